@@ -1,0 +1,10 @@
+/// A model at rest: configuration, safetensors, manifest, accounting.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.checkpoint {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.io;
+    requires tools.jackson.databind;
+
+    exports dev.saiki.checkpoint;
+    exports dev.saiki.checkpoint.accounting;
+}

@@ -1,0 +1,213 @@
+package dev.saiki.io;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/// Writes files and folders so that a reader sees the old content or the new content and never a part of either.
+///
+/// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes the
+/// target's name in one rename; then the parent folder is forced too, without which the rename itself may be lost. A
+/// failure (a full disk, say) removes the sibling and leaves the target as it was. A folder cannot be renamed over a
+/// non-empty one, so an old folder is first moved aside and removed after; a kill between these two renames leaves the
+/// old content under {@value #PREVIOUS_SUFFIX}, which {@link #recoverDirectory} puts back.
+public final class AtomicFiles {
+
+    /// Ends the name of content that is not yet complete.
+    public static final String TEMPORARY_SUFFIX = ".tmp";
+
+    /// Ends the name of a folder's old content while the new one takes its place.
+    public static final String PREVIOUS_SUFFIX = ".previous";
+
+    private AtomicFiles() {}
+
+    /// Writes the content of one file.
+    @FunctionalInterface
+    public interface FileContent {
+        /// Writes all of the content; the stream is closed by the caller.
+        ///
+        /// @param output where the bytes go
+        /// @throws IOException if writing fails
+        void writeTo(OutputStream output) throws IOException;
+    }
+
+    /// Fills a new, empty folder.
+    @FunctionalInterface
+    public interface DirectoryContent {
+        /// Writes all files of the folder.
+        ///
+        /// @param directory the folder, which exists and is empty
+        /// @throws IOException if writing fails
+        void writeTo(Path directory) throws IOException;
+    }
+
+    /// Writes or replaces a file; missing parent folders are made.
+    ///
+    /// @param target the file
+    /// @param content writes the bytes
+    /// @throws IOException if anything fails; the target is then as it was
+    public static void write(Path target, FileContent content) throws IOException {
+        Path parent = parentOf(target);
+        Files.createDirectories(parent);
+        Path temporary = sibling(target, TEMPORARY_SUFFIX);
+        try {
+            try (FileChannel channel = FileChannel.open(
+                            temporary,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING,
+                            StandardOpenOption.WRITE);
+                    OutputStream output = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+                content.writeTo(output);
+                output.flush();
+                channel.force(true);
+            }
+            rename(temporary, target);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(temporary);
+            throw e;
+        }
+        force(parent);
+    }
+
+    /// Writes or replaces a file of UTF-8 text.
+    ///
+    /// @param target the file
+    /// @param text the text
+    /// @throws IOException if anything fails; the target is then as it was
+    public static void writeString(Path target, String text) throws IOException {
+        write(target, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Writes or replaces a whole folder; missing parent folders are made.
+    ///
+    /// @param target the folder
+    /// @param content fills a new folder
+    /// @throws IOException if anything fails; the target is then as it was
+    public static void writeDirectory(Path target, DirectoryContent content) throws IOException {
+        recoverDirectory(target);
+        Path parent = parentOf(target);
+        Files.createDirectories(parent);
+        Path temporary = sibling(target, TEMPORARY_SUFFIX);
+        deleteRecursively(temporary);
+        try {
+            Files.createDirectory(temporary);
+            content.writeTo(temporary);
+            forceRecursively(temporary);
+            Path previous = sibling(target, PREVIOUS_SUFFIX);
+            boolean replaces = Files.exists(target);
+            if (replaces) {
+                rename(target, previous);
+            }
+            rename(temporary, target);
+            force(parent);
+            if (replaces) {
+                deleteRecursively(previous);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            deleteRecursively(temporary);
+            recoverDirectory(target);
+            throw e;
+        }
+    }
+
+    /// Puts things right after a kill inside {@link #writeDirectory}: restores the old folder if the new one had not
+    /// taken its place yet, and removes what was left beside it. Does nothing if nothing is amiss.
+    ///
+    /// @param target the folder as it was given to {@link #writeDirectory}
+    /// @throws IOException if the file system refuses
+    public static void recoverDirectory(Path target) throws IOException {
+        Path previous = sibling(target, PREVIOUS_SUFFIX);
+        if (!Files.exists(previous)) {
+            return;
+        }
+        if (Files.exists(target)) {
+            deleteRecursively(previous);
+        } else {
+            rename(previous, target);
+            force(parentOf(target));
+        }
+    }
+
+    /// Removes a file, or a folder with all it holds; symbolic links are removed, not followed.
+    ///
+    /// @param path what to remove; nothing happens if it does not exist
+    /// @throws IOException if something cannot be removed
+    public static void deleteRecursively(Path path) throws IOException {
+        try {
+            Files.walkFileTree(path, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException absent) {
+            // Nothing to remove.
+        }
+    }
+
+    private static void forceRecursively(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                force(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
+                force(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void rename(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("cannot rename " + from + " to " + to + " in one step", e);
+        }
+    }
+
+    private static Path sibling(Path target, String suffix) {
+        return target.resolveSibling(target.getFileName() + suffix);
+    }
+
+    private static Path parentOf(Path target) {
+        Path parent = target.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("the root folder cannot be written: " + target);
+        }
+        return parent;
+    }
+}

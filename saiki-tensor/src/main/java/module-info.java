@@ -1,0 +1,9 @@
+/// Tensors, scopes, layers and optimizers on LibTorch; the only module that sees JavaCPP.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.tensor {
+    requires static transitive org.jspecify;
+    requires org.bytedeco.javacpp;
+    requires org.bytedeco.pytorch;
+
+    exports dev.saiki.tensor;
+}
