@@ -3,6 +3,7 @@
 module dev.saiki.tensor {
     requires static transitive org.jspecify;
     requires org.bytedeco.javacpp;
+    requires org.bytedeco.openblas;
     requires org.bytedeco.pytorch;
 
     exports dev.saiki.tensor;

@@ -1,0 +1,129 @@
+package dev.saiki.tensor;
+
+import java.util.List;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.TensorList;
+import org.bytedeco.pytorch.Type;
+
+/// AdamW, the optimizer with weight decay apart from the gradient.
+///
+/// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and
+/// w ← w − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay
+/// regularization", algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every element once;
+/// it is reached through the operator table since the Java API lacks it, and the C++ `AdamW` class makes a dozen
+/// passes.
+/// The kernel works on few long tensors best, so weights that share settings should lie in one.
+public final class AdamW {
+
+    private static final OperatorHandle FUSED_STEP;
+    private static final Type.TypePtr TENSOR_TYPE;
+
+    static {
+        TorchRuntime.ensureLoaded();
+        FUSED_STEP = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
+        try (TensorList list = new TensorList()) {
+            TENSOR_TYPE = list.elementType();
+        }
+    }
+
+    private final Settings settings;
+
+    /// What stays the same over a run.
+    ///
+    /// @param beta1 how much of the mean gradient is kept a step, in [0, 1)
+    /// @param beta2 how much of the mean squared gradient is kept a step, in [0, 1)
+    /// @param epsilon added to the root of the mean square, above 0
+    public record Settings(double beta1, double beta2, double epsilon) {}
+
+    /// Weights with their gradient and moments, all of one shape.
+    ///
+    /// @param weight FLOAT32, changed by a step
+    /// @param gradient FLOAT32, read
+    /// @param firstMoment FLOAT32 mean gradient, changed
+    /// @param secondMoment FLOAT32 mean squared gradient, changed
+    /// @param weightDecay λ, for example 0.1 for matrices and 0 for norms
+    public record Group(Tensor weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, double weightDecay) {}
+
+    /// Makes an optimizer; the moments live in the groups.
+    ///
+    /// @param settings what stays the same over a run
+    public AdamW(Settings settings) {
+        this.settings = settings;
+    }
+
+    /// Makes one step on every group.
+    ///
+    /// @param groups weights, gradients and moments
+    /// @param learningRate lr
+    /// @param step t, counted from 1
+    public void step(List<Group> groups, double learningRate, long step) {
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            // The kernel wants t as a float tensor per weight tensor.
+            Tensor count = Tensors.of(new float[] {step}, 1);
+            for (Group group : groups) {
+                stepGroup(group, count, learningRate);
+            }
+        }
+    }
+
+    private void stepGroup(Group group, Tensor count, double learningRate) {
+        try (IValueVector stack = new IValueVector()) {
+            push(stack, group.weight());
+            push(stack, group.gradient());
+            push(stack, group.firstMoment());
+            push(stack, group.secondMoment());
+            pushEmptyList(stack);
+            push(stack, count);
+            push(stack, learningRate);
+            push(stack, settings.beta1());
+            push(stack, settings.beta2());
+            push(stack, group.weightDecay());
+            push(stack, settings.epsilon());
+            push(stack, false);
+            push(stack, false);
+            pushNone(stack);
+            pushNone(stack);
+            FUSED_STEP.callBoxed(stack);
+        }
+    }
+
+    private static void push(IValueVector stack, Tensor tensor) {
+        try (GenericList list = new GenericList(TENSOR_TYPE);
+                IValue element = new IValue(tensor.handle())) {
+            list.push_back(element);
+            try (IValue value = new IValue(list)) {
+                stack.push_back(value);
+            }
+        }
+    }
+
+    private static void pushEmptyList(IValueVector stack) {
+        try (GenericList list = new GenericList(TENSOR_TYPE);
+                IValue value = new IValue(list)) {
+            stack.push_back(value);
+        }
+    }
+
+    private static void push(IValueVector stack, double number) {
+        try (IValue value = new IValue(number)) {
+            stack.push_back(value);
+        }
+    }
+
+    private static void push(IValueVector stack, boolean flag) {
+        try (IValue value = new IValue(flag)) {
+            stack.push_back(value);
+        }
+    }
+
+    private static void pushNone(IValueVector stack) {
+        try (IValue value = new IValue()) {
+            stack.push_back(value);
+        }
+    }
+}

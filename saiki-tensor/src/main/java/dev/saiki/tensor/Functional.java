@@ -1,0 +1,130 @@
+package dev.saiki.tensor;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/// The functions a transformer is made of.
+///
+/// Shape letters: `n` rows, `B` batch, `H` heads, `Q` query and `S` key time, `K` head dimension, `V` vocabulary.
+public final class Functional {
+
+    private static final long REDUCTION_MEAN = 1;
+    private static final long REDUCTION_SUM = 2;
+    private static final long NO_IGNORED_TARGET = -100;
+
+    static {
+        TorchRuntime.ensureLoaded();
+    }
+
+    private Functional() {}
+
+    /// Multiplies rows by a weight matrix.
+    ///
+    /// @param input `[…, in]`
+    /// @param weight `[out, in]`
+    /// @return `[…, out]`
+    public static Tensor linear(Tensor input, Tensor weight) {
+        return Tensor.of(torch.linear(input.handle(), weight.handle()));
+    }
+
+    /// Looks up a row of the table for each id.
+    ///
+    /// @param table `[V, d]`
+    /// @param ids INT64 `[n]`
+    /// @return `[n, d]`
+    public static Tensor embedding(Tensor table, Tensor ids) {
+        return Tensor.of(torch.embedding(table.handle(), ids.handle()));
+    }
+
+    /// Divides every row by its root mean square and multiplies by a weight.
+    ///
+    /// @param input `[…, d]`
+    /// @param weight `[d]`
+    /// @param epsilon added to the mean square
+    /// @return `[…, d]`
+    public static Tensor rmsNorm(Tensor input, Tensor weight, double epsilon) {
+        try (TensorOptional optionalWeight = new TensorOptional(weight.handle());
+                DoubleOptional optionalEpsilon = new DoubleOptional(epsilon)) {
+            long[] shape = {weight.size(0)};
+            return Tensor.of(torch.rms_norm(input.handle(), shape, optionalWeight, optionalEpsilon));
+        }
+    }
+
+    /// Applies x · sigmoid(x).
+    ///
+    /// @param input any shape
+    /// @return the same shape
+    public static Tensor silu(Tensor input) {
+        return Tensor.of(torch.silu(input.handle()));
+    }
+
+    /// Applies the Gaussian error linear unit in its exact (erf) form.
+    ///
+    /// @param input any shape
+    /// @return the same shape
+    public static Tensor gelu(Tensor input) {
+        return Tensor.of(torch.gelu(input.handle()));
+    }
+
+    /// Attends causally: query i sees keys 0 … i. Fewer key-value heads than query heads are shared by groups.
+    ///
+    /// @param query `[B, H, Q, K]`
+    /// @param key `[B, G, Q, K]` with G dividing H
+    /// @param value `[B, G, Q, K]`
+    /// @return `[B, H, Q, K]`
+    public static Tensor causalAttention(Tensor query, Tensor key, Tensor value) {
+        try (TensorOptional noMask = new TensorOptional();
+                DoubleOptional defaultScale = new DoubleOptional()) {
+            boolean grouped = query.size(1) != key.size(1);
+            return Tensor.of(torch.scaled_dot_product_attention(
+                    query.handle(), key.handle(), value.handle(), noMask, 0.0, true, defaultScale, grouped));
+        }
+    }
+
+    /// Attends where a mask allows it.
+    ///
+    /// @param query `[B, H, Q, K]`
+    /// @param key `[B, G, S, K]` with G dividing H
+    /// @param value `[B, G, S, K]`
+    /// @param mask BOOL, broadcast to `[B, H, Q, S]`; true where the query sees the key
+    /// @return `[B, H, Q, K]`
+    public static Tensor maskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        try (TensorOptional optionalMask = new TensorOptional(mask.handle());
+                DoubleOptional defaultScale = new DoubleOptional()) {
+            boolean grouped = query.size(1) != key.size(1);
+            return Tensor.of(torch.scaled_dot_product_attention(
+                    query.handle(), key.handle(), value.handle(), optionalMask, 0.0, false, defaultScale, grouped));
+        }
+    }
+
+    /// Sums the negative log-probabilities of the targets, computed in float32.
+    ///
+    /// @param logits `[n, V]`
+    /// @param targets INT64 `[n]`
+    /// @return a scalar, in nats
+    public static Tensor crossEntropySum(Tensor logits, Tensor targets) {
+        try (TensorOptional noWeights = new TensorOptional()) {
+            return Tensor.of(torch.cross_entropy_loss(
+                    logits.to(DType.FLOAT32).handle(),
+                    targets.handle(),
+                    noWeights,
+                    REDUCTION_SUM,
+                    NO_IGNORED_TARGET,
+                    0.0));
+        }
+    }
+
+    /// Averages the binary cross-entropy between logits and targets.
+    ///
+    /// @param logits any shape
+    /// @param targets the same shape, each in [0, 1]
+    /// @return a scalar, in nats
+    public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets) {
+        try (TensorOptional noWeights = new TensorOptional();
+                TensorOptional noPositiveWeights = new TensorOptional()) {
+            return Tensor.of(torch.binary_cross_entropy_with_logits(
+                    logits.handle(), targets.handle(), noWeights, noPositiveWeights, REDUCTION_MEAN));
+        }
+    }
+}

@@ -1,0 +1,584 @@
+package dev.saiki.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.LongArrayRefOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// An n-dimensional array in native memory, and the operations on it.
+///
+/// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations do
+/// not change their operands, except those whose name ends in `InPlace`, and record gradients when an operand requires
+/// them. Dimensions may be counted from the end with negative numbers, as in PyTorch. A failing native operation
+/// throws {@link TensorException}.
+public final class Tensor implements AutoCloseable {
+
+    private final org.bytedeco.pytorch.Tensor handle;
+
+    /// The scope that frees this handle; null when it lives until it is closed.
+    @Nullable
+    TensorScope scope;
+
+    private boolean closed;
+
+    private Tensor(org.bytedeco.pytorch.Tensor handle) {
+        this.handle = handle;
+        this.scope = TensorScope.track(this);
+    }
+
+    static Tensor of(org.bytedeco.pytorch.Tensor handle) {
+        return new Tensor(handle);
+    }
+
+    org.bytedeco.pytorch.Tensor handle() {
+        if (closed) {
+            throw new TensorException("the tensor was freed with its scope; carry it out with TensorScope.keep");
+        }
+        return handle;
+    }
+
+    // ---- what it is ----
+
+    /// Returns the length of every dimension.
+    ///
+    /// @return the shape
+    public long[] shape() {
+        long[] shape = new long[dimensions()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = handle().size(i);
+        }
+        return shape;
+    }
+
+    /// Returns the number of dimensions.
+    ///
+    /// @return 0 for a scalar
+    public int dimensions() {
+        return Math.toIntExact(handle().dim());
+    }
+
+    /// Returns the length of one dimension.
+    ///
+    /// @param dimension which one
+    /// @return its length
+    public long size(int dimension) {
+        return handle().size(dimension);
+    }
+
+    /// Returns the number of elements.
+    ///
+    /// @return the product of all lengths
+    public long count() {
+        return handle().numel();
+    }
+
+    /// Returns the number format.
+    ///
+    /// @return the type of the elements
+    public DType dtype() {
+        return DType.of(handle().scalar_type());
+    }
+
+    /// Tells whether two handles show the same memory from the same first element on.
+    ///
+    /// @param other another tensor
+    /// @return whether a write through one is seen through the other
+    public boolean aliases(Tensor other) {
+        return handle().data_ptr().address() == other.handle().data_ptr().address();
+    }
+
+    // ---- elementwise arithmetic ----
+
+    /// Adds elementwise, with broadcasting.
+    ///
+    /// @param other the summand
+    /// @return the sum
+    public Tensor add(Tensor other) {
+        return of(handle().add(other.handle()));
+    }
+
+    /// Adds a number to every element.
+    ///
+    /// @param value the number
+    /// @return the sum
+    public Tensor add(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            return of(handle().add(scalar));
+        }
+    }
+
+    /// Subtracts elementwise, with broadcasting.
+    ///
+    /// @param other the subtrahend
+    /// @return the difference
+    public Tensor subtract(Tensor other) {
+        return of(torch.sub(handle(), other.handle()));
+    }
+
+    /// Multiplies elementwise, with broadcasting.
+    ///
+    /// @param other the factor
+    /// @return the product
+    public Tensor multiply(Tensor other) {
+        return of(handle().mul(other.handle()));
+    }
+
+    /// Multiplies every element by a number.
+    ///
+    /// @param value the number
+    /// @return the product
+    public Tensor multiply(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            return of(handle().mul(scalar));
+        }
+    }
+
+    /// Adds the elementwise product of two tensors.
+    ///
+    /// @param first one factor
+    /// @param second the other factor
+    /// @return this + first · second
+    public Tensor addProduct(Tensor first, Tensor second) {
+        return of(handle().addcmul(first.handle(), second.handle()));
+    }
+
+    /// Negates every element.
+    ///
+    /// @return the negative
+    public Tensor negate() {
+        return of(handle().neg());
+    }
+
+    /// Squares every element.
+    ///
+    /// @return the square
+    public Tensor square() {
+        return of(handle().square());
+    }
+
+    /// Applies the logistic function to every element.
+    ///
+    /// @return 1 / (1 + e^-x)
+    public Tensor sigmoid() {
+        return of(handle().sigmoid());
+    }
+
+    /// Applies the hyperbolic tangent to every element.
+    ///
+    /// @return tanh x
+    public Tensor tanh() {
+        return of(handle().tanh());
+    }
+
+    /// Takes the natural logarithm of every element.
+    ///
+    /// @return ln x
+    public Tensor log() {
+        return of(handle().log());
+    }
+
+    // ---- reductions ----
+
+    /// Adds up all elements.
+    ///
+    /// @return a scalar
+    public Tensor sum() {
+        return of(handle().sum());
+    }
+
+    /// Averages all elements.
+    ///
+    /// @return a scalar
+    public Tensor mean() {
+        return of(handle().mean());
+    }
+
+    /// Averages along one dimension, which disappears.
+    ///
+    /// @param dimension the dimension
+    /// @return the means
+    public Tensor mean(int dimension) {
+        try (LongArrayRefOptional dimensions = new LongArrayRefOptional(dimension);
+                ScalarTypeOptional type = new ScalarTypeOptional()) {
+            return of(torch.mean(handle(), dimensions, false, type));
+        }
+    }
+
+    /// Computes ln Σ e^x along one dimension, which disappears.
+    ///
+    /// @param dimension the dimension
+    /// @return the logarithms
+    public Tensor logSumExp(int dimension) {
+        return of(torch.logsumexp(handle(), new long[] {dimension}, false));
+    }
+
+    /// Normalises along one dimension to positive shares that add up to one.
+    ///
+    /// @param dimension the dimension
+    /// @return the softmax
+    public Tensor softmax(int dimension) {
+        return of(torch.softmax(handle(), dimension));
+    }
+
+    /// Computes the logarithm of the softmax along one dimension.
+    ///
+    /// @param dimension the dimension
+    /// @return the log-softmax
+    public Tensor logSoftmax(int dimension) {
+        return of(torch.log_softmax(handle(), dimension));
+    }
+
+    /// Computes the Euclidean norm of all elements.
+    ///
+    /// @return a scalar
+    public Tensor norm() {
+        return of(torch.norm(handle()));
+    }
+
+    /// Finds the position of the largest element along the last dimension.
+    ///
+    /// @return INT64 positions, without the last dimension
+    public Tensor argmaxLast() {
+        try (LongOptional dimension = new LongOptional(-1)) {
+            return of(handle().argmax(dimension, false));
+        }
+    }
+
+    /// Tells whether every element is a finite number. Waits for the device.
+    ///
+    /// @return false if one is NaN or infinite
+    public boolean isFinite() {
+        try (TensorScope _ = TensorScope.open()) {
+            // One multiply keeps NaN and turns infinity into NaN, and a sum of zeros is zero: a single pass.
+            return multiply(0.0).sum().item() == 0.0;
+        }
+    }
+
+    // ---- shape ----
+
+    /// Gives the same elements another shape, copying only if the memory layout requires it.
+    ///
+    /// @param shape the lengths; one may be -1
+    /// @return the reshaped tensor
+    public Tensor reshape(long... shape) {
+        return of(handle().reshape(shape));
+    }
+
+    /// Exchanges two dimensions without copying.
+    ///
+    /// @param first one dimension
+    /// @param second the other
+    /// @return a view
+    public Tensor transpose(int first, int second) {
+        return of(handle().transpose(first, second));
+    }
+
+    /// Cuts a range out of one dimension without copying.
+    ///
+    /// @param dimension the dimension
+    /// @param start the first element
+    /// @param length how many elements
+    /// @return a view
+    public Tensor narrow(int dimension, long start, long length) {
+        return of(handle().narrow(dimension, start, length));
+    }
+
+    /// Takes one element of a dimension, which disappears, without copying.
+    ///
+    /// @param dimension the dimension
+    /// @param index which element
+    /// @return a view
+    public Tensor select(int dimension, long index) {
+        return of(handle().select(dimension, index));
+    }
+
+    /// Inserts a dimension of length one without copying.
+    ///
+    /// @param dimension where
+    /// @return a view
+    public Tensor unsqueeze(int dimension) {
+        return of(handle().unsqueeze(dimension));
+    }
+
+    /// Repeats dimensions of length one without copying.
+    ///
+    /// @param shape the lengths; -1 leaves one as it is
+    /// @return a view
+    public Tensor expand(long... shape) {
+        return of(handle().expand(shape));
+    }
+
+    /// Lays the elements out row by row, copying only if they are not.
+    ///
+    /// @return a contiguous tensor
+    public Tensor contiguous() {
+        return of(handle().contiguous());
+    }
+
+    /// Copies the elements to new memory.
+    ///
+    /// @return the copy
+    public Tensor copy() {
+        return of(torch.clone(handle()));
+    }
+
+    /// Converts to another number format; the same handle's memory is returned if it is already of that type.
+    ///
+    /// @param type the wanted type
+    /// @return the converted tensor
+    public Tensor to(DType type) {
+        return of(handle().to(type.scalarType()));
+    }
+
+    /// Joins tensors along one dimension.
+    ///
+    /// @param parts tensors that agree in all other dimensions
+    /// @param dimension the dimension
+    /// @return the joined tensor
+    public static Tensor concatenate(List<Tensor> parts, int dimension) {
+        org.bytedeco.pytorch.Tensor[] handles =
+                parts.stream().map(Tensor::handle).toArray(org.bytedeco.pytorch.Tensor[]::new);
+        try (TensorVector vector = new TensorVector(handles)) {
+            return of(torch.cat(vector, dimension));
+        }
+    }
+
+    // ---- indexing ----
+
+    /// Picks elements of the first dimension.
+    ///
+    /// @param index INT64 `[n]`
+    /// @return a copy `[n, …]`
+    public Tensor rows(Tensor index) {
+        return of(handle().index_select(0, index.handle()));
+    }
+
+    /// Adds rows onto a copy of this tensor: row `index[i]` gets `source[i]` added.
+    ///
+    /// @param index INT64 `[n]`
+    /// @param source `[n, …]`
+    /// @return the sum, with the shape of this tensor
+    public Tensor addRows(Tensor index, Tensor source) {
+        return of(handle().index_add(0, index.handle(), source.handle()));
+    }
+
+    /// Replaces rows in a copy of this tensor: row `index[i]` becomes `source[i]`.
+    ///
+    /// @param index INT64 `[n]`, without repetition
+    /// @param source `[n, …]`
+    /// @return the result, with the shape of this tensor
+    public Tensor replaceRows(Tensor index, Tensor source) {
+        return of(handle().index_copy(0, index.handle(), source.handle()));
+    }
+
+    /// Picks elements along a dimension, one index an element of the result.
+    ///
+    /// @param dimension the dimension
+    /// @param index INT64, of the result's shape
+    /// @return the picked elements
+    public Tensor gather(int dimension, Tensor index) {
+        return of(handle().gather(dimension, index.handle()));
+    }
+
+    /// Compares elementwise, with broadcasting.
+    ///
+    /// @param other the other side
+    /// @return BOOL, true where this ≥ other
+    public Tensor greaterOrEqual(Tensor other) {
+        return of(handle().ge(other.handle()));
+    }
+
+    /// Puts a number where a mask is true.
+    ///
+    /// @param mask BOOL, broadcast to this shape
+    /// @param value the number
+    /// @return the filled copy
+    public Tensor maskedFill(Tensor mask, double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            return of(handle().masked_fill(mask.handle(), scalar));
+        }
+    }
+
+    /// Sorts along the last dimension.
+    ///
+    /// @return the values in rising order
+    public Tensor sorted() {
+        try (T_TensorTensor_T pair = torch.sort(handle())) {
+            return of(new org.bytedeco.pytorch.Tensor(pair.get0()));
+        }
+    }
+
+    // ---- in place ----
+
+    /// Adds a tensor onto this one's memory.
+    ///
+    /// @param other the summand, of the same shape; converted if its type differs
+    /// @return this
+    public Tensor addInPlace(Tensor other) {
+        handle().add_(other.handle());
+        return this;
+    }
+
+    /// Multiplies this tensor's memory by a number.
+    ///
+    /// @param value the number
+    /// @return this
+    public Tensor multiplyInPlace(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            handle().mul_(scalar);
+        }
+        return this;
+    }
+
+    /// Sets every element to zero.
+    ///
+    /// @return this
+    public Tensor zeroInPlace() {
+        handle().zero_();
+        return this;
+    }
+
+    /// Sets every element.
+    ///
+    /// @param value the number
+    /// @return this
+    public Tensor fillInPlace(double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            handle().fill_(scalar);
+        }
+        return this;
+    }
+
+    /// Copies another tensor's elements into this one's memory, converting the type if it differs.
+    ///
+    /// @param source a tensor of the same shape
+    /// @return this
+    public Tensor copyFrom(Tensor source) {
+        handle().copy_(source.handle());
+        return this;
+    }
+
+    // ---- gradients ----
+
+    /// Returns a handle to the same memory that is a leaf of its own and records gradients.
+    ///
+    /// @return the leaf
+    public Tensor asLeaf() {
+        Tensor leaf = detach();
+        leaf.handle().set_requires_grad(true);
+        return leaf;
+    }
+
+    /// Returns a handle to the same memory that autograd does not follow.
+    ///
+    /// @return the detached handle
+    public Tensor detach() {
+        return of(handle().detach());
+    }
+
+    /// Tells whether operations on this tensor are recorded.
+    ///
+    /// @return whether it requires a gradient
+    public boolean requiresGradient() {
+        return handle().requires_grad();
+    }
+
+    /// Makes backward passes add this leaf's gradient onto the given memory.
+    ///
+    /// @param gradient a tensor of the same shape and type
+    public void setGradient(Tensor gradient) {
+        handle().mutable_grad().put(gradient.handle());
+    }
+
+    /// Returns the accumulated gradient of this leaf.
+    ///
+    /// @return a handle to the gradient; throws if there is none
+    public Tensor gradient() {
+        org.bytedeco.pytorch.Tensor gradient = handle().grad();
+        if (!gradient.defined()) {
+            gradient.deallocate();
+            throw new TensorException("the tensor has no gradient");
+        }
+        return of(gradient);
+    }
+
+    /// Adds the gradient of this scalar to every leaf it was computed from.
+    public void backward() {
+        handle().backward();
+    }
+
+    /// Adds the gradient of the sum of this tensor weighted by `outer` to every leaf it was computed from.
+    ///
+    /// @param outer the gradient with respect to this tensor, of its shape
+    public void backward(Tensor outer) {
+        try (org.bytedeco.pytorch.BoolOptional retain = new org.bytedeco.pytorch.BoolOptional();
+                org.bytedeco.pytorch.TensorArrayRefOptional inputs =
+                        new org.bytedeco.pytorch.TensorArrayRefOptional()) {
+            handle().backward(outer.handle(), retain, false, inputs);
+        }
+    }
+
+    // ---- out of native memory ----
+
+    /// Returns the only element of a tensor of one element. Waits for the device.
+    ///
+    /// @return the element
+    public double item() {
+        return handle().item_double();
+    }
+
+    /// Copies the elements out, row by row.
+    ///
+    /// @return one float an element
+    public float[] toFloats() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor plain = detach().to(DType.FLOAT32).contiguous();
+            float[] values = new float[Math.toIntExact(count())];
+            if (values.length > 0) {
+                try (FloatPointer data = new FloatPointer(plain.handle().data_ptr())) {
+                    data.get(values);
+                }
+            }
+            return values;
+        }
+    }
+
+    /// Copies integer elements out, row by row.
+    ///
+    /// @return one long an element
+    public long[] toLongs() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor plain = detach().to(DType.INT64).contiguous();
+            long[] values = new long[Math.toIntExact(count())];
+            if (values.length > 0) {
+                try (LongPointer data = new LongPointer(plain.handle().data_ptr())) {
+                    data.get(values);
+                }
+            }
+            return values;
+        }
+    }
+
+    /// Frees this handle; the memory goes when no other handle and no recorded operation needs it.
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            handle.deallocate();
+            TensorScope.untrack();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return closed ? "Tensor(freed)" : "Tensor" + Arrays.toString(shape()) + dtype();
+    }
+}

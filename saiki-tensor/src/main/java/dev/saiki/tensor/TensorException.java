@@ -1,0 +1,25 @@
+package dev.saiki.tensor;
+
+import java.io.Serial;
+
+/// A failure inside LibTorch, or a use of a tensor that its shape or type does not allow.
+public final class TensorException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /// Makes an exception without a native cause.
+    ///
+    /// @param message what failed
+    public TensorException(String message) {
+        super(message);
+    }
+
+    /// Makes an exception that wraps a native one.
+    ///
+    /// @param message what failed
+    /// @param cause the native exception
+    public TensorException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.saiki.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/// The stretch of a program in which the tensors it makes live.
+///
+/// Scopes nest and belong to the thread that opened them. Closing one frees every handle made in it, on the error path
+/// too; a result is carried out with {@link #keep}. Freeing a handle does not free memory that autograd or another
+/// handle still needs, since LibTorch counts references: closing a scope early inside a forward pass is therefore both
+/// safe and the way to keep its peak memory low.
+///
+/// JavaCPP's own `PointerScope` was weighed and left: it cannot tell whether a handle is its own, so carrying out a
+/// tensor that came from elsewhere would free it too early.
+public final class TensorScope implements AutoCloseable {
+
+    private static final ThreadLocal<@Nullable TensorScope> INNERMOST = new ThreadLocal<>();
+    private static final LongAdder LIVE = new LongAdder();
+
+    private final @Nullable TensorScope enclosing;
+    private final List<Tensor> tensors = new ArrayList<>();
+
+    private TensorScope(@Nullable TensorScope enclosing) {
+        this.enclosing = enclosing;
+    }
+
+    /// Opens a scope inside the innermost open one of this thread.
+    ///
+    /// @return the scope, to be closed by try-with-resources
+    public static TensorScope open() {
+        TensorScope scope = new TensorScope(INNERMOST.get());
+        INNERMOST.set(scope);
+        return scope;
+    }
+
+    /// Returns the number of tensor handles of this process that have not been freed; a leak shows as its growth.
+    ///
+    /// @return live handles
+    public static long liveTensors() {
+        return LIVE.sum();
+    }
+
+    /// Carries a tensor out of this scope into the enclosing one; without an enclosing scope it lives until it is
+    /// closed. A tensor of another scope is left alone.
+    ///
+    /// @param tensor a tensor
+    /// @return the same tensor
+    public Tensor keep(Tensor tensor) {
+        if (tensor.scope == this) {
+            tensor.scope = enclosing;
+            if (enclosing != null) {
+                enclosing.tensors.add(tensor);
+            }
+        }
+        return tensor;
+    }
+
+    /// Carries a tensor out of every scope, so that it lives until it is closed.
+    ///
+    /// @param tensor a tensor
+    /// @return the same tensor
+    public static Tensor release(Tensor tensor) {
+        tensor.scope = null;
+        return tensor;
+    }
+
+    /// Frees all tensors of this scope; scopes opened inside it and left open by an error are closed first.
+    @Override
+    public void close() {
+        TensorScope inner = INNERMOST.get();
+        while (inner != null && inner != this) {
+            inner.free();
+            inner = inner.enclosing;
+        }
+        free();
+        if (enclosing == null) {
+            INNERMOST.remove();
+        } else {
+            INNERMOST.set(enclosing);
+        }
+    }
+
+    /// Enters a new handle into the innermost scope of this thread.
+    static @Nullable TensorScope track(Tensor tensor) {
+        LIVE.increment();
+        TensorScope scope = INNERMOST.get();
+        if (scope != null) {
+            scope.tensors.add(tensor);
+        }
+        return scope;
+    }
+
+    static void untrack() {
+        LIVE.decrement();
+    }
+
+    private void free() {
+        for (int i = tensors.size() - 1; i >= 0; i--) {
+            Tensor tensor = tensors.get(i);
+            if (tensor.scope == this) {
+                tensor.close();
+            }
+        }
+        tensors.clear();
+    }
+}

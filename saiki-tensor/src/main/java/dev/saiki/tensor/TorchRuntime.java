@@ -1,0 +1,88 @@
+package dev.saiki.tensor;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.pytorch.global.torch;
+
+/// The native LibTorch of this process: its loading, its threads and what it finds on the machine.
+///
+/// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are switched off
+/// (`nopointergc`), since {@link TensorScope} frees every handle at a known moment and the collector's bookkeeping
+/// costs
+/// a lock an operation. OpenBLAS is held to one thread: its own threads inside LibTorch's made matrix products several
+/// times slower; a second core is won back one level up, by running micro-batches side by side.
+public final class TorchRuntime {
+
+    static {
+        System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
+        // The limits would ask the operating system for the process's size at every allocation.
+        System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        Loader.load(openblas.class);
+        openblas.blas_set_num_threads(1);
+        Loader.load(torch.class);
+    }
+
+    private TorchRuntime() {}
+
+    /// Loads the native libraries if that has not happened yet.
+    static void ensureLoaded() {
+        // The static initializer does the work.
+    }
+
+    /// Limits the threads that operations called from this thread may use.
+    ///
+    /// @param threads how many, at least 1
+    public static void setThreadsOfCaller(int threads) {
+        torch.set_num_threads(threads);
+    }
+
+    /// Returns how many threads operations called from this thread may use.
+    ///
+    /// @return the number of threads
+    public static int threadsOfCaller() {
+        return torch.get_num_threads();
+    }
+
+    /// Returns the version of LibTorch.
+    ///
+    /// @return LibTorch's and the binding's version, for example `2.10.0-1.5.13`
+    public static String version() {
+        Properties properties = new Properties();
+        try (InputStream stream =
+                torch.class.getResourceAsStream("/META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
+            if (stream != null) {
+                properties.load(stream);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties.getProperty("version", "unknown");
+    }
+
+    /// Returns the instruction set that LibTorch's own kernels use here.
+    ///
+    /// @return for example `AVX512`
+    public static String vectorCapability() {
+        return torch.get_cpu_capability().getString();
+    }
+
+    /// Tells whether a CUDA device can be used.
+    ///
+    /// @return whether LibTorch was built with CUDA and finds a device
+    public static boolean hasCuda() {
+        return torch.cuda_is_available();
+    }
+
+    /// Returns the bytes of memory that this process occupies, native memory included.
+    ///
+    /// @return resident bytes
+    public static long residentBytes() {
+        return Pointer.physicalBytes();
+    }
+}
