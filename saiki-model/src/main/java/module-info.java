@@ -6,7 +6,5 @@ module dev.saiki.model {
     requires transitive dev.saiki.tensor;
 
     exports dev.saiki.model;
-    exports dev.saiki.model.sharing;
     exports dev.saiki.model.routing;
-    exports dev.saiki.model.attention;
 }

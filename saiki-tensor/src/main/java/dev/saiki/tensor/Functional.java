@@ -67,13 +67,14 @@ public final class Functional {
         return Tensor.of(torch.gelu(input.handle()));
     }
 
-    /// Attends causally: query i sees keys 0 … i. Fewer key-value heads than query heads are shared by groups.
+    /// Attends causally with LibTorch's fused kernel: query i sees keys 0 … i. Fewer key-value heads than query heads
+    /// are shared by groups.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, Q, K]` with G dividing H
     /// @param value `[B, G, Q, K]`
     /// @return `[B, H, Q, K]`
-    public static Tensor causalAttention(Tensor query, Tensor key, Tensor value) {
+    public static Tensor fusedCausalAttention(Tensor query, Tensor key, Tensor value) {
         try (TensorOptional noMask = new TensorOptional();
                 DoubleOptional defaultScale = new DoubleOptional()) {
             boolean grouped = query.size(1) != key.size(1);
@@ -82,20 +83,26 @@ public final class Functional {
         }
     }
 
-    /// Attends where a mask allows it.
+    /// Attends where a mask allows it, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) · value.
+    ///
+    /// The query heads of a group are laid along the query time, so that keys and values are not repeated.
     ///
     /// @param query `[B, H, Q, K]`
     /// @param key `[B, G, S, K]` with G dividing H
     /// @param value `[B, G, S, K]`
-    /// @param mask BOOL, broadcast to `[B, H, Q, S]`; true where the query sees the key
+    /// @param mask `[Q, S]` or `[B, 1, 1, Q, S]` of the query's type, added to the scores: 0 or negative infinity
     /// @return `[B, H, Q, K]`
     public static Tensor maskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask) {
-        try (TensorOptional optionalMask = new TensorOptional(mask.handle());
-                DoubleOptional defaultScale = new DoubleOptional()) {
-            boolean grouped = query.size(1) != key.size(1);
-            return Tensor.of(torch.scaled_dot_product_attention(
-                    query.handle(), key.handle(), value.handle(), optionalMask, 0.0, false, defaultScale, grouped));
-        }
+        long batch = query.size(0);
+        long groups = key.size(1);
+        long perGroup = query.size(1) / groups;
+        long queries = query.size(2);
+        long headDim = query.size(3);
+        double scale = 1 / Math.sqrt((double) headDim);
+        Tensor stacked = query.multiply(scale).reshape(batch, groups, perGroup * queries, headDim);
+        Tensor scores = stacked.matmul(key.transpose(2, 3)).reshape(batch, groups, perGroup, queries, key.size(2));
+        Tensor shares = scores.add(mask).softmax(-1).reshape(batch, groups, perGroup * queries, key.size(2));
+        return shares.matmul(value).reshape(batch, groups * perGroup, queries, headDim);
     }
 
     /// Sums the negative log-probabilities of the targets, computed in float32.

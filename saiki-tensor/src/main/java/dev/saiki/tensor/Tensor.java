@@ -1,5 +1,6 @@
 package dev.saiki.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -150,6 +151,14 @@ public final class Tensor implements AutoCloseable {
         return of(handle().addcmul(first.handle(), second.handle()));
     }
 
+    /// Multiplies matrices in the last two dimensions, batched over the others.
+    ///
+    /// @param other `[…, m, k]`
+    /// @return `[…, n, k]` for this `[…, n, m]`
+    public Tensor matmul(Tensor other) {
+        return of(handle().matmul(other.handle()));
+    }
+
     /// Negates every element.
     ///
     /// @return the negative
@@ -289,6 +298,21 @@ public final class Tensor implements AutoCloseable {
     /// @return a view
     public Tensor narrow(int dimension, long start, long length) {
         return of(handle().narrow(dimension, start, length));
+    }
+
+    /// Cuts a dimension into pieces of equal length without copying.
+    ///
+    /// @param dimension the dimension
+    /// @param length of a piece; divides the dimension's length
+    /// @return views, in order
+    public List<Tensor> split(int dimension, long length) {
+        try (TensorVector pieces = torch.split(handle(), length, dimension)) {
+            List<Tensor> views = new ArrayList<>();
+            for (long i = 0; i < pieces.size(); i++) {
+                views.add(of(new org.bytedeco.pytorch.Tensor(pieces.get(i))));
+            }
+            return views;
+        }
     }
 
     /// Takes one element of a dimension, which disappears, without copying.

@@ -1,0 +1,76 @@
+package dev.saiki.model;
+
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import org.jspecify.annotations.Nullable;
+
+/// The weights in the number format in which a model computes.
+///
+/// In float32 they are the master weights themselves; in bfloat16 a copy, to be refreshed after every optimizer step.
+/// Routers are always the float32 masters. Several {@link RecursiveTransformer}s may compute with the same weights at
+/// the same time.
+public final class ComputeWeights implements AutoCloseable {
+
+    private final ModelWeights master;
+    private final Precision precision;
+    private final @Nullable Tensor lowered;
+
+    /// Makes the weights in a precision.
+    ///
+    /// @param master the master weights
+    /// @param precision the number format
+    public ComputeWeights(ModelWeights master, Precision precision) {
+        this.master = master;
+        this.precision = precision;
+        this.lowered = precision == Precision.FLOAT32
+                ? null
+                : TensorScope.release(Tensors.empty(precision.dtype(), loweredLength()));
+        refresh();
+    }
+
+    /// Takes over what the optimizer changed.
+    public void refresh() {
+        if (lowered != null) {
+            try (TensorScope _ = TensorScope.open();
+                    Autograd _ = Autograd.off()) {
+                lowered.copyFrom(master.flat().narrow(0, 0, loweredLength()));
+            }
+        }
+    }
+
+    /// Frees the copy, if there is one; the master weights are left alone.
+    @Override
+    public void close() {
+        if (lowered != null) {
+            lowered.close();
+        }
+    }
+
+    ModelWeights master() {
+        return master;
+    }
+
+    Precision precision() {
+        return precision;
+    }
+
+    /// Elements that are computed with in the chosen precision: matrices and norms.
+    long loweredLength() {
+        return master.layout().segment(ParameterLayout.Segment.NORMS).end();
+    }
+
+    /// The elements of a range, in the format of computation.
+    Tensor range(ParameterLayout.Range range) {
+        if (lowered != null && range.end() <= loweredLength()) {
+            return lowered.narrow(0, range.start(), range.length());
+        }
+        return master.flat().narrow(0, range.start(), range.length());
+    }
+
+    DType dtype(ParameterLayout.Range range) {
+        return range.end() <= loweredLength() ? precision.dtype() : DType.FLOAT32;
+    }
+}

@@ -1,0 +1,192 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+
+/// The master weights of a model: one float32 array, seen by name.
+///
+/// A layer that several recursion steps share is there once. {@link RecursiveTransformer} computes with these weights,
+/// or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of loss-free
+/// balancing, the thresholds of expert-threshold routing) are not parameters and have no gradient.
+public final class ModelWeights implements AutoCloseable {
+
+    private final ModelConfig config;
+    private final ParameterLayout layout;
+    private final Tensor flat;
+    private final SequencedMap<String, Tensor> parameters;
+    private final SequencedMap<String, Tensor> buffers;
+
+    private ModelWeights(ModelConfig config, boolean auxiliaryRouters) {
+        this.config = config;
+        this.layout = new ParameterLayout(config, auxiliaryRouters);
+        try (TensorScope _ = TensorScope.open()) {
+            this.flat = TensorScope.release(Tensors.zeros(DType.FLOAT32, layout.count()));
+            SequencedMap<String, Tensor> views = new LinkedHashMap<>();
+            for (String name : layout.names()) {
+                views.put(name, TensorScope.release(view(flat, layout.slot(name))));
+            }
+            this.parameters = Collections.unmodifiableSequencedMap(views);
+            SequencedMap<String, Tensor> states = new LinkedHashMap<>();
+            ParameterNames.buffers(config)
+                    .forEach((name, shape) ->
+                            states.put(name, TensorScope.release(Tensors.zeros(DType.FLOAT32, lengths(shape)))));
+            this.buffers = Collections.unmodifiableSequencedMap(states);
+        }
+    }
+
+    /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for norms.
+    ///
+    /// Every tensor draws from a generator of its own, seeded by the seed and its name, so that two models which
+    /// share a tensor by name and shape share its initial values too.
+    ///
+    /// @param config the model
+    /// @param seed any number
+    /// @param auxiliaryRouters whether the model gets auxiliary routers
+    /// @return the weights
+    public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters) {
+        ModelWeights weights = new ModelWeights(config, auxiliaryRouters);
+        for (Map.Entry<String, Tensor> entry : weights.parameters.entrySet()) {
+            Tensor tensor = entry.getValue();
+            if (ParameterLayout.segmentOf(entry.getKey()) == ParameterLayout.Segment.NORMS) {
+                tensor.fillInPlace(1);
+            } else {
+                fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
+            }
+        }
+        return weights;
+    }
+
+    /// Copies the weights of a checkpoint, widening them to float32.
+    ///
+    /// @param checkpoint an open checkpoint directory
+    /// @return the weights
+    public static ModelWeights load(CheckpointDirectory checkpoint) {
+        return of(checkpoint.config(), checkpoint.tensors());
+    }
+
+    /// Copies stored tensors, widening them to float32.
+    ///
+    /// @param config the model
+    /// @param stored all tensors of the model by name
+    /// @return the weights
+    public static ModelWeights of(ModelConfig config, Map<String, StoredTensor> stored) {
+        boolean auxiliaryRouters = stored.keySet().stream()
+                .anyMatch(name -> ParameterLayout.segmentOf(name) == ParameterLayout.Segment.AUXILIARY_ROUTERS);
+        ModelWeights weights = new ModelWeights(config, auxiliaryRouters);
+        weights.restore(stored);
+        return weights;
+    }
+
+    /// Overwrites all parameters and buffers with stored ones; a buffer that is not stored becomes zero.
+    ///
+    /// @param stored tensors by name
+    public void restore(Map<String, StoredTensor> stored) {
+        parameters.forEach((name, tensor) -> {
+            StoredTensor source = stored.get(name);
+            if (source == null) {
+                throw new IllegalArgumentException("the tensor " + name + " is missing");
+            }
+            copy(source, tensor);
+        });
+        buffers.forEach((name, tensor) -> {
+            StoredTensor source = stored.get(name);
+            if (source == null) {
+                tensor.zeroInPlace();
+            } else {
+                copy(source, tensor);
+            }
+        });
+    }
+
+    /// Returns the model's configuration.
+    ///
+    /// @return the configuration
+    public ModelConfig config() {
+        return config;
+    }
+
+    /// Returns all parameters in the order of a checkpoint, as views of the master weights.
+    ///
+    /// @return name to FLOAT32 tensor
+    public SequencedMap<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    /// Returns the state that is saved with the model but not trained by gradient.
+    ///
+    /// @return name to FLOAT32 tensor
+    public SequencedMap<String, Tensor> buffers() {
+        return buffers;
+    }
+
+    /// Tells whether auxiliary routers are among the parameters.
+    ///
+    /// @return whether the model has them
+    public boolean hasAuxiliaryRouters() {
+        return layout.segment(ParameterLayout.Segment.AUXILIARY_ROUTERS).length() > 0;
+    }
+
+    /// Shows all parameters and buffers for writing, without copying; valid until this is closed.
+    ///
+    /// @return tensors in the order of a checkpoint
+    public List<StoredTensor> stored() {
+        List<StoredTensor> tensors = new ArrayList<>();
+        parameters.forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
+        buffers.forEach((name, tensor) -> tensors.add(StoredTensors.of(name, tensor)));
+        return tensors;
+    }
+
+    /// Frees the native memory.
+    @Override
+    public void close() {
+        parameters.values().forEach(Tensor::close);
+        buffers.values().forEach(Tensor::close);
+        flat.close();
+    }
+
+    ParameterLayout layout() {
+        return layout;
+    }
+
+    Tensor flat() {
+        return flat;
+    }
+
+    static Tensor view(Tensor flat, ParameterLayout.Slot slot) {
+        return flat.narrow(0, slot.range().start(), slot.range().length()).reshape(lengths(slot.shape()));
+    }
+
+    private static void copy(StoredTensor source, Tensor target) {
+        try (TensorScope _ = TensorScope.open()) {
+            target.copyFrom(Tensors.of(source.toFloats(), target.shape()));
+        }
+    }
+
+    private static void fillNormal(Tensor tensor, double standardDeviation, long seed, String name) {
+        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+        float[] values = new float[Math.toIntExact(tensor.count())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (standardDeviation * random.nextGaussian());
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            tensor.copyFrom(Tensors.of(values, tensor.shape()));
+        }
+    }
+
+    private static long[] lengths(List<Long> shape) {
+        return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.saiki.model;
+
+/// What a model expects after a prefix.
+///
+/// @param logits unnormalised log-probability of every id
+/// @param depth recursions that the prefix's last token took, from 1
+@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+public record NextToken(float[] logits, int depth) {}

@@ -1,0 +1,139 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+
+/// Where each parameter lies in the one flat array that holds them all.
+///
+/// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their norm, the
+/// optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array serves these calls:
+/// first the matrices, which decay; then the norms, which do not; then the routers, which stay in float32; last the
+/// auxiliary routers, which have an optimizer of their own. Within a layer, query, key and value lie side by side, as
+/// do gate and up, so that one matrix product computes them together.
+final class ParameterLayout {
+
+    /// A part of the flat array that is treated alike.
+    enum Segment {
+        MATRICES,
+        NORMS,
+        ROUTERS,
+        AUXILIARY_ROUTERS
+    }
+
+    /// A stretch of the flat array.
+    ///
+    /// @param start first element
+    /// @param length number of elements
+    record Range(long start, long length) {
+        long end() {
+            return start + length;
+        }
+    }
+
+    /// A parameter's place.
+    ///
+    /// @param shape its lengths
+    /// @param range its elements
+    record Slot(List<Long> shape, Range range) {}
+
+    private final Map<String, Slot> slots = new LinkedHashMap<>();
+    private final Map<Segment, Range> segments = new LinkedHashMap<>();
+    private final List<String> checkpointOrder;
+
+    ParameterLayout(ModelConfig config, boolean auxiliaryRouters) {
+        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>(ParameterNames.parameters(config));
+        if (auxiliaryRouters) {
+            shapes.putAll(ParameterNames.auxiliaryRouters(config));
+        }
+        checkpointOrder = List.copyOf(shapes.sequencedKeySet());
+        long next = 0;
+        for (Segment segment : Segment.values()) {
+            long start = next;
+            for (String name : inComputeOrder(shapes.sequencedKeySet().stream()
+                    .filter(name -> segmentOf(name) == segment)
+                    .toList())) {
+                List<Long> shape = Objects.requireNonNull(shapes.get(name), name);
+                long length = shape.stream().reduce(1L, Math::multiplyExact);
+                slots.put(name, new Slot(shape, new Range(next, length)));
+                next += length;
+            }
+            segments.put(segment, new Range(start, next - start));
+        }
+    }
+
+    /// Names in the order of a checkpoint.
+    List<String> names() {
+        return checkpointOrder;
+    }
+
+    Slot slot(String name) {
+        Slot slot = slots.get(name);
+        if (slot == null) {
+            throw new IllegalArgumentException("no parameter named " + name);
+        }
+        return slot;
+    }
+
+    boolean has(String name) {
+        return slots.containsKey(name);
+    }
+
+    Range segment(Segment segment) {
+        Range range = segments.get(segment);
+        if (range == null) {
+            throw new IllegalStateException("no segment " + segment);
+        }
+        return range;
+    }
+
+    /// The range from the first of the names to the last, which must lie side by side.
+    Range adjacent(List<String> names) {
+        long start = slot(names.getFirst()).range().start();
+        long next = start;
+        for (String name : names) {
+            if (slot(name).range().start() != next) {
+                throw new IllegalStateException(names + " do not lie side by side");
+            }
+            next = slot(name).range().end();
+        }
+        return new Range(start, next - start);
+    }
+
+    long count() {
+        return segment(Segment.AUXILIARY_ROUTERS).end();
+    }
+
+    static Segment segmentOf(String name) {
+        if (name.startsWith("model.auxiliary_routers.")) {
+            return Segment.AUXILIARY_ROUTERS;
+        }
+        if (ParameterNames.belongsToRouter(name)) {
+            return Segment.ROUTERS;
+        }
+        return name.endsWith("norm.weight") ? Segment.NORMS : Segment.MATRICES;
+    }
+
+    /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever order a checkpoint lists them in.
+    private static List<String> inComputeOrder(List<String> names) {
+        List<String> ordered = new ArrayList<>();
+        for (String name : names) {
+            if (ordered.contains(name)) {
+                continue;
+            }
+            ordered.add(name);
+            if (name.contains("self_attn.q_proj")) {
+                ordered.add(name.replace("q_proj", "k_proj"));
+                ordered.add(name.replace("q_proj", "v_proj"));
+            } else if (name.contains("mlp.gate_proj")) {
+                ordered.add(name.replace("gate_proj", "up_proj"));
+            }
+        }
+        return ordered;
+    }
+}

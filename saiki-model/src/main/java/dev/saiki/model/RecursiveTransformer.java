@@ -1,0 +1,288 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.LayerMap;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.model.attention.CausalSelfAttention;
+import dev.saiki.model.attention.KeyValues;
+import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.model.routing.ExpertChoice;
+import dev.saiki.model.routing.RecursiveBlock;
+import dev.saiki.model.routing.RoutingLosses;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingResult;
+import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.model.routing.TokenChoice;
+import dev.saiki.model.routing.TokenDepths;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// A Llama decoder whose middle layers may be applied again and again, as often as each token needs.
+///
+/// What is unusual about it, in reading order of {@link #forward}:
+///
+/// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one uses a
+///   block of layers N times;
+/// - at every recursion step only the tokens that go on are gathered and computed, so skipped compute is really
+/// skipped;
+/// - who goes on is decided by {@link ExpertChoice} or {@link TokenChoice}; a model without routing sends every token
+///   through every step;
+/// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values of the
+/// first
+///   recursion ({@link KeyValues.Source}).
+///
+/// Otherwise it is the usual: RMS norm before attention and feed-forward, rotary positions, grouped heads, SwiGLU, no
+/// biases. Not safe for several threads at once; threads share weights by each having a model over the same
+/// {@link ComputeWeights}.
+public final class RecursiveTransformer implements AutoCloseable {
+
+    private final ModelConfig config;
+    private final LayerMap layerMap;
+    private final Leaves leaves;
+    private final RotaryEmbedding rotary;
+    private final CausalSelfAttention attention;
+    private final Tensor expertBias;
+
+    /// What a forward pass returns.
+    ///
+    /// @param hidden `[B · T, hidden]`, normalised, ready for {@link #logits}
+    /// @param depths recursions that each token took
+    /// @param losses the router's losses; zero if not asked for or without a router
+    /// @param counts what to compute routing statistics from
+    public record Output(Tensor hidden, TokenDepths depths, RoutingLosses losses, RoutingStatistics.Counts counts) {}
+
+    /// Makes a model.
+    ///
+    /// @param weights what it computes with; must outlive it
+    /// @param trainable whether backward passes are wanted; costs memory for gradients
+    public RecursiveTransformer(ComputeWeights weights, boolean trainable) {
+        this.config = weights.master().config();
+        this.layerMap = config.layerMap();
+        this.leaves = new Leaves(weights, trainable);
+        this.rotary = new RotaryEmbedding(
+                config.headDim(),
+                config.maxPositionEmbeddings(),
+                config.ropeTheta(),
+                weights.precision().dtype());
+        this.attention =
+                new CausalSelfAttention(config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
+        this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
+    }
+
+    /// Runs the model on a batch of equally long sequences.
+    ///
+    /// @param ids INT64 `[B · T]`, row by row
+    /// @param batch B
+    /// @param time T, at most `max_position_embeddings`
+    /// @param request how to route
+    /// @return the last hidden states and what routing did
+    public Output forward(Tensor ids, int batch, int time, RoutingRequest request) {
+        try (TensorScope scope = TensorScope.open();
+                ActiveTokens everyone = ActiveTokens.all(batch, time);
+                KeyValues keyValues = new KeyValues()) {
+            RotaryEmbedding.Rotation rotation = rotary.rotationOf(everyone);
+            Tensor state = Functional.embedding(leaves.embedding(), ids);
+            if (layerMap.hasUnsharedEnds()) {
+                state = layer(0, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+            }
+            RoutingResult routed = recurse(state, everyone, rotation, keyValues, request);
+            state = routed.hidden();
+            if (layerMap.hasUnsharedEnds()) {
+                int last = layerMap.numUnrolled() - 1;
+                state = layer(last, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+            }
+            Tensor normalised = Functional.rmsNorm(state, leaves.finalNorm(), config.rmsNormEps());
+            RoutingLosses losses = routed.losses();
+            List.of(normalised, losses.auxiliary(), losses.routerZ(), losses.balancing(), losses.auxiliaryRouter())
+                    .forEach(scope::keep);
+            return new Output(normalised, routed.depths(), losses, routed.counts());
+        }
+    }
+
+    /// Turns last hidden states into scores of the vocabulary.
+    ///
+    /// @param hidden `[n, hidden]`
+    /// @return `[n, V]`
+    public Tensor logits(Tensor hidden) {
+        return Functional.linear(hidden, leaves.head());
+    }
+
+    /// Returns the model's configuration.
+    ///
+    /// @return the configuration
+    public ModelConfig config() {
+        return config;
+    }
+
+    /// Sets the accumulated gradients to zero.
+    public void zeroGradients() {
+        leaves.zeroGradients();
+    }
+
+    /// Adds the accumulated gradients onto a float32 array in the order of the master weights.
+    ///
+    /// @param total FLOAT32 `[parameters]`
+    public void addGradientsTo(Tensor total) {
+        try (TensorScope _ = TensorScope.open()) {
+            long lowered = leaves.gradient().count();
+            total.narrow(0, 0, lowered).addInPlace(leaves.gradient());
+            long routers = leaves.routerGradient().count();
+            if (routers > 0) {
+                total.narrow(0, lowered, routers).addInPlace(leaves.routerGradient());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        leaves.close();
+        rotary.close();
+    }
+
+    private RoutingResult recurse(
+            Tensor state,
+            ActiveTokens everyone,
+            RotaryEmbedding.Rotation rotation,
+            KeyValues keyValues,
+            RoutingRequest request) {
+        int batch = everyone.batch();
+        int time = everyone.time();
+        RecursiveBlock block = (step, rows, active) -> runBlock(step, rows, active, keyValues);
+        return switch (config.routing()) {
+            case Routing.None _ -> everyTokenEveryStep(state, everyone, rotation, keyValues, request.maxDepth());
+            case Routing.ExpertChoice choice ->
+                new ExpertChoice(setting(choice), leaves.routers(), leaves.auxiliaryRouters())
+                        .run(state, batch, time, block, request);
+            case Routing.Random random ->
+                new ExpertChoice(setting(random), List.of(), List.of()).run(state, batch, time, block, request);
+            case Routing.TokenChoice choice ->
+                new TokenChoice(setting(choice), leaves.routers().getFirst(), expertBias)
+                        .run(state, batch, time, block, request);
+            case Routing.ExpertThreshold _ ->
+                throw new UnsupportedOperationException("expert_threshold routing is not built yet");
+        };
+    }
+
+    private ExpertChoice.Setting setting(Routing.ExpertChoice choice) {
+        return new ExpertChoice.Setting(
+                config.numRecursions(),
+                choice.routerFunc(),
+                choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha(),
+                choice.gating(),
+                choice.capacity(),
+                choice.threshold(),
+                choice.causalBy() == CausalBy.AUXILIARY_ROUTER);
+    }
+
+    private ExpertChoice.Setting setting(Routing.Random random) {
+        return new ExpertChoice.Setting(
+                config.numRecursions(),
+                RouterFunction.NONE,
+                random.alpha(),
+                random.gating(),
+                random.capacity(),
+                List.of(),
+                false);
+    }
+
+    private TokenChoice.Setting setting(Routing.TokenChoice choice) {
+        return new TokenChoice.Setting(
+                config.numRecursions(), choice.routerFunc(), choice.alpha(), choice.gating(), choice.tokenGate());
+    }
+
+    /// One recursion step of a routed model on the tokens that take it.
+    private Tensor runBlock(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
+        RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+        int first = layerMap.firstShared() + step * layerMap.blockSize();
+        KeyValues.Source source = sourceOf(step == 0);
+        Tensor state = rows;
+        for (int layer = first; layer < first + layerMap.blockSize(); layer++) {
+            state = layer(layer, state, active, rotation, keyValues, source);
+        }
+        return state;
+    }
+
+    /// The middle of a model without routing: all its layers in unrolled order, whatever the sharing.
+    private RoutingResult everyTokenEveryStep(
+            Tensor input, ActiveTokens everyone, RotaryEmbedding.Rotation rotation, KeyValues keyValues, int maxDepth) {
+        TokenDepths depths = new TokenDepths(everyone.batch(), everyone.time());
+        RoutingStatistics.Counts counts =
+                new RoutingStatistics.Counts(layerMap.numRecursions(), everyone.time(), false, false);
+        int steps = Math.min(layerMap.numRecursions(), maxDepth);
+        for (int step = 0; step < steps; step++) {
+            depths.count(everyone);
+            counts.countStep(step, everyone);
+        }
+        Set<Integer> used = new HashSet<>();
+        Tensor state = input;
+        int end = layerMap.numUnrolled() - layerMap.firstShared();
+        for (int layer = layerMap.firstShared(); layer < end; layer++) {
+            if (stepOf(layer) < steps) {
+                boolean firstUse = used.add(layerMap.uniqueOf().get(layer));
+                state = layer(layer, state, everyone, rotation, keyValues, sourceOf(firstUse));
+            }
+        }
+        return new RoutingResult(state, depths, RoutingLosses.zero(), counts);
+    }
+
+    /// The recursion step to which an unrolled layer of the shared part belongs.
+    private int stepOf(int layer) {
+        int index = layer - layerMap.firstShared();
+        return config.recursion()
+                .map(recursion -> isSequence(recursion.sharing())
+                        ? index % layerMap.numRecursions()
+                        : index / layerMap.blockSize())
+                .orElse(0);
+    }
+
+    private static boolean isSequence(ParameterSharing sharing) {
+        return switch (sharing) {
+            case SEQUENCE, MIDDLE_SEQUENCE -> true;
+            case CYCLE, MIDDLE_CYCLE -> false;
+        };
+    }
+
+    private KeyValues.Source sourceOf(boolean firstUse) {
+        return switch (config.kvSharing()) {
+            case NONE -> KeyValues.Source.OWN;
+            case RECURSIVE -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT;
+            case HYBRID -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT_WITH_OWN;
+        };
+    }
+
+    /// One transformer layer: attention and feed-forward, each normalised before and added to what came in.
+    private Tensor layer(
+            int unrolled,
+            Tensor input,
+            ActiveTokens active,
+            RotaryEmbedding.Rotation rotation,
+            KeyValues keyValues,
+            KeyValues.Source source) {
+        int unique = layerMap.uniqueOf().get(unrolled);
+        Leaves.Layer weights = leaves.layer(unique);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor normalised = Functional.rmsNorm(input, weights.attentionNorm(), config.rmsNormEps());
+            Tensor attended =
+                    attention.attend(normalised, weights.queryKeyValue(), active, rotation, keyValues, source, unique);
+            Tensor middle = input.add(Functional.linear(attended, weights.output()));
+            return scope.keep(middle.add(feedForward(middle, weights)));
+        }
+    }
+
+    /// SwiGLU: down(silu(gate) · up).
+    private Tensor feedForward(Tensor input, Leaves.Layer weights) {
+        Tensor normalised = Functional.rmsNorm(input, weights.feedForwardNorm(), config.rmsNormEps());
+        List<Tensor> gateAndUp = Functional.linear(normalised, weights.gateUp()).split(-1, config.intermediateSize());
+        Tensor activated = Functional.silu(gateAndUp.get(0)).multiply(gateAndUp.get(1));
+        return Functional.linear(activated, weights.down());
+    }
+}

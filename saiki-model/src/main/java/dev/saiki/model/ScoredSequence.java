@@ -1,0 +1,8 @@
+package dev.saiki.model;
+
+/// The probabilities a model gave to a sequence, and the depth each token took.
+///
+/// @param logprobs natural-log probability of each id given the ones before it; NaN at position 0
+/// @param depths recursions each token took, from 1
+@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+public record ScoredSequence(float[] logprobs, int[] depths) {}

@@ -1,0 +1,23 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.StoredType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.Tensors;
+import java.util.Arrays;
+
+/// Shows native tensors as tensors at rest.
+public final class StoredTensors {
+
+    private StoredTensors() {}
+
+    /// Shows a contiguous float32 tensor without copying; valid while it lives.
+    ///
+    /// @param name the name under which it is stored
+    /// @param tensor FLOAT32
+    /// @return the stored tensor
+    public static StoredTensor of(String name, Tensor tensor) {
+        return new StoredTensor(
+                name, StoredType.F32, Arrays.stream(tensor.shape()).boxed().toList(), Tensors.segmentOf(tensor));
+    }
+}

@@ -1,0 +1,170 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.io.InputException;
+import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Asks a model for probabilities, with the true text as context.
+///
+/// Every pass computes the whole sequence anew, without a cache: it is the reference that faster ways have to equal.
+/// Sequences never see each other; equally long neighbours are computed together only to save time.
+public final class TeacherForcedScorer implements AutoCloseable {
+
+    /// Tokens computed in one pass at most, so that memory stays bounded.
+    private static final int TOKENS_PER_PASS = 4096;
+
+    private final ComputeWeights weights;
+    private final RecursiveTransformer model;
+
+    /// Makes a scorer.
+    ///
+    /// @param weights the model; must outlive the scorer
+    /// @param precision the number format of computation
+    public TeacherForcedScorer(ModelWeights weights, Precision precision) {
+        this.weights = new ComputeWeights(weights, precision);
+        this.model = new RecursiveTransformer(this.weights, false);
+    }
+
+    /// Returns the model's configuration.
+    ///
+    /// @return the configuration
+    public ModelConfig config() {
+        return model.config();
+    }
+
+    /// Takes over changed master weights.
+    public void refresh() {
+        weights.refresh();
+    }
+
+    /// Scores sequences.
+    ///
+    /// @param sequences ids, each sequence not empty and no longer than the model's context
+    /// @param options how to route
+    /// @return one result a sequence, in order
+    public List<ScoredSequence> score(List<int[]> sequences, ScoreOptions options) {
+        sequences.forEach(this::requireUsable);
+        List<ScoredSequence> results = new ArrayList<>();
+        int start = 0;
+        while (start < sequences.size()) {
+            int length = sequences.get(start).length;
+            int end = start + 1;
+            while (end < sequences.size()
+                    && sequences.get(end).length == length
+                    && (end - start + 1) * length <= TOKENS_PER_PASS) {
+                end++;
+            }
+            results.addAll(scoreTogether(sequences.subList(start, end), length, options));
+            start = end;
+        }
+        return results;
+    }
+
+    /// Asks what comes after a prefix.
+    ///
+    /// @param prefix ids, not empty and no longer than the model's context
+    /// @param options how to route
+    /// @return the scores of all ids and the depth of the last token
+    public NextToken next(int[] prefix, ScoreOptions options) {
+        requireUsable(prefix);
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            RecursiveTransformer.Output output =
+                    model.forward(ids(List.of(prefix)), 1, prefix.length, options.request());
+            Tensor last = output.hidden().narrow(0, prefix.length - 1L, 1);
+            return new NextToken(model.logits(last).toFloats(), output.depths().of(0)[prefix.length - 1]);
+        }
+    }
+
+    /// Scores one batch and returns all logits, for comparison with a reference.
+    ///
+    /// @param sequences equally long ids
+    /// @param options how to route
+    /// @return logits `[B · T · V]`, row by row
+    public float[] logits(List<int[]> sequences, ScoreOptions options) {
+        sequences.forEach(this::requireUsable);
+        int length = sequences.getFirst().length;
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            return model.logits(model.forward(ids(sequences), sequences.size(), length, options.request())
+                            .hidden())
+                    .toFloats();
+        }
+    }
+
+    /// Routes one batch and tells what routing did.
+    ///
+    /// @param sequences equally long ids
+    /// @param options how to route
+    /// @return the statistics of all tokens
+    public RoutingStatistics statistics(List<int[]> sequences, ScoreOptions options) {
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            return model.forward(ids(sequences), sequences.size(), sequences.getFirst().length, options.request())
+                    .counts()
+                    .toStatistics();
+        }
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        weights.close();
+    }
+
+    private List<ScoredSequence> scoreTogether(List<int[]> sequences, int length, ScoreOptions options) {
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            Tensor ids = ids(sequences);
+            RecursiveTransformer.Output output = model.forward(ids, sequences.size(), length, options.request());
+            Tensor logprobs = model.logits(output.hidden()).to(DType.FLOAT32).logSoftmax(-1);
+            float[] ofNext = logprobs.gather(1, followers(sequences, length)).toFloats();
+            List<ScoredSequence> results = new ArrayList<>();
+            for (int b = 0; b < sequences.size(); b++) {
+                float[] own = new float[length];
+                own[0] = Float.NaN;
+                System.arraycopy(ofNext, b * length, own, 1, length - 1);
+                results.add(new ScoredSequence(own, output.depths().of(b)));
+            }
+            return results;
+        }
+    }
+
+    /// The id that follows each position, INT64 `[B · T, 1]`; the last of a sequence is not used.
+    private static Tensor followers(List<int[]> sequences, int length) {
+        long[] next = new long[sequences.size() * length];
+        for (int b = 0; b < sequences.size(); b++) {
+            for (int t = 0; t + 1 < length; t++) {
+                next[b * length + t] = sequences.get(b)[t + 1];
+            }
+        }
+        return Tensors.of(next, next.length, 1);
+    }
+
+    private static Tensor ids(List<int[]> sequences) {
+        long[] flat =
+                sequences.stream().flatMapToInt(Arrays::stream).asLongStream().toArray();
+        return Tensors.of(flat, flat.length);
+    }
+
+    private void requireUsable(int[] sequence) {
+        int context = config().maxPositionEmbeddings();
+        if (sequence.length == 0 || sequence.length > context) {
+            throw InputException.of(
+                    "sequence", "length", "from 1 to max_position_embeddings = " + context, sequence.length);
+        }
+        for (int id : sequence) {
+            if (id < 0 || id >= config().vocabSize()) {
+                throw InputException.of("sequence", "a token id", "from 0 to " + (config().vocabSize() - 1), id);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.saiki.model.attention;
+
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The keys and values that the first recursion leaves for the later ones.
+///
+public final class KeyValues implements AutoCloseable {
+
+    /// Where a layer takes its keys and values from (MoR paper, section 2.2.2 and appendix H.2).
+    public enum Source {
+        /// From the active tokens of this very step: recursion-wise caching.
+        OWN,
+        /// From this step, and they are kept for later steps.
+        OWN_AND_KEEP,
+        /// From the first recursion: recursive sharing. Only queries are computed.
+        KEPT,
+        /// From the first recursion, with the active tokens' fresh ones in their places: hybrid sharing.
+        KEPT_WITH_OWN
+    }
+
+    /// Keys and values of one layer.
+    ///
+    /// @param keys `[B · T, G, K]`, rotated
+    /// @param values `[B · T, G, K]`
+    public record Entry(Tensor keys, Tensor values) {}
+
+    private final Map<Integer, Entry> entries = new HashMap<>();
+
+    void keep(int layer, Entry entry) {
+        TensorScope.release(entry.keys());
+        TensorScope.release(entry.values());
+        entries.put(layer, entry);
+    }
+
+    Entry kept(int layer) {
+        Entry entry = entries.get(layer);
+        if (entry == null) {
+            throw new IllegalStateException("layer " + layer + " kept no keys and values");
+        }
+        return entry;
+    }
+
+    @Override
+    public void close() {
+        entries.values().forEach(entry -> {
+            entry.keys().close();
+            entry.values().close();
+        });
+        entries.clear();
+    }
+}

@@ -1,0 +1,251 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The tokens on which a recursion step works, and the index tensors that gather them.
+///
+/// Tokens are packed: one row each, sequence after sequence, in order of position, so that the matrix products of a
+/// step
+/// spend nothing on tokens that left. Attention needs a rectangle `[B, C]` instead, C being the most tokens that any
+/// sequence has; shorter sequences are filled up at the right, where a causal query of theirs never looks. If all
+/// sequences have equally many tokens, the packed rows already are that rectangle.
+///
+/// The index tensors are made when first asked for and freed when the set is closed.
+public final class ActiveTokens implements AutoCloseable {
+
+    private final int time;
+    private final int[][] positions;
+    private final int count;
+    private final int longest;
+    private final boolean even;
+    private final List<Tensor> owned = new ArrayList<>();
+    private @Nullable Tensor rows;
+    private @Nullable Tensor positionRows;
+    private @Nullable Tensor toGrid;
+    private @Nullable Tensor fromGrid;
+    private @Nullable Tensor causalMask;
+    private @Nullable Tensor visibleKeys;
+
+    private ActiveTokens(int time, int[][] positions) {
+        this.time = time;
+        this.positions = positions;
+        int total = 0;
+        int most = 0;
+        boolean equal = true;
+        for (int[] sequence : positions) {
+            total += sequence.length;
+            most = Math.max(most, sequence.length);
+            equal &= sequence.length == positions[0].length;
+        }
+        this.count = total;
+        this.longest = most;
+        this.even = equal;
+    }
+
+    /// Makes the set of all tokens.
+    ///
+    /// @param batch sequences
+    /// @param time tokens a sequence
+    /// @return the set
+    public static ActiveTokens all(int batch, int time) {
+        int[] every = new int[time];
+        for (int t = 0; t < time; t++) {
+            every[t] = t;
+        }
+        int[][] positions = new int[batch][];
+        Arrays.fill(positions, every);
+        return new ActiveTokens(time, positions);
+    }
+
+    /// Makes a set from positions.
+    ///
+    /// @param time tokens a sequence, active or not
+    /// @param positions per sequence, rising
+    /// @return the set
+    public static ActiveTokens of(int time, int[][] positions) {
+        return new ActiveTokens(time, positions);
+    }
+
+    /// Returns the number of sequences.
+    ///
+    /// @return B
+    public int batch() {
+        return positions.length;
+    }
+
+    /// Returns the number of tokens a sequence has, active or not.
+    ///
+    /// @return T
+    public int time() {
+        return time;
+    }
+
+    /// Returns the number of active tokens.
+    ///
+    /// @return n
+    public int count() {
+        return count;
+    }
+
+    /// Tells whether no token is active.
+    ///
+    /// @return whether n is 0
+    public boolean isEmpty() {
+        return count == 0;
+    }
+
+    /// Tells whether every token is active.
+    ///
+    /// @return whether n is B · T
+    public boolean isAll() {
+        return count == batch() * time;
+    }
+
+    /// Returns the active positions of a sequence.
+    ///
+    /// @param sequence index of the sequence
+    /// @return positions, rising; not to be changed
+    public int[] positions(int sequence) {
+        return positions[sequence];
+    }
+
+    /// Returns the width of the attention rectangle.
+    ///
+    /// @return C
+    public int longest() {
+        return longest;
+    }
+
+    /// Returns the row of each active token among all tokens.
+    ///
+    /// @return INT64 `[n]`, values b · T + t
+    public Tensor rows() {
+        if (rows == null) {
+            long[] values = new long[count];
+            int next = 0;
+            for (int b = 0; b < positions.length; b++) {
+                for (int position : positions[b]) {
+                    values[next++] = (long) b * time + position;
+                }
+            }
+            rows = own(Tensors.of(values, count));
+        }
+        return rows;
+    }
+
+    /// Returns the position of each active token in its sequence.
+    ///
+    /// @return INT64 `[n]`
+    public Tensor positionRows() {
+        if (positionRows == null) {
+            long[] values = new long[count];
+            int next = 0;
+            for (int[] sequence : positions) {
+                for (int position : sequence) {
+                    values[next++] = position;
+                }
+            }
+            positionRows = own(Tensors.of(values, count));
+        }
+        return positionRows;
+    }
+
+    /// Lays packed rows out as the attention rectangle.
+    ///
+    /// @param packed `[n, …]`
+    /// @return `[B · C, …]`; what fills up a short sequence is another row of the batch
+    public Tensor toGrid(Tensor packed) {
+        if (even) {
+            return packed;
+        }
+        if (toGrid == null) {
+            long[] values = new long[batch() * longest];
+            int first = 0;
+            for (int b = 0; b < positions.length; b++) {
+                for (int c = 0; c < longest; c++) {
+                    values[b * longest + c] = c < positions[b].length ? first + c : 0;
+                }
+                first += positions[b].length;
+            }
+            toGrid = own(Tensors.of(values, values.length));
+        }
+        return packed.rows(toGrid);
+    }
+
+    /// Packs the attention rectangle, dropping what fills up short sequences.
+    ///
+    /// @param grid `[B · C, …]`
+    /// @return `[n, …]`
+    public Tensor fromGrid(Tensor grid) {
+        if (even) {
+            return grid;
+        }
+        if (fromGrid == null) {
+            long[] values = new long[count];
+            int next = 0;
+            for (int b = 0; b < positions.length; b++) {
+                for (int c = 0; c < positions[b].length; c++) {
+                    values[next++] = (long) b * longest + c;
+                }
+            }
+            fromGrid = own(Tensors.of(values, count));
+        }
+        return grid.rows(fromGrid);
+    }
+
+    /// Tells which keys each query of the rectangle sees when keys are the rectangle's own: those not after it.
+    ///
+    /// @param dtype the format of the scores it is added to
+    /// @return `[C, C]`, 0 where the query sees the key and negative infinity where it does not
+    public Tensor causalMask(DType dtype) {
+        if (causalMask == null) {
+            float[] values = new float[longest * longest];
+            for (int query = 0; query < longest; query++) {
+                hide(values, query * longest + query + 1, (query + 1) * longest);
+            }
+            causalMask = own(Tensors.of(values, longest, longest).to(dtype));
+        }
+        return causalMask;
+    }
+
+    /// Tells which keys of all positions each query of the rectangle sees: those not after it.
+    ///
+    /// @param dtype the format of the scores it is added to
+    /// @return `[B, 1, 1, C, T]`, 0 where the query sees the key and negative infinity where it does not
+    public Tensor visibleKeys(DType dtype) {
+        if (visibleKeys == null) {
+            float[] values = new float[batch() * longest * time];
+            for (int b = 0; b < positions.length; b++) {
+                for (int c = 0; c < longest; c++) {
+                    int last = c < positions[b].length ? positions[b][c] : 0;
+                    int start = (b * longest + c) * time;
+                    hide(values, start + last + 1, start + time);
+                }
+            }
+            visibleKeys = own(Tensors.of(values, batch(), 1, 1, longest, time).to(dtype));
+        }
+        return visibleKeys;
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Tensor::close);
+        owned.clear();
+    }
+
+    private Tensor own(Tensor tensor) {
+        owned.add(TensorScope.release(tensor));
+        return tensor;
+    }
+
+    private static void hide(float[] mask, int from, int to) {
+        Arrays.fill(mask, from, to, Float.NEGATIVE_INFINITY);
+    }
+}

@@ -1,0 +1,236 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Routing in which each recursion step chooses its tokens.
+///
+/// At step r a router scores the tokens that took step r − 1. The chosen ones become H + gate · f(H), where f is the
+/// whole block with its own residual connections and gate = alpha · activation(z); the others keep their state for good
+/// (MoR paper, section 2.2.1, equation 2.1). Whom a step chooses depends on the rule:
+///
+/// - by rank, in training: the `trunc(capacity · T)` best of a sequence, so that every sequence of a batch keeps
+/// equally
+///   many. This looks at later tokens.
+/// - by threshold, everywhere else: a token goes on if `sigmoid(z) ≥ threshold`, which depends on nothing but itself.
+///   The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during training, so both
+///   rules choose nearly alike.
+///
+/// The random router draws its scores instead of learning them and is otherwise the same.
+public final class ExpertChoice {
+
+    private final List<RouterNetwork> routers;
+    private final List<RouterNetwork> auxiliaryRouters;
+    private final Setting setting;
+
+    /// What does not change from pass to pass.
+    ///
+    /// @param numRecursions N
+    /// @param function activation of the gate
+    /// @param alpha factor of the gate
+    /// @param gating whether the gate multiplies the block's output
+    /// @param capacities share of all tokens at each step, for the rule by rank
+    /// @param thresholds least sigmoid at each step, for the causal rule
+    /// @param decidedByAuxiliaryRouter whether the causal rule reads the auxiliary router's logit
+    public record Setting(
+            int numRecursions,
+            RouterFunction function,
+            double alpha,
+            Gating gating,
+            List<Double> capacities,
+            List<Double> thresholds,
+            boolean decidedByAuxiliaryRouter) {
+
+        /// Keeps its own copies of the lists.
+        public Setting {
+            capacities = List.copyOf(capacities);
+            thresholds = List.copyOf(thresholds);
+        }
+    }
+
+    /// Makes the routing of one model.
+    ///
+    /// @param setting what does not change
+    /// @param routers one a step; empty for the random router
+    /// @param auxiliaryRouters one a step, or empty
+    public ExpertChoice(Setting setting, List<RouterNetwork> routers, List<RouterNetwork> auxiliaryRouters) {
+        this.setting = setting;
+        this.routers = List.copyOf(routers);
+        this.auxiliaryRouters = List.copyOf(auxiliaryRouters);
+    }
+
+    /// Runs the recursion.
+    ///
+    /// @param hidden `[B · T, hidden]`
+    /// @param batch B
+    /// @param time T
+    /// @param block the shared layers
+    /// @param request how to route
+    /// @return the tokens' states, depths and the router's losses
+    public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
+        Pass pass = new Pass(batch, time, request);
+        Tensor state = hidden;
+        ActiveTokens candidates = ActiveTokens.all(batch, time);
+        try {
+            for (int step = 0; step < Math.min(setting.numRecursions(), request.maxDepth()); step++) {
+                try (TensorScope scope = TensorScope.open()) {
+                    Choice choice = choose(step, state, candidates, pass);
+                    candidates.close();
+                    candidates = choice.selection().active();
+                    if (candidates.isEmpty()) {
+                        break;
+                    }
+                    pass.depths.count(candidates);
+                    pass.counts.countStep(step, candidates);
+                    Tensor output = block.run(step, choice.rows(), candidates);
+                    Tensor gated = setting.gating() == Gating.WEIGHTED
+                            ? output.multiply(choice.gate().to(output.dtype()))
+                            : output;
+                    state = scope.keep(candidates.isAll() ? state.add(gated) : state.addRows(candidates.rows(), gated));
+                    pass.losses.forEach(scope::keep);
+                }
+            }
+        } finally {
+            candidates.close();
+        }
+        return new RoutingResult(state, pass.depths, pass.sumOfLosses(), pass.counts);
+    }
+
+    /// The tokens of a step with what the step needs of them.
+    ///
+    /// @param selection who was chosen
+    /// @param rows `[n, hidden]`, their states
+    /// @param gate FLOAT32 `[n, 1]`
+    private record Choice(Selection selection, Tensor rows, Tensor gate) {}
+
+    private Choice choose(int step, Tensor state, ActiveTokens candidates, Pass pass) {
+        Tensor rows = candidates.isAll() ? state : state.rows(candidates.rows());
+        Tensor logits = routers.isEmpty()
+                ? pass.drawnScores(step, candidates)
+                : routers.get(step).logits(rows).reshape(-1);
+        float[] scores = logits.toFloats();
+        Selection selection = select(step, candidates, rows, scores, pass.request);
+        if (pass.request.losses() && !routers.isEmpty()) {
+            pass.addLosses(step, rows, logits, scores, selection);
+        }
+        Tensor gate = activate(logits).multiply(setting.alpha());
+        if (selection.active().count() < candidates.count()) {
+            Tensor chosen = Tensors.of(selection.candidateRows(), selection.candidateRows().length);
+            rows = rows.rows(chosen);
+            gate = gate.rows(chosen);
+        }
+        return new Choice(selection, rows, gate.unsqueeze(-1));
+    }
+
+    private Selection select(int step, ActiveTokens candidates, Tensor rows, float[] scores, RoutingRequest request) {
+        return switch (request.rule()) {
+            case TOP_K -> {
+                List<Double> capacities = request.capacities().isEmpty() ? setting.capacities() : request.capacities();
+                yield Selection.topK(candidates, scores, capacities.get(step));
+            }
+            case CAUSAL -> selectCausally(step, candidates, rows, scores);
+        };
+    }
+
+    private Selection selectCausally(int step, ActiveTokens candidates, Tensor rows, float[] scores) {
+        if (step == 0) {
+            return Selection.byRule(candidates, scores, (_, _) -> true);
+        }
+        if (routers.isEmpty()) {
+            double stays =
+                    1 - setting.capacities().get(step) / setting.capacities().get(step - 1);
+            return Selection.byRule(candidates, scores, (score, _) -> score >= stays);
+        }
+        double threshold = setting.thresholds().get(step);
+        float[] deciding = setting.decidedByAuxiliaryRouter()
+                ? auxiliaryRouters.get(step).logits(rows).reshape(-1).toFloats()
+                : scores;
+        return Selection.byRule(candidates, deciding, (score, _) -> sigmoid(score) >= threshold);
+    }
+
+    private Tensor activate(Tensor logits) {
+        return switch (setting.function()) {
+            case NONE -> logits;
+            case SIGMOID -> logits.sigmoid();
+            case TANH -> logits.tanh();
+            case SOFTMAX -> throw new IllegalStateException("softmax belongs to token choice");
+        };
+    }
+
+    private static double sigmoid(double logit) {
+        return 1 / (1 + Math.exp(-logit));
+    }
+
+    /// What one forward pass gathers.
+    private final class Pass {
+
+        private final RoutingRequest request;
+        private final TokenDepths depths;
+        private final RoutingStatistics.Counts counts;
+        private final List<Tensor> losses = new ArrayList<>();
+        private @Nullable Tensor auxiliary;
+        private @Nullable Tensor routerZ;
+        private @Nullable Tensor auxiliaryRouter;
+
+        Pass(int batch, int time, RoutingRequest request) {
+            this.request = request;
+            this.depths = new TokenDepths(batch, time);
+            this.counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, false);
+        }
+
+        Tensor drawnScores(int step, ActiveTokens candidates) {
+            float[] scores = new float[candidates.count()];
+            int row = 0;
+            for (int b = 0; b < candidates.batch(); b++) {
+                for (int position : candidates.positions(b)) {
+                    scores[row++] = request.randomScores().at(b, position, step);
+                }
+            }
+            return Tensors.of(scores, scores.length);
+        }
+
+        void addLosses(int step, Tensor rows, Tensor logits, float[] scores, Selection selection) {
+            boolean[] chosen = selection.chosen();
+            float[] targets = new float[chosen.length];
+            int correct = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                targets[i] = chosen[i] ? 1 : 0;
+                correct += chosen[i] == scores[i] >= 0 ? 1 : 0;
+            }
+            if (step > 0) {
+                counts.countPredictions(chosen.length, correct);
+            }
+            Tensor membership = Tensors.of(targets, targets.length);
+            losses.clear();
+            auxiliary = sum(auxiliary, Functional.binaryCrossEntropyWithLogits(logits, membership));
+            routerZ = sum(routerZ, logits.square().mean());
+            if (!auxiliaryRouters.isEmpty()) {
+                Tensor predicted =
+                        auxiliaryRouters.get(step).logits(rows.detach()).reshape(-1);
+                auxiliaryRouter = sum(auxiliaryRouter, Functional.binaryCrossEntropyWithLogits(predicted, membership));
+            }
+        }
+
+        private Tensor sum(@Nullable Tensor soFar, Tensor term) {
+            Tensor total = soFar == null ? term : soFar.add(term);
+            losses.add(total);
+            return total;
+        }
+
+        RoutingLosses sumOfLosses() {
+            RoutingLosses zero = RoutingLosses.zero();
+            return new RoutingLosses(
+                    auxiliary == null ? zero.auxiliary() : auxiliary,
+                    routerZ == null ? zero.routerZ() : routerZ,
+                    zero.balancing(),
+                    auxiliaryRouter == null ? zero.auxiliaryRouter() : auxiliaryRouter);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.Tensors;
+
+/// The losses that train a router, each a scalar without its coefficient; zero where it does not apply.
+///
+/// @param auxiliary how well the raw logit predicts who was chosen, summed over steps (MoR paper, appendix A.2)
+/// @param routerZ mean squared log-partition of the logits, summed over steps
+/// @param balancing unevenness of token-choice depths; 1 when even
+/// @param auxiliaryRouter how well the auxiliary router predicts who was chosen, summed over steps
+public record RoutingLosses(Tensor auxiliary, Tensor routerZ, Tensor balancing, Tensor auxiliaryRouter) {
+
+    /// Makes losses that are all zero.
+    ///
+    /// @return the losses
+    public static RoutingLosses zero() {
+        return new RoutingLosses(Tensors.scalar(0), Tensors.scalar(0), Tensors.scalar(0), Tensors.scalar(0));
+    }
+}

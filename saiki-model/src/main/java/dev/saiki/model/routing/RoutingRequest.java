@@ -1,0 +1,62 @@
+package dev.saiki.model.routing;
+
+import java.util.List;
+
+/// How tokens are to be routed in one forward pass.
+///
+/// @param rule by which tokens are chosen
+/// @param maxDepth no token takes more recursions; {@link #UNBOUNDED} for no bound
+/// @param capacities share of all tokens at each step, for {@link Rule#TOP_K}; empty for the configuration's own
+/// @param effort the compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
+/// @param randomScores the scores of the random router
+/// @param everyTokenDeepest sends every token of a token-choice model through all recursions (balancing warm-up)
+/// @param losses whether the losses of the router are computed
+public record RoutingRequest(
+        Rule rule,
+        int maxDepth,
+        List<Double> capacities,
+        double effort,
+        RandomScores randomScores,
+        boolean everyTokenDeepest,
+        boolean losses) {
+
+    /// No bound on the depth.
+    public static final int UNBOUNDED = Integer.MAX_VALUE;
+
+    /// The rule by which an expert chooses its tokens.
+    public enum Rule {
+        /// By the token's own score against a threshold: what comes later cannot matter.
+        CAUSAL,
+        /// The best of the whole sequence: used in training, and knows later tokens.
+        TOP_K
+    }
+
+    /// Keeps its own copy of the list.
+    public RoutingRequest {
+        capacities = List.copyOf(capacities);
+        if (maxDepth < 1) {
+            throw new IllegalArgumentException("maxDepth must be at least 1, got " + maxDepth);
+        }
+    }
+
+    /// Routes for evaluation and decoding.
+    ///
+    /// @param rule causal or top-k
+    /// @param maxDepth bound on the depth
+    /// @param effort the compute dial; NaN for the default
+    /// @return the request
+    public static RoutingRequest evaluation(Rule rule, int maxDepth, double effort) {
+        return new RoutingRequest(rule, maxDepth, List.of(), effort, RandomScores.causal(), false, false);
+    }
+
+    /// Routes for training.
+    ///
+    /// @param capacities share of all tokens at each step, warm-up included; empty for the configuration's own
+    /// @param randomScores the scores of the random router
+    /// @param everyTokenDeepest whether token-choice balancing is still warming up
+    /// @return the request
+    public static RoutingRequest training(
+            List<Double> capacities, RandomScores randomScores, boolean everyTokenDeepest) {
+        return new RoutingRequest(Rule.TOP_K, UNBOUNDED, capacities, Double.NaN, randomScores, everyTokenDeepest, true);
+    }
+}

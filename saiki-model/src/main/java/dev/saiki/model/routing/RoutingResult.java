@@ -1,0 +1,11 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.tensor.Tensor;
+
+/// What the recursion made of a batch.
+///
+/// @param hidden `[B · T, hidden]`, every token's state after its last recursion
+/// @param depths recursions that each token took, row by row
+/// @param losses the router's losses, all zero if they were not asked for
+/// @param counts what to compute statistics from
+public record RoutingResult(Tensor hidden, TokenDepths depths, RoutingLosses losses, RoutingStatistics.Counts counts) {}

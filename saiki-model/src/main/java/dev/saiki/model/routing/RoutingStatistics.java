@@ -1,0 +1,151 @@
+package dev.saiki.model.routing;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// What routing did in a pass or in a training step. A figure that does not apply is NaN.
+///
+/// @param shareOfTokens at each recursion step, how many of all tokens took it, in [0, 1]
+/// @param meanDepth recursions a token took on average
+/// @param samplingAccuracy share of candidates after step 0 for whom the causal rule (raw logit's sigmoid against one
+///     half) agrees with the choice by rank
+/// @param deadTokenRatio share of positions that no sequence took to the last recursion
+/// @param loadImbalance token-choice MaxVio: (most loaded depth − mean load) / mean load
+/// @param entropy of the mean token-choice probabilities, in nats
+public record RoutingStatistics(
+        List<Double> shareOfTokens,
+        double meanDepth,
+        double samplingAccuracy,
+        double deadTokenRatio,
+        double loadImbalance,
+        double entropy) {
+
+    /// Keeps its own copy of the list.
+    public RoutingStatistics {
+        shareOfTokens = List.copyOf(shareOfTokens);
+    }
+
+    /// Counts that add up over micro-batches.
+    public static final class Counts {
+
+        private final long[] tokensPerStep;
+        private final boolean[] reachedLast;
+        private final double[] probabilitySums;
+        private final boolean tokenChoice;
+        private final boolean routed;
+        private long tokens;
+        private long predictions;
+        private long correctPredictions;
+
+        /// Makes empty counts.
+        ///
+        /// @param numRecursions N
+        /// @param time tokens a sequence
+        /// @param routed whether the model routes at all
+        /// @param tokenChoice whether tokens choose their depth once
+        public Counts(int numRecursions, int time, boolean routed, boolean tokenChoice) {
+            this.tokensPerStep = new long[numRecursions];
+            this.reachedLast = new boolean[time];
+            this.probabilitySums = new double[numRecursions];
+            this.routed = routed;
+            this.tokenChoice = tokenChoice;
+        }
+
+        /// Counts the tokens of one recursion step.
+        ///
+        /// @param step the step, from 0
+        /// @param active its tokens
+        public void countStep(int step, ActiveTokens active) {
+            tokensPerStep[step] += active.count();
+            if (step == 0) {
+                tokens += active.count();
+            }
+            if (step == tokensPerStep.length - 1) {
+                for (int b = 0; b < active.batch(); b++) {
+                    for (int position : active.positions(b)) {
+                        reachedLast[position] = true;
+                    }
+                }
+            }
+        }
+
+        void countPredictions(long all, long correct) {
+            predictions += all;
+            correctPredictions += correct;
+        }
+
+        void addProbabilities(float[] meanProbabilities, int tokensAveraged) {
+            for (int i = 0; i < probabilitySums.length; i++) {
+                probabilitySums[i] += (double) meanProbabilities[i] * tokensAveraged;
+            }
+        }
+
+        /// Adds the counts of another micro-batch.
+        ///
+        /// @param other counts of the same model
+        public void add(Counts other) {
+            tokens += other.tokens;
+            predictions += other.predictions;
+            correctPredictions += other.correctPredictions;
+            for (int i = 0; i < tokensPerStep.length; i++) {
+                tokensPerStep[i] += other.tokensPerStep[i];
+                probabilitySums[i] += other.probabilitySums[i];
+            }
+            for (int t = 0; t < reachedLast.length; t++) {
+                reachedLast[t] |= other.reachedLast[t];
+            }
+        }
+
+        /// Returns the share of tokens whose depth is each of 1 … N.
+        ///
+        /// @return shares that add up to 1
+        public double[] load() {
+            double[] load = new double[tokensPerStep.length];
+            for (int i = 0; i < load.length; i++) {
+                long deeper = i + 1 < load.length ? tokensPerStep[i + 1] : 0;
+                load[i] = (double) (tokensPerStep[i] - deeper) / tokens;
+            }
+            return load;
+        }
+
+        /// Computes the figures.
+        ///
+        /// @return the statistics
+        public RoutingStatistics toStatistics() {
+            List<Double> shares = Arrays.stream(tokensPerStep)
+                    .mapToObj(count -> (double) count / tokens)
+                    .toList();
+            double meanDepth = shares.stream().mapToDouble(Double::doubleValue).sum();
+            return new RoutingStatistics(
+                    shares,
+                    meanDepth,
+                    predictions == 0 ? Double.NaN : (double) correctPredictions / predictions,
+                    routed ? deadTokenRatio() : Double.NaN,
+                    tokenChoice ? loadImbalance() : Double.NaN,
+                    tokenChoice ? entropy() : Double.NaN);
+        }
+
+        private double deadTokenRatio() {
+            int dead = 0;
+            for (boolean reached : reachedLast) {
+                dead += reached ? 0 : 1;
+            }
+            return (double) dead / reachedLast.length;
+        }
+
+        private double loadImbalance() {
+            double mean = 1.0 / tokensPerStep.length;
+            return (Arrays.stream(load()).max().orElse(mean) - mean) / mean;
+        }
+
+        private double entropy() {
+            double total = Arrays.stream(probabilitySums).sum();
+            double entropy = 0;
+            for (double sum : probabilitySums) {
+                double share = sum / total;
+                entropy -= share > 0 ? share * Math.log(share) : 0;
+            }
+            return entropy;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.saiki.model.routing;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/// The tokens that a recursion step chose among its candidates.
+///
+/// @param active the chosen tokens
+/// @param candidateRows for each chosen token, its row among the packed candidates
+/// @param chosen for each candidate, whether it was chosen
+@SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
+
+    /// Decides for one token.
+    @FunctionalInterface
+    interface Rule {
+        boolean goesOn(float score, int position);
+    }
+
+    /// Chooses the k best of every sequence, k = max(1, trunc(capacity · T)), at most as many as there are candidates.
+    ///
+    /// Equal scores go to the earlier position. The chosen stay in order of position.
+    static Selection topK(ActiveTokens candidates, float[] scores, double capacity) {
+        int k = Math.max(1, (int) (capacity * candidates.time()));
+        boolean[] chosen = new boolean[scores.length];
+        int first = 0;
+        for (int b = 0; b < candidates.batch(); b++) {
+            int start = first;
+            int length = candidates.positions(b).length;
+            IntStream.range(start, start + length)
+                    .boxed()
+                    .sorted((x, y) -> Float.compare(scores[y], scores[x]))
+                    .limit(k)
+                    .forEach(row -> chosen[row] = true);
+            first += length;
+        }
+        return of(candidates, chosen);
+    }
+
+    /// Chooses each token by its own score.
+    static Selection byRule(ActiveTokens candidates, float[] scores, Rule rule) {
+        boolean[] chosen = new boolean[scores.length];
+        int row = 0;
+        for (int b = 0; b < candidates.batch(); b++) {
+            for (int position : candidates.positions(b)) {
+                chosen[row] = rule.goesOn(scores[row], position);
+                row++;
+            }
+        }
+        return of(candidates, chosen);
+    }
+
+    private static Selection of(ActiveTokens candidates, boolean[] chosen) {
+        int[][] positions = new int[candidates.batch()][];
+        long[] candidateRows = new long[chosen.length];
+        int total = 0;
+        int row = 0;
+        for (int b = 0; b < positions.length; b++) {
+            int[] kept = new int[candidates.positions(b).length];
+            int count = 0;
+            for (int position : candidates.positions(b)) {
+                if (chosen[row]) {
+                    kept[count++] = position;
+                    candidateRows[total++] = row;
+                }
+                row++;
+            }
+            positions[b] = Arrays.copyOf(kept, count);
+        }
+        return new Selection(
+                ActiveTokens.of(candidates.time(), positions), Arrays.copyOf(candidateRows, total), chosen);
+    }
+}

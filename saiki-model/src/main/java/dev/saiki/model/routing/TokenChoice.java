@@ -1,0 +1,171 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.TokenGate;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.Arrays;
+
+/// Routing in which each token chooses its depth once, before the first recursion.
+///
+/// A router gives every token a distribution g over the depths 1 … N; the token takes as many recursions as the largest
+/// component says, ties going to the shallower depth. At each of its steps its state becomes alpha · g_r · f(H), and at
+/// its last step the block's original input is added (MoR paper, section 2.2.1, equation 2.2). The choice sees the
+/// token alone, so the rule is causal as it stands.
+///
+/// Nothing makes depths balance by themselves. Either a loss does, N/T · Σ count_i · mean g_i, or a bias that is added
+/// to the scores for the choice only and nudged after every training step towards even load.
+public final class TokenChoice {
+
+    private final RouterNetwork router;
+    private final Tensor expertBias;
+    private final Setting setting;
+
+    /// What does not change from pass to pass.
+    ///
+    /// @param numRecursions N
+    /// @param function softmax or sigmoid
+    /// @param alpha factor of the gate
+    /// @param gating whether the gate multiplies the block's output
+    /// @param tokenGate whether every step is gated, or only the last
+    public record Setting(
+            int numRecursions, RouterFunction function, double alpha, Gating gating, TokenGate tokenGate) {}
+
+    /// Makes the routing of one model.
+    ///
+    /// @param setting what does not change
+    /// @param router scores all depths at once
+    /// @param expertBias FLOAT32 `[N]`, added to the scores for the choice
+    public TokenChoice(Setting setting, RouterNetwork router, Tensor expertBias) {
+        this.setting = setting;
+        this.router = router;
+        this.expertBias = expertBias;
+    }
+
+    /// Runs the recursion.
+    ///
+    /// @param hidden `[B · T, hidden]`
+    /// @param batch B
+    /// @param time T
+    /// @param block the shared layers
+    /// @param request how to route
+    /// @return the tokens' states, depths and the router's losses
+    public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
+        Tensor logits = router.logits(hidden);
+        Tensor distribution = switch (setting.function()) {
+            case SOFTMAX -> logits.softmax(-1);
+            case SIGMOID -> logits.sigmoid();
+            case NONE, TANH -> throw new IllegalStateException("not a function of token choice");
+        };
+        int steps = Math.min(setting.numRecursions(), request.maxDepth());
+        int[] chosen = chooseDepths(distribution.toFloats(), steps, request);
+        TokenDepths depths = new TokenDepths(batch, time);
+        RoutingStatistics.Counts counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, true);
+        Tensor state = hidden;
+        for (int step = 0; step < steps; step++) {
+            try (TensorScope scope = TensorScope.open();
+                    ActiveTokens active = tokensAtLeastAsDeepAs(step + 1, chosen, batch, time)) {
+                if (active.isEmpty()) {
+                    break;
+                }
+                depths.count(active);
+                counts.countStep(step, active);
+                Tensor update = update(step, hidden, state, distribution, active, chosen, block);
+                state = scope.keep(active.isAll() ? update : state.replaceRows(active.rows(), update));
+            }
+        }
+        RoutingLosses losses =
+                request.losses() ? losses(logits, distribution, counts, chosen.length) : RoutingLosses.zero();
+        return new RoutingResult(state, depths, losses, counts);
+    }
+
+    private Tensor update(
+            int step,
+            Tensor input,
+            Tensor state,
+            Tensor distribution,
+            ActiveTokens active,
+            int[] chosen,
+            RecursiveBlock block) {
+        Tensor rows = active.isAll() ? state : state.rows(active.rows());
+        Tensor original = active.isAll() ? input : input.rows(active.rows());
+        Tensor output = block.run(step, rows, active);
+        Tensor last = lastStepMask(step, active, chosen);
+        if (setting.gating() == Gating.WEIGHTED) {
+            Tensor component = distribution.narrow(1, step, 1);
+            Tensor gate = (active.isAll() ? component : component.rows(active.rows())).multiply(setting.alpha());
+            if (setting.tokenGate() == TokenGate.LAST) {
+                gate = gate.multiply(last).add(last.negate().add(1));
+            }
+            output = output.multiply(gate.to(output.dtype()));
+        }
+        return output.addProduct(original, last.to(output.dtype()));
+    }
+
+    /// Picks the largest of alpha · g + bias, ties to the shallower; in warm-up the deepest.
+    private int[] chooseDepths(float[] distribution, int steps, RoutingRequest request) {
+        int n = setting.numRecursions();
+        float[] bias = expertBias.toFloats();
+        int[] chosen = new int[distribution.length / n];
+        for (int row = 0; row < chosen.length; row++) {
+            int best = 0;
+            double bestScore = Double.NEGATIVE_INFINITY;
+            for (int depth = 0; depth < n; depth++) {
+                double score = setting.alpha() * distribution[row * n + depth] + bias[depth];
+                if (score > bestScore) {
+                    best = depth;
+                    bestScore = score;
+                }
+            }
+            chosen[row] = Math.min(request.everyTokenDeepest() ? n : best + 1, steps);
+        }
+        return chosen;
+    }
+
+    private static ActiveTokens tokensAtLeastAsDeepAs(int depth, int[] chosen, int batch, int time) {
+        int[][] positions = new int[batch][];
+        for (int b = 0; b < batch; b++) {
+            int[] kept = new int[time];
+            int count = 0;
+            for (int t = 0; t < time; t++) {
+                if (chosen[b * time + t] >= depth) {
+                    kept[count++] = t;
+                }
+            }
+            positions[b] = Arrays.copyOf(kept, count);
+        }
+        return ActiveTokens.of(time, positions);
+    }
+
+    /// FLOAT32 `[n, 1]`: 1 for tokens whose last step this is, otherwise 0.
+    private static Tensor lastStepMask(int step, ActiveTokens active, int[] chosen) {
+        float[] mask = new float[active.count()];
+        int row = 0;
+        for (int b = 0; b < active.batch(); b++) {
+            for (int position : active.positions(b)) {
+                mask[row++] = chosen[b * active.time() + position] == step + 1 ? 1 : 0;
+            }
+        }
+        return Tensors.of(mask, mask.length, 1);
+    }
+
+    private RoutingLosses losses(Tensor logits, Tensor distribution, RoutingStatistics.Counts counts, int tokens) {
+        int n = setting.numRecursions();
+        Tensor meanProbabilities = distribution.mean(0);
+        counts.addProbabilities(meanProbabilities.toFloats(), tokens);
+        double[] load = counts.load();
+        float[] fractions = new float[n];
+        for (int i = 0; i < n; i++) {
+            fractions[i] = (float) (n * load[i]);
+        }
+        RoutingLosses zero = RoutingLosses.zero();
+        return new RoutingLosses(
+                zero.auxiliary(),
+                logits.logSumExp(-1).square().mean(),
+                meanProbabilities.multiply(Tensors.of(fractions, n)).sum().to(DType.FLOAT32),
+                zero.auxiliaryRouter());
+    }
+}

@@ -1,0 +1,96 @@
+package dev.saiki.testkit;
+
+import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.RouterType;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.TokenGate;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Configurations of models small enough for a test.
+public final class TinyModels {
+
+    /// Number of ids of every tiny model.
+    public static final int VOCABULARY = 37;
+
+    private TinyModels() {}
+
+    /// A model of eight layers without recursion.
+    ///
+    /// @return the configuration
+    public static ModelConfig vanilla() {
+        return new ModelConfig(
+                16,
+                24,
+                8,
+                4,
+                2,
+                4,
+                VOCABULARY,
+                32,
+                1e-5,
+                10_000,
+                true,
+                0.2,
+                OptionalInt.empty(),
+                OptionalInt.of(0),
+                Optional.empty(),
+                new Routing.None(),
+                KeyValueSharing.NONE);
+    }
+
+    /// A model of eight unrolled layers, 1 + 2 · 3 + 1, where every token takes all three recursions.
+    ///
+    /// @return the configuration
+    public static ModelConfig recursive() {
+        return middleCycle(new Routing.None(), KeyValueSharing.NONE);
+    }
+
+    /// The recursive model with expert-choice routing in the paper's final setting.
+    ///
+    /// @param sharing whose keys and values later recursions see
+    /// @return the configuration
+    public static ModelConfig expertChoice(KeyValueSharing sharing) {
+        return middleCycle(
+                new Routing.ExpertChoice(
+                        RouterType.LINEAR,
+                        RouterFunction.SIGMOID,
+                        0.1,
+                        1,
+                        Gating.WEIGHTED,
+                        List.of(1.0, 2.0 / 3, 1.0 / 3),
+                        List.of(0.0, 0.5, 0.5),
+                        CausalBy.ROUTER),
+                sharing);
+    }
+
+    /// The recursive model with token-choice routing in the paper's final setting.
+    ///
+    /// @param sharing whose keys and values later recursions see
+    /// @return the configuration
+    public static ModelConfig tokenChoice(KeyValueSharing sharing) {
+        return middleCycle(
+                new Routing.TokenChoice(
+                        RouterType.LINEAR, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY),
+                sharing);
+    }
+
+    /// The recursive model with the random router.
+    ///
+    /// @return the configuration
+    public static ModelConfig random() {
+        return middleCycle(
+                new Routing.Random(0.1, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)), KeyValueSharing.NONE);
+    }
+
+    private static ModelConfig middleCycle(Routing routing, KeyValueSharing sharing) {
+        return vanilla().withRecursion(Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3)), routing, sharing);
+    }
+}

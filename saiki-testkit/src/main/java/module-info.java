@@ -1,0 +1,10 @@
+/// Assertions and fixtures of the tests of all modules.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.testkit {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.checkpoint;
+    requires transitive dev.saiki.tensor;
+    requires transitive org.assertj.core;
+
+    exports dev.saiki.testkit;
+}
