@@ -139,6 +139,56 @@ public final class ModelWeights implements AutoCloseable {
         return layout.segment(ParameterLayout.Segment.AUXILIARY_ROUTERS).length() > 0;
     }
 
+    /// Returns the number of parameters.
+    ///
+    /// @return elements of all parameters, auxiliary routers included
+    public long count() {
+        return layout.count();
+    }
+
+    /// Returns the flat array of all parameters, in which the optimizer works.
+    ///
+    /// @return FLOAT32 `[count]`
+    public Tensor flat() {
+        return flat;
+    }
+
+    /// Shows the pieces of a flat array by the names of the parameters whose places they take.
+    ///
+    /// @param array FLOAT32 `[count]`, for example gradients
+    /// @return views in the order of a checkpoint, belonging to the caller's scope
+    public SequencedMap<String, Tensor> named(Tensor array) {
+        SequencedMap<String, Tensor> views = new LinkedHashMap<>();
+        layout.names().forEach(name -> views.put(name, view(array, layout.slot(name))));
+        return views;
+    }
+
+    /// Returns the stretches of the flat array that share an optimizer setting.
+    ///
+    /// @return the stretches in order, none of them empty
+    public List<ParameterGroup> groups() {
+        List<ParameterGroup> groups = new ArrayList<>();
+        for (ParameterLayout.Segment segment : ParameterLayout.Segment.values()) {
+            ParameterLayout.Range range = layout.segment(segment);
+            if (range.length() > 0) {
+                groups.add(new ParameterGroup(
+                        range.start(),
+                        range.length(),
+                        segment != ParameterLayout.Segment.NORMS,
+                        segment == ParameterLayout.Segment.AUXILIARY_ROUTERS));
+            }
+        }
+        return groups;
+    }
+
+    /// A stretch of the flat array that shares an optimizer setting.
+    ///
+    /// @param start first element
+    /// @param length number of elements
+    /// @param decays whether weight decay applies: to matrices, not to norms
+    /// @param auxiliary whether it belongs to the auxiliary routers, which are trained apart
+    public record ParameterGroup(long start, long length, boolean decays, boolean auxiliary) {}
+
     /// Shows all parameters and buffers for writing, without copying; valid until this is closed.
     ///
     /// @return tensors in the order of a checkpoint
@@ -159,10 +209,6 @@ public final class ModelWeights implements AutoCloseable {
 
     ParameterLayout layout() {
         return layout;
-    }
-
-    Tensor flat() {
-        return flat;
     }
 
     static Tensor view(Tensor flat, ParameterLayout.Slot slot) {

@@ -1,0 +1,65 @@
+package dev.saiki.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FunctionalTest {
+
+    @Test
+    void writtenOutAttentionEqualsTheFusedKernelForGroupedHeads() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor query = random(1, 2, 4, 7, 8);
+            Tensor key = random(2, 2, 2, 7, 8);
+            Tensor value = random(3, 2, 2, 7, 8);
+            float[] mask = new float[49];
+            for (int q = 0; q < 7; q++) {
+                for (int k = q + 1; k < 7; k++) {
+                    mask[q * 7 + k] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            float[] fused = Functional.fusedCausalAttention(query, key, value).toFloats();
+            float[] writtenOut = Functional.maskedAttention(query, key, value, Tensors.of(mask, 7, 7))
+                    .toFloats();
+            for (int i = 0; i < fused.length; i++) {
+                assertThat(writtenOut[i]).isCloseTo(fused[i], within(1e-5f));
+            }
+        }
+    }
+
+    @Test
+    void rmsNormDividesByTheRootMeanSquare() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor normalised =
+                    Functional.rmsNorm(Tensors.of(new float[] {3, 4}, 1, 2), Tensors.of(new float[] {1, 2}, 2), 0);
+            double root = Math.sqrt(12.5);
+            assertThat(normalised.toFloats()[0]).isCloseTo((float) (3 / root), within(1e-6f));
+            assertThat(normalised.toFloats()[1]).isCloseTo((float) (8 / root), within(1e-6f));
+        }
+    }
+
+    @Test
+    void notANumberAndInfinityAreNotFinite() {
+        try (TensorScope _ = TensorScope.open()) {
+            assertThat(Tensors.of(new float[] {1, -2, 1e30f}, 3).isFinite()).isTrue();
+            assertThat(Tensors.of(new float[] {1, Float.NaN}, 2).isFinite()).isFalse();
+            assertThat(Tensors.of(new float[] {1, Float.NEGATIVE_INFINITY}, 2).isFinite())
+                    .isFalse();
+        }
+    }
+
+    private static Tensor random(long seed, long... shape) {
+        Random random = new Random(seed);
+        int count = 1;
+        for (long length : shape) {
+            count *= (int) length;
+        }
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return Tensors.of(values, shape);
+    }
+}
