@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations do
 /// not change their operands, except those whose name ends in `InPlace`, and record gradients when an operand requires
-/// them. Dimensions may be counted from the end with negative numbers, as in PyTorch. A failing native operation
-/// throws {@link TensorException}.
+/// them. Dimensions may be counted from the end with negative numbers, as in PyTorch. What LibTorch refuses, a shape
+/// that does not fit for example, arrives as a `RuntimeException` with LibTorch's own message.
 public final class Tensor implements AutoCloseable {
 
     private final org.bytedeco.pytorch.Tensor handle;
@@ -215,9 +214,8 @@ public final class Tensor implements AutoCloseable {
     /// @param dimension the dimension
     /// @return the means
     public Tensor mean(int dimension) {
-        try (LongArrayRefOptional dimensions = new LongArrayRefOptional(dimension);
-                ScalarTypeOptional type = new ScalarTypeOptional()) {
-            return of(torch.mean(handle(), dimensions, false, type));
+        try (ScalarTypeOptional type = new ScalarTypeOptional()) {
+            return of(torch.mean(handle(), new long[] {dimension}, false, type));
         }
     }
 
