@@ -51,6 +51,16 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final RotaryEmbedding rotary;
     private final CausalSelfAttention attention;
     private final Tensor expertBias;
+    private final Activations activations;
+    private final ActivationCheckpoints checkpoints = new ActivationCheckpoints(this::recomputed);
+
+    /// What is kept of a forward pass for the backward pass.
+    public enum Activations {
+        /// Everything: fastest.
+        KEEP,
+        /// The input of each layer; the rest is computed again: least memory, about a third more time.
+        RECOMPUTE
+    }
 
     /// What a forward pass returns.
     ///
@@ -60,11 +70,23 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param counts what to compute routing statistics from
     public record Output(Tensor hidden, TokenDepths depths, RoutingLosses losses, RoutingStatistics.Counts counts) {}
 
-    /// Makes a model.
+    /// Makes a model that is not trained.
     ///
     /// @param weights what it computes with; must outlive it
-    /// @param trainable whether backward passes are wanted; costs memory for gradients
-    public RecursiveTransformer(ComputeWeights weights, boolean trainable) {
+    public RecursiveTransformer(ComputeWeights weights) {
+        this(weights, false, Activations.KEEP);
+    }
+
+    /// Makes a model to be trained.
+    ///
+    /// @param weights what it computes with; must outlive it
+    /// @param activations what is kept of a forward pass
+    public RecursiveTransformer(ComputeWeights weights, Activations activations) {
+        this(weights, true, activations);
+    }
+
+    private RecursiveTransformer(ComputeWeights weights, boolean trainable, Activations activations) {
+        this.activations = activations;
         this.config = weights.master().config();
         this.layerMap = config.layerMap();
         this.leaves = new Leaves(weights, trainable);
@@ -86,6 +108,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param request how to route
     /// @return the last hidden states and what routing did
     public Output forward(Tensor ids, int batch, int time, RoutingRequest request) {
+        checkpoints.close();
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(batch, time);
                 KeyValues keyValues = new KeyValues()) {
@@ -123,6 +146,13 @@ public final class RecursiveTransformer implements AutoCloseable {
         return config;
     }
 
+    /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
+    ///
+    /// @param loss a scalar
+    public void backward(Tensor loss) {
+        checkpoints.backward(loss);
+    }
+
     /// Sets the accumulated gradients to zero.
     public void zeroGradients() {
         leaves.zeroGradients();
@@ -144,6 +174,7 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     @Override
     public void close() {
+        checkpoints.close();
         leaves.close();
         rotary.close();
     }
@@ -261,6 +292,27 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// One transformer layer: attention and feed-forward, each normalised before and added to what came in.
     private Tensor layer(
+            int unrolled,
+            Tensor input,
+            ActiveTokens active,
+            RotaryEmbedding.Rotation rotation,
+            KeyValues keyValues,
+            KeyValues.Source source) {
+        boolean recompute = activations == Activations.RECOMPUTE && source == KeyValues.Source.OWN;
+        return recompute
+                ? checkpoints.compute(unrolled, input, active)
+                : computed(unrolled, input, active, rotation, keyValues, source);
+    }
+
+    private Tensor recomputed(int unrolled, Tensor input, ActiveTokens active) {
+        try (TensorScope scope = TensorScope.open();
+                KeyValues none = new KeyValues()) {
+            RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+            return scope.keep(computed(unrolled, input, active, rotation, none, KeyValues.Source.OWN));
+        }
+    }
+
+    private Tensor computed(
             int unrolled,
             Tensor input,
             ActiveTokens active,

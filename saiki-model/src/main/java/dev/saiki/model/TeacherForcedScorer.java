@@ -30,7 +30,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
     /// @param precision the number format of computation
     public TeacherForcedScorer(ModelWeights weights, Precision precision) {
         this.weights = new ComputeWeights(weights, precision);
-        this.model = new RecursiveTransformer(this.weights, false);
+        this.model = new RecursiveTransformer(this.weights);
     }
 
     /// Returns the model's configuration.

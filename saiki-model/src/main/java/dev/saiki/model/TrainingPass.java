@@ -46,7 +46,7 @@ public record TrainingPass(RecursiveTransformer model, Objective objective, long
             RecursiveTransformer.Output output = model.forward(ids, batch, time, request);
             Tensor crossEntropy = Functional.crossEntropySum(model.logits(output.hidden()), targets);
             RoutingLosses losses = output.losses();
-            total(crossEntropy, losses).backward();
+            model.backward(total(crossEntropy, losses));
             return new Report(
                     crossEntropy.item(),
                     losses.auxiliary().item(),

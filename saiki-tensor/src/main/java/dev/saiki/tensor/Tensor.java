@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -506,6 +508,13 @@ public final class Tensor implements AutoCloseable {
         return of(handle().detach());
     }
 
+    /// Returns another handle to this very tensor, its recorded history included.
+    ///
+    /// @return the handle, in the caller's scope
+    public Tensor alias() {
+        return of(new org.bytedeco.pytorch.Tensor(handle()));
+    }
+
     /// Tells whether operations on this tensor are recorded.
     ///
     /// @return whether it requires a gradient
@@ -541,10 +550,27 @@ public final class Tensor implements AutoCloseable {
     ///
     /// @param outer the gradient with respect to this tensor, of its shape
     public void backward(Tensor outer) {
-        try (org.bytedeco.pytorch.BoolOptional retain = new org.bytedeco.pytorch.BoolOptional();
-                org.bytedeco.pytorch.TensorArrayRefOptional inputs =
-                        new org.bytedeco.pytorch.TensorArrayRefOptional()) {
-            handle().backward(outer.handle(), retain, false, inputs);
+        backward(outer, false);
+    }
+
+    /// Does the same as {@link #backward()} and keeps the recorded operations for another pass.
+    public void backwardKeepingGraph() {
+        try (TensorScope _ = TensorScope.open()) {
+            backward(Tensors.scalar(1), true);
+        }
+    }
+
+    /// Does the same as {@link #backward(Tensor)} and keeps the recorded operations for another pass.
+    ///
+    /// @param outer the gradient with respect to this tensor, of its shape
+    public void backwardKeepingGraph(Tensor outer) {
+        backward(outer, true);
+    }
+
+    private void backward(Tensor outer, boolean keepGraph) {
+        try (BoolOptional retain = new BoolOptional(keepGraph);
+                TensorArrayRefOptional allLeaves = new TensorArrayRefOptional()) {
+            handle().backward(outer.handle(), retain, false, allLeaves);
         }
     }
 

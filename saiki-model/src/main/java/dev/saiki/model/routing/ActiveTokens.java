@@ -73,6 +73,13 @@ public final class ActiveTokens implements AutoCloseable {
         return new ActiveTokens(time, positions);
     }
 
+    /// Makes the same set with index tensors of its own.
+    ///
+    /// @return the set
+    public ActiveTokens copy() {
+        return new ActiveTokens(time, positions);
+    }
+
     /// Returns the number of sequences.
     ///
     /// @return B

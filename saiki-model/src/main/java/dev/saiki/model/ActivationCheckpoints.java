@@ -1,0 +1,83 @@
+package dev.saiki.model;
+
+import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Trades time for memory: of a layer only the input is kept, and the backward pass computes the rest again.
+///
+/// A layer is computed without recording, and its output starts a new piece of graph. The backward pass then goes from
+/// piece to piece: it takes the gradient that arrived at a layer's output, computes the layer again with recording,
+/// goes back through it, and hands the gradient of its input to the piece before (Chen et al., "Training deep nets with
+/// sublinear memory cost", arXiv:1604.06174, with one layer a segment). Pieces of the residual stream can be entered
+/// from several layers, so they are kept until all have been. Layers that hand keys and values to later recursions have
+/// more than one output and are recorded as usual.
+final class ActivationCheckpoints implements AutoCloseable {
+
+    /// Computes a layer.
+    @FunctionalInterface
+    interface Layer {
+        Tensor compute(int unrolled, Tensor input, ActiveTokens active);
+    }
+
+    /// A layer to be computed again.
+    ///
+    /// @param unrolled which layer
+    /// @param active its tokens
+    /// @param source the tensor it read, in the graph before it
+    /// @param input the start of the layer's own graph
+    /// @param output the start of the graph after it
+    private record Segment(int unrolled, ActiveTokens active, Tensor source, Tensor input, Tensor output) {}
+
+    private final Layer layer;
+    private final List<Segment> segments = new ArrayList<>();
+
+    ActivationCheckpoints(Layer layer) {
+        this.layer = layer;
+    }
+
+    /// Computes a layer and keeps only what is needed to do so again.
+    Tensor compute(int unrolled, Tensor source, ActiveTokens active) {
+        Tensor input = TensorScope.release(source.asLeaf());
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            Tensor output =
+                    TensorScope.release(layer.compute(unrolled, input, active).asLeaf());
+            segments.add(new Segment(unrolled, active, TensorScope.release(source.alias()), input, output));
+        }
+        return segments.getLast().output().alias();
+    }
+
+    /// Adds the gradient of a loss to every leaf, through all layers.
+    void backward(Tensor loss) {
+        if (segments.isEmpty()) {
+            loss.backward();
+            return;
+        }
+        loss.backwardKeepingGraph();
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            Segment segment = segments.get(i);
+            try (TensorScope _ = TensorScope.open();
+                    ActiveTokens active = segment.active().copy()) {
+                layer.compute(segment.unrolled(), segment.input(), active)
+                        .backward(segment.output().gradient());
+                segment.source().backwardKeepingGraph(segment.input().gradient());
+            }
+        }
+        close();
+    }
+
+    /// Forgets all layers, whether or not a backward pass was made.
+    @Override
+    public void close() {
+        segments.forEach(segment -> {
+            segment.source().close();
+            segment.input().close();
+            segment.output().close();
+        });
+        segments.clear();
+    }
+}
