@@ -3,7 +3,7 @@
 module dev.saiki.checkpoint {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.io;
-    requires tools.jackson.databind;
+    requires transitive tools.jackson.databind;
 
     exports dev.saiki.checkpoint;
     exports dev.saiki.checkpoint.accounting;

@@ -1,5 +1,6 @@
 package dev.saiki.model.routing;
 
+import dev.saiki.checkpoint.Capacities;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -21,7 +22,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
     ///
     /// Equal scores go to the earlier position. The chosen stay in order of position.
     static Selection topK(ActiveTokens candidates, float[] scores, double capacity) {
-        int k = Math.max(1, (int) (capacity * candidates.time()));
+        int k = Capacities.tokens(capacity, candidates.time());
         boolean[] chosen = new boolean[scores.length];
         int first = 0;
         for (int b = 0; b < candidates.batch(); b++) {

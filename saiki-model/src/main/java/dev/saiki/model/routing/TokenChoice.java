@@ -16,7 +16,8 @@ import java.util.Arrays;
 /// its last step the block's original input is added (MoR paper, section 2.2.1, equation 2.2). The choice sees the
 /// token alone, so the rule is causal as it stands.
 ///
-/// Nothing makes depths balance by themselves. Either a loss does, N/T · Σ count_i · mean g_i, or a bias that is added
+/// Nothing makes depths balance by themselves. Either a loss does, N/T · Σ count_i · mean alpha · g_i, or a bias that
+/// is added
 /// to the scores for the choice only and nudged after every training step towards even load.
 public final class TokenChoice {
 
@@ -154,7 +155,7 @@ public final class TokenChoice {
 
     private RoutingLosses losses(Tensor logits, Tensor distribution, RoutingStatistics.Counts counts, int tokens) {
         int n = setting.numRecursions();
-        Tensor meanProbabilities = distribution.mean(0);
+        Tensor meanProbabilities = distribution.mean(0).multiply(setting.alpha());
         counts.addProbabilities(meanProbabilities.toFloats(), tokens);
         double[] load = counts.load();
         float[] fractions = new float[n];

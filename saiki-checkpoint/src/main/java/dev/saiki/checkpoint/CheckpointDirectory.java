@@ -1,0 +1,185 @@
+package dev.saiki.checkpoint;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A folder that holds one model: configuration, tensors, tokenizer, provenance.
+///
+/// Opening checks everything and maps the tensors; nothing has to be closed, for the mapping ends when its last tensor
+/// is garbage. A folder that other tools wrote is opened too, as long as it is a Llama whose tensors are all known.
+public final class CheckpointDirectory {
+
+    private static final String CONFIG = "config.json";
+    private static final String GENERATION_CONFIG = "generation_config.json";
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String MANIFEST = "manifest.json";
+
+    private final Path path;
+    private final ModelConfig config;
+    private final SequencedMap<String, StoredTensor> tensors;
+    private final Optional<Manifest> manifest;
+
+    private CheckpointDirectory(
+            Path path, ModelConfig config, SequencedMap<String, StoredTensor> tensors, Optional<Manifest> manifest) {
+        this.path = path;
+        this.config = config;
+        this.tensors = tensors;
+        this.manifest = manifest;
+    }
+
+    /// Opens a folder.
+    ///
+    /// @param directory the folder
+    /// @return the checkpoint
+    /// @throws InputException if the folder or a file is missing or malformed, the format is newer than this
+    ///     version reads, or a tensor is unknown, missing, there twice, or of the wrong shape or format; names it
+    public static CheckpointDirectory open(Path directory) {
+        Path path = contentOf(directory);
+        Path manifestPath = path.resolve(MANIFEST);
+        // First, because a newer format may differ in everything else.
+        Optional<Manifest> manifest =
+                Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
+        ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
+        SequencedMap<String, StoredTensor> stored = TensorFiles.open(path, Arena.ofAuto());
+        TensorCheck.problem(config, stored).ifPresent(problem -> {
+            throw new InputException(path + ": " + problem);
+        });
+        return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest);
+    }
+
+    /// A writer killed between its two renames leaves the old folder beside its place. It is read where it is; putting
+    /// it back is for the next writer, who has the right to write.
+    private static Path contentOf(Path directory) {
+        if (Files.isDirectory(directory)) {
+            return directory;
+        }
+        if (Files.exists(directory)) {
+            throw new InputException(directory + ": must be a checkpoint folder, got a file");
+        }
+        @Nullable Path name = directory.getFileName();
+        Path previous = directory.resolveSibling(name + AtomicFiles.PREVIOUS_SUFFIX);
+        if (Files.isDirectory(previous)) {
+            return previous;
+        }
+        throw new InputException(directory + ": no such checkpoint folder");
+    }
+
+    private static SequencedMap<String, StoredTensor> inCheckpointOrder(
+            ModelConfig config, Map<String, StoredTensor> stored) {
+        SequencedMap<String, StoredTensor> ordered = new LinkedHashMap<>();
+        for (String name : ParameterNames.allowed(config).keySet()) {
+            @Nullable StoredTensor tensor = stored.get(name);
+            if (tensor != null) {
+                ordered.put(name, tensor);
+            }
+        }
+        return Collections.unmodifiableSequencedMap(ordered);
+    }
+
+    /// Writes or replaces a folder in one step: a reader sees the old checkpoint or the new one.
+    ///
+    /// @param directory the folder
+    /// @param config the model
+    /// @param tensors its tensors, exactly those of {@link ParameterNames}
+    /// @param tokenizerJson a tokenizer to copy in
+    /// @param manifest provenance
+    /// @throws IOException if writing fails; the folder is then as it was
+    /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
+    public static void write(
+            Path directory,
+            ModelConfig config,
+            List<StoredTensor> tensors,
+            Optional<Path> tokenizerJson,
+            Manifest manifest)
+            throws IOException {
+        requireComplete(config, tensors);
+        AtomicFiles.writeDirectory(directory, folder -> {
+            JsonFiles.write(folder.resolve(CONFIG), config.toJson());
+            JsonFiles.write(folder.resolve(GENERATION_CONFIG), generationConfig(config));
+            JsonFiles.write(folder.resolve(MANIFEST), manifest.toJson());
+            if (tokenizerJson.isPresent()) {
+                Files.copy(tokenizerJson.get(), folder.resolve(TOKENIZER));
+            }
+            SafetensorsWriter.write(folder.resolve(TensorFiles.SINGLE), tensors, Map.of("format", "pt"));
+        });
+    }
+
+    private static void requireComplete(ModelConfig config, List<StoredTensor> tensors) {
+        Map<String, StoredTensor> byName = new LinkedHashMap<>();
+        for (StoredTensor tensor : tensors) {
+            if (byName.put(tensor.name(), tensor) != null) {
+                throw new IllegalArgumentException("two tensors named " + tensor.name());
+            }
+        }
+        TensorCheck.problem(config, byName).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem);
+        });
+    }
+
+    private static ObjectNode generationConfig(ModelConfig config) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("_from_model_config", true);
+        config.bosTokenId().ifPresent(token -> json.put("bos_token_id", token));
+        config.eosTokenId().ifPresent(token -> json.put("eos_token_id", token));
+        return json;
+    }
+
+    /// Returns the folder that was read.
+    ///
+    /// @return the folder; its neighbour `….previous` if a writer was killed while replacing it
+    public Path path() {
+        return path;
+    }
+
+    /// Returns the model's structure.
+    ///
+    /// @return the configuration
+    public ModelConfig config() {
+        return config;
+    }
+
+    /// Returns all tensors, in the order of {@link ParameterNames#allowed}.
+    ///
+    /// @return name to tensor, mapped from the files
+    public SequencedMap<String, StoredTensor> tensors() {
+        return tensors;
+    }
+
+    /// Tells whether the folder holds a tokenizer.
+    ///
+    /// @return false for a bare model
+    public boolean hasTokenizer() {
+        return Files.isRegularFile(path.resolve(TOKENIZER));
+    }
+
+    /// Returns the tokenizer.
+    ///
+    /// @return the path of `tokenizer.json`
+    /// @throws InputException if the folder holds none
+    public Path tokenizer() {
+        if (!hasTokenizer()) {
+            throw new InputException(path.resolve(TOKENIZER) + ": no such file; this checkpoint has no tokenizer");
+        }
+        return path.resolve(TOKENIZER);
+    }
+
+    /// Returns the provenance.
+    ///
+    /// @return empty for a folder that another tool wrote
+    public Optional<Manifest> manifest() {
+        return manifest;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.saiki.checkpoint;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Where a checkpoint comes from: `manifest.json`.
+///
+/// @param formatVersion version of the checkpoint's format, from 1 to {@link #FORMAT_VERSION}
+/// @param saikiVersion version of the program that wrote it
+/// @param created when it was written, to the second
+/// @param recipe the resolved recipe, as YAML
+/// @param dataHash hash of the token data it was trained on
+/// @param tokensSeen tokens trained on
+/// @param step optimizer steps taken
+/// @param metrics last known metrics by name; a value may be NaN
+public record Manifest(
+        int formatVersion,
+        String saikiVersion,
+        Instant created,
+        Optional<String> recipe,
+        Optional<String> dataHash,
+        long tokensSeen,
+        long step,
+        Map<String, Double> metrics) {
+
+    /// The format that this version writes, and the newest it reads.
+    public static final int FORMAT_VERSION = 1;
+
+    private static final Set<String> KEYS = Set.of(
+            "format_version", "saiki_version", "created", "recipe", "data_hash", "tokens_seen", "step", "metrics");
+
+    /// Checks the counts and keeps a sorted copy of the metrics.
+    public Manifest {
+        Check.range("format_version", formatVersion, 1, FORMAT_VERSION);
+        Check.range("tokens_seen", tokensSeen, 0, Long.MAX_VALUE);
+        Check.range("step", step, 0, Long.MAX_VALUE);
+        created = created.truncatedTo(ChronoUnit.SECONDS);
+        metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+    }
+
+    /// Makes the manifest of a checkpoint that is written now, by this version.
+    ///
+    /// @param recipe the resolved recipe, as YAML
+    /// @param dataHash hash of the token data
+    /// @param tokensSeen tokens trained on
+    /// @param step optimizer steps taken
+    /// @param metrics last known metrics by name
+    /// @return the manifest
+    public static Manifest now(
+            Optional<String> recipe,
+            Optional<String> dataHash,
+            long tokensSeen,
+            long step,
+            Map<String, Double> metrics) {
+        return new Manifest(
+                FORMAT_VERSION, currentVersion(), Instant.now(), recipe, dataHash, tokensSeen, step, metrics);
+    }
+
+    /// Makes the manifest of a model that was not trained.
+    ///
+    /// @return the manifest
+    public static Manifest untrained() {
+        return now(Optional.empty(), Optional.empty(), 0, 0, Map.of());
+    }
+
+    /// Returns the version of the running program.
+    ///
+    /// @return such as 0.1.0
+    public static String currentVersion() {
+        Properties properties = new Properties();
+        try (@Nullable InputStream input = Manifest.class.getResourceAsStream("version.properties")) {
+            if (input == null) {
+                throw new IllegalStateException("version.properties is not in the module");
+            }
+            properties.load(input);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read version.properties", e);
+        }
+        return properties.getProperty("version", "unknown");
+    }
+
+    /// Reads a `manifest.json`.
+    ///
+    /// @param file the file
+    /// @return the manifest
+    /// @throws InputException if the file is missing, malformed, or of a newer format
+    public static Manifest read(Path file) {
+        JsonNode json = JsonFiles.read(file);
+        try {
+            return fromFields(JsonFields.of(json));
+        } catch (InputException e) {
+            throw new InputException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Manifest fromFields(JsonFields fields) {
+        int version = fields.requireInt("format_version");
+        if (version > FORMAT_VERSION) {
+            throw new InputException("format_version " + version + " is newer than this version of Saiki reads (up to "
+                    + FORMAT_VERSION + "); it was written by Saiki "
+                    + fields.optionalString("saiki_version").orElse("of unknown version"));
+        }
+        fields.requireKnown(KEYS);
+        return new Manifest(
+                version,
+                fields.requireString("saiki_version"),
+                instant(fields),
+                fields.optionalString("recipe"),
+                fields.optionalString("data_hash"),
+                fields.optionalLong("tokens_seen").orElse(0L),
+                fields.optionalLong("step").orElse(0L),
+                metrics(fields));
+    }
+
+    private static Instant instant(JsonFields fields) {
+        String text = fields.requireString("created");
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new InputException("created must be a time such as 2026-01-31T12:00:00Z, got \"" + text + "\"", e);
+        }
+    }
+
+    private static Map<String, Double> metrics(JsonFields fields) {
+        Map<String, Double> metrics = new TreeMap<>();
+        fields.object("metrics")
+                .ifPresent(block -> block.keys()
+                        .forEach(key ->
+                                metrics.put(key, block.optionalDouble(key).orElse(Double.NaN))));
+        return metrics;
+    }
+
+    /// Writes the manifest as JSON; what is not a finite number becomes null.
+    ///
+    /// @return the content of a `manifest.json`
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("format_version", formatVersion);
+        json.put("saiki_version", saikiVersion);
+        json.put("created", created.toString());
+        dataHash.ifPresent(hash -> json.put("data_hash", hash));
+        json.put("tokens_seen", tokensSeen);
+        json.put("step", step);
+        ObjectNode block = json.putObject("metrics");
+        metrics.forEach((name, value) -> {
+            if (Double.isFinite(value)) {
+                block.put(name, value);
+            } else {
+                block.putNull(name);
+            }
+        });
+        recipe.ifPresent(yaml -> json.put("recipe", yaml));
+        return json;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.saiki.checkpoint;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/// A named tensor as bytes: little-endian, row-major, in mapped or heap memory.
+///
+/// @param name the tensor's name
+/// @param type the number format
+/// @param shape sizes, outermost first; empty for a scalar
+/// @param data exactly the bytes that type and shape ask for; not copied, of any alignment
+public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /// Checks that there are as many bytes as type and shape ask for.
+    public StoredTensor {
+        shape = List.copyOf(shape);
+        long expected = byteCount(type, shape);
+        if (data.byteSize() != expected) {
+            throw new IllegalArgumentException(
+                    name + ": " + type + " " + shape + " takes " + expected + " bytes, got " + data.byteSize());
+        }
+    }
+
+    /// Makes a float32 tensor around an array, which is not copied on little-endian machines.
+    ///
+    /// @param name the tensor's name
+    /// @param shape sizes, outermost first
+    /// @param values the numbers, row-major
+    /// @return the tensor
+    public static StoredTensor ofFloats(String name, List<Long> shape, float[] values) {
+        MemorySegment source = MemorySegment.ofArray(values);
+        return new StoredTensor(
+                name, StoredType.F32, shape, littleEndian(source, ValueLayout.JAVA_FLOAT_UNALIGNED, FLOAT));
+    }
+
+    /// Makes an I64 tensor around an array, which is not copied on little-endian machines.
+    ///
+    /// @param name the tensor's name
+    /// @param shape sizes, outermost first
+    /// @param values the numbers, row-major
+    /// @return the tensor
+    public static StoredTensor ofLongs(String name, List<Long> shape, long[] values) {
+        MemorySegment source = MemorySegment.ofArray(values);
+        return new StoredTensor(
+                name, StoredType.I64, shape, littleEndian(source, ValueLayout.JAVA_LONG_UNALIGNED, LONG));
+    }
+
+    /// Makes a U8 tensor around an array, which is not copied.
+    ///
+    /// @param name the tensor's name
+    /// @param values the bytes
+    /// @return the tensor, of one dimension
+    public static StoredTensor ofBytes(String name, byte[] values) {
+        return new StoredTensor(name, StoredType.U8, List.of((long) values.length), MemorySegment.ofArray(values));
+    }
+
+    private static MemorySegment littleEndian(MemorySegment source, ValueLayout nativeLayout, ValueLayout little) {
+        if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+            return source;
+        }
+        MemorySegment target = Arena.ofAuto().allocate(source.byteSize());
+        MemorySegment.copy(source, nativeLayout, 0, target, little, 0, source.byteSize() / little.byteSize());
+        return target;
+    }
+
+    /// Counts the numbers.
+    ///
+    /// @return product of the shape; 1 for a scalar
+    public long elementCount() {
+        return data.byteSize() / type.bytes();
+    }
+
+    /// Reads all numbers as float32; exact, for no wider format is accepted.
+    ///
+    /// @return the numbers, row-major
+    /// @throws IllegalStateException if the format does not widen to float32, or there are more numbers than an
+    ///     array holds
+    public float[] toFloats() {
+        float[] values = new float[arrayLength()];
+        widenTo(MemorySegment.ofArray(values));
+        return values;
+    }
+
+    /// Writes all numbers as float32 of the machine's byte order.
+    ///
+    /// @param target memory of at least four times {@link #elementCount} bytes
+    /// @throws IllegalStateException if the format does not widen to float32
+    public void widenTo(MemorySegment target) {
+        long count = elementCount();
+        switch (type) {
+            case F32 -> MemorySegment.copy(data, FLOAT, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count);
+            case BF16 -> {
+                for (long i = 0; i < count; i++) {
+                    setFloat(target, i, Float.intBitsToFloat(shortAt(i) << 16));
+                }
+            }
+            case F16 -> {
+                for (long i = 0; i < count; i++) {
+                    setFloat(target, i, Float.float16ToFloat(shortAt(i)));
+                }
+            }
+            case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
+                throw new IllegalStateException(name + ": " + type + " is not read as float32");
+        }
+    }
+
+    private short shortAt(long index) {
+        return data.get(SHORT, index * Short.BYTES);
+    }
+
+    private static void setFloat(MemorySegment target, long index, float value) {
+        target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, value);
+    }
+
+    /// Reads all numbers of an I64 tensor.
+    ///
+    /// @return the numbers, row-major
+    /// @throws IllegalStateException if the format is not I64
+    public long[] toLongs() {
+        requireType(StoredType.I64);
+        long[] values = new long[arrayLength()];
+        MemorySegment.copy(data, LONG, 0, values, 0, values.length);
+        return values;
+    }
+
+    /// Reads all bytes of a U8 tensor.
+    ///
+    /// @return the bytes
+    /// @throws IllegalStateException if the format is not U8
+    public byte[] toBytes() {
+        requireType(StoredType.U8);
+        return data.toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private void requireType(StoredType wanted) {
+        if (type != wanted) {
+            throw new IllegalStateException(name + ": expected " + wanted + ", got " + type);
+        }
+    }
+
+    private int arrayLength() {
+        long count = elementCount();
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new IllegalStateException(name + ": " + count + " numbers are more than an array holds");
+        }
+        return (int) count;
+    }
+
+    /// Computes the bytes that a tensor takes.
+    ///
+    /// @throws ArithmeticException if the product leaves the range of a long
+    /// @throws IllegalArgumentException if a size is negative
+    static long byteCount(StoredType type, List<Long> shape) {
+        long bytes = type.bytes();
+        for (long size : shape) {
+            if (size < 0) {
+                throw new IllegalArgumentException("negative size in shape " + shape);
+            }
+            bytes = Math.multiplyExact(bytes, size);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.saiki.checkpoint;
+
+import dev.saiki.io.Suggestions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Compares the tensors of a checkpoint with those that its configuration asks for.
+final class TensorCheck {
+
+    private TensorCheck() {}
+
+    /// Finds the first thing that is wrong.
+    ///
+    /// @return a message that names the tensor; empty if all is as it must be
+    static Optional<String> problem(ModelConfig config, Map<String, StoredTensor> tensors) {
+        SequencedMap<String, List<Long>> allowed = ParameterNames.allowed(config);
+        for (String name : requiredNames(config, tensors)) {
+            if (!tensors.containsKey(name)) {
+                return Optional.of("tensor " + name + " is missing");
+            }
+        }
+        for (StoredTensor tensor : tensors.values()) {
+            @Nullable List<Long> shape = allowed.get(tensor.name());
+            if (shape == null) {
+                return Optional.of(
+                        "tensor " + tensor.name() + " does not belong to this model" + near(tensor, allowed));
+            }
+            if (!shape.equals(tensor.shape())) {
+                return Optional.of("tensor " + tensor.name() + " must have shape " + shape + ", got " + tensor.shape());
+            }
+            if (ParameterNames.belongsToRouter(tensor.name()) && tensor.type() != StoredType.F32) {
+                return Optional.of("router tensor " + tensor.name() + " must be F32, got " + tensor.type());
+            }
+            if (!tensor.type().widensToFloat()) {
+                return Optional.of("tensor " + tensor.name() + " must be F32, BF16 or F16, got " + tensor.type());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// One auxiliary router asks for all of them.
+    private static Set<String> requiredNames(ModelConfig config, Map<String, StoredTensor> tensors) {
+        SequencedMap<String, List<Long>> required = new LinkedHashMap<>(ParameterNames.required(config));
+        SequencedMap<String, List<Long>> auxiliary = ParameterNames.auxiliaryRouters(config);
+        if (auxiliary.keySet().stream().anyMatch(tensors::containsKey)) {
+            required.putAll(auxiliary);
+        }
+        return required.keySet();
+    }
+
+    private static String near(StoredTensor tensor, Map<String, List<Long>> allowed) {
+        List<String> closest = Suggestions.closest(tensor.name(), allowed.keySet());
+        return closest.isEmpty() ? "" : "; the nearest names that do are " + String.join(", ", closest);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.saiki.checkpoint;
+
+import dev.saiki.io.InputException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/// The tensors of a model folder, in one file or in shards.
+final class TensorFiles {
+
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
+
+    private TensorFiles() {}
+
+    /// Maps all tensors of a folder; the mappings live as long as the arena.
+    ///
+    /// @throws InputException if files are missing or malformed, or a tensor is not where the index says, or in two
+    ///     places
+    static SequencedMap<String, StoredTensor> open(Path directory, Arena arena) {
+        Path single = directory.resolve(SINGLE);
+        Path index = directory.resolve(INDEX);
+        if (!Files.exists(index)) {
+            return SafetensorsFile.open(single, arena).tensors();
+        }
+        if (Files.exists(single)) {
+            throw new InputException(directory + ": must hold " + SINGLE + " or " + INDEX
+                    + ", not both: the tensors would be there twice");
+        }
+        return openShards(directory, index, arena);
+    }
+
+    private static SequencedMap<String, StoredTensor> openShards(Path directory, Path index, Arena arena) {
+        Map<String, String> shardOf = readIndex(index);
+        SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
+        for (String shard : Set.copyOf(shardOf.values()).stream().sorted().toList()) {
+            Path path = directory.resolve(shard);
+            SafetensorsFile.open(path, arena).tensors().forEach((name, tensor) -> {
+                if (!shard.equals(shardOf.get(name))) {
+                    throw new InputException(path + ": holds " + name + ", which " + INDEX
+                            + Optional.ofNullable(shardOf.get(name))
+                                    .map(other -> " places in " + other)
+                                    .orElse(" does not list"));
+                }
+                tensors.put(name, tensor);
+            });
+        }
+        shardOf.forEach((name, shard) -> {
+            if (!tensors.containsKey(name)) {
+                throw new InputException(
+                        directory.resolve(shard) + ": " + name + ", which " + INDEX + " places here, is missing");
+            }
+        });
+        return tensors;
+    }
+
+    private static Map<String, String> readIndex(Path index) {
+        JsonNode json = JsonFiles.read(index);
+        try {
+            return shardByTensor(JsonFields.of(json));
+        } catch (InputException e) {
+            throw new InputException(index + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, String> shardByTensor(JsonFields fields) {
+        fields.requireKnown(Set.of("metadata", "weight_map"));
+        JsonNode map = fields.value("weight_map").orElseThrow(() -> fields.missing("weight_map"));
+        if (!map.isObject() || map.isEmpty()) {
+            throw Check.wrong("weight_map", "an object that maps tensors to files", JsonFields.describe(map));
+        }
+        Map<String, String> shardOf = new TreeMap<>();
+        map.properties().forEach(entry -> shardOf.put(entry.getKey(), shardName(entry.getKey(), entry.getValue())));
+        return shardOf;
+    }
+
+    /// A plain file name: an index must not reach outside its folder.
+    private static String shardName(String tensor, JsonNode file) {
+        String name = file.isString() ? file.stringValue() : "";
+        boolean plain = name.endsWith(".safetensors")
+                && !name.startsWith(".")
+                && name.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0));
+        if (!plain) {
+            throw Check.wrong(
+                    "weight_map." + tensor,
+                    "the name of a .safetensors file in the same folder",
+                    JsonFields.describe(file));
+        }
+        return name;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.saiki.checkpoint.accounting;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.LayerMap;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import java.util.List;
+import java.util.Map;
+
+/// What a model costs, counted from its configuration.
+///
+/// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without its
+/// masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and routers.
+///
+/// @param totalParameters everything learned; buffers are not counted
+/// @param nonEmbeddingParameters the same without embedding and head
+/// @param forwardFlopsPerToken FLOPs of one token at the configuration's context and capacities
+/// @param cacheBytesPerToken bytes of keys and values that one token adds on average, two bytes a number
+/// @param layers unrolled layer to unique layer
+public record Accounting(
+        long totalParameters,
+        long nonEmbeddingParameters,
+        double forwardFlopsPerToken,
+        double cacheBytesPerToken,
+        List<Integer> layers) {
+
+    private static final int BYTES_PER_NUMBER = 2;
+
+    /// Keeps its own copy of the list.
+    public Accounting {
+        layers = List.copyOf(layers);
+    }
+
+    /// Counts everything for a model.
+    ///
+    /// @param config the model
+    /// @return the costs
+    public static Accounting of(ModelConfig config) {
+        List<Double> capacities = config.capacities();
+        return new Accounting(
+                parameters(config, true),
+                parameters(config, false),
+                forwardFlopsPerToken(config, config.maxPositionEmbeddings(), capacities),
+                cacheBytesPerToken(config, capacities),
+                config.layerMap().uniqueOf());
+    }
+
+    private static long parameters(ModelConfig config, boolean withEmbedding) {
+        long total = 0;
+        for (Map.Entry<String, List<Long>> entry :
+                ParameterNames.parameters(config).entrySet()) {
+            String name = entry.getKey();
+            boolean embedding = name.equals(ParameterNames.EMBEDDING) || name.equals(ParameterNames.HEAD);
+            if (withEmbedding || !embedding) {
+                total += entry.getValue().stream().reduce(1L, Math::multiplyExact);
+            }
+        }
+        return total;
+    }
+
+    /// Counts the forward FLOPs of one token, averaged over all tokens of a sequence.
+    ///
+    /// @param config the model
+    /// @param context tokens in the sequence
+    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry a step; measured
+    ///     ones give the FLOPs at measured depths
+    /// @return FLOPs per token
+    /// @throws IllegalArgumentException if the number of shares is not the number of recursion steps
+    public static double forwardFlopsPerToken(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
+        requireSteps(config, shareOfTokensPerStep);
+        LayerMap map = config.layerMap();
+        double flops = map.hasUnsharedEnds() ? 2 * layerFlops(config, context, 1, KeyValueSharing.NONE) : 0;
+        for (int step = 0; step < map.numRecursions(); step++) {
+            KeyValueSharing sharing = step == 0 ? KeyValueSharing.NONE : config.kvSharing();
+            flops += map.blockSize() * layerFlops(config, context, shareOfTokensPerStep.get(step), sharing);
+        }
+        return flops;
+    }
+
+    private static double layerFlops(ModelConfig config, int context, double share, KeyValueSharing sharing) {
+        double hidden = config.hiddenSize();
+        double projections = switch (sharing) {
+            case NONE, HYBRID -> 4;
+            case RECURSIVE -> 2;
+        };
+        double keys = switch (sharing) {
+            case NONE -> share * context;
+            case RECURSIVE, HYBRID -> context;
+        };
+        double linear = 2 * (projections * hidden * hidden + 3 * hidden * config.intermediateSize());
+        return share * (linear + 2 * hidden * keys);
+    }
+
+    /// Counts the bytes of keys and values that one token adds on average.
+    ///
+    /// @param config the model
+    /// @param shareOfTokensPerStep share of all tokens that took each recursion step, one entry a step
+    /// @return bytes per token over all layers
+    /// @throws IllegalArgumentException if the number of shares is not the number of recursion steps
+    public static double cacheBytesPerToken(ModelConfig config, List<Double> shareOfTokensPerStep) {
+        requireSteps(config, shareOfTokensPerStep);
+        LayerMap map = config.layerMap();
+        double layers = map.hasUnsharedEnds() ? 2 : 0;
+        for (int step = 0; step < map.numRecursions(); step++) {
+            boolean stored = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;
+            layers += stored ? map.blockSize() * shareOfTokensPerStep.get(step) : 0;
+        }
+        long numbersPerLayer = 2L * config.numKeyValueHeads() * config.headDim();
+        return layers * numbersPerLayer * BYTES_PER_NUMBER;
+    }
+
+    private static void requireSteps(ModelConfig config, List<Double> shares) {
+        if (shares.size() != config.numRecursions()) {
+            throw new IllegalArgumentException(
+                    "one share for each of " + config.numRecursions() + " recursion steps is needed, got " + shares);
+        }
+    }
+}
