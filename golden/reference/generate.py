@@ -1,0 +1,309 @@
+#!/usr/bin/python3
+"""Writes golden/data: one .safetensors and one .json per variant. See golden/README.md for the format.
+
+Usage: generate.py [--out DIR] [--only NAME]...
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from model import ROUTED, LayerMap, Model, Objective, Outcome, cross_entropy, parameter_shapes
+from variants import VARIANTS
+
+FORMAT = 1
+SEQUENCES, LENGTH, STEPS = 3, 14, 5
+OPTIMIZER = {
+  "learning_rate": 3e-3,
+  "beta1": 0.9,
+  "beta2": 0.95,
+  "epsilon": 1e-8,
+  "weight_decay": 0.1,
+  "max_grad_norm": 1.0,
+  "auxiliary_router_learning_rate_factor": 10.0,
+}
+MARGIN = 1e-4  # smallest distance of any routing decision to a tie or a threshold
+# Another implementation's rounding, as noise on every gradient (relative to the tensor's largest), and what it may do to
+# the weights after five steps. AdamW divides by the gradient's own size, so a tiny gradient can turn noise into a step.
+GRADIENT_NOISE, NOISE_EFFECT = 5e-7, 5e-5
+ROUNDING = 5e-5  # largest relative error of the same code in float32; half of the tests' tolerance
+
+
+class Unsuitable(Exception):
+  """This seed gives a near-tie or a degenerate routing; the next one is tried."""
+
+
+def initial_weights(config: dict, objective: Objective, generator: torch.Generator) -> dict[str, Tensor]:
+  """Float32 weights, large enough that routing, attention and gradients are far from degenerate."""
+  weights = {}
+  for name, shape in parameter_shapes(config, objective.supervision == "auxiliary_router").items():
+    noise = torch.randn(shape, generator=generator)
+    if name.endswith("expert_bias"):
+      loss_free = objective.balancing == "loss_free" and objective.balancing_warmup_steps == 0
+      weights[name] = 0.05 * noise if loss_free else torch.zeros(shape)
+    elif len(shape) == 1:
+      weights[name] = 1 + 0.1 * noise
+    elif "router" in name or "embed" in name:
+      weights[name] = 0.3 * noise
+    else:
+      weights[name] = noise / math.sqrt(shape[1])
+  return weights
+
+
+class Training:
+  """Five AdamW steps on one batch, in the precision of `dtype`."""
+
+  def __init__(self, config, objective, weights, ids, targets, random_scores, first_step, dtype, noise=None):
+    self.noise = noise  # generator of gradient noise, or None
+    self.objective, self.ids, self.targets, self.step = objective, ids, targets, first_step
+    self.random_scores = None if random_scores is None else random_scores.to(dtype)
+    self.tensors = {name: weight.to(dtype, copy=True) for name, weight in weights.items()}
+    self.parameters = {n: t.requires_grad_() for n, t in self.tensors.items() if not n.endswith("expert_bias")}
+    self.model = Model(config, self.tensors)
+    auxiliary = {n: p for n, p in self.parameters.items() if ".auxiliary_routers." in n}
+    main = {n: p for n, p in self.parameters.items() if n not in auxiliary}
+    factor = OPTIMIZER["auxiliary_router_learning_rate_factor"]
+    self.groups = [(list(main.values()), self._adamw(main, 1.0))]
+    if auxiliary:
+      self.groups.append((list(auxiliary.values()), self._adamw(auxiliary, factor)))
+
+  def _adamw(self, parameters: dict[str, Tensor], factor: float) -> torch.optim.AdamW:
+    matrices = [p for p in parameters.values() if p.dim() == 2]
+    vectors = [p for p in parameters.values() if p.dim() == 1]
+    decay = [{"params": matrices, "weight_decay": OPTIMIZER["weight_decay"]}]
+    if vectors:
+      decay.append({"params": vectors, "weight_decay": 0.0})
+    return torch.optim.AdamW(
+      decay,
+      lr=OPTIMIZER["learning_rate"] * factor,
+      betas=(OPTIMIZER["beta1"], OPTIMIZER["beta2"]),
+      eps=OPTIMIZER["epsilon"],
+      foreach=False,
+    )
+
+  def forward_backward(self) -> tuple[Outcome, dict[str, float | None]]:
+    """Fills every gradient; returns the unscaled loss terms (null where a term does not enter)."""
+    for parameter in self.parameters.values():
+      parameter.grad = None
+    outcome = self.model.train(self.ids, self.objective, self.step, self.random_scores)
+    objective, loss = self.objective, cross_entropy(outcome.logits, self.targets)
+    terms = {"total": 0.0, "cross_entropy": loss.item()}
+    for key, term, coefficient in (
+      ("auxiliary", outcome.auxiliary, objective.auxiliary_loss_coefficient),
+      ("router_z", outcome.router_z, objective.router_z_loss_coefficient),
+      ("balancing", outcome.balancing, objective.balancing_loss_coefficient),
+    ):
+      terms[key] = term.item() if coefficient > 0 else None
+      if coefficient > 0:
+        loss = loss + coefficient * term
+    terms["total"] = loss.item()
+    loss.backward()
+    terms["auxiliary_router"] = None
+    if objective.supervision == "auxiliary_router":
+      terms["auxiliary_router"] = outcome.auxiliary_router.item()
+      outcome.auxiliary_router.backward()  # reaches the auxiliary routers only
+    if self.noise is not None:
+      for parameter in self.parameters.values():
+        error = torch.randn(parameter.shape, generator=self.noise, dtype=parameter.dtype)
+        error *= parameter.grad != 0  # rows of an untied embedding that no token uses stay exactly zero
+        parameter.grad += GRADIENT_NOISE * parameter.grad.abs().max() * error
+    return outcome, terms
+
+  def update(self, outcome: Outcome) -> list[float]:
+    """Clips and steps each optimizer; returns the gradient norms before clipping."""
+    norms = []
+    for parameters, optimizer in self.groups:
+      norms.append(torch.nn.utils.clip_grad_norm_(parameters, OPTIMIZER["max_grad_norm"]).item())
+      optimizer.step()
+    if self.objective.balancing == "loss_free" and self.step >= self.objective.balancing_warmup_steps:
+      with torch.no_grad():
+        direction = torch.sign(outcome.load.mean() - outcome.load)
+        self.tensors["model.router.expert_bias"] += self.objective.bias_update_rate * direction
+    self.step += 1
+    return norms
+
+
+def logprobs(logits: Tensor, ids: Tensor) -> Tensor:
+  """[B, T]: log-probability of each id given the ones before it; not a number at position 0."""
+  scores = torch.log_softmax(logits[:, :-1], dim=-1).gather(2, ids[:, 1:, None])[..., 0]
+  return torch.cat([torch.full_like(scores[:, :1], math.nan), scores], dim=1)
+
+
+def evaluations(config, weights, ids) -> tuple[dict[str, Tensor], float]:
+  """Causal (and top-k) evaluation with the initial weights, also with bounded depth; and the routing margin."""
+  model = Model(config, {name: weight.double() for name, weight in weights.items()})
+  kind = config.get("routing", {}).get("type", "none")
+  tensors, margin = {}, math.inf
+
+  def add(name: str, outcome: Outcome) -> None:
+    nonlocal margin
+    tensors[f"{name}/logprobs"] = logprobs(outcome.logits, ids).float()
+    tensors[f"{name}/depths"] = outcome.depths
+    margin = min(margin, outcome.margin)
+
+  if kind == "random":  # how random routing behaves outside training is not part of the golden contract
+    return tensors, margin
+  add("causal", model.evaluate(ids))
+  if kind in ROUTED and len(tensors["causal/depths"].unique()) < model.recursions:
+    raise Unsuitable("causal evaluation does not use every depth")
+  if "sequence" not in config.get("recursion", {}).get("sharing", ""):
+    for depth in (1, 2):
+      add(f"causal/max_depth_{depth}", model.evaluate(ids, max_depth=depth))
+  if kind == "expert_choice":
+    add("top_k", model.evaluate(ids, causal=False))
+  return tensors, margin
+
+
+def largest_errors(exact: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, float]:
+  """Per kind of tensor: largest difference over largest magnitude of the same tensor."""
+  errors = {}
+  for name, tensor in exact.items():
+    difference = (other[name].double() - tensor).abs().max().item()
+    scale = tensor.abs().max().item()
+    kind = name.split("/")[0]
+    errors[kind] = max(errors.get(kind, 0.0), difference / scale if scale > 0 else difference)
+  return errors
+
+
+def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, Tensor], dict]:
+  """Tensors and JSON of one variant, or Unsuitable."""
+  generator = torch.Generator().manual_seed(seed)
+  weights = initial_weights(config, objective, generator)
+  text = torch.randint(0, config["vocab_size"], (SEQUENCES, LENGTH + 1), generator=generator)
+  ids, targets = text[:, :-1].contiguous(), text[:, 1:].contiguous()
+  recursions = config.get("recursion", {}).get("num_recursions", 1)
+  random_scores = None
+  if config.get("routing", {}).get("type") == "random":
+    random_scores = torch.rand(recursions, SEQUENCES, LENGTH, generator=generator)
+  first_step = 2 if objective.capacity_warmup_steps > 0 else 0
+
+  tensors = {f"weights/{name}": weight for name, weight in weights.items()}
+  tensors |= {"ids": ids, "targets": targets}
+  if random_scores is not None:
+    tensors["random_scores"] = random_scores
+  evaluated, margin = evaluations(config, weights, ids)
+
+  def run(dtype: torch.dtype, noise: torch.Generator | None = None) -> tuple[dict[str, Tensor], list[dict], Outcome, float]:
+    training = Training(config, objective, weights, ids, targets, random_scores, first_step, dtype, noise)
+    result, steps, first, smallest = {}, [], None, math.inf
+    for index in range(STEPS):
+      outcome, terms = training.forward_backward()
+      smallest = min(smallest, outcome.margin)
+      if index == 0:
+        first = outcome
+        result["logits"] = outcome.logits.detach()
+        for name, parameter in training.parameters.items():
+          if parameter.grad is None or parameter.grad.abs().max() == 0:
+            raise Unsuitable(f"no gradient reaches {name}")
+          result[f"gradients/{name}"] = parameter.grad.clone()
+      norms = training.update(outcome)
+      step = {"step": training.step - 1, "loss": {k: None if v is None else repr(v) for k, v in terms.items()}}
+      step["gradient_norm"] = repr(norms[0])
+      step["auxiliary_router_gradient_norm"] = repr(norms[1]) if len(norms) > 1 else None
+      step["depths"] = outcome.depths.tolist()
+      steps.append(step)
+    for name, tensor in training.tensors.items():
+      result[f"after5/{name}"] = tensor.detach()
+    result["losses5"] = torch.tensor([float(step["loss"]["total"]) for step in steps], dtype=torch.float64)
+    return result, steps, first, smallest
+
+  exact, steps, first, smallest = run(torch.float64)
+  margin = min(margin, smallest)
+  if margin < MARGIN:
+    raise Unsuitable(f"a routing decision is {margin:.1e} from a tie")
+  for shake in range(3):
+    shaken = run(torch.float64, torch.Generator().manual_seed(shake))[0]
+    effect = largest_errors(exact, shaken)["after5"]
+    if effect > NOISE_EFFECT:
+      raise Unsuitable(f"five steps turn gradient noise into an error of {effect:.1e}")
+  rough, rough_steps, _, _ = run(torch.float32)
+  if [s["depths"] for s in steps] != [s["depths"] for s in rough_steps]:
+    raise Unsuitable("float32 routes differently")
+  errors = largest_errors(exact, rough)
+  if max(errors.values()) > ROUNDING:
+    raise Unsuitable(f"float32 rounding alone is {max(errors.values()):.1e}")
+  kind = config.get("routing", {}).get("type", "none")
+  if kind == "token_choice" and objective.balancing_warmup_steps == 0 and len(first.depths.unique()) < recursions:
+    raise Unsuitable("not every depth is chosen")
+
+  for name, tensor in exact.items():
+    tensors[name] = tensor if name == "losses5" else tensor.float()
+  tensors |= evaluated
+  layers = LayerMap.of(config)
+  document = {
+    "format": FORMAT,
+    "seed": seed,
+    "config": config,
+    "layers": layers.unique,
+    "objective": vars(objective),
+    "optimizer": OPTIMIZER,
+    "first_step": first_step,
+    "selected": first.selected,
+    "depths": first.depths.tolist(),
+    "steps": steps,
+    "evaluations": sorted({name.rsplit("/", 1)[0] for name in evaluated}),
+    "routing_margin": None if math.isinf(margin) else float(f"{margin:.3g}"),
+    "float32_error": {kind: float(f"{error:.2g}") for kind, error in errors.items()},
+  }
+  return tensors, document
+
+
+def first_suitable(name: str, attempt: Callable[[int], tuple[dict[str, Tensor], dict]]):
+  """Seeds start at a number that depends on the name alone, so that adding a variant leaves the others as they are."""
+  start = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) * 1000
+  reason = None
+  for seed in range(start, start + 1000):
+    try:
+      return attempt(seed)
+    except Unsuitable as unsuitable:
+      reason = unsuitable
+  raise RuntimeError(f"{name}: no suitable seed; the last one failed because {reason}")
+
+
+def pretty(value, indent: int = 0) -> str:
+  """JSON with one line per key and flat arrays on one line, so that differences are readable."""
+  if isinstance(value, dict) and value:
+    pad = " " * (indent + 2)
+    lines = [f"{pad}{json.dumps(key)}: {pretty(item, indent + 2)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
+  if isinstance(value, list) and value and isinstance(value[0], dict):
+    pad = " " * (indent + 2)
+    return "[\n" + ",\n".join(pad + pretty(item, indent + 2) for item in value) + "\n" + " " * indent + "]"
+  return json.dumps(value)
+
+
+def main() -> int:
+  parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+  parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "data")
+  parser.add_argument("--only", action="append", choices=sorted(VARIANTS), help="this variant (repeatable)")
+  arguments = parser.parse_args()
+  torch.set_num_threads(1)
+  torch.use_deterministic_algorithms(True)
+  arguments.out.mkdir(parents=True, exist_ok=True)
+  for name, (config, objective) in VARIANTS.items():
+    if arguments.only and name not in arguments.only:
+      continue
+    tensors, document = first_suitable(name, lambda seed: generate(config, Objective(**objective), seed))
+    document = {"variant": name, **document}
+    save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, arguments.out / f"{name}.safetensors")
+    (arguments.out / f"{name}.json").write_text(pretty(document) + "\n")
+    print(f"{name}: seed {document['seed']}, margin {document['routing_margin']}, {document['float32_error']}")
+  if not arguments.only:
+    manifest = {"format": FORMAT, "torch": torch.__version__, "variants": {}}
+    for name in VARIANTS:
+      content = (arguments.out / f"{name}.safetensors").read_bytes()
+      manifest["variants"][name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (arguments.out / "manifest.json").write_text(pretty(manifest) + "\n")
+  return 0
+
+
+if __name__ == "__main__":
+  sys.exit(main())

@@ -1,0 +1,426 @@
+"""Reference of the Saiki transformer: vanilla, fixed-depth recursive and Mixture-of-Recursions.
+
+Written for reading, not for speed: one sequence at a time, no fused kernels, no in-place updates, every mask spelled
+out. It computes in the precision of the weights it is given (the golden files use float64).
+
+Shapes: B sequences, T positions, D hidden size, V vocabulary, N recursions. Steps count from 0, depths from 1.
+"""
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ROUTED = ("expert_choice", "token_choice", "random")
+
+
+@dataclass(frozen=True)
+class LayerMap:
+  """Which unique layer each unrolled layer uses, and at which recursion step it runs."""
+
+  unique: list[int]  # unrolled layer -> unique layer, numbered by first use
+  step: list[int | None]  # unrolled layer -> recursion step; None for an unshared layer
+
+  @staticmethod
+  def of(config: dict) -> "LayerMap":
+    layers = config["num_hidden_layers"]
+    recursion = config.get("recursion")
+    if recursion is None:
+      return LayerMap(list(range(layers)), [None] * layers)
+    sharing, recursions = recursion["sharing"], recursion["num_recursions"]
+    ends = 1 if sharing.startswith("middle_") else 0
+    block, rest = divmod(layers - 2 * ends, recursions)
+    if rest:
+      raise ValueError(f"{layers} layers do not divide into {recursions} recursions of {sharing}")
+    unique, step = [0] * ends, [None] * ends
+    for shared in range(block * recursions):
+      if sharing.endswith("cycle"):
+        unique.append(ends + shared % block)
+        step.append(shared // block)
+      else:
+        unique.append(ends + shared // recursions)
+        step.append(shared % recursions)
+    if ends:
+      unique.append(1 + block)
+      step.append(None)
+    return LayerMap(unique, step)
+
+  def block(self, step: int) -> list[int]:
+    """Unique layers of one recursion step, in order (cycle kinds)."""
+    return [unique for unique, at in zip(self.unique, self.step) if at == step]
+
+
+@dataclass
+class Objective:
+  """Coefficients and switches of training; the loss terms themselves are reported without coefficient."""
+
+  auxiliary_loss_coefficient: float = 0.0
+  router_z_loss_coefficient: float = 0.0
+  balancing_loss_coefficient: float = 0.0
+  supervision: str = "none"  # auxiliary_loss, auxiliary_router, none (expert choice)
+  balancing: str = "none"  # loss, loss_free, none (token choice)
+  bias_update_rate: float = 0.0  # loss-free balancing
+  capacity_warmup_steps: int = 0
+  balancing_warmup_steps: int = 0
+
+
+@dataclass
+class Outcome:
+  """What one forward pass gives. Loss terms are unscaled scalars; `margin` is the smallest distance to a tie."""
+
+  logits: Tensor  # [B, T, V]
+  depths: Tensor  # [B, T], 1-based
+  selected: list[list[list[int]]]  # [step][sequence] -> positions, ascending
+  auxiliary: Tensor
+  router_z: Tensor
+  balancing: Tensor
+  auxiliary_router: Tensor
+  load: Tensor | None  # [N], share of tokens whose last step is r (token choice)
+  margin: float
+
+
+@dataclass
+class _Run:
+  """Mutable bookkeeping of one forward pass."""
+
+  selected: list[list[list[int]]] = field(default_factory=list)
+  auxiliary: list[Tensor] = field(default_factory=list)  # one mean per recursion step
+  router_z: list[Tensor] = field(default_factory=list)
+  balancing: list[Tensor] = field(default_factory=list)
+  auxiliary_router: list[Tensor] = field(default_factory=list)
+  load: Tensor | None = None
+  margin: float = math.inf
+
+
+class KeysAndValues:
+  """Step-0 keys and values of one sequence, per unique layer."""
+
+  def __init__(self):
+    self.stored: dict[int, tuple[Tensor, Tensor]] = {}
+
+
+class Model:
+  def __init__(self, config: dict, weights: dict[str, Tensor]):
+    self.config = config
+    self.weights = weights
+    self.layers = LayerMap.of(config)
+    self.recursions = config.get("recursion", {}).get("num_recursions", 1)
+    self.routing = config.get("routing", {"type": "none"})
+    self.kv_sharing = config.get("kv_sharing", "none")
+    self.dtype = weights["model.embed_tokens.weight"].dtype
+
+  # ---------------------------------------------------------------------------------------------- entry points
+
+  def train(self, ids: Tensor, objective: Objective, step: int, random_scores: Tensor | None = None) -> Outcome:
+    """The training forward: expert choice by top-k, token choice by argmax. `step` counts from 0 (warm-ups)."""
+    return self._forward(ids, objective, step, random_scores, causal=False, max_depth=self.recursions)
+
+  def evaluate(self, ids: Tensor, causal: bool = True, max_depth: int | None = None) -> Outcome:
+    """Evaluation: expert choice by threshold when causal (else top-k), token choice by argmax."""
+    with torch.no_grad():
+      return self._forward(ids, Objective(), 0, None, causal, min(max_depth or self.recursions, self.recursions))
+
+  def _forward(self, ids, objective, step, random_scores, causal, max_depth) -> Outcome:
+    run = _Run()
+    hidden = [F.embedding(row, self.weights["model.embed_tokens.weight"]) for row in ids]
+    kind = self.routing["type"]
+    if kind == "none":
+      hidden, depths = self._fixed_depth(hidden, max_depth)
+    else:
+      ends = self.layers.step[0] is None
+      if ends:
+        hidden = [self._unshared(h, 0) for h in hidden]
+      if kind == "token_choice":
+        hidden, depths = self._token_choice(hidden, objective, step, max_depth, run)
+      else:
+        hidden, depths = self._expert_choice(hidden, objective, step, random_scores, causal, max_depth, run)
+      if ends:
+        hidden = [self._unshared(h, self.layers.unique[-1]) for h in hidden]
+    hidden = torch.stack(hidden)
+    hidden = self._norm(hidden, "model.norm.weight")
+    tied = self.config.get("tie_word_embeddings", False)
+    head = self.weights["model.embed_tokens.weight" if tied else "lm_head.weight"]
+    zero = torch.zeros((), dtype=self.dtype)
+    return Outcome(
+      logits=hidden @ head.T,
+      depths=depths,
+      selected=run.selected,
+      auxiliary=sum(run.auxiliary, zero),
+      router_z=sum(run.router_z, zero),
+      balancing=sum(run.balancing, zero),
+      auxiliary_router=sum(run.auxiliary_router, zero),
+      load=run.load,
+      margin=run.margin,
+    )
+
+  # ---------------------------------------------------------------------------------------------- recursion
+
+  def _unshared(self, hidden: Tensor, unique: int) -> Tensor:
+    return self._layer(hidden, torch.arange(len(hidden)), unique, 0, KeysAndValues())
+
+  def _fixed_depth(self, hidden: list[Tensor], max_depth: int) -> tuple[list[Tensor], Tensor]:
+    """Vanilla and Recursive: every token through every unrolled layer (up to max_depth recursion steps)."""
+    result = []
+    for h in hidden:
+      cache = KeysAndValues()
+      positions = torch.arange(len(h))
+      for unique, step in zip(self.layers.unique, self.layers.step):
+        if step is None or step < max_depth:
+          h = self._layer(h, positions, unique, step or 0, cache)
+      result.append(h)
+    depths = torch.full((len(hidden), len(hidden[0])), max_depth, dtype=torch.int64)
+    return result, depths
+
+  def _block(self, hidden: Tensor, positions: Tensor, step: int, cache: KeysAndValues) -> Tensor:
+    """f: one recursion step of the shared block on the given tokens, residual connections included."""
+    for unique in self.layers.block(step):
+      hidden = self._layer(hidden, positions, unique, step, cache)
+    return hidden
+
+  # ---------------------------------------------------------------------------------------------- expert choice
+
+  def _expert_choice(self, hidden, objective, step_count, random_scores, causal, max_depth, run):
+    sequences, length = len(hidden), len(hidden[0])
+    caches = [KeysAndValues() for _ in hidden]
+    active = [torch.arange(length) for _ in hidden]
+    depths = torch.zeros(sequences, length, dtype=torch.int64)
+    for step in range(max_depth):
+      auxiliary, squares, auxiliary_router = [], [], []
+      run.selected.append([])
+      for b in range(sequences):
+        candidates = hidden[b][active[b]]
+        if random_scores is None:
+          z = self._router(f"model.routers.{step}", candidates)[:, 0]
+          gate = self._gate(z)
+        else:
+          z = None
+          gate = self._alpha() * random_scores[step, b, active[b]]
+        second = None  # logits of the auxiliary router, which sees the hidden states but never moves them
+        if any(name.startswith("model.auxiliary_routers.") for name in self.weights):
+          second = self._router(f"model.auxiliary_routers.{step}", candidates.detach())[:, 0]
+        if causal:
+          kept = self._above_threshold(step, second if self._causal_by_auxiliary() else z, run)
+        else:
+          kept = self._top_k(step, step_count, objective, gate, length, run)
+        if not causal and z is not None:
+          target = torch.zeros_like(z)
+          target[kept] = 1
+          auxiliary.append(F.binary_cross_entropy_with_logits(z, target))
+          squares.append((z**2).mean())
+          if second is not None:
+            auxiliary_router.append(F.binary_cross_entropy_with_logits(second, target))
+        positions = active[b][kept]
+        update = self._block(candidates[kept], positions, step, caches[b])
+        if self.routing["gating"] == "weighted":
+          update = gate[kept, None] * update
+        hidden[b] = hidden[b].index_add(0, positions, update)
+        depths[b, positions] = step + 1
+        active[b] = positions
+        run.selected[-1].append(positions.tolist())
+      # Every sequence has the same number of candidates, so the mean of means is the mean over all candidates.
+      if auxiliary and objective.supervision == "auxiliary_loss":
+        run.auxiliary.append(torch.stack(auxiliary).mean())
+      if squares:
+        run.router_z.append(torch.stack(squares).mean())
+      if auxiliary_router and objective.supervision == "auxiliary_router":
+        run.auxiliary_router.append(torch.stack(auxiliary_router).mean())
+    return hidden, depths
+
+  def _top_k(self, step, step_count, objective, score, length, run) -> Tensor:
+    """Indices (ascending) of the k best candidates, where k is a share of the whole sequence."""
+    k = self._selected_tokens(step, step_count, objective, length)
+    order = torch.sort(score.detach(), descending=True, stable=True)
+    if k < len(score):
+      run.margin = min(run.margin, (order.values[k - 1] - order.values[k]).item())
+    return order.indices[:k].sort().values
+
+  def _selected_tokens(self, step, step_count, objective, length) -> int:
+    given = self.routing.get("capacity")
+    capacity = Fraction(self.recursions - step, self.recursions) if given is None else given[step]
+    warmup = objective.capacity_warmup_steps
+    if warmup > 0 and capacity < 1:
+      progress = min(1.0, step_count / warmup)
+      capacity = float(capacity) + (1 - float(capacity)) * 0.5 * (1 + math.cos(math.pi * progress))
+    share = capacity * length
+    if not isinstance(share, Fraction) and share != length and abs(share - round(share)) < 1e-6:
+      raise ValueError(f"capacity {capacity} of {length} tokens is too near a whole number for a golden file")
+    return max(1, math.trunc(share))
+
+  def _above_threshold(self, step: int, z: Tensor, run) -> Tensor:
+    """Causal: everyone takes step 0; later a token goes on if its own sigmoid reaches the threshold."""
+    if step == 0:
+      return torch.arange(len(z))
+    thresholds = self.routing.get("threshold") or [0.0] + [0.5] * (self.recursions - 1)
+    distance = torch.sigmoid(z) - thresholds[step]
+    if len(z):
+      run.margin = min(run.margin, distance.abs().min().item())
+    return (distance >= 0).nonzero()[:, 0]
+
+  def _causal_by_auxiliary(self) -> bool:
+    return self.routing.get("causal_by", "router") == "auxiliary_router"
+
+  def _gate(self, z: Tensor) -> Tensor:
+    function = self.routing["router_func"]
+    if function == "none":
+      return z
+    return self._alpha() * {"sigmoid": torch.sigmoid, "tanh": torch.tanh}[function](z)
+
+  # ---------------------------------------------------------------------------------------------- token choice
+
+  def _token_choice(self, hidden, objective, step_count, max_depth, run):
+    start = hidden  # H of the block's input, added back at each token's last step
+    logits = torch.stack([self._router("model.router", h) for h in hidden])  # [B, T, N]
+    softmax = self.routing["router_func"] == "softmax"
+    gates = self._alpha() * (torch.softmax(logits, dim=-1) if softmax else torch.sigmoid(logits))
+    preference = gates.detach() + self.weights["model.router.expert_bias"]
+    if step_count < objective.balancing_warmup_steps:
+      last = torch.full(logits.shape[:2], self.recursions - 1)  # warm-up: all to the deepest, bias held at zero
+    else:
+      top = preference.topk(2, dim=-1).values
+      run.margin = (top[..., 0] - top[..., 1]).min().item()
+      last = preference.argmax(dim=-1)
+    # Load balance counts the tokens of the whole micro-batch.
+    run.load = F.one_hot(last, self.recursions).to(self.dtype).mean(dim=(0, 1))
+    if objective.balancing == "loss":
+      run.balancing.append((self.recursions * run.load * gates.mean(dim=(0, 1))).sum())
+    run.router_z.append((torch.logsumexp(logits, dim=-1) ** 2).mean())
+
+    last = last.clamp(max=max_depth - 1)
+    caches = [KeysAndValues() for _ in hidden]
+    for step in range(max_depth):
+      run.selected.append([])
+      advanced = []
+      for b, h in enumerate(hidden):
+        positions = (last[b] >= step).nonzero()[:, 0]
+        run.selected[-1].append(positions.tolist())
+        if len(positions) == 0:
+          advanced.append(h)
+          continue
+        out = self._block(h[positions], positions, step, caches[b])
+        ends_here = (last[b, positions] == step)[:, None]
+        if self.routing["gating"] == "weighted":
+          gated = gates[b, positions, step, None] * out
+          every = self.routing.get("token_gate", "every") == "every"
+          out = gated if every else torch.where(ends_here, gated, out)
+        out = out + torch.where(ends_here, start[b][positions], torch.zeros_like(out))
+        advanced.append(h.index_copy(0, positions, out))
+      hidden = advanced
+    return hidden, last + 1
+
+  # ---------------------------------------------------------------------------------------------- parts
+
+  def _alpha(self) -> float:
+    default = 1.0 if self.routing.get("router_func") == "softmax" else 0.1
+    return self.routing.get("alpha", default)
+
+  def _router(self, name: str, hidden: Tensor) -> Tensor:
+    """Raw logits [tokens, outputs] of a linear or two-layer router; no biases."""
+    hidden = hidden / self.routing.get("temperature", 1.0)
+    if self.routing["router_type"] == "linear":
+      return hidden @ self.weights[f"{name}.weight"].T
+    inner = F.gelu(hidden @ self.weights[f"{name}.0.weight"].T, approximate="none")  # the exact erf form
+    return inner @ self.weights[f"{name}.2.weight"].T
+
+  def _norm(self, x: Tensor, name: str) -> Tensor:
+    scale = torch.rsqrt((x**2).mean(dim=-1, keepdim=True) + self.config["rms_norm_eps"])
+    return x * scale * self.weights[name]
+
+  def _layer(self, hidden: Tensor, positions: Tensor, unique: int, step: int, cache: KeysAndValues) -> Tensor:
+    """One Llama decoder layer on the tokens at `positions` [k]; hidden [k, D]."""
+    name = f"model.layers.{unique}"
+    normed = self._norm(hidden, f"{name}.input_layernorm.weight")
+    hidden = hidden + self._attention(normed, positions, unique, step, cache)
+    normed = self._norm(hidden, f"{name}.post_attention_layernorm.weight")
+    gate = F.silu(normed @ self.weights[f"{name}.mlp.gate_proj.weight"].T)
+    up = normed @ self.weights[f"{name}.mlp.up_proj.weight"].T
+    return hidden + (gate * up) @ self.weights[f"{name}.mlp.down_proj.weight"].T
+
+  def _attention(self, x: Tensor, positions: Tensor, unique: int, step: int, cache: KeysAndValues) -> Tensor:
+    name = f"model.layers.{unique}.self_attn"
+    heads, kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
+    size = self.config["head_dim"]
+
+    def project(part: str, count: int) -> Tensor:  # [count, k, size]
+      return (x @ self.weights[f"{name}.{part}_proj.weight"].T).view(-1, count, size).transpose(0, 1)
+
+    query = self._rotate(project("q", heads), positions)
+    if self.kv_sharing == "recursive" and step > 0:
+      key, value = cache.stored[unique]
+      key_positions = torch.arange(key.shape[1])
+    else:
+      key, value = self._rotate(project("k", kv_heads), positions), project("v", kv_heads)
+      key_positions = positions
+      if self.kv_sharing == "hybrid" and step > 0:
+        # Step 0's full-length keys and values, fresh ones at the selected positions; the stored copy stays step 0's.
+        stored_key, stored_value = cache.stored[unique]
+        key, value = stored_key.index_copy(1, positions, key), stored_value.index_copy(1, positions, value)
+        key_positions = torch.arange(key.shape[1])
+      elif step == 0:
+        cache.stored[unique] = (key, value)
+
+    group = heads // kv_heads  # query head h reads key-value head h // group
+    key, value = key.repeat_interleave(group, dim=0), value.repeat_interleave(group, dim=0)
+    scores = query @ key.transpose(1, 2) / math.sqrt(size)
+    hidden_from_view = key_positions[None, :] > positions[:, None]
+    scores = scores.masked_fill(hidden_from_view, -math.inf)
+    mixed = torch.softmax(scores, dim=-1) @ value  # [heads, k, size]
+    mixed = mixed.transpose(0, 1).reshape(len(positions), heads * size)
+    return mixed @ self.weights[f"{name}.o_proj.weight"].T
+
+  def _rotate(self, x: Tensor, positions: Tensor) -> Tensor:
+    """Rotate-half RoPE at absolute positions; x [heads, k, size]. Component i pairs with i + size/2."""
+    half = x.shape[-1] // 2
+    exponent = torch.arange(half, dtype=self.dtype) / half
+    angle = positions.to(self.dtype)[:, None] * self.config["rope_theta"] ** -exponent  # [k, half]
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    first, second = x[..., :half], x[..., half:]
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+  """Mean over all B*T targets, in natural logarithms."""
+  return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str, list[int]]:
+  """Names and shapes in checkpoint order. `model.router.expert_bias` is a buffer, not a parameter."""
+  hidden, inner, vocab = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
+  query = config["num_attention_heads"] * config["head_dim"]
+  kv = config["num_key_value_heads"] * config["head_dim"]
+  shapes = {"model.embed_tokens.weight": [vocab, hidden]}
+  for unique in range(max(LayerMap.of(config).unique) + 1):
+    layer = f"model.layers.{unique}"
+    shapes[f"{layer}.self_attn.q_proj.weight"] = [query, hidden]
+    shapes[f"{layer}.self_attn.k_proj.weight"] = [kv, hidden]
+    shapes[f"{layer}.self_attn.v_proj.weight"] = [kv, hidden]
+    shapes[f"{layer}.self_attn.o_proj.weight"] = [hidden, query]
+    shapes[f"{layer}.mlp.gate_proj.weight"] = [inner, hidden]
+    shapes[f"{layer}.mlp.up_proj.weight"] = [inner, hidden]
+    shapes[f"{layer}.mlp.down_proj.weight"] = [hidden, inner]
+    shapes[f"{layer}.input_layernorm.weight"] = [hidden]
+    shapes[f"{layer}.post_attention_layernorm.weight"] = [hidden]
+  shapes["model.norm.weight"] = [hidden]
+  if not config.get("tie_word_embeddings", False):
+    shapes["lm_head.weight"] = [vocab, hidden]
+  routing = config.get("routing", {"type": "none"})
+  recursions = config.get("recursion", {}).get("num_recursions", 1)
+
+  def router(name: str, outputs: int) -> None:
+    if routing["router_type"] == "linear":
+      shapes[f"{name}.weight"] = [outputs, hidden]
+    else:
+      wide = hidden * {"mlp": 2, "wide_mlp": 4}[routing["router_type"]]
+      shapes[f"{name}.0.weight"] = [wide, hidden]
+      shapes[f"{name}.2.weight"] = [outputs, wide]
+
+  if routing["type"] == "token_choice":
+    router("model.router", recursions)
+    shapes["model.router.expert_bias"] = [recursions]
+  elif routing["type"] == "expert_choice":
+    for family in ("routers", "auxiliary_routers") if auxiliary_routers else ("routers",):
+      for step in range(recursions):
+        router(f"model.{family}.{step}", 1)
+  return shapes

@@ -1,0 +1,190 @@
+"""The golden variants: every option of the model at least once, most of them also in company."""
+
+SMALL = {
+  "architectures": ["LlamaForCausalLM"],
+  "model_type": "llama",
+  "hidden_size": 16,
+  "intermediate_size": 18,
+  "num_hidden_layers": 8,
+  "num_attention_heads": 4,
+  "num_key_value_heads": 2,
+  "head_dim": 8,
+  "vocab_size": 37,
+  "max_position_embeddings": 32,
+  "rms_norm_eps": 1e-5,
+  "rope_theta": 10000.0,
+  "tie_word_embeddings": True,
+  "initializer_range": 0.02,
+  "bos_token_id": 0,
+  "eos_token_id": 0,
+}
+WIDER = {"hidden_size": 24, "intermediate_size": 40}
+EXPERT = {
+  "type": "expert_choice",
+  "router_type": "linear",
+  "router_func": "sigmoid",
+  "alpha": 0.1,
+  "temperature": 1.0,
+  "gating": "weighted",
+}
+TOKEN = {
+  "type": "token_choice",
+  "router_type": "linear",
+  "router_func": "softmax",
+  "alpha": 1.0,
+  "temperature": 1.0,
+  "gating": "weighted",
+  "token_gate": "every",
+}
+RANDOM = {"type": "random", "alpha": 0.1, "gating": "weighted"}
+
+AUXILIARY = {"supervision": "auxiliary_loss", "auxiliary_loss_coefficient": 0.1}
+SECOND_ROUTER = {"supervision": "auxiliary_router"}
+BALANCED = {"balancing": "loss", "balancing_loss_coefficient": 0.1, "router_z_loss_coefficient": 1e-3}
+LOSS_FREE = {"balancing": "loss_free", "bias_update_rate": 0.01, "router_z_loss_coefficient": 1e-3}
+
+
+def _vanilla(**changes) -> dict:
+  return {**SMALL, **changes}
+
+
+def _recursive(sharing: str, recursions: int, kv: str = "none", **changes) -> dict:
+  return {
+    **SMALL,
+    "architectures": ["MixtureOfRecursionsForCausalLM"],
+    "model_type": "mixture_of_recursions",
+    **changes,
+    "recursion": {"sharing": sharing, "num_recursions": recursions},
+    "routing": {"type": "none"},
+    "kv_sharing": kv,
+  }
+
+
+def _routed(routing: dict, sharing: str, recursions: int, kv: str = "none", drop=(), model=None, **changes) -> dict:
+  """A routed model: `changes` go to the routing block, `model` to the top level, `drop` leaves keys to defaults."""
+  block = {key: value for key, value in {**routing, **changes}.items() if key not in drop}
+  return {**_recursive(sharing, recursions, kv, **(model or {})), "routing": block}
+
+
+# name -> (config.json, objective)
+VARIANTS: dict[str, tuple[dict, dict]] = {
+  "vanilla": (_vanilla(num_hidden_layers=3, **WIDER), {}),
+  "vanilla_untied_mha": (_vanilla(num_hidden_layers=3, num_key_value_heads=4, tie_word_embeddings=False), {}),
+  "vanilla_mqa_theta_eps": (
+    _vanilla(num_hidden_layers=3, num_key_value_heads=1, rope_theta=500.0, rms_norm_eps=1e-2),
+    {},
+  ),
+  # Fixed depth, four sharing strategies, with and without shared keys and values.
+  "recursive_cycle": (_recursive("cycle", 2, num_hidden_layers=6), {}),
+  "recursive_sequence": (_recursive("sequence", 2, num_hidden_layers=6), {}),
+  "recursive_middle_cycle": (_recursive("middle_cycle", 3), {}),
+  "recursive_middle_sequence": (_recursive("middle_sequence", 3), {}),
+  "recursive_cycle_kv_recursive": (_recursive("cycle", 3, "recursive", num_hidden_layers=6), {}),
+  "recursive_sequence_kv_recursive": (_recursive("sequence", 3, "recursive", num_hidden_layers=6), {}),
+  "recursive_middle_cycle_kv_recursive": (_recursive("middle_cycle", 2, "recursive", num_hidden_layers=6), {}),
+  "recursive_middle_sequence_kv_recursive": (_recursive("middle_sequence", 2, "recursive", num_hidden_layers=6), {}),
+  # Expert choice: the paper's recipe and its neighbours.
+  "expert_middle_cycle_3": (_routed(EXPERT, "middle_cycle", 3), AUXILIARY),
+  "expert_middle_cycle_2_wider": (
+    _routed(EXPERT, "middle_cycle", 2, model={"num_hidden_layers": 4, **WIDER}),
+    AUXILIARY,
+  ),
+  "expert_middle_cycle_4": (_routed(EXPERT, "middle_cycle", 4, model={"num_hidden_layers": 6}), AUXILIARY),
+  "expert_cycle_3_defaults": (
+    _routed(EXPERT, "cycle", 3, drop=("alpha",), model={"num_hidden_layers": 6}),
+    AUXILIARY,
+  ),
+  "expert_cycle_2_untied_mqa": (
+    _routed(EXPERT, "cycle", 2, model={"tie_word_embeddings": False, "num_key_value_heads": 1, "num_hidden_layers": 6}),
+    AUXILIARY,
+  ),
+  "expert_mha": (_routed(EXPERT, "middle_cycle", 3, model={"num_key_value_heads": 4}), AUXILIARY),
+  "expert_no_supervision": (_routed(EXPERT, "middle_cycle", 3), {}),
+  "expert_mlp": (_routed(EXPERT, "middle_cycle", 3, router_type="mlp"), AUXILIARY),
+  "expert_wide_mlp": (_routed(EXPERT, "middle_cycle", 3, router_type="wide_mlp"), AUXILIARY),
+  "expert_tanh": (_routed(EXPERT, "middle_cycle", 3, router_func="tanh", alpha=0.3), AUXILIARY),
+  "expert_none": (_routed(EXPERT, "middle_cycle", 3, router_func="none", drop=("alpha",)), AUXILIARY),
+  "expert_additive": (_routed(EXPERT, "middle_cycle", 3, gating="additive"), AUXILIARY),
+  "expert_alpha_temperature": (_routed(EXPERT, "middle_cycle", 3, alpha=0.7, temperature=0.5), AUXILIARY),
+  "expert_z_loss": (
+    _routed(EXPERT, "middle_cycle", 3),
+    {**AUXILIARY, "router_z_loss_coefficient": 0.05},
+  ),
+  "expert_auxiliary_router": (_routed(EXPERT, "middle_cycle", 3), SECOND_ROUTER),
+  "expert_auxiliary_router_causal": (
+    _routed(EXPERT, "middle_cycle", 3, router_type="mlp", temperature=0.5, causal_by="auxiliary_router"),
+    SECOND_ROUTER,
+  ),
+  "expert_capacity_warmup": (
+    _routed(EXPERT, "middle_cycle", 3),
+    {**AUXILIARY, "capacity_warmup_steps": 5},
+  ),
+  "expert_capacity": (_routed(EXPERT, "middle_cycle", 3, capacity=[1.0, 0.57, 0.23]), AUXILIARY),
+  "expert_capacity_floor": (_routed(EXPERT, "middle_cycle", 3, capacity=[1.0, 0.3, 0.01]), AUXILIARY),
+  "expert_threshold_list": (_routed(EXPERT, "middle_cycle", 3, threshold=[0.0, 0.35, 0.62]), AUXILIARY),
+  "expert_kv_recursive": (_routed(EXPERT, "middle_cycle", 3, "recursive"), AUXILIARY),
+  "expert_cycle_kv_recursive": (
+    _routed(EXPERT, "cycle", 3, "recursive", model={"num_hidden_layers": 6}),
+    AUXILIARY,
+  ),
+  "expert_kv_hybrid": (_routed(EXPERT, "middle_cycle", 3, "hybrid"), AUXILIARY),
+  "expert_cycle_kv_hybrid": (_routed(EXPERT, "cycle", 2, "hybrid", model={"num_hidden_layers": 6}), AUXILIARY),
+  "expert_many_options": (
+    _routed(
+      EXPERT,
+      "middle_cycle",
+      3,
+      "hybrid",
+      router_type="mlp",
+      router_func="tanh",
+      gating="additive",
+      temperature=2.0,
+      threshold=[0.0, 0.45, 0.55],
+      model={"tie_word_embeddings": False, "num_key_value_heads": 1},
+    ),
+    {**AUXILIARY, "router_z_loss_coefficient": 0.01},
+  ),
+  # Random routing, with the uniform draws in the file.
+  "random": (_routed(RANDOM, "middle_cycle", 3), {}),
+  "random_additive_cycle": (
+    _routed(RANDOM, "cycle", 2, gating="additive", model={"num_hidden_layers": 6}),
+    {},
+  ),
+  "random_kv_recursive": (_routed(RANDOM, "middle_cycle", 3, "recursive", alpha=0.8), {}),
+  # Token choice.
+  "token_middle_cycle_3": (_routed(TOKEN, "middle_cycle", 3), BALANCED),
+  "token_middle_cycle_2_wider": (
+    _routed(TOKEN, "middle_cycle", 2, model={"num_hidden_layers": 4, **WIDER}),
+    BALANCED,
+  ),
+  "token_middle_cycle_4": (_routed(TOKEN, "middle_cycle", 4, model={"num_hidden_layers": 6}), BALANCED),
+  "token_cycle": (
+    _routed(TOKEN, "cycle", 3, drop=("alpha", "token_gate"), model={"num_hidden_layers": 6}),
+    BALANCED,
+  ),
+  "token_gate_last": (_routed(TOKEN, "middle_cycle", 3, token_gate="last"), BALANCED),
+  "token_sigmoid": (_routed(TOKEN, "middle_cycle", 3, router_func="sigmoid", alpha=0.7), BALANCED),
+  "token_sigmoid_gate_last": (
+    _routed(TOKEN, "middle_cycle", 3, router_func="sigmoid", token_gate="last", drop=("alpha",)),
+    BALANCED,
+  ),
+  "token_alpha_temperature": (_routed(TOKEN, "middle_cycle", 3, alpha=1.5, temperature=0.5), BALANCED),
+  "token_additive": (_routed(TOKEN, "middle_cycle", 3, gating="additive"), BALANCED),
+  "token_mlp": (_routed(TOKEN, "middle_cycle", 3, router_type="mlp"), BALANCED),
+  "token_wide_mlp_untied": (
+    _routed(TOKEN, "middle_cycle", 3, router_type="wide_mlp", model={"tie_word_embeddings": False}),
+    BALANCED,
+  ),
+  "token_loss_free": (_routed(TOKEN, "middle_cycle", 3), LOSS_FREE),
+  "token_loss_free_sigmoid": (_routed(TOKEN, "middle_cycle", 3, router_func="sigmoid", alpha=0.4), LOSS_FREE),
+  "token_balancing_warmup": (
+    _routed(TOKEN, "middle_cycle", 3),
+    {**LOSS_FREE, "balancing_warmup_steps": 2},
+  ),
+  "token_kv_recursive": (_routed(TOKEN, "middle_cycle", 3, "recursive"), BALANCED),
+  "token_cycle_kv_recursive_gate_last": (
+    _routed(TOKEN, "cycle", 2, "recursive", token_gate="last", model={"num_hidden_layers": 6}),
+    BALANCED,
+  ),
+  "token_kv_hybrid": (_routed(TOKEN, "middle_cycle", 3, "hybrid"), BALANCED),
+}
