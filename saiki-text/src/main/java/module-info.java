@@ -3,6 +3,9 @@
 module dev.saiki.text {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.io;
+    requires com.github.luben.zstd_jni;
+    requires dev.hardwood.core;
+    requires jtokkit;
     requires tools.jackson.databind;
 
     exports dev.saiki.text;

@@ -1,0 +1,28 @@
+package dev.saiki.text;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A long text cut into parts that can be worked on apart: their words, one part after the other, are the words of
+/// the whole.
+final class TextParts {
+
+    /// From this many characters on, the next safe place is cut.
+    static final int CHARACTERS = 1 << 17;
+
+    private TextParts() {}
+
+    static List<String> of(String text) {
+        if (text.length() <= CHARACTERS) {
+            return List.of(text);
+        }
+        List<String> parts = new ArrayList<>();
+        int start = 0;
+        while (start < text.length()) {
+            int end = WordSplitter.safeCut(text, Math.min(text.length(), start + CHARACTERS));
+            parts.add(text.substring(start, end));
+            start = end;
+        }
+        return parts;
+    }
+}
