@@ -1,0 +1,10 @@
+package dev.saiki.train;
+
+import java.nio.file.Path;
+
+/// Where a state was saved.
+///
+/// @param step the number of steps taken
+/// @param state the folder of the resumable state
+/// @param last the checkpoint of the same weights, for use
+public record CheckpointReport(long step, Path state, Path last) {}

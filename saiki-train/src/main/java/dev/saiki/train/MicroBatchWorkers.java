@@ -1,0 +1,103 @@
+package dev.saiki.train;
+
+import dev.saiki.model.ComputeWeights;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.TorchRuntime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiFunction;
+
+/// Threads that compute micro-batches side by side, each with a model of its own over the same weights.
+///
+/// One thread a micro-batch beats several threads an operation on a CPU: small operations do not pay for being split,
+/// and every elementwise pass, not only matrix products, then uses all cores. A single worker leaves the splitting to
+/// LibTorch.
+final class MicroBatchWorkers implements AutoCloseable {
+
+    private final List<RecursiveTransformer> models = new ArrayList<>();
+    private final ExecutorService executor;
+
+    MicroBatchWorkers(ComputeWeights weights, int workers, RecursiveTransformer.Activations activations) {
+        for (int worker = 0; worker < workers; worker++) {
+            models.add(new RecursiveTransformer(weights, activations));
+        }
+        int callersThreads = TorchRuntime.threadsOfCaller();
+        int threads = workers == 1 ? callersThreads : 1;
+        this.executor = Executors.newFixedThreadPool(
+                workers,
+                task -> Thread.ofPlatform()
+                        .name("saiki-micro-batch-", 0)
+                        .daemon()
+                        .unstarted(() -> {
+                            TorchRuntime.setThreadsOfCaller(threads);
+                            task.run();
+                        }));
+    }
+
+    int count() {
+        return models.size();
+    }
+
+    RecursiveTransformer model(int worker) {
+        return models.get(worker);
+    }
+
+    /// Runs the task for several micro-batches at once, at most as many as there are workers, and returns when all are
+    /// done. If one fails, its exception is thrown after all have ended.
+    <T, R> List<R> runTogether(List<T> items, BiFunction<RecursiveTransformer, T, R> task) {
+        List<Future<R>> futures = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            RecursiveTransformer model = models.get(i);
+            T item = items.get(i);
+            futures.add(executor.submit(() -> task.apply(model, item)));
+        }
+        List<R> results = new ArrayList<>();
+        List<Throwable> failures = new ArrayList<>();
+        for (Future<R> future : futures) {
+            try {
+                results.add(await(future));
+            } catch (ExecutionException e) {
+                failures.add(e.getCause() == null ? e : e.getCause());
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw rethrown(failures.getFirst());
+        }
+        return results;
+    }
+
+    /// Waits to the end even if interrupted: a worker must not outlive the memory it works on.
+    private static <R> R await(Future<R> future) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static RuntimeException rethrown(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return failure instanceof RuntimeException runtime ? runtime : new IllegalStateException(failure);
+    }
+
+    @Override
+    public void close() {
+        executor.close();
+        models.forEach(RecursiveTransformer::close);
+    }
+}

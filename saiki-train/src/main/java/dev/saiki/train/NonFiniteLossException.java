@@ -1,0 +1,20 @@
+package dev.saiki.train;
+
+import java.io.Serial;
+
+/// A loss or gradient that is not a finite number; the weights are as they were before the step.
+public final class NonFiniteLossException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /// Makes the exception.
+    ///
+    /// @param step the training step
+    /// @param what the loss or gradient, and of which tensor
+    public NonFiniteLossException(long step, String what) {
+        super("step " + step + ": " + what + " is not finite; the weights were not changed. Try a lower"
+                + " optimizer.learning_rate, a longer warm-up, a lower optimizer.max_grad_norm, precision float32, or,"
+                + " if the router is at fault, router_func sigmoid with alpha 0.1");
+    }
+}

@@ -1,0 +1,105 @@
+package dev.saiki.train;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.LoaderPosition;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The counters of a run between two steps. With the weights, the buffers and the optimizer's moments they are all that
+/// the rest of the run depends on: everything random is drawn anew at each step from the seed and the step.
+///
+/// @param step steps taken
+/// @param tokensSeen tokens trained on
+/// @param position the next row of the data
+/// @param dataHash which data
+/// @param seed which randomness
+/// @param stableUntil the step at which the decay begins; a cool-down can start up to there
+/// @param cooldownStart the step a cool-down started at
+/// @param bestLoss the lowest validation loss so far
+record RunState(
+        long step,
+        long tokensSeen,
+        LoaderPosition position,
+        String dataHash,
+        long seed,
+        long stableUntil,
+        OptionalLong cooldownStart,
+        OptionalDouble bestLoss) {
+
+    /// The version of the state folder's format.
+    static final int FORMAT_VERSION = 1;
+
+    /// The state before the first step.
+    static RunState beginning(String dataHash, long seed, long stableUntil) {
+        return new RunState(
+                0, 0, LoaderPosition.START, dataHash, seed, stableUntil, OptionalLong.empty(), OptionalDouble.empty());
+    }
+
+    /// The state after one more step.
+    RunState advanced(long tokens, LoaderPosition next) {
+        return new RunState(step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, bestLoss);
+    }
+
+    /// The state after a validation.
+    RunState withBestLoss(double loss) {
+        return new RunState(
+                step, tokensSeen, position, dataHash, seed, stableUntil, cooldownStart, OptionalDouble.of(loss));
+    }
+
+    /// The state as the beginning of a cool-down, which has its own best loss.
+    RunState asCooldownStart() {
+        return new RunState(
+                step, tokensSeen, position, dataHash, seed, step, OptionalLong.of(step), OptionalDouble.empty());
+    }
+
+    void write(ObjectNode json) {
+        json.put("format_version", FORMAT_VERSION);
+        json.put("step", step);
+        json.put("tokens_seen", tokensSeen);
+        json.put("epoch", position.epoch());
+        json.put("row", position.row());
+        json.put("data_hash", dataHash);
+        json.put("seed", seed);
+        json.put("stable_until", stableUntil);
+        cooldownStart.ifPresent(start -> json.put("cooldown_start", start));
+        // As text of its bits: the exact number, whatever a JSON library does to decimals.
+        bestLoss.ifPresent(loss -> json.put("best_loss", Double.toHexString(loss)));
+    }
+
+    static RunState read(JsonNode json) {
+        int version = json.path("format_version").asInt(-1);
+        if (version != FORMAT_VERSION) {
+            throw new InputException("format_version must be " + FORMAT_VERSION + ", got " + version);
+        }
+        return new RunState(
+                number(json, "step"),
+                number(json, "tokens_seen"),
+                new LoaderPosition(number(json, "epoch"), number(json, "row")),
+                json.path("data_hash").asString(""),
+                number(json, "seed"),
+                number(json, "stable_until"),
+                json.has("cooldown_start") ? OptionalLong.of(number(json, "cooldown_start")) : OptionalLong.empty(),
+                json.has("best_loss")
+                        ? OptionalDouble.of(
+                                Double.parseDouble(json.path("best_loss").asString("NaN")))
+                        : OptionalDouble.empty());
+    }
+
+    String toJson(JsonMapper mapper, ObjectNode files) {
+        ObjectNode json = mapper.createObjectNode();
+        write(json);
+        json.set("files", files);
+        return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
+    }
+
+    private static long number(JsonNode json, String key) {
+        JsonNode value = json.path(key);
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new InputException(key + " must be a whole number, got " + value);
+        }
+        return value.longValue();
+    }
+}

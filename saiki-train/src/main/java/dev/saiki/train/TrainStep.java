@@ -1,0 +1,347 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.model.ComputeWeights;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Objective;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.StoredTensors;
+import dev.saiki.model.TrainingPass;
+import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.tensor.AdamW;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
+///
+/// Micro-batches are computed side by side, as many at a time as there are workers, and their gradients are added in
+/// the order of the micro-batches. The sum, and with it the whole run, is therefore the same to the last bit however
+/// many workers there are and whichever of them is faster.
+public final class TrainStep implements AutoCloseable {
+
+    private static final double CLIPPING_EPSILON = 1e-6;
+
+    private final ModelWeights weights;
+    private final TrainStepSettings settings;
+    private final ComputeWeights computeWeights;
+    private final MicroBatchWorkers workers;
+    private final AdamW optimizer;
+    private final Tensor gradient;
+    private final Tensor firstMoment;
+    private final Tensor secondMoment;
+    private final ScoreSource scoreSource;
+
+    /// Supplies the random router's scores for a micro-batch.
+    @FunctionalInterface
+    interface ScoreSource {
+        RandomScores scores(StepContext context, int firstSequence);
+    }
+
+    /// Makes the step of a run.
+    ///
+    /// @param weights what is trained; must outlive this
+    /// @param settings what stays the same
+    public TrainStep(ModelWeights weights, TrainStepSettings settings) {
+        this(
+                weights,
+                settings,
+                (context, firstSequence) -> RandomScores.forTraining(context.seed(), context.step(), firstSequence));
+    }
+
+    TrainStep(ModelWeights weights, TrainStepSettings settings, ScoreSource scoreSource) {
+        this.scoreSource = scoreSource;
+        this.weights = weights;
+        this.settings = settings;
+        this.computeWeights = new ComputeWeights(weights, settings.precision());
+        this.workers = new MicroBatchWorkers(computeWeights, settings.workers(), settings.activations());
+        this.optimizer = new AdamW(settings.adamW());
+        this.gradient = zeros();
+        this.firstMoment = zeros();
+        this.secondMoment = zeros();
+    }
+
+    /// Makes one step.
+    ///
+    /// @param microBatches rows of T + 1 ids, equally long within a micro-batch
+    /// @param context step, learning rate, seed
+    /// @return what was measured
+    /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
+    public StepResult run(List<int[][]> microBatches, StepContext context) {
+        Totals totals = accumulateGradients(microBatches, context);
+        double gradNorm = clip(context.step());
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            optimizer.step(groups(false), context.learningRate(), context.step());
+            optimizer.step(
+                    groups(true),
+                    context.learningRate() * settings.auxiliaryRouterLearningRateFactor(),
+                    context.step());
+            computeWeights.refresh();
+        }
+        updateExpertBias(totals.counts, context.step());
+        return totals.result(gradNorm);
+    }
+
+    /// Computes the gradient without taking the step, and without clipping.
+    ///
+    /// @param microBatches rows of T + 1 ids
+    /// @param context step, learning rate, seed
+    /// @return the losses; their gradient is {@link #gradients}
+    public StepResult computeGradients(List<int[][]> microBatches, StepContext context) {
+        return accumulateGradients(microBatches, context).result(Double.NaN);
+    }
+
+    /// Returns the gradient of the last step by name; clipped, if the step was taken.
+    ///
+    /// @return views in the order of a checkpoint, belonging to the caller's scope
+    public SequencedMap<String, Tensor> gradients() {
+        return weights.named(gradient);
+    }
+
+    /// Shows what the optimizer remembers, for writing, without copying; valid until this is closed.
+    ///
+    /// @return float32 tensors
+    public List<StoredTensor> optimizerState() {
+        return List.of(StoredTensors.of("first_moment", firstMoment), StoredTensors.of("second_moment", secondMoment));
+    }
+
+    /// Overwrites what the optimizer remembers, and takes over weights that were restored beside it.
+    ///
+    /// @param stored what {@link #optimizerState} returned
+    public void restoreOptimizer(Map<String, StoredTensor> stored) {
+        restore(firstMoment, stored.get("first_moment"));
+        restore(secondMoment, stored.get("second_moment"));
+        computeWeights.refresh();
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        computeWeights.close();
+        gradient.close();
+        firstMoment.close();
+        secondMoment.close();
+    }
+
+    private Totals accumulateGradients(List<int[][]> microBatches, StepContext context) {
+        Totals totals = new Totals(microBatches);
+        gradient.zeroInPlace();
+        int together = workers.count();
+        for (int first = 0; first < microBatches.size(); first += together) {
+            List<NumberedBatch> round = new ArrayList<>();
+            for (int i = first; i < Math.min(first + together, microBatches.size()); i++) {
+                round.add(new NumberedBatch(microBatches.get(i), totals.firstSequence(i)));
+            }
+            List<TrainingPass.Report> reports =
+                    workers.runTogether(round, (model, batch) -> pass(model, batch, totals, context));
+            for (int worker = 0; worker < reports.size(); worker++) {
+                totals.add(reports.get(worker), context.step());
+                workers.model(worker).addGradientsTo(gradient);
+            }
+        }
+        return totals;
+    }
+
+    /// A micro-batch and the number of its first sequence among all of the step.
+    @SuppressWarnings("ArrayRecordComponent") // Handed to a worker; nothing compares it.
+    private record NumberedBatch(int[][] rows, int firstSequence) {}
+
+    private TrainingPass.Report pass(
+            RecursiveTransformer model, NumberedBatch batch, Totals totals, StepContext context) {
+        model.zeroGradients();
+        long warmupStep = context.step() - 1;
+        RoutingRequest request = RoutingRequest.training(
+                capacities(warmupStep),
+                scoreSource.scores(context, batch.firstSequence()),
+                warmupStep < settings.objective().balancingWarmupSteps());
+        return new TrainingPass(model, settings.objective(), totals.tokens, totals.microBatches)
+                .run(batch.rows(), request);
+    }
+
+    private List<Double> capacities(long step) {
+        int warmup = settings.objective().capacityWarmupSteps();
+        List<Double> targets = weights.config().capacities();
+        if (warmup == 0 || step >= warmup) {
+            return targets;
+        }
+        return targets.stream()
+                .map(target -> target + (1 - target) * 0.5 * (1 + Math.cos(Math.PI * step / warmup)))
+                .toList();
+    }
+
+    private double clip(long step) {
+        double norm = clip(step, false);
+        clip(step, true);
+        return norm;
+    }
+
+    /// Shortens the gradient of the auxiliary routers, or of all else, and returns its length before.
+    private double clip(long step, boolean auxiliary) {
+        double squares = 0;
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            List<Tensor> parts = new ArrayList<>();
+            for (ModelWeights.ParameterGroup group : weights.groups()) {
+                if (group.auxiliary() == auxiliary) {
+                    Tensor part = gradient.narrow(0, group.start(), group.length());
+                    double norm = part.norm().item();
+                    squares += norm * norm;
+                    parts.add(part);
+                }
+            }
+            double norm = Math.sqrt(squares);
+            if (!Double.isFinite(norm)) {
+                throw new NonFiniteLossException(step, "the gradient of " + firstNonFinite());
+            }
+            double factor = settings.maxGradNorm() / (norm + CLIPPING_EPSILON);
+            if (factor < 1) {
+                parts.forEach(part -> part.multiplyInPlace(factor));
+            }
+            return norm;
+        }
+    }
+
+    private String firstNonFinite() {
+        return gradients().entrySet().stream()
+                .filter(entry -> !entry.getValue().isFinite())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse("all tensors together");
+    }
+
+    private List<AdamW.Group> groups(boolean auxiliary) {
+        return weights.groups().stream()
+                .filter(group -> group.auxiliary() == auxiliary)
+                .map(group -> new AdamW.Group(
+                        part(weights.flat(), group),
+                        part(gradient, group),
+                        part(firstMoment, group),
+                        part(secondMoment, group),
+                        group.decays() ? settings.weightDecay() : 0))
+                .toList();
+    }
+
+    private static Tensor part(Tensor flat, ModelWeights.ParameterGroup group) {
+        return flat.narrow(0, group.start(), group.length());
+    }
+
+    /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
+    private void updateExpertBias(RoutingStatistics.Counts counts, long step) {
+        if (settings.objective().balancing() != Objective.Balancing.LOSS_FREE
+                || step <= settings.objective().balancingWarmupSteps()) {
+            return;
+        }
+        Tensor bias = weights.buffers().get(ParameterNames.EXPERT_BIAS);
+        if (bias == null) {
+            return;
+        }
+        double[] load = counts.load();
+        float[] values = bias.toFloats();
+        double mean = 1.0 / load.length;
+        for (int i = 0; i < values.length; i++) {
+            values[i] += (float) (settings.objective().biasUpdateRate() * Math.signum(mean - load[i]));
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            bias.copyFrom(Tensors.of(values, values.length));
+        }
+    }
+
+    private Tensor zeros() {
+        return TensorScope.release(Tensors.zeros(DType.FLOAT32, weights.count()));
+    }
+
+    private static void restore(Tensor target, @Nullable StoredTensor source) {
+        if (source == null) {
+            throw new IllegalArgumentException("the optimizer's state is incomplete");
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            target.copyFrom(Tensors.of(source.data(), DType.FLOAT32, target.shape()));
+        }
+    }
+
+    /// Sums over micro-batches.
+    private final class Totals {
+
+        private final List<Integer> firstSequences = new ArrayList<>();
+        private final int microBatches;
+        private final long tokens;
+        private final RoutingStatistics.Counts counts;
+        private double crossEntropySum;
+        private double auxiliary;
+        private double routerZ;
+        private double balancing;
+        private double auxiliaryRouter;
+
+        Totals(List<int[][]> batches) {
+            this.microBatches = batches.size();
+            long count = 0;
+            int sequences = 0;
+            int longest = 0;
+            for (int[][] rows : batches) {
+                firstSequences.add(sequences);
+                sequences += rows.length;
+                count += (long) rows.length * (rows[0].length - 1);
+                longest = Math.max(longest, rows[0].length - 1);
+            }
+            this.tokens = count;
+            ModelConfig config = weights.config();
+            this.counts = new RoutingStatistics.Counts(
+                    config.numRecursions(),
+                    longest,
+                    config.isRouted(),
+                    config.routing() instanceof Routing.TokenChoice);
+        }
+
+        int firstSequence(int microBatch) {
+            return firstSequences.get(microBatch);
+        }
+
+        void add(TrainingPass.Report report, long step) {
+            if (!Double.isFinite(report.crossEntropySum())) {
+                throw new NonFiniteLossException(step, "the cross-entropy loss");
+            }
+            crossEntropySum += report.crossEntropySum();
+            auxiliary += report.auxiliary();
+            routerZ += report.routerZ();
+            balancing += report.balancing();
+            auxiliaryRouter += report.auxiliaryRouter();
+            counts.add(report.counts());
+        }
+
+        StepResult result(double gradNorm) {
+            Objective objective = settings.objective();
+            double crossEntropy = crossEntropySum / tokens;
+            double total = crossEntropy
+                    + (objective.supervision() == Objective.Supervision.AUXILIARY_LOSS
+                            ? objective.auxiliaryLossCoefficient() * auxiliary / microBatches
+                            : 0)
+                    + objective.routerZLossCoefficient() * routerZ / microBatches
+                    + (objective.balancing() == Objective.Balancing.LOSS
+                            ? objective.balancingLossCoefficient() * balancing / microBatches
+                            : 0);
+            return new StepResult(
+                    crossEntropy,
+                    auxiliary / microBatches,
+                    routerZ / microBatches,
+                    balancing / microBatches,
+                    auxiliaryRouter / microBatches,
+                    total,
+                    gradNorm,
+                    tokens,
+                    counts.toStatistics());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.saiki.train;
+
+import dev.saiki.model.Objective;
+import dev.saiki.model.Precision;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.AdamW;
+
+/// What stays the same over all training steps of a run.
+///
+/// @param objective what is minimised
+/// @param precision number format of computation
+/// @param adamW settings of the optimizer
+/// @param weightDecay of matrices; norms do not decay
+/// @param maxGradNorm gradients longer than this are shortened to it
+/// @param workers micro-batches that are computed at the same time, each on one thread
+/// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
+/// @param activations what is kept of a forward pass for the backward pass
+public record TrainStepSettings(
+        Objective objective,
+        Precision precision,
+        AdamW.Settings adamW,
+        double weightDecay,
+        double maxGradNorm,
+        int workers,
+        double auxiliaryRouterLearningRateFactor,
+        RecursiveTransformer.Activations activations) {}

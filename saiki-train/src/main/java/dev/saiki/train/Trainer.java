@@ -1,0 +1,88 @@
+package dev.saiki.train;
+
+import dev.saiki.io.FolderLock;
+import dev.saiki.io.InputException;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+
+/// Trains a model as a recipe says, in one folder.
+///
+/// A run can be ended at any moment, by a request, an error or the loss of power, and goes on from its newest saved
+/// state to the very weights and losses that it would have had without the interruption. For that, all that a step
+/// depends on is in the state: weights and buffers, the optimizer's moments, the counters, the position in the data.
+/// Everything random in a step is drawn from the seed and the number of the step.
+///
+/// The order of what is written at a step is fixed: the line of metrics, the checkpoint `best`, the checkpoint `last`,
+/// the state. Whatever a crash cuts off is after the state that the run goes on from, and is written again.
+public final class Trainer {
+
+    private final Recipe recipe;
+    private final RunFolder folder;
+    private final TrainingListener listener;
+    private final Clock clock;
+    private volatile boolean stopRequested;
+
+    /// Makes a trainer; nothing happens yet.
+    ///
+    /// @param recipe what to train, on what, how
+    /// @param folder the folder of the run
+    /// @param listener follows the run
+    public Trainer(Recipe recipe, Path folder, TrainingListener listener) {
+        this(recipe, folder, listener, Clock.systemUTC());
+    }
+
+    Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock) {
+        this.recipe = recipe;
+        this.folder = new RunFolder(folder);
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    /// Asks the run to end: it finishes the step it is in, saves its state, and {@link #run} returns. May be called
+    /// from
+    /// any thread, at any time.
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /// Trains until all steps are taken or a stop is requested.
+    ///
+    /// @param resume go on with the run that the folder holds; else the folder must not hold one
+    /// @return how it ended
+    /// @throws InputException if the recipe, the data, the tokenizer and the folder do not go together
+    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
+    /// @throws IOException if something cannot be written; what was saved before is unharmed
+    public TrainingOutcome run(boolean resume) throws IOException {
+        if (Files.exists(folder.path()) && !Files.isDirectory(folder.path())) {
+            throw new InputException(folder.path() + ": must be a folder, got a file");
+        }
+        RunInputs inputs = RunInputs.open(recipe);
+        try (FolderLock _ = FolderLock.acquire(folder.path())) {
+            Optional<StateFolder> saved = resume ? folder.resume(recipe, listener::onWarning) : Optional.empty();
+            if (!resume) {
+                folder.begin(recipe);
+            }
+            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, saved, listener, clock)) {
+                return train(session);
+            }
+        }
+    }
+
+    private TrainingOutcome train(TrainingSession session) throws IOException {
+        listener.onStart(session.start());
+        while (!session.isComplete() && !stopRequested) {
+            StepResult result = session.step();
+            Optional<ValidationReport> validation = session.validateIfDue();
+            session.log(result, validation);
+            session.saveIfDue();
+        }
+        session.saveIfUnsaved();
+        TrainingOutcome outcome = session.outcome();
+        listener.onStop(outcome);
+        return outcome;
+    }
+}

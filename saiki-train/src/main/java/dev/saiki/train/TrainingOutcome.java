@@ -1,0 +1,31 @@
+package dev.saiki.train;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// How a run ended.
+///
+/// @param reason why it ended
+/// @param step the number of steps taken
+/// @param totalSteps the steps of the whole run
+/// @param tokensSeen tokens trained on
+/// @param validation the last validation of this process, if there was one
+/// @param last the checkpoint of the last weights
+/// @param best the checkpoint with the lowest validation loss; absent if no validation has been made yet
+public record TrainingOutcome(
+        Reason reason,
+        long step,
+        long totalSteps,
+        long tokensSeen,
+        Optional<ValidationReport> validation,
+        Path last,
+        Optional<Path> best) {
+
+    /// Why a run ended.
+    public enum Reason {
+        /// All steps were taken.
+        COMPLETED,
+        /// It was asked to stop; its state is saved and it can go on.
+        STOPPED
+    }
+}

@@ -1,0 +1,79 @@
+package dev.saiki.train;
+
+import dev.saiki.io.InputException;
+import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.schedule.CosineWithWarmup;
+import dev.saiki.train.schedule.LearningRateSchedule;
+import dev.saiki.train.schedule.WarmupStableDecay;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Where a run starts and how its learning rate moves from there.
+///
+/// @param schedule the learning rate; knows the length of the run
+/// @param first the counters to start with
+/// @param source the saved state whose weights and moments are taken over; empty for fresh weights
+record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<StateFolder> source) {
+
+    /// Sections in which a cool-down may differ from the run it branches off; the data are compared by their hash.
+    private static final List<String> FREE_IN_COOLDOWN =
+            List.of("schedule.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
+
+    /// Plans a run that starts from the beginning, goes on from a saved state, or cools down from another run's.
+    ///
+    /// @throws InputException if the saved state does not belong to this recipe and data
+    static TrainingPlan of(Recipe recipe, RunInputs inputs, Optional<StateFolder> saved) {
+        String dataHash = inputs.dataset().dataHash();
+        if (saved.isPresent()) {
+            RunState state = saved.get().state();
+            requireSameData(state, dataHash, "the saved state");
+            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved);
+        }
+        if (recipe.schedule().cooldownFrom().isPresent()) {
+            return cooldown(recipe, recipe.schedule().cooldownFrom().get(), dataHash);
+        }
+        LearningRateSchedule schedule = schedule(recipe, OptionalLong.empty());
+        RunState first = RunState.beginning(dataHash, recipe.data().seed(), stableUntil(schedule));
+        return new TrainingPlan(schedule, first, Optional.empty());
+    }
+
+    private static TrainingPlan cooldown(Recipe recipe, Path from, String dataHash) {
+        StateFolder source = StateFolder.open(from);
+        RunState state = source.state();
+        List<String> differences = recipe.differences(source.recipe()).stream()
+                .filter(line -> FREE_IN_COOLDOWN.stream().noneMatch(line::startsWith))
+                .toList();
+        if (!differences.isEmpty()) {
+            throw new InputException("schedule.cooldown_from: " + from + " is of another kind of run ("
+                    + String.join("; ", differences) + ")");
+        }
+        requireSameData(state, dataHash, "schedule.cooldown_from: " + from);
+        if (state.step() > state.stableUntil() || state.cooldownStart().isPresent()) {
+            throw new InputException("schedule.cooldown_from: " + from + " must be a state of the plateau, got step "
+                    + state.step() + " of a run that decays from step " + state.stableUntil());
+        }
+        RunState first = state.asCooldownStart();
+        return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source));
+    }
+
+    private static LearningRateSchedule schedule(Recipe recipe, OptionalLong cooldownStart) {
+        long totalSteps = recipe.totalSteps(cooldownStart.orElse(0));
+        return recipe.schedule().learningRate(recipe.optimizer().learningRate(), totalSteps, cooldownStart);
+    }
+
+    private static long stableUntil(LearningRateSchedule schedule) {
+        return switch (schedule) {
+            case WarmupStableDecay trapezoid -> trapezoid.totalSteps() - trapezoid.decaySteps();
+            case CosineWithWarmup cosine -> cosine.warmupSteps();
+        };
+    }
+
+    private static void requireSameData(RunState state, String dataHash, String what) {
+        if (!state.dataHash().equals(dataHash)) {
+            throw new InputException(what + " was trained on other data (hash " + state.dataHash()
+                    + ") than data.dataset holds (" + dataHash + ")");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.AdamW;
+import dev.saiki.text.BatchLoader;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.recipe.OptimizerSection;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One process's share of a run, and what each moment of it consists of: a step, a validation, a line, a save.
+final class TrainingSession implements AutoCloseable {
+
+    private final Recipe recipe;
+    private final RunInputs inputs;
+    private final RunFolder folder;
+    private final TrainingListener listener;
+    private final TrainingPlan plan;
+    private final ModelWeights weights;
+    private final TrainStep trainStep;
+    private final BatchLoader loader;
+    private final HeldOutRows heldOut;
+    private final RunJournal journal;
+    private final Stopwatch training = new Stopwatch();
+    private final long startNanos = System.nanoTime();
+
+    private RunState state;
+    private Optional<ValidationReport> validation = Optional.empty();
+    private long savedStep;
+    private long savedNanos = startNanos;
+    private long loggedTokens;
+    private double loggedSeconds;
+    private double tokensPerSecond = Double.NaN;
+
+    private TrainingSession(
+            Recipe recipe,
+            RunInputs inputs,
+            RunFolder folder,
+            TrainingListener listener,
+            TrainingPlan plan,
+            ModelWeights weights,
+            TrainStep trainStep,
+            RunJournal journal) {
+        this.recipe = recipe;
+        this.inputs = inputs;
+        this.folder = folder;
+        this.listener = listener;
+        this.plan = plan;
+        this.weights = weights;
+        this.trainStep = trainStep;
+        this.journal = journal;
+        this.state = plan.first();
+        this.savedStep =
+                plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
+        this.loggedTokens = state.tokensSeen();
+        int length = recipe.batch().sequenceLength();
+        this.loader = new BatchLoader(inputs.dataset().train(), length, state.seed(), state.position());
+        this.heldOut = HeldOutRows.draw(inputs, length, recipe.metrics().validationSequences());
+    }
+
+    static TrainingSession open(
+            Recipe recipe,
+            RunInputs inputs,
+            RunFolder folder,
+            Optional<StateFolder> saved,
+            TrainingListener listener,
+            Clock clock)
+            throws IOException {
+        TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            ModelWeights weights = initialWeights(recipe, inputs.config(), plan);
+            opened.add(weights);
+            TrainStep trainStep = new TrainStep(weights, settings(recipe));
+            opened.add(trainStep);
+            plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
+            RunJournal journal = RunJournal.open(folder, plan.first().step(), recipe, clock);
+            opened.add(journal);
+            return new TrainingSession(recipe, inputs, folder, listener, plan, weights, trainStep, journal);
+        } catch (IOException | RuntimeException | Error e) {
+            closeAll(opened.reversed(), e);
+            throw e;
+        }
+    }
+
+    TrainingStart start() {
+        ModelConfig config = weights.config();
+        return new TrainingStart(
+                config,
+                Accounting.of(config).totalParameters(),
+                state.step(),
+                totalSteps(),
+                recipe.batch().tokens(),
+                recipe.forwardFlopsPerToken(),
+                inputs.dataset().train().tokens(),
+                folder.path());
+    }
+
+    boolean isComplete() {
+        return state.step() >= totalSteps();
+    }
+
+    /// Takes one step.
+    StepResult step() {
+        StepContext context = new StepContext(state.step() + 1, plan.schedule().at(state.step()), state.seed());
+        StepResult result = trainStep.run(loadBatch(), context);
+        state = state.advanced(result.tokens(), loader.position());
+        return result;
+    }
+
+    /// Scores held-out text if this is the step for it; the best weights so far become the checkpoint `best`.
+    Optional<ValidationReport> validateIfDue() throws IOException {
+        long every = recipe.metrics().validateEvery();
+        if (!isComplete() && (every == 0 || state.step() % every != 0)) {
+            return Optional.empty();
+        }
+        training.halt();
+        ValidationReport report =
+                heldOut.score(weights, state.step(), state.bestLoss().orElse(Double.POSITIVE_INFINITY));
+        validation = Optional.of(report);
+        if (report.isBest()) {
+            state = state.withBestLoss(report.crossEntropyLoss());
+            writeCheckpoint(folder.best());
+        }
+        training.goOn();
+        listener.onValidation(report);
+        return validation;
+    }
+
+    /// Writes the line of the step, if it has one, and tells the listener.
+    void log(StepResult result, Optional<ValidationReport> validated) throws IOException {
+        double learningRate = plan.schedule().at(state.step() - 1);
+        if (state.step() % recipe.metrics().logEvery() == 0 || validated.isPresent()) {
+            double seconds = training.seconds();
+            tokensPerSecond = (state.tokensSeen() - loggedTokens) / (seconds - loggedSeconds);
+            loggedTokens = state.tokensSeen();
+            loggedSeconds = seconds;
+            journal.append(state, result, learningRate, tokensPerSecond, validated);
+        }
+        listener.onStep(new StepReport(
+                state.step(),
+                totalSteps(),
+                result.crossEntropyLoss(),
+                tokensPerSecond,
+                result.routing().meanDepth(),
+                learningRate,
+                remaining()));
+    }
+
+    /// Saves if steps or minutes say so.
+    void saveIfDue() throws IOException {
+        boolean bySteps = state.step() % recipe.checkpoint().everySteps() == 0;
+        double minutes = (System.nanoTime() - savedNanos) / 60e9;
+        boolean byTime = recipe.checkpoint().everyMinutes() > 0
+                && minutes >= recipe.checkpoint().everyMinutes();
+        boolean forCooldown = recipe.checkpoint().saveStableAt().contains(state.step());
+        if (bySteps || byTime || forCooldown) {
+            saveIfUnsaved();
+        }
+    }
+
+    /// Saves unless the state on disk is this one.
+    void saveIfUnsaved() throws IOException {
+        if (savedStep == state.step()) {
+            return;
+        }
+        training.halt();
+        Path target = folder.state(state.step());
+        try {
+            journal.force();
+            writeCheckpoint(folder.last());
+            StateFolder.write(target, state, weights.stored(), trainStep.optimizerState(), recipe.toYaml());
+        } catch (IOException e) {
+            throw new IOException(
+                    target + ": the state of step " + state.step() + " could not be saved (" + e.getMessage()
+                            + "); what was saved before is unharmed, and the run can go on from there with --resume",
+                    e);
+        }
+        savedStep = state.step();
+        savedNanos = System.nanoTime();
+        folder.retain(recipe.checkpoint().keepLast(), recipe.checkpoint().saveStableAt());
+        training.goOn();
+        listener.onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
+    }
+
+    TrainingOutcome outcome() {
+        return new TrainingOutcome(
+                isComplete() ? TrainingOutcome.Reason.COMPLETED : TrainingOutcome.Reason.STOPPED,
+                state.step(),
+                totalSteps(),
+                state.tokensSeen(),
+                validation,
+                folder.last(),
+                Files.isDirectory(folder.best()) ? Optional.of(folder.best()) : Optional.empty());
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (weights;
+                trainStep;
+                journal) {
+            // Closed in reverse order by leaving the block.
+        }
+    }
+
+    private long totalSteps() {
+        return plan.schedule().totalSteps();
+    }
+
+    private List<int[][]> loadBatch() {
+        int[][] rows = loader.next(recipe.batch().sequences());
+        int micro = recipe.batch().microBatchSequences();
+        List<int[][]> microBatches = new ArrayList<>();
+        for (int first = 0; first < rows.length; first += micro) {
+            microBatches.add(Arrays.copyOfRange(rows, first, first + micro));
+        }
+        return microBatches;
+    }
+
+    private void writeCheckpoint(Path directory) throws IOException {
+        Map<String, Double> metrics = new HashMap<>();
+        validation.ifPresent(report -> {
+            metrics.put(MetricNames.VALIDATION_LOSS, report.crossEntropyLoss());
+            metrics.put(MetricNames.VALIDATION_STANDARD_ERROR, report.standardError());
+            metrics.put(MetricNames.VALIDATION_BITS_PER_BYTE, report.bitsPerByte());
+            metrics.put(MetricNames.VALIDATION_MEAN_DEPTH, report.meanRecursionDepth());
+        });
+        Manifest manifest = Manifest.now(
+                Optional.of(recipe.toYaml()),
+                Optional.of(inputs.dataset().dataHash()),
+                state.tokensSeen(),
+                state.step(),
+                metrics);
+        CheckpointDirectory.write(
+                directory, weights.config(), weights.stored(), Optional.of(inputs.tokenizerFile()), manifest);
+    }
+
+    private Duration remaining() {
+        long done = state.step() - plan.first().step();
+        double perStep = (double) (System.nanoTime() - startNanos) / done;
+        return Duration.ofNanos((long) (perStep * (totalSteps() - state.step())));
+    }
+
+    private static ModelWeights initialWeights(Recipe recipe, ModelConfig config, TrainingPlan plan) {
+        return plan.source()
+                .map(source -> source.loadWeights(config))
+                .orElseGet(() -> ModelWeights.initialize(config, recipe.data().seed(), recipe.hasAuxiliaryRouters()));
+    }
+
+    private static TrainStepSettings settings(Recipe recipe) {
+        OptimizerSection optimizer = recipe.optimizer();
+        double maxGradNorm = optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm();
+        return new TrainStepSettings(
+                recipe.objective(),
+                recipe.precision().compute(),
+                new AdamW.Settings(optimizer.beta1(), optimizer.beta2(), optimizer.epsilon()),
+                optimizer.weightDecay(),
+                maxGradNorm,
+                recipe.parallelism().workers().orElse(Runtime.getRuntime().availableProcessors()),
+                optimizer.auxiliaryRouterLearningRateFactor(),
+                recipe.precision().activationCheckpointing()
+                        ? RecursiveTransformer.Activations.RECOMPUTE
+                        : RecursiveTransformer.Activations.KEEP);
+    }
+
+    private static void closeAll(List<AutoCloseable> resources, Throwable cause) {
+        for (AutoCloseable resource : resources) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.ModelConfig;
+import java.nio.file.Path;
+
+/// What is known of a run before its first step.
+///
+/// @param config the model
+/// @param parameters trainable parameters, embedding included
+/// @param firstStep the number of steps already taken: 0 for a new run
+/// @param totalSteps the steps of the whole run
+/// @param tokensPerStep training tokens in a global batch
+/// @param forwardFlopsPerToken forward FLOPs per token, by the paper's count
+/// @param trainingTokens tokens of the training split
+/// @param folder the run's folder
+public record TrainingStart(
+        ModelConfig config,
+        long parameters,
+        long firstStep,
+        long totalSteps,
+        long tokensPerStep,
+        double forwardFlopsPerToken,
+        long trainingTokens,
+        Path folder) {}

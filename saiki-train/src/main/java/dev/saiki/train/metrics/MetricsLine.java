@@ -1,0 +1,25 @@
+package dev.saiki.train.metrics;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// The numbers of one step.
+///
+/// @param step the number of steps taken, this one included
+/// @param wallTime seconds since 1970
+/// @param values number by name, in the order they are written; all finite
+public record MetricsLine(long step, double wallTime, SequencedMap<String, Double> values) {
+
+    /// Copies the values, leaving out those that are not finite: a metric that does not apply is absent.
+    public MetricsLine {
+        SequencedMap<String, Double> finite = new LinkedHashMap<>();
+        for (Map.Entry<String, Double> entry : values.entrySet()) {
+            if (Double.isFinite(entry.getValue())) {
+                finite.put(entry.getKey(), entry.getValue());
+            }
+        }
+        values = Collections.unmodifiableSequencedMap(finite);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.saiki.train.recipe;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `batch`: how many tokens a step sees, and in what portions.
+///
+/// @param sequences sequences in the global batch
+/// @param sequenceLength tokens in a sequence
+/// @param microBatchSequences sequences that go through the model together; divides `sequences`. Gradients are added
+///     over the micro-batches in a fixed order, and micro-batches may run side by side
+public record BatchSection(int sequences, int sequenceLength, int microBatchSequences) {
+
+    /// Sequences in the global batch of a recipe that does not say.
+    public static final int DEFAULT_SEQUENCES = 32;
+
+    /// The most sequences in a micro-batch of a recipe that does not say. It does not depend on the machine, since
+    /// another portioning is another order of additions and so another run.
+    public static final int DEFAULT_MOST_MICRO_BATCH_SEQUENCES = 4;
+
+    /// Checks the ranges.
+    ///
+    /// @throws dev.saiki.io.InputException if a value is out of its range or the portions do not divide the whole
+    public BatchSection {
+        Check.atLeast(1, "batch.sequences", sequences);
+        Check.atLeast(2, "batch.sequence_length", sequenceLength);
+        Check.atLeast(1, "batch.micro_batch_sequences", microBatchSequences);
+        Check.that(
+                sequences % microBatchSequences == 0,
+                "batch.micro_batch_sequences",
+                "a divisor of batch.sequences (" + sequences + ")",
+                microBatchSequences);
+    }
+
+    /// Training tokens in a global batch.
+    ///
+    /// @return sequences times their length
+    public long tokens() {
+        return (long) sequences * sequenceLength;
+    }
+
+    static BatchSection read(SectionReader reader, int maxPositionEmbeddings) {
+        int sequences = reader.smallInteger("sequences", DEFAULT_SEQUENCES);
+        return new BatchSection(
+                sequences,
+                reader.smallInteger("sequence_length", maxPositionEmbeddings),
+                reader.smallInteger("micro_batch_sequences", defaultMicroBatch(sequences)));
+    }
+
+    void write(ObjectNode section) {
+        section.put("sequences", sequences);
+        section.put("sequence_length", sequenceLength);
+        section.put("micro_batch_sequences", microBatchSequences);
+    }
+
+    /// The largest divisor that is not above the default.
+    private static int defaultMicroBatch(int sequences) {
+        int micro = Math.clamp(sequences, 1, DEFAULT_MOST_MICRO_BATCH_SEQUENCES);
+        while (sequences % micro != 0) {
+            micro--;
+        }
+        return micro;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.saiki.train.recipe;
+
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `checkpoint`: when the state of a run is saved and how long it is kept.
+///
+/// @param everySteps steps between two saved states
+/// @param everyMinutes minutes after which a state is saved even if fewer steps were taken; 0 means never
+/// @param keepLast how many of the newest states are kept
+/// @param saveStableAt steps whose states are saved and kept for ever: the starting points of cool-downs
+public record CheckpointSection(long everySteps, double everyMinutes, int keepLast, List<Long> saveStableAt) {
+
+    /// Steps between two saved states of a recipe that does not say.
+    public static final long DEFAULT_EVERY_STEPS = 500;
+
+    /// Minutes between two saved states of a recipe that does not say: what a crash may cost at most.
+    public static final double DEFAULT_EVERY_MINUTES = 10;
+
+    /// Two: if the newest turns out to be damaged, the one before it is there.
+    public static final int DEFAULT_KEEP_LAST = 2;
+
+    /// Checks the ranges and sorts the steps.
+    ///
+    /// @throws dev.saiki.io.InputException if a value is out of its range
+    public CheckpointSection {
+        Check.atLeast(1, "checkpoint.every_steps", everySteps);
+        Check.notNegative("checkpoint.every_minutes", everyMinutes);
+        Check.atLeast(1, "checkpoint.keep_last", keepLast);
+        saveStableAt = saveStableAt.stream().sorted().distinct().toList();
+        Check.that(
+                saveStableAt.isEmpty() || saveStableAt.getFirst() >= 1,
+                "checkpoint.save_stable_at",
+                "steps of at least 1",
+                saveStableAt);
+    }
+
+    static CheckpointSection read(SectionReader reader) {
+        return new CheckpointSection(
+                reader.integer("every_steps", DEFAULT_EVERY_STEPS),
+                reader.number("every_minutes", DEFAULT_EVERY_MINUTES),
+                reader.smallInteger("keep_last", DEFAULT_KEEP_LAST),
+                reader.integers("save_stable_at"));
+    }
+
+    void write(ObjectNode section) {
+        section.put("every_steps", everySteps);
+        section.put("every_minutes", everyMinutes);
+        section.put("keep_last", keepLast);
+        ArrayNode steps = section.putArray("save_stable_at");
+        saveStableAt.forEach(steps::add);
+    }
+}

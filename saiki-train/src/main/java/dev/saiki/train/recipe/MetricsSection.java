@@ -1,0 +1,45 @@
+package dev.saiki.train.recipe;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `metrics`: what is written down, and when held-out text is scored.
+///
+/// @param logEvery steps between two lines of `metrics.jsonl`; a line has the numbers of its own step
+/// @param validateEvery steps between two validations; 0 means only after the last step
+/// @param validationSequences held-out rows that are scored, at most as many as there are
+/// @param tensorboard write TensorBoard event files beside `metrics.jsonl`
+public record MetricsSection(long logEvery, long validateEvery, int validationSequences, boolean tensorboard) {
+
+    /// Every step has a line.
+    public static final long DEFAULT_LOG_EVERY = 1;
+
+    /// Steps between two validations of a recipe that does not say.
+    public static final long DEFAULT_VALIDATE_EVERY = 250;
+
+    /// Held-out rows scored by a recipe that does not say.
+    public static final int DEFAULT_VALIDATION_SEQUENCES = 64;
+
+    /// Checks the ranges.
+    ///
+    /// @throws dev.saiki.io.InputException if a value is out of its range
+    public MetricsSection {
+        Check.atLeast(1, "metrics.log_every", logEvery);
+        Check.atLeast(0, "metrics.validate_every", validateEvery);
+        Check.atLeast(1, "metrics.validation_sequences", validationSequences);
+    }
+
+    static MetricsSection read(SectionReader reader) {
+        return new MetricsSection(
+                reader.integer("log_every", DEFAULT_LOG_EVERY),
+                reader.integer("validate_every", DEFAULT_VALIDATE_EVERY),
+                reader.smallInteger("validation_sequences", DEFAULT_VALIDATION_SEQUENCES),
+                reader.flag("tensorboard", true));
+    }
+
+    void write(ObjectNode section) {
+        section.put("log_every", logEvery);
+        section.put("validate_every", validateEvery);
+        section.put("validation_sequences", validationSequences);
+        section.put("tensorboard", tensorboard);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.LayerDropping;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `model`: the keys of `config.json`, with two liberties.
+///
+/// `vocab_size` may be left out and is then the tokenizer's. A number of layers that does not divide by the recursion
+/// steps is lowered to the next one that does, with a warning, before anything is built.
+public final class ModelSection {
+
+    /// Keys of a configuration that a recipe need not state, since only one value is built.
+    private static final List<String> IMPLIED =
+            List.of("architectures", "model_type", "hidden_act", "attention_bias", "mlp_bias");
+
+    private final ModelConfig config;
+    private final boolean vocabSizeStated;
+
+    private ModelSection(ModelConfig config, boolean vocabSizeStated) {
+        this.config = config;
+        this.vocabSizeStated = vocabSizeStated;
+    }
+
+    /// Makes a section of a complete configuration.
+    ///
+    /// @param config the model, its vocabulary size included
+    /// @return the section
+    public static ModelSection of(ModelConfig config) {
+        return new ModelSection(config, true);
+    }
+
+    /// The model, if the recipe says all about it.
+    ///
+    /// @return the configuration
+    /// @throws InputException if the recipe leaves the size of the vocabulary to the tokenizer
+    public ModelConfig config() {
+        Check.that(vocabSizeStated, "model.vocab_size", "given where there is no tokenizer to take it from", "nothing");
+        return config;
+    }
+
+    /// The model with a tokenizer's vocabulary. The token that ends a text becomes the model's end and beginning of a
+    /// sequence where the recipe does not name them.
+    ///
+    /// @param vocabSize the size of the tokenizer's vocabulary
+    /// @param endOfText the id of the token that ends a text
+    /// @return the configuration
+    /// @throws InputException if the recipe states another size or another end
+    public ModelConfig config(int vocabSize, int endOfText) {
+        Check.that(
+                !vocabSizeStated || config.vocabSize() == vocabSize,
+                "model.vocab_size",
+                "the tokenizer's " + vocabSize + ", or left out",
+                config.vocabSize());
+        Check.that(
+                config.eosTokenId().orElse(endOfText) == endOfText,
+                "model.eos_token_id",
+                "the tokenizer's end of text, " + endOfText + ", or left out",
+                config.eosTokenId());
+        return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), OptionalInt.of(endOfText))
+                .withVocabSize(vocabSize);
+    }
+
+    /// All but the size of the vocabulary and the token ids, which {@link #config(int, int)} settles.
+    ModelConfig shape() {
+        return config;
+    }
+
+    static ModelSection read(SectionReader reader, Consumer<String> warnings) {
+        ObjectNode json = reader.raw().deepCopy();
+        if (json.isEmpty()) {
+            throw new InputException("the section model is missing");
+        }
+        YamlNumbers.normalize(json);
+        boolean stated = json.hasNonNull("vocab_size");
+        if (!stated) {
+            json.put("vocab_size", ModelConfig.MAX_VOCABULARY);
+        }
+        lowerLayers(json, warnings);
+        return new ModelSection(ModelConfig.fromJson(json, "model"), stated);
+    }
+
+    void write(ObjectNode section) {
+        ObjectNode json = config.toJson();
+        json.remove(IMPLIED);
+        if (!vocabSizeStated) {
+            json.remove("vocab_size");
+        }
+        json.forEachEntry((key, value) -> {
+            if (!value.isNull()) {
+                section.set(key, value);
+            }
+        });
+    }
+
+    private static void lowerLayers(ObjectNode json, Consumer<String> warnings) {
+        JsonNode layers = json.path("num_hidden_layers");
+        JsonNode sharing = json.path("recursion").path("sharing");
+        JsonNode steps = json.path("recursion").path("num_recursions");
+        if (!layers.isInt() || !sharing.isString() || !steps.isInt() || steps.intValue() < 1) {
+            return; // Whatever is wrong here is said when the configuration is read.
+        }
+        ParameterSharing kind = ParameterSharing.fromKey(sharing.stringValue(), "model: recursion.sharing");
+        int fitting = LayerDropping.fittingLayers(kind, layers.intValue(), steps.intValue());
+        if (fitting != layers.intValue()) {
+            warnings.accept("model.num_hidden_layers lowered from " + layers.intValue() + " to " + fitting
+                    + ", so that " + steps.intValue() + " recursions of one block fill the layers ("
+                    + kind.key() + ")");
+            json.put("num_hidden_layers", fitting);
+        }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ModelSection section
+                && section.vocabSizeStated == vocabSizeStated
+                && section.config.equals(config);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(config, vocabSizeStated);
+    }
+
+    @Override
+    public String toString() {
+        return "ModelSection[" + config + (vocabSizeStated ? "]" : ", vocabulary of the tokenizer]");
+    }
+}

@@ -1,0 +1,117 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.model.Objective;
+import dev.saiki.model.Objective.Balancing;
+import dev.saiki.model.Objective.Supervision;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `objective`: the router's loss terms beside the cross-entropy, as an {@link Objective}. The defaults
+/// are the paper's final choices for the routing of the model.
+public final class ObjectiveSection {
+
+    /// The paper's weight of the auxiliary loss.
+    public static final double DEFAULT_AUXILIARY_LOSS_COEFFICIENT = 0.001;
+
+    /// The paper's final expert-choice design has no z-loss.
+    public static final double DEFAULT_ROUTER_Z_LOSS_COEFFICIENT = 0;
+
+    /// The weight of the z-loss in the paper's token-choice design; the released configuration has 1e-5.
+    public static final double DEFAULT_TOKEN_CHOICE_ROUTER_Z_LOSS_COEFFICIENT = 1e-3;
+
+    /// The paper's weight of the balancing loss.
+    public static final double DEFAULT_BALANCING_LOSS_COEFFICIENT = 0.1;
+
+    /// The paper's step of a loss-free bias.
+    public static final double DEFAULT_BIAS_UPDATE_RATE = 0.001;
+
+    private ObjectiveSection() {}
+
+    static Objective read(SectionReader reader, Routing routing) {
+        boolean tokenChoice = routing instanceof Routing.TokenChoice;
+        Objective objective = new Objective(
+                reader.number("auxiliary_loss_coefficient", DEFAULT_AUXILIARY_LOSS_COEFFICIENT),
+                reader.number(
+                        "router_z_loss_coefficient",
+                        tokenChoice
+                                ? DEFAULT_TOKEN_CHOICE_ROUTER_Z_LOSS_COEFFICIENT
+                                : DEFAULT_ROUTER_Z_LOSS_COEFFICIENT),
+                reader.number("balancing_loss_coefficient", DEFAULT_BALANCING_LOSS_COEFFICIENT),
+                reader.choice(
+                        "supervision", SectionReader.spellings(Supervision.class), () -> defaultSupervision(routing)),
+                reader.choice(
+                        "balancing",
+                        SectionReader.spellings(Balancing.class),
+                        () -> tokenChoice ? Balancing.LOSS : Balancing.NONE),
+                reader.number("bias_update_rate", DEFAULT_BIAS_UPDATE_RATE),
+                reader.smallInteger("capacity_warmup_steps", 0),
+                reader.smallInteger("balancing_warmup_steps", 0));
+        checkRanges(objective);
+        return objective;
+    }
+
+    static void write(Objective objective, ObjectNode section) {
+        section.put("supervision", SectionReader.spelling(objective.supervision()));
+        section.put("auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient());
+        section.put("router_z_loss_coefficient", objective.routerZLossCoefficient());
+        section.put("balancing", SectionReader.spelling(objective.balancing()));
+        section.put("balancing_loss_coefficient", objective.balancingLossCoefficient());
+        section.put("bias_update_rate", objective.biasUpdateRate());
+        section.put("capacity_warmup_steps", objective.capacityWarmupSteps());
+        section.put("balancing_warmup_steps", objective.balancingWarmupSteps());
+    }
+
+    /// Refuses terms that the model's routing has no use for: a setting must never be passed over in silence.
+    static void requireFits(Objective objective, ModelConfig model) {
+        boolean expertChoice = model.routing() instanceof Routing.ExpertChoice;
+        boolean tokenChoice = model.routing() instanceof Routing.TokenChoice;
+        Check.that(
+                expertChoice || objective.supervision() == Supervision.NONE,
+                "objective.supervision",
+                "none unless model.routing.type is expert_choice",
+                SectionReader.spelling(objective.supervision()));
+        Check.that(
+                tokenChoice || objective.balancing() == Balancing.NONE,
+                "objective.balancing",
+                "none unless model.routing.type is token_choice",
+                SectionReader.spelling(objective.balancing()));
+        boolean byAuxiliaryRouter = model.routing() instanceof Routing.ExpertChoice expert
+                && expert.causalBy() == CausalBy.AUXILIARY_ROUTER;
+        Check.that(
+                !byAuxiliaryRouter || objective.supervision() == Supervision.AUXILIARY_ROUTER,
+                "objective.supervision",
+                "auxiliary_router with model.routing.causal_by auxiliary_router, or nothing would train it",
+                SectionReader.spelling(objective.supervision()));
+        Check.that(
+                objective.capacityWarmupSteps() == 0 || expertChoice || model.routing() instanceof Routing.Random,
+                "objective.capacity_warmup_steps",
+                "0 unless model.routing.type has a capacity",
+                objective.capacityWarmupSteps());
+        Check.that(
+                objective.balancingWarmupSteps() == 0 || tokenChoice,
+                "objective.balancing_warmup_steps",
+                "0 unless model.routing.type is token_choice",
+                objective.balancingWarmupSteps());
+    }
+
+    private static void checkRanges(Objective objective) {
+        Check.notNegative("objective.auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient());
+        Check.notNegative("objective.router_z_loss_coefficient", objective.routerZLossCoefficient());
+        Check.notNegative("objective.balancing_loss_coefficient", objective.balancingLossCoefficient());
+        Check.notNegative("objective.bias_update_rate", objective.biasUpdateRate());
+        Check.atLeast(0, "objective.capacity_warmup_steps", objective.capacityWarmupSteps());
+        Check.atLeast(0, "objective.balancing_warmup_steps", objective.balancingWarmupSteps());
+    }
+
+    private static Supervision defaultSupervision(Routing routing) {
+        return switch (routing) {
+            case Routing.ExpertChoice expert ->
+                expert.causalBy() == CausalBy.AUXILIARY_ROUTER
+                        ? Supervision.AUXILIARY_ROUTER
+                        : Supervision.AUXILIARY_LOSS;
+            case Routing.None _, Routing.TokenChoice _, Routing.ExpertThreshold _, Routing.Random _ -> Supervision.NONE;
+        };
+    }
+}

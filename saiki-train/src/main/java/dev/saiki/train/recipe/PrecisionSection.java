@@ -1,0 +1,26 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.model.Precision;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `precision`: the numbers the model computes in. Weights and optimizer state are float32 always.
+///
+/// @param compute the type of activations and matrix products
+/// @param activationCheckpointing recompute activations in the backward pass instead of keeping them: less memory,
+///     about a third more compute, the same numbers
+public record PrecisionSection(Precision compute, boolean activationCheckpointing) {
+
+    /// Computes in float32 unless told otherwise.
+    public static final Precision DEFAULT_COMPUTE = Precision.FLOAT32;
+
+    static PrecisionSection read(SectionReader reader) {
+        return new PrecisionSection(
+                reader.choice("compute", SectionReader.spellings(Precision.class), () -> DEFAULT_COMPUTE),
+                reader.flag("activation_checkpointing", false));
+    }
+
+    void write(ObjectNode section) {
+        section.put("compute", SectionReader.spelling(compute));
+        section.put("activation_checkpointing", activationCheckpointing);
+    }
+}

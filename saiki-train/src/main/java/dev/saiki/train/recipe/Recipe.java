@@ -1,0 +1,233 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.io.InputException;
+import dev.saiki.model.Objective;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Everything that decides a run, defaults filled in.
+///
+/// {@link #toYaml} writes the resolved form; reading that gives an equal recipe.
+///
+/// @param model the model
+/// @param tokenizer the vocabulary
+/// @param data the text and the seed
+/// @param objective the router's loss terms
+/// @param optimizer AdamW
+/// @param schedule length and learning rate
+/// @param batch sizes
+/// @param precision number types
+/// @param parallelism use of the machine
+/// @param checkpoint saved states
+/// @param metrics logging and validation
+public record Recipe(
+        ModelSection model,
+        TokenizerSection tokenizer,
+        DataSection data,
+        Objective objective,
+        OptimizerSection optimizer,
+        ScheduleSection schedule,
+        BatchSection batch,
+        PrecisionSection precision,
+        ParallelismSection parallelism,
+        CheckpointSection checkpoint,
+        MetricsSection metrics) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recipe.class);
+
+    /// Checks what concerns two sections at once.
+    ///
+    /// @throws InputException if they do not go together
+    public Recipe {
+        int longest = model.shape().maxPositionEmbeddings();
+        Check.that(
+                batch.sequenceLength() <= longest,
+                "batch.sequence_length",
+                "at most model.max_position_embeddings (" + longest + ")",
+                batch.sequenceLength());
+        ObjectiveSection.requireFits(objective, model.shape());
+    }
+
+    /// Reads a recipe file; warnings are logged.
+    ///
+    /// @param file a YAML file
+    /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
+    /// @return the recipe
+    /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
+    public static Recipe load(Path file, List<String> overrides) {
+        return load(file, overrides, LOG::warn);
+    }
+
+    /// Reads a recipe file.
+    ///
+    /// @param file a YAML file
+    /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
+    /// @param warnings takes what was changed so that the model can be built
+    /// @return the recipe
+    /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
+    public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
+        return fromSource(new RecipeSource.OfFile(file), overrides, warnings);
+    }
+
+    /// Reads one of the recipes that come with Saiki; warnings are logged.
+    ///
+    /// @param name its name, such as `small-mor2-expert`; {@link BuiltInRecipes#names} lists them
+    /// @param overrides `key=value` each
+    /// @return the recipe
+    /// @throws InputException if there is no such recipe or an override is wrong
+    public static Recipe builtIn(String name, List<String> overrides) {
+        return fromSource(BuiltInRecipes.source(name), overrides, LOG::warn);
+    }
+
+    /// Reads a recipe from text; warnings are logged. `extends` can name built-in recipes only.
+    ///
+    /// @param yaml the text
+    /// @param overrides `key=value` each
+    /// @return the recipe
+    /// @throws InputException if anything is wrong
+    public static Recipe parse(String yaml, List<String> overrides) {
+        return fromSource(new RecipeSource.Text("recipe", yaml), overrides, LOG::warn);
+    }
+
+    private static Recipe fromSource(RecipeSource source, List<String> overrides, Consumer<String> warnings) {
+        return fromTree(RecipeLayers.merge(source, overrides), source.name(), warnings);
+    }
+
+    private static Recipe fromTree(ObjectNode tree, String where, Consumer<String> warnings) {
+        Problems problems = new Problems(where);
+        SectionReader root = new SectionReader("", tree, problems);
+        Optional<Recipe> recipe = readSections(root, problems, warnings);
+        root.refuseUnknownKeys();
+        problems.throwIfAny();
+        return recipe.orElseThrow();
+    }
+
+    private static Optional<Recipe> readSections(SectionReader root, Problems problems, Consumer<String> warnings) {
+        Optional<ModelSection> model = root.section("model").read(reader -> ModelSection.read(reader, warnings));
+        Optional<TokenizerSection> tokenizer = root.section("tokenizer").read(TokenizerSection::read);
+        Optional<DataSection> data = root.section("data").read(DataSection::read);
+        SectionReader objectiveReader = root.section("objective");
+        Optional<OptimizerSection> optimizer = root.section("optimizer").read(OptimizerSection::read);
+        Optional<ScheduleSection> schedule = root.section("schedule").read(ScheduleSection::read);
+        SectionReader batchReader = root.section("batch");
+        Optional<PrecisionSection> precision = root.section("precision").read(PrecisionSection::read);
+        Optional<ParallelismSection> parallelism = root.section("parallelism").read(ParallelismSection::read);
+        Optional<CheckpointSection> checkpoint = root.section("checkpoint").read(CheckpointSection::read);
+        Optional<MetricsSection> metrics = root.section("metrics").read(MetricsSection::read);
+        if (model.isEmpty()) {
+            return Optional.empty();
+        }
+        ModelConfig shape = model.get().shape();
+        Optional<Objective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, shape.routing()));
+        Optional<BatchSection> batch =
+                batchReader.read(reader -> BatchSection.read(reader, shape.maxPositionEmbeddings()));
+        if (!problems.isEmpty()) {
+            return Optional.empty();
+        }
+        return problems.attempt(() -> new Recipe(
+                model.get(),
+                tokenizer.orElseThrow(),
+                data.orElseThrow(),
+                objective.orElseThrow(),
+                optimizer.orElseThrow(),
+                schedule.orElseThrow(),
+                batch.orElseThrow(),
+                precision.orElseThrow(),
+                parallelism.orElseThrow(),
+                checkpoint.orElseThrow(),
+                metrics.orElseThrow()));
+    }
+
+    /// Writes the resolved recipe: every key with its value, defaults included.
+    ///
+    /// @return YAML that reads back as an equal recipe
+    public String toYaml() {
+        return RecipeLayers.YAML.writeValueAsString(toTree());
+    }
+
+    /// The resolved recipe as a tree, for a manifest.
+    ///
+    /// @return a tree of its own
+    public ObjectNode toTree() {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        model.write(tree.putObject("model"));
+        tokenizer.write(tree.putObject("tokenizer"));
+        data.write(tree.putObject("data"));
+        ObjectiveSection.write(objective, tree.putObject("objective"));
+        optimizer.write(tree.putObject("optimizer"));
+        schedule.write(tree.putObject("schedule"));
+        batch.write(tree.putObject("batch"));
+        precision.write(tree.putObject("precision"));
+        parallelism.write(tree.putObject("parallelism"));
+        checkpoint.write(tree.putObject("checkpoint"));
+        metrics.write(tree.putObject("metrics"));
+        return tree;
+    }
+
+    /// Finds where this recipe differs from another.
+    ///
+    /// @param other the other recipe
+    /// @return one line a key, with both values; empty if the two are equal
+    public List<String> differences(Recipe other) {
+        TreeMap<String, String> mine = leaves(toTree());
+        TreeMap<String, String> theirs = leaves(other.toTree());
+        TreeMap<String, String> all = new TreeMap<>(theirs);
+        all.putAll(mine);
+        String absent = "nothing";
+        return all.keySet().stream()
+                .filter(key -> !mine.getOrDefault(key, absent).equals(theirs.getOrDefault(key, absent)))
+                .map(key -> key + ": " + mine.getOrDefault(key, absent) + " here, " + theirs.getOrDefault(key, absent)
+                        + " there")
+                .toList();
+    }
+
+    /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
+    /// capacities. Equal-compute runs are made equal by this number.
+    ///
+    /// @return FLOPs
+    public double forwardFlopsPerToken() {
+        ModelConfig shape = model.shape();
+        return Accounting.forwardFlopsPerToken(shape, batch.sequenceLength(), shape.capacities());
+    }
+
+    /// Whether the model gets auxiliary routers beside its own.
+    ///
+    /// @return true if the objective trains them
+    public boolean hasAuxiliaryRouters() {
+        return objective.supervision() == Objective.Supervision.AUXILIARY_ROUTER;
+    }
+
+    /// The steps of the whole run.
+    ///
+    /// @param cooldownStart the step a cool-down starts at, or 0
+    /// @return at least 1
+    /// @throws InputException if a cool-down cannot tell its length
+    public long totalSteps(long cooldownStart) {
+        return schedule.totalSteps(forwardFlopsPerToken(), batch.tokens(), cooldownStart);
+    }
+
+    private static TreeMap<String, String> leaves(ObjectNode tree) {
+        TreeMap<String, String> leaves = new TreeMap<>();
+        visit("", tree, leaves::put);
+        return leaves;
+    }
+
+    private static void visit(String path, JsonNode node, BiConsumer<String, String> leaf) {
+        if (node instanceof ObjectNode object && !object.isEmpty()) {
+            object.forEachEntry((key, value) -> visit(path.isEmpty() ? key : path + "." + key, value, leaf));
+        } else if (!(node instanceof ObjectNode)) {
+            leaf.accept(path, node.toString());
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLParser;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
+
+/// Lays the file that `extends` names, the file itself and the overrides on top of each other.
+///
+/// A later layer wins key by key; an empty value takes a key out. Of keys that say the same thing in different units
+/// the
+/// later layer's takes the others out: `steps` laid over `tokens` is not a contradiction.
+final class RecipeLayers {
+
+    static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder().maxNestingDepth(32).build())
+                    .disable(YAMLWriteFeature.WRITE_DOC_START_MARKER)
+                    .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
+                    .enable(YAMLWriteFeature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final String EXTENDS = "extends";
+    private static final int DEEPEST = 8;
+    private static final Pattern OVERRIDE =
+            Pattern.compile("([a-z][a-z0-9_]*(?:\\.[a-z][a-z0-9_]*)*)=(.*)", Pattern.DOTALL);
+
+    private static final Map<String, List<Set<String>>> ALTERNATIVES = Map.of(
+            "schedule",
+            List.of(
+                    Set.of("steps", "tokens", "forward_flops"),
+                    Set.of("warmup_steps", "warmup_fraction"),
+                    Set.of("decay_steps", "decay_fraction")));
+
+    private RecipeLayers() {}
+
+    static ObjectNode merge(RecipeSource source, List<String> overrides) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        for (ObjectNode layer : chain(source)) {
+            lay(tree, layer);
+        }
+        for (String override : overrides) {
+            lay(tree, parseOverride(override));
+        }
+        return tree;
+    }
+
+    /// The layers of a source, the farthest ancestor first.
+    private static List<ObjectNode> chain(RecipeSource source) {
+        List<ObjectNode> layers = new ArrayList<>();
+        @Nullable RecipeSource next = source;
+        while (next != null) {
+            if (layers.size() == DEEPEST) {
+                throw new InputException(source.name() + ": extends more than " + (DEEPEST - 1)
+                        + " recipes in a row; does one of them extend itself?");
+            }
+            ObjectNode layer = parse(next);
+            layers.addFirst(layer);
+            @Nullable JsonNode parent = layer.remove(EXTENDS);
+            if (parent != null && !parent.isString()) {
+                throw InputException.of(next.name(), EXTENDS, "the name of another recipe file", parent);
+            }
+            next = parent == null ? null : next.sibling(parent.stringValue());
+        }
+        return layers;
+    }
+
+    private static ObjectNode parse(RecipeSource source) {
+        String text = source.text();
+        try {
+            refuseAliases(source.name(), text);
+            JsonNode tree = YAML.readTree(text);
+            if (tree instanceof ObjectNode object) {
+                return object;
+            }
+            throw InputException.of(
+                    source.name(), "a recipe", "a YAML mapping of sections", tree.isMissingNode() ? "nothing" : tree);
+        } catch (JacksonException e) {
+            throw notYaml(source.name(), e);
+        }
+    }
+
+    /// The parser would read an alias as a text of its name, and a recipe has no need of them.
+    private static void refuseAliases(String name, String text) {
+        try (YAMLParser parser = (YAMLParser) YAML.createParser(text)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (parser.isCurrentAlias()) {
+                    throw new InputException(
+                            name + ": line " + parser.currentLocation().getLineNr()
+                                    + ": a recipe cannot have YAML aliases; use extends, or write the value out");
+                }
+            }
+        }
+    }
+
+    private static ObjectNode parseOverride(String override) {
+        Matcher matcher = OVERRIDE.matcher(override);
+        if (!matcher.matches()) {
+            throw InputException.of("--set", "an override", "of the form section.key=value", override);
+        }
+        JsonNode value = parseValue(matcher.group(2));
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        ObjectNode inner = tree;
+        String[] path = matcher.group(1).split("\\.", -1);
+        for (int i = 0; i < path.length - 1; i++) {
+            inner = inner.putObject(path[i]);
+        }
+        inner.set(path[path.length - 1], value);
+        return tree;
+    }
+
+    /// A value that is not YAML, a path with a colon for one, is taken as text.
+    private static JsonNode parseValue(String text) {
+        try {
+            JsonNode value = YAML.readTree(text);
+            return value.isMissingNode() ? JsonNodeFactory.instance.nullNode() : value;
+        } catch (JacksonException notYaml) {
+            return JsonNodeFactory.instance.stringNode(text);
+        }
+    }
+
+    private static void lay(ObjectNode below, ObjectNode above) {
+        ALTERNATIVES.forEach((section, groups) -> {
+            if (below.get(section) instanceof ObjectNode old && above.get(section) instanceof ObjectNode fresh) {
+                groups.stream()
+                        .filter(group -> group.stream().anyMatch(fresh::has))
+                        .forEach(old::remove);
+            }
+        });
+        layKeys(below, above);
+    }
+
+    private static void layKeys(ObjectNode below, ObjectNode above) {
+        above.forEachEntry((key, value) -> {
+            if (value.isNull()) {
+                below.remove(key);
+            } else if (value instanceof ObjectNode fresh && below.get(key) instanceof ObjectNode old) {
+                layKeys(old, fresh);
+            } else {
+                below.set(key, value);
+            }
+        });
+    }
+
+    private static InputException notYaml(String name, JacksonException e) {
+        return new InputException(
+                name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage(), e);
+    }
+}

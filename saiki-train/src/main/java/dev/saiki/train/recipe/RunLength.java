@@ -1,0 +1,48 @@
+package dev.saiki.train.recipe;
+
+/// How long a run is, in one of three units; all of them count the whole run, also when a cool-down does only its end.
+public sealed interface RunLength {
+
+    /// A number of optimizer steps.
+    ///
+    /// @param count at least 1
+    record Steps(long count) implements RunLength {
+        /// Checks the range.
+        public Steps {
+            Check.atLeast(1, "schedule.steps", count);
+        }
+    }
+
+    /// A number of training tokens, rounded to whole steps.
+    ///
+    /// @param count at least 1
+    record Tokens(long count) implements RunLength {
+        /// Checks the range.
+        public Tokens {
+            Check.atLeast(1, "schedule.tokens", count);
+        }
+    }
+
+    /// A budget of forward FLOPs, rounded to whole steps: runs with the same budget are the paper's equal-compute runs.
+    ///
+    /// @param count positive
+    record ForwardFlops(double count) implements RunLength {
+        /// Checks the range.
+        public ForwardFlops {
+            Check.positive("schedule.forward_flops", count);
+        }
+    }
+
+    /// The number of steps of the run.
+    ///
+    /// @param forwardFlopsPerToken forward FLOPs per token, by the accounting of the model
+    /// @param tokensPerStep training tokens in a global batch
+    /// @return at least 1
+    default long steps(double forwardFlopsPerToken, long tokensPerStep) {
+        return switch (this) {
+            case Steps steps -> steps.count();
+            case Tokens tokens -> Math.max(1, Math.round((double) tokens.count() / tokensPerStep));
+            case ForwardFlops flops -> Math.max(1, Math.round(flops.count() / (forwardFlopsPerToken * tokensPerStep)));
+        };
+    }
+}

@@ -1,0 +1,201 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.io.InputException;
+import dev.saiki.train.schedule.CosineWithWarmup;
+import dev.saiki.train.schedule.LearningRateSchedule;
+import dev.saiki.train.schedule.WarmupStableDecay;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `schedule`: how long the run is and how the learning rate moves.
+///
+/// @param type the shape of the learning rate
+/// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a cool-down
+/// may
+///     leave it out, and then takes the steps that make its decay the stated fraction of the whole
+/// @param warmup the linear warm-up, from `warmup_steps` or `warmup_fraction`
+/// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by `cosine`
+/// @param minLearningRateRatio the share of the peak learning rate left at the end
+/// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and only
+///     decays
+public record ScheduleSection(
+        Shape type,
+        Optional<RunLength> length,
+        Span warmup,
+        Span decay,
+        double minLearningRateRatio,
+        Optional<Path> cooldownFrom) {
+
+    /// The warm-up of a run that does not name one: 5% of its steps, as in the paper.
+    public static final double DEFAULT_WARMUP_FRACTION = 0.05;
+
+    /// The decay of a run that does not name one: 20% of its steps, as in the paper.
+    public static final double DEFAULT_DECAY_FRACTION = 0.2;
+
+    /// What `warmup_stable_decay` leaves of the peak learning rate by default: nothing, as in the paper.
+    public static final double DEFAULT_MIN_RATIO_STABLE = 0;
+
+    /// What `cosine` leaves of the peak learning rate by default: a tenth, as in the paper.
+    public static final double DEFAULT_MIN_RATIO_COSINE = 0.1;
+
+    /// The shape of the learning rate over the run.
+    public enum Shape {
+        /// {@link WarmupStableDecay}, the default.
+        WARMUP_STABLE_DECAY,
+        /// {@link CosineWithWarmup}.
+        COSINE
+    }
+
+    /// Checks the ranges and what goes together.
+    ///
+    /// @throws InputException if a value is out of its range, no length is given, or a cosine is to cool down
+    public ScheduleSection {
+        check("warmup", warmup);
+        check("decay", decay);
+        Check.fraction("schedule.min_learning_rate_ratio", minLearningRateRatio);
+        Check.that(
+                length.isPresent() || cooldownFrom.isPresent(),
+                "schedule",
+                "given one of steps, tokens and forward_flops",
+                "none of them");
+        Check.that(
+                cooldownFrom.isEmpty() || type == Shape.WARMUP_STABLE_DECAY,
+                "schedule.type",
+                "warmup_stable_decay with cooldown_from",
+                SectionReader.spelling(type));
+    }
+
+    static ScheduleSection read(SectionReader reader) {
+        Shape type = reader.choice("type", SectionReader.spellings(Shape.class), () -> Shape.WARMUP_STABLE_DECAY);
+        double minRatio = reader.number(
+                "min_learning_rate_ratio", type == Shape.COSINE ? DEFAULT_MIN_RATIO_COSINE : DEFAULT_MIN_RATIO_STABLE);
+        return new ScheduleSection(
+                type,
+                readLength(reader),
+                readSpan(reader, "warmup", DEFAULT_WARMUP_FRACTION),
+                readSpan(reader, "decay", DEFAULT_DECAY_FRACTION),
+                minRatio,
+                reader.path("cooldown_from"));
+    }
+
+    void write(ObjectNode section) {
+        section.put("type", SectionReader.spelling(type));
+        length.ifPresent(given -> writeLength(section, given));
+        writeSpan(section, "warmup", warmup);
+        writeSpan(section, "decay", decay);
+        section.put("min_learning_rate_ratio", minLearningRateRatio);
+        cooldownFrom.ifPresent(path -> section.put("cooldown_from", path.toString()));
+    }
+
+    /// The steps of the whole run.
+    ///
+    /// @param forwardFlopsPerToken forward FLOPs per token, by the accounting of the model
+    /// @param tokensPerStep training tokens in a global batch
+    /// @param cooldownStart the step a cool-down starts at, or 0
+    /// @return at least 1
+    /// @throws InputException if a cool-down cannot tell its length
+    public long totalSteps(double forwardFlopsPerToken, long tokensPerStep, long cooldownStart) {
+        if (length.isPresent()) {
+            return length.get().steps(forwardFlopsPerToken, tokensPerStep);
+        }
+        return switch (decay) {
+            case Span.Steps steps -> cooldownStart + steps.count();
+            case Span.Fraction fraction -> {
+                Check.that(fraction.share() < 1, "schedule.decay_fraction", "below 1", fraction.share());
+                yield Math.round(cooldownStart / (1 - fraction.share()));
+            }
+        };
+    }
+
+    /// The learning rate over the run.
+    ///
+    /// @param peak the highest learning rate
+    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
+    /// @param cooldownStart the step a cool-down starts at; empty for a run from the beginning
+    /// @return the schedule
+    /// @throws InputException if the parts do not fit into the run
+    public LearningRateSchedule learningRate(double peak, long totalSteps, OptionalLong cooldownStart) {
+        long warmupSteps = warmup.of(totalSteps);
+        return switch (type) {
+            case COSINE -> {
+                Check.that(
+                        warmupSteps <= totalSteps,
+                        "schedule.warmup_steps",
+                        "at most the run's " + totalSteps + " steps",
+                        warmupSteps);
+                yield new CosineWithWarmup(peak, totalSteps, warmupSteps, minLearningRateRatio);
+            }
+            case WARMUP_STABLE_DECAY -> {
+                long decaySteps = cooldownStart.isPresent()
+                        ? cooldownLength(totalSteps, warmupSteps, cooldownStart.getAsLong())
+                        : decay.of(totalSteps);
+                Check.that(
+                        warmupSteps + decaySteps <= totalSteps,
+                        "schedule: warm-up and decay together",
+                        "at most the run's " + totalSteps + " steps",
+                        warmupSteps + " + " + decaySteps);
+                yield new WarmupStableDecay(peak, totalSteps, warmupSteps, decaySteps, minLearningRateRatio);
+            }
+        };
+    }
+
+    private static long cooldownLength(long totalSteps, long warmupSteps, long start) {
+        if (start < warmupSteps || start >= totalSteps) {
+            throw new InputException("schedule.cooldown_from must name a state after the warm-up (step " + warmupSteps
+                    + ") and before the end of the run (step " + totalSteps + "), got step " + start);
+        }
+        return totalSteps - start;
+    }
+
+    private static Optional<RunLength> readLength(SectionReader reader) {
+        OptionalLong steps = reader.optionalInteger("steps");
+        OptionalLong tokens = reader.optionalInteger("tokens");
+        OptionalDouble flops = reader.optionalNumber("forward_flops");
+        List<RunLength> given = new ArrayList<>();
+        steps.ifPresent(count -> given.add(new RunLength.Steps(count)));
+        tokens.ifPresent(count -> given.add(new RunLength.Tokens(count)));
+        flops.ifPresent(count -> given.add(new RunLength.ForwardFlops(count)));
+        Check.that(given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
+        return given.stream().findFirst();
+    }
+
+    private static void writeLength(ObjectNode section, RunLength length) {
+        switch (length) {
+            case RunLength.Steps steps -> section.put("steps", steps.count());
+            case RunLength.Tokens tokens -> section.put("tokens", tokens.count());
+            case RunLength.ForwardFlops flops -> section.put("forward_flops", flops.count());
+        }
+    }
+
+    private static Span readSpan(SectionReader reader, String name, double defaultFraction) {
+        OptionalLong steps = reader.optionalInteger(name + "_steps");
+        OptionalDouble fraction = reader.optionalNumber(name + "_fraction");
+        Check.that(
+                steps.isEmpty() || fraction.isEmpty(),
+                "schedule",
+                "given only one of " + name + "_steps and " + name + "_fraction",
+                "both");
+        return steps.isPresent()
+                ? new Span.Steps(steps.getAsLong())
+                : new Span.Fraction(fraction.orElse(defaultFraction));
+    }
+
+    private static void writeSpan(ObjectNode section, String name, Span span) {
+        switch (span) {
+            case Span.Steps steps -> section.put(name + "_steps", steps.count());
+            case Span.Fraction fraction -> section.put(name + "_fraction", fraction.share());
+        }
+    }
+
+    private static void check(String name, Span span) {
+        switch (span) {
+            case Span.Steps steps -> Check.atLeast(0, "schedule." + name + "_steps", steps.count());
+            case Span.Fraction fraction -> Check.fraction("schedule." + name + "_fraction", fraction.share());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.saiki.train.recipe;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `tokenizer`: which vocabulary the data is written in.
+///
+/// @param file `tokenizer.json`; left out means the one that lies in the prepared data folder
+public record TokenizerSection(Optional<Path> file) {
+
+    static TokenizerSection read(SectionReader reader) {
+        return new TokenizerSection(reader.path("file"));
+    }
+
+    void write(ObjectNode section) {
+        file.ifPresent(path -> section.put("file", path.toString()));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.saiki.train.recipe;
+
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Numbers as YAML 1.2 writes them. The parser hands some of them over as text, `1e-5` for one.
+final class YamlNumbers {
+
+    /// Exponents of more than three digits would make a BigDecimal that takes minutes to convert.
+    private static final Pattern NUMBER = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?");
+
+    private static final int LONGEST = 40;
+
+    private YamlNumbers() {}
+
+    /// Reads a number, or a text that is one.
+    static Optional<BigDecimal> parse(JsonNode value) {
+        String text = value.isNumber() || value.isString() ? value.asString() : "";
+        return text.length() <= LONGEST && NUMBER.matcher(text).matches()
+                ? Optional.of(new BigDecimal(text))
+                : Optional.empty();
+    }
+
+    /// Replaces every text that is a number by the number, all the way down.
+    static void normalize(ObjectNode node) {
+        for (Map.Entry<String, JsonNode> property : node.properties()) {
+            JsonNode value = property.getValue();
+            if (value.isString()) {
+                parse(value).ifPresent(number -> property.setValue(node.numberNode(number.doubleValue())));
+            }
+            normalizeInside(value);
+        }
+    }
+
+    private static void normalizeInside(JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            normalize(object);
+        }
+        if (value instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                int index = i;
+                JsonNode element = array.get(i);
+                if (element.isString()) {
+                    parse(element).ifPresent(number -> array.set(index, array.numberNode(number.doubleValue())));
+                }
+                normalizeInside(element);
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package dev.saiki.train;
+
+import static dev.saiki.testkit.NativeAssertions.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.SafetensorsFile;
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Objective;
+import dev.saiki.model.Precision;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.tensor.AdamW;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Holds the model against what an independent implementation in PyTorch computes; see `golden/README.md`.
+class GoldenParityTest {
+
+    private static final Path DATA = Path.of("..", "golden", "data");
+    private static final double TOLERANCE = 1e-4;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static List<String> variants() throws IOException {
+        try (Stream<Path> files = Files.list(DATA)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".safetensors"))
+                    .map(name -> name.substring(0, name.length() - ".safetensors".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void logitsAndLossesAndEveryGradientAndFiveStepsEqualPyTorch(String name) throws IOException {
+        try (Golden golden = new Golden(name);
+                ModelWeights weights = golden.weights();
+                TrainStep step = new TrainStep(weights, golden.settings(), golden.scoreSource())) {
+            assertLosses(golden, 0, step.computeGradients(golden.batch(), golden.context(0)));
+            try (TensorScope _ = TensorScope.open()) {
+                for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
+                    assertClose(
+                            "gradient of " + entry.getKey(),
+                            entry.getValue().toFloats(),
+                            golden.floats("gradients/" + entry.getKey()),
+                            TOLERANCE);
+                }
+            }
+            for (int i = 0; i < 5; i++) {
+                StepResult result = step.run(golden.batch(), golden.context(i));
+                assertLosses(golden, i, result);
+                assertRelative(
+                        "gradient norm", result.gradNorm(), golden.step(i).get("gradient_norm"));
+            }
+            for (String tensor : golden.names("after5/")) {
+                assertClose(
+                        "after five steps " + tensor,
+                        golden.current(weights, tensor),
+                        golden.floats("after5/" + tensor),
+                        TOLERANCE);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void evaluationEqualsPyTorch(String name) throws IOException {
+        try (Golden golden = new Golden(name);
+                ModelWeights weights = golden.weights();
+                TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            for (String evaluation : golden.evaluations()) {
+                RoutingRequest.Rule rule =
+                        evaluation.startsWith("top_k") ? RoutingRequest.Rule.TOP_K : RoutingRequest.Rule.CAUSAL;
+                int depth = evaluation.contains("max_depth_")
+                        ? Integer.parseInt(evaluation.substring(evaluation.lastIndexOf('_') + 1))
+                        : RoutingRequest.UNBOUNDED;
+                List<ScoredSequence> scored = scorer.score(golden.inputs(), new ScoreOptions(rule, depth, Double.NaN));
+                assertScores(evaluation, scored, golden);
+            }
+        }
+    }
+
+    private static void assertScores(String evaluation, List<ScoredSequence> scored, Golden golden) {
+        float[] logprobs = golden.floats(evaluation + "/logprobs");
+        long[] depths = golden.longs(evaluation + "/depths");
+        int time = scored.getFirst().depths().length;
+        for (int b = 0; b < scored.size(); b++) {
+            for (int t = 0; t < time; t++) {
+                String where = evaluation + " sequence " + b + " position " + t;
+                assertThat((long) scored.get(b).depths()[t])
+                        .describedAs(where + " depth")
+                        .isEqualTo(depths[b * time + t]);
+                if (t > 0) {
+                    assertThat(scored.get(b).logprobs()[t])
+                            .describedAs(where + " logprob")
+                            .isCloseTo(logprobs[b * time + t], within(2e-4f));
+                }
+            }
+        }
+    }
+
+    private static void assertLosses(Golden golden, int index, StepResult result) {
+        JsonNode loss = golden.step(index).get("loss");
+        assertRelative("total", result.totalLoss(), loss.get("total"));
+        assertRelative("cross entropy", result.crossEntropyLoss(), loss.get("cross_entropy"));
+        assertRelative("auxiliary", result.auxiliaryLoss(), loss.get("auxiliary"));
+        assertRelative("router z", result.routerZLoss(), loss.get("router_z"));
+        assertRelative("balancing", result.balancingLoss(), loss.get("balancing"));
+        assertRelative("auxiliary router", result.auxiliaryRouterLoss(), loss.get("auxiliary_router"));
+    }
+
+    private static void assertRelative(String what, double actual, JsonNode expected) {
+        if (expected == null || expected.isNull()) {
+            return;
+        }
+        double value = Double.parseDouble(expected.asString());
+        assertThat(actual).describedAs(what).isCloseTo(value, within(TOLERANCE * Math.abs(value)));
+    }
+
+    /// One variant's files.
+    private static final class Golden implements AutoCloseable {
+
+        private final JsonNode json;
+        private final SafetensorsFile file;
+
+        Golden(String name) throws IOException {
+            this.json = JSON.readTree(Files.readString(DATA.resolve(name + ".json")));
+            this.file = SafetensorsFile.open(DATA.resolve(name + ".safetensors"));
+        }
+
+        ModelWeights weights() {
+            Map<String, StoredTensor> stored = new LinkedHashMap<>();
+            names("weights/").forEach(name -> stored.put(name, file.tensor("weights/" + name)));
+            return ModelWeights.of(ModelConfig.fromJson(json.get("config"), "config"), stored);
+        }
+
+        TrainStepSettings settings() {
+            JsonNode objective = json.get("objective");
+            JsonNode optimizer = json.get("optimizer");
+            return new TrainStepSettings(
+                    new Objective(
+                            objective.get("auxiliary_loss_coefficient").asDouble(),
+                            objective.get("router_z_loss_coefficient").asDouble(),
+                            objective.get("balancing_loss_coefficient").asDouble(),
+                            Objective.Supervision.valueOf(upper(objective.get("supervision"))),
+                            Objective.Balancing.valueOf(upper(objective.get("balancing"))),
+                            objective.get("bias_update_rate").asDouble(),
+                            objective.get("capacity_warmup_steps").asInt(),
+                            objective.get("balancing_warmup_steps").asInt()),
+                    Precision.FLOAT32,
+                    new AdamW.Settings(
+                            optimizer.get("beta1").asDouble(),
+                            optimizer.get("beta2").asDouble(),
+                            optimizer.get("epsilon").asDouble()),
+                    optimizer.get("weight_decay").asDouble(),
+                    optimizer.get("max_grad_norm").asDouble(),
+                    1,
+                    optimizer.get("auxiliary_router_learning_rate_factor").asDouble(),
+                    RecursiveTransformer.Activations.KEEP);
+        }
+
+        private static String upper(JsonNode key) {
+            return key.asString().toUpperCase(Locale.ROOT);
+        }
+
+        TrainStep.ScoreSource scoreSource() {
+            if (!file.names().contains("random_scores")) {
+                return (_, _) -> RandomScores.causal();
+            }
+            StoredTensor stored = file.tensor("random_scores");
+            float[] scores = stored.toFloats();
+            int sequences = Math.toIntExact(stored.shape().get(1));
+            int time = Math.toIntExact(stored.shape().get(2));
+            return (_, firstSequence) -> (sequence, position, step) ->
+                    scores[(step * sequences + firstSequence + sequence) * time + position];
+        }
+
+        StepContext context(int index) {
+            return new StepContext(
+                    index + 1L, json.get("optimizer").get("learning_rate").asDouble(), 1);
+        }
+
+        List<int[]> inputs() {
+            return rows(longs("ids"));
+        }
+
+        /// The batch as rows of T + 1 ids.
+        List<int[][]> batch() {
+            List<int[]> targets = rows(longs("targets"));
+            List<int[]> rows = new ArrayList<>();
+            for (int[] input : inputs()) {
+                int[] row = Arrays.copyOf(input, input.length + 1);
+                int[] target = targets.get(rows.size());
+                row[input.length] = target[input.length - 1];
+                assertThat(Arrays.copyOfRange(row, 1, row.length))
+                        .describedAs("targets are the next inputs")
+                        .isEqualTo(target);
+                rows.add(row);
+            }
+            return List.<int[][]>of(rows.toArray(int[][]::new));
+        }
+
+        private List<int[]> rows(long[] flat) {
+            int time = Math.toIntExact(file.tensor("ids").shape().get(1));
+            List<int[]> rows = new ArrayList<>();
+            for (int start = 0; start < flat.length; start += time) {
+                int[] row = new int[time];
+                for (int t = 0; t < time; t++) {
+                    row[t] = Math.toIntExact(flat[start + t]);
+                }
+                rows.add(row);
+            }
+            return rows;
+        }
+
+        JsonNode step(int index) {
+            return json.get("steps").get(index);
+        }
+
+        List<String> evaluations() {
+            List<String> names = new ArrayList<>();
+            json.get("evaluations").forEach(name -> names.add(name.asString()));
+            return names;
+        }
+
+        List<String> names(String prefix) {
+            return file.names().stream()
+                    .filter(name -> name.startsWith(prefix))
+                    .map(name -> name.substring(prefix.length()))
+                    .toList();
+        }
+
+        float[] floats(String name) {
+            return file.tensor(name).toFloats();
+        }
+
+        long[] longs(String name) {
+            return file.tensor(name).toLongs();
+        }
+
+        float[] current(ModelWeights weights, String name) {
+            Tensor tensor = weights.parameters().containsKey(name)
+                    ? weights.parameters().get(name)
+                    : weights.buffers().get(name);
+            assertThat(tensor).describedAs(name).isNotNull();
+            return tensor == null ? new float[0] : tensor.toFloats();
+        }
+
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+}

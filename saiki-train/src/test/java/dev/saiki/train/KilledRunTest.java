@@ -1,0 +1,135 @@
+package dev.saiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.train.recipe.Recipe;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Kills the process that trains, with SIGKILL, and lets another one go on.
+@Tag("slow")
+class KilledRunTest {
+
+    private static final int KILLS = 20;
+
+    @TempDir
+    Path folder;
+
+    /// Odd kills come at a random moment, even ones as soon as a checkpoint or state is seen half written.
+    @Test
+    void runKilledAtTwentyRandomMomentsEqualsTheUndisturbedOne() throws IOException, InterruptedException {
+        long seed = Long.getLong("saiki.test.seed", System.nanoTime());
+        SplittableRandom random = new SplittableRandom(seed);
+        Path recipeFile = writeRecipe();
+        Path undisturbed = folder.resolve("undisturbed");
+        Path killed = folder.resolve("killed");
+        new Trainer(Recipe.load(recipeFile, List.of()), undisturbed, TrainingListener.SILENT).run(false);
+
+        int duringWrites = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            boolean duringWrite = kill % 2 == 1;
+            Process child = start(recipeFile, killed);
+            try {
+                if (duringWrite) {
+                    duringWrites += awaitHalfWritten(child, killed, random) ? 1 : 0;
+                } else {
+                    awaitRandomMoment(child, random);
+                }
+                assertThat(child.isAlive())
+                        .as("the run must be long enough for %d kills (seed %d)", KILLS, seed)
+                        .isTrue();
+            } finally {
+                child.destroyForcibly();
+                child.waitFor();
+            }
+        }
+        assertThat(duringWrites).as("kills during a write (seed %d)", seed).isGreaterThanOrEqualTo(KILLS / 4);
+        Process last = start(recipeFile, killed);
+        assertThat(last.waitFor(5, TimeUnit.MINUTES)).as("seed %d", seed).isTrue();
+        assertThat(last.exitValue()).as("seed %d", seed).isZero();
+
+        assertThat(TinyRun.reproducibleMetrics(killed))
+                .as("seed %d", seed)
+                .isEqualTo(TinyRun.reproducibleMetrics(undisturbed));
+        assertThat(TinyRun.lastWeights(killed)).as("seed %d", seed).isEqualTo(TinyRun.lastWeights(undisturbed));
+    }
+
+    private Path writeRecipe() throws IOException {
+        Path dataset = TinyRun.prepareData(folder.resolve("data"));
+        Recipe recipe = TinyRun.recipe(
+                TinyRun.routed("{type: expert_choice}"),
+                dataset,
+                "schedule.steps=1500",
+                "checkpoint.every_steps=7",
+                "metrics.validate_every=50");
+        return Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
+    }
+
+    private Process start(Path recipeFile, Path run) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                TrainChild.class.getName(),
+                recipeFile.toString(),
+                run.toString()));
+        return new ProcessBuilder(command)
+                .redirectError(folder.resolve("child.err").toFile())
+                .start();
+    }
+
+    private static void awaitRandomMoment(Process child, SplittableRandom random)
+            throws IOException, InterruptedException {
+        if (random.nextInt(4) > 0) {
+            awaitStart(child);
+        }
+        Thread.sleep(random.nextInt(1000));
+    }
+
+    /// Waits until the folder holds something unfinished, then a moment more.
+    private static boolean awaitHalfWritten(Process child, Path run, SplittableRandom random)
+            throws IOException, InterruptedException {
+        awaitStart(child);
+        Thread.sleep(random.nextInt(200));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < end && child.isAlive()) {
+            if (holdsUnfinished(run)) {
+                long pause = random.nextLong(2_000_000);
+                for (long until = System.nanoTime() + pause; System.nanoTime() < until; ) {
+                    Thread.onSpinWait();
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean holdsUnfinished(Path run) throws IOException {
+        try (Stream<Path> files = Files.list(run)) {
+            return files.map(file -> file.getFileName().toString())
+                    .anyMatch(name ->
+                            name.endsWith(AtomicFiles.TEMPORARY_SUFFIX) || name.endsWith(AtomicFiles.PREVIOUS_SUFFIX));
+        }
+    }
+
+    private static void awaitStart(Process child) throws IOException {
+        BufferedReader output = child.inputReader();
+        String line = output.readLine();
+        while (line != null && !line.equals("started")) {
+            line = output.readLine();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.saiki.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// A listener that keeps what it was told, and can act after a step.
+final class RecordingListener implements TrainingListener {
+
+    final List<TrainingStart> starts = new ArrayList<>();
+    final List<String> warnings = new ArrayList<>();
+    final List<StepReport> steps = new ArrayList<>();
+    final List<ValidationReport> validations = new ArrayList<>();
+    final List<CheckpointReport> checkpoints = new ArrayList<>();
+    final List<TrainingOutcome> outcomes = new ArrayList<>();
+
+    private Consumer<StepReport> afterStep = report -> {};
+
+    RecordingListener afterStep(Consumer<StepReport> action) {
+        afterStep = action;
+        return this;
+    }
+
+    @Override
+    public void onStart(TrainingStart start) {
+        starts.add(start);
+    }
+
+    @Override
+    public void onWarning(String message) {
+        warnings.add(message);
+    }
+
+    @Override
+    public void onStep(StepReport report) {
+        steps.add(report);
+        afterStep.accept(report);
+    }
+
+    @Override
+    public void onValidation(ValidationReport report) {
+        validations.add(report);
+    }
+
+    @Override
+    public void onCheckpoint(CheckpointReport report) {
+        checkpoints.add(report);
+    }
+
+    @Override
+    public void onStop(TrainingOutcome outcome) {
+        outcomes.add(outcome);
+    }
+}

@@ -1,0 +1,318 @@
+package dev.saiki.train.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.io.InputException;
+import dev.saiki.model.Objective;
+import dev.saiki.train.schedule.WarmupStableDecay;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeTest {
+
+    private static final String MINIMAL = """
+            model:
+              hidden_size: 64
+              intermediate_size: 128
+              num_hidden_layers: 8
+              num_attention_heads: 2
+              max_position_embeddings: 32
+            schedule:
+              steps: 100
+            """;
+
+    private static final String EXPERT = MINIMAL.replace("schedule:", """
+                      recursion:
+                        sharing: middle_cycle
+                        num_recursions: 3
+                      routing:
+                        type: expert_choice
+                    schedule:\
+                    """);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatIsLeftOutHasItsDocumentedDefault() {
+        Recipe recipe = parse(MINIMAL);
+        assertThat(recipe.tokenizer()).isEqualTo(new TokenizerSection(Optional.empty()));
+        assertThat(recipe.data()).isEqualTo(new DataSection(Optional.empty(), 0));
+        assertThat(recipe.optimizer()).isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10));
+        assertThat(recipe.schedule())
+                .isEqualTo(new ScheduleSection(
+                        ScheduleSection.Shape.WARMUP_STABLE_DECAY,
+                        Optional.of(new RunLength.Steps(100)),
+                        new Span.Fraction(0.05),
+                        new Span.Fraction(0.2),
+                        0,
+                        Optional.empty()));
+        assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
+        assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty()));
+        assertThat(recipe.checkpoint()).isEqualTo(new CheckpointSection(500, 10, 2, List.of()));
+        assertThat(recipe.metrics()).isEqualTo(new MetricsSection(1, 250, 64, true));
+        assertThat(recipe.objective().auxiliaryLossCoefficient()).isEqualTo(0.001);
+        assertThat(recipe.precision().activationCheckpointing()).isFalse();
+    }
+
+    /// Two sides of one table: every key of every section, and the value it is set to.
+    @ParameterizedTest
+    @CsvSource({
+        "tokenizer.file, /t/tokenizer.json",
+        "data.dataset, /d",
+        "data.seed, 7",
+        "objective.auxiliary_loss_coefficient, 0.5",
+        "objective.router_z_loss_coefficient, 0.5",
+        "objective.supervision, none",
+        "objective.balancing_loss_coefficient, 0.5",
+        "objective.bias_update_rate, 0.5",
+        "objective.capacity_warmup_steps, 5",
+        "optimizer.learning_rate, 0.5",
+        "optimizer.beta1, 0.5",
+        "optimizer.beta2, 0.5",
+        "optimizer.epsilon, 0.5",
+        "optimizer.weight_decay, 0.5",
+        "optimizer.max_grad_norm, 0.5",
+        "optimizer.auxiliary_router_learning_rate_factor, 5",
+        "schedule.type, cosine",
+        "schedule.tokens, 123456",
+        "schedule.forward_flops, 1.5e12",
+        "schedule.warmup_steps, 3",
+        "schedule.warmup_fraction, 0.5",
+        "schedule.decay_steps, 3",
+        "schedule.decay_fraction, 0.5",
+        "schedule.min_learning_rate_ratio, 0.5",
+        "schedule.cooldown_from, /runs/step-5",
+        "batch.sequences, 8",
+        "batch.sequence_length, 16",
+        "batch.micro_batch_sequences, 16",
+        "precision.compute, bfloat16",
+        "precision.activation_checkpointing, true",
+        "parallelism.workers, 3",
+        "checkpoint.every_steps, 5",
+        "checkpoint.every_minutes, 0.5",
+        "checkpoint.keep_last, 5",
+        "checkpoint.save_stable_at, '[5, 10]'",
+        "metrics.log_every, 5",
+        "metrics.validate_every, 5",
+        "metrics.validation_sequences, 5",
+        "metrics.tensorboard, false",
+        "model.vocab_size, 512",
+        "model.num_key_value_heads, 1",
+        "model.rms_norm_eps, 1e-5",
+        "model.routing.alpha, 0.5",
+        "model.routing.capacity, '[1, 0.5, 0.25]'",
+    })
+    void everyKeyTakesEffectAndSurvivesTheResolvedFile(String key, String value) {
+        Recipe changed = Recipe.parse(EXPERT, List.of(key + "=" + value));
+        assertThat(changed).isNotEqualTo(parse(EXPERT));
+        assertThat(changed.differences(parse(EXPERT)))
+                .anySatisfy(line -> assertThat(line).startsWith(key));
+        assertThat(Recipe.parse(changed.toYaml(), List.of())).isEqualTo(changed);
+    }
+
+    @Test
+    void keysThatOnlyTokenChoiceHasTakeEffectThere() {
+        Recipe recipe = parse(EXPERT.replace("expert_choice", "token_choice"));
+        assertThat(recipe.objective().balancing()).isEqualTo(Objective.Balancing.LOSS);
+        assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(1e-3);
+        assertThat(recipe.objective().supervision()).isEqualTo(Objective.Supervision.NONE);
+    }
+
+    @Test
+    void unknownKeyIsRefusedWithItsPathAndASuggestion() {
+        assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of("optimizer.learnign_rate=1")))
+                .isInstanceOf(InputException.class)
+                .hasMessage("recipe: unknown key optimizer.learnign_rate; did you mean learning_rate?");
+        assertThatThrownBy(() -> parse(MINIMAL + "optimiser:\n  beta1: 0.5\n"))
+                .isInstanceOf(InputException.class)
+                .hasMessage("recipe: unknown key optimiser; did you mean optimizer?");
+        assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of("model.hiden_size=1")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("hiden_size")
+                .hasMessageContaining("did you mean hidden_size");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    optimizer.beta1=1              | optimizer.beta1 must be in [0, 1), got 1.0
+                    optimizer.learning_rate=fast   | optimizer.learning_rate must be a number, got "fast"
+                    optimizer.learning_rate=0      | optimizer.learning_rate must be positive, got 0.0
+                    batch.sequences=1.5            | batch.sequences must be a whole number, got 1.5
+                    batch.micro_batch_sequences=5  | must be a divisor of batch.sequences (32), got 5
+                    batch.sequence_length=33       | at most model.max_position_embeddings (32), got 33
+                    batch.sequences=99999999999    | batch.sequences must be a whole number of at most 2147483647
+                    schedule.type=linear           | schedule.type must be one of warmup_stable_decay, cosine, got "linear"
+                    schedule.steps=                | schedule must be given one of steps, tokens and forward_flops
+                    schedule.warmup_fraction=1.5   | schedule.warmup_fraction must be in [0, 1], got 1.5
+                    precision.compute=fp8          | precision.compute must be one of float32, bfloat16, got "fp8"
+                    parallelism.workers=0          | parallelism.workers must be auto or a number from 1 to 1024, got 0
+                    checkpoint.keep_last=0         | checkpoint.keep_last must be at least 1, got 0
+                    checkpoint.save_stable_at=5    | checkpoint.save_stable_at must be a list of whole numbers, got 5
+                    metrics.tensorboard=maybe      | metrics.tensorboard must be true or false, got "maybe"
+                    data=5                         | data must be a section of keys and values, got 5
+                    objective.supervision=none     | OK
+                    objective.balancing=loss       | objective.balancing must be none unless model.routing.type is token_choice
+                    model.routing.causal_by=auxiliary_router | OK
+                    model.recursion.num_recursions=7 | num_hidden_layers must be at least 9
+                    model.num_key_value_heads=3    | num_key_value_heads must be
+                    model=                         | the section model is missing
+                    """)
+    void wrongValueIsRefusedWithItsKeyAndWhatIsAllowed(String override, String message) {
+        if (message.equals("OK")) {
+            assertThat(Recipe.parse(EXPERT, List.of(override))).isNotNull();
+        } else {
+            assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(override)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(message);
+        }
+    }
+
+    @Test
+    void allProblemsAreReportedAtOnce() {
+        assertThatThrownBy(() -> Recipe.parse(
+                        MINIMAL, List.of("optimizer.beta1=2", "optimizer.beta3=1", "metrics.log_every=0", "batch.x=1")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("4 problems")
+                .hasMessageContaining("optimizer.beta1 must be")
+                .hasMessageContaining("unknown key optimizer.beta3")
+                .hasMessageContaining("metrics.log_every must be")
+                .hasMessageContaining("unknown key batch.x");
+    }
+
+    @Test
+    void layersThatDoNotDivideAreLoweredWithAWarning() throws IOException {
+        List<String> warnings = new ArrayList<>();
+        Path file = Files.writeString(folder.resolve("r.yaml"), EXPERT.replace("layers: 8", "layers: 10"));
+        Recipe recipe = Recipe.load(file, List.of(), warnings::add);
+        assertThat(recipe.model().shape().numHiddenLayers()).isEqualTo(8);
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("model.num_hidden_layers lowered from 10 to 8")
+                .contains("middle_cycle");
+        warnings.clear();
+        assertThat(Recipe.load(Files.writeString(file, recipe.toYaml()), List.of(), warnings::add))
+                .isEqualTo(recipe);
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void vocabularyLeftOutIsTheTokenizers() {
+        Recipe recipe = parse(MINIMAL);
+        assertThat(recipe.model().config(512, 3).vocabSize()).isEqualTo(512);
+        assertThat(recipe.model().config(512, 3).eosTokenId()).hasValue(3);
+        assertThatThrownBy(() -> recipe.model().config())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.vocab_size");
+    }
+
+    @Test
+    void statedVocabularyMustBeTheTokenizers() {
+        Recipe recipe = Recipe.parse(MINIMAL, List.of("model.vocab_size=500"));
+        assertThat(recipe.model().config().vocabSize()).isEqualTo(500);
+        assertThatThrownBy(() -> recipe.model().config(512, 3))
+                .isInstanceOf(InputException.class)
+                .hasMessage("model.vocab_size must be the tokenizer's 512, or left out, got 500");
+    }
+
+    @Test
+    void fileExtendsAnotherKeyByKey() throws IOException {
+        Files.writeString(folder.resolve("base.yaml"), EXPERT);
+        Path file = Files.writeString(folder.resolve("child.yaml"), """
+                extends: base.yaml
+                model:
+                  routing:
+                    alpha: 0.25
+                schedule:
+                  tokens: 4096
+                """);
+        Recipe recipe = Recipe.load(file, List.of("schedule.decay_steps=1"));
+        assertThat(recipe.model().shape().routing())
+                .isInstanceOfSatisfying(
+                        Routing.ExpertChoice.class,
+                        expert -> assertThat(expert.alpha()).isEqualTo(0.25));
+        assertThat(recipe.schedule().length()).hasValue(new RunLength.Tokens(4096));
+        assertThat(recipe.totalSteps(0)).isEqualTo(4);
+        assertThat(recipe.schedule().decay()).isEqualTo(new Span.Steps(1));
+    }
+
+    @Test
+    void fileThatExtendsItselfIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("r.yaml"), "extends: r.yaml\n" + MINIMAL);
+        assertThatThrownBy(() -> Recipe.load(file, List.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("does one of them extend itself?");
+    }
+
+    @Test
+    void textThatIsNoRecipeIsRefusedWithOneMessage() {
+        assertRefused("- 1", "must be a YAML mapping of sections");
+        assertRefused("", "must be a YAML mapping of sections");
+        assertRefused("a: [1", "line 1: not valid YAML");
+        assertRefused("a: 1\na: 2", "line 2: not valid YAML");
+        assertRefused("a: 1", "unknown key a");
+        assertRefused("--- 1\n--- 2", "not valid YAML");
+    }
+
+    @Test
+    void aliasesAreRefused() {
+        assertThatThrownBy(() -> parse("model: &m\n  a: 1\ndata: *m\n"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("line 3")
+                .hasMessageContaining("aliases");
+    }
+
+    @Test
+    void missingAndOversizedFilesAreRefused() throws IOException {
+        assertThatThrownBy(() -> Recipe.load(folder.resolve("none.yaml"), List.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith("none.yaml: no such recipe");
+        Path large = Files.writeString(folder.resolve("large.yaml"), "#".repeat((1 << 20) + 1));
+        assertThatThrownBy(() -> Recipe.load(large, List.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("at most 1048576 bytes");
+    }
+
+    @Test
+    void differencesNameTheKeyAndBothValues() {
+        assertThat(Recipe.parse(MINIMAL, List.of("data.seed=5")).differences(parse(MINIMAL)))
+                .containsExactly("data.seed: 5 here, 0 there");
+        assertThat(parse(MINIMAL).differences(parse(MINIMAL))).isEmpty();
+    }
+
+    @Test
+    void cooldownOnlyDecays() {
+        ScheduleSection schedule = Recipe.parse(
+                        MINIMAL,
+                        List.of("schedule.steps=", "schedule.cooldown_from=step-915", "schedule.warmup_steps=57"))
+                .schedule();
+        long total = schedule.totalSteps(1, 1, 915);
+        assertThat(total).isEqualTo(1144);
+        assertThat(schedule.learningRate(1, total, OptionalLong.of(915)))
+                .isEqualTo(new WarmupStableDecay(1, 1144, 57, 229, 0));
+        assertThatThrownBy(() -> schedule.learningRate(1, total, OptionalLong.of(56)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("after the warm-up (step 57)");
+    }
+
+    private static void assertRefused(String yaml, String message) {
+        assertThatThrownBy(() -> parse(yaml)).isInstanceOf(InputException.class).hasMessageContaining(message);
+    }
+
+    private static Recipe parse(String yaml) {
+        return Recipe.parse(yaml, List.of());
+    }
+}
