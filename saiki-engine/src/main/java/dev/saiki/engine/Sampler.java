@@ -1,0 +1,203 @@
+package dev.saiki.engine;
+
+import java.util.Arrays;
+
+/// Draws the next token from logits; every method is a pure function of its arguments.
+///
+/// Nothing is remembered between two draws: the random number of a draw is a hash of the seed and the position, so
+/// a text can be continued, replayed or checked from any position, alone or in a batch, and comes out the same.
+/// Given that number u in [0, 1), the draw is the lowest id at which the running sum of probabilities, taken in
+/// order of the ids, exceeds u. Sums are in double precision; ties in rank go to the lower id.
+///
+/// Cost: O(V) for the distribution, O(V log V) with `topK` or `topP`, V the size of the vocabulary.
+public final class Sampler {
+
+    /// An odd constant with well-mixed bits (the golden ratio times 2^64): consecutive positions land far apart.
+    private static final long POSITION_STRIDE = 0x9E3779B97F4A7C15L;
+
+    /// 2^-53, the spacing of the random numbers.
+    private static final double UNIFORM_SPACING = 0x1.0p-53;
+
+    private Sampler() {}
+
+    /// Draws one token with the random number that belongs to a seed and a position.
+    ///
+    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param settings how to draw
+    /// @param seed names the stream of random numbers
+    /// @param position index of the token to be drawn within its sequence
+    /// @return the id drawn
+    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    public static int sample(float[] logits, SamplingSettings settings, long seed, long position) {
+        return sample(logits, settings, uniform(seed, position));
+    }
+
+    /// Draws one token with a random number of the caller's.
+    ///
+    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param settings how to draw
+    /// @param uniform the random number, in [0, 1)
+    /// @return the id drawn
+    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, none is finite, or `uniform` is not
+    ///     in [0, 1)
+    public static int sample(float[] logits, SamplingSettings settings, double uniform) {
+        if (!(uniform >= 0 && uniform < 1)) {
+            throw new IllegalArgumentException("uniform must be in [0, 1), got " + uniform);
+        }
+        if (settings.isGreedy()) {
+            return likeliest(logits);
+        }
+        double[] probabilities = probabilities(logits, settings);
+        double sum = 0;
+        int last = 0;
+        for (int id = 0; id < probabilities.length; id++) {
+            if (probabilities[id] > 0) {
+                sum += probabilities[id];
+                last = id;
+                if (sum > uniform) {
+                    return id;
+                }
+            }
+        }
+        // The probabilities add up to a little less than 1 and the random number fell in between.
+        return last;
+    }
+
+    /// Finds the likeliest token.
+    ///
+    /// @param logits `[vocab_size]`
+    /// @return its id; the lower one of equals
+    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    public static int likeliest(float[] logits) {
+        int best = -1;
+        for (int id = 0; id < logits.length; id++) {
+            float logit = logits[id];
+            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException("logit of token " + id + " is " + logit);
+            }
+            if (logit != Float.NEGATIVE_INFINITY && (best < 0 || logit > logits[best])) {
+                best = id;
+            }
+        }
+        if (best < 0) {
+            throw new IllegalArgumentException("no finite logit among " + logits.length);
+        }
+        return best;
+    }
+
+    /// Computes the distribution that is drawn from: after temperature and filters, adding up to 1.
+    ///
+    /// @param logits `[vocab_size]`; minus infinity means never
+    /// @param settings how to draw
+    /// @return `[vocab_size]` probabilities; 0 where a filter struck
+    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    public static double[] probabilities(float[] logits, SamplingSettings settings) {
+        int likeliest = likeliest(logits);
+        double[] weights = new double[logits.length];
+        if (settings.isGreedy()) {
+            weights[likeliest] = 1;
+            return weights;
+        }
+        double highest = logits[likeliest];
+        for (int id = 0; id < logits.length; id++) {
+            weights[id] = Math.exp((logits[id] - highest) / settings.temperature());
+        }
+        if ((settings.topK() > 0 && settings.topK() < weights.length) || settings.topP() < 1) {
+            keepHead(weights, ranked(logits), settings);
+        }
+        if (settings.minP() > 0) {
+            // The likeliest token has weight 1, so the weights are the ratios that min-p compares.
+            zeroBelow(weights, settings.minP());
+        }
+        normalise(weights);
+        return weights;
+    }
+
+    /// Computes the natural-log probability of one token under the model's own distribution, before any setting.
+    ///
+    /// @param logits `[vocab_size]`
+    /// @param id the token
+    /// @return its log-probability, at most 0
+    public static double logprob(float[] logits, int id) {
+        double highest = logits[likeliest(logits)];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - highest);
+        }
+        return logits[id] - highest - Math.log(sum);
+    }
+
+    /// Computes the random number of a seed and a position.
+    ///
+    /// A 64-bit finaliser with full avalanche is applied twice, once to the position and once to its sum with the
+    /// seed, so that neighbouring seeds do not give shifted copies of one stream.
+    ///
+    /// @param seed names the stream
+    /// @param position index within it
+    /// @return a multiple of 2^-53 in [0, 1)
+    public static double uniform(long seed, long position) {
+        long mixed = mix(mix(position * POSITION_STRIDE + POSITION_STRIDE) + seed);
+        return (mixed >>> 11) * UNIFORM_SPACING;
+    }
+
+    /// Applies top-k, then top-p to what is left, by setting weights to 0.
+    private static void keepHead(double[] weights, int[] ranked, SamplingSettings settings) {
+        int kept = settings.topK() > 0 ? Math.min(settings.topK(), ranked.length) : ranked.length;
+        double total = 0;
+        for (int rank = 0; rank < kept; rank++) {
+            total += weights[ranked[rank]];
+        }
+        double sum = 0;
+        int head = 0;
+        while (head < kept && (head == 0 || sum < settings.topP() * total)) {
+            sum += weights[ranked[head]];
+            head++;
+        }
+        for (int rank = head; rank < ranked.length; rank++) {
+            weights[ranked[rank]] = 0;
+        }
+    }
+
+    /// Orders ids by falling logit, equals by rising id, in one sort of numbers that hold both.
+    private static int[] ranked(float[] logits) {
+        long[] keys = new long[logits.length];
+        for (int id = 0; id < keys.length; id++) {
+            // Adding 0 turns -0 into 0, which has the same rank. The bits of a float rise with its value if it is
+            // positive and fall with it if it is negative.
+            int bits = Float.floatToRawIntBits(logits[id] + 0f);
+            int rising = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+            keys[id] = ((long) ~rising << 32) | id;
+        }
+        Arrays.sort(keys);
+        int[] ids = new int[keys.length];
+        for (int rank = 0; rank < ids.length; rank++) {
+            ids[rank] = (int) keys[rank];
+        }
+        return ids;
+    }
+
+    private static void zeroBelow(double[] weights, double least) {
+        for (int id = 0; id < weights.length; id++) {
+            if (weights[id] < least) {
+                weights[id] = 0;
+            }
+        }
+    }
+
+    private static void normalise(double[] weights) {
+        double sum = 0;
+        for (double weight : weights) {
+            sum += weight;
+        }
+        for (int id = 0; id < weights.length; id++) {
+            weights[id] /= sum;
+        }
+    }
+
+    private static long mix(long value) {
+        long z = value;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

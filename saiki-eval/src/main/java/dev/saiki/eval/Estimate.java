@@ -1,0 +1,50 @@
+package dev.saiki.eval;
+
+import java.util.List;
+
+/// A mean with its standard error.
+///
+/// @param mean the mean
+/// @param standardError standard deviation of the mean if the measurement were repeated on other text; NaN from
+///     fewer than two clusters
+/// @param clusters independent pieces of text behind it
+public record Estimate(double mean, double standardError, int clusters) {
+
+    /// A piece of text that counts as one observation.
+    ///
+    /// @param tokens tokens in it
+    /// @param sum sum of the measured quantity over these tokens
+    record Cluster(long tokens, double sum) {}
+
+    /// Estimates the mean over all tokens from clusters of unequal size.
+    ///
+    /// Tokens of one text resemble each other, so they are not independent observations; the clusters are. The mean
+    /// is the ratio of two sums, M = sum(s_c) / sum(n_c), and its variance follows by linearisation [1]:
+    /// m / (m - 1) * sum((s_c - M n_c)^2) / sum(n_c)^2 for m clusters.
+    ///
+    /// [1] W. G. Cochran: Sampling Techniques, 3rd edition. Wiley 1977, section 2.11.
+    static Estimate overTokens(List<Cluster> clusters) {
+        long tokens = clusters.stream().mapToLong(Cluster::tokens).sum();
+        if (tokens == 0) {
+            throw new IllegalArgumentException("no tokens to average over");
+        }
+        double mean = clusters.stream().mapToDouble(Cluster::sum).sum() / tokens;
+        double squares = 0;
+        for (Cluster cluster : clusters) {
+            double residual = cluster.sum() - mean * cluster.tokens();
+            squares += residual * residual;
+        }
+        int count = clusters.size();
+        double variance = count < 2 ? Double.NaN : squares * count / (count - 1.0) / tokens / tokens;
+        return new Estimate(mean, Math.sqrt(variance), count);
+    }
+
+    /// Returns half the width of the interval that holds the true mean with a given confidence, from Student's t
+    /// with one degree of freedom less than there are clusters.
+    ///
+    /// @param confidence in (0, 1), such as 0.95
+    /// @return distance of the interval's ends from the mean; NaN from fewer than two clusters
+    public double margin(double confidence) {
+        return clusters < 2 ? Double.NaN : standardError * StudentT.quantile(0.5 + confidence / 2, clusters - 1);
+    }
+}

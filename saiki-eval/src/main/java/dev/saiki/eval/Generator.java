@@ -1,0 +1,94 @@
+package dev.saiki.eval;
+
+import dev.saiki.engine.Sampler;
+import dev.saiki.io.InputException;
+import dev.saiki.model.NextToken;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// The reference decoder: continues a text one token at a time, computing the whole prefix again for each.
+///
+/// It has no cache, so it cannot be wrong about one; faster decoders are checked against it. Routing is causal:
+/// what is written is what the model says when it has seen only what stands before. The n-th token of a sequence is
+/// drawn with the random number of the seed and n ({@link Sampler#uniform}).
+///
+/// Positions beyond the model's context do not exist: a prompt that leaves no room for the wanted tokens is refused
+/// at the start, rather than sliding the window silently and changing what the model sees.
+///
+/// Cost: O(n) passes over up to T tokens for n tokens written.
+public final class Generator {
+
+    private final NextTokenPredictor model;
+    private final Tokenizer tokenizer;
+    private final int maxPositionEmbeddings;
+
+    /// Makes a decoder.
+    ///
+    /// @param model predicts the next token
+    /// @param tokenizer the model's tokenizer
+    /// @param maxPositionEmbeddings tokens that the model can see at once
+    public Generator(NextTokenPredictor model, Tokenizer tokenizer, int maxPositionEmbeddings) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.maxPositionEmbeddings = maxPositionEmbeddings;
+    }
+
+    /// Counts the tokens that can be written after a prompt.
+    ///
+    /// @param prompt the prompt
+    /// @return tokens left in the context; negative if the prompt alone is too long
+    public int room(String prompt) {
+        return maxPositionEmbeddings - encode(prompt).length;
+    }
+
+    /// Continues a prompt.
+    ///
+    /// @param prompt the text to continue; an empty one starts a new document
+    /// @param options how to continue
+    /// @param listener takes every token as soon as it is drawn
+    /// @return all of the continuation
+    /// @throws InputException if prompt and continuation do not fit in the context
+    public Generation generate(String prompt, GenerateOptions options, Consumer<GeneratedToken> listener) {
+        int[] prefix = encode(prompt);
+        requireRoom(prefix.length, options.maxTokens());
+        ScoreOptions scoring = new ScoreOptions(
+                RoutingRequest.Rule.CAUSAL, options.maxDepth(), options.effort().orElse(Double.NaN));
+        int[] ids = Arrays.copyOf(prefix, prefix.length + options.maxTokens());
+        Utf8Stream text = new Utf8Stream();
+        List<GeneratedToken> written = new ArrayList<>();
+        for (int position = prefix.length; position < ids.length; position++) {
+            NextToken next = model.next(Arrays.copyOf(ids, position), scoring);
+            int id = Sampler.sample(next.logits(), options.sampling(), options.seed(), position);
+            if (id == tokenizer.endOfTextId()) {
+                return new Generation(prefix.length, written, Generation.Stop.END_OF_TEXT);
+            }
+            ids[position] = id;
+            GeneratedToken token = new GeneratedToken(
+                    position,
+                    id,
+                    text.take(tokenizer.tokenBytes(id)),
+                    Sampler.logprob(next.logits(), id),
+                    next.depth());
+            written.add(token);
+            listener.accept(token);
+        }
+        return new Generation(prefix.length, written, Generation.Stop.MAX_TOKENS);
+    }
+
+    private int[] encode(String prompt) {
+        return prompt.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(prompt);
+    }
+
+    private void requireRoom(int promptTokens, int maxTokens) {
+        if (promptTokens + (long) maxTokens > maxPositionEmbeddings) {
+            throw new InputException("max_tokens must be at most " + Math.max(0, maxPositionEmbeddings - promptTokens)
+                    + " after a prompt of " + promptTokens + " tokens, for the model sees " + maxPositionEmbeddings
+                    + " tokens at once, got " + maxTokens);
+        }
+    }
+}

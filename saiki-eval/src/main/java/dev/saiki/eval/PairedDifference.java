@@ -1,0 +1,37 @@
+package dev.saiki.eval;
+
+/// The difference of two models' losses on the same text, with an interval.
+///
+/// Both models find the same passages hard, so the difference within each piece of text varies far less than either
+/// loss: pairing makes small differences visible that the two standard errors alone would hide.
+///
+/// @param mean first model minus second, nats per token; negative if the first is better
+/// @param standardError of the mean over clusters
+/// @param low lower end of the interval
+/// @param high upper end of the interval
+/// @param clusters independent pieces of text behind it
+/// @param unit what these pieces are
+public record PairedDifference(
+        double mean, double standardError, double low, double high, int clusters, TextScore.Unit unit) {
+
+    /// How often such intervals hold the true difference.
+    public static final double CONFIDENCE = 0.95;
+
+    static PairedDifference of(Estimate difference, TextScore.Unit unit) {
+        double margin = difference.margin(CONFIDENCE);
+        return new PairedDifference(
+                difference.mean(),
+                difference.standardError(),
+                difference.mean() - margin,
+                difference.mean() + margin,
+                difference.clusters(),
+                unit);
+    }
+
+    /// Tells whether the interval leaves out zero, so that the sign of the difference is known.
+    ///
+    /// @return whether one model is better on text like this
+    public boolean isClear() {
+        return low > 0 || high < 0;
+    }
+}

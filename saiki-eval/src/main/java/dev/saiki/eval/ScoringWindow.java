@@ -1,0 +1,65 @@
+package dev.saiki.eval;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A stretch of a document that is scored in one pass.
+///
+/// @param document index of the document
+/// @param ids token ids, the context first
+/// @param firstScored index in `ids` from which tokens count; those before are context only
+@SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
+record ScoringWindow(int document, int[] ids, int firstScored) {
+
+    /// Cuts documents into windows so that every token is scored exactly once.
+    ///
+    /// The first window of a document begins with `prefixId`, so that its first token is predicted too; every other
+    /// one begins with context from the window before.
+    ///
+    /// @param documents token ids of each document
+    /// @param prefixId what stands before a document, the end-of-text token
+    /// @param length most tokens in a window, context included, at least 2
+    /// @param stride most tokens scored in a window, from 1 to `length - 1`; the rest is context
+    static List<ScoringWindow> cut(List<int[]> documents, int prefixId, int length, int stride) {
+        if (stride < 1 || stride >= length) {
+            throw new IllegalArgumentException(
+                    "stride must be from 1 to " + (length - 1) + " in windows of " + length + " tokens, got " + stride);
+        }
+        List<ScoringWindow> windows = new ArrayList<>();
+        for (int document = 0; document < documents.size(); document++) {
+            int[] ids = documents.get(document);
+            int[] prefixed = new int[ids.length + 1];
+            prefixed[0] = prefixId;
+            System.arraycopy(ids, 0, prefixed, 1, ids.length);
+            for (int from = 1; from < prefixed.length; ) {
+                int context = from == 1 ? 1 : length - stride;
+                int start = from - context;
+                int to = Math.min(prefixed.length, start + length);
+                windows.add(new ScoringWindow(document, Arrays.copyOfRange(prefixed, start, to), context));
+                from = to;
+            }
+        }
+        return windows;
+    }
+
+    /// Picks windows at even distances.
+    ///
+    /// @param windows all windows in order
+    /// @param most most windows to keep
+    static List<ScoringWindow> spread(List<ScoringWindow> windows, int most) {
+        if (windows.size() <= most) {
+            return windows;
+        }
+        List<ScoringWindow> kept = new ArrayList<>(most);
+        for (long i = 0; i < most; i++) {
+            kept.add(windows.get((int) ((2 * i + 1) * windows.size() / (2L * most))));
+        }
+        return kept;
+    }
+
+    /// Counts the tokens that are scored.
+    int scored() {
+        return ids.length - firstScored;
+    }
+}

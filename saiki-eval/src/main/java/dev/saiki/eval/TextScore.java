@@ -1,0 +1,182 @@
+package dev.saiki.eval;
+
+import dev.saiki.eval.Estimate.Cluster;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// How well a model predicted a text, window by window.
+public final class TextScore {
+
+    /// Fewest documents that are taken as clusters; with fewer, windows are, and the error is understated.
+    public static final int FEWEST_DOCUMENTS = 5;
+
+    private static final double BITS_PER_NAT = 1 / Math.log(2);
+
+    private final List<Window> windows;
+    private final int numRecursions;
+
+    TextScore(List<Window> windows, int numRecursions) {
+        this.windows = List.copyOf(windows);
+        this.numRecursions = numRecursions;
+    }
+
+    /// What was measured on one window.
+    ///
+    /// @param document index of the document it belongs to
+    /// @param tokens tokens scored
+    /// @param bytes bytes of text that these tokens stand for
+    /// @param nll sum of their negative log-likelihoods, nats
+    /// @param depths tokens scored at each depth, entry 0 for depth 1
+    record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
+        Window {
+            depths = List.copyOf(depths);
+        }
+    }
+
+    /// What counts as one independent observation.
+    public enum Unit {
+        /// A whole document.
+        DOCUMENT("documents"),
+        /// A window of a document, because there are too few documents.
+        WINDOW("windows");
+
+        private final String plural;
+
+        Unit(String plural) {
+            this.plural = plural;
+        }
+
+        /// Names several of them.
+        ///
+        /// @return the plural
+        public String plural() {
+            return plural;
+        }
+    }
+
+    /// Returns the mean negative log-likelihood of a token.
+    ///
+    /// @return nats per token, with the standard error over clusters
+    public Estimate nll() {
+        return Estimate.overTokens(clusters(windows, unit()));
+    }
+
+    /// Returns the loss in bits for each byte of text, which models with unlike tokenizers share.
+    ///
+    /// @return bits per byte
+    public double bitsPerByte() {
+        double nats = windows.stream().mapToDouble(Window::nll).sum();
+        return nats * BITS_PER_NAT / bytes();
+    }
+
+    /// Counts the tokens scored.
+    ///
+    /// @return tokens
+    public long tokens() {
+        return windows.stream().mapToLong(Window::tokens).sum();
+    }
+
+    /// Counts the bytes of text scored.
+    ///
+    /// @return bytes
+    public long bytes() {
+        return windows.stream().mapToLong(Window::bytes).sum();
+    }
+
+    /// Counts the documents that at least one scored token belongs to.
+    ///
+    /// @return documents
+    public int documents() {
+        return (int) windows.stream().mapToInt(Window::document).distinct().count();
+    }
+
+    /// Returns the mean number of recursions that a scored token took.
+    ///
+    /// @return mean depth, from 1
+    public double meanDepth() {
+        return shareOfTokensPerStep().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    /// Returns the share of tokens that took each recursion step: the measured capacities.
+    ///
+    /// @return one share a step, the first 1
+    public List<Double> shareOfTokensPerStep() {
+        List<Double> ended = shareOfTokensPerDepth();
+        List<Double> shares = new ArrayList<>();
+        double left = 1;
+        for (double share : ended) {
+            shares.add(left);
+            // Differences of shares may leave a rounding error below zero.
+            left = Math.max(0, left - share);
+        }
+        return List.copyOf(shares);
+    }
+
+    /// Returns the share of tokens that ended at each depth.
+    ///
+    /// @return one share a depth, from depth 1; they add up to 1
+    public List<Double> shareOfTokensPerDepth() {
+        double total = tokens();
+        List<Double> shares = new ArrayList<>();
+        for (int depth = 0; depth < numRecursions; depth++) {
+            int at = depth;
+            shares.add(windows.stream()
+                            .mapToLong(window -> window.depths().get(at))
+                            .sum()
+                    / total);
+        }
+        return List.copyOf(shares);
+    }
+
+    /// Tells what counts as one independent observation: documents if there are at least {@value
+    /// #FEWEST_DOCUMENTS}.
+    ///
+    /// @return the unit of the standard errors
+    public Unit unit() {
+        return documents() >= FEWEST_DOCUMENTS ? Unit.DOCUMENT : Unit.WINDOW;
+    }
+
+    /// Compares two models on the same text.
+    ///
+    /// @param other the model to be subtracted, scored on the same windows
+    /// @return this loss minus the other's, nats per token
+    /// @throws IllegalArgumentException if the windows are not the same
+    public PairedDifference minus(TextScore other) {
+        if (windows.size() != other.windows.size()) {
+            throw new IllegalArgumentException(
+                    "the models were scored on " + windows.size() + " and " + other.windows.size() + " windows");
+        }
+        List<Window> differences = new ArrayList<>();
+        for (int i = 0; i < windows.size(); i++) {
+            Window mine = windows.get(i);
+            Window theirs = other.windows.get(i);
+            if (mine.document() != theirs.document() || mine.tokens() != theirs.tokens()) {
+                throw new IllegalArgumentException("the models were scored on unlike windows, first at " + i);
+            }
+            differences.add(
+                    new Window(mine.document(), mine.tokens(), mine.bytes(), mine.nll() - theirs.nll(), mine.depths()));
+        }
+        return PairedDifference.of(Estimate.overTokens(clusters(differences, unit())), unit());
+    }
+
+    private static List<Cluster> clusters(List<Window> windows, Unit unit) {
+        return switch (unit) {
+            case WINDOW ->
+                windows.stream()
+                        .map(window -> new Cluster(window.tokens(), window.nll()))
+                        .toList();
+            case DOCUMENT -> {
+                Map<Integer, Cluster> byDocument = new TreeMap<>();
+                for (Window window : windows) {
+                    byDocument.merge(
+                            window.document(),
+                            new Cluster(window.tokens(), window.nll()),
+                            (a, b) -> new Cluster(a.tokens() + b.tokens(), a.sum() + b.sum()));
+                }
+                yield List.copyOf(byDocument.values());
+            }
+        };
+    }
+}

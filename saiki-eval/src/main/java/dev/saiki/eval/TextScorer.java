@@ -1,0 +1,135 @@
+package dev.saiki.eval;
+
+import dev.saiki.io.InputException;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.LongConsumer;
+
+/// Scores text: how likely a model finds each token given those before it, and how deep the tokens went.
+///
+/// Documents are cut into windows of the model's context. A window begins with some tokens of context, which are
+/// not scored again; of a document's first window that is the end-of-text token alone, as in training, so that
+/// every token of the document is predicted exactly once. Text after a document's end is never seen. The usual
+/// stride leaves one token of context: cheap, the same for every model, and a little pessimistic, since the tokens
+/// at the start of a window are predicted from little; a smaller stride costs more passes and gives each token more
+/// context.
+public final class TextScorer {
+
+    /// Sequences given to the model at once.
+    private static final int SEQUENCES_AT_ONCE = 8;
+
+    private final Tokenizer tokenizer;
+    private final int length;
+    private final int stride;
+    private final OptionalInt mostWindows;
+
+    private TextScorer(Tokenizer tokenizer, int length, int stride, OptionalInt mostWindows) {
+        this.tokenizer = tokenizer;
+        this.length = length;
+        this.stride = stride;
+        this.mostWindows = mostWindows;
+    }
+
+    /// Makes a scorer whose windows follow one another with one token of context.
+    ///
+    /// @param tokenizer the models' tokenizer
+    /// @param length tokens in a window, at least 2; usually `max_position_embeddings`
+    /// @return the scorer
+    public static TextScorer of(Tokenizer tokenizer, int length) {
+        if (length < 2) {
+            throw InputException.of("score", "the length of a window", "at least 2 tokens", length);
+        }
+        return new TextScorer(tokenizer, length, length - 1, OptionalInt.empty());
+    }
+
+    /// Replaces the stride.
+    ///
+    /// @param tokens tokens scored in a window after the first, from 1 to the length less 1
+    /// @return a changed scorer
+    public TextScorer withStride(int tokens) {
+        if (tokens < 1 || tokens >= length) {
+            throw InputException.of("score", "the stride", "from 1 to " + (length - 1), tokens);
+        }
+        return new TextScorer(tokenizer, length, tokens, mostWindows);
+    }
+
+    /// Scores a sample only: windows at even distances over all documents, the same ones for every model.
+    ///
+    /// @param windows most windows to score, at least 1
+    /// @return a changed scorer
+    public TextScorer withMostWindows(int windows) {
+        if (windows < 1) {
+            throw InputException.of("score", "the number of windows", "at least 1", windows);
+        }
+        return new TextScorer(tokenizer, length, stride, OptionalInt.of(windows));
+    }
+
+    /// Scores documents.
+    ///
+    /// @param model the model
+    /// @param numRecursions greatest depth of its tokens, at least 1
+    /// @param documents token ids of each document, without end-of-text
+    /// @param options how to route
+    /// @param progress takes the number of tokens scored so far, now and then
+    /// @return the score
+    /// @throws InputException if there is no token to score
+    public TextScore score(
+            SequenceScorer model,
+            int numRecursions,
+            List<int[]> documents,
+            ScoreOptions options,
+            LongConsumer progress) {
+        List<ScoringWindow> windows = windows(documents);
+        if (windows.isEmpty()) {
+            throw new InputException("score: there is no text to score");
+        }
+        List<TextScore.Window> results = new ArrayList<>(windows.size());
+        long tokens = 0;
+        for (int from = 0; from < windows.size(); from += SEQUENCES_AT_ONCE) {
+            List<ScoringWindow> batch = windows.subList(from, Math.min(windows.size(), from + SEQUENCES_AT_ONCE));
+            List<ScoredSequence> scored =
+                    model.score(batch.stream().map(ScoringWindow::ids).toList(), options);
+            for (int i = 0; i < batch.size(); i++) {
+                TextScore.Window result = measure(batch.get(i), scored.get(i), numRecursions);
+                results.add(result);
+                tokens += result.tokens();
+            }
+            progress.accept(tokens);
+        }
+        return new TextScore(results, numRecursions);
+    }
+
+    /// Counts the tokens that {@link #score} will score.
+    ///
+    /// @param documents token ids of each document, without end-of-text
+    /// @return tokens
+    public long countTokens(List<int[]> documents) {
+        return windows(documents).stream().mapToLong(ScoringWindow::scored).sum();
+    }
+
+    private List<ScoringWindow> windows(List<int[]> documents) {
+        List<ScoringWindow> all = ScoringWindow.cut(documents, tokenizer.endOfTextId(), length, stride);
+        return mostWindows.isPresent() ? ScoringWindow.spread(all, mostWindows.getAsInt()) : all;
+    }
+
+    private TextScore.Window measure(ScoringWindow window, ScoredSequence scored, int numRecursions) {
+        double nll = 0;
+        long[] depths = new long[numRecursions];
+        for (int i = window.firstScored(); i < window.ids().length; i++) {
+            nll -= scored.logprobs()[i];
+            depths[scored.depths()[i] - 1]++;
+        }
+        int[] ids = Arrays.copyOfRange(window.ids(), window.firstScored(), window.ids().length);
+        return new TextScore.Window(
+                window.document(),
+                window.scored(),
+                tokenizer.decodeBytes(ids).length,
+                nll,
+                Arrays.stream(depths).boxed().toList());
+    }
+}

@@ -1,0 +1,46 @@
+package dev.saiki.eval;
+
+import dev.saiki.text.TokenShards;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Views of token ids: as counts, and as pieces of text.
+public final class TokenTexts {
+
+    private static final int IDS_AT_ONCE = 1 << 16;
+
+    private TokenTexts() {}
+
+    /// Counts how often each id of the vocabulary stands in a split, end-of-text ids left out.
+    ///
+    /// @param shards the split
+    /// @return `[vocab_size]` counts
+    public static long[] count(TokenShards shards) {
+        long[] counts = new long[shards.vocabSize()];
+        for (long from = 0; from < shards.tokens(); from += IDS_AT_ONCE) {
+            int[] ids = new int[(int) Math.min(IDS_AT_ONCE, shards.tokens() - from)];
+            shards.copy(from, ids);
+            for (int id : ids) {
+                counts[id]++;
+            }
+        }
+        counts[shards.endOfTextId()] = 0;
+        return counts;
+    }
+
+    /// Divides the text of ids among them, in whole code points: a token that ends within one has an empty piece or
+    /// a shorter one, and the token that completes the code point has it.
+    ///
+    /// @param tokenizer the tokenizer
+    /// @param ids token ids
+    /// @return one piece a token; together they are the text
+    public static List<String> pieces(Tokenizer tokenizer, int[] ids) {
+        Utf8Stream stream = new Utf8Stream();
+        List<String> pieces = new ArrayList<>(ids.length);
+        for (int id : ids) {
+            pieces.add(stream.take(tokenizer.tokenBytes(id)));
+        }
+        return pieces;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.saiki.eval;
+
+import dev.saiki.io.InputException;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
+import java.util.Arrays;
+import java.util.List;
+
+/// The model that knows how frequent each token is and nothing else: the floor that every language model must
+/// clear.
+///
+/// Every token counts once more than it was seen, so that none is impossible.
+public final class UnigramModel implements SequenceScorer {
+
+    private final float[] logprobs;
+
+    private UnigramModel(float[] logprobs) {
+        this.logprobs = logprobs;
+    }
+
+    /// Makes the model from counts.
+    ///
+    /// @param counts how often each id of the vocabulary was seen
+    /// @return the model
+    public static UnigramModel of(long[] counts) {
+        double total = counts.length;
+        for (long count : counts) {
+            if (count < 0) {
+                throw new IllegalArgumentException("a count below 0: " + count);
+            }
+            total += count;
+        }
+        float[] logprobs = new float[counts.length];
+        for (int id = 0; id < counts.length; id++) {
+            logprobs[id] = (float) Math.log((counts[id] + 1) / total);
+        }
+        return new UnigramModel(logprobs);
+    }
+
+    /// Returns the natural-log probability of a token.
+    ///
+    /// @param id an id of the vocabulary
+    /// @return its log-probability, whatever stands before it
+    /// @throws InputException if the id is not in the vocabulary
+    public double logprob(int id) {
+        if (id < 0 || id >= logprobs.length) {
+            throw InputException.of("unigram model", "a token id", "from 0 to " + (logprobs.length - 1), id);
+        }
+        return logprobs[id];
+    }
+
+    /// Scores sequences; every token has depth 1.
+    @Override
+    public List<ScoredSequence> score(List<int[]> sequences, ScoreOptions options) {
+        return sequences.stream().map(this::score).toList();
+    }
+
+    private ScoredSequence score(int[] ids) {
+        float[] scores = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            scores[i] = i == 0 ? Float.NaN : (float) logprob(ids[i]);
+        }
+        int[] depths = new int[ids.length];
+        Arrays.fill(depths, 1);
+        return new ScoredSequence(scores, depths);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.saiki.eval;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/// Text from bytes that arrive in pieces, given out in whole code points.
+///
+/// Bytes that can still become a code point wait for the rest; bytes that cannot become U+FFFD at once.
+final class Utf8Stream {
+
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+    private ByteBuffer waiting = ByteBuffer.allocate(0);
+
+    /// Takes the next bytes.
+    ///
+    /// @return the code points that they complete; empty if none
+    String take(byte[] bytes) {
+        ByteBuffer input = ByteBuffer.allocate(waiting.remaining() + bytes.length);
+        input.put(waiting).put(bytes).flip();
+        CharBuffer output = CharBuffer.allocate(input.remaining() + 1);
+        decoder.decode(input, output, false);
+        waiting = input.slice();
+        return output.flip().toString();
+    }
+}

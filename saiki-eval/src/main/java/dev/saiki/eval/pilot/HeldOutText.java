@@ -1,0 +1,117 @@
+package dev.saiki.eval.pilot;
+
+import dev.saiki.text.TokenShards;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Held-out documents as token ids, and pieces of them to look at.
+final class HeldOutText {
+
+    private static final int LONGEST_PROMPT = 60;
+    private static final int SHORTEST_PROMPT = 12;
+
+    private final Tokenizer tokenizer;
+    private final List<int[]> documents;
+
+    private HeldOutText(Tokenizer tokenizer, List<int[]> documents) {
+        this.tokenizer = tokenizer;
+        this.documents = documents;
+    }
+
+    /// Reads the held-out split.
+    static HeldOutText of(TokenShards shards, Tokenizer tokenizer) {
+        List<int[]> documents = new ArrayList<>();
+        for (long i = 0; i < shards.documents(); i++) {
+            int[] ids = shards.document(i);
+            boolean ended = ids.length > 0 && ids[ids.length - 1] == shards.endOfTextId();
+            documents.add(ended ? Arrays.copyOf(ids, ids.length - 1) : ids);
+        }
+        return new HeldOutText(tokenizer, documents);
+    }
+
+    /// Token ids of each document, without the end-of-text token.
+    List<int[]> documents() {
+        return documents;
+    }
+
+    /// Cuts a passage out of the longest document, beginning and ending with a sentence if possible.
+    ///
+    /// @param context tokens to take from before the passage, if there are as many
+    /// @param length most tokens of the passage itself
+    Passage passage(int context, int length) {
+        int[] ids = documents.getFirst();
+        for (int[] document : documents) {
+            ids = document.length > ids.length ? document : ids;
+        }
+        int middle = Math.max(0, Math.min(ids.length / 2, ids.length - length));
+        int start = sentenceStart(ids, middle, Math.min(ids.length, middle + length))
+                .orElse(middle);
+        int end = Math.min(ids.length, start + length);
+        // Rather a shorter passage than one that breaks off.
+        int wholeEnd = end;
+        while (wholeEnd > start + length / 2 && !endsSentence(ids[wholeEnd - 1])) {
+            wholeEnd--;
+        }
+        int from = Math.max(0, start - context);
+        int to = wholeEnd > start + length / 2 ? wholeEnd : end;
+        return new Passage(Arrays.copyOfRange(ids, from, to), start - from);
+    }
+
+    /// A stretch of a document.
+    ///
+    /// @param ids its tokens, those before the passage included
+    /// @param first index of the passage's first token
+    @SuppressWarnings("ArrayRecordComponent") // Handed from one method to the next; nothing compares it.
+    record Passage(int[] ids, int first) {}
+
+    /// Takes beginnings of sentences out of different documents, or out of different places of one.
+    ///
+    /// @param count how many; fewer come back if the text is too short
+    List<String> prompts(int count) {
+        List<String> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int document = (int) ((2L * i + 1) * documents.size() / (2L * count));
+            int[] ids = documents.get(document);
+            int from = documents.size() >= count ? ids.length / 3 : (int) ((i + 1L) * ids.length / (count + 1L));
+            int start = sentenceStart(ids, from, ids.length).orElse(from);
+            String text =
+                    tokenizer.decode(Arrays.copyOfRange(ids, start, Math.min(ids.length, start + LONGEST_PROMPT)));
+            String prompt = firstWords(text.strip());
+            if (prompt.length() >= SHORTEST_PROMPT && !prompts.contains(prompt)) {
+                prompts.add(prompt);
+            }
+        }
+        return prompts;
+    }
+
+    /// Keeps the words that fit, up to the end of the line.
+    private static String firstWords(String text) {
+        String line = text.lines().findFirst().orElse("");
+        if (line.length() <= LONGEST_PROMPT) {
+            return line;
+        }
+        int space = line.lastIndexOf(' ', LONGEST_PROMPT);
+        return space >= SHORTEST_PROMPT ? line.substring(0, space) : line.substring(0, safeCut(line));
+    }
+
+    private static int safeCut(String line) {
+        return Character.isHighSurrogate(line.charAt(LONGEST_PROMPT - 1)) ? LONGEST_PROMPT - 1 : LONGEST_PROMPT;
+    }
+
+    private Optional<Integer> sentenceStart(int[] ids, int from, int to) {
+        for (int at = Math.max(1, from); at < to; at++) {
+            if (endsSentence(ids[at - 1]) && !endsSentence(ids[at])) {
+                return Optional.of(at);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean endsSentence(int id) {
+        String text = tokenizer.tokenText(id).stripTrailing();
+        return text.endsWith(".") || text.endsWith("!") || text.endsWith("?") || text.endsWith("。");
+    }
+}

@@ -1,0 +1,125 @@
+package dev.saiki.eval.pilot;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.train.StepReport;
+import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingListener;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Finds how many FLOPs each of the three trainings can have so that together they take the time that there is.
+///
+/// Equal FLOPs do not take equal time: gathering tokens and small matrices cost the machine more than the count
+/// says. So some steps of each family are timed, with the trainer that will do the work, and the budget B solves
+/// sum over families of (seconds per FLOP x B) = time.
+final class PilotCalibration {
+
+    /// The share of the pilot's time that goes into training, less the fixed costs. The rest is for validations,
+    /// saving, evaluation, samples and the report.
+    static final double TRAINING_SHARE = 0.8;
+
+    /// What the tokenizer, the data and this calibration take, about, however long the pilot is.
+    static final double FIXED_SECONDS = 20;
+
+    /// The share that training has at least, in very short pilots.
+    static final double LEAST_SHARE = 0.5;
+
+    /// The share of the pilot's time after which one family is not timed any longer, whatever was planned.
+    private static final double LONGEST_SHARE = 0.04;
+
+    /// Steps taken before the clock starts: the first ones allocate memory and compile code.
+    private static final int UNTIMED_STEPS = 2;
+
+    /// Steps that are timed, however long they take.
+    private static final int LEAST_TIMED_STEPS = 2;
+
+    private static final double SECONDS_A_MINUTE = 60;
+
+    private final PilotRecipes recipes;
+    private final Path scratch;
+    private final LongSupplier nanoTime;
+
+    PilotCalibration(PilotRecipes recipes, Path scratch, LongSupplier nanoTime) {
+        this.recipes = recipes;
+        this.scratch = scratch;
+        this.nanoTime = nanoTime;
+    }
+
+    /// Measures and chooses.
+    ///
+    /// @param minutes minutes of the whole pilot
+    /// @param timedSteps steps to time in each family, if that does not take too long
+    /// @param stop tells whether to give up; asked between families
+    PilotState.Calibration calibrate(double minutes, int timedSteps, BooleanSupplier stop) throws IOException {
+        Map<String, Double> tokensPerSecond = new TreeMap<>();
+        double secondsPerFlop = 0;
+        for (PilotFamily family : PilotFamily.values()) {
+            if (stop.getAsBoolean()) {
+                break;
+            }
+            Recipe recipe = recipes.timing(family, UNTIMED_STEPS + timedSteps);
+            double speed = recipe.batch().tokens() / secondsPerStep(recipe, LONGEST_SHARE * minutes * SECONDS_A_MINUTE);
+            tokensPerSecond.put(family.title(), speed);
+            secondsPerFlop += 1 / (speed * recipe.forwardFlopsPerToken());
+        }
+        return new PilotState.Calibration(budget(minutes, secondsPerFlop), tokensPerSecond);
+    }
+
+    /// Solves for the budget.
+    ///
+    /// @param secondsPerFlop seconds for one FLOP of every family
+    static double budget(double minutes, double secondsPerFlop) {
+        double seconds = minutes * SECONDS_A_MINUTE;
+        double exact = Math.max(LEAST_SHARE * seconds, TRAINING_SHARE * seconds - FIXED_SECONDS) / secondsPerFlop;
+        // Three digits: more would be noise, and a short number reads better wherever it is shown.
+        double unit = Math.pow(10, Math.floor(Math.log10(exact)) - 2);
+        return Math.floor(exact / unit) * unit;
+    }
+
+    private double secondsPerStep(Recipe recipe, double longest) throws IOException {
+        AtomicFiles.deleteRecursively(scratch);
+        Watch watch = new Watch(longest);
+        Trainer trainer = new Trainer(recipe, scratch, watch);
+        watch.trainer = trainer;
+        trainer.run(false);
+        AtomicFiles.deleteRecursively(scratch);
+        return watch.seconds() / watch.steps;
+    }
+
+    /// Times steps and ends the run when there were enough.
+    private final class Watch implements TrainingListener {
+        private final double longest;
+        private @Nullable Trainer trainer;
+        private long first;
+        private long last;
+        private long steps;
+
+        Watch(double longest) {
+            this.longest = longest;
+        }
+
+        @Override
+        public void onStep(StepReport report) {
+            last = nanoTime.getAsLong();
+            if (report.step() <= UNTIMED_STEPS) {
+                first = last;
+                return;
+            }
+            steps = report.step() - UNTIMED_STEPS;
+            if (steps >= LEAST_TIMED_STEPS && seconds() > longest && trainer != null) {
+                trainer.requestStop();
+            }
+        }
+
+        private double seconds() {
+            return Math.max(1, last - first) / (double) TimeUnit.SECONDS.toNanos(1);
+        }
+    }
+}

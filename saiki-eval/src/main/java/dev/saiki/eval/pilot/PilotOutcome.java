@@ -1,0 +1,19 @@
+package dev.saiki.eval.pilot;
+
+import java.nio.file.Path;
+
+/// How a pilot ended.
+public sealed interface PilotOutcome {
+
+    /// All was done.
+    ///
+    /// @param result what was found
+    /// @param json the same as a file
+    /// @param report the same as a page
+    record Finished(PilotResult result, Path json, Path report) implements PilotOutcome {}
+
+    /// It was asked to stop; the same options in the same folder go on from here.
+    ///
+    /// @param phase what it was doing
+    record Stopped(PilotPhase phase) implements PilotOutcome {}
+}

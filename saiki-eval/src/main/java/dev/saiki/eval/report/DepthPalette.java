@@ -1,0 +1,99 @@
+package dev.saiki.eval.report;
+
+import java.util.Locale;
+
+/// Colours for depths: deeper is further from the paper in lightness, so the order shows without colour vision too.
+///
+/// The hues run from yellow over green to blue, a path that people with any of the usual colour deficiencies can
+/// tell apart. Each colour comes with black or white for the text on it, whichever has the greater contrast, which
+/// is then at least 4.5 to 1. A line under the text says the same once more: none, single, double, wavy.
+final class DepthPalette {
+
+    /// Support points from the shallowest to the deepest on a white page, as red, green, blue.
+    private static final double[][] LIGHT = {
+        {253, 245, 200}, {166, 219, 150}, {76, 174, 152}, {42, 116, 142}, {52, 62, 117},
+    };
+
+    /// Support points from the shallowest to the deepest on a dark page.
+    private static final double[][] DARK = {
+        {44, 48, 76}, {47, 88, 128}, {42, 132, 140}, {100, 190, 112}, {248, 228, 92},
+    };
+
+    private static final String[] UNDERLINES = {"none", "solid", "double", "wavy"};
+
+    private DepthPalette() {}
+
+    /// Writes the custom properties `--d1`, `--t1` and so on, ground and text of each depth.
+    ///
+    /// @param numRecursions greatest depth
+    /// @param dark for a dark page
+    static String properties(int numRecursions, boolean dark) {
+        StringBuilder css = new StringBuilder();
+        for (int depth = 1; depth <= numRecursions; depth++) {
+            double[] ground = ground(depth, numRecursions, dark);
+            css.append(String.format(
+                    Locale.ROOT,
+                    "--d%d:rgb(%.0f,%.0f,%.0f);--t%d:%s;",
+                    depth,
+                    ground[0],
+                    ground[1],
+                    ground[2],
+                    depth,
+                    contrast(1, luminance(ground)) >= contrast(luminance(ground), 0) ? "#fff" : "#000"));
+        }
+        return css.toString();
+    }
+
+    /// Writes the rules of the classes `d1`, `d2` and so on.
+    ///
+    /// @param numRecursions greatest depth
+    static String rules(int numRecursions) {
+        StringBuilder css = new StringBuilder();
+        for (int depth = 1; depth <= numRecursions; depth++) {
+            css.append(".d")
+                    .append(depth)
+                    .append("{background:var(--d")
+                    .append(depth)
+                    .append(");color:var(--t");
+            css.append(depth).append(");fill:var(--d").append(depth).append(");text-decoration-style:");
+            css.append(underline(depth))
+                    .append(depth == 1 ? "" : ";text-decoration-line:underline")
+                    .append('}');
+        }
+        return css.toString().replace("text-decoration-style:none", "text-decoration-line:none");
+    }
+
+    /// Returns the colour behind the text of a depth.
+    static double[] ground(int depth, int numRecursions, boolean dark) {
+        double[][] points = dark ? DARK : LIGHT;
+        // Two depths take the ends of the middle of the scale: the very end is darker than a page of text can bear.
+        double reach = numRecursions == 1 ? 0 : numRecursions == 2 ? 0.35 : numRecursions == 3 ? 0.75 : 1;
+        double at = numRecursions == 1 ? 0 : reach * (depth - 1) / (numRecursions - 1) * (points.length - 1);
+        int low = Math.min((int) at, points.length - 2);
+        double[] colour = new double[3];
+        for (int channel = 0; channel < 3; channel++) {
+            colour[channel] = points[low][channel] + (at - low) * (points[low + 1][channel] - points[low][channel]);
+        }
+        return colour;
+    }
+
+    /// Computes the relative luminance of a colour as the Web Content Accessibility Guidelines define it.
+    static double luminance(double[] colour) {
+        double[] weights = {0.2126, 0.7152, 0.0722};
+        double sum = 0;
+        for (int channel = 0; channel < 3; channel++) {
+            double value = colour[channel] / 255;
+            sum += weights[channel] * (value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4));
+        }
+        return sum;
+    }
+
+    /// Computes the contrast of two luminances, the lighter one first.
+    static double contrast(double lighter, double darker) {
+        return (lighter + 0.05) / (darker + 0.05);
+    }
+
+    private static String underline(int depth) {
+        return UNDERLINES[Math.min(depth, UNDERLINES.length) - 1];
+    }
+}

@@ -1,0 +1,81 @@
+package dev.saiki.eval.report;
+
+import dev.saiki.eval.report.LineChart.Point;
+import dev.saiki.eval.report.LineChart.Reference;
+import dev.saiki.eval.report.LineChart.Series;
+import dev.saiki.eval.report.Report.KeyFigure;
+import dev.saiki.eval.report.ReportSection.Bar;
+import dev.saiki.eval.report.ReportSection.Charts;
+import dev.saiki.eval.report.ReportSection.Column;
+import dev.saiki.eval.report.ReportSection.Histogram;
+import dev.saiki.eval.report.ReportSection.Passage;
+import dev.saiki.eval.report.ReportSection.PassageToken;
+import dev.saiki.eval.report.ReportSection.PromptSamples;
+import dev.saiki.eval.report.ReportSection.Prose;
+import dev.saiki.eval.report.ReportSection.Sample;
+import dev.saiki.eval.report.ReportSection.Samples;
+import dev.saiki.eval.report.ReportSection.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/// A report with every kind of section, made by hand; one text stands in every place that holds text.
+final class SampleReport {
+
+    private SampleReport() {}
+
+    static Report with(String text, int numRecursions) {
+        return new Report(
+                text,
+                text,
+                text,
+                List.of(text, text),
+                List.of(new KeyFigure(text, text, text)),
+                List.of(
+                        table(text),
+                        charts(text),
+                        new Passage(text, text, numRecursions, tokens(text, numRecursions)),
+                        new Histogram(
+                                text,
+                                text,
+                                IntStream.rangeClosed(1, numRecursions)
+                                        .mapToObj(depth -> new Bar(text, depth, 1.0 / numRecursions, text))
+                                        .toList()),
+                        new Samples(
+                                text, text, List.of(new PromptSamples(text, List.of(new Sample(text, text, text))))),
+                        new Prose(text, text, List.of(text, text))));
+    }
+
+    private static Table table(String text) {
+        return new Table(
+                text,
+                text,
+                List.of(new Column(text, text), new Column(text, "")),
+                List.of(List.of(text, text), List.of(text, text)),
+                List.of(text));
+    }
+
+    private static Charts charts(String text) {
+        List<Series> series = List.of(line(text, 0.3), line(text, 0.35), line(text, 0.4));
+        return new Charts(
+                text, text, List.of(new LineChart(text, text, text, series, Optional.of(new Reference(text, 6.2)))));
+    }
+
+    static Series line(String name, double speed) {
+        List<Point> points = new ArrayList<>();
+        for (int step = 0; step <= 60; step++) {
+            points.add(new Point(step * 1e12, 3.4 + 5 * Math.exp(-speed * step)));
+        }
+        return new Series(name, points);
+    }
+
+    private static List<PassageToken> tokens(String text, int numRecursions) {
+        Random random = new Random(5);
+        return IntStream.range(0, 40)
+                .mapToObj(at -> new PassageToken(
+                        text, 1 + random.nextInt(numRecursions), at == 0 ? Double.NaN : -random.nextDouble() * 6))
+                .toList();
+    }
+}
