@@ -3,8 +3,15 @@
 module dev.saiki.cli {
     requires static transitive org.jspecify;
     requires dev.saiki.eval;
+    requires java.management;
+    requires jdk.management;
     requires tools.jackson.databind;
-    requires info.picocli;
-    requires progressbar;
-    requires org.slf4j;
+    requires transitive info.picocli;
+    requires me.tongfei.progressbar;
+
+    exports dev.saiki.cli;
+
+    // Picocli fills the annotated fields of the commands.
+    opens dev.saiki.cli to
+            info.picocli;
 }

@@ -1,0 +1,161 @@
+package dev.saiki.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class ArchitectureTest {
+
+    /// What each module may see besides the JDK and libraries; a module that is missing here may see nothing of ours.
+    private static final Map<String, Set<String>> MAY_SEE = Map.of(
+            "io", Set.of(),
+            "checkpoint", Set.of("io"),
+            "text", Set.of("io"),
+            "tensor", Set.of("io"),
+            "testkit", Set.of("io", "checkpoint", "tensor"),
+            "model", Set.of("io", "checkpoint", "tensor"),
+            "train", Set.of("io", "checkpoint", "tensor", "model", "text"),
+            "engine", Set.of("io", "checkpoint", "text", "tensor"),
+            "eval", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine"),
+            "cli", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval"));
+
+    @TestFactory
+    List<DynamicTest> modulesSeeOnlyWhatStandsBelowThem() {
+        List<DynamicTest> tests = new ArrayList<>();
+        MAY_SEE.forEach((module, allowed) -> tests.add(DynamicTest.dynamicTest(module, () -> {
+            List<String> others = MAY_SEE.keySet().stream()
+                    .filter(other -> !other.equals(module) && !allowed.contains(other))
+                    .map(other -> "dev.saiki." + other + "..")
+                    .toList();
+            noClasses()
+                    .that(resideInAnyPackage("dev.saiki." + module + ".."))
+                    .should()
+                    .dependOnClassesThat(resideInAnyPackage(others.toArray(String[]::new)))
+                    .allowEmptyShould(true)
+                    .check(SaikiClasses.ALL);
+        })));
+        return tests;
+    }
+
+    @Test
+    void everyClassBelongsToAModuleOfTheTable() {
+        Set<String> modules = SaikiClasses.ALL.stream()
+                .map(type -> type.getPackageName().split("\\.")[2])
+                .collect(Collectors.toSet());
+        assertThat(MAY_SEE.keySet()).containsAll(modules);
+        assertThat(modules).contains("io", "checkpoint", "text", "tensor", "model", "train", "eval", "cli");
+    }
+
+    @Test
+    void onlyTheCommandLineWritesToTheStandardStreams() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.saiki.cli..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(Throwable.class, "printStackTrace")
+                .check(SaikiClasses.ALL);
+    }
+
+    @Test
+    void onlyTheMainClassEndsTheProcess() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.saiki.cli.Main")
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .check(SaikiClasses.ALL);
+    }
+
+    @Test
+    void onlyTheTensorModuleSeesJavaCpp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.saiki.tensor..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bytedeco..")
+                .check(SaikiClasses.ALL);
+    }
+
+    @Test
+    void noClassIsNamedAfterNothing() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Impl")
+                .check(SaikiClasses.ALL);
+    }
+
+    @Test
+    void exportedTypesAreClosedForSurprises() {
+        Set<String> exported = SaikiClasses.exportedPackages();
+        assertThat(exported).contains("dev.saiki.io", "dev.saiki.checkpoint", "dev.saiki.tensor");
+        classes()
+                .that(DescribedPredicate.describe(
+                        "are public and exported",
+                        type -> exported.contains(type.getPackageName()) && isPublicAllTheWay(type)))
+                .should(beFinalSealedOrAnInterface())
+                .check(SaikiClasses.ALL);
+    }
+
+    private static boolean isPublicAllTheWay(JavaClass type) {
+        boolean isPublic = type.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC);
+        return isPublic && type.getEnclosingClass().map(ArchitectureTest::isPublicAllTheWay).orElse(true);
+    }
+
+    private static ArchCondition<JavaClass> beFinalSealedOrAnInterface() {
+        return new ArchCondition<>("be final, sealed, a record, an enum, an interface or an exception") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                boolean closed = type.isInterface()
+                        || type.isEnum()
+                        || type.isRecord()
+                        || type.isAnnotation()
+                        || type.isAssignableTo(Throwable.class)
+                        || type.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.FINAL)
+                        || type.reflect().isSealed();
+                if (!closed) {
+                    events.add(SimpleConditionEvent.violated(type, type.getName() + " can be extended by anyone"));
+                }
+            }
+        };
+    }
+
+    @Test
+    void packagesDoNotGoInCircles() {
+        SlicesRuleDefinition.slices()
+                .matching("dev.saiki.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(SaikiClasses.ALL);
+    }
+}

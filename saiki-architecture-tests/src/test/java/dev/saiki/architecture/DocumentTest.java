@@ -1,0 +1,212 @@
+package dev.saiki.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import dev.saiki.cli.Saiki;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/// Documents rot; this test makes a document that names something which does not exist a broken build.
+class DocumentTest {
+
+    /// Names in backticks that are not ours.
+    private static final Set<String> FOREIGN = Set.of("LlamaForCausalLM");
+
+    /// Endings of files; a span with one of them is a path.
+    private static final Set<String> FILE_ENDINGS =
+            Set.of("md", "yaml", "yml", "json", "jsonl", "java", "py", "sh", "xml", "html", "config", "safetensors");
+
+    /// Files of runs and checkpoints, which exist only where a command was run.
+    private static final Set<String> WRITTEN_BY_COMMANDS = Set.of(
+            "config.json",
+            "generation_config.json",
+            "model.safetensors",
+            "tokenizer.json",
+            "manifest.json",
+            "recipe.resolved.yaml",
+            "metrics.jsonl",
+            "report.html");
+
+    private static final Set<String> CLASS_NAMES = classNames();
+
+    static Stream<String> documents() {
+        return Documents.ALL.stream();
+    }
+
+    private static Set<String> classNames() {
+        return SaikiClasses.ALL.stream()
+                .map(JavaClass::getName)
+                .map(name -> name.substring(name.lastIndexOf('.') + 1).replace('$', '.'))
+                .flatMap(name -> Stream.of(name, name.substring(name.lastIndexOf('.') + 1)))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void namesOnlyWhatExists(String document) {
+        List<String> missing = Documents.codeSpans(document).stream()
+                .flatMap(span -> problem(span).stream())
+                .distinct()
+                .toList();
+        assertThat(missing).as("names in %s that do not exist", document).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void linksLeadToFiles(String document) {
+        List<String> broken = Documents.links(document).stream()
+                .filter(target -> !Files.exists(Repository.ROOT.resolve(target)))
+                .toList();
+        assertThat(broken).as("broken links in %s", document).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void commandsCanBeTypedAsTheyStand(String document) {
+        List<String> wrong = new ArrayList<>();
+        for (List<String> words : Documents.commands(document)) {
+            if (words.getFirst().equals("./saiki")) {
+                parseProblem(words.subList(1, words.size())).ifPresent(wrong::add);
+            } else if (words.getFirst().startsWith("./")
+                    && !Files.isExecutable(Repository.ROOT.resolve(words.getFirst()))) {
+                wrong.add(words.getFirst() + " is not an executable file");
+            }
+        }
+        assertThat(wrong).as("commands in %s", document).isEmpty();
+    }
+
+    @Test
+    void theCheckFindsWhatIsMissing() {
+        assertThat(problem("saiki-nowhere")).isPresent();
+        assertThat(problem("saiki-io")).isEmpty();
+        assertThat(problem("dev.saiki.nowhere")).isPresent();
+        assertThat(problem("dev.saiki.io")).isEmpty();
+        assertThat(problem("NoSuchThing")).isPresent();
+        assertThat(problem("InputException")).isEmpty();
+        assertThat(problem("no/such/file.md")).isPresent();
+        assertThat(problem("./saiki fly")).isPresent();
+        assertThat(problem("./saiki train --wings")).isPresent();
+        assertThat(problem("./saiki train --recipe")).isEmpty();
+        assertThat(problem("hidden_size")).isEmpty();
+    }
+
+    /// What is wrong with a span of code, if anything.
+    private static Optional<String> problem(String span) {
+        List<String> words = Documents.words(span);
+        String first = words.isEmpty() ? "" : words.getFirst();
+        if (first.equals("./saiki") || (first.equals("saiki") && words.size() > 1)) {
+            return mentionProblem(words.subList(1, words.size()));
+        }
+        if (words.size() != 1) {
+            return first.startsWith("./") ? missingPath(first) : Optional.empty();
+        }
+        if (span.matches("saiki-[a-z-]+")) {
+            return Repository.modules().contains(span) ? Optional.empty() : Optional.of(span + ": no such module");
+        }
+        if (span.matches("dev\\.saiki[\\w.]*")) {
+            return packageOrClassExists(span) ? Optional.empty() : Optional.of(span + ": no such package or class");
+        }
+        if (span.matches("[A-Z][a-z]+[A-Za-z.]*") && !span.matches("[A-Z][a-z]+\\.[a-z]+")) {
+            boolean known = CLASS_NAMES.contains(span) || FOREIGN.contains(span);
+            return known ? Optional.empty() : Optional.of(span + ": no such class");
+        }
+        return isPath(span) ? missingPath(span) : Optional.empty();
+    }
+
+    private static boolean isPath(String span) {
+        if (span.contains("<") || span.contains("*") || span.contains("=") || span.contains("://")) {
+            return false;
+        }
+        String ending = span.substring(span.lastIndexOf('.') + 1);
+        return span.startsWith("./")
+                || span.endsWith("/")
+                || (span.contains("/") && span.matches("[\\w./-]+"))
+                || (span.contains(".") && FILE_ENDINGS.contains(ending));
+    }
+
+    private static Optional<String> missingPath(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        boolean exists = Files.exists(Repository.ROOT.resolve(path))
+                || WRITTEN_BY_COMMANDS.contains(name)
+                || path.startsWith("runs/")
+                || path.equals("last/")
+                || path.equals("best/")
+                || path.equals("tensorboard/");
+        return exists ? Optional.empty() : Optional.of(path + ": no such file or folder");
+    }
+
+    private static boolean packageOrClassExists(String name) {
+        return SaikiClasses.ALL.stream()
+                .anyMatch(type -> type.getName().equals(name)
+                        || type.getPackageName().equals(name)
+                        || type.getPackageName().startsWith(name + "."));
+    }
+
+    /// Checks a command that is only mentioned: its name and the options must exist, but need no values.
+    private static Optional<String> mentionProblem(List<String> words) {
+        CommandLine command = model();
+        for (String word : words) {
+            if (word.startsWith("-")) {
+                if (command.getCommandSpec().findOption(word.replaceFirst("=.*", "")) == null) {
+                    return Optional.of(String.join(" ", words) + ": no option " + word);
+                }
+            } else if (command.getSubcommands().containsKey(word)) {
+                command = command.getSubcommands().get(word);
+            } else if (!command.getSubcommands().isEmpty()) {
+                return Optional.of("no command " + word);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> parseProblem(List<String> arguments) {
+        try {
+            model().parseArgs(arguments.toArray(String[]::new));
+            return Optional.empty();
+        } catch (CommandLine.ParameterException e) {
+            return Optional.of(String.join(" ", arguments) + ": " + e.getMessage());
+        }
+    }
+
+    private static CommandLine model() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        return Saiki.commandLine(nowhere, nowhere);
+    }
+
+    @Test
+    void everyModuleIsInTheTableOfModules() {
+        String architecture = Documents.text("ARCHITECTURE.md");
+        assertThat(Repository.modules()).allSatisfy(module -> assertThat(architecture)
+                .as("the table of modules names %s", module)
+                .contains("`" + module + "`"));
+    }
+
+    @Test
+    void everyDocumentIsInTheTableOfDocuments() {
+        String readme = Documents.text("README.md");
+        assertThat(Documents.ALL.stream().filter(name -> !name.equals("README.md")))
+                .allSatisfy(name -> assertThat(readme).contains("(" + name + ")"));
+    }
+
+    @Test
+    void theCiRunsTheTestCommandOfTheReadme() {
+        String ci = Repository.read(Path.of(Repository.ROOT.toString(), ".ci", "run"));
+        assertThat(Documents.commands("README.md")).contains(List.of("./build"));
+        assertThat(ci.lines().filter(line -> line.startsWith("exec "))).containsExactly("exec ./build");
+    }
+}

@@ -1,0 +1,140 @@
+package dev.saiki.cli;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki doctor`: what this machine can do.
+@Command(
+        name = "doctor",
+        description = "Tell what this machine can do: JDK, LibTorch, threads, vector width, GPU, memory, disk.")
+final class DoctorCommand implements Callable<Integer> {
+
+    /// Below this, training a small model is likely to be killed by the system.
+    private static final long LITTLE_MEMORY = 2L << 30;
+
+    /// Below this, a run of checkpoints is likely not to fit.
+    private static final long LITTLE_DISK = 1L << 30;
+
+    private final Console console;
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    DoctorCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path folder = Path.of("").toAbsolutePath();
+        FileStore disk = Files.getFileStore(folder);
+        Findings findings = new Findings(
+                Torch.ofThisMachine(),
+                Processor.ofThisMachine(),
+                Memory.ofThisMachine(),
+                folder,
+                disk.getUsableSpace(),
+                console.environment().getOrDefault("OPENBLAS_NUM_THREADS", "not set"));
+        if (json) {
+            console.out().println(Json.document(findings.toJson()));
+        } else {
+            print(findings);
+        }
+        return findings.torch().loads() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void print(Findings findings) {
+        Torch torch = findings.torch();
+        Processor processor = findings.processor();
+        row("saiki", Version.ofBuild());
+        row("JDK", Runtime.version() + " in " + System.getProperty("java.home"));
+        row("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        row(
+                "LibTorch",
+                torch.problem()
+                        .map(problem -> "does not load: " + problem)
+                        .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
+        row("GPU", torch.hasCuda() ? "yes (CUDA)" : "no");
+        row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
+        row(
+                "vectors",
+                processor.vectorBits() == 0
+                        ? "unknown"
+                        : processor.vectorBits() + " bits (" + String.join(" ", processor.vectorFlags()) + ")");
+        row("threads", torch.threads() + " an operation; OpenBLAS " + findings.openBlasThreads());
+        Memory memory = findings.memory();
+        row(
+                "memory",
+                Texts.bytes(memory.total()) + ", " + Texts.bytes(memory.available()) + " free; Java heap up to "
+                        + Texts.bytes(memory.heapLimit()));
+        row("disk", Texts.bytes(findings.freeDisk()) + " free at " + findings.folder());
+        findings.advice().forEach(advice -> row("note", advice));
+    }
+
+    private void row(String name, String value) {
+        console.out().printf(Locale.ROOT, "%-10s %s%n", name, value);
+    }
+
+    private record Findings(
+            Torch torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
+
+        /// What the user may want to change, each with the way to do it.
+        List<String> advice() {
+            List<String> advice = new ArrayList<>();
+            if (!torch.loads()) {
+                advice.add(
+                        "without LibTorch only describe, tokenizer and data work; SAIKI_PLATFORM names another build");
+            }
+            if (!openBlasThreads.equals("1")) {
+                advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more make training slower");
+            }
+            if (memory.total() < LITTLE_MEMORY) {
+                advice.add("little memory: use small batches, or activation checkpointing");
+            }
+            if (freeDisk < LITTLE_DISK) {
+                advice.add("little disk: a run keeps four checkpoints and its data");
+            }
+            return advice;
+        }
+
+        ObjectNode toJson() {
+            ObjectNode root = Json.object();
+            root.put("saiki", Version.ofBuild());
+            ObjectNode jdk = root.putObject("jdk");
+            jdk.put("version", Runtime.version().toString());
+            jdk.put("home", System.getProperty("java.home"));
+            ObjectNode libTorch = root.putObject("libtorch");
+            libTorch.put("loads", torch.loads());
+            libTorch.put("version", torch.version());
+            libTorch.put("vector_capability", torch.vectorCapability());
+            torch.problem().ifPresent(problem -> libTorch.put("problem", problem));
+            ObjectNode cpu = root.putObject("processor");
+            cpu.put("model", processor.model().orElse("unknown"));
+            cpu.put("cores", processor.cores());
+            cpu.put("vector_bits", processor.vectorBits());
+            processor.vectorFlags().forEach(cpu.putArray("vector_flags")::add);
+            ObjectNode threads = root.putObject("threads");
+            threads.put("libtorch", torch.threads());
+            threads.put("openblas", openBlasThreads);
+            root.putObject("gpu").put("available", torch.hasCuda());
+            ObjectNode bytes = root.putObject("memory");
+            bytes.put("total_bytes", memory.total());
+            bytes.put("available_bytes", memory.available());
+            bytes.put("heap_limit_bytes", memory.heapLimit());
+            ObjectNode disk = root.putObject("disk");
+            disk.put("folder", folder.toString());
+            disk.put("free_bytes", freeDisk);
+            advice().forEach(root.putArray("advice")::add);
+            return root;
+        }
+    }
+}

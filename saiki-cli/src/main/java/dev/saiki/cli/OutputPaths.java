@@ -1,0 +1,36 @@
+package dev.saiki.cli;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// Checks of where a command is about to write, before it has worked for an hour.
+final class OutputPaths {
+
+    private OutputPaths() {}
+
+    /// Refuses a file that is a folder.
+    static void requireFile(Path file) {
+        if (Files.isDirectory(file)) {
+            throw InputException.of(file.toString(), "--out", "a file", "a folder");
+        }
+    }
+
+    /// Refuses a folder that holds something, since a new one would take its place.
+    static void requireNewOrEmpty(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        if (!Files.isDirectory(folder)) {
+            throw InputException.of(folder.toString(), "--out", "a folder", "a file");
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            if (entries.findAny().isPresent()) {
+                throw new InputException(
+                        folder + ": the folder is not empty; choose another, or remove this one yourself");
+            }
+        }
+    }
+}

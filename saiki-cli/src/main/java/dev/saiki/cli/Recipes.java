@@ -1,0 +1,33 @@
+package dev.saiki.cli;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.text.Tokenizer;
+import dev.saiki.train.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Recipes as the command line names them.
+final class Recipes {
+
+    private Recipes() {}
+
+    /// Reads a recipe; what was changed so that the model can be built is told on standard error, if it can be.
+    static Recipe load(Path file, List<String> overrides, Console console) {
+        List<String> warnings = new ArrayList<>();
+        Recipe recipe = Recipe.load(file, overrides, warnings::add);
+        warnings.forEach(warning -> console.err().println("saiki: warning: " + warning));
+        return recipe;
+    }
+
+    /// The model of a recipe, which takes the size of its vocabulary from the tokenizer if the recipe names one.
+    static ModelConfig modelOf(Recipe recipe) {
+        Optional<Path> file = recipe.tokenizer().file();
+        if (file.isEmpty()) {
+            return recipe.model().config();
+        }
+        Tokenizer tokenizer = Tokenizer.load(file.get());
+        return recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
+    }
+}

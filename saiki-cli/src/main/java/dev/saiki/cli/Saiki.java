@@ -1,0 +1,101 @@
+package dev.saiki.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/// The `saiki` command itself: what all subcommands share, and the list of them.
+@Command(
+        name = "saiki",
+        description = "Mixture-of-Recursions language models on the JVM: pretrain, evaluate, generate.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        usageHelpAutoWidth = true,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = "%nExit codes: 0 done, 1 failed, 2 wrong use. Start with `saiki pilot`.")
+public final class Saiki implements Callable<Integer> {
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Show a failure in full (or set SAIKI_STACKTRACE=1).")
+    private boolean stacktrace;
+
+    private final Console console;
+
+    private Saiki(Console console) {
+        this.console = console;
+    }
+
+    /// Runs one command.
+    ///
+    /// @param arguments the command line, without the program's name
+    /// @param out where results go
+    /// @param err where progress, warnings and errors go
+    /// @return the exit code: 0 done, 1 failed, 2 wrong use
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return run(arguments, Console.of(out, err));
+    }
+
+    static int run(String[] arguments, Console console) {
+        Saiki root = new Saiki(console);
+        Failures failures = new Failures(console, () -> root.stacktrace);
+        try {
+            CommandLine commandLine = commandLine(root);
+            commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));
+            commandLine.setParameterExceptionHandler((wrong, given) -> failures.reportWrongUse(wrong, given));
+            return commandLine.execute(arguments);
+        } catch (Error failure) {
+            // Picocli hands over exceptions only; a missing native library or too small a heap is an error.
+            return failures.report(failure);
+        } finally {
+            console.out().flush();
+            console.err().flush();
+        }
+    }
+
+    /// The whole command model, as tests and documents need it.
+    ///
+    /// @param out where results go
+    /// @param err where progress, warnings and errors go
+    /// @return the model of all commands and options
+    public static CommandLine commandLine(PrintStream out, PrintStream err) {
+        return commandLine(new Saiki(Console.of(out, err)));
+    }
+
+    private static CommandLine commandLine(Saiki root) {
+        Console console = root.console;
+        CommandLine commandLine = new CommandLine(root)
+                .addSubcommand(new PilotCommand(console))
+                .addSubcommand(
+                        new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console)))
+                .addSubcommand(new CommandLine(new DataCommand()).addSubcommand(new DataPrepareCommand(console)))
+                .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new InitCommand(console))
+                .addSubcommand(new DescribeCommand(console))
+                .addSubcommand(new ScoreCommand(console))
+                .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new DoctorCommand(console));
+        return commandLine
+                .setOut(writer(console.out()))
+                .setErr(writer(console.err()))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setColorScheme(Help.defaultColorScheme(console.outHasColour() ? Help.Ansi.ON : Help.Ansi.OFF));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
+    }
+
+    @Override
+    public Integer call() {
+        commandLine(this).usage(console.err());
+        return ExitCode.WRONG_USE;
+    }
+}

@@ -1,0 +1,5 @@
+/// The `saiki` command: one class a subcommand, each of which parses its options, calls a library and prints.
+///
+/// Results go to standard output, everything else (progress, warnings, errors) to standard error. {@link
+/// dev.saiki.cli.Saiki#run} is the entry point for tests and for {@link dev.saiki.cli.Main}; it never ends the process.
+package dev.saiki.cli;

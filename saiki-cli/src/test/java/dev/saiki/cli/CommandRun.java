@@ -1,0 +1,51 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What a command did: its exit code and all it printed.
+record CommandRun(String command, int exitCode, String out, String err) {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    /// Runs a command in this process, as the launcher would in one of its own.
+    static CommandRun of(Object... arguments) {
+        String[] words = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exitCode = Saiki.run(
+                words,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new CommandRun(
+                "saiki " + String.join(" ", words),
+                exitCode,
+                out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
+    }
+
+    /// Fails unless the command succeeded.
+    CommandRun succeeds() {
+        assertThat(exitCode).as("%s%n%s", command, err).isZero();
+        return this;
+    }
+
+    /// Fails unless the command was refused in one line that contains all the fragments.
+    void isRefused(String... fragments) {
+        assertThat(err.lines().toList()).as(command).hasSize(1);
+        assertThat(err).as(command).startsWith("saiki: ").contains(fragments).doesNotContain("Exception");
+        assertThat(exitCode).as("%s%n%s", command, err).isEqualTo(2);
+        assertThat(out).as(command).isEmpty();
+    }
+
+    /// All of standard output as JSON.
+    JsonNode json() {
+        return MAPPER.readTree(out);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/// Freezes the commands and options: a change of `command-surface.txt` is a change that users notice.
+class CommandSurfaceTest {
+
+    private static CommandLine root() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        return Saiki.commandLine(nowhere, nowhere);
+    }
+
+    @Test
+    void commandsAndOptionsAreTheAgreedOnes() throws IOException {
+        List<String> surface = new ArrayList<>();
+        describe(root(), surface);
+        try (InputStream golden = Objects.requireNonNull(getClass().getResourceAsStream("/command-surface.txt"))) {
+            String expected = new String(golden.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(String.join("\n", surface) + "\n").isEqualTo(expected);
+        }
+    }
+
+    private static void describe(CommandLine command, List<String> surface) {
+        String name = command.getCommandSpec().qualifiedName();
+        surface.add(name);
+        command.getCommandSpec().options().stream()
+                .map(option -> "  " + String.join(", ", option.names()) + (option.required() ? " (required)" : ""))
+                .sorted()
+                .forEach(surface::add);
+        command.getSubcommands().values().forEach(subcommand -> describe(subcommand, surface));
+    }
+
+    static Stream<List<String>> commands() {
+        List<List<String>> commands = new ArrayList<>();
+        collect(root(), List.of(), commands);
+        return commands.stream();
+    }
+
+    private static void collect(CommandLine command, List<String> path, List<List<String>> commands) {
+        commands.add(path);
+        command.getSubcommands().forEach((name, subcommand) -> {
+            List<String> longer = new ArrayList<>(path);
+            longer.add(name);
+            collect(subcommand, longer, commands);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandHasHelp(List<String> path) {
+        List<String> words = new ArrayList<>(path);
+        words.add("--help");
+        CommandRun run = CommandRun.of(words.toArray());
+        run.succeeds();
+        assertThat(run.out()).startsWith("Usage: saiki").contains("--stacktrace", "Exit codes");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void noCommandShowsHelpAndIsWrongUse() {
+        CommandRun run = CommandRun.of();
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("Usage: saiki", "pilot");
+        assertThat(run.out()).isEmpty();
+        CommandRun.of("tokenizer").isRefused("subcommand");
+    }
+
+    @Test
+    void theVersionIsOneLineOfOurs() {
+        assertThat(CommandRun.of("--version").succeeds().out()).startsWith("saiki 0.");
+    }
+}

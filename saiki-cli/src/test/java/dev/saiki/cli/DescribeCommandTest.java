@@ -1,0 +1,103 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class DescribeCommandTest {
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private static Path shipped(String recipe) {
+        Path fromModule = Path.of("..", "recipes", recipe + ".yaml");
+        return Files.exists(fromModule) ? fromModule : Path.of("recipes", recipe + ".yaml");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "135m-vanilla, 309657600",
+        "135m-recursive3, 330301440",
+        "135m-mor3-expert, 216596480",
+        "360m-vanilla, 833617920",
+        "360m-recursive3, 833617920",
+        "360m-recursive4, 885719040",
+        "360m-mor2-expert, 623493120",
+        "360m-mor3-expert, 555636053",
+        "360m-mor4-expert, 553451520",
+        "360m-mor3-expert-kv-recursive, 536248320",
+        "730m-vanilla, 1635778560",
+        "730m-recursive3, 1635778560",
+        "730m-mor3-expert, 1110092459",
+        "1.7b-vanilla, 3422552064",
+        "1.7b-recursive3, 3707764736",
+        "1.7b-mor3-expert, 2537087886"
+    })
+    void flopsOfTheShippedRecipesAreThePapers(String recipe, long flops) {
+        JsonNode json = CommandRun.of("describe", "--recipe", shipped(recipe), "--json")
+                .succeeds()
+                .json();
+        assertThat(json.at("/flops_per_token/forward").asLong()).isEqualTo(flops);
+        assertThat(json.at("/flops_per_token/forward").isIntegralNumber()).isTrue();
+    }
+
+    @Test
+    void parametersOfTheMainModelAreExact() {
+        JsonNode json = CommandRun.of("describe", "--recipe", shipped("360m-mor3-expert"), "--json")
+                .succeeds()
+                .json();
+        assertThat(json.at("/parameters/non_embedding").asLong()).isEqualTo(117_991_680);
+        assertThat(json.at("/parameters/total").asLong()).isEqualTo(117_991_680 + 49_152 * 960);
+        List<Integer> layers = new ArrayList<>();
+        json.at("/layers").forEach(layer -> layers.add(layer.asInt()));
+        assertThat(layers).hasSize(32).startsWith(0, 1, 2).endsWith(9, 10, 11).containsOnlyOnce(0, 11);
+        assertThat(json.at("/cache_bytes_per_token").isNumber()).isTrue();
+    }
+
+    @Test
+    void theTableSaysTheSame() {
+        String table = CommandRun.of("describe", "--recipe", shipped("360m-mor3-expert"))
+                .succeeds()
+                .out();
+        assertThat(table)
+                .contains(
+                        "117,991,680 non-embedding", "555,636,053 per token", "expert_choice", "32 unrolled, 12 unique")
+                .contains("0 | 1 2 3 4 5 6 7 8 9 10 | 1 2 3 4 5 6 7 8 9 10 | 1 2 3 4 5 6 7 8 9 10 | 11");
+    }
+
+    @Test
+    void layersThatDoNotFitAreLoweredWithAWarningBesideTheResult() {
+        CommandRun run = CommandRun.of(
+                        "describe",
+                        "--recipe",
+                        shipped("360m-recursive3"),
+                        "--set",
+                        "model.recursion.sharing=cycle",
+                        "--json")
+                .succeeds();
+        assertThat(run.err()).contains("warning", "32", "30");
+        assertThat(run.json().at("/layers").size()).isEqualTo(30);
+    }
+
+    @Test
+    void recipeAndItsCheckpointAreDescribedAlike() {
+        Path recipe = folder.resolve("recipe.yaml");
+        Workbench.write(recipe, Workbench.RECIPE);
+        Path model = folder.resolve("model");
+        CommandRun.of("init", "--recipe", recipe, "--seed", 3, "--out", model).succeeds();
+        assertThat(CommandRun.of("describe", "--model", model, "--json")
+                        .succeeds()
+                        .json())
+                .isEqualTo(CommandRun.of("describe", "--recipe", recipe, "--json")
+                        .succeeds()
+                        .json());
+    }
+}

@@ -1,0 +1,189 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The commands that work, one after the other on the same small world.
+class ModelCommandsTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static Workbench bench = new Workbench(folder);
+
+    @BeforeAll
+    static void makeAWorld() {
+        bench = Workbench.in(folder);
+    }
+
+    private static List<JsonNode> lines(CommandRun run) {
+        return run.out().lines().map(MAPPER::readTree).toList();
+    }
+
+    @Test
+    void scoreIsOneObjectAPosition() {
+        CommandRun run = CommandRun.of("score", "--model", bench.model(), "--ids", "17,3,250,0", "--json")
+                .succeeds();
+        assertThat(run.err()).isEmpty();
+        List<JsonNode> lines = lines(run);
+        assertThat(lines).hasSize(4);
+        assertThat(lines.getFirst().get("logprob").isNull()).isTrue();
+        for (int position = 0; position < 4; position++) {
+            JsonNode line = lines.get(position);
+            assertThat(line.propertyNames()).containsExactly("position", "id", "logprob", "depth");
+            assertThat(line.get("position").asInt()).isEqualTo(position);
+            assertThat(line.get("depth").asInt()).isBetween(1, 3);
+            assertThat(position == 0 || line.get("logprob").asDouble() < 0).isTrue();
+        }
+        assertThat(lines.stream().map(line -> line.get("id").asInt())).containsExactly(17, 3, 250, 0);
+    }
+
+    @Test
+    void scoreOfATextHasItsTokens() {
+        Path text = folder.resolve("some.txt");
+        Workbench.write(text, "the whale of the sea");
+        CommandRun json = CommandRun.of("score", "--model", bench.model(), "--text", text, "--json")
+                .succeeds();
+        CommandRun table =
+                CommandRun.of("score", "--model", bench.model(), "--text", text).succeeds();
+        int tokens = lines(json).size();
+        assertThat(tokens).isBetween(5, 20);
+        assertThat(table.out()).contains("mean: NLL").hasLineCount(tokens + 2);
+    }
+
+    @Test
+    void depthCanBeBounded() {
+        CommandRun run = CommandRun.of(
+                        "score", "--model", bench.model(), "--ids", "1,2,3,4,5,6", "--max-depth", 1, "--json")
+                .succeeds();
+        assertThat(lines(run))
+                .allSatisfy(line -> assertThat(line.get("depth").asInt()).isEqualTo(1));
+    }
+
+    @Test
+    void topKSaysThatItIsNotCausal() {
+        CommandRun run = CommandRun.of(
+                        "score", "--model", bench.model(), "--ids", "1,2,3,4,5,6", "--routing", "top_k", "--json")
+                .succeeds();
+        assertThat(run.err()).contains("not causal");
+        assertThat(lines(run)).hasSize(6);
+    }
+
+    @Test
+    void generationIsDecidedByItsSeed() {
+        Object[] command = {
+            "generate",
+            "--model",
+            bench.model(),
+            "--prompt",
+            "the sea",
+            "--max-tokens",
+            8,
+            "--temperature",
+            1,
+            "--json",
+            "--seed",
+            5
+        };
+        JsonNode first = CommandRun.of(command).succeeds().json();
+        assertThat(CommandRun.of(command).succeeds().json()).isEqualTo(first);
+        assertThat(first.get("prompt").asString()).isEqualTo("the sea");
+        assertThat(first.get("stop").asString()).isIn("max_tokens", "end_of_text");
+        assertThat(first.get("tokens"))
+                .allSatisfy(token -> assertThat(token.propertyNames())
+                        .containsExactly("position", "id", "text", "logprob", "depth"));
+        command[command.length - 1] = 6;
+        assertThat(CommandRun.of(command).succeeds().json().get("tokens")).isNotEqualTo(first.get("tokens"));
+    }
+
+    @Test
+    void generationShowsDepthsAsSmallNumbersWithoutATerminal() {
+        CommandRun run = CommandRun.of(
+                        "generate", "--model", bench.model(), "--prompt", "the sea", "--max-tokens", 4, "--show-depth")
+                .succeeds();
+        assertThat(run.out())
+                .startsWith("the sea")
+                .contains("depth: ₁ ₂ ₃, mean")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void trainingWritesCheckpointsAndGoesOn() throws IOException {
+        Path run = folder.resolve("run");
+        Object[] command = {
+            "train", "--recipe", bench.recipe(), "--set", "data.dataset=" + bench.data(), "--out", run, "--json"
+        };
+        CommandRun first = CommandRun.of(command).succeeds();
+        assertThat(first.json().get("reason").asString()).isEqualTo("completed");
+        assertThat(first.json().get("step").asInt()).isEqualTo(6);
+        assertThat(first.err())
+                .contains("step 1/6", "step 6/6", "held-out: NLL")
+                .doesNotContain("\u001b");
+        for (String name : List.of("last", "best", "metrics.jsonl", "recipe.resolved.yaml", "tensorboard")) {
+            assertThat(run.resolve(name)).exists();
+        }
+
+        Object[] longer = {
+            "train",
+            "--recipe",
+            bench.recipe(),
+            "--set",
+            "data.dataset=" + bench.data(),
+            "--out",
+            run,
+            "--json",
+            "--resume"
+        };
+        assertThat(CommandRun.of(longer).succeeds().json().get("step").asInt()).isEqualTo(6);
+        CommandRun.of("score", "--model", run.resolve("last"), "--ids", "1,2,3", "--json")
+                .succeeds();
+        CommandRun.of("generate", "--model", run.resolve("best"), "--prompt", "", "--max-tokens", 3)
+                .succeeds();
+    }
+
+    @Test
+    void initIsDecidedByItsSeed() throws IOException {
+        Path same = folder.resolve("same");
+        Path other = folder.resolve("other");
+        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 7, "--out", same, "--json")
+                .succeeds();
+        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 8, "--out", other)
+                .succeeds();
+        assertThat(same.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(bench.model().resolve("model.safetensors"));
+        assertThat(Files.mismatch(same.resolve("model.safetensors"), other.resolve("model.safetensors")))
+                .isNotEqualTo(-1);
+    }
+
+    @Test
+    void preparedDataIsCounted() {
+        Path out = folder.resolve("counted");
+        JsonNode json = CommandRun.of(
+                        "data",
+                        "prepare",
+                        "--corpus",
+                        bench.corpus(),
+                        "--tokenizer",
+                        bench.tokenizer(),
+                        "--out",
+                        out,
+                        "--json")
+                .succeeds()
+                .json();
+        assertThat(json.at("/train/documents").asInt()
+                        + json.at("/validation/documents").asInt())
+                .isEqualTo(8);
+        assertThat(json.get("vocab_size").asInt()).isEqualTo(280);
+    }
+}

@@ -1,0 +1,345 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.FolderLock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Whatever the user gives that cannot be used is refused in one clear line, with exit code 2.
+class WrongInputTest {
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static Workbench bench = new Workbench(folder);
+
+    @BeforeAll
+    static void makeAWorld() {
+        bench = Workbench.in(folder);
+    }
+
+    // ---- missing files -------------------------------------------------------------------------------------------
+
+    @Test
+    void missingFilesAreNamed() {
+        Path nowhere = folder.resolve("nowhere");
+        CommandRun.of("describe", "--recipe", nowhere).isRefused("nowhere");
+        CommandRun.of("describe", "--model", nowhere).isRefused("nowhere");
+        CommandRun.of("tokenizer", "train", "--corpus", nowhere, "--vocab-size", 300, "--out", folder.resolve("t.json"))
+                .isRefused("nowhere");
+        CommandRun.of(
+                        "data",
+                        "prepare",
+                        "--corpus",
+                        bench.corpus(),
+                        "--tokenizer",
+                        nowhere,
+                        "--out",
+                        folder.resolve("d"))
+                .isRefused("nowhere");
+        CommandRun.of("train", "--recipe", nowhere, "--out", folder.resolve("r"))
+                .isRefused("nowhere");
+        train(folder.resolve("r"), "data.dataset=" + nowhere).isRefused("nowhere");
+        CommandRun.of("score", "--model", bench.model(), "--text", nowhere).isRefused("nowhere");
+        CommandRun.of("generate", "--model", nowhere, "--prompt", "x").isRefused("nowhere");
+        assertThat(folder.resolve("r")).doesNotExist();
+    }
+
+    // ---- text ----------------------------------------------------------------------------------------------------
+
+    @Test
+    void anEmptyCorpusIsRefused() throws IOException {
+        Path emptyFolder = Files.createDirectories(folder.resolve("no-texts"));
+        Path emptyFile = Files.createFile(folder.resolve("empty.txt"));
+        for (Path corpus : new Path[] {emptyFolder, emptyFile}) {
+            String name = String.valueOf(corpus.getFileName());
+            CommandRun.of(
+                            "tokenizer",
+                            "train",
+                            "--corpus",
+                            corpus,
+                            "--vocab-size",
+                            300,
+                            "--out",
+                            folder.resolve("t.json"))
+                    .isRefused(name);
+            CommandRun.of(
+                            "data",
+                            "prepare",
+                            "--corpus",
+                            corpus,
+                            "--tokenizer",
+                            bench.tokenizer(),
+                            "--out",
+                            folder.resolve("d"))
+                    .isRefused(name);
+        }
+        CommandRun.of("score", "--model", bench.model(), "--text", emptyFile).isRefused("from 1 to 64 tokens", "got 0");
+    }
+
+    @Test
+    void textThatIsNotUtf8IsRefused() throws IOException {
+        Path latin = folder.resolve("latin.txt");
+        Files.write(latin, new byte[] {'c', 'a', 'f', (byte) 0xe9, '\n'});
+        CommandRun.of("tokenizer", "train", "--corpus", latin, "--vocab-size", 300, "--out", folder.resolve("t.json"))
+                .isRefused("latin.txt", "UTF-8");
+        CommandRun.of(
+                        "data",
+                        "prepare",
+                        "--corpus",
+                        latin,
+                        "--tokenizer",
+                        bench.tokenizer(),
+                        "--out",
+                        folder.resolve("d"))
+                .isRefused("latin.txt", "UTF-8");
+        CommandRun.of("score", "--model", bench.model(), "--text", latin).isRefused("latin.txt", "UTF-8");
+        assertThat(folder.resolve("t.json")).doesNotExist();
+    }
+
+    // ---- recipes -------------------------------------------------------------------------------------------------
+
+    static Stream<Arguments> recipeMistakes() {
+        return Stream.of(
+                mistake("unknownKey", "optimizer.learning_rat=1", "optimizer.learning_rat", "learning_rate"),
+                mistake("unknownSection", "modle.hidden_size=64", "modle", "model"),
+                mistake("headsOfKeysDoNotDivide", "model.num_key_value_heads=3", "num_key_value_heads", "3"),
+                mistake("oddHeads", "model.head_dim=15", "head_dim", "15"),
+                mistake("noHeads", "model.num_attention_heads=0", "num_attention_heads", "0"),
+                mistake("noRecursion", "model.recursion.num_recursions=0", "num_recursions", "0"),
+                mistake("moreRecursionsThanLayers", "model.recursion.num_recursions=99", "99"),
+                mistake("unknownSharing", "model.recursion.sharing=midle_cycle", "midle_cycle", "middle_cycle"),
+                mistake("routedSequence", "model.recursion.sharing=sequence", "sequence"),
+                mistake("capacityRises", "model.routing.capacity=[1.0,0.4,0.6]", "capacity"),
+                mistake("capacityDoesNotBeginWithAll", "model.routing.capacity=[0.9,0.6,0.3]", "capacity"),
+                mistake("capacityOfWrongLength", "model.routing.capacity=[1.0,0.5]", "capacity"),
+                mistake("wrongType", "batch.sequences=many", "batch.sequences", "many"),
+                mistake("learningRateBelowZero", "optimizer.learning_rate=-1", "learning_rate", "-1"),
+                mistake("rowsLongerThanTheContext", "batch.sequence_length=65", "sequence_length", "64", "65"),
+                mistake("notAnAssignment", "optimizer.learning_rate", "key=value"));
+    }
+
+    private static Arguments mistake(String name, String override, String... fragments) {
+        return argumentSet(name, override, fragments);
+    }
+
+    @ParameterizedTest
+    @MethodSource("recipeMistakes")
+    void recipesThatCannotBeRunAreRefused(String override, String[] fragments) {
+        CommandRun.of("describe", "--recipe", bench.recipe(), "--set", override).isRefused(fragments);
+        Path out = folder.resolve("refused-run");
+        train(out, override).isRefused(fragments);
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void recipesThatAreNotYamlAreRefused() throws IOException {
+        Path recipe = folder.resolve("broken.yaml");
+        Files.writeString(recipe, "model: [unclosed\n");
+        CommandRun.of("describe", "--recipe", recipe).isRefused("broken.yaml");
+        Files.write(recipe, new byte[] {'m', (byte) 0xff, ':'});
+        CommandRun.of("describe", "--recipe", recipe).isRefused("broken.yaml");
+    }
+
+    // ---- what does not go together -------------------------------------------------------------------------------
+
+    @Test
+    void anotherVocabularyIsRefused() throws IOException {
+        train(folder.resolve("v"), "model.vocab_size=512", "data.dataset=" + bench.data())
+                .isRefused("vocab_size", "512", "280");
+        Path copy = copyOfModel("small-vocabulary");
+        Path larger = folder.resolve("larger.json");
+        CommandRun.of("tokenizer", "train", "--corpus", bench.corpus(), "--vocab-size", 290, "--out", larger)
+                .succeeds();
+        Files.copy(larger, copy.resolve("tokenizer.json"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        CommandRun.of("generate", "--model", copy, "--prompt", "the").isRefused("vocab", "280");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1,280").isRefused("279", "280");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1,-1").isRefused("-1");
+    }
+
+    @Test
+    void secondRunInOneFolderIsRefused() throws IOException {
+        Path run = folder.resolve("taken");
+        try (FolderLock _ = FolderLock.acquire(run)) {
+            train(run, "data.dataset=" + bench.data()).isRefused("taken", "another run");
+        }
+    }
+
+    @Test
+    void newRunDoesNotOverwriteAnOldOne() {
+        Path run = folder.resolve("old-run");
+        train(run, "data.dataset=" + bench.data()).succeeds();
+        train(run, "data.dataset=" + bench.data()).isRefused("old-run", "resume");
+        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 1, "--out", run)
+                .isRefused("old-run", "not empty");
+    }
+
+    // ---- damaged and hostile files -------------------------------------------------------------------------------
+
+    static Stream<Arguments> damages() {
+        return Stream.of(
+                damage("halfIsMissing", bytes -> Arrays.copyOf(bytes, bytes.length / 2)),
+                damage("lastByteIsMissing", bytes -> Arrays.copyOf(bytes, bytes.length - 1)),
+                damage("empty", bytes -> new byte[0]),
+                damage("startsWithNonsense", bytes -> changed(bytes, copy -> Arrays.fill(copy, 0, 64, (byte) 0xee))),
+                damage("allZero", bytes -> new byte[bytes.length]),
+                damage(
+                        "headerSaysItIsHuge",
+                        bytes -> changed(
+                                bytes,
+                                copy -> ByteBuffer.wrap(copy)
+                                        .order(ByteOrder.LITTLE_ENDIAN)
+                                        .putLong(0, Long.MAX_VALUE))));
+    }
+
+    private static Arguments damage(String name, Damage damage) {
+        return argumentSet(name, damage);
+    }
+
+    /// Makes a bad file of a good one.
+    @FunctionalInterface
+    interface Damage {
+        byte[] apply(byte[] good);
+    }
+
+    private static byte[] changed(byte[] bytes, Consumer<byte[]> change) {
+        byte[] copy = bytes.clone();
+        change.accept(copy);
+        return copy;
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void damagedWeightsAreRefused(Damage damage) throws IOException {
+        Path copy = copyOfModel("damaged-weights");
+        rewrite(copy.resolve("model.safetensors"), damage);
+        CommandRun.of("describe", "--model", copy).isRefused("model.safetensors");
+        CommandRun.of("score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors");
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void damagedTokenizersAreRefused(Damage damage) throws IOException {
+        Path copy = folder.resolve("damaged-tokenizer.json");
+        Files.copy(bench.tokenizer(), copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        rewrite(copy, damage);
+        CommandRun.of("data", "prepare", "--corpus", bench.corpus(), "--tokenizer", copy, "--out", folder.resolve("d"))
+                .isRefused("damaged-tokenizer.json");
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void damagedShardsAreRefused(Damage damage) throws IOException {
+        Path copy = folder.resolve("damaged-data");
+        copyFolder(bench.data(), copy);
+        rewrite(copy.resolve("train-00000.bin"), damage);
+        Path out = folder.resolve("damaged-run");
+        train(out, "data.dataset=" + copy).isRefused("train-00000.bin");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void weightsThatBelongToAnotherModelAreRefused() throws IOException {
+        Path copy = copyOfModel("other-shape");
+        Path config = copy.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"hidden_size\" : 32", "\"hidden_size\" : 48"));
+        assertThat(config).content().contains("48");
+        CommandRun.of("describe", "--model", copy).isRefused("shape");
+    }
+
+    @Test
+    void checkpointsOfANewerVersionAreRefused() throws IOException {
+        Path copy = copyOfModel("newer");
+        Path manifest = copy.resolve("manifest.json");
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replaceFirst("\"format_version\" *: *\\d+", "\"format_version\" : 99"));
+        CommandRun.of("describe", "--model", copy).isRefused("format_version", "99");
+    }
+
+    // ---- options -------------------------------------------------------------------------------------------------
+
+    @Test
+    void optionsThatMakeNoSenseAreRefused() {
+        CommandRun.of("trian").isRefused("trian", "train");
+        CommandRun.of("train", "--recpie", "x").isRefused("--recpie", "did you mean --recipe?");
+        CommandRun.of("describe").isRefused("--recipe", "--model");
+        CommandRun.of("describe", "--recipe", "a", "--model", "b").isRefused("--recipe", "--model");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1,two").isRefused("two");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--routing", "best")
+                .isRefused("best");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--max-depth", 0)
+                .isRefused("--max-depth", "0");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--effort", 0.5)
+                .isRefused("--effort");
+        CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--temperature", -1)
+                .isRefused("temperature", "-1");
+        CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--top-p", 1.5)
+                .isRefused("top_p", "1.5");
+        CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--max-tokens", 65)
+                .isRefused("max_tokens", "65");
+        CommandRun.of(
+                        "data",
+                        "prepare",
+                        "--corpus",
+                        bench.corpus(),
+                        "--tokenizer",
+                        bench.tokenizer(),
+                        "--out",
+                        folder.resolve("d"),
+                        "--validation-fraction",
+                        1)
+                .isRefused("validation_fraction", "1.0");
+        CommandRun.of("tokenizer", "train", "--corpus", bench.corpus(), "--vocab-size", 3, "--out", folder.resolve("t"))
+                .isRefused("257", "3");
+    }
+
+    // ---- shared --------------------------------------------------------------------------------------------------
+
+    private static CommandRun train(Path out, String... overrides) {
+        List<Object> words = new ArrayList<>(List.of("train", "--recipe", bench.recipe(), "--out", out, "--set"));
+        words.addAll(List.of(overrides));
+        return CommandRun.of(words.toArray());
+    }
+
+    private static Path copyOfModel(String name) throws IOException {
+        Path copy = folder.resolve(name);
+        copyFolder(bench.model(), copy);
+        return copy;
+    }
+
+    private static void copyFolder(Path from, Path to) throws IOException {
+        AtomicFiles.deleteRecursively(to);
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            files.forEach(file -> {
+                try {
+                    Files.copy(file, to.resolve(String.valueOf(file.getFileName())));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    private static void rewrite(Path file, Damage damage) throws IOException {
+        Files.write(file, damage.apply(Files.readAllBytes(file)));
+    }
+}
