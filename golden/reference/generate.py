@@ -61,9 +61,9 @@ def initial_weights(config: dict, objective: Objective, generator: torch.Generat
 class Training:
   """Five AdamW steps on one batch, in the precision of `dtype`."""
 
-  def __init__(self, config, objective, weights, ids, targets, random_scores, first_step, dtype, noise=None):
+  def __init__(self, config, objective, weights, ids, targets, random_scores, dtype, noise=None):
     self.noise = noise  # generator of gradient noise, or None
-    self.objective, self.ids, self.targets, self.step = objective, ids, targets, first_step
+    self.objective, self.ids, self.targets, self.step = objective, ids, targets, 0
     self.random_scores = None if random_scores is None else random_scores.to(dtype)
     self.tensors = {name: weight.to(dtype, copy=True) for name, weight in weights.items()}
     self.parameters = {n: t.requires_grad_() for n, t in self.tensors.items() if not n.endswith("expert_bias")}
@@ -183,7 +183,6 @@ def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, T
   random_scores = None
   if config.get("routing", {}).get("type") == "random":
     random_scores = torch.rand(recursions, SEQUENCES, LENGTH, generator=generator)
-  first_step = 2 if objective.capacity_warmup_steps > 0 else 0
 
   tensors = {f"weights/{name}": weight for name, weight in weights.items()}
   tensors |= {"ids": ids, "targets": targets}
@@ -192,7 +191,7 @@ def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, T
   evaluated, margin = evaluations(config, weights, ids)
 
   def run(dtype: torch.dtype, noise: torch.Generator | None = None) -> tuple[dict[str, Tensor], list[dict], Outcome, float]:
-    training = Training(config, objective, weights, ids, targets, random_scores, first_step, dtype, noise)
+    training = Training(config, objective, weights, ids, targets, random_scores, dtype, noise)
     result, steps, first, smallest = {}, [], None, math.inf
     for index in range(STEPS):
       outcome, terms = training.forward_backward()
@@ -245,7 +244,6 @@ def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, T
     "layers": layers.unique,
     "objective": vars(objective),
     "optimizer": OPTIMIZER,
-    "first_step": first_step,
     "selected": first.selected,
     "depths": first.depths.tolist(),
     "steps": steps,

@@ -7,6 +7,7 @@ import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.text.BatchLoader;
 import dev.saiki.text.LoaderPosition;
+import dev.saiki.text.TokenDataset;
 import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,13 +31,13 @@ final class HeldOutRows {
     /// Draws rows from the held-out split.
     ///
     /// @throws dev.saiki.io.InputException if the split cannot fill a single row
-    static HeldOutRows draw(RunInputs inputs, int sequenceLength, int wanted) {
-        BatchLoader loader = new BatchLoader(inputs.dataset().validation(), sequenceLength, SEED, LoaderPosition.START);
+    static HeldOutRows draw(TokenDataset dataset, Tokenizer tokenizer, int sequenceLength, int wanted) {
+        BatchLoader loader = new BatchLoader(dataset.validation(), sequenceLength, SEED, LoaderPosition.START);
         int count = (int) Math.min(wanted, loader.rowsPerEpoch());
         List<int[]> rows = Arrays.stream(loader.next(count))
                 .map(row -> Arrays.copyOf(row, sequenceLength))
                 .toList();
-        return new HeldOutRows(rows, bytesOfTokens(inputs.tokenizer()));
+        return new HeldOutRows(rows, bytesOfTokens(tokenizer));
     }
 
     /// Scores all rows with causal routing.

@@ -51,13 +51,22 @@ record RunFolder(Path path) {
         return path.resolve(StateFolder.PREFIX + step);
     }
 
-    /// Makes the folder fit for a run that starts from the beginning, and writes its recipe.
-    void begin(Recipe recipe) throws IOException {
+    /// Checks that a run can start here from the beginning.
+    ///
+    /// @return no state
+    Optional<StateFolder> requireNoRun() throws IOException {
         if (holdsRun()) {
             throw new InputException(
                     path + ": holds a run already; go on with --resume," + " or give the new run a folder of its own");
         }
-        AtomicFiles.writeString(path.resolve(RECIPE), recipe.toYaml());
+        return Optional.empty();
+    }
+
+    /// Writes the recipe, which makes the folder that of a run; done once all input is known to be good.
+    void begin(Recipe recipe) throws IOException {
+        if (!Files.exists(path.resolve(RECIPE))) {
+            AtomicFiles.writeString(path.resolve(RECIPE), recipe.toYaml());
+        }
     }
 
     /// Checks that a run can go on here with this recipe and finds its newest usable state.
@@ -67,7 +76,6 @@ record RunFolder(Path path) {
         removeLeftovers();
         if (!holdsRun()) {
             warnings.accept(path + " holds no run yet: there is nothing to resume, and the run starts from step 0");
-            begin(recipe);
             return Optional.empty();
         }
         requireSameRecipe(recipe);

@@ -2,6 +2,8 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.io.InputException;
+import dev.saiki.text.BatchLoader;
+import dev.saiki.text.LoaderPosition;
 import dev.saiki.text.TokenDataset;
 import dev.saiki.text.Tokenizer;
 import dev.saiki.train.recipe.Recipe;
@@ -13,7 +15,9 @@ import java.nio.file.Path;
 /// @param tokenizer what wrote it
 /// @param tokenizerFile where the tokenizer is, to be copied into checkpoints
 /// @param config the model, with the tokenizer's vocabulary
-record RunInputs(TokenDataset dataset, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config) {
+/// @param heldOut the rows that validation scores
+record RunInputs(
+        TokenDataset dataset, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config, HeldOutRows heldOut) {
 
     /// Opens and checks everything before anything is built.
     ///
@@ -28,6 +32,19 @@ record RunInputs(TokenDataset dataset, Tokenizer tokenizer, Path tokenizerFile, 
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         dataset.requireTokenizer(tokenizer, tokenizerFile.toString());
         ModelConfig config = recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
-        return new RunInputs(dataset, tokenizer, tokenizerFile, config);
+        HeldOutRows heldOut = HeldOutRows.draw(
+                dataset,
+                tokenizer,
+                recipe.batch().sequenceLength(),
+                recipe.metrics().validationSequences());
+        RunInputs inputs = new RunInputs(dataset, tokenizer, tokenizerFile, config, heldOut);
+        inputs.loader(recipe, LoaderPosition.START); // Fails now rather than later if there is too little text.
+        return inputs;
+    }
+
+    /// The training rows from a position on.
+    BatchLoader loader(Recipe recipe, LoaderPosition position) {
+        return new BatchLoader(
+                dataset.train(), recipe.batch().sequenceLength(), recipe.data().seed(), position);
     }
 }

@@ -62,11 +62,10 @@ public final class Trainer {
         }
         RunInputs inputs = RunInputs.open(recipe);
         try (FolderLock _ = FolderLock.acquire(folder.path())) {
-            Optional<StateFolder> saved = resume ? folder.resume(recipe, listener::onWarning) : Optional.empty();
-            if (!resume) {
-                folder.begin(recipe);
-            }
-            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, saved, listener, clock)) {
+            Optional<StateFolder> saved = resume ? folder.resume(recipe, listener::onWarning) : folder.requireNoRun();
+            TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
+            folder.begin(recipe);
+            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, clock)) {
                 return train(session);
             }
         }

@@ -34,7 +34,6 @@ final class TrainingSession implements AutoCloseable {
     private final ModelWeights weights;
     private final TrainStep trainStep;
     private final BatchLoader loader;
-    private final HeldOutRows heldOut;
     private final RunJournal journal;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
@@ -68,20 +67,17 @@ final class TrainingSession implements AutoCloseable {
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
         this.loggedTokens = state.tokensSeen();
-        int length = recipe.batch().sequenceLength();
-        this.loader = new BatchLoader(inputs.dataset().train(), length, state.seed(), state.position());
-        this.heldOut = HeldOutRows.draw(inputs, length, recipe.metrics().validationSequences());
+        this.loader = inputs.loader(recipe, state.position());
     }
 
     static TrainingSession open(
             Recipe recipe,
             RunInputs inputs,
             RunFolder folder,
-            Optional<StateFolder> saved,
+            TrainingPlan plan,
             TrainingListener listener,
             Clock clock)
             throws IOException {
-        TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
         List<AutoCloseable> opened = new ArrayList<>();
         try {
             ModelWeights weights = initialWeights(recipe, inputs.config(), plan);
@@ -131,11 +127,11 @@ final class TrainingSession implements AutoCloseable {
         }
         training.halt();
         ValidationReport report =
-                heldOut.score(weights, state.step(), state.bestLoss().orElse(Double.POSITIVE_INFINITY));
+                inputs.heldOut().score(weights, state.step(), state.bestLoss().orElse(Double.POSITIVE_INFINITY));
         validation = Optional.of(report);
         if (report.isBest()) {
             state = state.withBestLoss(report.crossEntropyLoss());
-            writeCheckpoint(folder.best());
+            saving(folder.best(), () -> writeCheckpoint(folder.best()));
         }
         training.goOn();
         listener.onValidation(report);
@@ -150,7 +146,7 @@ final class TrainingSession implements AutoCloseable {
             tokensPerSecond = (state.tokensSeen() - loggedTokens) / (seconds - loggedSeconds);
             loggedTokens = state.tokensSeen();
             loggedSeconds = seconds;
-            journal.append(state, result, learningRate, tokensPerSecond, validated);
+            saving(folder.metrics(), () -> journal.append(state, result, learningRate, tokensPerSecond, validated));
         }
         listener.onStep(new StepReport(
                 state.step(),
@@ -181,16 +177,11 @@ final class TrainingSession implements AutoCloseable {
         }
         training.halt();
         Path target = folder.state(state.step());
-        try {
+        saving(target, () -> {
             journal.force();
             writeCheckpoint(folder.last());
             StateFolder.write(target, state, weights.stored(), trainStep.optimizerState(), recipe.toYaml());
-        } catch (IOException e) {
-            throw new IOException(
-                    target + ": the state of step " + state.step() + " could not be saved (" + e.getMessage()
-                            + "); what was saved before is unharmed, and the run can go on from there with --resume",
-                    e);
-        }
+        });
         savedStep = state.step();
         savedNanos = System.nanoTime();
         folder.retain(recipe.checkpoint().keepLast(), recipe.checkpoint().saveStableAt());
@@ -230,6 +221,22 @@ final class TrainingSession implements AutoCloseable {
             microBatches.add(Arrays.copyOfRange(rows, first, first + micro));
         }
         return microBatches;
+    }
+
+    private interface Saving {
+        void run() throws IOException;
+    }
+
+    /// Writes something, and if that fails, a full disk being the usual reason, says what it means for the run.
+    private void saving(Path target, Saving action) throws IOException {
+        try {
+            action.run();
+        } catch (IOException e) {
+            throw new IOException(
+                    target + ": could not be written at step " + state.step() + " (" + e.getMessage()
+                            + "); what was saved before is unharmed, and the run can go on from there with --resume",
+                    e);
+        }
     }
 
     private void writeCheckpoint(Path directory) throws IOException {

@@ -238,7 +238,7 @@ class TrainerTest {
         });
         assertThatThrownBy(() -> new Trainer(recipe, run, listener).run(false))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("step-8: the state of step 8 could not be saved")
+                .hasMessageContaining("step-8: could not be written at step 8")
                 .hasMessageContaining("--resume");
         Files.delete(run.resolve("step-8"));
         new Trainer(recipe, run, TrainingListener.SILENT).run(true);
@@ -289,6 +289,9 @@ class TrainerTest {
                 recipe(TinyRun.VANILLA, "schedule.cooldown_from=" + whole.resolve("step-8"), "optimizer.beta1=0.5"),
                 folder.resolve("b"),
                 "another kind of run (optimizer.beta1: 0.5 here, 0.9 there)");
+        // A refused start leaves nothing behind that would be in the way of the right one.
+        new Trainer(recipe(TinyRun.VANILLA, "schedule.steps=1"), folder.resolve("b"), TrainingListener.SILENT)
+                .run(false);
     }
 
     private static Recipe recipe(String yaml, String... overrides) {
