@@ -1,0 +1,216 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.checkpoint.Capacities;
+import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.RouterType;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Objective;
+import dev.saiki.model.Precision;
+import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.tensor.AdamW;
+import dev.saiki.tensor.TorchRuntime;
+import dev.saiki.train.StepContext;
+import dev.saiki.train.TrainStep;
+import dev.saiki.train.TrainStepSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Training tokens a second of a vanilla, a recursive and a Mixture-of-Recursions model, side by side in one process.
+///
+/// Prints one JSON line a model, in the form of `benchmarks/pytorch/train_step.py`. The models take turns step by step,
+/// so that noise of the machine meets all of them. `benchmarks/training-speed.sh` runs both sides.
+public final class TrainingSpeed {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int WARM_UP = 3;
+
+    /// A model shape with its batch.
+    ///
+    /// @param hidden width
+    /// @param layers of the vanilla model
+    /// @param recursiveLayers unrolled layers with two, three and four recursions
+    /// @param heads query heads
+    /// @param keyValueHeads key-value heads
+    /// @param inner width of the feed-forward
+    /// @param vocabulary ids
+    /// @param sequences rows of the batch
+    /// @param length tokens a row
+    private record Shape(
+            int hidden,
+            int layers,
+            List<Integer> recursiveLayers,
+            int heads,
+            int keyValueHeads,
+            int inner,
+            int vocabulary,
+            int sequences,
+            int length) {
+
+        static Shape named(String name) {
+            return switch (name) {
+                case "small" -> new Shape(256, 8, List.of(8, 8, 10), 4, 4, 704, 4096, 8, 256);
+                case "135m" -> new Shape(576, 30, List.of(30, 32, 30), 9, 3, 1536, 49_152, 2, 512);
+                default -> throw new IllegalArgumentException("shape must be small or 135m, got " + name);
+            };
+        }
+
+        ModelConfig model(String kind) {
+            ModelConfig vanilla = new ModelConfig(
+                    hidden,
+                    inner,
+                    layers,
+                    heads,
+                    keyValueHeads,
+                    64,
+                    vocabulary,
+                    length,
+                    1e-5,
+                    10_000,
+                    true,
+                    0.02,
+                    OptionalInt.empty(),
+                    OptionalInt.of(0),
+                    Optional.empty(),
+                    new Routing.None(),
+                    KeyValueSharing.NONE);
+            if (kind.equals("vanilla")) {
+                return vanilla;
+            }
+            int n = kind.charAt(kind.length() - 1) - '0';
+            Routing routing = kind.startsWith("mor")
+                    ? new Routing.ExpertChoice(
+                            RouterType.LINEAR,
+                            RouterFunction.SIGMOID,
+                            0.1,
+                            1,
+                            Gating.WEIGHTED,
+                            Capacities.balanced(n),
+                            Routing.defaultThreshold(n),
+                            CausalBy.ROUTER)
+                    : new Routing.None();
+            return vanilla.withNumHiddenLayers(recursiveLayers.get(n - 2))
+                    .withRecursion(
+                            Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, n)),
+                            routing,
+                            KeyValueSharing.NONE);
+        }
+    }
+
+    private TrainingSpeed() {}
+
+    /// Measures.
+    ///
+    /// @param arguments shape (small, 135m), precision (float32, bfloat16), workers, steps, then models: vanilla,
+    ///     recursive2 … recursive4, mor2 … mor4
+    public static void main(String[] arguments) {
+        if (arguments.length < 5) {
+            System.err.println("usage: TrainingSpeed SHAPE PRECISION WORKERS STEPS MODEL...");
+            System.exit(2);
+        }
+        Shape shape = Shape.named(arguments[0]);
+        Precision precision = Precision.valueOf(arguments[1].toUpperCase(Locale.ROOT));
+        int workers = Integer.parseInt(arguments[2]);
+        int steps = Integer.parseInt(arguments[3]);
+        List<Contestant> contestants = Arrays.stream(arguments)
+                .skip(4)
+                .map(kind -> new Contestant(kind, shape, precision, workers))
+                .toList();
+        for (int step = 1; step <= WARM_UP + steps; step++) {
+            for (Contestant contestant : contestants) {
+                contestant.run(step, step > WARM_UP);
+            }
+        }
+        contestants.forEach(contestant -> System.out.println(contestant.line(arguments[0], precision, workers)));
+    }
+
+    /// A model in training, and how long its steps took.
+    private static final class Contestant {
+
+        private final String kind;
+        private final Shape shape;
+        private final ModelConfig config;
+        private final TrainStep step;
+        private final int microBatches;
+        private final Random random = new Random(1);
+        private final List<Double> speeds = new ArrayList<>();
+
+        Contestant(String kind, Shape shape, Precision precision, int workers) {
+            this.kind = kind;
+            this.shape = shape;
+            this.config = shape.model(kind);
+            this.microBatches = workers;
+            ModelWeights weights = ModelWeights.initialize(config, 1, false);
+            this.step = new TrainStep(
+                    weights,
+                    new TrainStepSettings(
+                            new Objective(
+                                    0.001,
+                                    0,
+                                    0,
+                                    Objective.Supervision.AUXILIARY_LOSS,
+                                    Objective.Balancing.NONE,
+                                    0,
+                                    0,
+                                    0),
+                            precision,
+                            new AdamW.Settings(0.9, 0.95, 1e-8),
+                            0.1,
+                            1,
+                            workers,
+                            10,
+                            RecursiveTransformer.Activations.KEEP));
+        }
+
+        void run(int number, boolean measured) {
+            List<int[][]> batch = new ArrayList<>();
+            for (int i = 0; i < microBatches; i++) {
+                int[][] rows = new int[shape.sequences() / microBatches][];
+                for (int row = 0; row < rows.length; row++) {
+                    rows[row] = random.ints(shape.length() + 1L, 0, shape.vocabulary())
+                            .toArray();
+                }
+                batch.add(rows);
+            }
+            long start = System.nanoTime();
+            step.run(batch, new StepContext(number, 1e-3, 1));
+            double seconds = (System.nanoTime() - start) / 1e9;
+            if (measured) {
+                speeds.add(shape.sequences() * shape.length() / seconds);
+            }
+        }
+
+        String line(String shapeName, Precision precision, int workers) {
+            double[] sorted =
+                    speeds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("side", "saiki");
+            line.put("shape", shapeName);
+            line.put("variant", kind + "-" + precision.name().toLowerCase(Locale.ROOT));
+            line.put(
+                    "tokens_per_second",
+                    speeds.stream().map(speed -> Math.round(speed * 10) / 10.0).toList());
+            line.put("median", Math.round(sorted[sorted.length / 2] * 10) / 10.0);
+            line.put("workers", workers);
+            line.put("libtorch", TorchRuntime.version());
+            line.put("parameters", Accounting.of(config).totalParameters());
+            line.put("forward_flops_per_token", Math.round(Accounting.of(config).forwardFlopsPerToken()));
+            return JSON.writeValueAsString(line);
+        }
+    }
+}

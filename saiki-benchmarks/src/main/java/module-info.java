@@ -1,0 +1,7 @@
+/// Speed measurements; not part of a test run.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.benchmarks {
+    requires static transitive org.jspecify;
+    requires dev.saiki.train;
+    requires tools.jackson.databind;
+}
