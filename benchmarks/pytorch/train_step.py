@@ -185,6 +185,7 @@ def measure(arguments: argparse.Namespace, variant: str) -> dict:
     os.environ["OPENBLAS_NUM_THREADS"] = str(arguments.blas_threads)
   if arguments.passive_wait:
     os.environ["OMP_WAIT_POLICY"] = "passive"
+  load = os.getloadavg()[0]  # of others: on a busy machine spinning threads make these numbers worthless
   import torch  # after the environment is set: the libraries read it once
 
   blas = loaded_blas()
@@ -248,6 +249,7 @@ def measure(arguments: argparse.Namespace, variant: str) -> dict:
     "blas_threads": arguments.blas_threads,
     "passive_wait": arguments.passive_wait,
     "blas": blas,
+    "load_average_before": round(load, 2),
     "torch": torch.__version__,
     "parameters": sum(p.numel() for p in working),
     "first_loss": round(losses[0], 4),
