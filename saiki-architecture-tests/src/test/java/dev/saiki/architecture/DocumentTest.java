@@ -191,9 +191,10 @@ class DocumentTest {
     @Test
     void everyModuleIsInTheTableOfModules() {
         String architecture = Documents.text("ARCHITECTURE.md");
-        assertThat(Repository.modules()).allSatisfy(module -> assertThat(architecture)
-                .as("the table of modules names %s", module)
-                .contains("`" + module + "`"));
+        assertThat(Repository.modules())
+                .allSatisfy(module -> assertThat(architecture)
+                        .as("the table of modules names %s", module)
+                        .contains("`" + module + "`"));
     }
 
     @Test

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 final class Documents {
 
     /// The documents whose every name must exist.
-    static final List<String> ALL = List.of(
-            "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", "PERFORMANCE.md");
+    static final List<String> ALL =
+            List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", "PERFORMANCE.md");
 
     private static final Pattern FENCE = Pattern.compile("^```(\\w*)\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern CODE_SPAN = Pattern.compile("`([^`\\n]+)`");
@@ -35,7 +35,8 @@ final class Documents {
                 .toList();
     }
 
-    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out and lines that end in a
+    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out and lines that end in
+    /// a
     /// backslash joined.
     static List<List<String>> commands(String document) {
         List<List<String>> commands = new ArrayList<>();
@@ -56,7 +57,8 @@ final class Documents {
     /// Splits a command line as a shell does, as far as the documents need it: quotes, and comments to the end.
     static List<String> words(String line) {
         List<String> words = new ArrayList<>();
-        Matcher word = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(#.*)|([^\\s\"'#][^\\s]*)").matcher(line);
+        Matcher word = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(#.*)|([^\\s\"'#][^\\s]*)")
+                .matcher(line);
         while (word.find()) {
             if (word.group(3) != null) {
                 break;

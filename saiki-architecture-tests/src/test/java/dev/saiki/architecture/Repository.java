@@ -20,7 +20,8 @@ final class Repository {
         while (!Files.exists(folder.resolve("saiki-io")) || !Files.exists(folder.resolve("saiki"))) {
             Path parent = folder.getParent();
             if (parent == null) {
-                throw new IllegalStateException("no saiki repository above " + Path.of("").toAbsolutePath());
+                throw new IllegalStateException(
+                        "no saiki repository above " + Path.of("").toAbsolutePath());
             }
             folder = parent;
         }
@@ -29,7 +30,9 @@ final class Repository {
 
     /// All Java sources of all modules, tests too.
     static List<Path> javaSources() {
-        return filesBelow("src").filter(file -> file.toString().endsWith(".java")).toList();
+        return filesBelow("src")
+                .filter(file -> file.toString().endsWith(".java"))
+                .toList();
     }
 
     /// The names of the module folders.

@@ -67,8 +67,10 @@ class SourceStyleTest {
         assertThat(UNTYPED.matcher("for (va" + "r entry : map) {").find()).isTrue();
         assertThat(UNTYPED.matcher("double variance = 1;").find()).isFalse();
         assertThat(OLD_JAVADOC.matcher("    /*" + "* Old. */").find()).isTrue();
-        assertThat(MACHINE_PATH.matcher("Path.of(\"/ho" + "me/me/data\")").find()).isTrue();
-        assertThat(MACHINE_PATH.matcher("target/home/x and /proc/meminfo").find()).isFalse();
+        assertThat(MACHINE_PATH.matcher("Path.of(\"/ho" + "me/me/data\")").find())
+                .isTrue();
+        assertThat(MACHINE_PATH.matcher("target/home/x and /proc/meminfo").find())
+                .isFalse();
     }
 
     private static boolean isText(Path file) {
@@ -83,7 +85,8 @@ class SourceStyleTest {
             Matcher matcher = pattern.matcher(text);
             while (matcher.find()) {
                 long line = text.substring(0, matcher.start()).lines().count();
-                found.add(Repository.nameOf(file) + ":" + Math.max(1, line) + ": " + matcher.group().strip());
+                found.add(Repository.nameOf(file) + ":" + Math.max(1, line) + ": "
+                        + matcher.group().strip());
             }
         }
         assertThat(files).isNotEmpty();

@@ -114,11 +114,15 @@ final class GenerateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    /// The number of tokens to write; checked before the prompt is echoed.
     private int tokensToWrite(Generator generator) {
-        if (maxTokens != null) {
-            return maxTokens;
+        int room = generator.room(prompt);
+        int wanted = maxTokens == null ? Math.max(1, Math.min(USUAL_TOKENS, room)) : maxTokens;
+        if (wanted > room) {
+            throw new InputException("--max-tokens must be at most " + Math.max(0, room)
+                    + " after this prompt (the context of the model ends there), got " + wanted);
         }
-        return Math.max(1, Math.min(USUAL_TOKENS, generator.room(prompt)));
+        return wanted;
     }
 
     private void print(Generator generator, GenerateOptions options, int deepest) {

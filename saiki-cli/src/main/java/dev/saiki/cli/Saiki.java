@@ -16,10 +16,12 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
-        usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
         footer = "%nExit codes: 0 done, 1 failed, 2 wrong use. Start with `saiki pilot`.")
 public final class Saiki implements Callable<Integer> {
+
+    private static final int LEAST_HELP_COLUMNS = 60;
+    private static final int MOST_HELP_COLUMNS = 120;
 
     @Option(
             names = "--stacktrace",
@@ -85,6 +87,7 @@ public final class Saiki implements Callable<Integer> {
         return commandLine
                 .setOut(writer(console.out()))
                 .setErr(writer(console.err()))
+                .setUsageHelpWidth(Math.clamp(console.columns(), LEAST_HELP_COLUMNS, MOST_HELP_COLUMNS))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(Help.defaultColorScheme(console.outHasColour() ? Help.Ansi.ON : Help.Ansi.OFF));
     }

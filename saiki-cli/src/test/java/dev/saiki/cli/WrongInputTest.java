@@ -294,7 +294,7 @@ class WrongInputTest {
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--top-p", 1.5)
                 .isRefused("top_p", "1.5");
         CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--max-tokens", 65)
-                .isRefused("max_tokens", "65");
+                .isRefused("--max-tokens", "63", "65");
         CommandRun.of(
                         "data",
                         "prepare",

@@ -80,7 +80,7 @@ final class ParallelEncoder implements AutoCloseable {
         byte[] bytes = clean.getBytes(StandardCharsets.UTF_8);
         long hash = ByteBuffer.wrap(Sha256.digest().digest(bytes)).getLong();
         IntSequence ids = new IntSequence(clean.length() / 3);
-        tokenizer.encoder().encode(clean, ids);
+        tokenizer.encode(clean, ids);
         return new Part(ids, bytes.length, hash, last);
     }
 

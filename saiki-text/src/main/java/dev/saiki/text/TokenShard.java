@@ -53,12 +53,19 @@ final class TokenShard {
     static TokenShard open(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-            return new TokenShard(path.toString(), file);
+            return of(path.toString(), file);
         } catch (NoSuchFileException e) {
             throw new InputException(path + ": no such file", e);
         } catch (IOException e) {
             throw TextInput.unreadable(path.toString(), e);
         }
+    }
+
+    /// Checks the content of a file.
+    ///
+    /// @throws InputException if it is not a sound shard of this version
+    static TokenShard of(String name, MemorySegment file) {
+        return new TokenShard(name, file);
     }
 
     int vocabSize() {

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +25,10 @@ import java.util.stream.Collectors;
 /// them.
 ///
 /// Encoding is done by jtokkit where it is proven to be exact for the tokenizer at hand and otherwise by merging
-/// pair by pair. Tokenizers of others are read if they are byte-level BPE without a normalizer and cut words by a
-/// rule known here (GPT-2, Llama 3, Qwen 2, GPT-4o, single digits as in SmolLM); anything else is refused with a
-/// message that names the part. Instances are immutable and may be shared between threads.
+/// pair by pair. Tokenizers of others are read if they are byte-level BPE and cut words by a rule known here
+/// (GPT-2, Llama 3, Qwen 2, GPT-4o, digits set apart as in SmolLM). The one normalizer that is supported is NFC,
+/// as Qwen has it: such a tokenizer gives back the composed form of a text and not always its bytes. Anything
+/// else is refused with a message that names the part. Instances are immutable and may be shared between threads.
 public final class Tokenizer {
 
     /// How the end-of-text token of a trained tokenizer is written; its id is 0.
@@ -119,7 +121,7 @@ public final class Tokenizer {
     /// @return the ids
     public int[] encode(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
-        encoder.encode(wellFormed(text), ids);
+        encode(wellFormed(text), ids);
         return ids.toArray();
     }
 
@@ -136,11 +138,11 @@ public final class Tokenizer {
         Matcher matcher = addedPattern.matcher(clean);
         int start = 0;
         while (matcher.find()) {
-            encoder.encode(clean.substring(start, matcher.start()), ids);
+            encode(clean.substring(start, matcher.start()), ids);
             ids.add(specialId(matcher.group()).orElseThrow());
             start = matcher.end();
         }
-        encoder.encode(clean.substring(start), ids);
+        encode(clean.substring(start), ids);
         return ids.toArray();
     }
 
@@ -194,6 +196,11 @@ public final class Tokenizer {
     /// @throws InputException if the id is not in the vocabulary
     public String tokenText(int id) {
         return new String(bytes(id), StandardCharsets.UTF_8);
+    }
+
+    /// Appends the ids of a text that is well-formed.
+    void encode(String wellFormed, IntSequence ids) {
+        encoder.encode(model.composes() ? Normalizer.normalize(wellFormed, Normalizer.Form.NFC) : wellFormed, ids);
     }
 
     byte[] json() {

@@ -78,10 +78,6 @@ final class TokenizerFields {
 
     /// Everything outside vocabulary and merges that would change ids or text.
     void refuseUnsupported(JsonNode root) {
-        JsonNode normalizer = root.path("normalizer");
-        if (!isAbsent(normalizer)) {
-            throw unsupported("normalizer", normalizer.path("type"));
-        }
         JsonNode model = object(root, "", "model");
         String type = text(model, "model.", "type");
         if (!type.equals("BPE")) {
@@ -102,6 +98,17 @@ final class TokenizerFields {
                 || !decoder.path("type").stringValue().equals(BYTE_LEVEL)) {
             throw unsupported("decoder, other than " + BYTE_LEVEL, isAbsent(decoder) ? "none" : decoder.path("type"));
         }
+    }
+
+    /// Whether the normalizer is NFC (true) or there is none (false).
+    boolean composes(JsonNode normalizer) {
+        if (isAbsent(normalizer)) {
+            return false;
+        }
+        if (!isType(normalizer, "NFC")) {
+            throw unsupported("normalizer, other than NFC", normalizer.path("type"));
+        }
+        return true;
     }
 
     List<AddedToken> addedTokens(JsonNode list) {

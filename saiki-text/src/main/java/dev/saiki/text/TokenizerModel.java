@@ -17,6 +17,7 @@ final class TokenizerModel {
     private final long[] mergePairs;
     private final int[] mergeResults;
     private final boolean ignoreMerges;
+    private final boolean composes;
     private final PreTokenizer preTokenizer;
 
     /// @param tokens the bytes of each token by id; those of added tokens are their content in UTF-8
@@ -25,6 +26,7 @@ final class TokenizerModel {
     /// @param mergePairs the merges by rank, see {@link PairTable#pair}
     /// @param mergeResults the token that each merge makes
     /// @param ignoreMerges whether a word that is a token as a whole becomes that token at once
+    /// @param composes whether text is brought into Unicode's composed form (NFC) first
     /// @param preTokenizer how text is cut into words
     TokenizerModel(
             List<byte[]> tokens,
@@ -33,6 +35,7 @@ final class TokenizerModel {
             long[] mergePairs,
             int[] mergeResults,
             boolean ignoreMerges,
+            boolean composes,
             PreTokenizer preTokenizer) {
         this.tokens = List.copyOf(tokens);
         this.added = List.copyOf(added);
@@ -40,6 +43,7 @@ final class TokenizerModel {
         this.mergePairs = mergePairs.clone();
         this.mergeResults = mergeResults.clone();
         this.ignoreMerges = ignoreMerges;
+        this.composes = composes;
         this.preTokenizer = preTokenizer;
         for (int value = 0; value < idOfByte.length; value++) {
             idOfByte[value] = idOfBytes(new byte[] {(byte) value});
@@ -82,6 +86,10 @@ final class TokenizerModel {
 
     boolean ignoreMerges() {
         return ignoreMerges;
+    }
+
+    boolean composes() {
+        return composes;
     }
 
     PreTokenizer preTokenizer() {

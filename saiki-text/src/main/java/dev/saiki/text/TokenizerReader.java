@@ -125,7 +125,8 @@ final class TokenizerReader {
             }
         }
         boolean ignoreMerges = fields.flag(model, "model.", "ignore_merges", false);
-        return new TokenizerModel(tokens, added, idOfBytes, pairs, results, ignoreMerges, preTokenizer);
+        boolean composes = fields.composes(root.path("normalizer"));
+        return new TokenizerModel(tokens, added, idOfBytes, pairs, results, ignoreMerges, composes, preTokenizer);
     }
 
     private int known(String spelling, int rank) {

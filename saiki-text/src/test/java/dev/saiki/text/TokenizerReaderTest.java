@@ -52,7 +52,7 @@ final class TokenizerReaderTest {
                 Arguments.of("", "t.json"),
                 Arguments.of("{", "not a readable JSON file"),
                 Arguments.of("{}", "model"),
-                Arguments.of(with("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"NFC\"}"), "normalizer"),
+                Arguments.of(with("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"NFKC\"}"), "normalizer"),
                 Arguments.of(with("\"type\" : \"BPE\"", "\"type\" : \"Unigram\""), "Unigram"),
                 Arguments.of(with("\"dropout\" : null", "\"dropout\" : 0.1"), "dropout"),
                 Arguments.of(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
+import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ class ResumeTest {
 
     @BeforeAll
     static void prepareData() throws IOException {
+        // Models this small lose time with two threads an operation, much of it on a busy machine.
+        TorchRuntime.setThreadsOfCaller(1);
         dataset = TinyRun.prepareData(shared.resolve("data"));
     }
 

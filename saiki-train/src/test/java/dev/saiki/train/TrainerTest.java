@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.io.InputException;
+import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.text.TokenDataset;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
@@ -35,6 +36,8 @@ class TrainerTest {
 
     @BeforeAll
     static void prepareData() throws IOException {
+        // Models this small lose time with two threads an operation, much of it on a busy machine.
+        TorchRuntime.setThreadsOfCaller(1);
         dataset = TinyRun.prepareData(shared.resolve("data"));
     }
 
@@ -129,10 +132,12 @@ class TrainerTest {
 
     @Test
     void numberOfWorkersDoesNotChangeTheNumbers() throws IOException {
+        TorchRuntime.setThreadsOfCaller(2);
         Path one = folder.resolve("one");
         Path two = folder.resolve("two");
         new Trainer(recipe(TinyRun.RECURSIVE, "parallelism.workers=1"), one, TrainingListener.SILENT).run(false);
         new Trainer(recipe(TinyRun.RECURSIVE, "parallelism.workers=2"), two, TrainingListener.SILENT).run(false);
+        TorchRuntime.setThreadsOfCaller(1);
         assertThat(TinyRun.lastWeights(two)).isEqualTo(TinyRun.lastWeights(one));
     }
 
@@ -290,7 +295,7 @@ class TrainerTest {
                 folder.resolve("b"),
                 "another kind of run (optimizer.beta1: 0.5 here, 0.9 there)");
         // A refused start leaves nothing behind that would be in the way of the right one.
-        new Trainer(recipe(TinyRun.VANILLA, "schedule.steps=1"), folder.resolve("b"), TrainingListener.SILENT)
+        new Trainer(recipe(TinyRun.VANILLA, "schedule.steps=3"), folder.resolve("b"), TrainingListener.SILENT)
                 .run(false);
     }
 

@@ -16,7 +16,8 @@ final class HeldOutText {
     private final Tokenizer tokenizer;
     private final List<int[]> documents;
 
-    private HeldOutText(Tokenizer tokenizer, List<int[]> documents) {
+    /// Takes documents, which are not empty.
+    HeldOutText(Tokenizer tokenizer, List<int[]> documents) {
         this.tokenizer = tokenizer;
         this.documents = documents;
     }

@@ -51,11 +51,17 @@ public final class Pilot {
     /// Windows of held-out text that are scored for each minute of the pilot, and their bounds.
     private static final double WINDOWS_PER_MINUTE = 20;
 
-    private static final int FEWEST_WINDOWS = 48;
+    private static final int FEWEST_WINDOWS = 16;
     private static final int MOST_WINDOWS = 600;
 
-    /// Pilots shorter than this many minutes time fewer steps and write shorter samples.
-    private static final double SHORT = 5;
+    /// Tokens of each sample for each minute of the pilot, and their bounds.
+    private static final double SAMPLE_TOKENS_PER_MINUTE = 20;
+
+    private static final int SHORTEST_SAMPLE = 16;
+    private static final int LONGEST_SAMPLE = 100;
+
+    /// Steps of each model that are timed, unless that takes too long.
+    private static final int TIMED_STEPS = 8;
 
     private static final List<String> BUILT_IN_PROMPTS = List.of(
             "It is a truth universally acknowledged, that",
@@ -200,7 +206,7 @@ public final class Pilot {
         }
         listener.onPhase(PilotPhase.CALIBRATION, "timing some steps of each model");
         PilotState.Calibration chosen = new PilotCalibration(recipes, out.resolve(SCRATCH_FOLDER), System::nanoTime)
-                .calibrate(options.minutes(), options.minutes() < SHORT ? 4 : 8, () -> stopRequested);
+                .calibrate(options.minutes(), TIMED_STEPS, () -> stopRequested);
         if (stopRequested) {
             return Optional.empty();
         }
@@ -242,7 +248,7 @@ public final class Pilot {
 
     private Optional<PilotResult> evaluate(TokenDataset dataset, PilotRecipes recipes, String corpus, double flops)
             throws IOException {
-        int windows = Math.clamp(Math.round(options.minutes() * WINDOWS_PER_MINUTE), FEWEST_WINDOWS, MOST_WINDOWS);
+        int windows = perMinute(WINDOWS_PER_MINUTE, FEWEST_WINDOWS, MOST_WINDOWS);
         PilotEvaluation evaluation = new PilotEvaluation(out, dataset, recipes.context(), windows);
         listener.onPhase(PilotPhase.EVALUATION, "scoring held-out documents");
         List<PilotEvaluation.Scored> scored = new ArrayList<>();
@@ -254,8 +260,10 @@ public final class Pilot {
         }
         TextScore unigram = evaluation.unigram();
         listener.onPhase(PilotPhase.SAMPLES, "letting each model write");
-        List<PilotResult.Samples> samples =
-                evaluation.samples(prompts(evaluation), options.minutes() < SHORT ? 60 : 100, options.seed());
+        List<PilotResult.Samples> samples = evaluation.samples(
+                prompts(evaluation),
+                perMinute(SAMPLE_TOKENS_PER_MINUTE, SHORTEST_SAMPLE, LONGEST_SAMPLE),
+                options.seed());
         PilotEvaluation.Scored mor = scored.getLast();
         return Optional.of(new PilotResult(
                 PilotResult.FORMAT_VERSION,
@@ -267,6 +275,10 @@ public final class Pilot {
                 List.of(PilotEvaluation.compare(mor, scored.get(0)), PilotEvaluation.compare(mor, scored.get(1))),
                 evaluation.passage(),
                 samples));
+    }
+
+    private int perMinute(double rate, int least, int most) {
+        return Math.clamp(Math.round(rate * options.minutes()), least, most);
     }
 
     private List<String> prompts(PilotEvaluation evaluation) {

@@ -45,8 +45,7 @@ public final class PilotReading {
         Comparison comparison = result.comparisons().getFirst();
         String models = comparison.model() + " and the " + comparison.baseline() + " model";
         if (!haveLearnt()) {
-            return "This pilot was too short or had too little text to compare " + models
-                    + ": not all of them have got clearly below a model that knows only how frequent each token is.";
+            return "Too short a pilot, or too little text, to compare " + models + ".";
         }
         if (Double.isNaN(comparison.low())) {
             return "There is too little held-out text to compare " + models + ".";
@@ -69,8 +68,8 @@ public final class PilotReading {
         routerRemark().ifPresent(paragraphs::add);
         paragraphs.add(
                 "Each model was trained once, with one seed. The intervals say how much the result may owe to the"
-                        + " choice of held-out text; they do not cover the luck of the initial weights, nor what a longer"
-                        + " training would change.");
+                        + " choice of held-out text; they do not cover the luck of the initial weights, nor what a"
+                        + " longer training would change.");
         return paragraphs;
     }
 
@@ -126,7 +125,8 @@ public final class PilotReading {
     }
 
     private boolean haveLearnt() {
-        return result.models().stream().allMatch(model -> model.nll() < result.unigram().nll() - CLEARLY_BELOW);
+        return result.models().stream()
+                .allMatch(model -> model.nll() < result.unigram().nll() - CLEARLY_BELOW);
     }
 
     /// Says so if the causal decision sends another share of tokens on than training did.

@@ -146,8 +146,8 @@ public final class PilotReport {
     private ReportSection passage() {
         return new Passage(
                 "Where " + mor.name() + " spends its depth",
-                "A passage from a held-out document. Each token is coloured by the recursions it took; the router decided"
-                        + " from the token and what stands before it.",
+                "A passage from a held-out document. Each token is coloured by the recursions it took; the router"
+                        + " decided from the token and what stands before it.",
                 mor.numRecursions(),
                 result.passage().tokens().stream()
                         .map(token -> new PassageToken(token.text(), token.depth(), token.logprob()))

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /// Draws a line chart as inline SVG; colours and dashes come from the style sheet by the classes `s0`, `s1` and so
 /// on.
@@ -30,11 +31,12 @@ final class LineChartSvg {
         this.chart = chart;
         this.id = id;
         double[] heights = points(chart).mapToDouble(Point::y).toArray();
-        double low = DoubleStream.of(heights).min().orElse(0);
-        double top = chart.reference()
-                .map(Reference::y)
-                .filter(height -> height > low)
-                .orElse(DoubleStream.of(heights).max().orElse(1));
+        double lowest = DoubleStream.of(heights).min().orElse(0);
+        double highest = DoubleStream.of(heights).max().orElse(1);
+        double reference = chart.reference().map(Reference::y).orElse(highest);
+        double low = Math.min(lowest, reference);
+        // Lines that come down to the reference are cut above it; others are shown whole.
+        double top = reference > lowest ? reference : highest;
         double spare = (top - low) * HEADROOM;
         double right = points(chart).mapToDouble(Point::x).max().orElse(1);
         this.x = Axis.of(0, right * 1.02, LEFT, WIDTH - RIGHT);
@@ -50,7 +52,7 @@ final class LineChartSvg {
         new LineChartSvg(chart, id).write(markup);
     }
 
-    private static java.util.stream.Stream<Point> points(LineChart chart) {
+    private static Stream<Point> points(LineChart chart) {
         return chart.series().stream()
                 .flatMap(series -> series.points().stream())
                 .filter(point -> Double.isFinite(point.x()) && Double.isFinite(point.y()));
