@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,6 +43,17 @@ record CommandRun(String command, int exitCode, String out, String err) {
         assertThat(err).as(command).startsWith("saiki: ").contains(fragments).doesNotContain("Exception");
         assertThat(exitCode).as("%s%n%s", command, err).isEqualTo(2);
         assertThat(out).as(command).isEmpty();
+    }
+
+    /// Fails unless the command was refused in one line, which may come after lines that told what it was doing.
+    void isRefusedAfterProgress(String... fragments) {
+        List<String> refusals =
+                err.lines().filter(line -> line.startsWith("saiki: ")).toList();
+        assertThat(refusals).as("%s%n%s", command, err).hasSize(1);
+        assertThat(refusals.getFirst()).contains(fragments);
+        assertThat(err).endsWith(refusals.getFirst() + System.lineSeparator());
+        assertThat(exitCode).isEqualTo(ExitCode.WRONG_USE);
+        assertThat(out).isEmpty();
     }
 
     /// All of standard output as JSON.

@@ -311,6 +311,17 @@ class WrongInputTest {
                 .isRefused("257", "3");
     }
 
+    @Test
+    void pilotsThatCannotTellAnythingAreRefused() {
+        Path out = folder.resolve("pilot");
+        CommandRun.of("pilot", "--minutes", 0, "--out", out).isRefused("minutes", "0.2", "0.0");
+        CommandRun.of("pilot", "--corpus", folder.resolve("nowhere"), "--out", out, "--json")
+                .isRefusedAfterProgress("nowhere");
+        CommandRun.of("pilot", "--corpus", bench.corpus(), "--out", folder.resolve("small-pilot"))
+                .isRefusedAfterProgress("too small");
+        CommandRun.of("pilot", "--out", bench.data()).isRefused("a folder of its own");
+    }
+
     // ---- shared --------------------------------------------------------------------------------------------------
 
     private static CommandRun train(Path out, String... overrides) {

@@ -57,9 +57,19 @@ public final class TokenDataset {
             AtomicFiles.recoverDirectory(target);
             refuseOtherContent(target);
             AtomicFiles.writeDirectory(target, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
-            AtomicFiles.deleteRecursively(lockFolder);
+        } finally {
+            removeIfFree(lockFolder);
         }
         return open(outDir);
+    }
+
+    /// Removes the lock's folder, unless another run holds the lock.
+    private static void removeIfFree(Path lockFolder) throws IOException {
+        try (FolderLock _ = FolderLock.acquire(lockFolder)) {
+            AtomicFiles.deleteRecursively(lockFolder);
+        } catch (InputException held) {
+            // The other run removes it when it ends.
+        }
     }
 
     private static void refuseOtherContent(Path target) throws IOException {

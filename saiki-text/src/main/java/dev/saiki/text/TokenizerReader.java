@@ -137,36 +137,35 @@ final class TokenizerReader {
         return id;
     }
 
-    /// Puts every spelling at its id and checks that ids run from 0 without gaps.
+    /// Puts every spelling at its id. Ids may have gaps, as GPT-4o's do; no text is ever encoded to such an id.
     private String[] collect(JsonNode vocab) {
-        int size = vocab.size();
-        for (AddedToken token : added) {
-            size = Math.max(size, token.id() + 1);
-        }
-        if (size > MAX_VOCABULARY) {
-            throw fields.wrong("model.vocab", "of at most " + MAX_VOCABULARY + " tokens", size);
-        }
-        String[] found = new String[size];
+        String[] found = new String[size(vocab)];
         Arrays.fill(found, "");
         for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
-            JsonNode id = entry.getValue();
-            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= size || !found[id.intValue()].isEmpty()) {
-                throw fields.wrong(
-                        "model.vocab['" + entry.getKey() + "']", "an id of its own, from 0 to " + (size - 1), id);
+            int id = entry.getValue().intValue();
+            if (entry.getKey().isEmpty() || !found[id].isEmpty()) {
+                throw fields.wrong("model.vocab['" + entry.getKey() + "']", "a text with an id of its own", id);
             }
-            if (entry.getKey().isEmpty()) {
-                throw fields.wrong("model.vocab", "without an empty token", "''");
-            }
-            found[id.intValue()] = entry.getKey();
-            vocabulary.put(entry.getKey(), id.intValue());
+            found[id] = entry.getKey();
+            vocabulary.put(entry.getKey(), id);
         }
         placeAdded(found);
-        for (int id = 0; id < size; id++) {
-            if (found[id].isEmpty()) {
-                throw fields.wrong("model.vocab", "without gaps in the ids", "no token with id " + id);
-            }
-        }
         return found;
+    }
+
+    private int size(JsonNode vocab) {
+        int largest = 0;
+        for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
+            JsonNode id = entry.getValue();
+            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= MAX_VOCABULARY) {
+                throw fields.wrong("model.vocab['" + entry.getKey() + "']", "an id below " + MAX_VOCABULARY, id);
+            }
+            largest = Math.max(largest, id.intValue());
+        }
+        for (AddedToken token : added) {
+            largest = Math.max(largest, token.id());
+        }
+        return largest + 1;
     }
 
     private void placeAdded(String[] found) {
@@ -189,7 +188,7 @@ final class TokenizerReader {
             isAdded[token.id()] = true;
         }
         for (int id = 0; id < spellings.length; id++) {
-            if (isAdded[id]) {
+            if (isAdded[id] || spellings[id].isEmpty()) {
                 tokens.add(spellings[id].getBytes(StandardCharsets.UTF_8));
                 continue;
             }

@@ -200,6 +200,19 @@ final class TokenDatasetTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("the corpus is empty");
         assertThat(TokenDataset.open(folder.resolve("data")).dataHash()).isEqualTo(first.dataHash());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(folder.resolve("data"));
+        }
+    }
+
+    @Test
+    void aLargeVocabularyTakesFourBytesAnId() throws IOException {
+        String json = Tokenizers.json(List.of("a b", "ab c")).replace("\"abc\" : 258", "\"abc\" : 70000");
+        Tokenizer wide = Tokenizer.parse(json.getBytes(StandardCharsets.UTF_8), "wide");
+        Corpus corpus = Corpus.ofDocuments("test", List.of(new Document("1", "abcabc"), new Document("2", "ab")));
+        TokenDataset dataset = TokenDataset.prepare(corpus, wide, folder.resolve("wide"), PrepareOptions.defaults());
+        assertThat(dataset.train().document(0)).containsExactly(70_000, 70_000, 0);
+        assertThat(dataset.validation().document(0)).containsExactly(257, 0);
     }
 
     @Test

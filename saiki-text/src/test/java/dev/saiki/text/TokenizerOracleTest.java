@@ -89,6 +89,7 @@ final class TokenizerOracleTest {
                 Arguments.of("Llama 3", split(WordPatterns.LLAMA_3)),
                 Arguments.of("Qwen 2", split(WordPatterns.QWEN_2)),
                 Arguments.of("GPT-4o", split(WordPatterns.GPT_4O)),
+                Arguments.of("NFC", "\"normalizer\": {\"type\": \"NFC\"},\n" + split(WordPatterns.QWEN_2)),
                 Arguments.of("GPT-2 as a pattern", split(WordPatterns.GPT_2)),
                 Arguments.of("SmolLM", sequence("{\"type\": \"Digits\", \"individual_digits\": true}", true)),
                 Arguments.of("runs of digits", sequence("{\"type\": \"Digits\", \"individual_digits\": false}", true)));
@@ -110,10 +111,11 @@ final class TokenizerOracleTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("otherRules")
-    void idsUnderTheWordRulesOfOthersAreEqual(String rule, String preTokenizer) throws IOException {
+    void idsUnderTheWordRulesOfOthersAreEqual(String rule, String settings) throws IOException {
         String json = Tokenizers.json(tokenizer);
-        String changed = json.substring(0, json.indexOf("\"pre_tokenizer\""))
-                + preTokenizer
+        String changed = json.substring(
+                        0, json.indexOf(settings.startsWith("\"normalizer") ? "\"normalizer\"" : "\"pre_tokenizer\""))
+                + settings
                 + json.substring(json.indexOf("\"post_processor\""));
         Tokenizer other = Tokenizer.parse(changed.getBytes(StandardCharsets.UTF_8), rule);
         try (HuggingFaceTokenizer oracle = oracle(other)) {

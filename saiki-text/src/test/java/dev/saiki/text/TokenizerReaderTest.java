@@ -71,9 +71,9 @@ final class TokenizerReaderTest {
                                 "\"decoder\" : {\n    \"type\" : " + "\"Metaspace\""),
                         "Metaspace"),
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : 257"), "an id of its own"),
-                Arguments.of(with("\"abc\" : 258", "\"abc\" : 2000000000"), "an id of its own"),
-                Arguments.of(with("\"abc\" : 258", "\"abc\" : -1"), "an id of its own"),
-                Arguments.of(with("\"abc\" : 258", "\"abc\" : 1.5"), "an id of its own"),
+                Arguments.of(with("\"abc\" : 258", "\"abc\" : 2000000000"), "an id below 1048576"),
+                Arguments.of(with("\"abc\" : 258", "\"abc\" : -1"), "an id below"),
+                Arguments.of(with("\"abc\" : 258", "\"abc\" : 1.5"), "an id below"),
                 Arguments.of(with("\"abc\" : 258", "\"abc\" : 258, \"abc\" : 258"), "abc"),
                 Arguments.of(with("\"abc\" : 258", "\"a c\" : 258"), "byte alphabet"),
                 Arguments.of(with("\"Ġ\"", "\"ĠĠ\""), "256 bytes"),
@@ -109,6 +109,22 @@ final class TokenizerReaderTest {
     void theFileThatTheOthersDifferFromIsRead() {
         assertThat(VALID).contains(BYTE_LEVEL);
         assertThat(parse(VALID).encode("abc")).containsExactly(258);
+    }
+
+    @Test
+    void idsMayHaveGaps() {
+        Tokenizer tokenizer = parse(with("\"abc\" : 258", "\"abc\" : 300"));
+        assertThat(tokenizer.vocabSize()).isEqualTo(301);
+        assertThat(tokenizer.encode("abc")).containsExactly(300);
+        assertThat(tokenizer.decode(new int[] {299})).isEmpty();
+    }
+
+    @Test
+    void textIsComposedWhereTheTokenizerAsksForIt() {
+        Tokenizer tokenizer = parse(with("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"NFC\"}"));
+        assertThat(tokenizer.decode(tokenizer.encode("cafe\u0301"))).isEqualTo("caf\u00E9");
+        assertThat(tokenizer.decode(tokenizer.encodeWithSpecials("cafe\u0301<|endoftext|>")))
+                .isEqualTo("caf\u00E9<|endoftext|>");
     }
 
     @Test

@@ -19,6 +19,7 @@ import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import dev.saiki.train.schedule.CapacityWarmup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -172,13 +173,9 @@ public final class TrainStep implements AutoCloseable {
     }
 
     private List<Double> capacities(long step) {
-        int warmup = settings.objective().capacityWarmupSteps();
-        List<Double> targets = weights.config().capacities();
-        if (warmup == 0 || step >= warmup) {
-            return targets;
-        }
-        return targets.stream()
-                .map(target -> target + (1 - target) * 0.5 * (1 + Math.cos(Math.PI * step / warmup)))
+        CapacityWarmup warmup = new CapacityWarmup(settings.objective().capacityWarmupSteps());
+        return weights.config().capacities().stream()
+                .map(target -> warmup.effective(target, step))
                 .toList();
     }
 
