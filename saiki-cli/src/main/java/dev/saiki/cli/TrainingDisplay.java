@@ -108,14 +108,17 @@ final class TrainingDisplay implements TrainingListener, AutoCloseable {
         say(validation(report) + (report.isBest() ? " (best so far)" : ""));
     }
 
-    /// A validation as one line.
+    /// A validation as one line; the error of a single row is not known and left out.
     static String validation(ValidationReport report) {
+        String error = Double.isFinite(report.standardError())
+                ? String.format(Locale.ROOT, " ± %.4f", report.standardError())
+                : "";
         return String.format(
                 Locale.ROOT,
-                "step %s  held-out: NLL %.4f ± %.4f nats per token, %.4f bits per byte, mean depth %.3f",
+                "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f",
                 Texts.count(report.step()),
                 report.crossEntropyLoss(),
-                report.standardError(),
+                error,
                 report.bitsPerByte(),
                 report.meanRecursionDepth());
     }

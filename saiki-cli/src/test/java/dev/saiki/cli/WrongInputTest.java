@@ -317,7 +317,7 @@ class WrongInputTest {
         CommandRun.of("pilot", "--minutes", 0, "--out", out).isRefused("minutes", "0.2", "0.0");
         CommandRun.of("pilot", "--corpus", folder.resolve("nowhere"), "--out", out, "--json")
                 .isRefusedAfterProgress("nowhere");
-        CommandRun.of("pilot", "--corpus", bench.corpus(), "--out", folder.resolve("small-pilot"))
+        CommandRun.of("pilot", "--corpus", bench.corpus().resolve("text-0.txt"), "--out", folder.resolve("little"))
                 .isRefusedAfterProgress("too small");
         CommandRun.of("pilot", "--out", bench.data()).isRefused("a folder of its own");
     }
