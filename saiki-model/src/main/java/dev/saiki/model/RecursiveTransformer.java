@@ -25,6 +25,7 @@ import dev.saiki.tensor.TensorScope;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /// A Llama decoder whose middle layers may be applied again and again, as often as each token needs.
 ///
@@ -162,12 +163,23 @@ public final class RecursiveTransformer implements AutoCloseable {
     ///
     /// @param total FLOAT32 `[parameters]`
     public void addGradientsTo(Tensor total) {
+        withGradientParts(total, Tensor::addInPlace);
+    }
+
+    /// Overwrites a float32 array with the accumulated gradients: a pass less than clearing it and adding.
+    ///
+    /// @param total FLOAT32 `[parameters]`
+    public void copyGradientsTo(Tensor total) {
+        withGradientParts(total, Tensor::copyFrom);
+    }
+
+    private void withGradientParts(Tensor total, BiConsumer<Tensor, Tensor> action) {
         try (TensorScope _ = TensorScope.open()) {
             long lowered = leaves.gradient().count();
-            total.narrow(0, 0, lowered).addInPlace(leaves.gradient());
+            action.accept(total.narrow(0, 0, lowered), leaves.gradient());
             long routers = leaves.routerGradient().count();
             if (routers > 0) {
-                total.narrow(0, lowered, routers).addInPlace(leaves.routerGradient());
+                action.accept(total.narrow(0, lowered, routers), leaves.routerGradient());
             }
         }
     }

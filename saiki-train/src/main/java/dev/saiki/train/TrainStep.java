@@ -139,7 +139,6 @@ public final class TrainStep implements AutoCloseable {
 
     private Totals accumulateGradients(List<int[][]> microBatches, StepContext context) {
         Totals totals = new Totals(microBatches);
-        gradient.zeroInPlace();
         int together = workers.count();
         for (int first = 0; first < microBatches.size(); first += together) {
             List<NumberedBatch> round = new ArrayList<>();
@@ -150,7 +149,11 @@ public final class TrainStep implements AutoCloseable {
                     workers.runTogether(round, (model, batch) -> pass(model, batch, totals, context));
             for (int worker = 0; worker < reports.size(); worker++) {
                 totals.add(reports.get(worker), context.step());
-                workers.model(worker).addGradientsTo(gradient);
+                if (first + worker == 0) {
+                    workers.model(worker).copyGradientsTo(gradient);
+                } else {
+                    workers.model(worker).addGradientsTo(gradient);
+                }
             }
         }
         return totals;
