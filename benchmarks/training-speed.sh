@@ -2,8 +2,8 @@
 # Training speed of Saiki and of the same model in Python PyTorch, one after the other on this machine.
 # Prints JSON lines; nothing else should run meanwhile.
 #
-#   apt-get install python3-torch g++        # Debian's PyTorch; g++ for torch.compile
-#   ./build package -DskipTests
+#   apt-get install python3-torch libopenblas0-pthread g++   # Debian's PyTorch, its BLAS, and a compiler for torch.compile
+#   ./saiki --version && ./build package -DskipTests         # the libraries, and the benchmark itself
 #   benchmarks/training-speed.sh small 20    # shape (small or 135m) and measured steps
 set -euo pipefail
 
@@ -27,7 +27,8 @@ pytorch() { # variant
 
 saiki float32 2 vanilla
 pytorch fp32-sdpa --passive-wait
-pytorch fp32-explicit
+/usr/bin/python3 "$root/benchmarks/pytorch/train_step.py" --shape "$shape" --variant fp32-sdpa --steps "$steps" --threads 1
+pytorch bf16-explicit
 saiki bfloat16 2 vanilla
 pytorch autocast-explicit
 pytorch autocast-explicit-compiled
