@@ -61,7 +61,7 @@ public final class Pilot {
     private static final int LONGEST_SAMPLE = 100;
 
     /// Steps of each model that are timed, unless that takes too long.
-    private static final int TIMED_STEPS = 8;
+    private static final int TIMED_STEPS = 30;
 
     private static final List<String> BUILT_IN_PROMPTS = List.of(
             "It is a truth universally acknowledged, that",
@@ -221,12 +221,13 @@ public final class Pilot {
         calibration
                 .tokensPerSecond()
                 .forEach((model, speed) -> speeds.add(model + " " + Numbers.metric(Math.rint(speed)) + " tokens/s"));
-        return Numbers.metric(calibration.forwardFlops()) + "FLOP for each model (" + String.join(", ", speeds) + ")";
+        return Numbers.metric(calibration.forwardFlops()) + "FLOP for each model, computed in "
+                + calibration.precision() + " (" + String.join(", ", speeds) + ")";
     }
 
     /// Trains what is not trained yet; false if it was stopped.
     private boolean train(PilotState start, PilotRecipes recipes) throws IOException {
-        double flops = start.calibration().orElseThrow().forwardFlops();
+        PilotState.Calibration calibration = start.calibration().orElseThrow();
         PilotState state = start;
         for (PilotFamily family : PilotFamily.values()) {
             if (state.trained().contains(family.title())) {
@@ -235,7 +236,7 @@ public final class Pilot {
             }
             listener.onPhase(PilotPhase.TRAINING, "training " + family.title());
             Path folder = out.resolve(family.folder());
-            Trainer trainer = PilotTraining.trainer(family, recipes.training(family, flops), folder, listener);
+            Trainer trainer = PilotTraining.trainer(family, recipes.training(family, calibration), folder, listener);
             training = trainer;
             if (stopRequested || PilotTraining.run(trainer, folder).reason() == TrainingOutcome.Reason.STOPPED) {
                 return false;

@@ -1,6 +1,7 @@
 package dev.saiki.eval.pilot;
 
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.model.Precision;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingListener;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Finds how many FLOPs each of the three trainings can have so that together they take the time that there is.
 ///
 /// Equal FLOPs do not take equal time: gathering tokens and small matrices cost the machine more than the count
-/// says. So some steps of each family are timed, with the trainer that will do the work, and the budget B solves
+/// says. So some steps of each family are timed, with the trainer that will do the work and in the number
+/// format that turns out faster, and the budget B solves
 /// sum over families of (seconds per FLOP x B) = time.
 final class PilotCalibration {
 
@@ -35,10 +37,10 @@ final class PilotCalibration {
     private static final double LONGEST_SHARE = 0.04;
 
     /// Steps taken before the clock starts: the first ones allocate memory and compile code.
-    private static final int UNTIMED_STEPS = 2;
+    private static final int UNTIMED_STEPS = 4;
 
     /// Steps that are timed, however long they take.
-    private static final int LEAST_TIMED_STEPS = 2;
+    private static final int LEAST_TIMED_STEPS = 4;
 
     private static final double SECONDS_A_MINUTE = 60;
 
@@ -58,18 +60,37 @@ final class PilotCalibration {
     /// @param timedSteps steps to time in each family, if that does not take too long
     /// @param stop tells whether to give up; asked between families
     PilotState.Calibration calibrate(double minutes, int timedSteps, BooleanSupplier stop) throws IOException {
+        double longest = LONGEST_SHARE * minutes * SECONDS_A_MINUTE;
+        Precision precision = fasterPrecision(timedSteps, longest);
         Map<String, Double> tokensPerSecond = new TreeMap<>();
         double secondsPerFlop = 0;
         for (PilotFamily family : PilotFamily.values()) {
             if (stop.getAsBoolean()) {
                 break;
             }
-            Recipe recipe = recipes.timing(family, UNTIMED_STEPS + timedSteps);
-            double speed = recipe.batch().tokens() / secondsPerStep(recipe, LONGEST_SHARE * minutes * SECONDS_A_MINUTE);
+            Recipe recipe = recipes.timing(family, precision, UNTIMED_STEPS + timedSteps);
+            double speed = recipe.batch().tokens() / secondsPerStep(recipe, longest);
             tokensPerSecond.put(family.title(), speed);
             secondsPerFlop += 1 / (speed * recipe.forwardFlopsPerToken());
         }
-        return new PilotState.Calibration(budget(minutes, secondsPerFlop), tokensPerSecond);
+        return new PilotState.Calibration(
+                budget(minutes, secondsPerFlop), PilotRecipes.spelling(precision), tokensPerSecond);
+    }
+
+    /// Finds the number format that this machine trains faster in: a processor that multiplies bfloat16 takes half
+    /// the time in it, one that does not takes several times as long.
+    private Precision fasterPrecision(int timedSteps, double longest) throws IOException {
+        Precision fastest = Precision.FLOAT32;
+        double least = Double.POSITIVE_INFINITY;
+        for (Precision precision : Precision.values()) {
+            Recipe recipe = recipes.timing(PilotFamily.VANILLA, precision, UNTIMED_STEPS + timedSteps / 2);
+            double seconds = secondsPerStep(recipe, longest / 2);
+            if (seconds < least) {
+                least = seconds;
+                fastest = precision;
+            }
+        }
+        return fastest;
     }
 
     /// Solves for the budget.

@@ -40,8 +40,9 @@ record PilotState(
     /// The budget and what it was derived from.
     ///
     /// @param forwardFlops forward FLOPs for each model's training
+    /// @param precision number format of the trainings' computation, as a recipe spells it
     /// @param tokensPerSecond training tokens a second that were measured, by model
-    record Calibration(double forwardFlops, Map<String, Double> tokensPerSecond) {
+    record Calibration(double forwardFlops, String precision, Map<String, Double> tokensPerSecond) {
         /// Keeps its own copy of the map.
         Calibration {
             tokensPerSecond = new TreeMap<>(tokensPerSecond);

@@ -21,6 +21,14 @@ class PilotCalibrationTest {
     }
 
     @Test
+    void largerBudgetsTrainWithLargerBatches() {
+        assertThat(PilotRecipes.sequences(8e12)).isEqualTo(2);
+        assertThat(PilotRecipes.sequences(3e13)).isEqualTo(4);
+        assertThat(PilotRecipes.sequences(1.2e14)).isEqualTo(8);
+        assertThat(PilotRecipes.sequences(1e18)).isEqualTo(8);
+    }
+
+    @Test
     void theBudgetHasThreeDigits() {
         double budget = PilotCalibration.budget(7.3, 1.234e-10);
         double digits = budget / Math.pow(10, Math.floor(Math.log10(budget)) - 2);

@@ -62,7 +62,7 @@ class PilotFilesTest {
     @Test
     void theBudgetIsRememberedWithTheOptions() throws IOException {
         PilotState state = PilotState.open(options(10, 0));
-        PilotState.Calibration calibration = new PilotState.Calibration(4e12, Map.of("vanilla", 2100.0));
+        PilotState.Calibration calibration = new PilotState.Calibration(4e12, "bfloat16", Map.of("vanilla", 2100.0));
         state.withCalibration(calibration).withTrained("vanilla").write(folder);
         PilotState again = PilotState.open(options(10, 0));
         assertThat(again.calibration()).contains(calibration);

@@ -127,7 +127,7 @@ class PilotTest {
         PilotOptions options = new PilotOptions(List.of(corpus), 0.5, out, 3);
         Files.createDirectories(out);
         PilotState.open(options)
-                .withCalibration(new PilotState.Calibration(BUDGET, Map.of()))
+                .withCalibration(new PilotState.Calibration(BUDGET, "float32", Map.of()))
                 .write(out);
         return options;
     }
