@@ -7,6 +7,7 @@ import dev.saiki.checkpoint.ParameterNames;
 import dev.saiki.checkpoint.ParameterSharing;
 import dev.saiki.checkpoint.RouterFunction;
 import dev.saiki.checkpoint.Routing;
+import dev.saiki.io.InputException;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
@@ -211,7 +212,8 @@ public final class RecursiveTransformer implements AutoCloseable {
                 new TokenChoice(setting(choice), leaves.routers().getFirst(), expertBias)
                         .run(state, batch, time, block, request);
             case Routing.ExpertThreshold _ ->
-                throw new UnsupportedOperationException("expert_threshold routing is not built yet");
+                throw new InputException("routing.type: expert_threshold can be described and initialised, but not"
+                        + " computed yet; expert_choice, token_choice, random and none can");
         };
     }
 

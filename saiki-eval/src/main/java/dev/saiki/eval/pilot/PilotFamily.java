@@ -9,11 +9,11 @@ package dev.saiki.eval.pilot;
 /// right for one family is not for another.
 enum PilotFamily {
     /// Eight layers of their own.
-    VANILLA("vanilla", "vanilla", "small-vanilla", 2e-3),
+    VANILLA("vanilla", "vanilla", "small-vanilla", 1e-3),
     /// An unshared layer, three layers applied twice, an unshared layer; every token takes both recursions.
-    RECURSIVE("recursive", "recursive-2", "small-recursive2", 2e-3),
+    RECURSIVE("recursive", "recursive-2", "small-recursive2", 1e-3),
     /// The same layers, and a router that sends about half of all tokens through the second recursion.
-    MOR("mor", "MoR-2", "small-mor2-expert", 2e-3);
+    MOR("mor", "MoR-2", "small-mor2-expert", 1e-3);
 
     private final String folder;
     private final String title;
