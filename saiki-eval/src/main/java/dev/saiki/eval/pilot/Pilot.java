@@ -61,7 +61,7 @@ public final class Pilot {
     private static final int LONGEST_SAMPLE = 100;
 
     /// Steps of each model that are timed, unless that takes too long.
-    private static final int TIMED_STEPS = 30;
+    private static final int TIMED_STEPS = 24;
 
     private static final List<String> BUILT_IN_PROMPTS = List.of(
             "It is a truth universally acknowledged, that",

@@ -5,6 +5,7 @@ import dev.saiki.eval.pilot.PilotResult.Model;
 import dev.saiki.eval.report.Numbers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What the numbers of a pilot mean, in plain language.
 ///
@@ -66,6 +67,7 @@ public final class PilotReading {
         paragraphs.add(use());
         paragraphs.add(recursive() + " " + floor());
         routerRemark().ifPresent(paragraphs::add);
+        gainRemark().ifPresent(paragraphs::add);
         paragraphs.add(
                 "Each model was trained once, with one seed. The intervals say how much the result may owe to the"
                         + " choice of held-out text; they do not cover the luck of the initial weights, nor what a"
@@ -129,15 +131,25 @@ public final class PilotReading {
                 .allMatch(model -> model.nll() < result.unigram().nll() - CLEARLY_BELOW);
     }
 
+    /// Says what a gain may be owed to, lest it be taken for the router's.
+    private Optional<String> gainRemark() {
+        Comparison comparison = result.comparisons().getLast();
+        return comparison.isClear() && comparison.difference() < 0 && haveLearnt()
+                ? Optional.of("The gain is that of the whole recipe: the gate, which adds a recursion's output gently,"
+                        + " the tokens that fit into the same compute, and the router's choice. A pilot does not tell them"
+                        + " apart; for that, train a model with random routing too.")
+                : Optional.empty();
+    }
+
     /// Says so if the causal decision sends another share of tokens on than training did.
-    private java.util.Optional<String> routerRemark() {
+    private Optional<String> routerRemark() {
         Model mor = result.mor();
         double measured = 1 - mor.shareOfTokensPerDepth().getFirst();
         double trained = mor.trainedShareOfTokensPerStep().get(1);
         if (Math.abs(measured - trained) < NOTABLE_SHARE) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
-        return java.util.Optional.of("The router has not settled: deciding token by token, without seeing what comes"
+        return Optional.of("The router has not settled: deciding token by token, without seeing what comes"
                 + " after, it sends " + Numbers.percent(measured, 0) + " of the tokens into the second recursion, where"
                 + " training selected " + Numbers.percent(trained, 0)
                 + ". Compute and cache above are those of the share measured.");

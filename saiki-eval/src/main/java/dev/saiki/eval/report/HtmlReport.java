@@ -33,6 +33,7 @@ import java.util.Objects;
 public final class HtmlReport {
 
     private static final int ROWS_PER_LINE = 12;
+    private static final int LONGEST_UNBROKEN = 16;
 
     private final Report report;
     private final Markup markup = new Markup();
@@ -87,7 +88,7 @@ public final class HtmlReport {
     private void writeAnswer() {
         markup.open("header").line();
         markup.element("p", report.title(), "class", "kicker").line();
-        markup.element("h1", report.answer()).line();
+        writeHeadline(report.answer());
         for (String paragraph : report.explanation()) {
             markup.element("p", paragraph, "class", "lead").line();
         }
@@ -97,6 +98,22 @@ public final class HtmlReport {
             markup.close().line();
         }
         markup.element("p", report.subtitle(), "class", "source").line();
+        markup.close().line();
+    }
+
+    /// Keeps words with a hyphen, names such as MoR-2, on one line.
+    private void writeHeadline(String text) {
+        markup.open("h1");
+        String gap = "";
+        for (String word : text.split(" ", -1)) {
+            markup.text(gap);
+            if (word.length() <= LONGEST_UNBROKEN && word.contains("-")) {
+                markup.element("span", word, "class", "unbroken");
+            } else {
+                markup.text(word);
+            }
+            gap = " ";
+        }
         markup.close().line();
     }
 

@@ -60,6 +60,14 @@ class PilotReadingTest {
     }
 
     @Test
+    void aGainIsNotPutDownToTheRouter() {
+        assertThat(String.join(" ", PilotReading.explanation(SamplePilot.with(-0.04, 0.01))))
+                .contains("The gain is that of the whole recipe");
+        assertThat(String.join(" ", PilotReading.explanation(SamplePilot.with(0.2, 0.01))))
+                .doesNotContain("The gain is");
+    }
+
+    @Test
     void savingsAreThoseMeasured() {
         assertThat(PilotReading.explanation(SamplePilot.with(-0.04, 0.01)).get(1))
                 .contains("1.50 recursions a token")
