@@ -14,6 +14,9 @@ shape=${1:-small}
 steps=${2:-20}
 java=$(find_jdk)/bin/java
 
+"$java" --enable-native-access=ALL-UNNAMED -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
+  dev.saiki.benchmarks.KernelSpeed
+
 saiki() { # precision workers model...
   OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive "$java" --enable-native-access=ALL-UNNAMED \
     -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \

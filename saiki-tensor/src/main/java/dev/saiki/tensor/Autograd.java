@@ -22,13 +22,6 @@ public final class Autograd implements AutoCloseable {
         return new Autograd(false);
     }
 
-    /// Records, inside {@link #off} too, until the returned guard is closed.
-    ///
-    /// @return the guard, for try-with-resources
-    public static Autograd on() {
-        return new Autograd(true);
-    }
-
     @Override
     public void close() {
         guard.deallocate();

@@ -11,9 +11,7 @@ public enum DType {
     /// The upper half of single precision, 2 bytes.
     BFLOAT16(ScalarType.BFloat16, 2),
     /// Signed integer, 8 bytes; the type of every index.
-    INT64(ScalarType.Long, 8),
-    /// True or false, 1 byte.
-    BOOL(ScalarType.Bool, 1);
+    INT64(ScalarType.Long, 8);
 
     private final ScalarType scalarType;
     private final int bytes;

@@ -6,10 +6,8 @@ import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -87,14 +85,6 @@ public final class Tensor implements AutoCloseable {
     /// @return the type of the elements
     public DType dtype() {
         return DType.of(handle().scalar_type());
-    }
-
-    /// Tells whether two handles show the same memory from the same first element on.
-    ///
-    /// @param other another tensor
-    /// @return whether a write through one is seen through the other
-    public boolean aliases(Tensor other) {
-        return handle().data_ptr().address() == other.handle().data_ptr().address();
     }
 
     // ---- elementwise arithmetic ----
@@ -188,13 +178,6 @@ public final class Tensor implements AutoCloseable {
         return of(handle().tanh());
     }
 
-    /// Takes the natural logarithm of every element.
-    ///
-    /// @return ln x
-    public Tensor log() {
-        return of(handle().log());
-    }
-
     // ---- reductions ----
 
     /// Adds up all elements.
@@ -252,15 +235,6 @@ public final class Tensor implements AutoCloseable {
         return of(torch.norm(handle()));
     }
 
-    /// Finds the position of the largest element along the last dimension.
-    ///
-    /// @return INT64 positions, without the last dimension
-    public Tensor argmaxLast() {
-        try (LongOptional dimension = new LongOptional(-1)) {
-            return of(handle().argmax(dimension, false));
-        }
-    }
-
     /// Tells whether every element is a finite number. Waits for the device.
     ///
     /// @return false if one is NaN or infinite
@@ -315,29 +289,12 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /// Takes one element of a dimension, which disappears, without copying.
-    ///
-    /// @param dimension the dimension
-    /// @param index which element
-    /// @return a view
-    public Tensor select(int dimension, long index) {
-        return of(handle().select(dimension, index));
-    }
-
     /// Inserts a dimension of length one without copying.
     ///
     /// @param dimension where
     /// @return a view
     public Tensor unsqueeze(int dimension) {
         return of(handle().unsqueeze(dimension));
-    }
-
-    /// Repeats dimensions of length one without copying.
-    ///
-    /// @param shape the lengths; -1 leaves one as it is
-    /// @return a view
-    public Tensor expand(long... shape) {
-        return of(handle().expand(shape));
     }
 
     /// Lays the elements out row by row, copying only if they are not.
@@ -410,34 +367,6 @@ public final class Tensor implements AutoCloseable {
     /// @return the picked elements
     public Tensor gather(int dimension, Tensor index) {
         return of(handle().gather(dimension, index.handle()));
-    }
-
-    /// Compares elementwise, with broadcasting.
-    ///
-    /// @param other the other side
-    /// @return BOOL, true where this ≥ other
-    public Tensor greaterOrEqual(Tensor other) {
-        return of(handle().ge(other.handle()));
-    }
-
-    /// Puts a number where a mask is true.
-    ///
-    /// @param mask BOOL, broadcast to this shape
-    /// @param value the number
-    /// @return the filled copy
-    public Tensor maskedFill(Tensor mask, double value) {
-        try (Scalar scalar = new Scalar(value)) {
-            return of(handle().masked_fill(mask.handle(), scalar));
-        }
-    }
-
-    /// Sorts along the last dimension.
-    ///
-    /// @return the values in rising order
-    public Tensor sorted() {
-        try (T_TensorTensor_T pair = torch.sort(handle())) {
-            return of(new org.bytedeco.pytorch.Tensor(pair.get0()));
-        }
     }
 
     // ---- in place ----
@@ -513,13 +442,6 @@ public final class Tensor implements AutoCloseable {
     /// @return the handle, in the caller's scope
     public Tensor alias() {
         return of(new org.bytedeco.pytorch.Tensor(handle()));
-    }
-
-    /// Tells whether operations on this tensor are recorded.
-    ///
-    /// @return whether it requires a gradient
-    public boolean requiresGradient() {
-        return handle().requires_grad();
     }
 
     /// Makes backward passes add this leaf's gradient onto the given memory.
