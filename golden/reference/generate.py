@@ -10,14 +10,15 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model import ROUTED, LayerMap, Model, Objective, Outcome, cross_entropy, parameter_shapes
-from variants import VARIANTS
+from model import ROUTED, THRESHOLDS, LayerMap, Model, Objective, Outcome, cross_entropy, parameter_shapes
+from variants import EFFORTS, VARIANTS
 
 FORMAT = 1
 SEQUENCES, LENGTH, STEPS = 3, 14, 5
@@ -41,12 +42,18 @@ class Unsuitable(Exception):
   """This seed gives a near-tie or a degenerate routing; the next one is tried."""
 
 
+def is_buffer(name: str) -> bool:
+  return name == THRESHOLDS or name.endswith("expert_bias")
+
+
 def initial_weights(config: dict, objective: Objective, generator: torch.Generator) -> dict[str, Tensor]:
   """Float32 weights, large enough that routing, attention and gradients are far from degenerate."""
   weights = {}
   for name, shape in parameter_shapes(config, objective.supervision == "auxiliary_router").items():
     noise = torch.randn(shape, generator=generator)
-    if name.endswith("expert_bias"):
+    if name == THRESHOLDS:
+      weights[name] = initial_thresholds(config["routing"]["effort_grid"], noise)
+    elif name.endswith("expert_bias"):
       loss_free = objective.balancing == "loss_free" and objective.balancing_warmup_steps == 0
       weights[name] = 0.05 * noise if loss_free else torch.zeros(shape)
     elif len(shape) == 1:
@@ -58,15 +65,24 @@ def initial_weights(config: dict, objective: Objective, generator: torch.Generat
   return weights
 
 
+def initial_thresholds(grid: list[float], noise: Tensor) -> Tensor:
+  """Falling in the effort, and 0 at effort 1 and at step 0, which takes every token."""
+  thresholds = 0.75 - 0.5 * torch.tensor(grid) + 0.03 * noise
+  thresholds[:, -1] = 0
+  thresholds[0] = 0
+  return thresholds
+
+
 class Training:
   """Five AdamW steps on one batch, in the precision of `dtype`."""
 
-  def __init__(self, config, objective, weights, ids, targets, random_scores, dtype, noise=None):
+  def __init__(self, config, objective, weights, ids, targets, random_scores, efforts, dtype, noise=None):
     self.noise = noise  # generator of gradient noise, or None
+    self.efforts = efforts  # [step][micro-batch], or None
     self.objective, self.ids, self.targets, self.step = objective, ids, targets, 0
     self.random_scores = None if random_scores is None else random_scores.to(dtype)
     self.tensors = {name: weight.to(dtype, copy=True) for name, weight in weights.items()}
-    self.parameters = {n: t.requires_grad_() for n, t in self.tensors.items() if not n.endswith("expert_bias")}
+    self.parameters = {n: t.requires_grad_() for n, t in self.tensors.items() if not is_buffer(n)}
     self.model = Model(config, self.tensors)
     auxiliary = {n: p for n, p in self.parameters.items() if ".auxiliary_routers." in n}
     main = {n: p for n, p in self.parameters.items() if n not in auxiliary}
@@ -93,7 +109,8 @@ class Training:
     """Fills every gradient; returns the unscaled loss terms (null where a term does not enter)."""
     for parameter in self.parameters.values():
       parameter.grad = None
-    outcome = self.model.train(self.ids, self.objective, self.step, self.random_scores)
+    efforts = self.efforts[self.step] if self.efforts else None
+    outcome = self.model.train(self.ids, self.objective, self.step, self.random_scores, efforts)
     objective, loss = self.objective, cross_entropy(outcome.logits, self.targets)
     terms = {"total": 0.0, "cross_entropy": loss.item()}
     for key, term, coefficient in (
@@ -127,6 +144,8 @@ class Training:
       with torch.no_grad():
         direction = torch.sign(outcome.load.mean() - outcome.load)
         self.tensors["model.router.expert_bias"] += self.objective.bias_update_rate * direction
+    if self.objective.threshold_update_rate > 0:
+      self.model.update_thresholds(outcome, self.efforts[self.step], self.objective.threshold_update_rate, self.step)
     self.step += 1
     return norms
 
@@ -157,7 +176,11 @@ def evaluations(config, weights, ids) -> tuple[dict[str, Tensor], float]:
   if "sequence" not in config.get("recursion", {}).get("sharing", ""):
     for depth in (1, 2):
       add(f"causal/max_depth_{depth}", model.evaluate(ids, max_depth=depth))
-  if kind == "expert_choice":
+  if kind == "expert_threshold":  # at the efforts of the grid and between them
+    grid = config["routing"]["effort_grid"]
+    for effort in sorted(grid + [(low + high) / 2 for low, high in zip(grid, grid[1:])]):
+      add(f"causal/effort_{effort}", model.evaluate(ids, effort=effort))
+  if kind in ("expert_choice", "expert_threshold"):
     add("top_k", model.evaluate(ids, causal=False))
   return tensors, margin
 
@@ -173,7 +196,7 @@ def largest_errors(exact: dict[str, Tensor], other: dict[str, Tensor]) -> dict[s
   return errors
 
 
-def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, Tensor], dict]:
+def generate(config: dict, objective: Objective, efforts, seed: int) -> tuple[dict[str, Tensor], dict]:
   """Tensors and JSON of one variant, or Unsuitable."""
   generator = torch.Generator().manual_seed(seed)
   weights = initial_weights(config, objective, generator)
@@ -191,7 +214,7 @@ def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, T
   evaluated, margin = evaluations(config, weights, ids)
 
   def run(dtype: torch.dtype, noise: torch.Generator | None = None) -> tuple[dict[str, Tensor], list[dict], Outcome, float]:
-    training = Training(config, objective, weights, ids, targets, random_scores, dtype, noise)
+    training = Training(config, objective, weights, ids, targets, random_scores, efforts, dtype, noise)
     result, steps, first, smallest = {}, [], None, math.inf
     for index in range(STEPS):
       outcome, terms = training.forward_backward()
@@ -242,8 +265,9 @@ def generate(config: dict, objective: Objective, seed: int) -> tuple[dict[str, T
     "seed": seed,
     "config": config,
     "layers": layers.unique,
-    "objective": vars(objective),
+    "objective": {key: value for key, value in vars(objective).items() if efforts or key != "threshold_update_rate"},
     "optimizer": OPTIMIZER,
+    **({"efforts": efforts} if efforts else {}),
     "selected": first.selected,
     "depths": first.depths.tolist(),
     "steps": steps,
@@ -289,12 +313,13 @@ def main() -> int:
   for name, (config, objective) in VARIANTS.items():
     if arguments.only and name not in arguments.only:
       continue
-    tensors, document = first_suitable(name, lambda seed: generate(config, Objective(**objective), seed))
+    attempt = partial(generate, config, Objective(**objective), EFFORTS.get(name))
+    tensors, document = first_suitable(name, attempt)
     document = {"variant": name, **document}
     save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, arguments.out / f"{name}.safetensors")
     (arguments.out / f"{name}.json").write_text(pretty(document) + "\n")
     print(f"{name}: seed {document['seed']}, margin {document['routing_margin']}, {document['float32_error']}")
-  if not arguments.only:
+  if all((arguments.out / f"{name}.safetensors").exists() for name in VARIANTS):
     manifest = {"format": FORMAT, "torch": torch.__version__, "variants": {}}
     for name in VARIANTS:
       content = (arguments.out / f"{name}.safetensors").read_bytes()

@@ -14,7 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ROUTED = ("expert_choice", "token_choice", "random")
+ROUTED = ("expert_choice", "expert_threshold", "token_choice", "random")
+THRESHOLDS = "model.router_thresholds"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Objective:
   bias_update_rate: float = 0.0  # loss-free balancing
   capacity_warmup_steps: int = 0
   balancing_warmup_steps: int = 0
+  threshold_update_rate: float = 0.0  # expert threshold
 
 
 @dataclass
@@ -79,6 +81,7 @@ class Outcome:
   balancing: Tensor
   auxiliary_router: Tensor
   load: Tensor | None  # [N], share of tokens whose last step is r (token choice)
+  scores: list[list[Tensor]]  # [step][sequence], logits of all candidates (expert threshold)
   margin: float
 
 
@@ -92,6 +95,7 @@ class _Run:
   balancing: list[Tensor] = field(default_factory=list)
   auxiliary_router: list[Tensor] = field(default_factory=list)
   load: Tensor | None = None
+  scores: list[list[Tensor]] = field(default_factory=list)
   margin: float = math.inf
 
 
@@ -114,16 +118,31 @@ class Model:
 
   # ---------------------------------------------------------------------------------------------- entry points
 
-  def train(self, ids: Tensor, objective: Objective, step: int, random_scores: Tensor | None = None) -> Outcome:
-    """The training forward: expert choice by top-k, token choice by argmax. `step` counts from 0 (warm-ups)."""
-    return self._forward(ids, objective, step, random_scores, causal=False, max_depth=self.recursions)
+  def train(
+    self,
+    ids: Tensor,
+    objective: Objective,
+    step: int,
+    random_scores: Tensor | None = None,
+    efforts: list[float] | None = None,
+  ) -> Outcome:
+    """The training forward: expert choice by top-k, expert threshold by threshold, token choice by argmax.
 
-  def evaluate(self, ids: Tensor, causal: bool = True, max_depth: int | None = None) -> Outcome:
+    `step` counts from 0 (warm-ups). `efforts`: one a micro-batch, the sequences being dealt out evenly and in order.
+    """
+    causal = self.routing["type"] == "expert_threshold"
+    return self._forward(ids, objective, step, random_scores, causal, self.recursions, efforts)
+
+  def evaluate(
+    self, ids: Tensor, causal: bool = True, max_depth: int | None = None, effort: float | None = None
+  ) -> Outcome:
     """Evaluation: expert choice by threshold when causal (else top-k), token choice by argmax."""
+    max_depth = min(max_depth or self.recursions, self.recursions)
+    efforts = [effort or self.routing.get("default_effort", 1.0)]
     with torch.no_grad():
-      return self._forward(ids, Objective(), 0, None, causal, min(max_depth or self.recursions, self.recursions))
+      return self._forward(ids, Objective(), 0, None, causal, max_depth, efforts)
 
-  def _forward(self, ids, objective, step, random_scores, causal, max_depth) -> Outcome:
+  def _forward(self, ids, objective, step, random_scores, causal, max_depth, efforts) -> Outcome:
     run = _Run()
     hidden = [F.embedding(row, self.weights["model.embed_tokens.weight"]) for row in ids]
     kind = self.routing["type"]
@@ -136,7 +155,7 @@ class Model:
       if kind == "token_choice":
         hidden, depths = self._token_choice(hidden, objective, step, max_depth, run)
       else:
-        hidden, depths = self._expert_choice(hidden, objective, step, random_scores, causal, max_depth, run)
+        hidden, depths = self._expert_choice(hidden, objective, step, random_scores, causal, max_depth, efforts, run)
       if ends:
         hidden = [self._unshared(h, self.layers.unique[-1]) for h in hidden]
     hidden = torch.stack(hidden)
@@ -153,6 +172,7 @@ class Model:
       balancing=sum(run.balancing, zero),
       auxiliary_router=sum(run.auxiliary_router, zero),
       load=run.load,
+      scores=run.scores,
       margin=run.margin,
     )
 
@@ -182,14 +202,18 @@ class Model:
 
   # ---------------------------------------------------------------------------------------------- expert choice
 
-  def _expert_choice(self, hidden, objective, step_count, random_scores, causal, max_depth, run):
+  def _expert_choice(self, hidden, objective, step_count, random_scores, causal, max_depth, efforts, run):
+    """Expert choice, random, and expert threshold, where sequence b has the effort of its micro-batch."""
     sequences, length = len(hidden), len(hidden[0])
+    moving = self.routing["type"] == "expert_threshold"
+    effort = [efforts[b * len(efforts) // sequences] for b in range(sequences)] if moving else [1.0] * sequences
     caches = [KeysAndValues() for _ in hidden]
     active = [torch.arange(length) for _ in hidden]
     depths = torch.zeros(sequences, length, dtype=torch.int64)
     for step in range(max_depth):
       auxiliary, squares, auxiliary_router = [], [], []
       run.selected.append([])
+      run.scores.append([])
       for b in range(sequences):
         candidates = hidden[b][active[b]]
         if random_scores is None:
@@ -202,10 +226,13 @@ class Model:
         if any(name.startswith("model.auxiliary_routers.") for name in self.weights):
           second = self._router(f"model.auxiliary_routers.{step}", candidates.detach())[:, 0]
         if causal:
-          kept = self._above_threshold(step, second if self._causal_by_auxiliary() else z, run)
+          kept = self._above_threshold(step, second if self._causal_by_auxiliary() else z, effort[b], run)
         else:
-          kept = self._top_k(step, step_count, objective, gate, length, run)
-        if not causal and z is not None:
+          kept = self._top_k(step, step_count, objective, gate, length, effort[b], run)
+        if moving:
+          run.scores[-1].append(z.detach())
+          squares.append(z**2)
+        if not causal and not moving and z is not None:
           target = torch.zeros_like(z)
           target[kept] = 1
           auxiliary.append(F.binary_cross_entropy_with_logits(z, target))
@@ -223,23 +250,29 @@ class Model:
       # Every sequence has the same number of candidates, so the mean of means is the mean over all candidates.
       if auxiliary and objective.supervision == "auxiliary_loss":
         run.auxiliary.append(torch.stack(auxiliary).mean())
-      if squares:
+      if squares and not moving:
         run.router_z.append(torch.stack(squares).mean())
+      if moving:  # here they have not: the mean over the candidates of a micro-batch, then over micro-batches
+        count = len(efforts)
+        dealt = [torch.cat(squares[m * sequences // count : (m + 1) * sequences // count]) for m in range(count)]
+        run.router_z.append(sum((z.mean() for z in dealt if len(z)), torch.zeros((), dtype=self.dtype)) / count)
       if auxiliary_router and objective.supervision == "auxiliary_router":
         run.auxiliary_router.append(torch.stack(auxiliary_router).mean())
     return hidden, depths
 
-  def _top_k(self, step, step_count, objective, score, length, run) -> Tensor:
+  def _top_k(self, step, step_count, objective, score, length, effort, run) -> Tensor:
     """Indices (ascending) of the k best candidates, where k is a share of the whole sequence."""
-    k = self._selected_tokens(step, step_count, objective, length)
+    k = self._selected_tokens(step, step_count, objective, length, effort)
     order = torch.sort(score.detach(), descending=True, stable=True)
     if k < len(score):
       run.margin = min(run.margin, (order.values[k - 1] - order.values[k]).item())
     return order.indices[:k].sort().values
 
-  def _selected_tokens(self, step, step_count, objective, length) -> int:
+  def _selected_tokens(self, step, step_count, objective, length, effort) -> int:
     given = self.routing.get("capacity")
     capacity = Fraction(self.recursions - step, self.recursions) if given is None else given[step]
+    if self.routing["type"] == "expert_threshold":
+      capacity = effort**step
     warmup = objective.capacity_warmup_steps
     if warmup > 0 and capacity < 1:
       progress = min(1.0, step_count / warmup)
@@ -249,15 +282,47 @@ class Model:
       raise ValueError(f"capacity {capacity} of {length} tokens is too near a whole number for a golden file")
     return max(1, math.trunc(share))
 
-  def _above_threshold(self, step: int, z: Tensor, run) -> Tensor:
+  def _above_threshold(self, step: int, z: Tensor, effort: float, run) -> Tensor:
     """Causal: everyone takes step 0; later a token goes on if its own sigmoid reaches the threshold."""
     if step == 0:
       return torch.arange(len(z))
-    thresholds = self.routing.get("threshold") or [0.0] + [0.5] * (self.recursions - 1)
-    distance = torch.sigmoid(z) - thresholds[step]
-    if len(z):
+    if self.routing["type"] == "expert_threshold":
+      threshold = self._moving_threshold(step, effort)
+    else:
+      threshold = (self.routing.get("threshold") or [0.0] + [0.5] * (self.recursions - 1))[step]
+    distance = torch.sigmoid(z) - threshold
+    if len(z) and threshold > 0:
       run.margin = min(run.margin, distance.abs().min().item())
     return (distance >= 0).nonzero()[:, 0]
+
+  def _moving_threshold(self, step: int, effort: float) -> float:
+    """Linear between the efforts of the grid."""
+    grid, row = self.routing["effort_grid"], self.weights[THRESHOLDS][step].tolist()
+    if not grid[0] <= effort <= 1:
+      raise ValueError(f"effort {effort} is not within {grid}")
+    for left, right, low, high in zip(grid, grid[1:], row, row[1:]):
+      if left <= effort < right:
+        return low + (effort - left) / (right - left) * (high - low)
+    return row[-1]
+
+  def update_thresholds(self, outcome: Outcome, efforts: list[float], rate: float, step: int) -> None:
+    """Moves each threshold towards the (1 - E)-quantile of what was seen in a training step (`step` from 0).
+
+    They are averaged as logits. At recursion step 1 every micro-batch counts for every effort, later only those that
+    were routed at that effort.
+    """
+    rate = max(rate, 1 / (step + 1))
+    sequences = len(outcome.depths)
+    effort = [efforts[b * len(efforts) // sequences] for b in range(sequences)]
+    with torch.no_grad():
+      for recursion in range(1, self.recursions):
+        for column, wanted in enumerate(self.routing["effort_grid"][:-1]):
+          seen = [s for s, at in zip(outcome.scores[recursion], effort) if recursion == 1 or at == wanted]
+          seen = torch.cat(seen) if seen else torch.zeros(0)
+          if len(seen):
+            threshold = self.weights[THRESHOLDS][recursion, column]
+            old = torch.logit(threshold)
+            threshold.copy_(torch.sigmoid(old + rate * (torch.quantile(seen, 1 - wanted) - old)))
 
   def _causal_by_auxiliary(self) -> bool:
     return self.routing.get("causal_by", "router") == "auxiliary_router"
@@ -386,7 +451,7 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str, list[int]]:
-  """Names and shapes in checkpoint order. `model.router.expert_bias` is a buffer, not a parameter."""
+  """Names and shapes in checkpoint order. `model.router.expert_bias` and `THRESHOLDS` are buffers, not parameters."""
   hidden, inner, vocab = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
   query = config["num_attention_heads"] * config["head_dim"]
   kv = config["num_key_value_heads"] * config["head_dim"]
@@ -419,6 +484,10 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
   if routing["type"] == "token_choice":
     router("model.router", recursions)
     shapes["model.router.expert_bias"] = [recursions]
+  elif routing["type"] == "expert_threshold":
+    for step in range(recursions):
+      router(f"model.routers.{step}", 1)
+    shapes[THRESHOLDS] = [recursions, len(routing["effort_grid"])]
   elif routing["type"] == "expert_choice":
     for family in ("routers", "auxiliary_routers") if auxiliary_routers else ("routers",):
       for step in range(recursions):

@@ -36,12 +36,23 @@ TOKEN = {
   "gating": "weighted",
   "token_gate": "every",
 }
+THRESHOLD = {
+  "type": "expert_threshold",
+  "router_type": "linear",
+  "router_func": "sigmoid",
+  "alpha": 0.1,
+  "temperature": 1.0,
+  "gating": "weighted",
+  "effort_grid": [0.25, 0.5, 0.75, 1.0],
+  "default_effort": 0.6,
+}
 RANDOM = {"type": "random", "alpha": 0.1, "gating": "weighted"}
 
 AUXILIARY = {"supervision": "auxiliary_loss", "auxiliary_loss_coefficient": 0.1}
 SECOND_ROUTER = {"supervision": "auxiliary_router"}
 BALANCED = {"balancing": "loss", "balancing_loss_coefficient": 0.1, "router_z_loss_coefficient": 1e-3}
 LOSS_FREE = {"balancing": "loss_free", "bias_update_rate": 0.01, "router_z_loss_coefficient": 1e-3}
+MOVING = {"threshold_update_rate": 0.3}
 
 
 def _vanilla(**changes) -> dict:
@@ -144,6 +155,36 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     ),
     {**AUXILIARY, "router_z_loss_coefficient": 0.01},
   ),
+  # Expert threshold: routed by moving thresholds in training too. EFFORTS has what each micro-batch draws.
+  "threshold_middle_cycle_3": (_routed(THRESHOLD, "middle_cycle", 3), MOVING),
+  "threshold_middle_cycle_2_wider": (
+    _routed(THRESHOLD, "middle_cycle", 2, default_effort=0.4, model={"num_hidden_layers": 4, **WIDER}),
+    {"threshold_update_rate": 0.6},
+  ),
+  "threshold_cycle_4_defaults": (
+    _routed(
+      THRESHOLD,
+      "cycle",
+      4,
+      drop=("alpha", "temperature"),
+      effort_grid=[0.5, 0.8, 1.0],
+      default_effort=0.7,
+      model={"num_hidden_layers": 8},
+    ),
+    MOVING,
+  ),
+  "threshold_micro_batches": (_routed(THRESHOLD, "middle_cycle", 3), {**MOVING, "router_z_loss_coefficient": 0.05}),
+  "threshold_z_loss_additive": (
+    _routed(THRESHOLD, "middle_cycle", 3, gating="additive"),
+    {**MOVING, "router_z_loss_coefficient": 0.05},
+  ),
+  "threshold_tanh_mlp": (
+    _routed(THRESHOLD, "middle_cycle", 3, router_type="mlp", router_func="tanh", alpha=0.3, temperature=2.0),
+    MOVING,
+  ),
+  "threshold_none_frozen": (_routed(THRESHOLD, "middle_cycle", 3, router_func="none", drop=("alpha",)), {}),
+  "threshold_kv_recursive": (_routed(THRESHOLD, "middle_cycle", 3, "recursive"), MOVING),
+  "threshold_kv_hybrid": (_routed(THRESHOLD, "middle_cycle", 3, "hybrid"), MOVING),
   # Random routing, with the uniform draws in the file.
   "random": (_routed(RANDOM, "middle_cycle", 3), {}),
   "random_additive_cycle": (
@@ -187,4 +228,13 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     BALANCED,
   ),
   "token_kv_hybrid": (_routed(TOKEN, "middle_cycle", 3, "hybrid"), BALANCED),
+}
+
+# The efforts that the micro-batches of the five steps draw; as many as there are entries share the batch evenly.
+_ONE_MICRO_BATCH = [[0.5], [0.25], [1.0], [0.75], [0.5]]
+EFFORTS: dict[str, list[list[float]]] = {
+  name: _ONE_MICRO_BATCH for name in VARIANTS if name.startswith("threshold_")
+} | {
+  "threshold_cycle_4_defaults": [[0.8], [0.5], [1.0], [0.8], [0.5]],
+  "threshold_micro_batches": [[0.5, 1.0, 0.25], [0.75, 0.5, 0.5], [1.0, 1.0, 0.75], [0.25, 0.75, 0.5], [0.5, 0.25, 1.0]],
 }

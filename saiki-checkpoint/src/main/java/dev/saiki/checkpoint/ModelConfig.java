@@ -6,14 +6,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The structure of a model: everything that decides the names and shapes of its tensors and what they compute.
 ///
 /// Stored as `config.json` under the keys of Hugging Face's Llama, with the blocks `recursion`, `routing` and
-/// `kv_sharing` added. The constructor refuses every combination that cannot be built; its messages name the JSON key.
+/// `kv_sharing` added. The constructor refuses every combination that cannot be built; its messages name the
+/// JSON key.
 ///
 /// @param hiddenSize width of the residual stream
 /// @param intermediateSize width inside the feed-forward network
@@ -214,8 +214,9 @@ public record ModelConfig(
                 .orElseGet(() -> LayerMap.vanilla(numHiddenLayers));
     }
 
-    /// Returns the share of all tokens that the configuration intends at every step: the given capacities, those of a
-    /// balanced router for token-choice, powers of the default effort for expert-threshold, and 1 without routing.
+    /// Returns the share of all tokens that the configuration intends at every step: the given capacities,
+    /// those of a balanced router for token-choice, powers of the default effort for expert-threshold, and 1
+    /// without routing.
     ///
     /// @return one share a recursion step, the first is 1
     public List<Double> capacities() {
@@ -223,10 +224,7 @@ public record ModelConfig(
             case Routing.None _ -> Collections.nCopies(numRecursions(), 1.0);
             case Routing.ExpertChoice expert -> expert.capacity();
             case Routing.TokenChoice _ -> Capacities.balanced(numRecursions());
-            case Routing.ExpertThreshold expert ->
-                IntStream.range(0, numRecursions())
-                        .mapToObj(step -> Math.pow(expert.defaultEffort(), step))
-                        .toList();
+            case Routing.ExpertThreshold expert -> expert.capacities(expert.defaultEffort(), numRecursions());
             case Routing.Random random -> random.capacity();
         };
     }

@@ -133,10 +133,22 @@ public sealed interface Routing {
         public String key() {
             return "expert_threshold";
         }
+
+        /// Returns the share of all tokens that an effort sends through every step: its powers, since of the tokens
+        /// that took a step the share `effort` takes the next one.
+        ///
+        /// @param effort in (0, 1]
+        /// @param numRecursions recursion steps
+        /// @return one share a step, the first is 1
+        public List<Double> capacities(double effort, int numRecursions) {
+            return IntStream.range(0, numRecursions)
+                    .mapToObj(step -> Math.pow(effort, step))
+                    .toList();
+        }
     }
 
-    /// Tokens are drawn at random, hierarchically as in expert-choice: the baseline that shows what a learned router
-    /// is worth. The gate is alpha times a uniform number in [0, 1).
+    /// Tokens are drawn at random, hierarchically as in expert-choice: the baseline that shows what a learned
+    /// router is worth. The gate is alpha times a uniform number in [0, 1).
     ///
     /// @param alpha factor of the gate
     /// @param gating whether the gate multiplies the block's output

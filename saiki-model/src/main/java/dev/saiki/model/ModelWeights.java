@@ -3,7 +3,9 @@ package dev.saiki.model;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.Routing;
 import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -13,14 +15,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 
 /// The master weights of a model: one float32 array, seen by name.
 ///
-/// A layer that several recursion steps share is there once. {@link RecursiveTransformer} computes with these weights,
-/// or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of loss-free
-/// balancing, the thresholds of expert-threshold routing) are not parameters and have no gradient.
+/// A layer that several recursion steps share is there once. {@link RecursiveTransformer} computes with these
+/// weights, or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of
+/// loss-free balancing, the thresholds of expert-threshold routing) are not parameters and have no gradient.
 public final class ModelWeights implements AutoCloseable {
 
     private final ModelConfig config;
@@ -47,7 +50,8 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for norms.
+    /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for norms; the
+    /// thresholds of expert-threshold routing begin at one half.
     ///
     /// Every tensor draws from a generator of its own, seeded by the seed and its name, so that two models which
     /// share a tensor by name and shape share its initial values too.
@@ -66,6 +70,7 @@ public final class ModelWeights implements AutoCloseable {
                 fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
             }
         }
+        weights.routerThresholds().ifPresent(RouterThresholds::reset);
         return weights;
     }
 
@@ -130,6 +135,16 @@ public final class ModelWeights implements AutoCloseable {
     /// @return name to FLOAT32 tensor
     public SequencedMap<String, Tensor> buffers() {
         return buffers;
+    }
+
+    /// Returns the thresholds of expert-threshold routing, as a view of their buffer.
+    ///
+    /// @return empty with every other routing
+    public Optional<RouterThresholds> routerThresholds() {
+        return config.routing() instanceof Routing.ExpertThreshold routing
+                ? Optional.ofNullable(buffers.get(ParameterNames.ROUTER_THRESHOLDS))
+                        .map(values -> new RouterThresholds(routing, values))
+                : Optional.empty();
     }
 
     /// Tells whether auxiliary routers are among the parameters.

@@ -7,13 +7,13 @@ import dev.saiki.checkpoint.ParameterNames;
 import dev.saiki.checkpoint.ParameterSharing;
 import dev.saiki.checkpoint.RouterFunction;
 import dev.saiki.checkpoint.Routing;
-import dev.saiki.io.InputException;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.RecursiveBlock;
+import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
@@ -25,6 +25,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -32,19 +33,20 @@ import java.util.function.BiConsumer;
 ///
 /// What is unusual about it, in reading order of {@link #forward}:
 ///
-/// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one uses a
-///   block of layers N times;
+/// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one
+///   uses a block of layers N times;
 /// - at every recursion step only the tokens that go on are gathered and computed, so skipped compute is really
 /// skipped;
-/// - who goes on is decided by {@link ExpertChoice} or {@link TokenChoice}; a model without routing sends every token
+/// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with the thresholds of
+///   {@link RouterThresholds}) or {@link TokenChoice}; a model without routing sends every token
 ///   through every step;
 /// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values of the
 /// first
 ///   recursion ({@link KeyValues.Source}).
 ///
-/// Otherwise it is the usual: RMS norm before attention and feed-forward, rotary positions, grouped heads, SwiGLU, no
-/// biases. Not safe for several threads at once; threads share weights by each having a model over the same
-/// {@link ComputeWeights}.
+/// Otherwise it is the usual: RMS norm before attention and feed-forward, rotary positions, grouped heads,
+/// SwiGLU, no biases. Not safe for several threads at once; threads share weights by each having a model over
+/// the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
 
     private final ModelConfig config;
@@ -53,6 +55,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final RotaryEmbedding rotary;
     private final CausalSelfAttention attention;
     private final Tensor expertBias;
+    private final Optional<RouterThresholds> thresholds;
     private final Activations activations;
     private final ActivationCheckpoints checkpoints = new ActivationCheckpoints(this::recomputed);
 
@@ -70,7 +73,20 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param depths recursions that each token took
     /// @param losses the router's losses; zero if not asked for or without a router
     /// @param counts what to compute routing statistics from
-    public record Output(Tensor hidden, TokenDepths depths, RoutingLosses losses, RoutingStatistics.Counts counts) {}
+    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
+    ///     empty
+    public record Output(
+            Tensor hidden,
+            TokenDepths depths,
+            RoutingLosses losses,
+            RoutingStatistics.Counts counts,
+            List<float[]> candidateLogits) {
+
+        /// Keeps its own copy of the list.
+        public Output {
+            candidateLogits = List.copyOf(candidateLogits);
+        }
+    }
 
     /// Makes a model that is not trained.
     ///
@@ -100,6 +116,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         this.attention =
                 new CausalSelfAttention(config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
         this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
+        this.thresholds = weights.master().routerThresholds();
     }
 
     /// Runs the model on a batch of equally long sequences.
@@ -129,7 +146,7 @@ public final class RecursiveTransformer implements AutoCloseable {
             RoutingLosses losses = routed.losses();
             List.of(normalised, losses.auxiliary(), losses.routerZ(), losses.balancing(), losses.auxiliaryRouter())
                     .forEach(scope::keep);
-            return new Output(normalised, routed.depths(), losses, routed.counts());
+            return new Output(normalised, routed.depths(), losses, routed.counts(), routed.candidateLogits());
         }
     }
 
@@ -211,10 +228,23 @@ public final class RecursiveTransformer implements AutoCloseable {
             case Routing.TokenChoice choice ->
                 new TokenChoice(setting(choice), leaves.routers().getFirst(), expertBias)
                         .run(state, batch, time, block, request);
-            case Routing.ExpertThreshold _ ->
-                throw new InputException("routing.type: expert_threshold can be described and initialised, but not"
-                        + " computed yet; expert_choice, token_choice, random and none can");
+            case Routing.ExpertThreshold threshold ->
+                new ExpertChoice(setting(threshold, request.effort()), leaves.routers(), List.of())
+                        .run(state, batch, time, block, request);
         };
+    }
+
+    private ExpertChoice.Setting setting(Routing.ExpertThreshold routing, double requestedEffort) {
+        RouterThresholds moving = thresholds.orElseThrow();
+        double effort = moving.effort(requestedEffort);
+        return new ExpertChoice.Setting(
+                config.numRecursions(),
+                routing.routerFunc(),
+                routing.alpha(),
+                routing.gating(),
+                routing.capacities(effort, config.numRecursions()),
+                moving.at(effort),
+                false);
     }
 
     private ExpertChoice.Setting setting(Routing.ExpertChoice choice) {
@@ -276,7 +306,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 state = layer(layer, state, everyone, rotation, keyValues, sourceOf(firstUse));
             }
         }
-        return new RoutingResult(state, depths, RoutingLosses.zero(), counts);
+        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of());
     }
 
     /// The recursion step to which an unrolled layer of the shared part belongs.

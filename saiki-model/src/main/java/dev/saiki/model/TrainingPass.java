@@ -7,6 +7,7 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import java.util.List;
 
 /// One micro-batch forward and backward.
 ///
@@ -24,13 +25,22 @@ public record TrainingPass(RecursiveTransformer model, Objective objective, long
     /// @param balancing balancing loss
     /// @param auxiliaryRouter loss of the auxiliary router
     /// @param counts what routing did
+    /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
+    ///     empty
     public record Report(
             double crossEntropySum,
             double auxiliary,
             double routerZ,
             double balancing,
             double auxiliaryRouter,
-            RoutingStatistics.Counts counts) {}
+            RoutingStatistics.Counts counts,
+            List<float[]> candidateLogits) {
+
+        /// Keeps its own copy of the list.
+        public Report {
+            candidateLogits = List.copyOf(candidateLogits);
+        }
+    }
 
     /// Computes the losses and adds their gradients to the model's.
     ///
@@ -53,7 +63,8 @@ public record TrainingPass(RecursiveTransformer model, Objective objective, long
                     losses.routerZ().item(),
                     losses.balancing().item(),
                     losses.auxiliaryRouter().item(),
-                    output.counts());
+                    output.counts(),
+                    output.candidateLogits());
         }
     }
 

@@ -501,6 +501,8 @@ class MorChecksTest {
                 TinyModels.expertChoice(KeyValueSharing.HYBRID),
                 TinyModels.tokenChoice(KeyValueSharing.NONE),
                 TinyModels.tokenChoice(KeyValueSharing.RECURSIVE),
+                TinyModels.expertThreshold(KeyValueSharing.NONE),
+                TinyModels.expertThreshold(KeyValueSharing.HYBRID),
                 TinyModels.random());
     }
 

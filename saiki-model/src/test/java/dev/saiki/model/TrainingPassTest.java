@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.KeyValueSharing;
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.DType;
@@ -35,6 +36,8 @@ class TrainingPassTest {
                 TinyModels.expertChoice(KeyValueSharing.RECURSIVE),
                 TinyModels.expertChoice(KeyValueSharing.HYBRID),
                 TinyModels.tokenChoice(KeyValueSharing.NONE),
+                TinyModels.expertThreshold(KeyValueSharing.NONE),
+                TinyModels.expertThreshold(KeyValueSharing.RECURSIVE),
                 TinyModels.random());
     }
 
@@ -81,11 +84,11 @@ class TrainingPassTest {
             for (RecursiveTransformer.Activations activations : RecursiveTransformer.Activations.values()) {
                 try (RecursiveTransformer model = new RecursiveTransformer(compute, activations)) {
                     TrainingPass pass = new TrainingPass(model, OBJECTIVE, 24, 1);
-                    pass.run(rows(), request());
-                    assertNoNativeLeak(() -> pass.run(rows(), request()));
+                    pass.run(rows(), request(weights.config()));
+                    assertNoNativeLeak(() -> pass.run(rows(), request(weights.config())));
                     int[][] unknownId = rows();
                     unknownId[0][3] = TinyModels.VOCABULARY + 5;
-                    assertNoNativeLeak(() -> assertThatThrownBy(() -> pass.run(unknownId, request()))
+                    assertNoNativeLeak(() -> assertThatThrownBy(() -> pass.run(unknownId, request(config)))
                             .isInstanceOf(RuntimeException.class));
                 }
             }
@@ -102,7 +105,8 @@ class TrainingPassTest {
         }
         try (ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
-            TrainingPass.Report report = new TrainingPass(model, OBJECTIVE, 24, 1).run(rows(), request());
+            TrainingPass.Report report =
+                    new TrainingPass(model, OBJECTIVE, 24, 1).run(rows(), request(weights.config()));
             return report.crossEntropySum() / 24
                     + OBJECTIVE.auxiliaryLossCoefficient() * report.auxiliary()
                     + OBJECTIVE.routerZLossCoefficient() * report.routerZ()
@@ -125,14 +129,17 @@ class TrainingPassTest {
         try (TensorScope _ = TensorScope.open();
                 ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, activations)) {
-            new TrainingPass(model, OBJECTIVE, 24, 1).run(rows(), request());
+            new TrainingPass(model, OBJECTIVE, 24, 1).run(rows(), request(weights.config()));
             Tensor total = Tensors.zeros(DType.FLOAT32, weights.count());
             model.addGradientsTo(total);
             return total.toFloats();
         }
     }
 
-    private static RoutingRequest request() {
+    private static RoutingRequest request(ModelConfig config) {
+        if (config.routing() instanceof Routing.ExpertThreshold) {
+            return RoutingRequest.trainingAtEffort(0.5);
+        }
         return RoutingRequest.training(List.of(), RandomScores.forTraining(1, 1, 0), false);
     }
 

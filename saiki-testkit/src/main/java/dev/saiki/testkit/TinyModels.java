@@ -82,6 +82,23 @@ public final class TinyModels {
                 sharing);
     }
 
+    /// The recursive model with expert-threshold routing.
+    ///
+    /// @param sharing whose keys and values later recursions see
+    /// @return the configuration
+    public static ModelConfig expertThreshold(KeyValueSharing sharing) {
+        return middleCycle(
+                new Routing.ExpertThreshold(
+                        RouterType.LINEAR,
+                        RouterFunction.SIGMOID,
+                        0.1,
+                        1,
+                        Gating.WEIGHTED,
+                        List.of(0.25, 0.5, 0.75, 1.0),
+                        0.5),
+                sharing);
+    }
+
     /// The recursive model with the random router.
     ///
     /// @return the configuration

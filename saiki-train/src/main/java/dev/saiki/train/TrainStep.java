@@ -11,6 +11,7 @@ import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.StoredTensors;
 import dev.saiki.model.TrainingPass;
 import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.AdamW;
@@ -23,14 +24,15 @@ import dev.saiki.train.schedule.CapacityWarmup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
 ///
-/// Micro-batches are computed side by side, as many at a time as there are workers, and their gradients are added in
-/// the order of the micro-batches. The sum, and with it the whole run, is therefore the same to the last bit however
-/// many workers there are and whichever of them is faster.
+/// Micro-batches are computed side by side, as many at a time as there are workers, and their gradients are
+/// added in the order of the micro-batches. The sum, and with it the whole run, is therefore the same to the
+/// last bit however many workers there are and whichever of them is faster.
 public final class TrainStep implements AutoCloseable {
 
     private static final double CLIPPING_EPSILON = 1e-6;
@@ -43,12 +45,24 @@ public final class TrainStep implements AutoCloseable {
     private final Tensor gradient;
     private final Tensor firstMoment;
     private final Tensor secondMoment;
-    private final ScoreSource scoreSource;
+    private final Optional<RouterThresholds> thresholds;
+    private final Draws draws;
 
-    /// Supplies the random router's scores for a micro-batch.
-    @FunctionalInterface
-    interface ScoreSource {
-        RandomScores scores(StepContext context, int firstSequence);
+    /// Supplies what is random about a micro-batch's routing.
+    interface Draws {
+
+        /// Draws from the seed and the step, so that a resumed run draws the same.
+        Draws FROM_SEED = new Draws() {};
+
+        /// The random router's scores.
+        default RandomScores scores(StepContext context, int firstSequence) {
+            return RandomScores.forTraining(context.seed(), context.step(), firstSequence);
+        }
+
+        /// The effort of expert-threshold.
+        default double effort(RouterThresholds thresholds, StepContext context, int microBatch) {
+            return thresholds.draw(context.seed(), context.step(), microBatch);
+        }
     }
 
     /// Makes the step of a run.
@@ -56,15 +70,13 @@ public final class TrainStep implements AutoCloseable {
     /// @param weights what is trained; must outlive this
     /// @param settings what stays the same
     public TrainStep(ModelWeights weights, TrainStepSettings settings) {
-        this(
-                weights,
-                settings,
-                (context, firstSequence) -> RandomScores.forTraining(context.seed(), context.step(), firstSequence));
+        this(weights, settings, Draws.FROM_SEED);
     }
 
-    TrainStep(ModelWeights weights, TrainStepSettings settings, ScoreSource scoreSource) {
-        this.scoreSource = scoreSource;
+    TrainStep(ModelWeights weights, TrainStepSettings settings, Draws draws) {
+        this.draws = draws;
         this.weights = weights;
+        this.thresholds = weights.routerThresholds();
         this.settings = settings;
         this.computeWeights = new ComputeWeights(weights, settings.precision());
         this.workers = new MicroBatchWorkers(computeWeights, settings.workers(), settings.activations());
@@ -93,6 +105,8 @@ public final class TrainStep implements AutoCloseable {
             computeWeights.refresh();
         }
         updateExpertBias(totals.counts, context.step());
+        thresholds.ifPresent(
+                moving -> moving.update(totals.observed, settings.objective().thresholdUpdateRate(), context.step()));
         return totals.result(gradNorm);
     }
 
@@ -143,12 +157,12 @@ public final class TrainStep implements AutoCloseable {
         for (int first = 0; first < microBatches.size(); first += together) {
             List<NumberedBatch> round = new ArrayList<>();
             for (int i = first; i < Math.min(first + together, microBatches.size()); i++) {
-                round.add(new NumberedBatch(microBatches.get(i), totals.firstSequence(i)));
+                round.add(new NumberedBatch(microBatches.get(i), i, totals.firstSequence(i)));
             }
             List<TrainingPass.Report> reports =
                     workers.runTogether(round, (model, batch) -> pass(model, batch, totals, context));
             for (int worker = 0; worker < reports.size(); worker++) {
-                totals.add(reports.get(worker), context.step());
+                totals.add(reports.get(worker), context, first + worker);
                 if (first + worker == 0) {
                     workers.model(worker).copyGradientsTo(gradient);
                 } else {
@@ -159,20 +173,26 @@ public final class TrainStep implements AutoCloseable {
         return totals;
     }
 
-    /// A micro-batch and the number of its first sequence among all of the step.
+    /// A micro-batch, its number, and the number of its first sequence among all of the step.
     @SuppressWarnings("ArrayRecordComponent") // Handed to a worker; nothing compares it.
-    private record NumberedBatch(int[][] rows, int firstSequence) {}
+    private record NumberedBatch(int[][] rows, int number, int firstSequence) {}
 
     private TrainingPass.Report pass(
             RecursiveTransformer model, NumberedBatch batch, Totals totals, StepContext context) {
         model.zeroGradients();
-        long warmupStep = context.step() - 1;
-        RoutingRequest request = RoutingRequest.training(
-                capacities(warmupStep),
-                scoreSource.scores(context, batch.firstSequence()),
-                warmupStep < settings.objective().balancingWarmupSteps());
+        RoutingRequest request = thresholds
+                .map(moving -> RoutingRequest.trainingAtEffort(draws.effort(moving, context, batch.number())))
+                .orElseGet(() -> requestByRank(batch, context));
         return new TrainingPass(model, settings.objective(), totals.tokens, totals.microBatches)
                 .run(batch.rows(), request);
+    }
+
+    private RoutingRequest requestByRank(NumberedBatch batch, StepContext context) {
+        long warmupStep = context.step() - 1;
+        return RoutingRequest.training(
+                capacities(warmupStep),
+                draws.scores(context, batch.firstSequence()),
+                warmupStep < settings.objective().balancingWarmupSteps());
     }
 
     private List<Double> capacities(long step) {
@@ -279,6 +299,7 @@ public final class TrainStep implements AutoCloseable {
         private final int microBatches;
         private final long tokens;
         private final RoutingStatistics.Counts counts;
+        private final List<RouterThresholds.Observation> observed = new ArrayList<>();
         private double crossEntropySum;
         private double auxiliary;
         private double routerZ;
@@ -309,10 +330,12 @@ public final class TrainStep implements AutoCloseable {
             return firstSequences.get(microBatch);
         }
 
-        void add(TrainingPass.Report report, long step) {
+        void add(TrainingPass.Report report, StepContext context, int microBatch) {
             if (!Double.isFinite(report.crossEntropySum())) {
-                throw new NonFiniteLossException(step, "the cross-entropy loss");
+                throw new NonFiniteLossException(context.step(), "the cross-entropy loss");
             }
+            thresholds.ifPresent(moving -> observed.add(new RouterThresholds.Observation(
+                    draws.effort(moving, context, microBatch), report.candidateLogits())));
             crossEntropySum += report.crossEntropySum();
             auxiliary += report.auxiliary();
             routerZ += report.routerZ();

@@ -15,6 +15,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.Tensor;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,7 +58,7 @@ class GoldenParityTest {
     void logitsAndLossesAndEveryGradientAndFiveStepsEqualPyTorch(String name) throws IOException {
         try (Golden golden = new Golden(name);
                 ModelWeights weights = golden.weights();
-                TrainStep step = new TrainStep(weights, golden.settings(), golden.scoreSource())) {
+                TrainStep step = new TrainStep(weights, golden.settings(), golden.draws())) {
             assertLosses(golden, 0, step.computeGradients(golden.batch(), golden.context(0)));
             try (TensorScope _ = TensorScope.open()) {
                 for (Map.Entry<String, Tensor> entry : step.gradients().entrySet()) {
@@ -92,13 +94,18 @@ class GoldenParityTest {
             for (String evaluation : golden.evaluations()) {
                 RoutingRequest.Rule rule =
                         evaluation.startsWith("top_k") ? RoutingRequest.Rule.TOP_K : RoutingRequest.Rule.CAUSAL;
-                int depth = evaluation.contains("max_depth_")
-                        ? Integer.parseInt(evaluation.substring(evaluation.lastIndexOf('_') + 1))
-                        : RoutingRequest.UNBOUNDED;
-                List<ScoredSequence> scored = scorer.score(golden.inputs(), new ScoreOptions(rule, depth, Double.NaN));
+                int depth = (int) setting(evaluation, "max_depth_", RoutingRequest.UNBOUNDED);
+                double effort = setting(evaluation, "effort_", Double.NaN);
+                List<ScoredSequence> scored = scorer.score(golden.inputs(), new ScoreOptions(rule, depth, effort));
                 assertScores(evaluation, scored, golden);
             }
         }
+    }
+
+    /// A number in the name of an evaluation, such as `causal/max_depth_2`.
+    private static double setting(String evaluation, String key, double otherwise) {
+        int start = evaluation.lastIndexOf(key);
+        return start < 0 ? otherwise : Double.parseDouble(evaluation.substring(start + key.length()));
     }
 
     private static void assertScores(String evaluation, List<ScoredSequence> scored, Golden golden) {
@@ -167,7 +174,8 @@ class GoldenParityTest {
                             Objective.Balancing.valueOf(upper(objective.get("balancing"))),
                             objective.get("bias_update_rate").asDouble(),
                             objective.get("capacity_warmup_steps").asInt(),
-                            objective.get("balancing_warmup_steps").asInt()),
+                            objective.get("balancing_warmup_steps").asInt(),
+                            objective.path("threshold_update_rate").asDouble(0)),
                     Precision.FLOAT32,
                     new AdamW.Settings(
                             optimizer.get("beta1").asDouble(),
@@ -184,15 +192,30 @@ class GoldenParityTest {
             return key.asString().toUpperCase(Locale.ROOT);
         }
 
-        TrainStep.ScoreSource scoreSource() {
-            if (!file.names().contains("random_scores")) {
-                return (_, _) -> RandomScores.causal();
-            }
+        /// What was drawn for the reference, in place of what a run would draw from its seed.
+        TrainStep.Draws draws() {
+            return new TrainStep.Draws() {
+                @Override
+                public RandomScores scores(StepContext context, int firstSequence) {
+                    return file.names().contains("random_scores") ? storedScores(firstSequence) : RandomScores.causal();
+                }
+
+                @Override
+                public double effort(RouterThresholds thresholds, StepContext context, int microBatch) {
+                    return json.get("efforts")
+                            .get(Math.toIntExact(context.step() - 1))
+                            .get(microBatch)
+                            .asDouble();
+                }
+            };
+        }
+
+        private RandomScores storedScores(int firstSequence) {
             StoredTensor stored = file.tensor("random_scores");
             float[] scores = stored.toFloats();
             int sequences = Math.toIntExact(stored.shape().get(1));
             int time = Math.toIntExact(stored.shape().get(2));
-            return (_, firstSequence) -> (sequence, position, step) ->
+            return (sequence, position, step) ->
                     scores[(step * sequences + firstSequence + sequence) * time + position];
         }
 
@@ -205,7 +228,7 @@ class GoldenParityTest {
             return rows(longs("ids"));
         }
 
-        /// The batch as rows of T + 1 ids.
+        /// The batch as micro-batches of rows of T + 1 ids.
         List<int[][]> batch() {
             List<int[]> targets = rows(longs("targets"));
             List<int[]> rows = new ArrayList<>();
@@ -218,7 +241,11 @@ class GoldenParityTest {
                         .isEqualTo(target);
                 rows.add(row);
             }
-            return List.<int[][]>of(rows.toArray(int[][]::new));
+            int microBatches = json.has("efforts") ? json.get("efforts").get(0).size() : 1;
+            int each = rows.size() / microBatches;
+            return IntStream.range(0, microBatches)
+                    .mapToObj(i -> rows.subList(i * each, (i + 1) * each).toArray(int[][]::new))
+                    .toList();
         }
 
         private List<int[]> rows(long[] flat) {

@@ -12,18 +12,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Routing in which each recursion step chooses its tokens.
 ///
-/// At step r a router scores the tokens that took step r − 1. The chosen ones become H + gate · f(H), where f is the
-/// whole block with its own residual connections and gate = alpha · activation(z); the others keep their state for good
-/// (MoR paper, section 2.2.1, equation 2.1). Whom a step chooses depends on the rule:
+/// At step r a router scores the tokens that took step r − 1. The chosen ones become H + gate · f(H), where f
+/// is the whole block with its own residual connections and gate = alpha · activation(z); the others keep their
+/// state for good (MoR paper, section 2.2.1, equation 2.1). Whom a step chooses depends on the rule:
 ///
 /// - by rank, in training: the `trunc(capacity · T)` best of a sequence, so that every sequence of a batch keeps
 /// equally
 ///   many. This looks at later tokens.
-/// - by threshold, everywhere else: a token goes on if `sigmoid(z) ≥ threshold`, which depends on nothing but itself.
-///   The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during training, so both
-///   rules choose nearly alike.
+/// - by threshold, everywhere else: a token goes on if `sigmoid(z) ≥ threshold`, which depends on nothing but
+///   itself. The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during
+///   training, so both rules choose nearly alike.
 ///
-/// The random router draws its scores instead of learning them and is otherwise the same.
+/// The random router draws its scores instead of learning them and is otherwise the same. Expert-threshold routing
+/// chooses by threshold in training too, and moves the thresholds instead of the scores ({@link RouterThresholds}).
 public final class ExpertChoice {
 
     private final List<RouterNetwork> routers;
@@ -82,6 +83,7 @@ public final class ExpertChoice {
             for (int step = 0; step < Math.min(setting.numRecursions(), request.maxDepth()); step++) {
                 try (TensorScope scope = TensorScope.open()) {
                     Choice choice = choose(step, state, candidates, pass);
+                    pass.losses.forEach(scope::keep);
                     candidates.close();
                     candidates = choice.selection().active();
                     if (candidates.isEmpty()) {
@@ -94,13 +96,12 @@ public final class ExpertChoice {
                             ? output.multiply(choice.gate().to(output.dtype()))
                             : output;
                     state = scope.keep(candidates.isAll() ? state.add(gated) : state.addRows(candidates.rows(), gated));
-                    pass.losses.forEach(scope::keep);
                 }
             }
         } finally {
             candidates.close();
         }
-        return new RoutingResult(state, pass.depths, pass.sumOfLosses(), pass.counts);
+        return new RoutingResult(state, pass.depths, pass.sumOfLosses(), pass.counts, pass.candidateLogits);
     }
 
     /// The tokens of a step with what the step needs of them.
@@ -164,7 +165,7 @@ public final class ExpertChoice {
         };
     }
 
-    private static double sigmoid(double logit) {
+    static double sigmoid(double logit) {
         return 1 / (1 + Math.exp(-logit));
     }
 
@@ -175,6 +176,7 @@ public final class ExpertChoice {
         private final TokenDepths depths;
         private final RoutingStatistics.Counts counts;
         private final List<Tensor> losses = new ArrayList<>();
+        private final List<float[]> candidateLogits = new ArrayList<>();
         private @Nullable Tensor auxiliary;
         private @Nullable Tensor routerZ;
         private @Nullable Tensor auxiliaryRouter;
@@ -197,6 +199,17 @@ public final class ExpertChoice {
         }
 
         void addLosses(int step, Tensor rows, Tensor logits, float[] scores, Selection selection) {
+            losses.clear();
+            routerZ = sum(routerZ, logits.square().mean());
+            if (request.rule() == RoutingRequest.Rule.TOP_K) {
+                addSupervision(step, rows, logits, scores, selection);
+            } else {
+                candidateLogits.add(scores);
+            }
+        }
+
+        /// What teaches the causal rule to agree with the choice by rank.
+        private void addSupervision(int step, Tensor rows, Tensor logits, float[] scores, Selection selection) {
             boolean[] chosen = selection.chosen();
             float[] targets = new float[chosen.length];
             int correct = 0;
@@ -208,9 +221,7 @@ public final class ExpertChoice {
                 counts.countPredictions(chosen.length, correct);
             }
             Tensor membership = Tensors.of(targets, targets.length);
-            losses.clear();
             auxiliary = sum(auxiliary, Functional.binaryCrossEntropyWithLogits(logits, membership));
-            routerZ = sum(routerZ, logits.square().mean());
             if (!auxiliaryRouters.isEmpty()) {
                 Tensor predicted =
                         auxiliaryRouters.get(step).logits(rows.detach()).reshape(-1);

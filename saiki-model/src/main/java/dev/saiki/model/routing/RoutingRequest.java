@@ -27,7 +27,7 @@ public record RoutingRequest(
     public enum Rule {
         /// By the token's own score against a threshold: what comes later cannot matter.
         CAUSAL,
-        /// The best of the whole sequence: used in training, and knows later tokens.
+        /// The best of the whole sequence: how expert-choice trains, and knows later tokens.
         TOP_K
     }
 
@@ -58,5 +58,13 @@ public record RoutingRequest(
     public static RoutingRequest training(
             List<Double> capacities, RandomScores randomScores, boolean everyTokenDeepest) {
         return new RoutingRequest(Rule.TOP_K, UNBOUNDED, capacities, Double.NaN, randomScores, everyTokenDeepest, true);
+    }
+
+    /// Routes for training with expert-threshold, which chooses as it will in use.
+    ///
+    /// @param effort the compute dial of this micro-batch
+    /// @return the request
+    public static RoutingRequest trainingAtEffort(double effort) {
+        return new RoutingRequest(Rule.CAUSAL, UNBOUNDED, List.of(), effort, RandomScores.causal(), false, true);
     }
 }

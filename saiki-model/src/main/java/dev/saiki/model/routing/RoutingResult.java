@@ -1,6 +1,7 @@
 package dev.saiki.model.routing;
 
 import dev.saiki.tensor.Tensor;
+import java.util.List;
 
 /// What the recursion made of a batch.
 ///
@@ -8,4 +9,17 @@ import dev.saiki.tensor.Tensor;
 /// @param depths recursions that each token took, row by row
 /// @param losses the router's losses, all zero if they were not asked for
 /// @param counts what to compute statistics from
-public record RoutingResult(Tensor hidden, TokenDepths depths, RoutingLosses losses, RoutingStatistics.Counts counts) {}
+/// @param candidateLogits in training by threshold, the router's logits of all candidates of each step that was
+///     reached; otherwise empty
+public record RoutingResult(
+        Tensor hidden,
+        TokenDepths depths,
+        RoutingLosses losses,
+        RoutingStatistics.Counts counts,
+        List<float[]> candidateLogits) {
+
+    /// Keeps its own copy of the list.
+    public RoutingResult {
+        candidateLogits = List.copyOf(candidateLogits);
+    }
+}

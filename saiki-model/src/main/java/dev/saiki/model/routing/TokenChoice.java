@@ -8,17 +8,17 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 
 /// Routing in which each token chooses its depth once, before the first recursion.
 ///
-/// A router gives every token a distribution g over the depths 1 … N; the token takes as many recursions as the largest
-/// component says, ties going to the shallower depth. At each of its steps its state becomes alpha · g_r · f(H), and at
-/// its last step the block's original input is added (MoR paper, section 2.2.1, equation 2.2). The choice sees the
-/// token alone, so the rule is causal as it stands.
+/// A router gives every token a distribution g over the depths 1 … N; the token takes as many recursions as the
+/// largest component says, ties going to the shallower depth. At each of its steps its state becomes alpha ·
+/// g_r · f(H), and at its last step the block's original input is added (MoR paper, section 2.2.1, equation
+/// 2.2). The choice sees the token alone, so the rule is causal as it stands.
 ///
-/// Nothing makes depths balance by themselves. Either a loss does, N/T · Σ count_i · mean alpha · g_i, or a bias that
-/// is added
-/// to the scores for the choice only and nudged after every training step towards even load.
+/// Nothing makes depths balance by themselves. Either a loss does, N/T · Σ count_i · mean alpha · g_i, or a
+/// bias that is added to the scores for the choice only and nudged after every training step towards even load.
 public final class TokenChoice {
 
     private final RouterNetwork router;
@@ -80,7 +80,7 @@ public final class TokenChoice {
         }
         RoutingLosses losses =
                 request.losses() ? losses(logits, distribution, counts, chosen.length) : RoutingLosses.zero();
-        return new RoutingResult(state, depths, losses, counts);
+        return new RoutingResult(state, depths, losses, counts, List.of());
     }
 
     private Tensor update(

@@ -8,8 +8,9 @@ import dev.saiki.model.Objective.Balancing;
 import dev.saiki.model.Objective.Supervision;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective`: the router's loss terms beside the cross-entropy, as an {@link Objective}. The defaults
-/// are the paper's final choices for the routing of the model.
+/// Recipe section `objective`: the router's loss terms beside the cross-entropy, as an {@link Objective}. The
+/// defaults are the paper's final choices for the routing of the model, and our own for expert-threshold, which
+/// it lacks.
 public final class ObjectiveSection {
 
     /// The paper's weight of the auxiliary loss.
@@ -27,17 +28,21 @@ public final class ObjectiveSection {
     /// The paper's step of a loss-free bias.
     public static final double DEFAULT_BIAS_UPDATE_RATE = 0.001;
 
+    /// Keeps an expert-threshold router alive. Nothing else holds its logits: while a recursion has learned
+    /// little, its gate falls towards 0, and a recursion whose gate is 0 learns nothing any more.
+    public static final double DEFAULT_EXPERT_THRESHOLD_ROUTER_Z_LOSS_COEFFICIENT = 1e-3;
+
+    /// How far a threshold of expert-threshold moves towards the quantile of a training step: an average over some
+    /// forty steps, since texts differ much in how deep they want to go, and a small run sees two at a time.
+    public static final double DEFAULT_THRESHOLD_UPDATE_RATE = 0.05;
+
     private ObjectiveSection() {}
 
     static Objective read(SectionReader reader, Routing routing) {
         boolean tokenChoice = routing instanceof Routing.TokenChoice;
         Objective objective = new Objective(
                 reader.number("auxiliary_loss_coefficient", DEFAULT_AUXILIARY_LOSS_COEFFICIENT),
-                reader.number(
-                        "router_z_loss_coefficient",
-                        tokenChoice
-                                ? DEFAULT_TOKEN_CHOICE_ROUTER_Z_LOSS_COEFFICIENT
-                                : DEFAULT_ROUTER_Z_LOSS_COEFFICIENT),
+                reader.number("router_z_loss_coefficient", defaultRouterZLossCoefficient(routing)),
                 reader.number("balancing_loss_coefficient", DEFAULT_BALANCING_LOSS_COEFFICIENT),
                 reader.choice(
                         "supervision", SectionReader.spellings(Supervision.class), () -> defaultSupervision(routing)),
@@ -47,7 +52,8 @@ public final class ObjectiveSection {
                         () -> tokenChoice ? Balancing.LOSS : Balancing.NONE),
                 reader.number("bias_update_rate", DEFAULT_BIAS_UPDATE_RATE),
                 reader.smallInteger("capacity_warmup_steps", 0),
-                reader.smallInteger("balancing_warmup_steps", 0));
+                reader.smallInteger("balancing_warmup_steps", 0),
+                reader.number("threshold_update_rate", DEFAULT_THRESHOLD_UPDATE_RATE));
         checkRanges(objective);
         return objective;
     }
@@ -61,6 +67,7 @@ public final class ObjectiveSection {
         section.put("bias_update_rate", objective.biasUpdateRate());
         section.put("capacity_warmup_steps", objective.capacityWarmupSteps());
         section.put("balancing_warmup_steps", objective.balancingWarmupSteps());
+        section.put("threshold_update_rate", objective.thresholdUpdateRate());
     }
 
     /// Refuses terms that the model's routing has no use for: a setting must never be passed over in silence.
@@ -103,6 +110,15 @@ public final class ObjectiveSection {
         Check.notNegative("objective.bias_update_rate", objective.biasUpdateRate());
         Check.atLeast(0, "objective.capacity_warmup_steps", objective.capacityWarmupSteps());
         Check.atLeast(0, "objective.balancing_warmup_steps", objective.balancingWarmupSteps());
+        Check.fraction("objective.threshold_update_rate", objective.thresholdUpdateRate());
+    }
+
+    private static double defaultRouterZLossCoefficient(Routing routing) {
+        return switch (routing) {
+            case Routing.TokenChoice _ -> DEFAULT_TOKEN_CHOICE_ROUTER_Z_LOSS_COEFFICIENT;
+            case Routing.ExpertThreshold _ -> DEFAULT_EXPERT_THRESHOLD_ROUTER_Z_LOSS_COEFFICIENT;
+            case Routing.None _, Routing.ExpertChoice _, Routing.Random _ -> DEFAULT_ROUTER_Z_LOSS_COEFFICIENT;
+        };
     }
 
     private static Supervision defaultSupervision(Routing routing) {

@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Objective;
@@ -193,12 +194,21 @@ public record Recipe(
     }
 
     /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
-    /// capacities. Equal-compute runs are made equal by this number.
+    /// capacities; with expert-threshold the mean over the efforts that are trained, whatever the default effort
+    /// is. Equal-compute runs are made equal by this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
         ModelConfig shape = model.shape();
-        return Accounting.forwardFlopsPerToken(shape, batch.sequenceLength(), shape.capacities());
+        List<List<Double>> trained = shape.routing() instanceof Routing.ExpertThreshold threshold
+                ? threshold.effortGrid().stream()
+                        .map(effort -> threshold.capacities(effort, shape.numRecursions()))
+                        .toList()
+                : List.of(shape.capacities());
+        return trained.stream()
+                .mapToDouble(shares -> Accounting.forwardFlopsPerToken(shape, batch.sequenceLength(), shares))
+                .average()
+                .orElseThrow();
     }
 
     /// Whether the model gets auxiliary routers beside its own.

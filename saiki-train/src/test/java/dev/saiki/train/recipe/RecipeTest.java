@@ -2,6 +2,7 @@ package dev.saiki.train.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.Routing;
 import dev.saiki.io.InputException;
@@ -79,6 +80,7 @@ class RecipeTest {
         "objective.balancing_loss_coefficient, 0.5",
         "objective.bias_update_rate, 0.5",
         "objective.capacity_warmup_steps, 5",
+        "objective.threshold_update_rate, 0.5",
         "optimizer.learning_rate, 0.5",
         "optimizer.beta1, 0.5",
         "optimizer.beta2, 0.5",
@@ -132,6 +134,23 @@ class RecipeTest {
     }
 
     @Test
+    void expertThresholdHasNoAuxiliaryLossAndCountsTheMeanOfItsEfforts() {
+        String threshold =
+                EXPERT.replace("expert_choice", "expert_threshold\n    effort_grid: [0.5, 1]\n    default_effort: 0.5");
+        Recipe recipe = parse(threshold);
+        assertThat(recipe.objective().supervision()).isEqualTo(Objective.Supervision.NONE);
+        assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(1e-3);
+        assertThat(recipe.objective().thresholdUpdateRate()).isEqualTo(ObjectiveSection.DEFAULT_THRESHOLD_UPDATE_RATE);
+        Recipe half = Recipe.parse(EXPERT, List.of("model.routing.capacity=[1, 0.5, 0.25]"));
+        Recipe whole = Recipe.parse(EXPERT, List.of("model.routing.capacity=[1, 1, 1]"));
+        assertThat(recipe.forwardFlopsPerToken())
+                .isCloseTo((half.forwardFlopsPerToken() + whole.forwardFlopsPerToken()) / 2, within(1e-6));
+        assertThatThrownBy(() -> Recipe.parse(threshold, List.of("objective.supervision=auxiliary_loss")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("objective.supervision must be none unless model.routing.type is expert_choice");
+    }
+
+    @Test
     void unknownKeyIsRefusedWithItsPathAndASuggestion() {
         assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of("optimizer.learnign_rate=1")))
                 .isInstanceOf(InputException.class)
@@ -164,6 +183,7 @@ class RecipeTest {
                     metrics.tensorboard=maybe      | metrics.tensorboard must be true or false, got "maybe"
                     data=5                         | data must be a section of keys and values, got 5
                     objective.supervision=none     | OK
+                    objective.threshold_update_rate=1.5 | objective.threshold_update_rate must be in [0, 1], got 1.5
                     objective.balancing=loss       | objective.balancing must be none unless model.routing.type is token_choice
                     model.routing.causal_by=auxiliary_router | OK
                     model.recursion.num_recursions=7 | num_hidden_layers must be at least 9

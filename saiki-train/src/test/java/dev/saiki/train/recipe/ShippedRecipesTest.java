@@ -101,6 +101,7 @@ class ShippedRecipesTest {
                     360m-mor3-expert-kv-hybrid,       117991680, 32, 118
                     360m-mor3-auxiliary-router,       129059520, 32, -
                     360m-mor3-random,                 117988800, 32, 118
+                    360m-mor3-threshold,              117991680, 32, -
                     360m-mor3-token,                  117991680, 32, 118
                     360m-mor3-token-loss-free,        117991680, 32, 118
                     360m-mor3-token-kv-recursive,     117991680, 32, 118
@@ -122,6 +123,8 @@ class ShippedRecipesTest {
                     small-recursive3,                   2951424,  8, -
                     small-mor3-expert,                  2952192,  8, -
                     small-mor3-token,                   2952192,  8, -
+                    small-mor2-threshold,               3689728,  8, -
+                    small-mor3-threshold,               2952192,  8, -
                     small-random3,                      2951424,  8, -
                     """)
     void parametersAreThoseOfThePaper(String name, long nonEmbedding, int layers, String printedMillions) {
@@ -192,11 +195,21 @@ class ShippedRecipesTest {
     void smallRecipesSpendEqualForwardFlops() {
         List<String> small =
                 allRecipes().stream().filter(name -> name.startsWith("small-")).toList();
-        assertThat(small).hasSize(8).allSatisfy(name -> {
+        assertThat(small).hasSize(10).allSatisfy(name -> {
             Recipe recipe = Recipe.builtIn(name, List.of());
             double spent = recipe.totalSteps(0) * recipe.batch().tokens() * recipe.forwardFlopsPerToken();
             assertThat(spent / 1e14).as(name).isBetween(0.999, 1.001);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"small-mor2", "small-mor3", "360m-mor3"})
+    void expertThresholdCostsAtItsDefaultEffortWhatExpertChoiceCosts(String family) {
+        assertThat(flops(family + "-threshold") / flops(family + "-expert")).isBetween(0.99, 1.01);
+    }
+
+    private static double flops(String name) {
+        return Accounting.of(Recipe.builtIn(name, List.of()).model().config()).forwardFlopsPerToken();
     }
 
     @Test

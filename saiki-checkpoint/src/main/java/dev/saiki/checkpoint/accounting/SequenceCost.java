@@ -1,0 +1,119 @@
+package dev.saiki.checkpoint.accounting;
+
+import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.LayerMap;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.RouterType;
+import dev.saiki.checkpoint.Routing;
+import java.util.Arrays;
+
+/// What one sequence costs at the depths that its tokens took: exact counts, where {@link Accounting} has the
+/// paper's.
+///
+/// Key and value projections have their true widths, every query counts the keys that it sees, routers and head
+/// are in. Two operations for a multiplication and its addition; norms, activations, rotations and softmax are
+/// left out.
+///
+/// @param layerFlops linear maps of the layers
+/// @param attentionFlops scores and weighted sums
+/// @param routerFlops routers
+/// @param headFlops head
+/// @param cachedTokenLayers layers in which tokens left keys and values, added up over the tokens
+public record SequenceCost(
+        long layerFlops, long attentionFlops, long routerFlops, long headFlops, long cachedTokenLayers) {
+
+    /// Counts a sequence.
+    ///
+    /// @param config the model
+    /// @param depths recursions that each token took, in order of position
+    /// @param maxDepth bound that was set on them
+    /// @param predictions positions whose logits were computed
+    /// @return the cost
+    public static SequenceCost of(ModelConfig config, int[] depths, int maxDepth, int predictions) {
+        long layers = 0;
+        long keys = 0;
+        long cached = 0;
+        int[] atStep = new int[config.numRecursions()];
+        LayerMap map = config.layerMap();
+        for (int position = 0; position < depths.length; position++) {
+            long before = position + 1L;
+            if (map.hasUnsharedEnds()) {
+                layers += 2 * linear(config, true);
+                keys += 2 * before;
+                cached += 2;
+            }
+            for (int step = 0; step < depths[position]; step++) {
+                atStep[step]++;
+                boolean ownKeys = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;
+                boolean amongOwn = config.kvSharing() == KeyValueSharing.NONE;
+                layers += map.blockSize() * linear(config, ownKeys);
+                keys += map.blockSize() * (amongOwn ? atStep[step] : before);
+                cached += ownKeys ? map.blockSize() : 0;
+            }
+        }
+        long queryWidth = (long) config.numAttentionHeads() * config.headDim();
+        return new SequenceCost(
+                layers,
+                4 * queryWidth * keys,
+                routers(config, depths, maxDepth),
+                2L * predictions * config.hiddenSize() * config.vocabSize(),
+                cached);
+    }
+
+    /// Counts the bytes of keys and values that the sequence leaves.
+    ///
+    /// @param config the model
+    /// @param bytesPerNumber of the cache's format
+    /// @return bytes
+    public long cacheBytes(ModelConfig config, int bytesPerNumber) {
+        return cachedTokenLayers * 2 * config.numKeyValueHeads() * config.headDim() * bytesPerNumber;
+    }
+
+    /// Adds all FLOPs up.
+    ///
+    /// @return FLOPs
+    public long flops() {
+        return layerFlops + attentionFlops + routerFlops + headFlops;
+    }
+
+    /// One token in one layer, without attention.
+    private static long linear(ModelConfig config, boolean ownKeys) {
+        long hidden = config.hiddenSize();
+        long queries = (long) config.numAttentionHeads() * config.headDim();
+        long keyValues = ownKeys ? 2L * config.numKeyValueHeads() * config.headDim() : 0;
+        return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
+    }
+
+    private static long routers(ModelConfig config, int[] depths, int maxDepth) {
+        int steps = Math.min(config.numRecursions(), maxDepth);
+        return switch (config.routing()) {
+            case Routing.None _, Routing.Random _ -> 0;
+            case Routing.TokenChoice choice ->
+                depths.length * network(config, choice.routerType(), config.numRecursions());
+            case Routing.ExpertThreshold choice -> scored(depths, steps) * network(config, choice.routerType(), 1);
+            case Routing.ExpertChoice choice -> {
+                // The first step asks nobody, so the auxiliary router does not score it.
+                long auxiliary =
+                        choice.causalBy() == CausalBy.AUXILIARY_ROUTER ? scored(depths, steps) - depths.length : 0;
+                yield (scored(depths, steps) + auxiliary) * network(config, choice.routerType(), 1);
+            }
+        };
+    }
+
+    /// How often a token was scored: at every step it took, and at the one that turned it away.
+    private static long scored(int[] depths, int steps) {
+        return Arrays.stream(depths)
+                .mapToLong(depth -> Math.min(depth + 1, steps))
+                .sum();
+    }
+
+    private static long network(ModelConfig config, RouterType type, int outputs) {
+        long hidden = config.hiddenSize();
+        long inner = type.hiddenFactor() * hidden;
+        return switch (type) {
+            case LINEAR -> 2 * hidden * outputs;
+            case MLP, WIDE_MLP -> 2 * hidden * inner + 2 * inner * outputs;
+        };
+    }
+}

@@ -1,0 +1,175 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.checkpoint.EffortThresholds;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.io.InputException;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/// The moving thresholds of expert-threshold routing: what a token's score must reach at a step, for each effort.
+///
+/// At step r ≥ 1 a token that is still active goes on if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid,
+/// τ_r(E) follows the (1 − E)-quantile of the scores of the tokens that are still active at that effort, so
+/// that the share E of them goes on, on average over the stream of tokens rather than in each sequence (Expert
+/// Threshold routing, arXiv:2603.11535, with a threshold a recursion step in place of one an expert). The rule
+/// looks at nothing but the token, so it is the same, causal one in training, evaluation and decoding, and
+/// needs no auxiliary loss.
+///
+/// - Effort 1 has the threshold 0, which every sigmoid reaches, and step 0 takes every token.
+/// - Between two efforts of the grid the threshold is interpolated linearly.
+/// - In training every micro-batch draws an effort from the grid and is routed by the thresholds as they stand;
+///   after the optimizer's step the thresholds move towards the quantiles of what was seen, the same way
+///   whichever worker computed which micro-batch.
+///
+/// Which micro-batches may move a threshold: all of them at step 1, for its candidates are all tokens and their
+/// states after step 0 do not depend on the effort. At later steps only those that drew the very effort. A
+/// larger effort's survivors do include a smaller one's, but they attended to more company on the way, and
+/// their scores are not those that the smaller effort would see.
+///
+/// The efforts of step 1 are thereby updated together from the same scores, which keeps τ_1 falling in the
+/// effort: more effort never makes a token less deep there.
+public final class RouterThresholds {
+
+    /// What is asked before anything was seen: the sigmoid of a logit of 0, around which a fresh router scores.
+    private static final float UNTRAINED = 0.5f;
+
+    private final List<Double> grid;
+    private final double defaultEffort;
+    private final int numRecursions;
+    private final Tensor values;
+
+    /// The router's scores in one micro-batch of training.
+    ///
+    /// @param effort at which it was routed, an entry of the grid
+    /// @param candidateLogits for each step that was reached, from step 0, the logits of all that could take it
+    public record Observation(double effort, List<float[]> candidateLogits) {
+
+        /// Keeps its own copy of the list.
+        public Observation {
+            candidateLogits = List.copyOf(candidateLogits);
+        }
+    }
+
+    /// Makes a view of stored thresholds.
+    ///
+    /// @param routing the settings
+    /// @param values FLOAT32 `[N, entries of the grid]`, changed by {@link #update}; row 0 is not used
+    public RouterThresholds(Routing.ExpertThreshold routing, Tensor values) {
+        this.grid = routing.effortGrid();
+        this.defaultEffort = routing.defaultEffort();
+        this.numRecursions = Math.toIntExact(values.shape()[0]);
+        this.values = values;
+    }
+
+    /// Sets the thresholds of an untrained model: one half, and 0 at effort 1.
+    public void reset() {
+        float[] initial = new float[numRecursions * grid.size()];
+        for (int step = 1; step < numRecursions; step++) {
+            int row = step * grid.size();
+            Arrays.fill(initial, row, row + grid.size() - 1, UNTRAINED);
+        }
+        write(initial);
+    }
+
+    /// Returns the effort that a request asks for.
+    ///
+    /// @param requested NaN for the model's default
+    /// @return an effort that the thresholds cover
+    /// @throws InputException if it is not within the grid
+    public double effort(double requested) {
+        if (Double.isNaN(requested)) {
+            return defaultEffort;
+        }
+        if (!(requested >= grid.getFirst() && requested <= 1)) {
+            throw new InputException("effort must be in [" + grid.getFirst()
+                    + ", 1], of which routing.effort_grid names the least, got " + requested);
+        }
+        return requested;
+    }
+
+    /// Returns the thresholds of an effort.
+    ///
+    /// @param effort within the grid
+    /// @return one threshold a step, the first 0
+    public List<Double> at(double effort) {
+        return Arrays.stream(new EffortThresholds(grid, values.toFloats()).at(effort))
+                .boxed()
+                .toList();
+    }
+
+    /// Draws the effort of a micro-batch, every entry of the grid being as likely as another.
+    ///
+    /// @param seed the run's seed
+    /// @param trainingStep the training step
+    /// @param microBatch number of the micro-batch in the step
+    /// @return an entry of the grid
+    public double draw(long seed, long trainingStep, int microBatch) {
+        long mixed = (seed * 0x9E3779B97F4A7C15L + trainingStep) * 0xBF58476D1CE4E5B9L + microBatch;
+        return grid.get(new SplittableRandom(mixed).nextInt(grid.size()));
+    }
+
+    /// Moves the thresholds towards the quantiles of a training step.
+    ///
+    /// The first steps of a run count more, 1/n in the n-th, so that the thresholds begin as the plain mean of what
+    /// was seen and not at their arbitrary start.
+    ///
+    /// @param observed the micro-batches of the step in their order
+    /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
+    /// @param trainingStep the training step, from 1
+    public void update(List<Observation> observed, double rate, long trainingStep) {
+        if (rate == 0) {
+            return;
+        }
+        double share = Math.max(rate, 1.0 / trainingStep);
+        float[] stored = values.toFloats();
+        for (int step = 1; step < numRecursions; step++) {
+            for (int column = 0; column < grid.size() - 1; column++) {
+                double effort = grid.get(column);
+                double[] logits = logits(observed, step, effort);
+                if (logits.length > 0) {
+                    int index = step * grid.size() + column;
+                    stored[index] = moved(stored[index], quantile(logits, 1 - effort), share);
+                }
+            }
+        }
+        write(stored);
+    }
+
+    /// The logits that decide about a threshold, rising.
+    private static double[] logits(List<Observation> observed, int step, double effort) {
+        return observed.stream()
+                .filter(seen -> step == 1 || seen.effort() == effort)
+                .filter(seen -> seen.candidateLogits().size() > step)
+                .map(seen -> seen.candidateLogits().get(step))
+                .flatMapToDouble(logits -> IntStream.range(0, logits.length).mapToDouble(i -> logits[i]))
+                .sorted()
+                .toArray();
+    }
+
+    /// The quantile between the two nearest values, in proportion.
+    private static double quantile(double[] rising, double share) {
+        double place = share * (rising.length - 1);
+        int below = (int) place;
+        int above = Math.min(below + 1, rising.length - 1);
+        return rising[below] + (place - below) * (rising[above] - rising[below]);
+    }
+
+    /// Averages as logits: sigmoids near 0 differ by orders of magnitude, and their mean would be that of the
+    /// largest.
+    private static float moved(float threshold, double target, double share) {
+        double logit = Math.log(threshold / (1.0 - threshold));
+        float moved = (float) ExpertChoice.sigmoid(logit + share * (target - logit));
+        return Math.clamp(moved, Float.MIN_NORMAL, Math.nextDown(1f));
+    }
+
+    private void write(float[] changed) {
+        try (TensorScope _ = TensorScope.open()) {
+            values.copyFrom(Tensors.of(changed, values.shape()));
+        }
+    }
+}

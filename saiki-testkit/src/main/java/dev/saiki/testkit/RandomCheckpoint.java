@@ -1,0 +1,52 @@
+package dev.saiki.testkit;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.StoredTensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/// Checkpoints with random weights, made without LibTorch.
+public final class RandomCheckpoint {
+
+    /// The middle of what a router says with random weights: half of the tokens pass.
+    private static final float THRESHOLD = 0.5f;
+
+    private RandomCheckpoint() {}
+
+    /// Writes a checkpoint and opens it.
+    ///
+    /// @param folder the folder to write
+    /// @param config the model
+    /// @param seed decides the weights
+    /// @return the checkpoint
+    /// @throws IOException if it cannot be written
+    public static CheckpointDirectory write(Path folder, ModelConfig config, long seed) throws IOException {
+        Random random = new Random(seed);
+        List<StoredTensor> tensors = new ArrayList<>();
+        ParameterNames.required(config).forEach((name, shape) -> {
+            int count = Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
+            float[] values = new float[count];
+            for (int i = 0; i < count; i++) {
+                values[i] = value(name, i, shape, config, random);
+            }
+            tensors.add(StoredTensor.ofFloats(name, shape, values));
+        });
+        CheckpointDirectory.write(folder, config, tensors, Optional.empty(), Manifest.untrained());
+        return CheckpointDirectory.open(folder);
+    }
+
+    private static float value(String name, int index, List<Long> shape, ModelConfig config, Random random) {
+        if (name.equals(ParameterNames.ROUTER_THRESHOLDS)) {
+            boolean everyToken = (index + 1) % shape.getLast() == 0;
+            return everyToken ? 0 : THRESHOLD;
+        }
+        return shape.size() == 1 ? 1 : (float) (random.nextGaussian() * config.initializerRange());
+    }
+}

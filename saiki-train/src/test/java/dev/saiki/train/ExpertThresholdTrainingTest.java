@@ -1,0 +1,137 @@
+package dev.saiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.tensor.TorchRuntime;
+import dev.saiki.text.BatchLoader;
+import dev.saiki.text.LoaderPosition;
+import dev.saiki.text.TokenDataset;
+import dev.saiki.text.Tokenizer;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whole runs of a model that is routed by moving thresholds.
+class ExpertThresholdTrainingTest {
+
+    private static final String ROUTING =
+            "{type: expert_threshold, effort_grid: [0.25, 0.5, 0.75, 1], default_effort: 0.5}";
+
+    @TempDir
+    static Path shared;
+
+    private static Path dataset = Path.of("");
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void prepareData() throws IOException {
+        TorchRuntime.setThreadsOfCaller(1);
+        dataset = TinyRun.prepareData(shared.resolve("data"));
+    }
+
+    @Test
+    void shareOfTokensThatGoOnFollowsTheEffortAfterAFewHundredSteps() throws IOException {
+        train("schedule.steps=300", "batch.sequences=16", "batch.micro_batch_sequences=4", "metrics.validate_every=0");
+        CheckpointDirectory last = CheckpointDirectory.open(folder.resolve("last"));
+        try (ModelWeights weights = ModelWeights.load(last);
+                TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            double depth = 0;
+            for (double effort : List.of(0.25, 0.5, 0.75, 1.0)) {
+                RoutingStatistics routing = scorer.statistics(trainingText(), at(effort));
+                assertThat(routing.shareOfTokens().get(1))
+                        .describedAs("share of all tokens at step 1 with effort %s", effort)
+                        .isCloseTo(effort, within(0.03));
+                assertThat(routing.shareOfTokens().get(2)
+                                / routing.shareOfTokens().get(1))
+                        .describedAs("share of survivors at step 2 with effort %s", effort)
+                        .isCloseTo(effort, within(0.06));
+                assertThat(routing.meanDepth()).isGreaterThan(depth);
+                depth = routing.meanDepth();
+            }
+        }
+    }
+
+    @Test
+    void metricsHaveNeitherAuxiliaryLossNorSamplingAccuracyAndValidationIsAtTheDefaultEffort() throws IOException {
+        TrainingOutcome outcome = train();
+        Map<String, Double> line = TinyRun.reproducibleMetrics(folder).getLast();
+        assertThat(line)
+                .containsKeys(MetricNames.MEAN_RECURSION_DEPTH, MetricNames.CAPACITY_FACTOR + 2)
+                .doesNotContainKeys(MetricNames.AUXILIARY_LOSS, MetricNames.SAMPLING_ACCURACY);
+        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(outcome.last()))) {
+            HeldOutRows rows = HeldOutRows.draw(
+                    TokenDataset.open(dataset), Tokenizer.load(outcome.last().resolve("tokenizer.json")), 16, 4);
+            assertThat(rows.score(weights, 12, 0).meanRecursionDepth())
+                    .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));
+        }
+    }
+
+    @Test
+    void numberOfWorkersChangesNeitherWeightsNorThresholds() throws IOException {
+        TorchRuntime.setThreadsOfCaller(2);
+        Path two = folder.resolve("two");
+        train("parallelism.workers=1");
+        trainIn(two, "parallelism.workers=2");
+        TorchRuntime.setThreadsOfCaller(1);
+        assertThat(TinyRun.lastWeights(two)).isEqualTo(TinyRun.lastWeights(folder));
+    }
+
+    @Test
+    void checkpointHasTheMovedThresholds() throws IOException {
+        TrainingOutcome outcome = train();
+        float[] thresholds = Objects.requireNonNull(
+                        CheckpointDirectory.open(outcome.last()).tensors().get(ParameterNames.ROUTER_THRESHOLDS))
+                .toFloats();
+        assertThat(Arrays.copyOf(thresholds, 4)).containsOnly(0);
+        // The efforts of step 1 are updated together; those of step 2 each from micro-batches of their own.
+        float[] first = Arrays.copyOfRange(thresholds, 4, 7);
+        assertThat(first[0]).isGreaterThan(first[1]);
+        assertThat(first[1]).isGreaterThan(first[2]);
+        assertThat(Arrays.copyOfRange(thresholds, 8, 11)).doesNotContain(0, 0.5f);
+        assertThat(thresholds[7]).isZero();
+        assertThat(thresholds[11]).isZero();
+    }
+
+    private TrainingOutcome train(String... overrides) throws IOException {
+        return trainIn(folder, overrides);
+    }
+
+    private static TrainingOutcome trainIn(Path run, String... overrides) throws IOException {
+        Recipe recipe = TinyRun.recipe(TinyRun.routed(ROUTING), dataset, overrides);
+        return new Trainer(recipe, run, TrainingListener.SILENT).run(false);
+    }
+
+    /// Rows of the text that the thresholds are to describe.
+    private static List<int[]> trainingText() {
+        BatchLoader loader = new BatchLoader(TokenDataset.open(dataset).train(), 16, 1, LoaderPosition.START);
+        List<int[]> rows = new ArrayList<>();
+        for (int[] row : loader.next(256)) {
+            rows.add(Arrays.copyOf(row, 16));
+        }
+        return rows;
+    }
+
+    private static ScoreOptions at(double effort) {
+        return new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort);
+    }
+}
