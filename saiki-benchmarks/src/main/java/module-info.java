@@ -3,5 +3,6 @@
 module dev.saiki.benchmarks {
     requires static transitive org.jspecify;
     requires dev.saiki.train;
+    requires dev.saiki.engine;
     requires tools.jackson.databind;
 }

@@ -1,8 +1,17 @@
-/// Inference without LibTorch; for now the samplers.
+/// Inference without LibTorch: decoding with the router, key-value pages that know about depth, and batches of
+/// tokens at unlike depths.
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // The benchmarks are built after this module.
 module dev.saiki.engine {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.io;
+    requires transitive dev.saiki.checkpoint;
+    requires transitive dev.saiki.text;
+    requires static dev.saiki.tensor;
+    requires jdk.incubator.vector;
 
     exports dev.saiki.engine;
+    exports dev.saiki.engine.settings;
+    exports dev.saiki.engine.kernel to
+            dev.saiki.benchmarks;
 }

@@ -1,21 +1,24 @@
 package dev.saiki.cli;
 
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.SamplingSettings;
-import dev.saiki.eval.GenerateOptions;
-import dev.saiki.eval.GeneratedToken;
-import dev.saiki.eval.Generation;
-import dev.saiki.eval.Generator;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
-import dev.saiki.model.Precision;
-import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.Tokenizer;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.LongSummaryStatistics;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -79,6 +82,28 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
     private double effort = Double.NaN;
 
+    @Option(
+            names = "--min-depth",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "No token takes fewer recursions (default: 1).")
+    private int minDepth;
+
+    @Option(
+            names = "--max-depth",
+            paramLabel = "N",
+            description = "No token takes more recursions (default: no bound).")
+    private int maxDepth = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "A text that ends the answer and is not part of it; may be given several times.")
+    private List<String> stop = new ArrayList<>();
+
+    @Mixin
+    private EngineChoice engineChoice = new EngineChoice();
+
     @Option(names = "--show-depth", description = "Show the recursions that were spent on each token.")
     private boolean showDepth;
 
@@ -95,28 +120,31 @@ final class GenerateCommand implements Callable<Integer> {
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
-        try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
-            loaded.requireEffort(effort);
-            Generator generator = new Generator(
-                    loaded.scorer()::next, loaded.tokenizer(), loaded.config().maxPositionEmbeddings());
-            GenerateOptions options = new GenerateOptions(
-                    tokensToWrite(generator),
-                    sampling,
-                    seed,
-                    RoutingRequest.UNBOUNDED,
-                    Double.isNaN(effort) ? OptionalDouble.empty() : OptionalDouble.of(effort));
-            if (json) {
-                printJson(generator.generate(prompt, options, token -> {}));
-            } else {
-                print(generator, options, loaded.config().numRecursions());
+        RouteSettings route = RouteSettings.within(minDepth, maxDepth).withEffort(effort);
+        try (Engine engine = Engine.open(model, engineChoice.options())) {
+            int[] ids = encoded(engine.tokenizer());
+            GenerationRequest request = GenerationRequest.greedy(ids, tokensToWrite(engine, ids.length))
+                    .withSampling(sampling, seed)
+                    .withStop(stop, true)
+                    .withRoute(route);
+            try (TokenStream stream = engine.submit(request)) {
+                if (json) {
+                    printJson(stream);
+                } else {
+                    print(stream, engine.config().numRecursions());
+                }
             }
         }
         return ExitCode.DONE;
     }
 
+    private int[] encoded(Tokenizer tokenizer) {
+        return prompt.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(prompt);
+    }
+
     /// The number of tokens to write; checked before the prompt is echoed.
-    private int tokensToWrite(Generator generator) {
-        int room = generator.room(prompt);
+    private int tokensToWrite(Engine engine, int promptTokens) {
+        int room = engine.config().maxPositionEmbeddings() - promptTokens;
         int wanted = maxTokens == null ? Math.max(1, Math.min(USUAL_TOKENS, room)) : maxTokens;
         if (wanted > room) {
             throw new InputException("--max-tokens must be at most " + Math.max(0, room)
@@ -125,31 +153,49 @@ final class GenerateCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private void print(Generator generator, GenerateOptions options, int deepest) {
+    private void print(TokenStream stream, int deepest) {
         PrintStream out = console.out();
         DepthText depths = new DepthText(console.outHasColour());
         out.print(prompt);
         out.flush();
-        Consumer<GeneratedToken> write = token -> {
+        LongSummaryStatistics taken = new LongSummaryStatistics();
+        for (Token token : stream) {
             out.print(showDepth ? depths.token(token.text(), token.depth()) : token.text());
             out.flush();
-        };
-        Generation generation = generator.generate(prompt, options, write);
-        out.println();
+            taken.accept(token.depth());
+        }
+        out.println(requireDone(stream.finish()).text());
         if (showDepth) {
-            out.printf(Locale.ROOT, "%n%s, mean %.3f%n", depths.legend(deepest), generation.meanDepth());
+            double mean = taken.getCount() == 0 ? Double.NaN : taken.getAverage();
+            out.printf(Locale.ROOT, "%n%s, mean %.3f%n", depths.legend(deepest), mean);
         }
     }
 
-    private void printJson(Generation generation) {
+    private static Finish requireDone(Finish finish) {
+        finish.failure().ifPresent(failure -> {
+            throw new IllegalStateException("the engine failed", failure);
+        });
+        return finish;
+    }
+
+    private void printJson(TokenStream stream) {
         ObjectNode result = Json.object();
+        StringBuilder text = new StringBuilder();
+        LongSummaryStatistics taken = new LongSummaryStatistics();
+        List<Token> written = new ArrayList<>();
+        for (Token token : stream) {
+            text.append(token.text());
+            taken.accept(token.depth());
+            written.add(token);
+        }
+        Finish finish = requireDone(stream.finish());
         result.put("prompt", prompt);
-        result.put("text", generation.text());
-        result.put("prompt_tokens", generation.promptTokens());
-        result.put("stop", generation.stop().name().toLowerCase(Locale.ROOT));
-        Json.put(result, "mean_depth", generation.meanDepth());
+        result.put("text", text.append(finish.text()).toString());
+        result.put("prompt_tokens", finish.promptTokens());
+        result.put("stop", finish.reason().name().toLowerCase(Locale.ROOT));
+        Json.put(result, "mean_depth", written.isEmpty() ? Double.NaN : taken.getAverage());
         ArrayNode tokens = result.putArray("tokens");
-        for (GeneratedToken token : generation.tokens()) {
+        for (Token token : written) {
             ObjectNode entry = tokens.addObject();
             entry.put("position", token.position());
             entry.put("id", token.id());

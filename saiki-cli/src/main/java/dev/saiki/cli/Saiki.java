@@ -83,6 +83,9 @@ public final class Saiki implements Callable<Integer> {
                 .addSubcommand(new DescribeCommand(console))
                 .addSubcommand(new ScoreCommand(console))
                 .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new CommandLine(new BenchCommand())
+                        .addSubcommand(new BenchEngineCommand.Prefill(console))
+                        .addSubcommand(new BenchEngineCommand.Decode(console)))
                 .addSubcommand(new DoctorCommand(console));
         return commandLine
                 .setOut(writer(console.out()))

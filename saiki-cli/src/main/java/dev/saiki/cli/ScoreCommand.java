@@ -1,5 +1,11 @@
 package dev.saiki.cli;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
@@ -55,8 +61,9 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--engine",
             paramLabel = "NAME",
             defaultValue = "torch",
-            description = "What computes: torch (default: torch).")
-    private Engine engine = Engine.TORCH;
+            description = "What computes: torch, the whole text at once, or cpu, the engine that decodes (default:"
+                    + " torch).")
+    private Computing engine = Computing.TORCH;
 
     @Option(
             names = "--precision",
@@ -73,9 +80,11 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     /// What there is to compute with.
-    enum Engine {
+    enum Computing {
         /// LibTorch, the whole sequence at once.
-        TORCH
+        TORCH,
+        /// The engine, with keys and values in pages.
+        CPU
     }
 
     /// What is scored: exactly one of the two.
@@ -108,6 +117,7 @@ final class ScoreCommand implements Callable<Integer> {
                     loaded.scorer()
                             .score(List.of(ids), new ScoreOptions(rule, maxDepth, effort))
                             .getFirst();
+                case CPU -> scoredByEngine(ids);
             };
             if (json) {
                 printJson(ids, scored);
@@ -116,6 +126,24 @@ final class ScoreCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    private ScoredSequence scoredByEngine(int[] ids) {
+        if (rule == RoutingRequest.Rule.TOP_K) {
+            throw new InputException("--engine cpu routes causally, and --routing top_k does not; use --engine torch");
+        }
+        WeightFormat format = precision == Precision.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
+        try (Engine cpu =
+                Engine.withoutText(CheckpointDirectory.open(model), EngineOptions.DEFAULT.withWeights(format))) {
+            TokenScores scores = cpu.score(
+                            ids, RouteSettings.within(1, maxDepth).withEffort(effort))
+                    .join();
+            float[] logprobs = new float[ids.length];
+            for (int position = 0; position < ids.length; position++) {
+                logprobs[position] = (float) scores.logprobs()[position];
+            }
+            return new ScoredSequence(logprobs, scores.depths());
+        }
     }
 
     private int[] ids(LoadedModel loaded) throws IOException {

@@ -72,6 +72,38 @@ class ModelCommandsTest {
     }
 
     @Test
+    void effortIsADialFromTheLeastOfTheGridToEveryRecursion() {
+        Path model = folder.resolve("threshold");
+        CommandRun.of(
+                        "init",
+                        "--recipe",
+                        bench.recipe(),
+                        "--set",
+                        "model.routing.type=expert_threshold",
+                        "model.routing.effort_grid=[0.25, 0.5, 1]",
+                        "model.routing.default_effort=0.5",
+                        "--seed",
+                        7,
+                        "--out",
+                        model)
+                .succeeds();
+        Object[] command = {"score", "--model", model, "--ids", "1,2,3,4,5,6,7,8", "--json", "--effort", 1};
+        assertThat(lines(CommandRun.of(command).succeeds()))
+                .allSatisfy(line -> assertThat(line.get("depth").asInt()).isEqualTo(3));
+        command[command.length - 1] = 0.5;
+        List<JsonNode> half = lines(CommandRun.of(command).succeeds());
+        assertThat(half)
+                .anySatisfy(line -> assertThat(line.get("depth").asInt()).isEqualTo(1));
+        assertThat(lines(CommandRun.of("score", "--model", model, "--ids", "1,2,3,4,5,6,7,8", "--json")
+                        .succeeds()))
+                .isEqualTo(half);
+        command[command.length - 1] = 0.2;
+        CommandRun.of(command).isRefused("--effort must be in [0.25, 1], got 0.2");
+        command[command.length - 1] = 1.5;
+        CommandRun.of(command).isRefused("--effort must be in [0.25, 1], got 1.5");
+    }
+
+    @Test
     void topKSaysThatItIsNotCausal() {
         CommandRun run = CommandRun.of(
                         "score", "--model", bench.model(), "--ids", "1,2,3,4,5,6", "--routing", "top_k", "--json")

@@ -1,4 +1,4 @@
-package dev.saiki.eval;
+package dev.saiki.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /// Text from bytes that arrive in pieces, given out in whole code points.
 ///
 /// Bytes that can still become a code point wait for the rest; bytes that cannot become U+FFFD at once.
-final class Utf8Stream {
+public final class Utf8Stream {
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8
             .newDecoder()
@@ -17,10 +17,14 @@ final class Utf8Stream {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private ByteBuffer waiting = ByteBuffer.allocate(0);
 
+    /// Makes a stream at its beginning.
+    public Utf8Stream() {}
+
     /// Takes the next bytes.
     ///
+    /// @param bytes some, or none
     /// @return the code points that they complete; empty if none
-    String take(byte[] bytes) {
+    public String take(byte[] bytes) {
         ByteBuffer input = ByteBuffer.allocate(waiting.remaining() + bytes.length);
         input.put(waiting).put(bytes).flip();
         CharBuffer output = CharBuffer.allocate(input.remaining() + 1);

@@ -1,4 +1,4 @@
-package dev.saiki.eval;
+package dev.saiki.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,7 @@
 package dev.saiki.eval;
 
 import dev.saiki.engine.Sampler;
+import dev.saiki.engine.Utf8Stream;
 import dev.saiki.io.InputException;
 import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;

@@ -1,5 +1,6 @@
 package dev.saiki.eval;
 
+import dev.saiki.engine.Utf8Stream;
 import dev.saiki.text.TokenShards;
 import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;

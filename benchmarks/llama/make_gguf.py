@@ -1,0 +1,67 @@
+"""Writes a GGUF file of a shape with random weights, for llama.cpp to be timed with.
+
+    python3 make_gguf.py GGUF_PY SHAPE TYPE OUT
+
+GGUF_PY is the gguf-py folder of llama.cpp's source, SHAPE 360m or small, TYPE bf16 or q8_0.
+"""
+
+import sys
+
+sys.path.insert(0, sys.argv[1])
+import gguf  # noqa: E402
+import numpy as np  # noqa: E402
+
+SHAPES = {
+    # hidden, layers, heads, key-value heads, inner, vocabulary, context
+    "360m": (960, 32, 15, 5, 2560, 49152, 2048),
+    "360m-34": (960, 34, 15, 5, 2560, 49152, 2048),
+    "small": (256, 8, 4, 4, 704, 4096, 256),
+}
+HEAD_DIM = 64
+
+
+def main() -> None:
+    hidden, layers, heads, groups, inner, vocabulary, context = SHAPES[sys.argv[2]]
+    quantization = {"bf16": gguf.GGMLQuantizationType.BF16, "q8_0": gguf.GGMLQuantizationType.Q8_0}[sys.argv[3]]
+    writer = gguf.GGUFWriter(sys.argv[4], "llama")
+    writer.add_context_length(context)
+    writer.add_embedding_length(hidden)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(inner)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(groups)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(10000)
+    writer.add_rope_dimension_count(HEAD_DIM)
+    writer.add_vocab_size(vocabulary)
+    writer.add_tokenizer_model("none")
+
+    random = np.random.default_rng(0)
+
+    def matrix(name: str, rows: int, columns: int) -> None:
+        values = (random.standard_normal((rows, columns), dtype=np.float32) * 0.02).astype(np.float32)
+        writer.add_tensor(name, gguf.quants.quantize(values, quantization), raw_dtype=quantization)
+
+    def norm(name: str) -> None:
+        writer.add_tensor(name, np.ones(hidden, dtype=np.float32))
+
+    matrix("token_embd.weight", vocabulary, hidden)
+    norm("output_norm.weight")
+    for layer in range(layers):
+        prefix = f"blk.{layer}."
+        norm(prefix + "attn_norm.weight")
+        matrix(prefix + "attn_q.weight", heads * HEAD_DIM, hidden)
+        matrix(prefix + "attn_k.weight", groups * HEAD_DIM, hidden)
+        matrix(prefix + "attn_v.weight", groups * HEAD_DIM, hidden)
+        matrix(prefix + "attn_output.weight", hidden, heads * HEAD_DIM)
+        norm(prefix + "ffn_norm.weight")
+        matrix(prefix + "ffn_gate.weight", inner, hidden)
+        matrix(prefix + "ffn_up.weight", inner, hidden)
+        matrix(prefix + "ffn_down.weight", hidden, inner)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+main()

@@ -1,0 +1,7 @@
+package dev.saiki.cli;
+
+import picocli.CommandLine.Command;
+
+/// Holds the measurements.
+@Command(name = "bench", description = "Measure the engine on this machine.", synopsisSubcommandLabel = "COMMAND")
+final class BenchCommand {}

@@ -1,0 +1,335 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.engine.cache.CacheShape;
+import dev.saiki.engine.cache.PageLayout;
+import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.model.EngineWeights;
+import dev.saiki.engine.model.Stages;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
+import dev.saiki.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/// A model that writes: many requests at once, each token as deep as its router says.
+///
+/// ```java
+/// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
+///         TokenStream stream = engine.submit(GenerationRequest.greedy(engine.tokenizer().encode("Call me"), 32))) {
+///     for (Token token : stream) {
+///         System.out.print(token.text());
+///     }
+/// }
+/// ```
+///
+/// One thread owns the model and runs stage after stage ({@link Scheduler}); callers hand requests over and
+/// read tokens. What a request gets depends on the request alone: not on others, on when it comes, or on how
+/// prompts are cut. Safe for any number of threads.
+public final class Engine implements AutoCloseable {
+
+    /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
+    /// that
+    /// attention walks over runs.
+    private static final int PAGE_TOKENS = 16;
+
+    private final CheckpointDirectory checkpoint;
+    private final Optional<Tokenizer> tokenizer;
+    private final EngineOptions options;
+    private final Workers workers;
+    private final PagePool pool;
+    private final Scheduler scheduler;
+    private final long weightBytes;
+    private final ConcurrentLinkedQueue<Sequence> incoming = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger handed = new AtomicInteger();
+    private final AtomicLong numbers = new AtomicLong();
+    private final ConcurrentLinkedQueue<Consumer<EngineStatistics>> questions = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile int waiting;
+    private volatile boolean closed;
+
+    private Engine(CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer, EngineOptions options) {
+        requireVectors();
+        this.checkpoint = checkpoint;
+        this.tokenizer = tokenizer;
+        this.options = options;
+        EngineWeights weights = EngineWeights.read(checkpoint, options);
+        this.weightBytes = weights.bytes();
+        this.workers = Workers.of(options.threads());
+        Stages stages = new Stages(weights, workers);
+        this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
+        this.scheduler = new Scheduler(stages, checkpoint.config(), options, pool);
+        this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);
+    }
+
+    /// Opens a model with the tokenizer that lies beside it.
+    ///
+    /// @param model a checkpoint folder
+    /// @param options how to use the machine
+    /// @return the engine, to be closed
+    /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not fit
+    public static Engine open(Path model, EngineOptions options) {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        return open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
+    }
+
+    /// Opens a model.
+    ///
+    /// @param checkpoint the model
+    /// @param tokenizer of the model
+    /// @param options how to use the machine
+    /// @return the engine, to be closed
+    /// @throws InputException if the tokenizer does not fit
+    public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
+        if (tokenizer.vocabSize() > checkpoint.config().vocabSize()) {
+            throw InputException.of(
+                    checkpoint.path().toString(),
+                    "the tokenizer's vocabulary",
+                    "at most the model's " + checkpoint.config().vocabSize() + " tokens",
+                    tokenizer.vocabSize());
+        }
+        return start(new Engine(checkpoint, Optional.of(tokenizer), options));
+    }
+
+    /// Opens a model that has no tokenizer: what it writes are ids without text, and it ends no text itself.
+    ///
+    /// @param checkpoint the model
+    /// @param options how to use the machine
+    /// @return the engine, to be closed
+    public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
+        return start(new Engine(checkpoint, Optional.empty(), options));
+    }
+
+    private static void requireVectors() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            throw new InputException(
+                    "the engine computes with the Vector API: run java with --add-modules jdk.incubator.vector");
+        }
+    }
+
+    private static Engine start(Engine engine) {
+        engine.thread.start();
+        return engine;
+    }
+
+    private static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
+        CacheFormat format = options.weights() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
+        PageLayout layout =
+                new PageLayout(shape.blockLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
+        long pages = options.cacheBytes() / layout.pageBytes();
+        if (pages < 1) {
+            throw new InputException("cache_bytes must be at least a page, " + layout.pageBytes() + " bytes, got "
+                    + options.cacheBytes());
+        }
+        return new PagePool(layout, (int) Math.min(pages, Integer.MAX_VALUE));
+    }
+
+    /// Returns the model's configuration.
+    ///
+    /// @return the configuration
+    public ModelConfig config() {
+        return checkpoint.config();
+    }
+
+    /// Returns the model's tokenizer.
+    ///
+    /// @return the tokenizer
+    /// @throws IllegalStateException if it was opened without one
+    public Tokenizer tokenizer() {
+        return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
+    }
+
+    /// Counts the memory of the weights.
+    ///
+    /// @return bytes
+    public long weightBytes() {
+        return weightBytes;
+    }
+
+    /// Hands a request over.
+    ///
+    /// @param request what to write
+    /// @return its tokens, as they are written
+    /// @throws InputException if prompt and answer do not fit in the model's context or in the memory for keys and
+    ///     values, a token id is unknown, or the model has no such effort
+    /// @throws EngineFullException if as many requests wait as may
+    public TokenStream submit(GenerationRequest request) {
+        requireIds("prompt", request.prompt());
+        requireRoute(request.route());
+        requireRoom(request.prompt().length, request.maxTokens());
+        Sequence[] sequence = new Sequence[1];
+        TokenStream stream = new TokenStream(() -> {
+            sequence[0].cancel();
+            LockSupport.unpark(thread);
+        });
+        sequence[0] = new Sequence(
+                numbers.getAndIncrement(),
+                new Sequence.Generating(request, tokenizer, stream),
+                request.timeout(),
+                System.nanoTime());
+        hand(sequence[0]);
+        return stream;
+    }
+
+    /// Asks for the probabilities of a text.
+    ///
+    /// @param ids the text, not empty
+    /// @param route what is asked of depth
+    /// @return log-probabilities and depths of all positions
+    /// @throws InputException as {@link #submit}
+    /// @throws EngineFullException if as many requests wait as may
+    public CompletableFuture<TokenScores> score(int[] ids, RouteSettings route) {
+        if (ids.length == 0) {
+            throw new InputException("a text to score must have at least 1 token, got 0");
+        }
+        requireIds("text", ids);
+        requireRoute(route);
+        requireRoom(ids.length, 0);
+        PendingScore score = new PendingScore(ids.length);
+        hand(new Sequence(
+                numbers.getAndIncrement(),
+                new Sequence.Scoring(ids, route, score),
+                Optional.empty(),
+                System.nanoTime()));
+        return score.future();
+    }
+
+    private void hand(Sequence sequence) {
+        if (closed) {
+            throw new IllegalStateException("the engine is closed");
+        }
+        if (handed.incrementAndGet() + waiting > options.maxWaiting()) {
+            handed.decrementAndGet();
+            throw new EngineFullException(options.maxWaiting());
+        }
+        incoming.add(sequence);
+        LockSupport.unpark(thread);
+    }
+
+    private void requireIds(String what, int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= config().vocabSize()) {
+                throw InputException.of(what, "a token id", "from 0 to " + (config().vocabSize() - 1), id);
+            }
+        }
+    }
+
+    private void requireRoute(RouteSettings route) {
+        route.forced().ifPresent(depths -> {
+            if (depths.shares().size() != config().numRecursions()) {
+                throw new InputException("depths must be one share for each of " + config().numRecursions()
+                        + " recursions, got " + depths.shares());
+            }
+        });
+        if (Double.isNaN(route.effort())) {
+            return;
+        }
+        if (!(config().routing() instanceof Routing.ExpertThreshold routing)) {
+            throw new InputException("effort is for models with expert_threshold routing; this one has "
+                    + config().routing().key());
+        }
+        if (!(route.effort() >= routing.effortGrid().getFirst() && route.effort() <= 1)) {
+            throw new InputException(
+                    "effort must be in [" + routing.effortGrid().getFirst()
+                            + ", 1], of which routing.effort_grid names the least, got " + route.effort());
+        }
+    }
+
+    private void requireRoom(int promptTokens, int maxTokens) {
+        long longest = promptTokens + (long) maxTokens;
+        if (longest > config().maxPositionEmbeddings()) {
+            throw new InputException("max_tokens must be at most "
+                    + Math.max(0, config().maxPositionEmbeddings() - promptTokens) + " after a prompt of "
+                    + promptTokens + " tokens, for the model sees " + config().maxPositionEmbeddings()
+                    + " tokens at once, got " + maxTokens);
+        }
+        int pages = scheduler.mostPages((int) longest);
+        if (pages > pool.capacity()) {
+            throw new InputException("prompt and answer of " + longest + " tokens may need " + pages
+                    + " pages of keys and values, and cache_bytes = " + options.cacheBytes() + " are "
+                    + pool.capacity());
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                takeIncoming();
+                answerQuestions();
+                if (scheduler.isIdle()) {
+                    LockSupport.park(this);
+                } else {
+                    scheduler.step(System.nanoTime());
+                    waiting = scheduler.waiting();
+                }
+            }
+            takeIncoming();
+            scheduler.endAll(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine was closed")));
+        } catch (RuntimeException | Error e) {
+            closed = true;
+            takeIncoming();
+            scheduler.endAll(FinishReason.FAILED, Optional.of(e));
+        } finally {
+            answerQuestions();
+        }
+    }
+
+    private void takeIncoming() {
+        for (Sequence next = incoming.poll(); next != null; next = incoming.poll()) {
+            scheduler.add(next);
+            waiting = scheduler.waiting();
+            handed.decrementAndGet();
+        }
+    }
+
+    private void answerQuestions() {
+        for (Consumer<EngineStatistics> next = questions.poll(); next != null; next = questions.poll()) {
+            next.accept(scheduler.statistics());
+        }
+    }
+
+    /// Asks what the engine has done.
+    ///
+    /// @return the statistics at the next border of a stage
+    public EngineStatistics statistics() {
+        CompletableFuture<EngineStatistics> answer = new CompletableFuture<>();
+        questions.add(answer::complete);
+        LockSupport.unpark(thread);
+        if (!thread.isAlive()) {
+            answerQuestions();
+        }
+        return answer.join();
+    }
+
+    /// Ends everything that is at work, and frees the memory.
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        workers.close();
+        pool.close();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.saiki.engine;
+
+import java.util.List;
+
+/// What an engine has done, and what it holds.
+///
+/// @param waiting requests that wait
+/// @param running sequences at work
+/// @param cacheBytesInUse keys and values of all sequences
+/// @param pagesInUse pages taken
+/// @param pages most pages
+/// @param stages entry, recursion and exit, in this order
+/// @param stepTokens tokens that took each recursion step
+/// @param tokensWritten tokens drawn
+/// @param preemptions sequences that had to give their pages back and start again
+/// @param flops arithmetic of the kernels
+public record EngineStatistics(
+        int waiting,
+        int running,
+        long cacheBytesInUse,
+        int pagesInUse,
+        int pages,
+        List<Stage> stages,
+        List<Long> stepTokens,
+        long tokensWritten,
+        long preemptions,
+        Flops flops) {
+
+    /// Keeps its own copies of the lists.
+    public EngineStatistics {
+        stages = List.copyOf(stages);
+        stepTokens = List.copyOf(stepTokens);
+    }
+
+    /// How often a stage ran, and on how much.
+    ///
+    /// @param name of the stage
+    /// @param runs how often
+    /// @param rows tokens in all runs
+    /// @param nanos time in all runs
+    /// @param weightBytes weights that one run reads
+    public record Stage(String name, long runs, long rows, long nanos, long weightBytes) {
+
+        /// Returns the batch fill.
+        ///
+        /// @return mean rows a run; 0 before the first
+        public double rowsPerRun() {
+            return runs == 0 ? 0 : (double) rows / runs;
+        }
+    }
+
+    /// Arithmetic, two operations for a multiplication and its addition.
+    ///
+    /// @param layers linear maps of the layers
+    /// @param attention scores and weighted sums
+    /// @param routers routers
+    /// @param head the head
+    public record Flops(long layers, long attention, long routers, long head) {
+
+        /// Adds all up.
+        ///
+        /// @return FLOPs
+        public long total() {
+            return layers + attention + routers + head;
+        }
+    }
+}

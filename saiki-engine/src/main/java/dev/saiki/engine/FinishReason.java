@@ -1,0 +1,17 @@
+package dev.saiki.engine;
+
+/// Why a generation ended.
+public enum FinishReason {
+    /// The model ended the text.
+    END_OF_TEXT,
+    /// A stop string was written.
+    STOP,
+    /// The wanted number of tokens was written.
+    MAX_TOKENS,
+    /// The caller gave up.
+    CANCELLED,
+    /// The request's time was over.
+    DEADLINE,
+    /// The engine was closed or failed; {@link TokenStream#finish} says how.
+    FAILED
+}

@@ -1,0 +1,131 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What to write.
+///
+/// @param prompt ids of the text to continue, not empty
+/// @param maxTokens most tokens to write, at least 1
+/// @param sampling how a token is drawn
+/// @param penalties what becomes less likely
+/// @param logitBias is added to the logits of tokens; -100 as good as bans one
+/// @param seed names the random numbers: the same seed gives the same text
+/// @param stop texts that end the answer and are not part of it
+/// @param endOfText whether the model may end the text itself
+/// @param route what is asked of depth
+/// @param timeout how long the answer may take, waiting included
+@SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
+public record GenerationRequest(
+        int[] prompt,
+        int maxTokens,
+        SamplingSettings sampling,
+        Penalties penalties,
+        Map<Integer, Double> logitBias,
+        long seed,
+        List<String> stop,
+        boolean endOfText,
+        RouteSettings route,
+        Optional<Duration> timeout) {
+
+    private static final double GREATEST_BIAS = 100;
+    private static final int MOST_STOPS = 16;
+
+    /// Checks every setting and keeps its own copies.
+    ///
+    /// @throws InputException naming the setting, what is allowed, and what was got
+    public GenerationRequest {
+        prompt = prompt.clone();
+        logitBias = Map.copyOf(logitBias);
+        stop = List.copyOf(stop);
+        if (prompt.length == 0) {
+            throw new InputException("prompt must have at least 1 token, got 0");
+        }
+        if (maxTokens < 1) {
+            throw new InputException("max_tokens must be at least 1, got " + maxTokens);
+        }
+        if (stop.size() > MOST_STOPS || stop.stream().anyMatch(String::isEmpty)) {
+            throw new InputException("stop must be at most " + MOST_STOPS + " texts, none of them empty, got " + stop);
+        }
+        logitBias.forEach((id, bias) -> {
+            if (!(Math.abs(bias) <= GREATEST_BIAS)) {
+                throw new InputException("logit_bias of token " + id + " must be in [-100, 100], got " + bias);
+            }
+        });
+        timeout.ifPresent(time -> {
+            if (!time.isPositive()) {
+                throw new InputException("timeout must be positive, got " + time);
+            }
+        });
+    }
+
+    /// Makes a request for the likeliest tokens.
+    ///
+    /// @param prompt ids of the text to continue
+    /// @param maxTokens most tokens to write
+    /// @return the request
+    public static GenerationRequest greedy(int[] prompt, int maxTokens) {
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                SamplingSettings.GREEDY,
+                Penalties.NONE,
+                Map.of(),
+                0,
+                List.of(),
+                true,
+                RouteSettings.MODEL,
+                Optional.empty());
+    }
+
+    /// Replaces how tokens are drawn.
+    ///
+    /// @param settings how
+    /// @param names the random numbers
+    /// @return changed request
+    public GenerationRequest withSampling(SamplingSettings settings, long names) {
+        return new GenerationRequest(
+                prompt, maxTokens, settings, penalties, logitBias, names, stop, endOfText, route, timeout);
+    }
+
+    /// Replaces what becomes less likely, and what more.
+    ///
+    /// @param less penalties
+    /// @param bias added to logits
+    /// @return changed request
+    public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
+        return new GenerationRequest(prompt, maxTokens, sampling, less, bias, seed, stop, endOfText, route, timeout);
+    }
+
+    /// Replaces what ends the answer.
+    ///
+    /// @param texts stop texts
+    /// @param mayEnd whether the model may end the text itself
+    /// @return changed request
+    public GenerationRequest withStop(List<String> texts, boolean mayEnd) {
+        return new GenerationRequest(
+                prompt, maxTokens, sampling, penalties, logitBias, seed, texts, mayEnd, route, timeout);
+    }
+
+    /// Replaces what is asked of depth.
+    ///
+    /// @param settings bounds and effort
+    /// @return changed request
+    public GenerationRequest withRoute(RouteSettings settings) {
+        return new GenerationRequest(
+                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, settings, timeout);
+    }
+
+    /// Replaces how long the answer may take.
+    ///
+    /// @param time from submission
+    /// @return changed request
+    public GenerationRequest withTimeout(Duration time) {
+        return new GenerationRequest(
+                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, route, Optional.of(time));
+    }
+}

@@ -1,0 +1,417 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.engine.Sequence.Generating;
+import dev.saiki.engine.Sequence.Scoring;
+import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.cache.SequenceCache;
+import dev.saiki.engine.model.FlopCounter;
+import dev.saiki.engine.model.Span;
+import dev.saiki.engine.model.Stages;
+import dev.saiki.engine.settings.EngineOptions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose tokens.
+///
+/// A sequence has at most one span on its way. It waits for entry, then for as many recursion steps as its
+/// deepest token takes, then for exit; what was decoded there is its next span. Tokens at unlike steps share
+/// one run of the recursion, since all steps have the same weights. **The stage with most waiting rows runs**,
+/// so that runs are full; one that has waited for {@link #PATIENCE} runs of others comes first, so that nobody
+/// starves.
+///
+/// **Memory.** A request is admitted, first come first served, if the pages that are expected in the end, at
+/// the depths seen so far, fit for all at work. Expectations can be wrong. So a span leaves only if its worst
+/// case fits beside the worst cases of all spans on their way; and if no span can leave, the youngest sequence
+/// gives its pages back, waits at the head of the queue, and later computes its tokens again, which gives the
+/// same ones, since nothing depends on anything but the sequence itself. A single sequence that could never fit
+/// is refused when it is submitted.
+///
+/// Used by one thread.
+final class Scheduler {
+
+    /// Runs of other stages that a waiting stage lets pass.
+    private static final int PATIENCE = 6;
+
+    /// Weight of the newest span in the shares that are expected.
+    private static final double SHARE_RATE = 0.02;
+
+    private final Stages stages;
+    private final ModelConfig config;
+    private final EngineOptions options;
+    private final PagePool pool;
+    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    private final List<Sequence> running = new ArrayList<>();
+    private final List<Traveller> recursing = new ArrayList<>();
+    private final List<Traveller> leaving = new ArrayList<>();
+    private final double[] expectedShares;
+    private final Meter entry;
+    private final Meter recursion;
+    private final Meter exit;
+    private long tokensWritten;
+    private long preemptions;
+
+    /// A span on its way, and whose it is.
+    private record Traveller(Sequence sequence, Span span) {}
+
+    /// What a stage has done, and how long it has waited.
+    private static final class Meter {
+
+        private final String name;
+        private final long weightBytes;
+        private long runs;
+        private long rows;
+        private long nanos;
+        private int passedOver;
+
+        Meter(String name, long weightBytes) {
+            this.name = name;
+            this.weightBytes = weightBytes;
+        }
+
+        void count(long rowsOfRun, long nanosOfRun) {
+            runs++;
+            rows += rowsOfRun;
+            nanos += nanosOfRun;
+            passedOver = 0;
+        }
+
+        EngineStatistics.Stage toStatistics() {
+            return new EngineStatistics.Stage(name, runs, rows, nanos, weightBytes);
+        }
+    }
+
+    Scheduler(Stages stages, ModelConfig config, EngineOptions options, PagePool pool) {
+        this.stages = stages;
+        this.config = config;
+        this.options = options;
+        this.pool = pool;
+        this.entry = new Meter("entry", stages.entryBytes());
+        this.recursion = new Meter("recursion", stages.recursionBytes());
+        this.exit = new Meter("exit", stages.exitBytes());
+        this.expectedShares =
+                config.capacities().stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /// Counts the pages that a sequence takes at most.
+    int mostPages(int tokens) {
+        double[] all = new double[expectedShares.length];
+        Arrays.fill(all, 1);
+        return stages.cacheShape().pages(pool.layout(), tokens, all);
+    }
+
+    void add(Sequence sequence) {
+        waiting.addLast(sequence);
+    }
+
+    int waiting() {
+        return waiting.size();
+    }
+
+    boolean isIdle() {
+        return waiting.isEmpty() && running.isEmpty();
+    }
+
+    /// Ends what was cancelled or is late, admits what fits, and runs one stage.
+    void step(long now) {
+        dropEnded(now);
+        admit();
+        if (running.isEmpty()) {
+            return;
+        }
+        List<Sequence> entering = whoCanEnter();
+        int leavingRows =
+                leaving.stream().mapToInt(traveller -> traveller.span().count()).sum();
+        Meter chosen = choose(entering.stream().mapToInt(this::rowsToSend).sum(), rowsOf(recursing), leavingRows);
+        long start = System.nanoTime();
+        long rows;
+        if (chosen == exit) {
+            rows = runExit();
+        } else if (chosen == recursion) {
+            rows = runRecursion();
+        } else if (!entering.isEmpty()) {
+            rows = runEntry(entering);
+        } else {
+            makeRoom();
+            return;
+        }
+        chosen.count(rows, System.nanoTime() - start);
+    }
+
+    /// The fullest stage; of equals the later one, which frees memory sooner.
+    private Meter choose(int entering, int recursingRows, int leavingRows) {
+        record Candidate(Meter meter, int rows) {}
+        List<Candidate> candidates = List.of(
+                        new Candidate(exit, leavingRows),
+                        new Candidate(recursion, recursingRows),
+                        new Candidate(entry, entering))
+                .stream()
+                .filter(candidate -> candidate.rows() > 0)
+                .toList();
+        if (candidates.isEmpty()) {
+            return entry;
+        }
+        Candidate best = candidates.stream()
+                .filter(candidate -> candidate.meter().passedOver >= PATIENCE)
+                .findFirst()
+                .orElseGet(() -> candidates.stream()
+                        .max(Comparator.comparingInt(candidate -> Math.min(candidate.rows(), options.maxRows())))
+                        .orElseThrow());
+        candidates.forEach(candidate -> candidate.meter().passedOver++);
+        return best.meter();
+    }
+
+    private static int rowsOf(List<Traveller> travellers) {
+        return travellers.stream()
+                .mapToInt(traveller -> traveller.span().activeCount())
+                .sum();
+    }
+
+    /// The sequences whose next span fits: into a run, and in its worst case into memory. Nobody overtakes one
+    /// for whom memory is short.
+    private List<Sequence> whoCanEnter() {
+        List<Sequence> entering = new ArrayList<>();
+        int rows = 0;
+        int free = pool.freePages() - outstandingPages();
+        for (Sequence sequence : running) {
+            if (!sequence.isReady()) {
+                continue;
+            }
+            int count = rowsToSend(sequence);
+            free -= sequence.cache().pagesFor(count);
+            if (free < 0) {
+                break;
+            }
+            if (rows + count <= options.maxRows()) {
+                rows += count;
+                entering.add(sequence);
+            }
+        }
+        return entering;
+    }
+
+    private int rowsToSend(Sequence sequence) {
+        return Math.min(options.chunkTokens(), sequence.length() - sequence.processed());
+    }
+
+    private void dropEnded(long now) {
+        waiting.removeIf(sequence -> endIfGivenUp(sequence, now));
+        running.removeIf(sequence -> {
+            boolean ended = endIfGivenUp(sequence, now);
+            if (ended) {
+                forget(sequence);
+            }
+            return ended;
+        });
+    }
+
+    private static boolean endIfGivenUp(Sequence sequence, long now) {
+        if (sequence.isCancelled()) {
+            sequence.end(FinishReason.CANCELLED, Optional.empty());
+            return true;
+        }
+        if (sequence.isLate(now)) {
+            sequence.end(FinishReason.DEADLINE, Optional.empty());
+            return true;
+        }
+        return false;
+    }
+
+    private void forget(Sequence sequence) {
+        recursing.removeIf(traveller -> traveller.sequence() == sequence);
+        leaving.removeIf(traveller -> traveller.sequence() == sequence);
+    }
+
+    private void admit() {
+        int expected = running.stream().mapToInt(this::expectedPages).sum();
+        while (!waiting.isEmpty() && running.size() < options.maxSequences()) {
+            Sequence next = waiting.getFirst();
+            expected += expectedPages(next);
+            if (!running.isEmpty() && expected > pool.capacity()) {
+                return;
+            }
+            waiting.removeFirst();
+            next.begin(new SequenceCache(stages.cacheShape(), pool));
+            running.add(next);
+        }
+    }
+
+    private int expectedPages(Sequence sequence) {
+        return stages.cacheShape().pages(pool.layout(), sequence.work().longest(), expectedShares);
+    }
+
+    private long runEntry(List<Sequence> sequences) {
+        List<Traveller> entering = sequences.stream()
+                .map(sequence -> new Traveller(sequence, sequence.send(rowsToSend(sequence), config.hiddenSize())))
+                .toList();
+        stages.enter(entering.stream().map(Traveller::span).toList());
+        recursing.addAll(entering);
+        // A sequence that has had its turn stands behind the others.
+        running.removeAll(sequences);
+        running.addAll(sequences);
+        return entering.stream().mapToInt(traveller -> traveller.span().count()).sum();
+    }
+
+    /// The pages that spans on their way may still take.
+    private int outstandingPages() {
+        int pages = 0;
+        for (Traveller traveller : recursing) {
+            pages += traveller.sequence().cache().pagesFor(traveller.span().count());
+        }
+        for (Traveller traveller : leaving) {
+            pages += traveller.sequence().cache().pagesFor(traveller.span().count());
+        }
+        return pages;
+    }
+
+    /// Nobody can enter and nobody is on the way, so waiting does not help: the youngest makes room.
+    private void makeRoom() {
+        if (running.size() < 2) {
+            throw new IllegalStateException("a single sequence does not fit, although it was let in");
+        }
+        Sequence youngest =
+                running.stream().max(Comparator.comparingLong(Sequence::number)).orElseThrow();
+        running.remove(youngest);
+        youngest.suspend();
+        waiting.addFirst(youngest);
+        preemptions++;
+    }
+
+    private long runRecursion() {
+        List<Traveller> batch = new ArrayList<>();
+        int rows = 0;
+        for (Traveller traveller : recursing) {
+            int count = traveller.span().activeCount();
+            if (rows == 0 || rows + count <= options.maxRows()) {
+                batch.add(traveller);
+                rows += count;
+            }
+        }
+        stages.recurse(batch.stream().map(Traveller::span).toList());
+        recursing.removeAll(batch);
+        batch.forEach(traveller -> {
+            boolean goesOn = traveller.span().activeCount() > 0;
+            (goesOn ? recursing : leaving).add(traveller);
+            if (!goesOn) {
+                updateExpectations(traveller.span());
+            }
+        });
+        return rows;
+    }
+
+    private void updateExpectations(Span span) {
+        int[] depths = span.depths();
+        for (int step = 0; step < expectedShares.length; step++) {
+            int minimum = step;
+            double share =
+                    Arrays.stream(depths).filter(depth -> depth > minimum).count() / (double) depths.length;
+            expectedShares[step] += SHARE_RATE * (share - expectedShares[step]);
+        }
+    }
+
+    private long runExit() {
+        List<Traveller> batch = new ArrayList<>();
+        int rows = 0;
+        for (Traveller traveller : leaving) {
+            int count = traveller.span().count();
+            if (rows == 0 || rows + count <= options.maxRows()) {
+                batch.add(traveller);
+                rows += count;
+            }
+        }
+        leaving.removeAll(batch);
+        Departures departures = new Departures(batch);
+        stages.exit(batch.stream().map(Traveller::span).toList(), departures::wants, departures::take);
+        departures.finish();
+        return rows;
+    }
+
+    /// What happens with tokens that have been through the model.
+    private final class Departures {
+
+        private final List<Traveller> batch;
+        private final List<Optional<FinishReason>> reasons;
+
+        Departures(List<Traveller> batch) {
+            this.batch = batch;
+            this.reasons = new ArrayList<>(Collections.nCopies(batch.size(), Optional.empty()));
+        }
+
+        private int indexOf(Span span) {
+            return IntStream.range(0, batch.size())
+                    .filter(i -> batch.get(i).span() == span)
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        boolean wants(Span span, int token) {
+            return batch.get(indexOf(span)).sequence().wantsLogits(token);
+        }
+
+        void take(Span span, int token, float[] logits, int from) {
+            int index = indexOf(span);
+            Sequence sequence = batch.get(index).sequence();
+            float[] own = Arrays.copyOfRange(logits, from, from + config.vocabSize());
+            switch (sequence.work()) {
+                case Generating generating -> {
+                    tokensWritten++;
+                    reasons.set(index, generating.take(sequence, own, span.depths()[token]));
+                }
+                case Scoring scoring -> {
+                    int position = sequence.processed() + token;
+                    scoring.take(position, Sampler.logprob(own, scoring.id(position + 1)));
+                }
+            }
+        }
+
+        void finish() {
+            for (int i = 0; i < batch.size(); i++) {
+                Sequence sequence = batch.get(i).sequence();
+                if (sequence.work() instanceof Scoring scoring) {
+                    scoring.depths(sequence.processed(), batch.get(i).span().depths());
+                }
+                sequence.arrived();
+                Optional<FinishReason> reason = reasons.get(i);
+                if (sequence.work() instanceof Scoring && sequence.processed() == sequence.length()) {
+                    reason = Optional.of(FinishReason.MAX_TOKENS);
+                }
+                if (reason.isPresent()) {
+                    running.remove(sequence);
+                    sequence.end(reason.get(), Optional.empty());
+                }
+            }
+        }
+    }
+
+    /// Ends everything.
+    void endAll(FinishReason reason, Optional<Throwable> failure) {
+        waiting.forEach(sequence -> sequence.end(reason, failure));
+        running.forEach(sequence -> sequence.end(reason, failure));
+        waiting.clear();
+        running.clear();
+        recursing.clear();
+        leaving.clear();
+    }
+
+    EngineStatistics statistics() {
+        FlopCounter flops = stages.flops();
+        return new EngineStatistics(
+                waiting.size(),
+                running.size(),
+                pool.bytesInUse(),
+                pool.capacity() - pool.freePages(),
+                pool.capacity(),
+                List.of(entry.toStatistics(), recursion.toStatistics(), exit.toStatistics()),
+                Arrays.stream(stages.stepTokens()).boxed().toList(),
+                tokensWritten,
+                preemptions,
+                new EngineStatistics.Flops(flops.layers(), flops.attention(), flops.routers(), flops.head()));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.saiki.engine;
+
+import java.util.List;
+
+/// Finds stop texts in a text that arrives in pieces, and holds back what might become one.
+final class StopMatcher {
+
+    private final List<String> stops;
+    private final StringBuilder held = new StringBuilder();
+    private boolean found;
+
+    StopMatcher(List<String> stops) {
+        this.stops = List.copyOf(stops);
+    }
+
+    /// Takes the next piece.
+    ///
+    /// @return what can be given out: in it no stop text has begun
+    String take(String piece) {
+        if (stops.isEmpty()) {
+            return piece;
+        }
+        held.append(piece);
+        int earliest = beginningOfTheOneThatEndsFirst();
+        found = earliest >= 0;
+        int end = found ? earliest : held.length() - longestBeginning();
+        String given = held.substring(0, end);
+        if (found) {
+            held.setLength(0);
+        } else {
+            held.delete(0, end);
+        }
+        return given;
+    }
+
+    /// Of several the one that ends first, as it would if the text came letter by letter; -1 if there is none.
+    private int beginningOfTheOneThatEndsFirst() {
+        int begin = -1;
+        int end = Integer.MAX_VALUE;
+        for (String stop : stops) {
+            int index = held.indexOf(stop);
+            boolean sooner = index + stop.length() < end || (index + stop.length() == end && index < begin);
+            if (index >= 0 && sooner) {
+                begin = index;
+                end = index + stop.length();
+            }
+        }
+        return begin;
+    }
+
+    /// Tells whether a stop text was found; nothing may be taken after it.
+    boolean found() {
+        return found;
+    }
+
+    /// Gives out what was held back, when nothing can follow any more.
+    String rest() {
+        String rest = held.toString();
+        held.setLength(0);
+        return rest;
+    }
+
+    /// The length of the longest end of the text with which a stop text begins.
+    private int longestBeginning() {
+        int longest = 0;
+        for (String stop : stops) {
+            for (int length = Math.min(stop.length() - 1, held.length()); length > longest; length--) {
+                if (stop.startsWith(held.substring(held.length() - length))) {
+                    longest = length;
+                }
+            }
+        }
+        return longest;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.saiki.engine.cache;
+
+/// Which stores a sequence of a model needs.
+///
+/// @param blockLayers layers that keep keys and values in one recursion step
+/// @param stepsWithStore recursion steps with keys and values of their own: all, or the first alone
+/// @param unsharedEnds whether one layer stands before and one after the recursion
+public record CacheShape(int blockLayers, int stepsWithStore, boolean unsharedEnds) {
+
+    /// Counts the pages that a sequence needs.
+    ///
+    /// @param layout of the pages
+    /// @param tokens in the sequence
+    /// @param shares share of the tokens that take each recursion step
+    /// @return pages, every store's last one counted in full
+    public int pages(PageLayout layout, int tokens, double[] shares) {
+        int pages = unsharedEnds ? 2 * layout.pages(1, tokens) : 0;
+        for (int step = 0; step < stepsWithStore; step++) {
+            pages += layout.pages(blockLayers, (long) Math.ceil(shares[step] * tokens));
+        }
+        return pages;
+    }
+}

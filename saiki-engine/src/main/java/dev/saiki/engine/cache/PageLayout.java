@@ -1,0 +1,75 @@
+package dev.saiki.engine.cache;
+
+import dev.saiki.engine.kernel.CacheFormat;
+
+/// How keys and values lie in a page.
+///
+/// All pages of a pool have the same number of bytes, so that a page freed by one store serves any other. A
+/// page of a store with `layers` layers has room for `slotsPerPage(layers)` tokens: the fewer layers, the more
+/// tokens. Within a page the numbers of one layer, one key-value head and one kind (keys, values) lie together,
+/// slot after slot, as the inner loops of attention read them.
+///
+/// @param blockLayers layers that a store of the recursion has, the most of any store
+/// @param blockSlots tokens that a page of such a store has room for
+/// @param keyValueHeads G
+/// @param headDim K
+/// @param format number format
+public record PageLayout(int blockLayers, int blockSlots, int keyValueHeads, int headDim, CacheFormat format) {
+
+    /// Counts the bytes that one token takes in a store: keys and values of its layers.
+    ///
+    /// @param layers layers of the store
+    /// @return bytes
+    public long bytesPerToken(int layers) {
+        return 2L * layers * keyValueHeads * headDim * format.bytes();
+    }
+
+    /// Counts the bytes of a page.
+    ///
+    /// @return bytes
+    public long pageBytes() {
+        return blockSlots * bytesPerToken(blockLayers);
+    }
+
+    /// Counts the tokens that a page has room for.
+    ///
+    /// @param layers layers of the store that takes the page
+    /// @return slots
+    public int slotsPerPage(int layers) {
+        return blockSlots * blockLayers / layers;
+    }
+
+    /// Counts the pages that a store needs.
+    ///
+    /// @param layers layers of the store
+    /// @param tokens tokens in it
+    /// @return pages
+    public int pages(int layers, long tokens) {
+        return Math.toIntExact(Math.ceilDiv(tokens, slotsPerPage(layers)));
+    }
+
+    /// Finds the keys of a head within a page of a store; its values follow after {@link #valuesAfter}.
+    ///
+    /// @param layers layers of the store
+    /// @param layer index of the layer in it
+    /// @param head key-value head
+    /// @return byte offset of slot 0
+    public long keysOf(int layers, int layer, int head) {
+        return 2L * (layer * keyValueHeads + head) * slotsPerPage(layers) * slotBytes();
+    }
+
+    /// Returns the distance from the keys of a head to its values.
+    ///
+    /// @param layers layers of the store
+    /// @return bytes
+    public long valuesAfter(int layers) {
+        return slotsPerPage(layers) * slotBytes();
+    }
+
+    /// Counts the bytes of the keys, or of the values, of one head of one token.
+    ///
+    /// @return bytes
+    public long slotBytes() {
+        return (long) headDim * format.bytes();
+    }
+}

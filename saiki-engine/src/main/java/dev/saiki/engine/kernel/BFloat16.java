@@ -1,0 +1,28 @@
+package dev.saiki.engine.kernel;
+
+/// Rounding to bfloat16.
+final class BFloat16 {
+
+    private BFloat16() {}
+
+    /// Rounds to the nearest bfloat16, ties to even; what is too large becomes infinite, and NaN stays NaN.
+    ///
+    /// @param value any number
+    /// @return the upper half of a float32
+    static short of(float value) {
+        int bits = Float.floatToIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) ((bits >>> 16) | 0x40);
+        }
+        int lowestKept = (bits >>> 16) & 1;
+        return (short) ((bits + 0x7fff + lowestKept) >>> 16);
+    }
+
+    /// Widens, which is exact.
+    ///
+    /// @param bits the upper half of a float32
+    /// @return the number
+    static float toFloat(short bits) {
+        return Float.intBitsToFloat(bits << 16);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.saiki.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+
+/// Weights in float32.
+final class Float32Matrix extends TiledMatrix {
+
+    private static final long STEP_BYTES = (long) BAND * Lanes.COUNT * Float.BYTES;
+    private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
+
+    Float32Matrix(int outputs, int inputs) {
+        super(outputs, inputs, Float.BYTES);
+    }
+
+    @Override
+    float store(long band, int lane, float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            long step = (i / Lanes.COUNT) * STEP_BYTES + lane * VECTOR_BYTES;
+            weights.set(ValueLayout.JAVA_FLOAT, band + step + (i % Lanes.COUNT) * (long) Float.BYTES, values[i]);
+        }
+        return 1;
+    }
+
+    @Override
+    void multiplyRow(float[] rows, int row, long band, int count, float[] lanes) {
+        FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        long at = band;
+        int stride = Lanes.stride();
+        for (int i = row; i < row + count; i += stride) {
+            FloatVector x = FloatVector.fromArray(Lanes.FLOATS, rows, i);
+            sum0 = x.fma(vector(at), sum0);
+            sum1 = x.fma(vector(at + VECTOR_BYTES), sum1);
+            sum2 = x.fma(vector(at + 2 * VECTOR_BYTES), sum2);
+            sum3 = x.fma(vector(at + 3 * VECTOR_BYTES), sum3);
+            at += STEP_BYTES;
+        }
+        sum0.intoArray(lanes, 0);
+        sum1.intoArray(lanes, Lanes.COUNT);
+        sum2.intoArray(lanes, 2 * Lanes.COUNT);
+        sum3.intoArray(lanes, 3 * Lanes.COUNT);
+    }
+
+    @Override
+    void multiplyTile(RowTile tile, long stretch, int count) {
+        MemorySegment memory = weights;
+        float[] rows = tile.rows;
+        float[] before = tile.before;
+        int start = tile.start;
+        FloatVector sum00 = FloatVector.fromArray(Lanes.FLOATS, before, start + 0 * Lanes.COUNT);
+        FloatVector sum01 = FloatVector.fromArray(Lanes.FLOATS, before, start + 1 * Lanes.COUNT);
+        FloatVector sum02 = FloatVector.fromArray(Lanes.FLOATS, before, start + 2 * Lanes.COUNT);
+        FloatVector sum03 = FloatVector.fromArray(Lanes.FLOATS, before, start + 3 * Lanes.COUNT);
+        FloatVector sum10 = FloatVector.fromArray(Lanes.FLOATS, before, start + 4 * Lanes.COUNT);
+        FloatVector sum11 = FloatVector.fromArray(Lanes.FLOATS, before, start + 5 * Lanes.COUNT);
+        FloatVector sum12 = FloatVector.fromArray(Lanes.FLOATS, before, start + 6 * Lanes.COUNT);
+        FloatVector sum13 = FloatVector.fromArray(Lanes.FLOATS, before, start + 7 * Lanes.COUNT);
+        FloatVector sum20 = FloatVector.fromArray(Lanes.FLOATS, before, start + 8 * Lanes.COUNT);
+        FloatVector sum21 = FloatVector.fromArray(Lanes.FLOATS, before, start + 9 * Lanes.COUNT);
+        FloatVector sum22 = FloatVector.fromArray(Lanes.FLOATS, before, start + 10 * Lanes.COUNT);
+        FloatVector sum23 = FloatVector.fromArray(Lanes.FLOATS, before, start + 11 * Lanes.COUNT);
+        FloatVector sum30 = FloatVector.fromArray(Lanes.FLOATS, before, start + 12 * Lanes.COUNT);
+        FloatVector sum31 = FloatVector.fromArray(Lanes.FLOATS, before, start + 13 * Lanes.COUNT);
+        FloatVector sum32 = FloatVector.fromArray(Lanes.FLOATS, before, start + 14 * Lanes.COUNT);
+        FloatVector sum33 = FloatVector.fromArray(Lanes.FLOATS, before, start + 15 * Lanes.COUNT);
+        long at = stretch;
+        int x = tile.x;
+        int stride = 4 * Lanes.stride();
+        int end = x + 4 * count;
+        for (; x < end; x += stride) {
+            FloatVector w0 = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, at, Lanes.ORDER);
+            FloatVector w1 = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, at + VECTOR_BYTES, Lanes.ORDER);
+            FloatVector w2 = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, at + 2 * VECTOR_BYTES, Lanes.ORDER);
+            FloatVector w3 = FloatVector.fromMemorySegment(Lanes.FLOATS, memory, at + 3 * VECTOR_BYTES, Lanes.ORDER);
+            FloatVector row0 = FloatVector.fromArray(Lanes.FLOATS, rows, x);
+            sum00 = row0.fma(w0, sum00);
+            sum01 = row0.fma(w1, sum01);
+            sum02 = row0.fma(w2, sum02);
+            sum03 = row0.fma(w3, sum03);
+            FloatVector row1 = FloatVector.fromArray(Lanes.FLOATS, rows, x + Lanes.COUNT);
+            sum10 = row1.fma(w0, sum10);
+            sum11 = row1.fma(w1, sum11);
+            sum12 = row1.fma(w2, sum12);
+            sum13 = row1.fma(w3, sum13);
+            FloatVector row2 = FloatVector.fromArray(Lanes.FLOATS, rows, x + 2 * Lanes.COUNT);
+            sum20 = row2.fma(w0, sum20);
+            sum21 = row2.fma(w1, sum21);
+            sum22 = row2.fma(w2, sum22);
+            sum23 = row2.fma(w3, sum23);
+            FloatVector row3 = FloatVector.fromArray(Lanes.FLOATS, rows, x + 3 * Lanes.COUNT);
+            sum30 = row3.fma(w0, sum30);
+            sum31 = row3.fma(w1, sum31);
+            sum32 = row3.fma(w2, sum32);
+            sum33 = row3.fma(w3, sum33);
+            at += STEP_BYTES;
+        }
+        sum00.intoArray(tile.lanes, tile.at + 0 * Lanes.COUNT);
+        sum01.intoArray(tile.lanes, tile.at + 1 * Lanes.COUNT);
+        sum02.intoArray(tile.lanes, tile.at + 2 * Lanes.COUNT);
+        sum03.intoArray(tile.lanes, tile.at + 3 * Lanes.COUNT);
+        sum10.intoArray(tile.lanes, tile.at + 4 * Lanes.COUNT);
+        sum11.intoArray(tile.lanes, tile.at + 5 * Lanes.COUNT);
+        sum12.intoArray(tile.lanes, tile.at + 6 * Lanes.COUNT);
+        sum13.intoArray(tile.lanes, tile.at + 7 * Lanes.COUNT);
+        sum20.intoArray(tile.lanes, tile.at + 8 * Lanes.COUNT);
+        sum21.intoArray(tile.lanes, tile.at + 9 * Lanes.COUNT);
+        sum22.intoArray(tile.lanes, tile.at + 10 * Lanes.COUNT);
+        sum23.intoArray(tile.lanes, tile.at + 11 * Lanes.COUNT);
+        sum30.intoArray(tile.lanes, tile.at + 12 * Lanes.COUNT);
+        sum31.intoArray(tile.lanes, tile.at + 13 * Lanes.COUNT);
+        sum32.intoArray(tile.lanes, tile.at + 14 * Lanes.COUNT);
+        sum33.intoArray(tile.lanes, tile.at + 15 * Lanes.COUNT);
+    }
+
+    private FloatVector vector(long at) {
+        return FloatVector.fromMemorySegment(Lanes.FLOATS, weights, at, Lanes.ORDER);
+    }
+}

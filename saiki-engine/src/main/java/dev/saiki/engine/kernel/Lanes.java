@@ -1,0 +1,96 @@
+package dev.saiki.engine.kernel;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The machine's vector width, and the one way in which lanes are added up.
+///
+/// `reduceLanes(ADD)` leaves the order of additions open, and interpreted and compiled code do differ. Here the
+/// lanes are folded in half until four are left, `v[i] + v[i + half]`, and then `(v0 + v2) + (v1 + v3)`: the same
+/// bits always, on one machine. Machines of unlike vector width add in unlike orders.
+final class Lanes {
+
+    /// The widest shape that the processor computes with, from 128 to 512 bits.
+    private static final VectorShape SHAPE = shape();
+
+    static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+
+    /// Floats in a vector: 4, 8 or 16.
+    static final int COUNT = FLOATS.length();
+
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /// Holds {@link #COUNT}, but the compiler does not know it.
+    @SuppressWarnings("FieldMayBeFinal")
+    private static int strideUnknown = COUNT;
+
+    static final VectorSpecies<Float> QUARTET = FloatVector.SPECIES_128;
+
+    // Which lanes of two quartets to take; 4 to 7 are the second one's.
+    private static final VectorShuffle<Float> LOWER = VectorShuffle.fromValues(QUARTET, 0, 1, 4, 5);
+    private static final VectorShuffle<Float> UPPER = VectorShuffle.fromValues(QUARTET, 2, 3, 6, 7);
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromValues(QUARTET, 0, 2, 4, 6);
+    private static final VectorShuffle<Float> ODD = VectorShuffle.fromValues(QUARTET, 1, 3, 5, 7);
+
+    private Lanes() {}
+
+    private static VectorShape shape() {
+        int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        return VectorShape.forBitSize(Math.clamp(bits, 128, 512));
+    }
+
+    /// Returns the vector length in a way that the compiler cannot see through.
+    ///
+    /// A loop with a constant stride is unrolled and gets its bounds checks hoisted, which for long offsets costs
+    /// some twenty instructions a load before the loop begins, and shuffles the loads, which disturbs the prefetch.
+    /// A loop whose stride the compiler does not know checks each load, for less.
+    ///
+    /// @return {@link #COUNT}
+    static int stride() {
+        return strideUnknown;
+    }
+
+    /// Adds up the lanes of a vector that lies in an array.
+    ///
+    /// @param lanes holds the vector
+    /// @param from index of its first lane
+    /// @return the sum, in the fixed order
+    static float sum(float[] lanes, int from) {
+        FloatVector four = fold(lanes, from);
+        return (four.lane(0) + four.lane(2)) + (four.lane(1) + four.lane(3));
+    }
+
+    /// Adds up the lanes of four vectors, each in the fixed order.
+    ///
+    /// @param lanes four vectors one after another
+    /// @param from index of the first lane
+    /// @param sums gets the four sums
+    /// @param to index of the first sum
+    static void sumFour(float[] lanes, int from, float[] sums, int to) {
+        FloatVector first = fold(lanes, from);
+        FloatVector second = fold(lanes, from + COUNT);
+        FloatVector third = fold(lanes, from + 2 * COUNT);
+        FloatVector fourth = fold(lanes, from + 3 * COUNT);
+        FloatVector left = first.rearrange(LOWER, second).add(first.rearrange(UPPER, second));
+        FloatVector right = third.rearrange(LOWER, fourth).add(third.rearrange(UPPER, fourth));
+        left.rearrange(EVEN, right).add(left.rearrange(ODD, right)).intoArray(sums, to);
+    }
+
+    private static FloatVector fold(float[] lanes, int from) {
+        FloatVector first = FloatVector.fromArray(QUARTET, lanes, from);
+        if (COUNT == 4) {
+            return first;
+        }
+        FloatVector second = FloatVector.fromArray(QUARTET, lanes, from + 4);
+        if (COUNT == 8) {
+            return first.add(second);
+        }
+        FloatVector third = FloatVector.fromArray(QUARTET, lanes, from + 8);
+        FloatVector fourth = FloatVector.fromArray(QUARTET, lanes, from + 12);
+        return first.add(third).add(second.add(fourth));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.saiki.engine.kernel;
+
+/// Where four rows and their partial sums lie: a tile of four rows times the four outputs of a band has sixteen
+/// vectors of partial sums, which stay in registers while a stretch of the band is worked off.
+///
+/// The kernels hold them in sixteen local variables, since vectors in an array would live in memory.
+final class RowTile {
+
+    /// Rows in a tile.
+    static final int ROWS = 4;
+
+    /// Vectors of partial sums in a tile.
+    static final int VECTORS = ROWS * TiledMatrix.BAND;
+
+    /// Partial sums of a tile that nothing has been added to.
+    private static final float[] ZEROS = new float[VECTORS * Lanes.COUNT];
+
+    /// Holds the rows of all tiles, each tile's four interleaved by vectors like the outputs of a band.
+    final float[] rows;
+
+    /// Gets the partial sums, row by row.
+    final float[] lanes;
+
+    /// Index of the tile's first number in the stretch.
+    int x;
+
+    /// Holds the partial sums to begin with.
+    float[] before = ZEROS;
+
+    /// Index of the first of them.
+    int start;
+
+    /// Index of the first partial sum in `lanes`.
+    int at;
+
+    RowTile(float[] rows, float[] lanes) {
+        this.rows = rows;
+        this.lanes = lanes;
+    }
+
+    /// Goes to a stretch of a tile.
+    ///
+    /// @param first index of the stretch's first number
+    /// @param to index of the tile's first partial sum in `lanes`
+    /// @param fresh whether the sums start from zero, and not from what `lanes` holds
+    void place(int first, int to, boolean fresh) {
+        x = first;
+        before = fresh ? ZEROS : lanes;
+        start = fresh ? 0 : to;
+        at = to;
+    }
+
+    /// Lays rows out in tiles.
+    ///
+    /// @param rows `[count, inputs]`
+    /// @param count how many rows
+    /// @param inputs length of a row
+    /// @param width length of a row with its padding
+    /// @return the tiles, with zeros for what is not there
+    static float[] interleave(float[] rows, int count, int inputs, int width) {
+        int tiles = (count + ROWS - 1) / ROWS;
+        float[] interleaved = new float[Math.multiplyExact(tiles * ROWS, width)];
+        for (int row = 0; row < count; row++) {
+            int to = row / ROWS * ROWS * width + row % ROWS * Lanes.COUNT;
+            for (int i = 0; i < inputs; i += Lanes.COUNT) {
+                int length = Math.min(Lanes.COUNT, inputs - i);
+                System.arraycopy(rows, row * inputs + i, interleaved, to + i * ROWS, length);
+            }
+        }
+        return interleaved;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.saiki.engine.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/// e^x divided by the sum of all e^x, of the scores of one query.
+public final class Softmax {
+
+    private Softmax() {}
+
+    /// Turns scores into weights that add up to 1, in place.
+    ///
+    /// The largest score is subtracted first. The order of summation depends on `count` alone.
+    ///
+    /// @param scores holds the scores
+    /// @param from index of the first one
+    /// @param count how many, at least 1
+    /// @param factor what the scores are multiplied with first
+    public static void inPlace(float[] scores, int from, int count, float factor) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < from + count; i++) {
+            scores[i] *= factor;
+            largest = Math.max(largest, scores[i]);
+        }
+        float scale = 1 / exponentials(scores, from, count, largest);
+        for (int i = from; i < from + count; i++) {
+            scores[i] *= scale;
+        }
+    }
+
+    /// Replaces scores by e^(score - largest) and returns their sum.
+    private static float exponentials(float[] scores, int from, int count, float largest) {
+        FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+        int whole = Lanes.FLOATS.loopBound(count);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            FloatVector power = Exponential.of(
+                    FloatVector.fromArray(Lanes.FLOATS, scores, from + i).sub(largest));
+            power.intoArray(scores, from + i);
+            sums = sums.add(power);
+        }
+        float[] lanes = new float[2 * Lanes.COUNT];
+        sums.intoArray(lanes, 0);
+        float sum = Lanes.sum(lanes, 0);
+        if (whole < count) {
+            Arrays.fill(lanes, 0);
+            System.arraycopy(scores, from + whole, lanes, 0, count - whole);
+            Exponential.of(FloatVector.fromArray(Lanes.FLOATS, lanes, 0).sub(largest))
+                    .intoArray(lanes, Lanes.COUNT);
+            System.arraycopy(lanes, Lanes.COUNT, scores, from + whole, count - whole);
+            for (int i = from + whole; i < from + count; i++) {
+                sum += scores[i];
+            }
+        }
+        return sum;
+    }
+}

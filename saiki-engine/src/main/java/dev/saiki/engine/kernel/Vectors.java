@@ -1,0 +1,58 @@
+package dev.saiki.engine.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/// Plain loops over stretches of rows, in vectors.
+public final class Vectors {
+
+    private Vectors() {}
+
+    /// Multiplies two stretches number by number and adds up.
+    ///
+    /// The order of summation depends on the length alone: one chain of fused multiply-adds for each lane, the
+    /// lanes in their fixed order, then what is left over, one by one.
+    ///
+    /// @param a holds the first stretch
+    /// @param aFrom index of its first number
+    /// @param b holds the second stretch
+    /// @param bFrom index of its first number
+    /// @param count length of both
+    /// @return the sum of the products
+    public static float dot(float[] a, int aFrom, float[] b, int bFrom, int count) {
+        FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+        int whole = Lanes.FLOATS.loopBound(count);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            FloatVector x = FloatVector.fromArray(Lanes.FLOATS, a, aFrom + i);
+            sums = x.fma(FloatVector.fromArray(Lanes.FLOATS, b, bFrom + i), sums);
+        }
+        float[] lanes = new float[Lanes.COUNT];
+        sums.intoArray(lanes, 0);
+        float sum = Lanes.sum(lanes, 0);
+        for (int i = whole; i < count; i++) {
+            sum = Math.fma(a[aFrom + i], b[bFrom + i], sum);
+        }
+        return sum;
+    }
+
+    /// Adds a stretch times a factor to another one.
+    ///
+    /// @param target holds the stretch that is changed
+    /// @param targetFrom index of its first number
+    /// @param source holds the stretch that is added
+    /// @param sourceFrom index of its first number
+    /// @param factor what the source is multiplied with; one rounding for product and sum
+    /// @param count length of both
+    public static void addScaled(
+            float[] target, int targetFrom, float[] source, int sourceFrom, float factor, int count) {
+        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
+        int whole = Lanes.FLOATS.loopBound(count);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            FloatVector x = FloatVector.fromArray(Lanes.FLOATS, source, sourceFrom + i);
+            FloatVector sum = x.fma(factors, FloatVector.fromArray(Lanes.FLOATS, target, targetFrom + i));
+            sum.intoArray(target, targetFrom + i);
+        }
+        for (int i = whole; i < count; i++) {
+            target[targetFrom + i] = Math.fma(source[sourceFrom + i], factor, target[targetFrom + i]);
+        }
+    }
+}

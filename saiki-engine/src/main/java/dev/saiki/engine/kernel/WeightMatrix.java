@@ -1,0 +1,30 @@
+package dev.saiki.engine.kernel;
+
+/// A weight matrix that multiplies rows: y = x · Wᵀ.
+///
+/// Letters: `n` rows, `in` inputs, `out` outputs.
+public sealed interface WeightMatrix permits TiledMatrix, ManyRowsMatrix {
+
+    /// Returns the length of an output row.
+    ///
+    /// @return out
+    int outputs();
+
+    /// Returns the length of an input row.
+    ///
+    /// @return in
+    int inputs();
+
+    /// Returns the memory of the weights.
+    ///
+    /// @return bytes, scales included
+    long bytes();
+
+    /// Multiplies rows.
+    ///
+    /// @param rows `[n, in]`, row after row from index 0
+    /// @param count n
+    /// @param products `[n, out]`, overwritten
+    /// @param workers share the work
+    void multiply(float[] rows, int count, float[] products, Workers workers);
+}

@@ -1,0 +1,204 @@
+package dev.saiki.engine.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A small fixed pool of threads that run one loop together: the caller and its daemon threads take parts from a
+/// counter until none is left.
+///
+/// A decode step joins some 200 times with a few dozen microseconds of work in between, so a join has to cost about
+/// one microsecond. Threads that wait therefore spin for a while before they sleep, which is what
+/// `java.util.concurrent.ForkJoinPool` does not offer: its idle threads park at once, and waking one took tens of
+/// microseconds on a virtual machine, as long as the work itself.
+///
+/// Which thread runs a part is left to chance; a kernel must not let its result depend on it. Any thread may call
+/// {@link #run}, even from inside a part: a caller never waits for a part that nobody has begun, since it would run
+/// it itself.
+public final class Workers implements AutoCloseable {
+
+    /// Nanoseconds that a thread spins before it sleeps: longer than the serial stretches of a decode step (rotary
+    /// embedding, sampling), and too short to matter to a machine that has nothing to decode.
+    private static final long SPIN_NANOS = 100_000;
+
+    private final List<Worker> pool = new ArrayList<>();
+    private volatile Job current = new Job(0, _ -> {}, Thread.currentThread());
+    private volatile boolean closed;
+
+    /// The body of a loop.
+    @FunctionalInterface
+    public interface Part {
+
+        /// Runs one part; parts run in any order and at the same time.
+        ///
+        /// @param part index of the part, from 0
+        void run(int part);
+    }
+
+    private Workers(int threads) {
+        for (int i = 1; i < threads; i++) {
+            pool.add(new Worker(i));
+        }
+        pool.forEach(Thread::start);
+    }
+
+    /// Starts a pool.
+    ///
+    /// @param threads how many threads run parts, the caller included; at least 1
+    /// @return the pool, to be closed
+    public static Workers of(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, got " + threads);
+        }
+        return new Workers(threads);
+    }
+
+    /// Returns how many threads run parts.
+    ///
+    /// @return the number of threads, the caller included
+    public int threads() {
+        return pool.size() + 1;
+    }
+
+    /// Runs parts 0 to `parts` - 1 and returns when all have ended.
+    ///
+    /// Once a part has failed, parts that have not begun are skipped and the failure is thrown on.
+    ///
+    /// @param parts how many; several times the number of threads balances best
+    /// @param body runs one part
+    /// @throws IllegalStateException if the pool is closed
+    public void run(int parts, Part body) {
+        if (closed) {
+            throw new IllegalStateException("the workers are closed");
+        }
+        if (parts <= 1 || pool.isEmpty()) {
+            for (int part = 0; part < parts; part++) {
+                body.run(part);
+            }
+            return;
+        }
+        Job job = new Job(parts, body, Thread.currentThread());
+        current = job;
+        for (Worker worker : pool) {
+            worker.wake();
+        }
+        job.takeParts();
+        job.join();
+    }
+
+    /// Ends the threads after the parts that they have begun.
+    @Override
+    public void close() {
+        closed = true;
+        for (Worker worker : pool) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    /// One loop. A thread that comes late finds the counter exhausted, so a stale job does no harm.
+    private static final class Job {
+
+        private final int parts;
+        private final Part body;
+        private final Thread caller;
+        private final AtomicInteger taken = new AtomicInteger();
+        private final AtomicInteger ended = new AtomicInteger();
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private volatile boolean callerSleeps;
+
+        Job(int parts, Part body, Thread caller) {
+            this.parts = parts;
+            this.body = body;
+            this.caller = caller;
+        }
+
+        void takeParts() {
+            for (int part = taken.getAndIncrement(); part < parts; part = taken.getAndIncrement()) {
+                runPart(part);
+                // The caller says that it sleeps before it looks at the count, and here the count changes before the
+                // look at the caller: one of the two sees the other.
+                if (ended.incrementAndGet() == parts && callerSleeps) {
+                    LockSupport.unpark(caller);
+                }
+            }
+        }
+
+        private void runPart(int part) {
+            if (failure.get() != null) {
+                return;
+            }
+            try {
+                body.run(part);
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            }
+        }
+
+        void join() {
+            long start = System.nanoTime();
+            while (ended.get() < parts && System.nanoTime() - start < SPIN_NANOS) {
+                Thread.onSpinWait();
+            }
+            if (ended.get() < parts) {
+                callerSleeps = true;
+                while (ended.get() < parts) {
+                    LockSupport.park(this);
+                }
+            }
+            switch (failure.get()) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                case Throwable e -> throw new IllegalStateException("a part threw a checked exception", e);
+            }
+        }
+    }
+
+    private final class Worker extends Thread {
+
+        /// The job before any other: one handed over before this thread runs is not missed.
+        private final Job before = current;
+
+        private volatile boolean sleeps;
+
+        Worker(int number) {
+            super("saiki-worker-" + number);
+            setDaemon(true);
+        }
+
+        void wake() {
+            if (sleeps) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            Job last = before;
+            while (!closed) {
+                Job next = awaitOtherThan(last);
+                next.takeParts();
+                last = next;
+            }
+        }
+
+        /// Waits for a job that is not the last one; returns the last one if the pool was closed meanwhile.
+        private Job awaitOtherThan(Job last) {
+            long start = System.nanoTime();
+            while (current == last && System.nanoTime() - start < SPIN_NANOS) {
+                Thread.onSpinWait();
+            }
+            if (current == last) {
+                sleeps = true;
+                while (current == last && !closed) {
+                    LockSupport.park(Workers.this);
+                }
+                sleeps = false;
+            }
+            return current;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.engine.cache.KeyValueStore;
+import dev.saiki.engine.cache.VisibleKeys;
+import dev.saiki.engine.kernel.PageKernels;
+import dev.saiki.engine.kernel.Softmax;
+import dev.saiki.engine.kernel.Workers;
+import java.util.Arrays;
+import java.util.List;
+
+/// Attention of rows of many sequences to their own keys and values, page by page.
+///
+/// Each row and key-value head is a part of its own: the query heads that share a key-value head are computed
+/// together, so that keys and values are read once. All keys and values of the batch are in their pages before
+/// it starts. The order of summation follows the positions, whatever the pages and the batch, so a row's result
+/// is the same alone and among others.
+final class Attention {
+
+    private final int queryHeads;
+    private final int keyValueHeads;
+    private final int headDim;
+    private final float scale;
+    private final ThreadLocal<float[]> scratch;
+    private final int stride;
+
+    Attention(int queryHeads, int keyValueHeads, int headDim, int maxPositions) {
+        this.queryHeads = queryHeads;
+        this.keyValueHeads = keyValueHeads;
+        this.headDim = headDim;
+        this.scale = (float) (1 / Math.sqrt(headDim));
+        this.stride = maxPositions;
+        int group = queryHeads / keyValueHeads;
+        this.scratch = ThreadLocal.withInitial(() -> new float[group * maxPositions]);
+    }
+
+    /// Attends.
+    ///
+    /// @param rows who
+    /// @param layer index in the stores
+    /// @param queries `[n, H · K]`, rotated
+    /// @param attended `[n, H · K]`, overwritten
+    /// @param workers share the work
+    void attend(List<Row> rows, int layer, float[] queries, float[] attended, Workers workers) {
+        Arrays.fill(attended, 0, rows.size() * queryHeads * headDim, 0);
+        workers.run(rows.size() * keyValueHeads, part -> {
+            int row = part / keyValueHeads;
+            int head = part % keyValueHeads;
+            attend(rows.get(row).visible(), layer, row, head, queries, attended);
+        });
+    }
+
+    private void attend(VisibleKeys visible, int layer, int row, int head, float[] queries, float[] attended) {
+        float[] scores = scratch.get();
+        int group = queryHeads / keyValueHeads;
+        int from = (row * queryHeads + head * group) * headDim;
+        visible.forEachSegment((store, first, to, index) -> store.forEachRun(
+                layer,
+                head,
+                first,
+                to,
+                (page, keys, slot, count) -> PageKernels.scores(
+                        queries,
+                        from,
+                        group,
+                        headDim,
+                        page,
+                        keys,
+                        store.layout().format(),
+                        count,
+                        headDim,
+                        scores,
+                        index + slot - first,
+                        stride)));
+        for (int query = 0; query < group; query++) {
+            Softmax.inPlace(scores, query * stride, visible.count(), scale);
+        }
+        visible.forEachSegment(
+                (store, first, to, index) -> addValues(store, layer, head, first, to, index, scores, attended, from));
+    }
+
+    private void addValues(
+            KeyValueStore store,
+            int layer,
+            int head,
+            int first,
+            int to,
+            int index,
+            float[] weights,
+            float[] attended,
+            int from) {
+        int group = queryHeads / keyValueHeads;
+        store.forEachRun(
+                layer,
+                head,
+                first,
+                to,
+                (page, keys, slot, count) -> PageKernels.addWeighted(
+                        weights,
+                        index + slot - first,
+                        stride,
+                        group,
+                        page,
+                        keys + store.valuesAfter(),
+                        store.layout().format(),
+                        count,
+                        headDim,
+                        attended,
+                        from,
+                        headDim));
+    }
+
+    /// Counts the keys that rows see.
+    static long keysSeen(List<Row> rows) {
+        long keys = 0;
+        for (Row row : rows) {
+            keys += row.visible().count();
+        }
+        return keys;
+    }
+}

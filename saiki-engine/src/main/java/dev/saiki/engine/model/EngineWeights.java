@@ -1,0 +1,105 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.engine.kernel.WeightMatrices;
+import dev.saiki.engine.kernel.WeightMatrix;
+import dev.saiki.engine.settings.EngineOptions;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A model's weights as the engine reads them from a checkpoint: each matrix is copied into the order that its
+/// kernel reads, and the pages of the file are let go of.
+///
+/// @param config the model
+/// @param embedding what tokens enter with
+/// @param layers one a unique layer
+/// @param finalNorm `[hidden]`
+/// @param head `[V, hidden]`; the embedding's numbers if they are tied
+/// @param router who decides about depth
+@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+public record EngineWeights(
+        ModelConfig config,
+        EmbeddingTable embedding,
+        List<LayerWeights> layers,
+        float[] finalNorm,
+        WeightMatrix head,
+        Router router) {
+
+    /// Keeps its own copy of the list.
+    public EngineWeights {
+        layers = List.copyOf(layers);
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// @param checkpoint the model
+    /// @param options in which format the matrices are held; routers and norms are always float32
+    /// @return the weights
+    public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
+        ModelConfig config = checkpoint.config();
+        Map<String, StoredTensor> tensors = checkpoint.tensors();
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int layer = 0; layer < config.layerMap().numUnique(); layer++) {
+            layers.add(layer(tensors, "model.layers." + layer + ".", options));
+        }
+        StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
+        StoredTensor head = config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD);
+        return new EngineWeights(
+                config,
+                EmbeddingTable.of(embedding),
+                layers,
+                require(tensors, ParameterNames.FINAL_NORM).toFloats(),
+                matrix(List.of(head), options),
+                Routers.of(config, tensors));
+    }
+
+    private static LayerWeights layer(Map<String, StoredTensor> tensors, String prefix, EngineOptions options) {
+        return new LayerWeights(
+                require(tensors, prefix + "input_layernorm.weight").toFloats(),
+                stacked(tensors, prefix + "self_attn.", List.of("q_proj"), options),
+                stacked(tensors, prefix + "self_attn.", List.of("k_proj", "v_proj"), options),
+                stacked(tensors, prefix + "self_attn.", List.of("o_proj"), options),
+                require(tensors, prefix + "post_attention_layernorm.weight").toFloats(),
+                stacked(tensors, prefix + "mlp.", List.of("gate_proj", "up_proj"), options),
+                stacked(tensors, prefix + "mlp.", List.of("down_proj"), options));
+    }
+
+    private static WeightMatrix stacked(
+            Map<String, StoredTensor> tensors, String prefix, List<String> names, EngineOptions options) {
+        return matrix(
+                names.stream()
+                        .map(name -> require(tensors, prefix + name + ".weight"))
+                        .toList(),
+                options);
+    }
+
+    /// Takes tensors over and lets go of the file's pages, which would otherwise stay in memory beside the copy.
+    private static WeightMatrix matrix(List<StoredTensor> tensors, EngineOptions options) {
+        WeightMatrix matrix = options.torchFromRows() > 0
+                ? WeightMatrices.withManyRows(tensors, options.weights(), options.torchFromRows(), options.threads())
+                : WeightMatrices.of(tensors, options.weights());
+        tensors.stream().map(StoredTensor::data).filter(MemorySegment::isMapped).forEach(MemorySegment::unload);
+        return matrix;
+    }
+
+    static StoredTensor require(Map<String, StoredTensor> tensors, String name) {
+        StoredTensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalStateException("the checkpoint was checked, and yet has no " + name);
+        }
+        return tensor;
+    }
+
+    /// Counts the bytes that matrices and norms take.
+    ///
+    /// @return bytes; embedding and head once if they are tied
+    public long bytes() {
+        long untied = config.tieWordEmbeddings() ? 0 : embedding.table().data().byteSize();
+        return layers.stream().mapToLong(LayerWeights::bytes).sum() + head.bytes() + untied;
+    }
+}

@@ -1,0 +1,99 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.engine.settings.DepthBounds;
+import java.util.List;
+import java.util.function.DoubleFunction;
+
+/// The causal form of routing in which each step chooses its tokens: a token goes on if `sigmoid(z) ≥
+/// threshold` and becomes H + gate · f(H) (MoR paper, section 2.2.1; the threshold instead of the rank is what
+/// makes it causal).
+///
+/// Expert choice has fixed thresholds, expert threshold those of the request's effort.
+final class ExpertRouter implements Router {
+
+    private final List<RouterNetwork> routers;
+    private final List<RouterNetwork> deciding;
+    private final Gate gate;
+    private final DoubleFunction<double[]> thresholdsOfEffort;
+
+    /// How an output is weighted.
+    ///
+    /// @param function activation of the raw score
+    /// @param alpha factor
+    /// @param gating whether the gate multiplies the output
+    /// @param hidden width of the model
+    record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
+
+        float of(double score) {
+            return (float) (alpha
+                    * switch (function) {
+                        case NONE -> score;
+                        case SIGMOID -> sigmoid(score);
+                        case TANH -> Math.tanh(score);
+                        case SOFTMAX -> throw new IllegalStateException("softmax belongs to token choice");
+                    });
+        }
+
+        /// Adds the gated output to the state.
+        void merge(Span span, int token, float[] outputs, int from) {
+            float factor = gating == Gating.WEIGHTED ? span.gates[token] : 1;
+            int state = span.stateOf(token);
+            for (int i = 0; i < hidden; i++) {
+                span.states[state + i] += factor * outputs[from + i];
+            }
+        }
+    }
+
+    /// Makes a router.
+    ///
+    /// @param routers one a step; they make the gate
+    /// @param deciding one a step; their scores are compared with the thresholds
+    /// @param gate how an output is weighted
+    /// @param thresholdsOfEffort the least sigmoid at each step, for an effort
+    ExpertRouter(
+            List<RouterNetwork> routers,
+            List<RouterNetwork> deciding,
+            Gate gate,
+            DoubleFunction<double[]> thresholdsOfEffort) {
+        this.routers = List.copyOf(routers);
+        this.deciding = List.copyOf(deciding);
+        this.gate = gate;
+        this.thresholdsOfEffort = thresholdsOfEffort;
+    }
+
+    @Override
+    public void begin(Span span, FlopCounter flops) {}
+
+    @Override
+    public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
+        DepthBounds bounds = span.route().bounds();
+        if (step >= Math.min(routers.size(), bounds.max())) {
+            return false;
+        }
+        float score = score(routers, span, token, step, flops);
+        span.gates[token] = gate.of(score);
+        if (span.route().forced().isPresent()) {
+            return step < span.route().forced().get().depthOf(span.position(token));
+        }
+        if (step < bounds.min()) {
+            return true;
+        }
+        double decisive = deciding.equals(routers) ? score : score(deciding, span, token, step, flops);
+        return sigmoid(decisive) >= thresholdsOfEffort.apply(span.route().effort())[step];
+    }
+
+    private static float score(List<RouterNetwork> networks, Span span, int token, int step, FlopCounter flops) {
+        return networks.get(step).logits(span.states, span.stateOf(token), flops)[0];
+    }
+
+    @Override
+    public void merge(Span span, int token, int step, float[] outputs, int from) {
+        gate.merge(span, token, outputs, from);
+    }
+
+    static double sigmoid(double logit) {
+        return 1 / (1 + Math.exp(-logit));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.LayerMap;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.Recursion;
+import dev.saiki.engine.cache.CacheShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// In which passes the middle of a model is run.
+///
+/// With the cycle kinds each recursion step is a pass over the same layers, so tokens at different steps can
+/// share one. With the sequence kinds, which have no router, a layer is repeated before the next one comes; the
+/// whole middle is one pass.
+///
+/// @param passes how many; a token's step is the number of passes behind it
+/// @param layers what one pass runs
+/// @param sharing where later passes take keys and values from
+/// @param numRecursions steps that a token at full depth takes
+/// @param shape which stores a sequence needs
+record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing, int numRecursions, CacheShape shape) {
+
+    /// One layer of a pass.
+    ///
+    /// @param unique whose weights
+    /// @param cacheLayer index in the store
+    /// @param step recursion step within a pass that holds several; 0 otherwise
+    /// @param reusesKeys whether it takes keys and values that an earlier layer of the same pass stored
+    record LayerUse(int unique, int cacheLayer, int step, boolean reusesKeys) {}
+
+    RecursionPlan {
+        layers = List.copyOf(layers);
+    }
+
+    static RecursionPlan of(ModelConfig config) {
+        boolean cycle = config.recursion()
+                .map(Recursion::sharing)
+                .map(RecursionPlan::isCycle)
+                .orElse(true);
+        return cycle ? passForEachStep(config) : onePass(config);
+    }
+
+    private static RecursionPlan passForEachStep(ModelConfig config) {
+        LayerMap map = config.layerMap();
+        List<LayerUse> uses = new ArrayList<>();
+        for (int layer = 0; layer < map.blockSize(); layer++) {
+            uses.add(new LayerUse(map.uniqueOf().get(map.firstShared() + layer), layer, 0, false));
+        }
+        int steps = map.numRecursions();
+        int stores = config.kvSharing() == KeyValueSharing.RECURSIVE ? 1 : steps;
+        CacheShape shape = new CacheShape(map.blockSize(), stores, map.hasUnsharedEnds());
+        return new RecursionPlan(steps, uses, config.kvSharing(), steps, shape);
+    }
+
+    private static RecursionPlan onePass(ModelConfig config) {
+        LayerMap map = config.layerMap();
+        boolean shares = config.kvSharing() == KeyValueSharing.RECURSIVE;
+        List<LayerUse> uses = new ArrayList<>();
+        Map<Integer, Integer> stored = new HashMap<>();
+        int shared = map.blockSize() * map.numRecursions();
+        for (int layer = 0; layer < shared; layer++) {
+            int unique = map.uniqueOf().get(map.firstShared() + layer);
+            boolean reuses = shares && stored.containsKey(unique);
+            int cacheLayer = shares ? stored.computeIfAbsent(unique, _ -> stored.size()) : layer;
+            uses.add(new LayerUse(unique, cacheLayer, layer % map.numRecursions(), reuses));
+        }
+        CacheShape shape = new CacheShape(shares ? stored.size() : shared, 1, map.hasUnsharedEnds());
+        return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
+    }
+
+    /// The depth at which a token leaves: its number of recursions is at most this.
+    int deepest(int maxDepth) {
+        return Math.min(numRecursions, maxDepth);
+    }
+
+    /// Whether the steps of a token happen within one pass.
+    boolean holdsAllStepsInOnePass() {
+        return passes == 1 && numRecursions > 1;
+    }
+
+    private static boolean isCycle(ParameterSharing sharing) {
+        return switch (sharing) {
+            case CYCLE, MIDDLE_CYCLE -> true;
+            case SEQUENCE, MIDDLE_SEQUENCE -> false;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.TokenGate;
+import dev.saiki.engine.settings.DepthBounds;
+
+/// Routing in which each token chooses its depth once, before the first step: the largest component of its
+/// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H),
+/// and at the last the block's input is added (MoR paper, section 2.2.1, equation 2.2).
+final class TokenChoiceRouter implements Router {
+
+    private final RouterNetwork router;
+    private final Routing.TokenChoice routing;
+    private final float[] expertBias;
+    private final int hidden;
+
+    /// Makes a router.
+    ///
+    /// @param router scores all depths at once
+    /// @param routing function, alpha and gating
+    /// @param expertBias `[N]`, added for the choice alone
+    /// @param hidden width of the model
+    TokenChoiceRouter(RouterNetwork router, Routing.TokenChoice routing, float[] expertBias, int hidden) {
+        this.router = router;
+        this.routing = routing;
+        this.expertBias = expertBias.clone();
+        this.hidden = hidden;
+    }
+
+    @Override
+    public void begin(Span span, FlopCounter flops) {
+        int n = expertBias.length;
+        span.inputs = span.states.clone();
+        span.distribution = new float[span.count() * n];
+        for (int token = 0; token < span.count(); token++) {
+            float[] logits = router.logits(span.states, span.stateOf(token), flops);
+            float[] distribution = distribution(logits);
+            System.arraycopy(distribution, 0, span.distribution, token * n, n);
+        }
+    }
+
+    private float[] distribution(float[] logits) {
+        float highest = Float.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            highest = Math.max(highest, logit);
+        }
+        boolean softmax = routing.routerFunc() == RouterFunction.SOFTMAX;
+        double sum = 0;
+        double[] values = new double[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+            values[i] = softmax ? Math.exp(logits[i] - highest) : 1 / (1 + Math.exp(-logits[i]));
+            sum += values[i];
+        }
+        float[] result = new float[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+            result[i] = (float) (softmax ? values[i] / sum : values[i]);
+        }
+        return result;
+    }
+
+    @Override
+    public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
+        if (step >= depthOf(span, token)) {
+            return false;
+        }
+        float component = span.distribution[token * expertBias.length + step];
+        boolean gated = routing.tokenGate() == TokenGate.EVERY || isLast(span, token, step);
+        span.gates[token] = gated ? (float) (routing.alpha() * component) : 1;
+        return true;
+    }
+
+    private int depthOf(Span span, int token) {
+        if (span.route().forced().isPresent()) {
+            return span.route().forced().get().depthOf(span.position(token));
+        }
+        int n = expertBias.length;
+        int best = 0;
+        double bestScore = Double.NEGATIVE_INFINITY;
+        for (int depth = 0; depth < n; depth++) {
+            double score = routing.alpha() * span.distribution[token * n + depth] + expertBias[depth];
+            if (score > bestScore) {
+                best = depth;
+                bestScore = score;
+            }
+        }
+        DepthBounds bounds = span.route().bounds();
+        return Math.min(Math.clamp(best + 1L, bounds.min(), bounds.max()), n);
+    }
+
+    private boolean isLast(Span span, int token, int step) {
+        return step + 1 == depthOf(span, token);
+    }
+
+    @Override
+    public void merge(Span span, int token, int step, float[] outputs, int from) {
+        float factor = routing.gating() == Gating.WEIGHTED ? span.gates[token] : 1;
+        boolean last = isLast(span, token, step);
+        int state = span.stateOf(token);
+        for (int i = 0; i < hidden; i++) {
+            float gated = factor * outputs[from + i];
+            span.states[state + i] = last ? gated + span.inputs[state + i] : gated;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/// What can be chosen: how an engine uses the machine, and how deep a request's tokens may go.
+@org.jspecify.annotations.NullMarked
+package dev.saiki.engine.settings;

@@ -1,0 +1,298 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.settings.DepthHistogram;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EngineTest {
+
+    private static final long SEED = 20261124;
+    private static final EngineOptions OPTIONS = EngineOptions.DEFAULT.withThreads(2);
+
+    /// Bytes only: one token a byte.
+    private static final Tokenizer BYTES =
+            BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Model> models() {
+        return Models.all();
+    }
+
+    private Engine open(Model model, EngineOptions options) throws IOException {
+        return Engine.open(RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), BYTES, options);
+    }
+
+    private Engine expertChoice(EngineOptions options) throws IOException {
+        return open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), options);
+    }
+
+    private static GenerationRequest request(int[] prompt, int tokens) {
+        return GenerationRequest.greedy(prompt, tokens).withStop(List.of(), false);
+    }
+
+    private static List<Token> read(Engine engine, GenerationRequest request) {
+        List<Token> tokens = new ArrayList<>();
+        engine.submit(request).forEach(tokens::add);
+        return tokens;
+    }
+
+    private static int[] withAnswer(int[] prompt, List<Token> tokens) {
+        int[] text = Arrays.copyOf(prompt, prompt.length + tokens.size());
+        for (int i = 0; i < tokens.size(); i++) {
+            text[prompt.length + i] = tokens.get(i).id();
+        }
+        return text;
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void whatIsWrittenScoresAsItSaid(Model model) throws IOException {
+        try (Engine engine = open(model, OPTIONS)) {
+            int[] prompt = Models.text(new Random(SEED), 11);
+            List<Token> tokens = read(engine, request(prompt, 20));
+            TokenScores scores = engine.score(withAnswer(prompt, tokens), RouteSettings.MODEL)
+                    .join();
+            assertThat(tokens).hasSize(20);
+            for (Token token : tokens) {
+                assertThat(token.logprob()).isEqualTo(scores.logprobs()[token.position()]);
+                assertThat(token.depth()).isEqualTo(scores.depths()[token.position() - 1]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void laterTokensChangeNothingBeforeThem(Model model) throws IOException {
+        try (Engine engine = open(model, OPTIONS)) {
+            Random random = new Random(SEED);
+            int[] text = Models.text(random, 40);
+            TokenScores before = engine.score(text, RouteSettings.MODEL).join();
+            for (int changed : List.of(39, 20, 1)) {
+                int[] other = text.clone();
+                System.arraycopy(Models.text(random, 40 - changed), 0, other, changed, 40 - changed);
+                TokenScores after = engine.score(other, RouteSettings.MODEL).join();
+                assertThat(Arrays.copyOf(after.logprobs(), changed))
+                        .isEqualTo(Arrays.copyOf(before.logprobs(), changed));
+                assertThat(Arrays.copyOf(after.depths(), changed)).isEqualTo(Arrays.copyOf(before.depths(), changed));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void theKernelsCountTheFlopsThatTheDepthsSay(Model model) throws IOException {
+        try (Engine engine = open(model, OPTIONS.withBatches(7, 16))) {
+            Random random = new Random(SEED);
+            long expected = 0;
+            for (int length : List.of(1, 13, 40)) {
+                int[] text = Models.text(random, length);
+                TokenScores scores = engine.score(text, RouteSettings.MODEL).join();
+                expected += SequenceCost.of(model.config(), scores.depths(), Integer.MAX_VALUE, length - 1)
+                        .flops();
+                TokenScores shallow =
+                        engine.score(text, RouteSettings.within(1, 2)).join();
+                expected += SequenceCost.of(model.config(), shallow.depths(), 2, length - 1)
+                        .flops();
+            }
+            assertThat(engine.statistics().flops().total()).isEqualTo(expected);
+            List<Token> tokens = read(engine, request(Models.text(random, 5), 9));
+            assertThat(tokens).hasSize(9);
+        }
+    }
+
+    @Test
+    void libTorchTakesOverManyRowsAndStaysNear() throws IOException {
+        int[] text = Models.text(new Random(SEED), 40);
+        double[] expected;
+        try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS)) {
+            expected = engine.score(text, RouteSettings.MODEL).join().logprobs();
+        }
+        try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS.withTorchFromRows(8))) {
+            double[] logprobs = engine.score(text, RouteSettings.MODEL).join().logprobs();
+            assertThat(logprobs).isNotEqualTo(expected);
+            for (int position = 1; position < text.length; position++) {
+                assertThat(logprobs[position]).isCloseTo(expected[position], within(0.1));
+            }
+            double[] inSmallPieces = engine.score(Arrays.copyOf(text, 7), RouteSettings.MODEL)
+                    .join()
+                    .logprobs();
+            assertThat(inSmallPieces).isEqualTo(Arrays.copyOf(expected, 7));
+        }
+    }
+
+    @Test
+    void aMinimumOfDepthIsKept() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS)) {
+            int[] text = Models.text(new Random(SEED), 40);
+            assertThat(engine.score(text, RouteSettings.MODEL).join().depths()).contains(1, 2, 3);
+            assertThat(engine.score(text, RouteSettings.within(2, 3)).join().depths())
+                    .contains(2, 3)
+                    .doesNotContain(1);
+            assertThat(engine.score(text, RouteSettings.within(2, 2)).join().depths())
+                    .containsOnly(2);
+        }
+    }
+
+    @Test
+    void forcedDepthsAreTaken() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS)) {
+            DepthHistogram thirds = new DepthHistogram(List.of(1.0 / 3, 1.0 / 3, 1.0 / 3));
+            int[] depths = engine.score(Models.text(new Random(SEED), 60), RouteSettings.MODEL.withForced(thirds))
+                    .join()
+                    .depths();
+            for (int depth = 1; depth <= 3; depth++) {
+                int wanted = depth;
+                assertThat(Arrays.stream(depths)
+                                .filter(taken -> taken == wanted)
+                                .count())
+                        .as("depth %d", depth)
+                        .isBetween(19L, 21L);
+            }
+        }
+    }
+
+    @Test
+    void theDialReachesFromFewRecursionsToAll() throws IOException {
+        try (Engine engine = open(new Model("", Models.expertThreshold()), OPTIONS)) {
+            int[] text = Models.text(new Random(SEED), 60);
+            RouteSettings full = RouteSettings.MODEL.withEffort(1);
+            assertThat(engine.score(text, full).join().depths()).containsOnly(3);
+            assertThat(engine.score(text, RouteSettings.MODEL).join().depths()).contains(1, 3);
+            assertThatThrownBy(() -> engine.score(text, RouteSettings.MODEL.withEffort(0.1)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith("effort must be in [0.25, 1]");
+        }
+    }
+
+    @Test
+    void stopTextsEndTheAnswerAndAreNotPartOfIt() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS)) {
+            int[] prompt = Models.text(new Random(SEED), 5);
+            List<Token> free = read(engine, request(prompt, 30));
+            String text = BYTES.decode(free.stream().mapToInt(Token::id).toArray());
+            String stop = text.substring(12, 14);
+            try (TokenStream stream = engine.submit(request(prompt, 30).withStop(List.of(stop), false))) {
+                StringBuilder written = new StringBuilder();
+                stream.forEach(token -> written.append(token.text()));
+                Finish finish = stream.finish();
+                written.append(finish.text());
+                assertThat(finish.reason()).isEqualTo(FinishReason.STOP);
+                assertThat(written.toString()).isEqualTo(text.substring(0, text.indexOf(stop)));
+            }
+        }
+    }
+
+    @Test
+    void biasAndPenaltiesChangeWhatIsWrittenButNotTheLogprobs() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS)) {
+            int[] prompt = Models.text(new Random(SEED), 5);
+            GenerationRequest banned = request(prompt, 12);
+            int favourite = read(engine, banned).getFirst().id();
+            List<Token> without = read(engine, banned.withPenalties(Penalties.NONE, Map.of(favourite, -100.0)));
+            assertThat(without).extracting(Token::id).doesNotContain(favourite);
+            List<Token> varied = read(engine, banned.withPenalties(new Penalties(1, 2, 2), Map.of(favourite, 100.0)));
+            assertThat(varied.getFirst().id()).isEqualTo(favourite);
+            TokenScores scores = engine.score(withAnswer(prompt, varied), RouteSettings.MODEL)
+                    .join();
+            assertThat(varied.getFirst().logprob()).isEqualTo(scores.logprobs()[prompt.length]);
+        }
+    }
+
+    @Test
+    void whatCannotFitIsRefusedAtOnce() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS.withCacheBytes(60_000))) {
+            assertThatThrownBy(() -> engine.submit(request(new int[] {1}, Models.CONTEXT)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("max_tokens must be at most 63 after a prompt of 1 tokens");
+            assertThatThrownBy(() -> engine.submit(request(new int[] {1}, 60)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("pages of keys and values");
+            assertThatThrownBy(() -> engine.submit(request(new int[] {100_000}, 1)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("token id must be from 0 to 256, got 100000");
+        }
+    }
+
+    @Test
+    void aLateAnswerEndsWithItsDeadline() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS);
+                TokenStream stream = engine.submit(request(new int[] {1}, 60).withTimeout(Duration.ofNanos(1)))) {
+            assertThat(stream.finish().reason()).isEqualTo(FinishReason.DEADLINE);
+            assertThat(engine.statistics().pagesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void aCancelledAnswerGivesItsPagesBack() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS)) {
+            try (TokenStream stream = engine.submit(request(new int[] {1}, 60))) {
+                stream.iterator().next();
+                stream.cancel();
+                assertThat(stream.finish().reason()).isIn(FinishReason.CANCELLED, FinishReason.MAX_TOKENS);
+            }
+            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().cacheBytesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void moreThanMayWaitAreRefused() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS.withBounds(1, 2))) {
+            List<TokenStream> streams = new ArrayList<>();
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            streams.add(engine.submit(request(new int[] {1}, 60)));
+                        }
+                    })
+                    .isInstanceOf(EngineFullException.class)
+                    .hasMessage("2 requests wait already, which is as many as may");
+            streams.forEach(TokenStream::cancel);
+        }
+    }
+
+    @Test
+    void closingEndsWhatIsAtWork() throws IOException {
+        TokenStream stream;
+        try (Engine engine = expertChoice(OPTIONS)) {
+            stream = engine.submit(request(new int[] {1}, 60));
+        }
+        assertThat(stream.finish().reason()).isIn(FinishReason.FAILED, FinishReason.MAX_TOKENS);
+    }
+
+    @Test
+    void aModelWithoutTokenizerWritesIdsWithoutText() throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
+        try (Engine engine = Engine.withoutText(checkpoint, OPTIONS)) {
+            assertThat(read(engine, GenerationRequest.greedy(new int[] {1}, 3)))
+                    .hasSize(3)
+                    .allSatisfy(token -> assertThat(token.text()).isEmpty());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.testkit.RandomCheckpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Nobody else matters: requests in random company, in random order, cut into random chunks, with others cancelled
+/// beside
+/// them and so little memory that sequences have to make room, write what they write alone.
+class MixtureTest {
+
+    private static final int KINDS_OF_REQUESTS = 40;
+    private static final long SEED = 4711;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aHundredMixturesOfEachKindChangeNothing() throws IOException {
+        Tally tally = new Tally();
+        for (KeyValueSharing sharing : KeyValueSharing.values()) {
+            run(sharing, 100, tally);
+        }
+        assertBusy(tally);
+    }
+
+    @Test
+    @Tag("slow")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
+    void tenThousandMixturesChangeNothing() throws IOException {
+        Tally tally = new Tally();
+        run(KeyValueSharing.NONE, 10_000, tally);
+        assertBusy(tally);
+    }
+
+    private void run(KeyValueSharing sharing, int mixtures, Tally tally) throws IOException {
+        CheckpointDirectory checkpoint =
+                RandomCheckpoint.write(folder.resolve(sharing.key()), Models.expertChoice(sharing), SEED);
+        List<GenerationRequest> requests = requests();
+        List<List<Token>> alone = new ArrayList<>();
+        try (Engine engine = Engine.withoutText(checkpoint, EngineOptions.DEFAULT.withThreads(1))) {
+            requests.forEach(request -> alone.add(read(engine.submit(request))));
+        }
+        Random random = new Random(SEED);
+        int run = 0;
+        while (run < mixtures) {
+            int here = Math.min(50, mixtures - run);
+            try (Engine engine = Engine.withoutText(checkpoint, options(random))) {
+                for (int i = 0; i < here; i++) {
+                    mix(engine, requests, alone, random, tally);
+                }
+                tally.preemptions += engine.statistics().preemptions();
+            }
+            run += here;
+        }
+    }
+
+    private static void assertBusy(Tally tally) {
+        assertThat(tally.preemptions).as("sequences had to make room").isPositive();
+        assertThat(tally.cancelled).as("requests were cancelled on the way").isPositive();
+    }
+
+    private static final class Tally {
+        private long preemptions;
+        private int cancelled;
+    }
+
+    private static EngineOptions options(Random random) {
+        int chunk = 1 + random.nextInt(20);
+        long longest = 66_000;
+        return EngineOptions.DEFAULT
+                .withThreads(1 + random.nextInt(2))
+                .withBatches(chunk, chunk + random.nextInt(40))
+                .withBounds(1 + random.nextInt(12), 64)
+                .withCacheBytes(longest + random.nextInt(60_000));
+    }
+
+    private static List<GenerationRequest> requests() {
+        Random random = new Random(SEED);
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int i = 0; i < KINDS_OF_REQUESTS; i++) {
+            int[] prompt = Models.text(random, 1 + random.nextInt(30));
+            GenerationRequest request = GenerationRequest.greedy(prompt, 1 + random.nextInt(30));
+            requests.add(
+                    switch (i % 4) {
+                        case 0 -> request.withSampling(SamplingSettings.of(1).withTopK(40), random.nextLong());
+                        case 1 -> request.withRoute(RouteSettings.within(1, 1 + random.nextInt(3)));
+                        default -> request;
+                    });
+        }
+        return requests;
+    }
+
+    private static void mix(
+            Engine engine, List<GenerationRequest> requests, List<List<Token>> alone, Random random, Tally tally) {
+        List<CompletableFuture<Void>> answers = new ArrayList<>();
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            int count = 1 + random.nextInt(10);
+            for (int i = 0; i < count; i++) {
+                int which = random.nextInt(requests.size());
+                TokenStream stream = engine.submit(requests.get(which));
+                List<Token> expected = alone.get(which);
+                int cancelAfter = random.nextInt(4) == 0 ? random.nextInt(10) : Integer.MAX_VALUE;
+                answers.add(CompletableFuture.runAsync(
+                        () -> readAndCompare(stream, expected, cancelAfter, tally), readers));
+            }
+        }
+        answers.forEach(CompletableFuture::join);
+        EngineStatistics after = engine.statistics();
+        assertThat(after.pagesInUse()).as("pages left").isZero();
+        assertThat(after.cacheBytesInUse()).as("bytes left").isZero();
+        assertThat(after.running() + after.waiting()).as("requests left").isZero();
+    }
+
+    private static void readAndCompare(TokenStream stream, List<Token> expected, int cancelAfter, Tally tally) {
+        List<Token> tokens = new ArrayList<>();
+        for (Token token : stream) {
+            tokens.add(token);
+            if (tokens.size() == cancelAfter) {
+                stream.cancel();
+            }
+        }
+        if (stream.finish().reason() == FinishReason.CANCELLED) {
+            synchronized (tally) {
+                tally.cancelled++;
+            }
+            assertThat(tokens).isEqualTo(expected.subList(0, tokens.size()));
+        } else {
+            assertThat(stream.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
+            assertThat(tokens).isEqualTo(expected);
+        }
+    }
+
+    private static List<Token> read(TokenStream stream) {
+        List<Token> tokens = new ArrayList<>();
+        stream.forEach(tokens::add);
+        return tokens;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.Gating;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.RouterType;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.TokenGate;
+import dev.saiki.text.BytePairTrainer;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/// Small models of the kinds that differ in how they are decoded.
+public final class Models {
+
+    /// Positions of every model.
+    public static final int CONTEXT = 64;
+
+    private Models() {}
+
+    /// A model and what it is called.
+    public record Model(String name, ModelConfig config) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /// Returns models with and without router, with each way of keeping keys and values.
+    public static Stream<Model> all() {
+        return Stream.of(
+                new Model("vanilla", vanilla()),
+                new Model(
+                        "sequence, shared keys",
+                        of(ParameterSharing.MIDDLE_SEQUENCE, new Routing.None(), KeyValueSharing.RECURSIVE)),
+                new Model("fixed depth", of(ParameterSharing.CYCLE, new Routing.None(), KeyValueSharing.NONE)),
+                new Model("expert choice", expertChoice(KeyValueSharing.NONE)),
+                new Model("expert choice, shared keys", expertChoice(KeyValueSharing.RECURSIVE)),
+                new Model("expert choice, mixed keys", expertChoice(KeyValueSharing.HYBRID)),
+                new Model("auxiliary router", of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE)),
+                new Model("expert threshold", expertThreshold()),
+                new Model(
+                        "token choice",
+                        of(
+                                ParameterSharing.CYCLE,
+                                new Routing.TokenChoice(
+                                        RouterType.MLP, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY),
+                                KeyValueSharing.NONE)),
+                new Model(
+                        "random router",
+                        of(
+                                ParameterSharing.MIDDLE_CYCLE,
+                                new Routing.Random(0.5, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)),
+                                KeyValueSharing.NONE)));
+    }
+
+    static ModelConfig expertChoice(KeyValueSharing keys) {
+        return of(
+                ParameterSharing.MIDDLE_CYCLE,
+                new Routing.ExpertChoice(
+                        RouterType.LINEAR,
+                        RouterFunction.SIGMOID,
+                        0.5,
+                        1,
+                        Gating.WEIGHTED,
+                        List.of(1.0, 2.0 / 3, 1.0 / 3),
+                        List.of(0.0, 0.5, 0.5),
+                        CausalBy.ROUTER),
+                keys);
+    }
+
+    static ModelConfig expertThreshold() {
+        return of(
+                ParameterSharing.MIDDLE_CYCLE,
+                new Routing.ExpertThreshold(
+                        RouterType.LINEAR,
+                        RouterFunction.SIGMOID,
+                        0.5,
+                        1,
+                        Gating.WEIGHTED,
+                        List.of(0.25, 0.5, 1.0),
+                        0.5),
+                KeyValueSharing.NONE);
+    }
+
+    private static Routing auxiliary() {
+        return new Routing.ExpertChoice(
+                RouterType.LINEAR,
+                RouterFunction.TANH,
+                0.5,
+                1,
+                Gating.ADDITIVE,
+                List.of(1.0, 2.0 / 3, 1.0 / 3),
+                List.of(0.0, 0.5, 0.5),
+                CausalBy.AUXILIARY_ROUTER);
+    }
+
+    static ModelConfig vanilla() {
+        return new ModelConfig(
+                32,
+                40,
+                4,
+                4,
+                2,
+                8,
+                BytePairTrainer.SMALLEST_VOCABULARY,
+                CONTEXT,
+                1e-5,
+                10_000,
+                true,
+                0.15,
+                OptionalInt.empty(),
+                OptionalInt.of(0),
+                Optional.empty(),
+                new Routing.None(),
+                KeyValueSharing.NONE);
+    }
+
+    static ModelConfig of(ParameterSharing sharing, Routing routing, KeyValueSharing keys) {
+        int layers = sharing == ParameterSharing.MIDDLE_CYCLE || sharing == ParameterSharing.MIDDLE_SEQUENCE ? 8 : 6;
+        return vanilla()
+                .withNumHiddenLayers(layers)
+                .withRecursion(Optional.of(new Recursion(sharing, 3)), routing, keys);
+    }
+
+    /// Draws a text.
+    public static int[] text(Random random, int length) {
+        return random.ints(length, 1, BytePairTrainer.SMALLEST_VOCABULARY).toArray();
+    }
+}

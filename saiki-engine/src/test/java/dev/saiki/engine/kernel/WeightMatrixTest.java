@@ -1,0 +1,244 @@
+package dev.saiki.engine.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.StoredType;
+import dev.saiki.engine.settings.WeightFormat;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WeightMatrixTest {
+
+    private static final int MOST_ROWS = 40;
+    private static final Workers ALONE = Workers.of(1);
+    private static final Workers PAIR = Workers.of(2);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    @AfterAll
+    static void close() {
+        ALONE.close();
+        PAIR.close();
+    }
+
+    /// Inputs around the vector length, the padding unit and the panel; outputs around bands and parts.
+    static Stream<Arguments> shapes() {
+        int[][] shapes = {{1, 1}, {7, 3}, {64, 4}, {65, 33}, {96, 66}, {960, 37}, {1024, 8}, {1088, 9}, {2560, 13}};
+        return Arrays.stream(WeightFormat.values())
+                .flatMap(format -> Arrays.stream(shapes).map(shape -> Arguments.of(format, shape[0], shape[1])));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aRowsProductsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 1)), format);
+        float[] rows = gaussian(MOST_ROWS * inputs, 2);
+        float[][] alone = new float[MOST_ROWS][outputs];
+        for (int row = 0; row < MOST_ROWS; row++) {
+            float[] input = Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs);
+            matrix.multiply(input, 1, alone[row], ALONE);
+        }
+        for (int count = 1; count <= MOST_ROWS; count++) {
+            float[] products = new float[count * outputs];
+            matrix.multiply(rows, count, products, count % 2 == 0 ? PAIR : ALONE);
+            for (int row = 0; row < count; row++) {
+                assertThat(Arrays.copyOfRange(products, row * outputs, (row + 1) * outputs))
+                        .as("row %d of %d", row, count)
+                        .isEqualTo(alone[row]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void productsAreTheRoundedSums(WeightFormat format, int inputs, int outputs) {
+        StoredTensor tensor = random(inputs, outputs, 3);
+        float[] weights = tensor.toFloats();
+        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format);
+        int count = 6;
+        float[] rows = gaussian(count * inputs, 4);
+        float[] products = new float[count * outputs];
+        matrix.multiply(rows, count, products, PAIR);
+        for (int row = 0; row < count; row++) {
+            for (int output = 0; output < outputs; output++) {
+                double sum = 0;
+                double size = 0;
+                double scale = scale(weights, output, inputs);
+                for (int i = 0; i < inputs; i++) {
+                    double term = rows[row * inputs + i] * held(weights[output * inputs + i], scale, format);
+                    sum += term;
+                    size += Math.abs(term);
+                }
+                assertThat((double) products[row * outputs + output]).isCloseTo(sum, within(size * 4e-7 + 1e-30));
+            }
+        }
+    }
+
+    /// What a format makes of a weight.
+    private static double held(float weight, double scale, WeightFormat format) {
+        return switch (format) {
+            case FLOAT32 -> weight;
+            case BFLOAT16 -> BFloat16.toFloat(BFloat16.of(weight));
+            case INT8 -> Math.rint(weight / scale) * scale;
+        };
+    }
+
+    private static double scale(float[] weights, int output, int inputs) {
+        float largest = 0;
+        for (int i = 0; i < inputs; i++) {
+            largest = Math.max(largest, Math.abs(weights[output * inputs + i]));
+        }
+        return largest / 127;
+    }
+
+    @ParameterizedTest
+    @EnumSource(WeightFormat.class)
+    void manyRowsThatDoNotFitTheCacheAtOnce(WeightFormat format) {
+        int inputs = 72;
+        int outputs = 6;
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 5)), format);
+        int count = 131;
+        float[] rows = gaussian(count * inputs, 6);
+        float[] products = new float[count * outputs];
+        matrix.multiply(rows, count, products, PAIR);
+        float[] one = new float[outputs];
+        for (int row = 0; row < count; row++) {
+            matrix.multiply(Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs), 1, one, ALONE);
+            assertThat(Arrays.copyOfRange(products, row * outputs, (row + 1) * outputs))
+                    .isEqualTo(one);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WeightFormat.class)
+    void stackedTensorsAreOneAfterTheOther(WeightFormat format) {
+        StoredTensor first = random(96, 5, 7);
+        StoredTensor second = random(96, 9, 8);
+        WeightMatrix both = WeightMatrices.of(List.of(first, second), format);
+        float[] rows = gaussian(2 * 96, 9);
+        float[] stacked = new float[2 * 14];
+        both.multiply(rows, 2, stacked, ALONE);
+        assertThat(both.outputs()).isEqualTo(14);
+        assertThat(both.inputs()).isEqualTo(96);
+        float[] apart = new float[2 * 5];
+        WeightMatrices.of(List.of(first), format).multiply(rows, 2, apart, ALONE);
+        assertThat(Arrays.copyOfRange(stacked, 14, 19)).isEqualTo(Arrays.copyOfRange(apart, 5, 10));
+        apart = new float[2 * 9];
+        WeightMatrices.of(List.of(second), format).multiply(rows, 2, apart, ALONE);
+        assertThat(Arrays.copyOfRange(stacked, 19, 28)).isEqualTo(Arrays.copyOfRange(apart, 9, 18));
+    }
+
+    @Test
+    void halvesAndUnalignedMemoryAreRead() {
+        float[] values = {1, -2.5f, 0.125f, 3, 0, 65504};
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(2 * values.length + 1).asSlice(1);
+            for (int i = 0; i < values.length; i++) {
+                memory.set(SHORT, 2L * i, Float.floatToFloat16(values[i]));
+            }
+            StoredTensor tensor = new StoredTensor("w", StoredType.F16, List.of(2L, 3L), memory);
+            float[] products = new float[2];
+            WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32)
+                    .multiply(new float[] {1, 1, 1}, 1, products, ALONE);
+            assertThat(products).containsExactly(1 - 2.5f + 0.125f, 65507);
+        }
+    }
+
+    @Test
+    void bFloat16TensorsAreHeldExactly() {
+        float[] values = {1, -2.5f, 0.125f, 3, 0, 65536};
+        MemorySegment memory = Arena.ofAuto().allocate(2L * values.length);
+        for (int i = 0; i < values.length; i++) {
+            memory.set(SHORT, 2L * i, BFloat16.of(values[i]));
+        }
+        StoredTensor tensor = new StoredTensor("w", StoredType.BF16, List.of(2L, 3L), memory);
+        float[] products = new float[2];
+        WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16).multiply(new float[] {1, 1, 1}, 1, products, ALONE);
+        assertThat(products).containsExactly(1 - 2.5f + 0.125f, 65539);
+    }
+
+    @Test
+    void theLargestWeightOfAnOutputIsExactInEightBits() {
+        StoredTensor tensor =
+                StoredTensor.ofFloats("w", List.of(3L, 2L), new float[] {0.5f, -1.27f, 0, 0, Float.MIN_VALUE, 0});
+        float[] products = new float[3];
+        WeightMatrices.of(List.of(tensor), WeightFormat.INT8).multiply(new float[] {0, 1}, 1, products, ALONE);
+        assertThat(products[0]).isCloseTo(-1.27f, within(2e-7f));
+        assertThat(products[1]).isZero();
+        assertThat(products[2]).isZero();
+    }
+
+    @Test
+    void weightsThatEightBitsCannotHoldAreRefused() {
+        StoredTensor tensor = StoredTensor.ofFloats("w", List.of(1L, 2L), new float[] {Float.NaN, 1});
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT8))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("w, row 0")
+                .hasMessageContaining("NaN");
+    }
+
+    @Test
+    void tensorsThatDoNotFitTogetherAreRefused() {
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(), WeightFormat.FLOAT32))
+                .hasMessageContaining("at least one");
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(random(4, 2, 1), random(5, 2, 1)), WeightFormat.FLOAT32))
+                .hasMessage("random must have rows of 4, got [2, 5]");
+        StoredTensor vector = StoredTensor.ofFloats("v", List.of(2L), new float[2]);
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(vector), WeightFormat.FLOAT32))
+                .hasMessage("v must be a matrix in F32, BF16 or F16, got F32 [2]");
+    }
+
+    @Test
+    void arraysThatAreTooShortAreRefused() {
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32);
+        assertThatThrownBy(() -> matrix.multiply(new float[7], 2, new float[4], ALONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("do not fit into 7 and 4");
+    }
+
+    @Test
+    void noRowsAreNoWork() {
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32);
+        matrix.multiply(new float[0], 0, new float[0], ALONE);
+    }
+
+    @Test
+    void memoryIsCounted() {
+        StoredTensor tensor = random(128, 8, 1);
+        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32).bytes())
+                .isEqualTo(4096);
+        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16).bytes())
+                .isEqualTo(2048);
+        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8).bytes())
+                .isEqualTo(1024 + 32);
+    }
+
+    private static StoredTensor random(int inputs, int outputs, long seed) {
+        return StoredTensor.ofFloats(
+                "random", List.of((long) outputs, (long) inputs), gaussian(inputs * outputs, seed));
+    }
+
+    private static float[] gaussian(int count, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+}

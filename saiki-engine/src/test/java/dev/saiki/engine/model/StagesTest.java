@@ -1,0 +1,132 @@
+package dev.saiki.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Models;
+import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.cache.PageLayout;
+import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.cache.SequenceCache;
+import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.testkit.RandomCheckpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StagesTest {
+
+    private static final long SEED = 20261124;
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Model> models() {
+        return Models.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void theCacheHoldsExactlyWhatTheDepthsSayAtEveryStep(Model model) throws IOException {
+        EngineWeights weights = EngineWeights.read(
+                RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), EngineOptions.DEFAULT);
+        try (Workers workers = Workers.of(1)) {
+            Stages stages = new Stages(weights, workers);
+            PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.FLOAT32);
+            try (PagePool pool = new PagePool(layout, 1000)) {
+                SequenceCache cache = new SequenceCache(stages.cacheShape(), pool);
+                int[] depths = new int[0];
+                int[] ids = Models.text(new Random(SEED), 40);
+                for (int position = 0; position < ids.length; position++) {
+                    Span span = new Span(cache, new int[] {ids[position]}, position, RouteSettings.MODEL, 32);
+                    decode(stages, span);
+                    depths = Arrays.copyOf(depths, position + 1);
+                    depths[position] = span.depths()[0];
+                    SequenceCost cost = SequenceCost.of(model.config(), depths, Integer.MAX_VALUE, 0);
+                    assertThat(pool.bytesInUse())
+                            .as("after position %d", position)
+                            .isEqualTo(cost.cacheBytes(model.config(), Float.BYTES));
+                }
+                cache.clear();
+                assertThat(pool.freePages()).isEqualTo(1000);
+                assertThat(pool.bytesInUse()).isZero();
+            }
+        }
+    }
+
+    private static void decode(Stages stages, Span span) {
+        stages.enter(List.of(span));
+        while (span.activeCount() > 0) {
+            stages.recurse(List.of(span));
+        }
+        stages.exit(List.of(span), (_, _) -> false, (_, _, _, _) -> {});
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightFormat.class,
+            names = {"BFLOAT16", "INT8"})
+    void lowerPrecisionStaysNear(WeightFormat format) throws IOException {
+        float[] exact = logits(WeightFormat.FLOAT32);
+        float[] rounded = logits(format);
+        double error = 0;
+        double size = 0;
+        for (int i = 0; i < exact.length; i++) {
+            error += Math.pow(exact[i] - rounded[i], 2);
+            size += Math.pow(exact[i], 2);
+        }
+        assertThat(Math.sqrt(error / size)).isPositive().isLessThan(0.05);
+    }
+
+    private float[] logits(WeightFormat format) throws IOException {
+        EngineWeights weights = EngineWeights.read(
+                RandomCheckpoint.write(
+                        folder.resolve(format.name()),
+                        Models.all().findFirst().orElseThrow().config(),
+                        SEED),
+                EngineOptions.DEFAULT.withWeights(format));
+        float[] result = new float[weights.config().vocabSize()];
+        try (Workers workers = Workers.of(2)) {
+            Stages stages = new Stages(weights, workers);
+            PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.BFLOAT16);
+            try (PagePool pool = new PagePool(layout, 100)) {
+                SequenceCache cache = new SequenceCache(stages.cacheShape(), pool);
+                int[] ids = Models.text(new Random(SEED), 20);
+                Span span = new Span(cache, ids, 0, RouteSettings.MODEL, 32);
+                stages.enter(List.of(span));
+                while (span.activeCount() > 0) {
+                    stages.recurse(List.of(span));
+                }
+                stages.exit(
+                        List.of(span),
+                        (_, token) -> token == 19,
+                        (_, _, logits, from) -> System.arraycopy(logits, from, result, 0, result.length));
+            }
+        }
+        return result;
+    }
+
+    @Test
+    void theErrorFunctionIsRight() {
+        // From tables (Abramowitz and Stegun, table 7.1) and symmetry.
+        assertThat(ErrorFunction.erf(0)).isZero();
+        assertThat(ErrorFunction.erf(0.5)).isCloseTo(0.5204998778130465, within(1e-12));
+        assertThat(ErrorFunction.erf(1)).isCloseTo(0.8427007929497149, within(1e-12));
+        assertThat(ErrorFunction.erf(2)).isCloseTo(0.9953222650189527, within(1e-12));
+        assertThat(ErrorFunction.erf(-3)).isCloseTo(-0.9999779095030014, within(1e-12));
+        assertThat(ErrorFunction.erf(2.5 - 1e-12)).isCloseTo(ErrorFunction.erf(2.5 + 1e-12), within(1e-11));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.saiki.eval.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
+import dev.saiki.model.routing.RoutingRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The engine and LibTorch are each other's oracle.
+class EngineParityTest {
+
+    private static final double TOLERANCE = 1e-3;
+    private static final long SEED = 20261124;
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Variants.Variant> variants() {
+        return Variants.all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void prefillChunksStepsAndBatchesScoreAsLibTorchDoes(Variants.Variant variant) throws IOException {
+        Random random = new Random(SEED);
+        List<int[]> texts = List.of(
+                Opened.text(random, Variants.CONTEXT),
+                Opened.text(random, 1),
+                Opened.text(random, 17),
+                Opened.text(random, 40));
+        try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED)) {
+            List<ScoredSequence> expected = model.scorer().score(texts, ScoreOptions.CAUSAL);
+            for (int chunk : List.of(1, 5, Variants.CONTEXT)) {
+                try (Engine engine =
+                        model.engine(EngineOptions.DEFAULT.withThreads(2).withBatches(chunk, 64))) {
+                    assertEqual(expected, scored(engine, texts, RouteSettings.MODEL), "chunks of " + chunk);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void aBoundOnTheDepthMeansTheSameToBoth(Variants.Variant variant) throws IOException {
+        Random random = new Random(SEED + 1);
+        List<int[]> texts = List.of(Opened.text(random, 24), Opened.text(random, 9));
+        try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
+                Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2))) {
+            for (int depth = 1; depth <= variant.config().numRecursions(); depth++) {
+                List<ScoredSequence> expected =
+                        model.scorer().score(texts, new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN));
+                RouteSettings route = RouteSettings.within(1, depth);
+                assertEqual(expected, scored(engine, texts, route), "at most " + depth);
+            }
+        }
+    }
+
+    static List<TokenScores> scored(Engine engine, List<int[]> texts, RouteSettings route) {
+        List<CompletableFuture<TokenScores>> pending = new ArrayList<>();
+        for (int[] text : texts) {
+            pending.add(engine.score(text, route));
+        }
+        return pending.stream().map(CompletableFuture::join).toList();
+    }
+
+    private static void assertEqual(List<ScoredSequence> expected, List<TokenScores> actual, String how) {
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.get(i).depths())
+                    .as("%s: depths", how)
+                    .isEqualTo(expected.get(i).depths());
+            for (int t = 1; t < actual.get(i).depths().length; t++) {
+                assertThat(actual.get(i).logprobs()[t])
+                        .as("%s: position %d", how, t)
+                        .isCloseTo(expected.get(i).logprobs()[t], within(TOLERANCE));
+            }
+        }
+    }
+}

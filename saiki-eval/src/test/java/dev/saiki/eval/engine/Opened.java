@@ -1,0 +1,55 @@
+package dev.saiki.eval.engine;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/// A model with random weights, as LibTorch computes it and as a checkpoint that engines open.
+final class Opened implements AutoCloseable {
+
+    /// Bytes only: one token a byte.
+    static final Tokenizer BYTES = BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    private final ModelWeights weights;
+    private final TeacherForcedScorer scorer;
+    private final CheckpointDirectory checkpoint;
+
+    Opened(Path folder, ModelConfig config, long seed) throws IOException {
+        this.weights = ModelWeights.initialize(config, seed, ParameterNames.requiresAuxiliaryRouters(config));
+        this.scorer = new TeacherForcedScorer(weights, Precision.FLOAT32);
+        CheckpointDirectory.write(folder, config, weights.stored(), Optional.empty(), Manifest.untrained());
+        this.checkpoint = CheckpointDirectory.open(folder);
+    }
+
+    TeacherForcedScorer scorer() {
+        return scorer;
+    }
+
+    Engine engine(EngineOptions options) {
+        return Engine.open(checkpoint, BYTES, options);
+    }
+
+    /// Draws a text.
+    static int[] text(Random random, int length) {
+        return random.ints(length, 1, BytePairTrainer.SMALLEST_VOCABULARY).toArray();
+    }
+
+    @Override
+    public void close() {
+        scorer.close();
+        weights.close();
+    }
+}
