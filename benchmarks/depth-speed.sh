@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What skipped recursions are worth in decoding: MoR-2, -3 and -4 of the 360M shape at balanced depths against the vanilla
+# model of the same unrolled depth, under the same engine, everything included (prompts, cache writes, routing, sampling).
+# Random weights, so depths are forced. Prints JSON lines; nothing else should run meanwhile.
+#
+#   benchmarks/depth-speed.sh FOLDER 32 --torch-from-rows 8    # folder for the checkpoints, sequences, more options
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+folder=${1:?a folder for the checkpoints}
+sequences=${2:-32}
+options=("${@:3}")
+
+init() { # name recipe overrides...
+  [ -d "$folder/$1" ] ||
+    "$root/saiki" init --recipe "$root/recipes/$2.yaml" --seed 1 --out "$folder/$1" "${@:3}" >/dev/null 2>&1
+}
+
+bench() { # name depths...
+  "$root/saiki" bench decode --model "$folder/$1" --weights bfloat16 --sequences "$sequences" --prompt-tokens 32 \
+    --tokens 64 --json "${options[@]}" "${@:2}" 2>/dev/null | sed "s/^{/{\"model\":\"$1\",/"
+}
+
+mkdir -p "$folder"
+init vanilla-32 360m-vanilla
+init vanilla-34 360m-vanilla --set model.num_hidden_layers=34
+init mor2 360m-mor2-expert
+init mor3 360m-mor3-expert
+init mor4 360m-mor4-expert
+bench vanilla-32
+bench mor2 --depths 0.5,0.5
+bench mor3 --depths 0.3333334,0.3333333,0.3333333
+bench vanilla-34
+bench mor4 --depths 0.25,0.25,0.25,0.25
+bench vanilla-32

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Saiki's engine beside llama.cpp, in turns: the 360M shape with random weights, 2 threads, the same prompts and lengths.
+# Prints llama.cpp's table rows and Saiki's JSON lines; nothing else should run meanwhile.
+#
+# llama.cpp comes from the npm package node-llama-cpp 3.22.1, which brings its libraries and its source; its
+# batched-bench is built from that source against those libraries:
+#
+#   npm install node-llama-cpp@3.22.1 --ignore-scripts
+#   git clone node_modules/node-llama-cpp/llama/gitRelease.bundle src
+#   libs=node_modules/@node-llama-cpp/linux-x64/bins/linux-x64 && ln -s $libs/*.so .
+#   g++ -O2 -std=c++17 -Isrc/include -Isrc/ggml/include -Isrc/common -Isrc/vendor -Isrc/tools/batched-bench \
+#     src/tools/batched-bench/{main,batched-bench}.cpp -o batched-bench -L$libs -Wl,-rpath,$PWD/$libs \
+#     -l:libllama-common.so -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so
+#   python3 make_gguf.py src/gguf-py 360m bf16 360m-bf16.gguf    # and q8_0
+#   ./saiki init --recipe recipes/360m-vanilla.yaml --seed 1 --out VANILLA    # and 360m-mor3-expert.yaml
+#
+#   benchmarks/llama/compare.sh FOLDER VANILLA MOR3 "1 8 16 32"    # numbers of sequences
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+folder=$(cd "${1:?the folder with batched-bench and the GGUF files}" && pwd -P)
+vanilla=${2:?the vanilla checkpoint}
+mor3=${3:?the MoR-3 checkpoint}
+counts=${4:-1 8 16 32}
+prompt=16
+tokens=64
+
+llama() { # type sequences prompt tokens
+  (cd "$folder" && ./batched-bench -m "360m-$1.gguf" -c 8192 -b 2048 -ub 512 -npp "$3" -ntg "$4" -npl "$2" -t 2 -tb 2 2>&1 |
+    grep -E '^\| +[0-9]' | sed "s/^/llama.cpp $1 /")
+}
+
+saiki() { # label measure model options...
+  local label=$1 measure=$2 model=$3
+  shift 3
+  "$root/saiki" bench "$measure" --model "$model" --threads 2 --rounds 2 --json "$@" 2>/dev/null | sed "s/^/saiki $label /"
+}
+
+for sequences in $counts; do
+  llama bf16 $sequences $prompt $tokens
+  saiki bfloat16 decode "$vanilla" --weights bfloat16 --torch-from-rows 8 --sequences $sequences \
+    --prompt-tokens $prompt --tokens $tokens
+  saiki bfloat16-java decode "$vanilla" --weights bfloat16 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
+  saiki mor3-bfloat16 decode "$mor3" --weights bfloat16 --torch-from-rows 8 --sequences $sequences \
+    --prompt-tokens $prompt --tokens $tokens --depths 0.3333334,0.3333333,0.3333333
+  llama q8_0 $sequences $prompt $tokens
+  saiki int8 decode "$vanilla" --weights int8 --torch-from-rows 16 --sequences $sequences \
+    --prompt-tokens $prompt --tokens $tokens
+done
+for type in bf16 q8_0; do llama $type 1 512 1; done
+saiki bfloat16 prefill "$vanilla" --weights bfloat16 --torch-from-rows 8 --prompt-tokens 512
+saiki bfloat16-java prefill "$vanilla" --weights bfloat16 --prompt-tokens 512
