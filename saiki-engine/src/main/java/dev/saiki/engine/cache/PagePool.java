@@ -66,13 +66,6 @@ public final class PagePool implements AutoCloseable {
         return bytesInUse;
     }
 
-    /// Counts the bytes of all pages that are taken, whether they are full or not.
-    ///
-    /// @return bytes
-    public long bytesTaken() {
-        return taken.cardinality() * layout.pageBytes();
-    }
-
     /// Takes a page.
     ///
     /// @return its number
