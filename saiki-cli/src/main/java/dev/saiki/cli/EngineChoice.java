@@ -23,8 +23,9 @@ final class EngineChoice {
             names = "--torch-from-rows",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Leave products of at least N rows to LibTorch, in bfloat16: faster for many sequences and"
-                    + " long prompts, at the price of the last bits; 0 never loads it (default: 0).")
+            description =
+                    "Leave products of at least N rows to LibTorch, in bfloat16, or in eight bits with int8 weights:"
+                            + " faster for many sequences and long prompts, less exact; 0 never loads it (default: 0).")
     private int torchFromRows;
 
     /// The engine's options as they were chosen.

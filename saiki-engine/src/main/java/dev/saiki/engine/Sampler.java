@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.kernel.Logits;
 import java.util.Arrays;
 
 /// Draws the next token from logits; every method is a pure function of its arguments.
@@ -69,20 +70,20 @@ public final class Sampler {
     /// @return its id; the lower one of equals
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
     public static int likeliest(float[] logits) {
-        int best = -1;
+        float largest = Logits.largest(logits);
+        if (!Float.isFinite(largest)) {
+            throw unusable(logits);
+        }
+        return Logits.firstOf(logits, largest);
+    }
+
+    private static IllegalArgumentException unusable(float[] logits) {
         for (int id = 0; id < logits.length; id++) {
-            float logit = logits[id];
-            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-                throw new IllegalArgumentException("logit of token " + id + " is " + logit);
-            }
-            if (logit != Float.NEGATIVE_INFINITY && (best < 0 || logit > logits[best])) {
-                best = id;
+            if (Float.isNaN(logits[id]) || logits[id] == Float.POSITIVE_INFINITY) {
+                return new IllegalArgumentException("logit of token " + id + " is " + logits[id]);
             }
         }
-        if (best < 0) {
-            throw new IllegalArgumentException("no finite logit among " + logits.length);
-        }
-        return best;
+        return new IllegalArgumentException("no finite logit among " + logits.length);
     }
 
     /// Computes the distribution that is drawn from: after temperature and filters, adding up to 1.
@@ -119,12 +120,8 @@ public final class Sampler {
     /// @param id the token
     /// @return its log-probability, at most 0
     public static double logprob(float[] logits, int id) {
-        double highest = logits[likeliest(logits)];
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit - highest);
-        }
-        return logits[id] - highest - Math.log(sum);
+        float highest = logits[likeliest(logits)];
+        return logits[id] - (double) highest - Math.log(Logits.exponentialSum(logits, highest));
     }
 
     /// Computes the random number of a seed and a position.

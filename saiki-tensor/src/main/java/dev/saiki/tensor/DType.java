@@ -10,6 +10,10 @@ public enum DType {
     FLOAT64(ScalarType.Double, 8),
     /// The upper half of single precision, 2 bytes.
     BFLOAT16(ScalarType.BFloat16, 2),
+    /// Signed integer, 1 byte.
+    INT8(ScalarType.Char, 1),
+    /// Signed integer, 4 bytes.
+    INT32(ScalarType.Int, 4),
     /// Signed integer, 8 bytes; the type of every index.
     INT64(ScalarType.Long, 8);
 

@@ -8,66 +8,173 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Type;
 
-/// A bfloat16 weight matrix in the order in which oneDNN wants to read it, for products of many rows.
+/// A weight matrix in the order in which oneDNN wants to read it, for products of many rows.
 ///
 /// {@link Functional#linear} brings the weights into that order anew at every call. The order depends on the
-/// number of rows it is made for; other numbers work too. These operators are registered with LibTorch's
+/// number of rows that is expected; other numbers work too. These operators are registered with LibTorch's
 /// dispatcher, but have no method in the Java binding.
-public final class PackedLinear implements AutoCloseable {
-
-    private static final OperatorHandle REORDER;
-    private static final OperatorHandle LINEAR;
-    private static final Type.TypePtr SCALAR_TYPE;
-
-    /// The place of the list of scalars among the arguments of the product.
-    private static final int SCALARS_ARGUMENT = 4;
-
-    static {
-        TorchRuntime.ensureLoaded();
-        REORDER = Dispatcher.singleton().findSchemaOrThrow("mkldnn::_reorder_linear_weight", "");
-        LINEAR = Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "");
-        Argument scalars = LINEAR.schema().arguments().getPointer(SCALARS_ARGUMENT);
-        SCALAR_TYPE = scalars.type().get().containedType(0);
-    }
+public abstract sealed class PackedLinear implements AutoCloseable {
 
     private final org.bytedeco.pytorch.Tensor packed;
 
-    /// Packs a matrix.
+    private PackedLinear(org.bytedeco.pytorch.Tensor packed) {
+        this.packed = packed;
+    }
+
+    /// Packs a matrix in bfloat16.
     ///
     /// @param weight BFLOAT16 `[out, in]`; may be closed afterwards
     /// @param rows number of rows it is made for
-    public PackedLinear(Tensor weight, int rows) {
-        if (weight.dtype() != DType.BFLOAT16) {
-            throw new TensorException("only BFLOAT16 weights are packed, got " + weight.dtype());
-        }
-        try (IValueVector stack = new IValueVector()) {
-            push(stack, new IValue(weight.handle()));
-            push(stack, new IValue((long) rows));
-            REORDER.callBoxed(stack);
-            this.packed = result(stack);
+    /// @return what multiplies BFLOAT16 rows and gives BFLOAT16 ones
+    public static PackedLinear bFloat16(Tensor weight, int rows) {
+        require(weight, DType.BFLOAT16);
+        return new BFloat16Linear(weight, rows);
+    }
+
+    /// Packs a matrix in eight bits.
+    ///
+    /// Products are sums of whole numbers, which are exact in 32 bits up to 2^17 inputs, then multiplied by the
+    /// output's scale and rounded once to float32: what a row gives does not depend on the rows beside it.
+    ///
+    /// @param weight INT8 `[out, in]`; may be closed afterwards
+    /// @param scales FLOAT32 `[out]`, what a whole number of each output stands for; may be closed afterwards
+    /// @return what multiplies INT8 rows and gives FLOAT32 ones
+    public static PackedLinear int8(Tensor weight, Tensor scales) {
+        require(weight, DType.INT8);
+        require(scales, DType.FLOAT32);
+        return new Int8Linear(weight, scales);
+    }
+
+    private static void require(Tensor tensor, DType type) {
+        if (tensor.dtype() != type) {
+            throw new TensorException("only " + type + " is packed here, got " + tensor.dtype());
         }
     }
 
     /// Multiplies rows: x · Wᵀ.
     ///
-    /// @param input BFLOAT16 `[n, in]`
-    /// @return BFLOAT16 `[n, out]`
-    public Tensor multiply(Tensor input) {
-        try (IValueVector stack = new IValueVector();
-                GenericList noScalars = new GenericList(SCALAR_TYPE)) {
-            push(stack, new IValue(input.handle()));
-            push(stack, new IValue(packed));
-            push(stack, new IValue());
-            push(stack, new IValue("none"));
-            push(stack, new IValue(noScalars));
-            push(stack, new IValue(""));
-            LINEAR.callBoxed(stack);
-            return Tensor.of(result(stack));
+    /// @param input `[n, in]` in the weights' format
+    /// @return `[n, out]`
+    public abstract Tensor multiply(Tensor input);
+
+    final org.bytedeco.pytorch.Tensor packed() {
+        return packed;
+    }
+
+    @Override
+    public void close() {
+        packed.close();
+    }
+
+    private static final class BFloat16Linear extends PackedLinear {
+
+        private static final OperatorHandle REORDER = operator("mkldnn::_reorder_linear_weight");
+        private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
+
+        /// The place of the list of scalars among the arguments of the product.
+        private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 4);
+
+        BFloat16Linear(Tensor weight, int rows) {
+            super(pack(weight, rows));
+        }
+
+        private static org.bytedeco.pytorch.Tensor pack(Tensor weight, int rows) {
+            try (IValueVector stack = new IValueVector()) {
+                push(stack, new IValue(weight.handle()));
+                push(stack, new IValue((long) rows));
+                return call(REORDER, stack);
+            }
+        }
+
+        @Override
+        public Tensor multiply(Tensor input) {
+            try (IValueVector stack = new IValueVector();
+                    GenericList noScalars = new GenericList(SCALAR)) {
+                push(stack, new IValue(input.handle()));
+                push(stack, new IValue(packed()));
+                push(stack, new IValue());
+                push(stack, new IValue("none"));
+                push(stack, new IValue(noScalars));
+                push(stack, new IValue(""));
+                return Tensor.of(call(LINEAR, stack));
+            }
         }
     }
 
-    /// A handle of its own: the one in the stack goes with the stack.
-    private static org.bytedeco.pytorch.Tensor result(IValueVector stack) {
+    private static final class Int8Linear extends PackedLinear {
+
+        private static final OperatorHandle PREPACK = operator("onednn::qlinear_prepack");
+        private static final OperatorHandle LINEAR = operator("onednn::qlinear_pointwise");
+
+        /// The place of the list of scalars among the arguments of the product.
+        private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 11);
+
+        private static final double ONE = 1;
+        private static final long ZERO = 0;
+
+        private final org.bytedeco.pytorch.Tensor scales;
+        private final org.bytedeco.pytorch.Tensor zeroPoints;
+
+        Int8Linear(Tensor weight, Tensor scales) {
+            super(pack(weight));
+            this.scales = new org.bytedeco.pytorch.Tensor(scales.handle());
+            try (TensorScope _ = TensorScope.open()) {
+                this.zeroPoints = new org.bytedeco.pytorch.Tensor(
+                        Tensors.zeros(DType.INT32, scales.shape()).handle());
+            }
+        }
+
+        /// Without a number of rows: given one, products of many more rows fall back to a slow way.
+        private static org.bytedeco.pytorch.Tensor pack(Tensor weight) {
+            try (IValueVector stack = new IValueVector()) {
+                push(stack, new IValue(weight.handle()));
+                push(stack, new IValue());
+                return call(PREPACK, stack);
+            }
+        }
+
+        @Override
+        public Tensor multiply(Tensor input) {
+            try (IValueVector stack = new IValueVector();
+                    GenericList noScalars = new GenericList(SCALAR)) {
+                push(stack, new IValue(input.handle()));
+                push(stack, new IValue(ONE));
+                push(stack, new IValue(ZERO));
+                push(stack, new IValue(packed()));
+                push(stack, new IValue(scales));
+                push(stack, new IValue(zeroPoints));
+                push(stack, new IValue());
+                push(stack, new IValue(ONE));
+                push(stack, new IValue(ZERO));
+                push(stack, new IValue((long) DType.FLOAT32.scalarType().value));
+                push(stack, new IValue("none"));
+                push(stack, new IValue(noScalars));
+                push(stack, new IValue(""));
+                return Tensor.of(call(LINEAR, stack));
+            }
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            scales.close();
+            zeroPoints.close();
+        }
+    }
+
+    private static OperatorHandle operator(String name) {
+        TorchRuntime.ensureLoaded();
+        return Dispatcher.singleton().findSchemaOrThrow(name, "");
+    }
+
+    private static Type.TypePtr elementOfArgument(OperatorHandle operator, int place) {
+        Argument argument = operator.schema().arguments().getPointer(place);
+        return argument.type().get().containedType(0);
+    }
+
+    /// Calls an operator and returns a handle of its own: the one in the stack goes with the stack.
+    private static org.bytedeco.pytorch.Tensor call(OperatorHandle operator, IValueVector stack) {
+        operator.callBoxed(stack);
         return new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor());
     }
 
@@ -75,10 +182,5 @@ public final class PackedLinear implements AutoCloseable {
         try (value) {
             stack.push_back(value);
         }
-    }
-
-    @Override
-    public void close() {
-        packed.close();
     }
 }

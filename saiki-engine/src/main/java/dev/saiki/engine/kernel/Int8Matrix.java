@@ -42,13 +42,27 @@ final class Int8Matrix extends TiledMatrix {
         for (int i = 0; i < values.length; i++) {
             long step = (i / QUARTET) * STEP_BYTES + lane * VECTOR_BYTES;
             long at = band + step + (i % Lanes.COUNT) * (long) Integer.BYTES + 3 - (i % QUARTET) / Lanes.COUNT;
-            long rounded = Math.round(Math.rint((double) values[i] / scale));
-            weights.set(ValueLayout.JAVA_BYTE, at, (byte) Math.clamp(rounded, -LARGEST, LARGEST));
+            weights.set(ValueLayout.JAVA_BYTE, at, rounded(values[i], scale));
         }
         return scale * SHIFTED;
     }
 
-    private static float scale(float[] values) {
+    /// Rounds a weight.
+    ///
+    /// @param value the weight
+    /// @param scale of its output
+    /// @return q
+    static byte rounded(float value, float scale) {
+        long rounded = Math.round(Math.rint((double) value / scale));
+        return (byte) Math.clamp(rounded, -LARGEST, LARGEST);
+    }
+
+    /// Finds the scale of an output.
+    ///
+    /// @param values its weights
+    /// @return what a whole number stands for
+    /// @throws IllegalArgumentException if a weight is not finite
+    static float scale(float[] values) {
         float largest = 0;
         for (float value : values) {
             largest = Math.max(largest, Math.abs(value));

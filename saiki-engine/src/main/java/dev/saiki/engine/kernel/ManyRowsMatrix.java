@@ -1,32 +1,32 @@
 package dev.saiki.engine.kernel;
 
 import dev.saiki.tensor.Autograd;
-import dev.saiki.tensor.DType;
 import dev.saiki.tensor.PackedLinear;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TorchRuntime;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// A matrix that leaves products of many rows to oneDNN, in bfloat16, where arithmetic and not memory is the
-/// limit: it has the processor's bfloat16 instructions, which Java has not.
+/// A matrix that leaves products of many rows to oneDNN, where arithmetic and not memory is the limit: it has the
+/// processor's bfloat16 and int8 instructions, which Java has not.
 ///
 /// Each worker multiplies with its own share of the outputs, on one LibTorch thread; LibTorch's own threads
 /// wait for each other by spinning, which costs several times the work when the machine has other things to do.
 ///
-/// Unlike the kernels in Java it is **not row-invariant**: activations are rounded to bfloat16 as soon as there are
-/// many
-/// rows, so what a row gives depends, in the last bits, on how many others there are. The weights are held twice.
-final class ManyRowsMatrix implements WeightMatrix {
+/// Rows are narrowed to the weights' format, as the subclasses say. Fewer rows are left to a matrix in Java, which
+/// holds the weights a second time and gives other last bits; if all rows are oneDNN's there is no such matrix.
+abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFloat16Matrix, ManyRowsInt8Matrix {
 
     /// Outputs of a share are a multiple of this, a tile of oneDNN's kernels.
     private static final int SHARE_UNIT = 64;
 
-    private final TiledMatrix few;
+    private final Optional<TiledMatrix> few;
+    private final int outputs;
+    private final int inputs;
     private final int fromRows;
     private final List<Share> shares = new ArrayList<>();
 
@@ -37,77 +37,116 @@ final class ManyRowsMatrix implements WeightMatrix {
     /// @param packed their weights
     private record Share(int first, int outputs, PackedLinear packed) {}
 
-    /// Makes a matrix beside one for few rows.
+    /// Rows as oneDNN takes them.
     ///
-    /// @param few the same weights
-    /// @param rowMajor bfloat16 `[out, in]`
+    /// @param numbers `[n, …]`
+    /// @param scales what a number of each row stands for
+    @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+    record NarrowRows(Tensor numbers, float[] scales) {}
+
+    /// Packs some of the outputs.
+    @FunctionalInterface
+    interface Packer {
+
+        /// Packs outputs.
+        ///
+        /// @param first output
+        /// @param end output after the last
+        /// @return their weights
+        PackedLinear pack(int first, int end);
+    }
+
+    /// Makes a matrix that has no shares yet.
+    ///
+    /// @param few the same weights, for fewer rows
+    /// @param outputs out
+    /// @param inputs in
     /// @param fromRows least number of rows that oneDNN multiplies
-    /// @param threads into how many shares the outputs are cut
-    ManyRowsMatrix(TiledMatrix few, short[] rowMajor, int fromRows, int threads) {
+    ManyRowsMatrix(Optional<TiledMatrix> few, int outputs, int inputs, int fromRows) {
+        if (few.isEmpty() != (fromRows == 1)) {
+            throw new IllegalArgumentException("there must be a matrix for fewer than " + fromRows + " rows");
+        }
         this.few = few;
+        this.outputs = outputs;
+        this.inputs = inputs;
         this.fromRows = fromRows;
-        int units = Math.ceilDiv(few.outputs(), SHARE_UNIT);
-        for (int share = 0; share < threads; share++) {
-            int first = units * share / threads * SHARE_UNIT;
-            int end = Math.min(few.outputs(), units * (share + 1) / threads * SHARE_UNIT);
+    }
+
+    /// Cuts the outputs into shares.
+    ///
+    /// @param count how many shares
+    /// @param packer packs one
+    final void share(int count, Packer packer) {
+        int units = Math.ceilDiv(outputs, SHARE_UNIT);
+        for (int share = 0; share < count; share++) {
+            int first = units * share / count * SHARE_UNIT;
+            int end = Math.min(outputs, units * (share + 1) / count * SHARE_UNIT);
             if (first < end) {
-                shares.add(new Share(first, end - first, packed(rowMajor, first, end)));
+                shares.add(new Share(first, end - first, packer.pack(first, end)));
             }
         }
     }
 
-    private PackedLinear packed(short[] rowMajor, int first, int end) {
-        MemorySegment rows = MemorySegment.ofArray(rowMajor)
-                .asSlice((long) first * inputs() * Short.BYTES, (long) (end - first) * inputs() * Short.BYTES);
-        try (TensorScope _ = TensorScope.open()) {
-            return new PackedLinear(Tensors.of(rows, DType.BFLOAT16, end - first, inputs()), fromRows);
-        }
+    /// Returns the least number of rows that oneDNN multiplies.
+    ///
+    /// @return rows
+    final int fromRows() {
+        return fromRows;
+    }
+
+    /// Narrows rows.
+    ///
+    /// @param rows `[n, in]`
+    /// @param count n
+    /// @param workers share the work
+    /// @return tensors of the caller's scope
+    abstract NarrowRows narrow(float[] rows, int count, Workers workers);
+
+    /// Widens products and multiplies them by the rows' scales.
+    ///
+    /// @param product what oneDNN gave for `n` rows and one share
+    /// @param scales one a row
+    /// @param width outputs of the share
+    /// @param products `[n, out]`
+    /// @param first output of the share
+    abstract void widen(Tensor product, float[] scales, int width, float[] products, int first);
+
+    @Override
+    public final int outputs() {
+        return outputs;
     }
 
     @Override
-    public int outputs() {
-        return few.outputs();
+    public final int inputs() {
+        return inputs;
     }
 
     @Override
-    public int inputs() {
-        return few.inputs();
-    }
-
-    @Override
-    public long bytes() {
-        return few.bytes();
-    }
-
-    @Override
-    public void multiply(float[] rows, int count, float[] products, Workers workers) {
-        if (count < fromRows) {
-            few.multiply(rows, count, products, workers);
+    public final void multiply(float[] rows, int count, float[] products, Workers workers) {
+        if (few.isPresent() && count < fromRows) {
+            few.get().multiply(rows, count, products, workers);
             return;
         }
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            MemorySegment numbers = MemorySegment.ofArray(rows).asSlice(0, (long) count * inputs() * Float.BYTES);
-            Tensor input = Tensors.of(numbers, DType.FLOAT32, count, inputs()).to(DType.BFLOAT16);
-            workers.run(shares.size(), share -> multiply(shares.get(share), input, count, products));
+            NarrowRows narrow = narrow(rows, count, workers);
+            workers.run(shares.size(), index -> {
+                Share share = shares.get(index);
+                TorchRuntime.setThreadsOfCaller(1);
+                try (TensorScope _ = TensorScope.open();
+                        Autograd _ = Autograd.off()) {
+                    Tensor product = share.packed().multiply(narrow.numbers());
+                    widen(product, narrow.scales(), share.outputs(), products, share.first());
+                }
+            });
         }
     }
 
-    private void multiply(Share share, Tensor input, int count, float[] products) {
-        TorchRuntime.setThreadsOfCaller(1);
-        try (TensorScope _ = TensorScope.open();
-                Autograd _ = Autograd.off()) {
-            MemorySegment result =
-                    Tensors.segmentOf(share.packed().multiply(input).to(DType.FLOAT32));
-            for (int row = 0; row < count; row++) {
-                MemorySegment.copy(
-                        result,
-                        ValueLayout.JAVA_FLOAT,
-                        (long) row * share.outputs() * Float.BYTES,
-                        products,
-                        row * outputs() + share.first(),
-                        share.outputs());
-            }
-        }
+    /// Shows the memory of a product.
+    ///
+    /// @param product contiguous
+    /// @return its bytes
+    static MemorySegment memory(Tensor product) {
+        return Tensors.segmentOf(product);
     }
 }

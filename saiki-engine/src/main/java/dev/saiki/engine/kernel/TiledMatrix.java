@@ -62,7 +62,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     TiledMatrix(int outputs, int inputs, int bytes) {
         this.outputs = outputs;
         this.inputs = inputs;
-        this.paddedInputs = roundUp(inputs, UNIT);
+        this.paddedInputs = padded(inputs);
         this.bandBytes = (long) paddedInputs * BAND * bytes;
         this.scales = new float[roundUp(outputs, BAND)];
         this.weights = Arena.ofAuto().allocate(Math.max(1, bands() * bandBytes), CACHE_LINE);
@@ -110,16 +110,17 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// Writes one output's weights.
     ///
     /// @param output which
-    /// @param values the weights, padded with zeros to {@link #paddedInputs}
+    /// @param values the weights, padded with zeros to {@link #padded(int)}
     void store(int output, float[] values) {
         scales[output] = store(output / BAND * bandBytes, output % BAND, values);
     }
 
     /// Returns the length of a row with its padding.
     ///
+    /// @param inputs in
     /// @return in, rounded up to a multiple of {@link #UNIT}
-    int paddedInputs() {
-        return paddedInputs;
+    static int padded(int inputs) {
+        return roundUp(inputs, UNIT);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes weight matrices from stored tensors.
 ///
@@ -32,33 +33,66 @@ public final class WeightMatrices {
         return tiled(stacked, format);
     }
 
-    /// Makes one matrix of the rows of several tensors, which leaves products of many rows to LibTorch.
+    /// Makes one matrix of the rows of several tensors, which leaves products of many rows to LibTorch: of int8
+    /// weights in eight bits, of others in bfloat16.
     ///
     /// @param stacked as in {@link #of(List, WeightFormat)}
-    /// @param format the number format to hold them in for few rows
-    /// @param fromRows least number of rows that LibTorch multiplies
+    /// @param format the number format to hold them in
+    /// @param fromRows least number of rows that LibTorch multiplies; with 1 the weights are not held a second time
+    ///     for fewer
     /// @param threads that multiply
     /// @return the matrix
     /// @throws IllegalArgumentException as {@link #of(List, WeightFormat)}
     public static WeightMatrix withManyRows(
             List<StoredTensor> stacked, WeightFormat format, int fromRows, int threads) {
-        TiledMatrix few = tiled(stacked, format);
-        float[] values = new float[few.paddedInputs()];
-        short[] rowMajor = new short[few.outputs() * few.inputs()];
-        int output = 0;
-        for (StoredTensor tensor : stacked) {
-            for (long row = 0; row < tensor.shape().getFirst(); row++) {
-                readRow(tensor, row, few.inputs(), values);
-                for (int i = 0; i < few.inputs(); i++) {
-                    rowMajor[output * few.inputs() + i] = BFloat16.of(values[i]);
-                }
-                output++;
+        Optional<TiledMatrix> few = fromRows == 1 ? Optional.empty() : Optional.of(tiled(stacked, format));
+        int outputs = outputs(stacked);
+        int inputs = columns(stacked.getFirst());
+        return switch (format) {
+            case FLOAT32, BFLOAT16 ->
+                new ManyRowsBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, fromRows, threads);
+            case INT8 -> {
+                byte[] weights = new byte[Math.multiplyExact(outputs, Int8Rows.width(inputs))];
+                float[] scales = new float[outputs];
+                fillInt8(stacked, inputs, weights, scales);
+                yield new ManyRowsInt8Matrix(few, weights, scales, inputs, fromRows, threads);
             }
-        }
-        return new ManyRowsMatrix(few, rowMajor, fromRows, threads);
+        };
+    }
+
+    private static short[] bFloat16(List<StoredTensor> stacked, int outputs, int inputs) {
+        short[] rowMajor = new short[Math.multiplyExact(outputs, inputs)];
+        forEachRow(stacked, inputs, (output, values) -> {
+            for (int i = 0; i < inputs; i++) {
+                rowMajor[output * inputs + i] = BFloat16.of(values[i]);
+            }
+        });
+        return rowMajor;
+    }
+
+    private static void fillInt8(List<StoredTensor> stacked, int inputs, byte[] weights, float[] scales) {
+        int width = Int8Rows.width(inputs);
+        forEachRow(stacked, inputs, (output, values) -> {
+            scales[output] = Int8Matrix.scale(values);
+            for (int i = 0; i < inputs; i++) {
+                weights[output * width + Int8Rows.place(i)] = Int8Matrix.rounded(values[i], scales[output]);
+            }
+        });
     }
 
     private static TiledMatrix tiled(List<StoredTensor> stacked, WeightFormat format) {
+        int outputs = outputs(stacked);
+        int inputs = columns(stacked.getFirst());
+        TiledMatrix matrix = switch (format) {
+            case FLOAT32 -> new Float32Matrix(outputs, inputs);
+            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs);
+            case INT8 -> new Int8Matrix(outputs, inputs);
+        };
+        forEachRow(stacked, inputs, matrix::store);
+        return matrix;
+    }
+
+    private static int outputs(List<StoredTensor> stacked) {
         if (stacked.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one tensor");
         }
@@ -71,13 +105,7 @@ public final class WeightMatrices {
             }
             outputs = Math.addExact(outputs, Math.toIntExact(tensor.shape().getFirst()));
         }
-        TiledMatrix matrix = switch (format) {
-            case FLOAT32 -> new Float32Matrix(outputs, inputs);
-            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs);
-            case INT8 -> new Int8Matrix(outputs, inputs);
-        };
-        fill(matrix, stacked);
-        return matrix;
+        return outputs;
     }
 
     private static int columns(StoredTensor tensor) {
@@ -88,14 +116,25 @@ public final class WeightMatrices {
         return Math.toIntExact(tensor.shape().get(1));
     }
 
-    private static void fill(TiledMatrix matrix, List<StoredTensor> stacked) {
-        float[] values = new float[matrix.paddedInputs()];
+    /// Takes the weights of one output.
+    @FunctionalInterface
+    private interface RowSink {
+
+        /// Takes them.
+        ///
+        /// @param output which, over all tensors
+        /// @param values the weights, padded with zeros; overwritten by the next output's
+        void accept(int output, float[] values);
+    }
+
+    private static void forEachRow(List<StoredTensor> stacked, int inputs, RowSink sink) {
+        float[] values = new float[TiledMatrix.padded(inputs)];
         int output = 0;
         for (StoredTensor tensor : stacked) {
             for (long row = 0; row < tensor.shape().getFirst(); row++) {
-                readRow(tensor, row, matrix.inputs(), values);
+                readRow(tensor, row, inputs, values);
                 try {
-                    matrix.store(output, values);
+                    sink.accept(output, values);
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException(tensor.name() + ", row " + row + ": " + e.getMessage(), e);
                 }

@@ -11,9 +11,10 @@ import dev.saiki.io.InputException;
 /// @param maxWaiting most requests that wait; further ones are refused
 /// @param chunkTokens most tokens of a prompt that enter together
 /// @param maxRows most tokens in one stage
-/// @param torchFromRows products of at least so many rows are left to LibTorch, in bfloat16: faster, but then a
-///     request can write other tokens in company than alone, where two are all but equally likely; 0 never
-///     loads LibTorch
+/// @param torchFromRows products of at least so many rows are left to LibTorch, faster and narrower: of int8 weights
+///     with rows in eight bits, of others in bfloat16. A request can then write other tokens in company than alone,
+///     where two are all but equally likely; not so with int8 weights from 1 row on, since whole numbers have one sum.
+///     0 never loads LibTorch
 public record EngineOptions(
         int threads,
         WeightFormat weights,

@@ -108,6 +108,27 @@ class RowKernelsTest {
         assertThat(scores[count + 1]).isEqualTo(original[count + 1]);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 15, 16, 100, 5_000})
+    void passesOverLogitsAreLikeThePlainLoops(int vocabulary) {
+        float[] logits = gaussian(vocabulary, 8);
+        logits[vocabulary / 2] = 9;
+        logits[vocabulary - 1] = 9;
+        if (vocabulary > 20) {
+            logits[3] = Float.NEGATIVE_INFINITY;
+        }
+        assertThat(Logits.largest(logits)).isEqualTo(9);
+        assertThat(Logits.firstOf(logits, 9)).isEqualTo(vocabulary / 2);
+        assertThat(Logits.firstOf(logits, 10)).isEqualTo(vocabulary);
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - 9.0);
+        }
+        assertThat(Logits.exponentialSum(logits, 9)).isCloseTo(sum, within(2e-7 * sum));
+        logits[0] = Float.NaN;
+        assertThat(Logits.largest(logits)).isNaN();
+    }
+
     @Test
     void softmaxOfFarApartScoresIsOneAndNothing() {
         float[] scores = {-1e4f, 3000, -500};

@@ -3,6 +3,7 @@ package dev.saiki.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.checkpoint.StoredType;
@@ -226,6 +227,89 @@ class WeightMatrixTest {
                 .isEqualTo(2048);
         assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8).bytes())
                 .isEqualTo(1024 + 32);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void manyRowsStayNearThePlainProduct(WeightFormat format, int inputs, int outputs) {
+        List<StoredTensor> weights = List.of(random(inputs, outputs, 11));
+        WeightMatrix plain = WeightMatrices.of(weights, WeightFormat.FLOAT32);
+        float[] rows = gaussian(MOST_ROWS * inputs, 12);
+        float[] expected = new float[MOST_ROWS * outputs];
+        plain.multiply(rows, MOST_ROWS, expected, ALONE);
+        double tolerance = (format == WeightFormat.INT8 ? 0.06 : 0.03) * Math.sqrt(inputs);
+        for (int fromRows : new int[] {1, 4, MOST_ROWS}) {
+            float[] products = new float[MOST_ROWS * outputs];
+            WeightMatrices.withManyRows(weights, format, fromRows, 2).multiply(rows, MOST_ROWS, products, PAIR);
+            for (int i = 0; i < products.length; i++) {
+                assertThat((double) products[i]).isCloseTo(expected[i], within(tolerance));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aRowsProductsInEightBitsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
+        assumeThat(format).isEqualTo(WeightFormat.INT8);
+        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(inputs, outputs, 13)), format, 1, 2);
+        float[] rows = gaussian(MOST_ROWS * inputs, 14);
+        float[] together = new float[MOST_ROWS * outputs];
+        matrix.multiply(rows, MOST_ROWS, together, PAIR);
+        float[] alone = new float[outputs];
+        for (int row = 0; row < MOST_ROWS; row++) {
+            matrix.multiply(Arrays.copyOfRange(rows, row * inputs, (row + 1) * inputs), 1, alone, ALONE);
+            assertThat(Arrays.copyOfRange(together, row * outputs, (row + 1) * outputs))
+                    .as("row %d", row)
+                    .isEqualTo(alone);
+        }
+    }
+
+    @Test
+    void rowsInEightBitsAreTheNearestWholeNumbers() {
+        int inputs = 100;
+        float[] rows = gaussian(2 * inputs, 15);
+        Arrays.fill(rows, inputs, 2 * inputs, 0);
+        float[] scales = new float[2];
+        MemorySegment narrow = Arena.ofAuto().allocate(2L * Int8Rows.width(inputs));
+        Int8Rows.narrow(rows, 2, inputs, narrow, scales, ALONE);
+        float largest = 0;
+        for (int i = 0; i < inputs; i++) {
+            largest = Math.max(largest, Math.abs(rows[i]));
+        }
+        assertThat(scales[0]).isEqualTo(largest / 127);
+        for (int i = 0; i < inputs; i++) {
+            byte held = narrow.get(ValueLayout.JAVA_BYTE, Int8Rows.place(i));
+            assertThat((double) held).isCloseTo(rows[i] * 127.0 / largest, within(0.5 + 1e-5));
+        }
+        assertThat(narrow.asSlice(Int8Rows.width(inputs)).toArray(ValueLayout.JAVA_BYTE))
+                .containsOnly(0);
+    }
+
+    @Test
+    void aRowThatIsNotFiniteGivesNoNumbers() {
+        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(64, 70, 16)), WeightFormat.INT8, 1, 2);
+        float[] rows = gaussian(3 * 64, 17);
+        rows[64 + 5] = Float.NaN;
+        rows[2 * 64 + 7] = Float.POSITIVE_INFINITY;
+        float[] products = new float[3 * 70];
+        matrix.multiply(rows, 3, products, PAIR);
+        for (int i = 0; i < products.length; i++) {
+            assertThat(Float.isNaN(products[i])).isEqualTo(i >= 70);
+        }
+    }
+
+    @Test
+    void weightsThatLibTorchAloneMultipliesAreHeldOnce() {
+        StoredTensor tensor = random(128, 8, 1);
+        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.INT8, 1, 2)
+                        .bytes())
+                .isEqualTo(1024 + 32);
+        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, 1, 2)
+                        .bytes())
+                .isEqualTo(2048);
+        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, 8, 2)
+                        .bytes())
+                .isEqualTo(2 * 2048);
     }
 
     private static StoredTensor random(int inputs, int outputs, long seed) {

@@ -1,0 +1,121 @@
+package dev.saiki.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Rounds rows of activations to eight bits, each by its own scale: x ≈ s · q, s the largest absolute number / 127, q
+/// the nearest whole number, ties to even.
+///
+/// **Order of columns.** A 32-bit lane gets four numbers of four neighbouring vectors, the lowest byte from the first:
+/// packing needs shifts only, no moves between lanes. Whoever multiplies with such rows keeps its columns in the same
+/// order, {@link #place}.
+///
+/// **Rounding.** 1.5 · 2^23 is added, after which the low bits of the sum are q in two's complement, rounded as the
+/// processor rounds every sum.
+final class Int8Rows {
+
+    /// Numbers of a row are padded with zeros to a multiple of this.
+    static final int UNIT = 4 * Lanes.COUNT;
+
+    private static final float LARGEST = 127;
+    private static final float ROUNDER = 0x1.8p23f;
+    private static final int LOWEST_BYTE = 0xff;
+
+    /// Rows that a worker narrows at a time.
+    private static final int ROWS_A_PART = 8;
+
+    private Int8Rows() {}
+
+    /// Returns the length of a narrowed row.
+    ///
+    /// @param inputs in
+    /// @return in, rounded up to a multiple of {@link #UNIT}
+    static int width(int inputs) {
+        return Math.ceilDiv(inputs, UNIT) * UNIT;
+    }
+
+    /// Returns where a column lies in a narrowed row.
+    ///
+    /// @param input index of the column
+    /// @return index of its byte
+    static int place(int input) {
+        int inUnit = input % UNIT;
+        return input - inUnit + inUnit % Lanes.COUNT * Integer.BYTES + inUnit / Lanes.COUNT;
+    }
+
+    /// Narrows rows.
+    ///
+    /// @param rows `[n, in]`
+    /// @param count n
+    /// @param inputs in
+    /// @param narrow gets n · width bytes
+    /// @param scales gets what a whole number of each row stands for; NaN if the row holds what is not finite
+    /// @param workers share the work
+    static void narrow(float[] rows, int count, int inputs, MemorySegment narrow, float[] scales, Workers workers) {
+        workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
+            int end = Math.min(count, (part + 1) * ROWS_A_PART);
+            for (int row = part * ROWS_A_PART; row < end; row++) {
+                scales[row] = narrow(rows, row * inputs, inputs, narrow, (long) row * width(inputs));
+            }
+        });
+    }
+
+    private static float narrow(float[] rows, int from, int inputs, MemorySegment narrow, long to) {
+        float largest = largest(rows, from, inputs);
+        if (!Float.isFinite(largest)) {
+            narrow.asSlice(to, width(inputs)).fill((byte) 0);
+            return Float.NaN;
+        }
+        float inverse = largest == 0 ? 0 : LARGEST / largest;
+        int whole = inputs / UNIT * UNIT;
+        for (int i = 0; i < whole; i += UNIT) {
+            pack(rows, from + i, inverse, narrow, to + i);
+        }
+        if (whole < inputs) {
+            float[] padded = new float[UNIT];
+            System.arraycopy(rows, from + whole, padded, 0, inputs - whole);
+            pack(padded, 0, inverse, narrow, to + whole);
+        }
+        return largest / LARGEST;
+    }
+
+    private static void pack(float[] rows, int from, float inverse, MemorySegment narrow, long to) {
+        FloatVector scale = FloatVector.broadcast(Lanes.FLOATS, inverse);
+        FloatVector rounder = FloatVector.broadcast(Lanes.FLOATS, ROUNDER);
+        IntVector first = FloatVector.fromArray(Lanes.FLOATS, rows, from)
+                .fma(scale, rounder)
+                .reinterpretAsInts()
+                .and(LOWEST_BYTE);
+        IntVector second = FloatVector.fromArray(Lanes.FLOATS, rows, from + Lanes.COUNT)
+                .fma(scale, rounder)
+                .reinterpretAsInts()
+                .and(LOWEST_BYTE)
+                .lanewise(VectorOperators.LSHL, Byte.SIZE);
+        IntVector third = FloatVector.fromArray(Lanes.FLOATS, rows, from + 2 * Lanes.COUNT)
+                .fma(scale, rounder)
+                .reinterpretAsInts()
+                .and(LOWEST_BYTE)
+                .lanewise(VectorOperators.LSHL, 2 * Byte.SIZE);
+        IntVector fourth = FloatVector.fromArray(Lanes.FLOATS, rows, from + 3 * Lanes.COUNT)
+                .fma(scale, rounder)
+                .reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, 3 * Byte.SIZE);
+        first.or(second).or(third).or(fourth).intoMemorySegment(narrow, to, Lanes.ORDER);
+    }
+
+    /// Returns the largest absolute number; NaN if one is NaN.
+    private static float largest(float[] rows, int from, int inputs) {
+        FloatVector most = FloatVector.zero(Lanes.FLOATS);
+        int whole = Lanes.FLOATS.loopBound(inputs);
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            most = most.max(FloatVector.fromArray(Lanes.FLOATS, rows, from + i).abs());
+        }
+        float largest = most.reduceLanes(VectorOperators.MAX);
+        for (int i = whole; i < inputs; i++) {
+            largest = Math.max(largest, Math.abs(rows[from + i]));
+        }
+        return largest;
+    }
+}

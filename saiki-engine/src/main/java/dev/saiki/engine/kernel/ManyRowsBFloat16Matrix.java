@@ -1,0 +1,63 @@
+package dev.saiki.engine.kernel;
+
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.PackedLinear;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+
+/// Weights, rows and products in bfloat16.
+///
+/// **Not row-invariant**: oneDNN picks another order of summation for another number of rows, so what a row gives
+/// depends, in the last bits, on how many others there are.
+final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
+
+    private final long bytes;
+
+    /// Makes a matrix.
+    ///
+    /// @param few the same weights for fewer rows
+    /// @param rowMajor bfloat16 `[out, in]`
+    /// @param outputs out
+    /// @param fromRows least number of rows that oneDNN multiplies
+    /// @param threads into how many shares the outputs are cut
+    ManyRowsBFloat16Matrix(Optional<TiledMatrix> few, short[] rowMajor, int outputs, int fromRows, int threads) {
+        super(few, outputs, rowMajor.length / outputs, fromRows);
+        this.bytes = (long) rowMajor.length * Short.BYTES
+                + few.map(TiledMatrix::bytes).orElse(0L);
+        share(threads, (first, end) -> pack(rowMajor, first, end));
+    }
+
+    private PackedLinear pack(short[] rowMajor, int first, int end) {
+        long rowBytes = (long) inputs() * Short.BYTES;
+        MemorySegment rows = MemorySegment.ofArray(rowMajor).asSlice(first * rowBytes, (end - first) * rowBytes);
+        try (TensorScope _ = TensorScope.open()) {
+            return PackedLinear.bFloat16(Tensors.of(rows, DType.BFLOAT16, end - first, inputs()), fromRows());
+        }
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    NarrowRows narrow(float[] rows, int count, Workers workers) {
+        MemorySegment numbers = MemorySegment.ofArray(rows).asSlice(0, (long) count * inputs() * Float.BYTES);
+        return new NarrowRows(
+                Tensors.of(numbers, DType.FLOAT32, count, inputs()).to(DType.BFLOAT16), new float[0]);
+    }
+
+    @Override
+    void widen(Tensor product, float[] scales, int width, float[] products, int first) {
+        MemorySegment memory = memory(product.to(DType.FLOAT32));
+        long count = memory.byteSize() / Float.BYTES / width;
+        for (int row = 0; row < count; row++) {
+            long from = (long) row * width * Float.BYTES;
+            MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, products, row * outputs() + first, width);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.saiki.engine.kernel;
+
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.PackedLinear;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+
+/// Weights and rows in eight bits: y = s_row · s_out · Σ q_row · q_out, with the weights of {@link Int8Matrix} and
+/// rows rounded to it at every product ({@link Int8Rows}).
+///
+/// **Row-invariant**: the sum is one of whole numbers, a row is rounded by its own largest number alone, and the
+/// scales are multiplied in one order. What a row gives is the same alone and among others, to the last bit, as
+/// long as there is no other matrix for few rows.
+///
+/// The columns lie in the order of {@link Int8Rows}, in weights and rows alike, which no sum notices.
+final class ManyRowsInt8Matrix extends ManyRowsMatrix {
+
+    private final int width;
+    private final long bytes;
+
+    /// Makes a matrix.
+    ///
+    /// @param few the same weights for fewer rows
+    /// @param weights whole numbers `[out, width]`, columns in the order of {@link Int8Rows}, padded with zeros
+    /// @param scales what a whole number of each output stands for
+    /// @param inputs in
+    /// @param fromRows least number of rows that oneDNN multiplies
+    /// @param threads into how many shares the outputs are cut
+    ManyRowsInt8Matrix(
+            Optional<TiledMatrix> few, byte[] weights, float[] scales, int inputs, int fromRows, int threads) {
+        super(few, scales.length, inputs, fromRows);
+        this.width = weights.length / scales.length;
+        this.bytes = weights.length
+                + (long) scales.length * Float.BYTES
+                + few.map(TiledMatrix::bytes).orElse(0L);
+        share(threads, (first, end) -> pack(weights, scales, first, end));
+    }
+
+    private PackedLinear pack(byte[] weights, float[] scales, int first, int end) {
+        MemorySegment rows = MemorySegment.ofArray(weights).asSlice((long) first * width, (long) (end - first) * width);
+        MemorySegment scale =
+                MemorySegment.ofArray(scales).asSlice((long) first * Float.BYTES, (long) (end - first) * Float.BYTES);
+        try (TensorScope _ = TensorScope.open()) {
+            return PackedLinear.int8(
+                    Tensors.of(rows, DType.INT8, end - first, width), Tensors.of(scale, DType.FLOAT32, end - first));
+        }
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    NarrowRows narrow(float[] rows, int count, Workers workers) {
+        Tensor numbers = Tensors.empty(DType.INT8, count, width);
+        float[] scales = new float[count];
+        Int8Rows.narrow(rows, count, inputs(), Tensors.segmentOf(numbers), scales, workers);
+        return new NarrowRows(numbers, scales);
+    }
+
+    @Override
+    void widen(Tensor product, float[] scales, int outputsOfShare, float[] products, int first) {
+        MemorySegment memory = memory(product);
+        int whole = Lanes.FLOATS.loopBound(outputsOfShare);
+        for (int row = 0; row < scales.length; row++) {
+            long from = (long) row * outputsOfShare * Float.BYTES;
+            int to = row * outputs() + first;
+            for (int i = 0; i < whole; i += Lanes.COUNT) {
+                FloatVector.fromMemorySegment(Lanes.FLOATS, memory, from + (long) i * Float.BYTES, Lanes.ORDER)
+                        .mul(scales[row])
+                        .intoArray(products, to + i);
+            }
+            for (int i = whole; i < outputsOfShare; i++) {
+                products[to + i] = memory.get(ValueLayout.JAVA_FLOAT, from + (long) i * Float.BYTES) * scales[row];
+            }
+        }
+    }
+}
