@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# An engine under more load than its memory holds, with cancellations and deadlines: a JSON line a minute, and at the end
+# whether a request was lost, a page was kept or memory grew; exit code 1 if so. The heap is taken in full at the start,
+# so that what grows is a leak.
+#
+#   ./saiki --version && ./build package -DskipTests                       # the libraries, and the program itself
+#   ./saiki init --recipe recipes/small-mor3-expert.yaml --seed 1 --out MODEL
+#   benchmarks/soak.sh MODEL 60 2    # minutes and threads
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=../scripts/find-jdk.sh
+. "$root/scripts/find-jdk.sh"
+exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector \
+  -Xms512m -Xmx512m -XX:+AlwaysPreTouch -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
+  dev.saiki.benchmarks.EngineSoak "${1:?a checkpoint folder}" "${2:-60}" "${3:-2}" 2>/dev/null

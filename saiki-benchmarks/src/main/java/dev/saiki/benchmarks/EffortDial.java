@@ -1,0 +1,180 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.text.TokenDataset;
+import dev.saiki.text.TokenShards;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The compute dial of one checkpoint: what held-out text costs and how well it is predicted at every effort, and
+/// what the model writes at it, how deep and how fast.
+///
+/// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences are
+/// paired,
+/// row by row, with the line at effort 1. A model without the dial gives one line.
+public final class EffortDial {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int PROMPT_TOKENS = 32;
+    private static final int WRITTEN_TOKENS = 96;
+    private static final int TEXTS = 32;
+    private static final double FULL = 1;
+
+    private final Engine engine;
+    private final List<int[]> rows;
+
+    /// What one setting gave.
+    ///
+    /// @param rowNats mean nats of each row
+    /// @param shares of the tokens that took each recursion step
+    /// @param flopsPerToken of the tokens as they were routed
+    @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
+    private record Quality(double[] rowNats, double[] shares, double flopsPerToken) {}
+
+    private EffortDial(Engine engine, List<int[]> rows) {
+        this.engine = engine;
+        this.rows = rows;
+    }
+
+    /// Measures.
+    ///
+    /// @param arguments a checkpoint folder, a prepared dataset, and how many held-out rows
+    public static void main(String[] arguments) {
+        if (arguments.length != 3) {
+            System.err.println("usage: EffortDial MODEL DATASET ROWS");
+            System.exit(2);
+        }
+        try (Engine engine = Engine.open(Path.of(arguments[0]), EngineOptions.DEFAULT)) {
+            int length = engine.config().maxPositionEmbeddings();
+            TokenShards heldOut = TokenDataset.open(Path.of(arguments[1])).validation();
+            long count = Math.min(Long.parseLong(arguments[2]), heldOut.rows(length));
+            List<int[]> rows = new ArrayList<>();
+            for (long row = 0; row < count; row++) {
+                rows.add(Arrays.copyOf(heldOut.row(length, row * heldOut.rows(length) / count), length));
+            }
+            new EffortDial(engine, rows).run();
+        }
+    }
+
+    private void run() {
+        switch (engine.config().routing()) {
+            case Routing.ExpertThreshold dial -> {
+                Quality full = quality(FULL);
+                Stream.concat(dial.effortGrid().stream(), Stream.of(dial.defaultEffort(), 0.425))
+                        .distinct()
+                        .sorted()
+                        .forEach(effort -> print(effort, quality(effort), full));
+            }
+            case Routing.None _, Routing.ExpertChoice _, Routing.TokenChoice _, Routing.Random _ -> {
+                Quality only = quality(Double.NaN);
+                print(Double.NaN, only, only);
+            }
+        }
+    }
+
+    private Quality quality(double effort) {
+        ModelConfig config = engine.config();
+        double[] nats = new double[rows.size()];
+        double[] shares = new double[config.numRecursions()];
+        double flops = 0;
+        List<CompletableFuture<TokenScores>> scores = rows.stream()
+                .map(row -> engine.score(row, RouteSettings.MODEL.withEffort(effort)))
+                .toList();
+        for (int row = 0; row < nats.length; row++) {
+            TokenScores score = scores.get(row).join();
+            double[] logprobs = score.logprobs();
+            nats[row] = -Arrays.stream(logprobs, 1, logprobs.length).average().orElseThrow();
+            flops += SequenceCost.of(config, score.depths(), Integer.MAX_VALUE, logprobs.length - 1)
+                            .flops()
+                    / (double) logprobs.length;
+            for (int depth : score.depths()) {
+                for (int step = 0; step < depth; step++) {
+                    shares[step] += 1.0 / logprobs.length;
+                }
+            }
+        }
+        return new Quality(
+                nats, Arrays.stream(shares).map(sum -> sum / nats.length).toArray(), flops / nats.length);
+    }
+
+    private void print(double effort, Quality here, Quality full) {
+        double[] change = new double[here.rowNats().length];
+        for (int row = 0; row < change.length; row++) {
+            change[row] = here.rowNats()[row] - full.rowNats()[row];
+        }
+        ObjectNode line = JSON.createObjectNode();
+        line.put("effort", effort);
+        line.put("rows", change.length);
+        line.put("nll", mean(here.rowNats()));
+        line.put("nll_standard_error", standardError(here.rowNats()));
+        line.put("nll_above_full", mean(change));
+        line.put("nll_above_full_standard_error", standardError(change));
+        line.put("mean_depth", Arrays.stream(here.shares()).sum());
+        line.put("flops_per_token", here.flopsPerToken());
+        line.set("shares", JSON.valueToTree(here.shares()));
+        write(effort, line);
+        System.out.println(line);
+    }
+
+    /// Continues held-out texts, all at once, drawing from the model's own distribution.
+    private void write(double effort, ObjectNode line) {
+        EngineStatistics before = engine.statistics();
+        long start = System.nanoTime();
+        List<TokenStream> streams = new ArrayList<>();
+        for (int text = 0; text < Math.min(TEXTS, rows.size()); text++) {
+            streams.add(
+                    engine.submit(GenerationRequest.greedy(Arrays.copyOf(rows.get(text), PROMPT_TOKENS), WRITTEN_TOKENS)
+                            .withSampling(SamplingSettings.UNCHANGED, text)
+                            .withStop(List.of(), false)
+                            .withRoute(RouteSettings.MODEL.withEffort(effort))));
+        }
+        double[] shares = new double[engine.config().numRecursions()];
+        long tokens = 0;
+        for (TokenStream stream : streams) {
+            for (Token token : stream) {
+                tokens++;
+                for (int step = 0; step < token.depth(); step++) {
+                    shares[step]++;
+                }
+            }
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long written = tokens;
+        line.set(
+                "written_shares",
+                JSON.valueToTree(Arrays.stream(shares).map(sum -> sum / written).toArray()));
+        line.put("written_tokens_per_second", written / seconds);
+        line.put(
+                "written_flops",
+                engine.statistics().flops().total() - before.flops().total());
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElseThrow();
+    }
+
+    private static double standardError(double[] values) {
+        double mean = mean(values);
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        return Math.sqrt(squares / (values.length - 1.0) / values.length);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.EngineFullException;
+import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// An engine under load for a long time: more requests at once than its memory for keys and values holds, a tenth of
+/// them
+/// cancelled on the way, some with deadlines that they miss.
+///
+/// Prints one JSON line a minute and one at the end. Exits with 1 if a request was lost or ended in another way than it
+/// may, a page was not given back, or the process holds over 2 % more memory in the last fifth than in the second.
+/// `benchmarks/soak.sh` runs it.
+public final class EngineSoak {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int AT_ONCE = 48;
+    private static final int AT_WORK = 32;
+    /// Room for a dozen of the longest sequences of the small models.
+    private static final long CACHE_BYTES = 12L << 20;
+
+    private static final double MOST_GROWTH = 0.02;
+    private static final long SEED = 20_261_124;
+
+    private final Engine engine;
+    private final long end;
+    private final LongAdder submitted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder tokens = new LongAdder();
+    private final Map<FinishReason, LongAdder> finished = new ConcurrentHashMap<>();
+    private final AtomicLong longestMillis = new AtomicLong();
+
+    private EngineSoak(Engine engine, double minutes) {
+        this.engine = engine;
+        this.end = System.nanoTime() + (long) (minutes * 60e9);
+    }
+
+    /// Runs.
+    ///
+    /// @param arguments a checkpoint folder, minutes, and threads that compute
+    /// @throws IOException if what the process holds cannot be read
+    /// @throws InterruptedException if it is interrupted
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length != 3) {
+            System.err.println("usage: EngineSoak MODEL MINUTES THREADS");
+            System.exit(2);
+        }
+        double minutes = Double.parseDouble(arguments[1]);
+        EngineOptions options = EngineOptions.DEFAULT
+                .withThreads(Integer.parseInt(arguments[2]))
+                .withCacheBytes(CACHE_BYTES)
+                .withBounds(AT_WORK, AT_ONCE);
+        System.out.println("{\"seed\":" + SEED + "}");
+        boolean sound;
+        try (Engine engine = Engine.withoutText(CheckpointDirectory.open(Path.of(arguments[0])), options)) {
+            sound = new EngineSoak(engine, minutes).run((int) Math.ceil(minutes));
+        }
+        System.exit(sound ? 0 : 1);
+    }
+
+    private boolean run(int minutes) throws IOException, InterruptedException {
+        long[] resident = new long[minutes];
+        long failures;
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int client = 0; client < AT_ONCE; client++) {
+                int number = client;
+                clients.execute(() -> submitUntilTheEnd(new Random(SEED + number)));
+            }
+            for (int minute = 0; minute < minutes; minute++) {
+                Thread.sleep(Math.max(0, Math.min(60_000, (end - System.nanoTime()) / 1_000_000)));
+                resident[minute] = residentBytes();
+                System.out.println(line(minute + 1, resident[minute]));
+            }
+        }
+        EngineStatistics after = engine.statistics();
+        long ended = finished.values().stream().mapToLong(LongAdder::sum).sum();
+        failures = ended(FinishReason.FAILED).sum();
+        double growth = growth(resident);
+        ObjectNode line = JSON.createObjectNode();
+        line.put("submitted", submitted.sum());
+        line.put("lost", submitted.sum() - ended);
+        line.put("failed", failures);
+        line.put("pages_left", after.pagesInUse());
+        line.put("memory_growth", growth);
+        System.out.println(line);
+        return submitted.sum() == ended
+                && failures == 0
+                && after.pagesInUse() == 0
+                && after.cacheBytesInUse() == 0
+                && growth <= MOST_GROWTH;
+    }
+
+    private LongAdder ended(FinishReason reason) {
+        return finished.computeIfAbsent(reason, _ -> new LongAdder());
+    }
+
+    /// The median of the last fifth over that of the second fifth, less one; the first one warms up.
+    private static double growth(long[] resident) {
+        int fifth = Math.max(1, resident.length / 5);
+        int second = Math.min(fifth, resident.length - 1);
+        double early = median(Arrays.copyOfRange(resident, second, Math.min(resident.length, second + fifth)));
+        return median(Arrays.copyOfRange(resident, resident.length - fifth, resident.length)) / early - 1;
+    }
+
+    private static double median(long[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    private void submitUntilTheEnd(Random random) {
+        while (System.nanoTime() < end) {
+            long start = System.nanoTime();
+            try (TokenStream stream = engine.submit(request(random))) {
+                submitted.increment();
+                read(stream, random.nextInt(10) == 0 ? random.nextInt(20) : Integer.MAX_VALUE);
+                ended(stream.finish().reason()).increment();
+                longestMillis.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
+            } catch (EngineFullException _) {
+                refused.increment();
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
+    }
+
+    private void read(TokenStream stream, int cancelAfter) {
+        int count = 0;
+        for (Token _ : stream) {
+            tokens.increment();
+            count++;
+            if (count == cancelAfter) {
+                stream.cancel();
+            }
+        }
+    }
+
+    private GenerationRequest request(Random random) {
+        int room = engine.config().maxPositionEmbeddings();
+        int prompt = 1 + random.nextInt(room * 3 / 4);
+        GenerationRequest request = GenerationRequest.greedy(
+                        random.ints(prompt, 0, engine.config().vocabSize()).toArray(),
+                        1 + random.nextInt(room - prompt))
+                .withSampling(SamplingSettings.of(1).withTopK(40), random.nextLong())
+                .withRoute(route(random));
+        return random.nextInt(20) == 0 ? request.withTimeout(Duration.ofMillis(1 + random.nextInt(2_000))) : request;
+    }
+
+    private RouteSettings route(Random random) {
+        return switch (engine.config().routing()) {
+            case Routing.ExpertThreshold dial -> {
+                double least = dial.effortGrid().getFirst();
+                yield RouteSettings.MODEL.withEffort(least + random.nextDouble() * (1 - least));
+            }
+            case Routing.None _, Routing.ExpertChoice _, Routing.TokenChoice _, Routing.Random _ ->
+                RouteSettings.within(1, 1 + random.nextInt(engine.config().numRecursions()));
+        };
+    }
+
+    private ObjectNode line(int minute, long resident) throws IOException {
+        EngineStatistics now = engine.statistics();
+        ObjectNode line = JSON.createObjectNode();
+        line.put("minute", minute);
+        line.put("resident_bytes", resident);
+        line.put("threads", count(Path.of("/proc/self/task")));
+        line.put("file_handles", count(Path.of("/proc/self/fd")));
+        line.put("pages_in_use", now.pagesInUse());
+        line.put("pages", now.pages());
+        line.put("preemptions", now.preemptions());
+        line.put("submitted", submitted.sum());
+        line.put("refused", refused.sum());
+        finished.forEach((reason, times) -> line.put(reason.name(), times.sum()));
+        line.put("tokens", tokens.sum());
+        line.put("longest_milliseconds", longestMillis.getAndSet(0));
+        return line;
+    }
+
+    private static long residentBytes() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            String line = lines.filter(candidate -> candidate.startsWith("VmRSS:"))
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+        }
+    }
+
+    private static long count(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.count();
+        }
+    }
+}
