@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.Sampler;
+import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.routing.RoutingRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +32,7 @@ class EngineParityTest {
 
     private static final double TOLERANCE = 1e-3;
     private static final long SEED = 20261124;
+    private static final int WRITTEN = 10;
 
     @TempDir
     private Path folder;
@@ -66,6 +73,36 @@ class EngineParityTest {
                         model.scorer().score(texts, new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN));
                 RouteSettings route = RouteSettings.within(1, depth);
                 assertEqual(expected, scored(engine, texts, route), "at most " + depth);
+            }
+        }
+    }
+
+    /// Several texts at once, with keys and values in pages, against one prefix after another without any.
+    @ParameterizedTest
+    @MethodSource("variants")
+    void eachTokenIsWhatADecoderWithoutACacheWrites(Variants.Variant variant) throws IOException {
+        Random random = new Random(SEED + 2);
+        List<int[]> prompts = List.of(Opened.text(random, 1), Opened.text(random, 6), Opened.text(random, 19));
+        try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
+                Engine engine =
+                        model.engine(EngineOptions.DEFAULT.withThreads(2).withBatches(4, 64))) {
+            List<TokenStream> streams = prompts.stream()
+                    .map(prompt -> engine.submit(
+                            GenerationRequest.greedy(prompt, WRITTEN).withStop(List.of(), false)))
+                    .toList();
+            for (int i = 0; i < prompts.size(); i++) {
+                int[] prefix = prompts.get(i);
+                for (Token token : streams.get(i)) {
+                    NextToken next = model.scorer().next(prefix, ScoreOptions.CAUSAL);
+                    double best = Sampler.logprob(next.logits(), Sampler.likeliest(next.logits()));
+                    assertThat(token.depth()).isEqualTo(next.depth());
+                    assertThat(token.logprob())
+                            .isCloseTo(Sampler.logprob(next.logits(), token.id()), within(TOLERANCE))
+                            .isCloseTo(best, within(TOLERANCE));
+                    prefix = Arrays.copyOf(prefix, prefix.length + 1);
+                    prefix[prefix.length - 1] = token.id();
+                }
+                assertThat(prefix).hasSize(prompts.get(i).length + WRITTEN);
             }
         }
     }
