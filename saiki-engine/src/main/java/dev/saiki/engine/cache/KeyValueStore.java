@@ -8,7 +8,8 @@ import java.util.Arrays;
 /// step, or after it.
 ///
 /// Tokens are stored in order of position, one slot each, and only those that came this far: a store of a deep
-/// step has few slots. Slots are added by one thread; different slots may be filled by several.
+/// step has few slots. It may begin with full pages that others hold too, and writes only in pages that no other
+/// store holds. Slots are added by one thread; different slots may be filled by several.
 public final class KeyValueStore {
 
     private final PagePool pool;
@@ -39,13 +40,6 @@ public final class KeyValueStore {
         return size;
     }
 
-    /// Counts the pages.
-    ///
-    /// @return pages taken from the pool
-    public int pageCount() {
-        return pageCount;
-    }
-
     /// Returns the position of a stored token.
     ///
     /// @param slot its slot
@@ -72,6 +66,8 @@ public final class KeyValueStore {
         }
         if (size == pageCount * slotsPerPage) {
             takePage();
+        } else if (pool.isShared(pages[pageCount - 1])) {
+            throw new IllegalStateException("a shared page is not written");
         }
         if (size == positions.length) {
             positions = Arrays.copyOf(positions, 2 * size);
@@ -89,6 +85,54 @@ public final class KeyValueStore {
         pages[pageCount] = pool.take();
         memory[pageCount] = pool.memory(pages[pageCount]);
         pageCount++;
+    }
+
+    /// Returns what it holds of consecutive tokens.
+    ///
+    /// @param from position of the first
+    /// @param to position after the last
+    /// @return slots and pages
+    KeptSlots slots(int from, int to) {
+        int first = slotsBefore(from);
+        int end = slotsBefore(to);
+        int[] held = first == end
+                ? new int[0]
+                : Arrays.copyOfRange(pages, first / slotsPerPage, (end - 1) / slotsPerPage + 1);
+        return new KeptSlots(slotsPerPage, first, Arrays.copyOfRange(positions, first, end), held);
+    }
+
+    private int slotsBefore(int position) {
+        int found = Arrays.binarySearch(positions, 0, size, position);
+        return found < 0 ? -found - 1 : found;
+    }
+
+    /// Begins with tokens that other stores hold or held, in their pages.
+    ///
+    /// @param slots from the first on
+    /// @throws IllegalStateException if it is not empty
+    void begin(KeptSlots slots) {
+        if (size > 0) {
+            throw new IllegalStateException("it holds " + size + " tokens already");
+        }
+        positions = Arrays.copyOf(slots.positions(), Math.max(positions.length, slots.positions().length));
+        size = slots.positions().length;
+        pages = Arrays.copyOf(slots.pages(), Math.max(pages.length, slots.pages().length));
+        pageCount = slots.pages().length;
+        memory = new MemorySegment[pages.length];
+        for (int i = 0; i < pageCount; i++) {
+            pool.share(pages[i]);
+            memory[i] = pool.memory(pages[i]);
+        }
+        pool.countTokens(layers, size);
+    }
+
+    /// Makes the last page its own if that has room, so that it can be written.
+    void ownLastPage() {
+        if (size % slotsPerPage != 0) {
+            int last = pageCount - 1;
+            pages[last] = pool.own(pages[last]);
+            memory[last] = pool.memory(pages[last]);
+        }
     }
 
     /// Writes the key and the value of one head.

@@ -4,13 +4,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /// The memory for keys and values, in pages of equal size, with a bound that is never passed.
 ///
 /// Memory is taken from the system a slab of pages at a time, when first needed, and kept. Free pages are
-/// handed out last freed first, so that a half-empty pool touches little memory. Used by one thread.
+/// handed out last freed first, so that a half-empty pool touches little memory.
+///
+/// A page is at work while stores hold it, several if they share it. Beside them a keeper may keep it for stores
+/// to come ({@link PrefixCache}), but a page that is only kept counts as free: when there is no other, the keeper
+/// has to let go of one. Used by one thread.
 public final class PagePool implements AutoCloseable {
 
     private static final int PAGES_PER_SLAB = 64;
@@ -21,10 +24,24 @@ public final class PagePool implements AutoCloseable {
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
-    private final BitSet taken = new BitSet();
+    private int[] holders = new int[PAGES_PER_SLAB];
+    private int[] keepers = new int[PAGES_PER_SLAB];
     private int[] free = new int[PAGES_PER_SLAB];
     private int freeCount;
+    private int atWork;
+    private int onlyKept;
     private long bytesInUse;
+    private Keeper keeper = () -> false;
+
+    /// Keeps pages beyond the stores that filled them.
+    @FunctionalInterface
+    interface Keeper {
+
+        /// Lets go of what it has longest not needed.
+        ///
+        /// @return false if it keeps nothing
+        boolean letGoOfSome();
+    }
 
     /// Makes a pool that has taken no memory yet.
     ///
@@ -52,42 +69,145 @@ public final class PagePool implements AutoCloseable {
         return capacity;
     }
 
-    /// Counts the pages that can still be taken.
+    /// Counts the pages that can still be taken, those that are only kept among them.
     ///
     /// @return pages
     public int freePages() {
-        return capacity - taken.cardinality();
+        return capacity - atWork;
     }
 
-    /// Counts the bytes of keys and values that are stored: tokens, not pages.
+    /// Counts the pages that no store holds, and that are kept all the same.
+    ///
+    /// @return pages
+    public int keptPages() {
+        return onlyKept;
+    }
+
+    /// Counts the bytes of keys and values that the stores have: tokens, not pages, and shared ones for each store.
     ///
     /// @return bytes
     public long bytesInUse() {
         return bytesInUse;
     }
 
-    /// Takes a page.
+    /// Says who keeps pages.
+    void setKeeper(Keeper pageKeeper) {
+        keeper = pageKeeper;
+    }
+
+    /// Takes a page for a store.
     ///
     /// @return its number
-    /// @throws IllegalStateException if all pages are taken; ask {@link #freePages} before
+    /// @throws IllegalStateException if all pages are at work; ask {@link #freePages} before
     int take() {
+        while (isExhausted()) {
+            letGoOfSome();
+        }
         if (freeCount == 0) {
             addSlab();
         }
         freeCount--;
         int page = free[freeCount];
-        taken.set(page);
+        hold(page);
         return page;
     }
 
-    /// Gives a page back.
+    /// Whether every page is at work or kept.
+    private boolean isExhausted() {
+        return freeCount == 0 && pages.size() == capacity;
+    }
+
+    private void letGoOfSome() {
+        if (!keeper.letGoOfSome()) {
+            throw new IllegalStateException("all " + capacity + " pages are taken");
+        }
+    }
+
+    /// Lets another store hold a page that is at work or kept.
+    void share(int page) {
+        requireInUse(page);
+        hold(page);
+    }
+
+    private void hold(int page) {
+        if (holders[page] == 0) {
+            atWork++;
+            onlyKept -= keepers[page] > 0 ? 1 : 0;
+        }
+        holders[page]++;
+    }
+
+    /// Makes a page that a store shares the store's own: another page with the same content, or this one if nobody
+    /// else needs it.
+    ///
+    /// @return number of a page that only this store holds and nobody keeps
+    int own(int page) {
+        while (!isOwn(page) && isExhausted()) {
+            letGoOfSome();
+        }
+        if (isOwn(page)) {
+            return page;
+        }
+        int copy = take();
+        memory(copy).copyFrom(memory(page));
+        release(page);
+        return copy;
+    }
+
+    private boolean isOwn(int page) {
+        return holders[page] == 1 && keepers[page] == 0;
+    }
+
+    /// Tells whether a store holds a page.
+    boolean isAtWork(int page) {
+        return holders[page] > 0;
+    }
+
+    /// Tells whether a page is held by several stores.
+    boolean isShared(int page) {
+        return holders[page] > 1;
+    }
+
+    /// Gives a page of a store back.
     void release(int page) {
-        if (!taken.get(page)) {
+        if (holders[page] == 0) {
             throw new IllegalStateException("page " + page + " is not taken");
         }
-        taken.clear(page);
-        free[freeCount] = page;
-        freeCount++;
+        holders[page]--;
+        if (holders[page] == 0) {
+            atWork--;
+            onlyKept += keepers[page] > 0 ? 1 : 0;
+        }
+        freeIfUnused(page);
+    }
+
+    /// Keeps a page that is at work or kept, once more.
+    void keep(int page) {
+        requireInUse(page);
+        keepers[page]++;
+    }
+
+    /// Keeps a page once less.
+    void letGo(int page) {
+        if (keepers[page] == 0) {
+            throw new IllegalStateException("page " + page + " is not kept");
+        }
+        keepers[page]--;
+        onlyKept -= keepers[page] == 0 && holders[page] == 0 ? 1 : 0;
+        freeIfUnused(page);
+    }
+
+    private void requireInUse(int page) {
+        if (holders[page] == 0 && keepers[page] == 0) {
+            throw new IllegalStateException("page " + page + " is free");
+        }
+    }
+
+    private void freeIfUnused(int page) {
+        if (holders[page] == 0 && keepers[page] == 0) {
+            free[freeCount] = page;
+            freeCount++;
+        }
     }
 
     /// Counts stored tokens, or with a negative number removed ones.
@@ -101,11 +221,11 @@ public final class PagePool implements AutoCloseable {
 
     private void addSlab() {
         int count = Math.min(PAGES_PER_SLAB, capacity - pages.size());
-        if (count == 0) {
-            throw new IllegalStateException("all " + capacity + " pages are taken");
-        }
         MemorySegment slab = arena.allocate(count * layout.pageBytes(), ALIGNMENT);
-        free = Arrays.copyOf(free, Math.max(free.length, pages.size() + count));
+        int numbers = Math.max(free.length, pages.size() + count);
+        free = Arrays.copyOf(free, numbers);
+        holders = Arrays.copyOf(holders, numbers);
+        keepers = Arrays.copyOf(keepers, numbers);
         for (int i = count - 1; i >= 0; i--) {
             free[freeCount] = pages.size() + i;
             freeCount++;

@@ -1,18 +1,15 @@
 package dev.saiki.engine.cache;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// All that a sequence keeps of its past: one store before the recursion, one for each recursion step that has
 /// its own keys and values, one after it.
 public final class SequenceCache {
 
     private final CacheShape shape;
-    private final List<KeyValueStore> steps = new ArrayList<>();
-    private final @Nullable KeyValueStore entry;
-    private final @Nullable KeyValueStore exit;
+    private final List<KeyValueStore> stores;
+    private final List<KeyValueStore> steps;
 
     /// Makes an empty cache.
     ///
@@ -20,18 +17,28 @@ public final class SequenceCache {
     /// @param pool where pages come from
     public SequenceCache(CacheShape shape, PagePool pool) {
         this.shape = shape;
+        List<KeyValueStore> all = new ArrayList<>();
         for (int step = 0; step < shape.stepsWithStore(); step++) {
-            steps.add(new KeyValueStore(pool, shape.blockLayers()));
+            all.add(new KeyValueStore(pool, shape.blockLayers()));
         }
-        this.entry = shape.unsharedEnds() ? new KeyValueStore(pool, 1) : null;
-        this.exit = shape.unsharedEnds() ? new KeyValueStore(pool, 1) : null;
+        if (shape.unsharedEnds()) {
+            all.add(new KeyValueStore(pool, 1));
+            all.add(new KeyValueStore(pool, 1));
+        }
+        this.stores = List.copyOf(all);
+        this.steps = stores.subList(0, shape.stepsWithStore());
+    }
+
+    /// Returns all stores: those of the recursion, then the one before and the one after it, if there are.
+    List<KeyValueStore> stores() {
+        return stores;
     }
 
     /// Returns the stores of the recursion.
     ///
     /// @return one a step that has its own keys and values
     public List<KeyValueStore> steps() {
-        return Collections.unmodifiableList(steps);
+        return steps;
     }
 
     /// Returns the store of the layer before the recursion.
@@ -39,7 +46,7 @@ public final class SequenceCache {
     /// @return the store
     /// @throws IllegalStateException if the model has no such layer
     public KeyValueStore entry() {
-        return require(entry);
+        return outside(0);
     }
 
     /// Returns the store of the layer after the recursion.
@@ -47,14 +54,26 @@ public final class SequenceCache {
     /// @return the store
     /// @throws IllegalStateException if the model has no such layer
     public KeyValueStore exit() {
-        return require(exit);
+        return outside(1);
     }
 
-    private static KeyValueStore require(@Nullable KeyValueStore store) {
-        if (store == null) {
+    private KeyValueStore outside(int index) {
+        if (!shape.unsharedEnds()) {
             throw new IllegalStateException("the model has no layers outside the recursion");
         }
-        return store;
+        return stores.get(shape.stepsWithStore() + index);
+    }
+
+    /// Begins with tokens that were computed before. Shares full pages and makes copies of those that have room.
+    ///
+    /// @param prefix found just now, for a model of the same shape; its pages must be free
+    /// @throws IllegalStateException if it is not empty
+    public void begin(Prefix prefix) {
+        for (int store = 0; store < prefix.stores().size(); store++) {
+            stores.get(store).begin(prefix.stores().get(store));
+        }
+        // Only now, as a copy can make the cache let go of pages.
+        stores.forEach(KeyValueStore::ownLastPage);
     }
 
     /// Counts the pages that tokens would take if all of them went to the greatest depth.
@@ -62,24 +81,11 @@ public final class SequenceCache {
     /// @param tokens to be added
     /// @return pages beyond those it has
     public int pagesFor(int tokens) {
-        int pages = steps.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
-        return shape.unsharedEnds() ? pages + entry().pagesFor(tokens) + exit().pagesFor(tokens) : pages;
-    }
-
-    /// Counts the pages.
-    ///
-    /// @return pages taken from the pool
-    public int pageCount() {
-        int pages = steps.stream().mapToInt(KeyValueStore::pageCount).sum();
-        return shape.unsharedEnds() ? pages + entry().pageCount() + exit().pageCount() : pages;
+        return stores.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
     }
 
     /// Forgets everything and gives the pages back.
     public void clear() {
-        steps.forEach(KeyValueStore::clear);
-        if (shape.unsharedEnds()) {
-            entry().clear();
-            exit().clear();
-        }
+        stores.forEach(KeyValueStore::clear);
     }
 }

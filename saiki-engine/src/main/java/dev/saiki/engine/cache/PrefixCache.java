@@ -1,0 +1,236 @@
+package dev.saiki.engine.cache;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Keys and values of texts that were computed before, for sequences that begin with the same tokens.
+///
+/// **A tree of tokens.** Texts of one {@link PrefixIdentity} form a tree, whose nodes have as many tokens as a
+/// page of the first recursion step, or fewer where a text ends. A node knows the depths that its tokens took
+/// and, for each store, the slots of the tokens that came so far and the pages in which these lie. A deep step
+/// has fewer slots than tokens, so nodes end within its pages; then the next node names the same page again, or
+/// another one that begins with the same slots. Children are sorted by tokens, and none begins with all tokens of
+/// another, so a text's longest match stands beside its place in that order and is found to the token. (Tokens
+/// are compared, not hashes of them: strangers choose them.)
+///
+/// **Nothing else decides.** A token's depth, keys and values depend on the tokens up to it, on what the request
+/// says of depth, and on the model; on no other sequence, no batch and no cut into pieces, to the last bit. So
+/// what is found is what would have been computed. (With products on LibTorch company can change last bits, with
+/// or without this cache.)
+///
+/// **Shared pages are not written.** The one sequence that fills a page goes on behind the slots that nodes name,
+/// and no slot is written twice. Another one that begins with these slots shares full pages, and copies the one
+/// that has room, or takes it over if nobody else needs it any more. {@link KeyValueStore#add} checks it.
+///
+/// **Kept pages are free pages.** The cache takes no page of its own: it keeps those that sequences have filled.
+/// When the pool has no other page, it asks for one of them ({@link PagePool}), so nobody waits for what is only
+/// kept. What goes first is the node that was longest not used; whoever uses a node uses all before it, so that
+/// is a leaf.
+///
+/// Caffeine was weighed: it evicts single entries by how often they are used, where here children go before
+/// parents and the pool says when. The order of use is the JDK's `LinkedHashSet`. Used by one thread.
+public final class PrefixCache {
+
+    private final PagePool pool;
+    private final int nodeTokens;
+    private final Map<PrefixIdentity, Start> starts = new HashMap<>();
+
+    /// The longest unused first; a node after all of its children.
+    private final SequencedSet<Node> byUse = new LinkedHashSet<>();
+
+    /// Where texts can part.
+    private abstract static sealed class Place {
+        final NavigableMap<int[], Node> next = new TreeMap<>(Arrays::compare);
+    }
+
+    /// The place at which the texts of an identity begin.
+    private static final class Start extends Place {
+        final PrefixIdentity identity;
+
+        Start(PrefixIdentity identity) {
+            this.identity = identity;
+        }
+    }
+
+    /// Consecutive tokens, and the place behind them.
+    private static final class Node extends Place {
+        final Place before;
+        final int[] tokens;
+        final int[] depths;
+        final List<KeptSlots> stores;
+
+        Node(Place before, int[] tokens, int[] depths, List<KeptSlots> stores) {
+            this.before = before;
+            this.tokens = tokens;
+            this.depths = depths;
+            this.stores = stores;
+        }
+
+        /// Counts how many of the first tokens are the same.
+        int inCommon(int[] others) {
+            int mismatch = Arrays.mismatch(tokens, others);
+            return mismatch < 0 ? tokens.length : mismatch;
+        }
+    }
+
+    /// Makes an empty cache.
+    ///
+    /// @param pool where the sequences' pages come from; it can have one cache
+    public PrefixCache(PagePool pool) {
+        this.pool = pool;
+        this.nodeTokens = pool.layout().blockSlots();
+        pool.setKeeper(this::giveUpOldest);
+    }
+
+    /// Returns the length of a full node.
+    ///
+    /// @return tokens
+    public int nodeTokens() {
+        return nodeTokens;
+    }
+
+    /// Counts the nodes.
+    ///
+    /// @return how many are kept
+    public int nodes() {
+        return byUse.size();
+    }
+
+    /// Finds the longest beginning of a text that is kept.
+    ///
+    /// @param identity of the text
+    /// @param text its tokens
+    /// @param most tokens that may be found
+    /// @return the prefix, to be used before anything else happens; empty if nothing was found
+    public Prefix find(PrefixIdentity identity, int[] text, int most) {
+        List<Node> path = new ArrayList<>();
+        @Nullable Place place = starts.get(identity);
+        int found = 0;
+        while (place != null && found < most) {
+            int[] tokens = Arrays.copyOfRange(text, found, Math.min(found + nodeTokens, text.length));
+            Optional<Node> nearest = nearest(place, tokens);
+            nearest.ifPresent(path::add);
+            int common = nearest.map(node -> node.inCommon(tokens)).orElse(0);
+            found += common;
+            place = common == nodeTokens ? path.getLast() : null;
+        }
+        use(path);
+        return path.isEmpty() ? Prefix.EMPTY : join(path, Math.min(found, most));
+    }
+
+    /// The child that has most of the first tokens in common; empty if none has the first.
+    private static Optional<Node> nearest(Place place, int[] tokens) {
+        return Stream.of(
+                        Optional.ofNullable(place.next.floorEntry(tokens)),
+                        Optional.ofNullable(place.next.ceilingEntry(tokens)))
+                .flatMap(Optional::stream)
+                .map(Map.Entry::getValue)
+                .filter(node -> node.inCommon(tokens) > 0)
+                .max(Comparator.comparingInt(node -> node.inCommon(tokens)));
+    }
+
+    private Prefix join(List<Node> path, int tokens) {
+        int[] depths = path.stream()
+                .flatMapToInt(node -> Arrays.stream(node.depths))
+                .limit(tokens)
+                .toArray();
+        List<KeptSlots> stores = IntStream.range(0, path.getFirst().stores.size())
+                .mapToObj(store -> KeptSlots.join(
+                        path.stream().map(node -> node.stores.get(store)).toList(), tokens))
+                .toList();
+        return new Prefix(depths, stores.stream().mapToInt(this::pagesTaken).sum(), stores);
+    }
+
+    /// Full pages that nobody works with so far, and the copy of the one that has room.
+    private int pagesTaken(KeptSlots slots) {
+        int full = Math.toIntExact(Arrays.stream(slots.pages())
+                .limit(slots.fullPages())
+                .filter(page -> !pool.isAtWork(page))
+                .count());
+        return slots.endsWithinPage() ? full + 1 : full;
+    }
+
+    /// Moves nodes behind all others, the first one last, so that a node stays behind its children.
+    private void use(List<Node> path) {
+        path.reversed().forEach(byUse::addLast);
+    }
+
+    /// Keeps what a sequence has computed. Tokens that are kept already are not kept again.
+    ///
+    /// @param identity of the text
+    /// @param text tokens of the sequence, those not computed yet included
+    /// @param depths recursions that each computed token took
+    /// @param cache their keys and values
+    public void keep(PrefixIdentity identity, int[] text, int[] depths, SequenceCache cache) {
+        if (depths.length == 0) {
+            return;
+        }
+        List<Node> path = new ArrayList<>();
+        Place place = starts.computeIfAbsent(identity, Start::new);
+        for (int from = 0; from < depths.length; from += nodeTokens) {
+            int to = Math.min(from + nodeTokens, depths.length);
+            Node node = nodeFor(place, text, depths, from, to, cache);
+            path.add(node);
+            place = node;
+        }
+        use(path);
+    }
+
+    private Node nodeFor(Place place, int[] text, int[] depths, int from, int to, SequenceCache cache) {
+        int[] tokens = Arrays.copyOfRange(text, from, to);
+        Optional<Node> nearest = nearest(place, tokens);
+        int common = nearest.map(node -> node.inCommon(tokens)).orElse(0);
+        if (nearest.isPresent() && common == tokens.length) {
+            return nearest.get();
+        }
+        Node node = new Node(
+                place,
+                tokens,
+                Arrays.copyOfRange(depths, from, to),
+                cache.stores().stream().map(store -> store.slots(from, to)).toList());
+        node.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::keep));
+        place.next.put(tokens, node);
+        // A text that ended here goes on.
+        nearest.filter(shorter -> shorter.tokens.length == common).ifPresent(this::remove);
+        return node;
+    }
+
+    private void remove(Node leaf) {
+        if (!leaf.next.isEmpty()) {
+            throw new IllegalStateException("a node goes before those behind it");
+        }
+        byUse.remove(leaf);
+        leaf.before.next.remove(leaf.tokens);
+        leaf.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::letGo));
+        if (leaf.before instanceof Start start && start.next.isEmpty()) {
+            starts.remove(start.identity);
+        }
+    }
+
+    private boolean giveUpOldest() {
+        if (byUse.isEmpty()) {
+            return false;
+        }
+        remove(byUse.getFirst());
+        return true;
+    }
+
+    /// Lets go of everything.
+    public void clear() {
+        while (giveUpOldest()) {
+            // Until nothing is left.
+        }
+    }
+}
