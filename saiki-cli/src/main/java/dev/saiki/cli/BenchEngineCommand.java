@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What `saiki bench prefill` and `saiki bench decode` have in common: rounds over an open engine, medians, a
-/// table.
+/// table. Rounds repeat their prompts, so the prefix cache is off: every token is computed.
 abstract sealed class BenchEngineCommand implements Callable<Integer>
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
@@ -31,7 +31,10 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
     }
 
     /// `saiki bench prefill`.
-    @Command(name = "prefill", description = "Measure how fast prompts are taken in; one token is written after each.")
+    @Command(
+            name = "prefill",
+            description = "Measure how fast prompts are taken in; one token is written after each. The prefix cache is"
+                    + " off.")
     static final class Prefill extends BenchEngineCommand {
 
         Prefill(Console console) {
@@ -52,7 +55,8 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
     /// `saiki bench decode`.
     @Command(
             name = "decode",
-            description = "Measure how fast texts are written, prompts included and while all sequences write.")
+            description = "Measure how fast texts are written, prompts included and while all sequences write. The"
+                    + " prefix cache is off.")
     static final class Decode extends BenchEngineCommand {
 
         @Option(
@@ -87,8 +91,11 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
     public Integer call() {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(options.model());
         int most = options.sequences().stream().max(Comparator.naturalOrder()).orElseThrow();
-        EngineOptions engineOptions =
-                options.engine().options().withCacheBytes(options.cacheBytes()).withBounds(most, most);
+        EngineOptions engineOptions = options.engine()
+                .options()
+                .withCacheBytes(options.cacheBytes())
+                .withBounds(most, most)
+                .withPrefixCache(false);
         try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
             if (!options.json()) {
                 console.out().println(header());
@@ -167,6 +174,7 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
         Json.put(line, "flops_per_second", median(rounds, EngineRound::flopsPerSecond));
         Json.put(line, "weight_bytes_per_second", median(rounds, EngineRound::weightBytesPerSecond));
         line.put("preemptions", rounds.getLast().after().preemptions());
+        line.put("cached_tokens", rounds.getLast().after().prefixes().tokensServed());
         return line;
     }
 

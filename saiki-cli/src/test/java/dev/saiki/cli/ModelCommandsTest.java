@@ -113,6 +113,31 @@ class ModelCommandsTest {
     }
 
     @Test
+    void measurementsComputeEveryTokenThoughRoundsRepeatTheirPrompts() {
+        for (String measure : List.of("prefill", "decode")) {
+            JsonNode line = CommandRun.of(
+                            "bench",
+                            measure,
+                            "--model",
+                            bench.model(),
+                            "--sequences",
+                            2,
+                            "--prompt-tokens",
+                            20,
+                            "--rounds",
+                            2,
+                            "--threads",
+                            1,
+                            "--json",
+                            measure.equals("decode") ? "--tokens=3" : "--cache-mib=16")
+                    .succeeds()
+                    .json();
+            assertThat(line.get("measure").asString()).isEqualTo(measure);
+            assertThat(line.get("cached_tokens").asInt()).isZero();
+        }
+    }
+
+    @Test
     void generationIsDecidedByItsSeed() {
         Object[] command = {
             "generate",

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// A model that writes: many requests at once, each token as deep as its router says.
 ///
@@ -37,7 +37,9 @@ import java.util.function.Consumer;
 ///
 /// One thread owns the model and runs stage after stage ({@link Scheduler}); callers hand requests over and
 /// read tokens. What a request gets depends on the request alone: not on others, on when it comes, or on how
-/// prompts are cut. Safe for any number of threads.
+/// prompts are cut. Keys and values of what requests have read and written are kept as long as there is room; a
+/// request that begins with the same tokens, and says the same of depth, does not compute them again, and gets the
+/// same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
 public final class Engine implements AutoCloseable {
 
     /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
@@ -55,7 +57,7 @@ public final class Engine implements AutoCloseable {
     private final ConcurrentLinkedQueue<Sequence> incoming = new ConcurrentLinkedQueue<>();
     private final AtomicInteger handed = new AtomicInteger();
     private final AtomicLong numbers = new AtomicLong();
-    private final ConcurrentLinkedQueue<Consumer<EngineStatistics>> questions = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Runnable> questions = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile int waiting;
     private volatile boolean closed;
@@ -295,8 +297,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void answerQuestions() {
-        for (Consumer<EngineStatistics> next = questions.poll(); next != null; next = questions.poll()) {
-            next.accept(scheduler.statistics());
+        for (Runnable next = questions.poll(); next != null; next = questions.poll()) {
+            next.run();
         }
     }
 
@@ -304,8 +306,22 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return the statistics at the next border of a stage
     public EngineStatistics statistics() {
+        return ask(Scheduler::statistics);
+    }
+
+    /// Forgets all texts that are kept for requests to come; those at work go on.
+    ///
+    /// @return the statistics after it
+    public EngineStatistics clearPrefixCache() {
+        return ask(owned -> {
+            owned.clearPrefixes();
+            return owned.statistics();
+        });
+    }
+
+    private EngineStatistics ask(Function<Scheduler, EngineStatistics> question) {
         CompletableFuture<EngineStatistics> answer = new CompletableFuture<>();
-        questions.add(answer::complete);
+        questions.add(() -> answer.complete(question.apply(scheduler)));
         LockSupport.unpark(thread);
         if (!thread.isAlive()) {
             answerQuestions();

@@ -6,9 +6,10 @@ import java.util.List;
 ///
 /// @param waiting requests that wait
 /// @param running sequences at work
-/// @param cacheBytesInUse keys and values of all sequences
-/// @param pagesInUse pages taken
+/// @param cacheBytesInUse keys and values of all sequences at work, as if none shared a page
+/// @param pagesInUse pages that sequences at work hold, shared ones once
 /// @param pages most pages
+/// @param prefixes what the prefix cache keeps and has given
 /// @param stages entry, recursion and exit, in this order
 /// @param stepTokens tokens that took each recursion step
 /// @param tokensWritten tokens drawn
@@ -20,6 +21,7 @@ public record EngineStatistics(
         long cacheBytesInUse,
         int pagesInUse,
         int pages,
+        Prefixes prefixes,
         List<Stage> stages,
         List<Long> stepTokens,
         long tokensWritten,
@@ -31,6 +33,17 @@ public record EngineStatistics(
         stages = List.copyOf(stages);
         stepTokens = List.copyOf(stepTokens);
     }
+
+    /// What is kept of texts for requests that begin as they did, and how often it was of use.
+    ///
+    /// @param lookups how often a request that was about to begin was looked for
+    /// @param tokensAsked tokens of those requests
+    /// @param tokensServed those of them that did not have to be computed
+    /// @param nodes pieces of texts that are kept, in the pages of sequences at work or in others
+    /// @param pagesKept pages that no sequence at work holds; they are given up when one needs them
+    /// @param bytesKept memory of these pages
+    public record Prefixes(
+            long lookups, long tokensAsked, long tokensServed, int nodes, int pagesKept, long bytesKept) {}
 
     /// How often a stage ran, and on how much.
     ///

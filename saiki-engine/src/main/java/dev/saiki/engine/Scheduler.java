@@ -32,7 +32,8 @@ import java.util.stream.IntStream;
 /// case fits beside the worst cases of all spans on their way; and if no span can leave, the youngest sequence
 /// gives its pages back, waits at the head of the queue, and later computes its tokens again, which gives the
 /// same ones, since nothing depends on anything but the sequence itself. A single sequence that could never fit
-/// is refused when it is submitted.
+/// is refused when it is submitted. What the prefix cache keeps beyond the sequences at work counts as free
+/// ({@link Prefixes}).
 ///
 /// Used by one thread.
 final class Scheduler {
@@ -47,6 +48,7 @@ final class Scheduler {
     private final ModelConfig config;
     private final EngineOptions options;
     private final PagePool pool;
+    private final Prefixes prefixes;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final List<Sequence> running = new ArrayList<>();
     private final List<Traveller> recursing = new ArrayList<>();
@@ -93,6 +95,7 @@ final class Scheduler {
         this.config = config;
         this.options = options;
         this.pool = pool;
+        this.prefixes = new Prefixes(pool, stages.reading(), options.prefixCache());
         this.entry = new Meter("entry", stages.entryBytes());
         this.recursion = new Meter("recursion", stages.recursionBytes());
         this.exit = new Meter("exit", stages.exitBytes());
@@ -184,11 +187,14 @@ final class Scheduler {
             if (!sequence.isReady()) {
                 continue;
             }
-            int count = rowsToSend(sequence);
-            free -= sequence.cache().pagesFor(count);
-            if (free < 0) {
+            if (sequence.cache().pagesFor(rowsToSend(sequence)) > free) {
                 break;
             }
+            if (sequence.seeksPrefix()) {
+                free -= prefixes.begin(sequence, free, options.chunkTokens());
+            }
+            int count = rowsToSend(sequence);
+            free -= sequence.cache().pagesFor(count);
             if (rows + count <= options.maxRows()) {
                 rows += count;
                 entering.add(sequence);
@@ -212,16 +218,21 @@ final class Scheduler {
         });
     }
 
-    private static boolean endIfGivenUp(Sequence sequence, long now) {
+    private boolean endIfGivenUp(Sequence sequence, long now) {
         if (sequence.isCancelled()) {
-            sequence.end(FinishReason.CANCELLED, Optional.empty());
+            end(sequence, FinishReason.CANCELLED);
             return true;
         }
         if (sequence.isLate(now)) {
-            sequence.end(FinishReason.DEADLINE, Optional.empty());
+            end(sequence, FinishReason.DEADLINE);
             return true;
         }
         return false;
+    }
+
+    private void end(Sequence sequence, FinishReason reason) {
+        prefixes.keep(sequence);
+        sequence.end(reason, Optional.empty());
     }
 
     private void forget(Sequence sequence) {
@@ -279,6 +290,7 @@ final class Scheduler {
         Sequence youngest =
                 running.stream().max(Comparator.comparingLong(Sequence::number)).orElseThrow();
         running.remove(youngest);
+        prefixes.keep(youngest);
         youngest.suspend();
         waiting.addFirst(youngest);
         preemptions++;
@@ -378,13 +390,14 @@ final class Scheduler {
                     scoring.depths(sequence.processed(), batch.get(i).span().depths());
                 }
                 sequence.arrived();
+                prefixes.arrived(sequence, batch.get(i).span().count());
                 Optional<FinishReason> reason = reasons.get(i);
                 if (sequence.work() instanceof Scoring && sequence.processed() == sequence.length()) {
                     reason = Optional.of(FinishReason.MAX_TOKENS);
                 }
                 if (reason.isPresent()) {
                     running.remove(sequence);
-                    sequence.end(reason.get(), Optional.empty());
+                    end(sequence, reason.get());
                 }
             }
         }
@@ -400,6 +413,11 @@ final class Scheduler {
         leaving.clear();
     }
 
+    /// Lets go of what is kept for requests to come.
+    void clearPrefixes() {
+        prefixes.clear();
+    }
+
     EngineStatistics statistics() {
         FlopCounter flops = stages.flops();
         return new EngineStatistics(
@@ -408,6 +426,7 @@ final class Scheduler {
                 pool.bytesInUse(),
                 pool.capacity() - pool.freePages(),
                 pool.capacity(),
+                prefixes.statistics(),
                 List.of(entry.toStatistics(), recursion.toStatistics(), exit.toStatistics()),
                 Arrays.stream(stages.stepTokens()).boxed().toList(),
                 tokensWritten,

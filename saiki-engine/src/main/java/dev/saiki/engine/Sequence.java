@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.model.Span;
 import dev.saiki.engine.settings.RouteSettings;
@@ -22,7 +23,10 @@ final class Sequence {
     private int[] ids;
     private int length;
     private int processed;
-    private long depthSum;
+    private int[] depths;
+    private boolean soughtPrefix;
+    private boolean hasComputed;
+    private int cachedTokens;
     private @Nullable SequenceCache cache;
     private @Nullable Span span;
     private volatile boolean cancelled;
@@ -39,8 +43,11 @@ final class Sequence {
         /// Whether what follows a position is to be predicted.
         boolean wantsLogits(int position, int length);
 
+        /// Whether it may begin behind tokens that others have computed, and leaves its own to others.
+        boolean sharesPrefixes();
+
         /// Ends the work.
-        void end(FinishReason reason, Optional<Throwable> failure, double meanDepth);
+        void end(FinishReason reason, Optional<Throwable> failure, double meanDepth, int cachedTokens);
     }
 
     Sequence(long number, Work work, Optional<Duration> timeout, long now) {
@@ -49,6 +56,7 @@ final class Sequence {
         this.deadlineNanos = timeout.map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
         this.ids = work.prompt();
         this.length = ids.length;
+        this.depths = new int[ids.length];
     }
 
     /// Rises with every request.
@@ -62,6 +70,16 @@ final class Sequence {
 
     int length() {
         return length;
+    }
+
+    /// The tokens so far.
+    int[] tokens() {
+        return Arrays.copyOf(ids, length);
+    }
+
+    /// Recursions that the tokens whose keys and values are stored have taken.
+    int[] depths() {
+        return Arrays.copyOf(depths, processed);
     }
 
     /// Tokens whose keys and values are stored.
@@ -94,8 +112,25 @@ final class Sequence {
 
     void begin(SequenceCache empty) {
         cache = empty;
-        processed = 0;
-        depthSum = 0;
+    }
+
+    /// Whether the tokens that it could begin behind are still to be looked for.
+    boolean seeksPrefix() {
+        return processed == 0 && !soughtPrefix && work.sharesPrefixes();
+    }
+
+    /// Begins behind tokens that have been computed before.
+    ///
+    /// @param prefix what was found, perhaps nothing
+    void beginBehind(Prefix prefix) {
+        cache().begin(prefix);
+        System.arraycopy(prefix.depths(), 0, depths, 0, prefix.tokens());
+        processed = prefix.tokens();
+        soughtPrefix = true;
+        // After a preemption its own tokens are found, which it has computed itself.
+        if (!hasComputed) {
+            cachedTokens = processed;
+        }
     }
 
     /// Gives all pages back, and forgets that anything was computed: the tokens stay.
@@ -106,7 +141,7 @@ final class Sequence {
         cache = null;
         span = null;
         processed = 0;
-        depthSum = 0;
+        soughtPrefix = false;
     }
 
     /// Sends the next tokens on their way.
@@ -127,23 +162,25 @@ final class Sequence {
         if (span == null) {
             throw new IllegalStateException("no span was on its way");
         }
-        depthSum += Arrays.stream(span.depths()).sum();
+        System.arraycopy(span.depths(), 0, depths, processed, span.count());
         processed += span.count();
         span = null;
+        hasComputed = true;
     }
 
     void append(int id) {
         if (length == ids.length) {
             ids = Arrays.copyOf(ids, 2 * length);
+            depths = Arrays.copyOf(depths, 2 * length);
         }
         ids[length] = id;
         length++;
     }
 
     void end(FinishReason reason, Optional<Throwable> failure) {
-        double meanDepth = processed == 0 ? Double.NaN : (double) depthSum / processed;
+        double meanDepth = Arrays.stream(depths, 0, processed).average().orElse(Double.NaN);
         suspend();
-        work.end(reason, failure, meanDepth);
+        work.end(reason, failure, meanDepth, cachedTokens);
     }
 
     /// Continues a text.
@@ -216,8 +253,14 @@ final class Sequence {
         }
 
         @Override
-        public void end(FinishReason reason, Optional<Throwable> failure, double meanDepth) {
-            stream.end(new Finish(reason, stops.rest(), request.prompt().length, count, meanDepth, failure));
+        public boolean sharesPrefixes() {
+            return true;
+        }
+
+        @Override
+        public void end(FinishReason reason, Optional<Throwable> failure, double meanDepth, int cachedTokens) {
+            int promptTokens = request.prompt().length;
+            stream.end(new Finish(reason, stops.rest(), promptTokens, cachedTokens, count, meanDepth, failure));
         }
     }
 
@@ -266,8 +309,14 @@ final class Sequence {
             pending.depths(firstPosition, depths);
         }
 
+        /// It needs logits everywhere, and texts that are scored are rarely continued.
         @Override
-        public void end(FinishReason reason, Optional<Throwable> failure, double meanDepth) {
+        public boolean sharesPrefixes() {
+            return false;
+        }
+
+        @Override
+        public void end(FinishReason reason, Optional<Throwable> failure, double meanDepth, int cachedTokens) {
             if (reason == FinishReason.MAX_TOKENS) {
                 pending.complete();
             } else {

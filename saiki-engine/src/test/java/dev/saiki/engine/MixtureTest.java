@@ -16,17 +16,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Nobody else matters: requests in random company, in random order, cut into random chunks, with others cancelled
-/// beside
-/// them and so little memory that sequences have to make room, write what they write alone.
+/// beside them and so little memory that sequences have to make room, write what they write alone. Many begin as
+/// others do, and find what these have left; alone they find nothing.
 class MixtureTest {
 
     private static final int KINDS_OF_REQUESTS = 40;
+    private static final int BEGINNINGS = 4;
     private static final long SEED = 4711;
 
     @TempDir
@@ -54,8 +56,9 @@ class MixtureTest {
         CheckpointDirectory checkpoint =
                 RandomCheckpoint.write(folder.resolve(sharing.key()), Models.expertChoice(sharing), SEED);
         List<GenerationRequest> requests = requests();
-        List<List<Token>> alone = new ArrayList<>();
-        try (Engine engine = Engine.withoutText(checkpoint, EngineOptions.DEFAULT.withThreads(1))) {
+        List<Answer> alone = new ArrayList<>();
+        EngineOptions options = EngineOptions.DEFAULT.withThreads(1).withPrefixCache(false);
+        try (Engine engine = Engine.withoutText(checkpoint, options)) {
             requests.forEach(request -> alone.add(read(engine.submit(request))));
         }
         Random random = new Random(SEED);
@@ -66,7 +69,11 @@ class MixtureTest {
                 for (int i = 0; i < here; i++) {
                     mix(engine, requests, alone, random, tally);
                 }
-                tally.preemptions += engine.statistics().preemptions();
+                EngineStatistics after = engine.clearPrefixCache();
+                assertThat(after.prefixes().nodes()).as("nodes left").isZero();
+                assertThat(after.prefixes().pagesKept()).as("pages kept").isZero();
+                tally.preemptions += after.preemptions();
+                tally.tokensServed += after.prefixes().tokensServed();
             }
             run += here;
         }
@@ -75,10 +82,15 @@ class MixtureTest {
     private static void assertBusy(Tally tally) {
         assertThat(tally.preemptions).as("sequences had to make room").isPositive();
         assertThat(tally.cancelled).as("requests were cancelled on the way").isPositive();
+        assertThat(tally.tokensServed).as("tokens were not computed again").isPositive();
     }
+
+    /// What was written, and how deep all tokens went.
+    private record Answer(List<Token> tokens, double meanDepth) {}
 
     private static final class Tally {
         private long preemptions;
+        private long tokensServed;
         private int cancelled;
     }
 
@@ -94,9 +106,13 @@ class MixtureTest {
 
     private static List<GenerationRequest> requests() {
         Random random = new Random(SEED);
+        List<int[]> beginnings =
+                Stream.generate(() -> Models.text(random, 30)).limit(BEGINNINGS).toList();
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < KINDS_OF_REQUESTS; i++) {
             int[] prompt = Models.text(random, 1 + random.nextInt(30));
+            int[] beginning = beginnings.get(random.nextInt(BEGINNINGS));
+            System.arraycopy(beginning, 0, prompt, 0, random.nextInt(prompt.length + 1));
             GenerationRequest request = GenerationRequest.greedy(prompt, 1 + random.nextInt(30));
             requests.add(
                     switch (i % 4) {
@@ -109,14 +125,14 @@ class MixtureTest {
     }
 
     private static void mix(
-            Engine engine, List<GenerationRequest> requests, List<List<Token>> alone, Random random, Tally tally) {
+            Engine engine, List<GenerationRequest> requests, List<Answer> alone, Random random, Tally tally) {
         List<CompletableFuture<Void>> answers = new ArrayList<>();
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             int count = 1 + random.nextInt(10);
             for (int i = 0; i < count; i++) {
                 int which = random.nextInt(requests.size());
                 TokenStream stream = engine.submit(requests.get(which));
-                List<Token> expected = alone.get(which);
+                Answer expected = alone.get(which);
                 int cancelAfter = random.nextInt(4) == 0 ? random.nextInt(10) : Integer.MAX_VALUE;
                 answers.add(CompletableFuture.runAsync(
                         () -> readAndCompare(stream, expected, cancelAfter, tally), readers));
@@ -129,7 +145,7 @@ class MixtureTest {
         assertThat(after.running() + after.waiting()).as("requests left").isZero();
     }
 
-    private static void readAndCompare(TokenStream stream, List<Token> expected, int cancelAfter, Tally tally) {
+    private static void readAndCompare(TokenStream stream, Answer expected, int cancelAfter, Tally tally) {
         List<Token> tokens = new ArrayList<>();
         for (Token token : stream) {
             tokens.add(token);
@@ -141,16 +157,16 @@ class MixtureTest {
             synchronized (tally) {
                 tally.cancelled++;
             }
-            assertThat(tokens).isEqualTo(expected.subList(0, tokens.size()));
+            assertThat(tokens).isEqualTo(expected.tokens().subList(0, tokens.size()));
         } else {
             assertThat(stream.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
-            assertThat(tokens).isEqualTo(expected);
+            assertThat(new Answer(tokens, stream.finish().meanDepth())).isEqualTo(expected);
         }
     }
 
-    private static List<Token> read(TokenStream stream) {
+    private static Answer read(TokenStream stream) {
         List<Token> tokens = new ArrayList<>();
         stream.forEach(tokens::add);
-        return tokens;
+        return new Answer(tokens, stream.finish().meanDepth());
     }
 }

@@ -11,10 +11,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A model's weights as the engine reads them from a checkpoint: each matrix is copied into the order that its
 /// kernel reads, and the pages of the file are let go of.
 ///
+/// @param reading number that no other reading of a checkpoint in this process has, so that what was computed with
+///     other weights, thresholds or number formats cannot be taken for what these compute
 /// @param config the model
 /// @param embedding what tokens enter with
 /// @param layers one a unique layer
@@ -23,12 +26,15 @@ import java.util.Map;
 /// @param router who decides about depth
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 public record EngineWeights(
+        long reading,
         ModelConfig config,
         EmbeddingTable embedding,
         List<LayerWeights> layers,
         float[] finalNorm,
         WeightMatrix head,
         Router router) {
+
+    private static final AtomicLong READINGS = new AtomicLong();
 
     /// Keeps its own copy of the list.
     public EngineWeights {
@@ -50,6 +56,7 @@ public record EngineWeights(
         StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
         StoredTensor head = config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD);
         return new EngineWeights(
+                READINGS.incrementAndGet(),
                 config,
                 EmbeddingTable.of(embedding),
                 layers,

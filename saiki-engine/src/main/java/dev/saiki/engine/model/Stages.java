@@ -68,6 +68,13 @@ public final class Stages {
         return plan.shape();
     }
 
+    /// Names the weights, thresholds and number formats that keys and values come from.
+    ///
+    /// @return number of the reading, as {@link EngineWeights} has it
+    public long reading() {
+        return weights.reading();
+    }
+
     /// Returns what was computed since the start.
     ///
     /// @return the counter

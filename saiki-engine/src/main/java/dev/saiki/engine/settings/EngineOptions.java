@@ -15,6 +15,8 @@ import dev.saiki.io.InputException;
 ///     with rows in eight bits, of others in bfloat16. A request can then write other tokens in company than alone,
 ///     where two are all but equally likely; not so with int8 weights from 1 row on, since whole numbers have one sum.
 ///     0 never loads LibTorch
+/// @param prefixCache whether keys and values of texts are kept for requests that begin with the same tokens, in
+///     memory of `cacheBytes` that no request at work needs
 public record EngineOptions(
         int threads,
         WeightFormat weights,
@@ -23,11 +25,13 @@ public record EngineOptions(
         int maxWaiting,
         int chunkTokens,
         int maxRows,
-        int torchFromRows) {
+        int torchFromRows,
+        boolean prefixCache) {
 
     private static final long DEFAULT_CACHE_BYTES = 1L << 30;
 
-    /// All cores, float32, a gibibyte of keys and values.
+    /// All cores, float32, a gibibyte of keys and values; with prefix cache, since it changes no token, costs next to
+    /// no time, and takes no memory that a request wants.
     public static final EngineOptions DEFAULT = new EngineOptions(
             Runtime.getRuntime().availableProcessors(),
             WeightFormat.FLOAT32,
@@ -36,7 +40,8 @@ public record EngineOptions(
             1024,
             128,
             512,
-            0);
+            0,
+            true);
 
     /// Checks every option.
     ///
@@ -67,7 +72,15 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withWeights(WeightFormat format) {
         return new EngineOptions(
-                threads, format, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows);
+                threads,
+                format,
+                cacheBytes,
+                maxSequences,
+                maxWaiting,
+                chunkTokens,
+                maxRows,
+                torchFromRows,
+                prefixCache);
     }
 
     /// Replaces the number of threads.
@@ -76,7 +89,7 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withThreads(int count) {
         return new EngineOptions(
-                count, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows);
+                count, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows, prefixCache);
     }
 
     /// Replaces the memory for keys and values.
@@ -85,7 +98,7 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withCacheBytes(long bytes) {
         return new EngineOptions(
-                threads, weights, bytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows);
+                threads, weights, bytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows, prefixCache);
     }
 
     /// Replaces the bounds on requests.
@@ -94,7 +107,8 @@ public record EngineOptions(
     /// @param waiting most requests that wait
     /// @return changed options
     public EngineOptions withBounds(int atWork, int waiting) {
-        return new EngineOptions(threads, weights, cacheBytes, atWork, waiting, chunkTokens, maxRows, torchFromRows);
+        return new EngineOptions(
+                threads, weights, cacheBytes, atWork, waiting, chunkTokens, maxRows, torchFromRows, prefixCache);
     }
 
     /// Replaces the sizes of batches.
@@ -103,7 +117,8 @@ public record EngineOptions(
     /// @param rows most tokens in one stage
     /// @return changed options
     public EngineOptions withBatches(int chunk, int rows) {
-        return new EngineOptions(threads, weights, cacheBytes, maxSequences, maxWaiting, chunk, rows, torchFromRows);
+        return new EngineOptions(
+                threads, weights, cacheBytes, maxSequences, maxWaiting, chunk, rows, torchFromRows, prefixCache);
     }
 
     /// Leaves products of many rows to LibTorch.
@@ -112,6 +127,15 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withTorchFromRows(int fromRows) {
         return new EngineOptions(
-                threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, fromRows);
+                threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, fromRows, prefixCache);
+    }
+
+    /// Switches the prefix cache on or off.
+    ///
+    /// @param on whether keys and values are kept for requests that begin with the same tokens
+    /// @return changed options
+    public EngineOptions withPrefixCache(boolean on) {
+        return new EngineOptions(
+                threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows, on);
     }
 }

@@ -1,0 +1,97 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.cache.Prefix;
+import dev.saiki.engine.cache.PrefixCache;
+import dev.saiki.engine.cache.PrefixIdentity;
+
+/// What the scheduler does with the prefix cache: sequences begin behind tokens that others have computed, and
+/// leave theirs to those who come.
+///
+/// A sequence looks for its prefix when it is its turn to enter, not when it is admitted: until then it holds no
+/// page. What it finds it takes only if that fits beside the worst case of everybody on the way; otherwise it
+/// enters as if there were no cache.
+final class Prefixes {
+
+    private final PagePool pool;
+    private final PrefixCache cache;
+    private final long reading;
+    private final boolean on;
+    private long lookups;
+    private long tokensAsked;
+    private long tokensServed;
+
+    /// Makes an empty cache.
+    ///
+    /// @param pool of all sequences
+    /// @param reading names the model
+    /// @param on whether it is used
+    Prefixes(PagePool pool, long reading, boolean on) {
+        this.pool = pool;
+        this.cache = new PrefixCache(pool);
+        this.reading = reading;
+        this.on = on;
+    }
+
+    private PrefixIdentity identityOf(Sequence sequence) {
+        return new PrefixIdentity(reading, sequence.work().route());
+    }
+
+    /// Lets a sequence that is about to enter begin behind tokens that are kept. The last token is left to compute,
+    /// for what follows it is to be predicted.
+    ///
+    /// @param sequence that has computed nothing
+    /// @param free pages that it may take for the prefix and the span behind it
+    /// @param chunk most tokens of a span
+    /// @return pages that it took
+    int begin(Sequence sequence, int free, int chunk) {
+        if (!on) {
+            return 0;
+        }
+        Prefix found = cache.find(identityOf(sequence), sequence.tokens(), sequence.length() - 1);
+        int span = Math.min(chunk, sequence.length() - found.tokens());
+        Prefix prefix = found.pages() + found.pagesFor(span) <= free ? found : Prefix.EMPTY;
+        sequence.beginBehind(prefix);
+        lookups++;
+        tokensAsked += sequence.length();
+        tokensServed += prefix.tokens();
+        return prefix.pages();
+    }
+
+    /// Keeps what a span that has been through the model has left, if it was a piece of a prompt or has filled a
+    /// node; the rest is kept at the end.
+    ///
+    /// @param sequence of the span
+    /// @param count tokens of the span
+    void arrived(Sequence sequence, int count) {
+        int processed = sequence.processed();
+        boolean fillsNode = processed / cache.nodeTokens() > (processed - count) / cache.nodeTokens();
+        if (count > 1 || fillsNode) {
+            keep(sequence);
+        }
+    }
+
+    /// Keeps all that a sequence has computed.
+    ///
+    /// @param sequence that may be about to give its pages back
+    void keep(Sequence sequence) {
+        if (on && sequence.work().sharesPrefixes() && sequence.processed() > 0) {
+            cache.keep(identityOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());
+        }
+    }
+
+    /// Lets go of everything.
+    void clear() {
+        cache.clear();
+    }
+
+    EngineStatistics.Prefixes statistics() {
+        return new EngineStatistics.Prefixes(
+                lookups,
+                tokensAsked,
+                tokensServed,
+                cache.nodes(),
+                pool.keptPages(),
+                pool.keptPages() * pool.layout().pageBytes());
+    }
+}

@@ -1,0 +1,301 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.model.EngineWeights;
+import dev.saiki.engine.settings.DepthHistogram;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.testkit.RandomCheckpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CachedPrefixTest {
+
+    private static final long SEED = 20261124;
+    private static final EngineOptions CACHED = EngineOptions.DEFAULT.withThreads(1);
+    private static final EngineOptions UNCACHED = CACHED.withPrefixCache(false);
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Model> models() {
+        return Models.all();
+    }
+
+    private Engine open(ModelConfig config, EngineOptions options) throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), config, SEED);
+        return Engine.withoutText(checkpoint, options);
+    }
+
+    private Engine expertChoice() throws IOException {
+        return open(Models.expertChoice(KeyValueSharing.NONE), CACHED);
+    }
+
+    /// What was written, and how it ended.
+    private record Answer(List<Token> tokens, Finish finish) {
+
+        static Answer of(Engine engine, int[] prompt, int tokens) {
+            return of(engine, prompt, tokens, RouteSettings.MODEL);
+        }
+
+        static Answer of(Engine engine, int[] prompt, int tokens, RouteSettings route) {
+            List<Token> written = new ArrayList<>();
+            try (TokenStream stream =
+                    engine.submit(GenerationRequest.greedy(prompt, tokens).withRoute(route))) {
+                stream.forEach(written::add);
+                return new Answer(written, stream.finish());
+            }
+        }
+
+        int[] textAfter(int[] prompt) {
+            return IntStream.concat(Arrays.stream(prompt), tokens.stream().mapToInt(Token::id))
+                    .toArray();
+        }
+
+        void assertSays(Answer other) {
+            assertThat(tokens).isEqualTo(other.tokens);
+            assertThat(finish.meanDepth()).isEqualTo(other.finish.meanDepth());
+            assertThat(finish.promptTokens()).isEqualTo(other.finish.promptTokens());
+        }
+    }
+
+    private static int[] prompt() {
+        return Models.text(new Random(SEED), 37);
+    }
+
+    private static int[] changedAt(int position) {
+        int[] changed = prompt();
+        changed[position] = changed[position] % 200 + 1;
+        return changed;
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void whatIsFoundSaysTheSameToTheLastBit(Model model) throws IOException {
+        try (Engine cached = open(model.config(), CACHED.withBatches(7, 16));
+                Engine uncached = Engine.withoutText(
+                        CheckpointDirectory.open(folder.resolve("model")), UNCACHED.withBatches(7, 16))) {
+            Answer first = Answer.of(cached, prompt(), 8);
+            first.assertSays(Answer.of(uncached, prompt(), 8));
+            assertThat(first.finish().cachedTokens()).isZero();
+            for (int shared : List.of(36, 32, 31, 17, 16, 15, 3, 1)) {
+                Answer answer = Answer.of(cached, changedAt(shared), 20);
+                assertThat(answer.finish().cachedTokens()).isEqualTo(shared);
+                answer.assertSays(Answer.of(uncached, changedAt(shared), 20));
+            }
+            Answer again = Answer.of(cached, prompt(), 20);
+            assertThat(again.finish().cachedTokens()).isEqualTo(36);
+            again.assertSays(Answer.of(uncached, prompt(), 20));
+            assertThat(uncached.statistics().prefixes()).isEqualTo(new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WeightFormat.class,
+            names = {"BFLOAT16", "INT8"})
+    void whatIsFoundSaysTheSameInLowerPrecision(WeightFormat format) throws IOException {
+        try (Engine engine = open(Models.expertChoice(KeyValueSharing.HYBRID), CACHED.withWeights(format))) {
+            Answer first = Answer.of(engine, prompt(), 20);
+            Answer again = Answer.of(engine, prompt(), 20);
+            assertThat(again.finish().cachedTokens()).isEqualTo(36);
+            again.assertSays(first);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void whatIsFoundIsNotComputedAgain(Model model) throws IOException {
+        try (Engine engine = open(model.config(), CACHED.withBatches(7, 16))) {
+            int[] depths = engine.score(prompt(), RouteSettings.MODEL).join().depths();
+            for (int max : List.of(3, 2)) {
+                engine.clearPrefixCache();
+                RouteSettings route = RouteSettings.within(1, max);
+                int[] taken =
+                        max == 3 ? depths : engine.score(prompt(), route).join().depths();
+                long all = flopsOf(engine, prompt(), route);
+                for (int shared : List.of(36, 20, 5)) {
+                    long rest = flopsOf(engine, changedAt(shared), route);
+                    SequenceCost cost = SequenceCost.of(model.config(), Arrays.copyOf(taken, shared), max, 0);
+                    engine.clearPrefixCache();
+                    long changed = flopsOf(engine, changedAt(shared), route);
+                    assertThat(changed - rest).isEqualTo(cost.flops());
+                    assertThat(cost.flops()).isLessThan(all);
+                    engine.clearPrefixCache();
+                    flopsOf(engine, prompt(), route);
+                }
+            }
+        }
+    }
+
+    /// Of one token that is written.
+    private static long flopsOf(Engine engine, int[] prompt, RouteSettings route) {
+        long before = engine.statistics().flops().total();
+        Answer.of(engine, prompt, 1, route);
+        return engine.statistics().flops().total() - before;
+    }
+
+    @Test
+    void theNextTurnOfAChatComputesOnlyWhatIsNew() throws IOException {
+        try (Engine engine = expertChoice()) {
+            int[] first = Models.text(new Random(SEED), 11);
+            Answer answer = Answer.of(engine, first, 13);
+            int[] turn = IntStream.concat(Arrays.stream(answer.textAfter(first)), IntStream.of(7, 8, 9))
+                    .toArray();
+            Answer next = Answer.of(engine, turn, 5);
+            // The last token that was written has not been through the model.
+            assertThat(next.finish().cachedTokens()).isEqualTo(23);
+            EngineStatistics.Prefixes prefixes = engine.statistics().prefixes();
+            assertThat(prefixes.lookups()).isEqualTo(2);
+            assertThat(prefixes.tokensAsked()).isEqualTo(11 + 27);
+            assertThat(prefixes.tokensServed()).isEqualTo(23);
+        }
+    }
+
+    @Test
+    void aPromptIsFoundAsSoonAsItWasRead() throws IOException {
+        try (Engine engine = expertChoice();
+                TokenStream stream = engine.submit(GenerationRequest.greedy(prompt(), 20))) {
+            stream.iterator().next();
+            assertThat(Answer.of(engine, prompt(), 1).finish().cachedTokens()).isEqualTo(36);
+            assertThat(stream.finish().cachedTokens()).isZero();
+        }
+    }
+
+    @Test
+    void onlyTheSameRouteFindsAPrefix() throws IOException {
+        RouteSettings bounded = RouteSettings.within(1, 2);
+        List<RouteSettings> routes = List.of(
+                RouteSettings.MODEL,
+                bounded,
+                RouteSettings.within(2, 3),
+                RouteSettings.MODEL.withEffort(0.5),
+                RouteSettings.MODEL.withEffort(0.75),
+                bounded.withEffort(0.75),
+                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.5, 0.25, 0.25))),
+                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.25, 0.5, 0.25))));
+        try (Engine engine = open(Models.expertThreshold(), CACHED)) {
+            for (RouteSettings route : routes) {
+                assertThat(Answer.of(engine, prompt(), 3, route).finish().cachedTokens())
+                        .as("first with %s", route)
+                        .isZero();
+            }
+            for (RouteSettings route : routes) {
+                assertThat(Answer.of(engine, prompt(), 3, route).finish().cachedTokens())
+                        .as("again with %s", route)
+                        .isEqualTo(36);
+            }
+        }
+    }
+
+    @Test
+    void anotherFirstTokenFindsNothing() throws IOException {
+        try (Engine engine = expertChoice()) {
+            Answer.of(engine, prompt(), 1);
+            assertThat(Answer.of(engine, changedAt(0), 1).finish().cachedTokens())
+                    .isZero();
+            assertThat(Answer.of(engine, Arrays.copyOfRange(prompt(), 1, 37), 1)
+                            .finish()
+                            .cachedTokens())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void readingAModelAgainMakesAnotherIdentity() throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
+        assertThat(EngineWeights.read(checkpoint, CACHED).reading())
+                .isNotEqualTo(EngineWeights.read(checkpoint, CACHED).reading());
+    }
+
+    @Test
+    void aTextThatIsScoredIsComputedWhole() throws IOException {
+        try (Engine engine = expertChoice()) {
+            TokenScores before = engine.score(prompt(), RouteSettings.MODEL).join();
+            assertThat(engine.statistics().prefixes().nodes()).isZero();
+            Answer.of(engine, prompt(), 1);
+            TokenScores after = engine.score(prompt(), RouteSettings.MODEL).join();
+            assertThat(after.logprobs()).isEqualTo(before.logprobs());
+            assertThat(after.depths()).isEqualTo(before.depths());
+            assertThat(engine.statistics().prefixes().lookups()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatWasCancelledOrLateIsFoundAsFarAsItCame() throws IOException {
+        try (Engine engine = expertChoice()) {
+            try (TokenStream stream = engine.submit(GenerationRequest.greedy(prompt(), 27))) {
+                stream.iterator().next();
+                stream.cancel();
+                assertThat(stream.finish().reason()).isIn(FinishReason.CANCELLED, FinishReason.MAX_TOKENS);
+            }
+            assertThat(Answer.of(engine, prompt(), 1).finish().cachedTokens()).isEqualTo(36);
+            try (TokenStream late =
+                    engine.submit(GenerationRequest.greedy(prompt(), 1).withTimeout(Duration.ofNanos(1)))) {
+                assertThat(late.finish().reason()).isEqualTo(FinishReason.DEADLINE);
+                assertThat(late.finish().cachedTokens()).isZero();
+            }
+            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().cacheBytesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsKeptIsCountedApartAndCanBeForgotten() throws IOException {
+        try (Engine engine = expertChoice()) {
+            Answer.of(engine, prompt(), 20);
+            EngineStatistics kept = engine.statistics();
+            assertThat(kept.pagesInUse()).isZero();
+            assertThat(kept.prefixes().nodes()).isEqualTo(4);
+            assertThat(kept.prefixes().pagesKept()).isPositive();
+            assertThat(kept.prefixes().bytesKept()).isPositive();
+            EngineStatistics cleared = engine.clearPrefixCache();
+            assertThat(cleared.prefixes().nodes()).isZero();
+            assertThat(cleared.prefixes().pagesKept()).isZero();
+            assertThat(cleared.prefixes().bytesKept()).isZero();
+            assertThat(Answer.of(engine, prompt(), 1).finish().cachedTokens()).isZero();
+        }
+    }
+
+    /// As much memory as one request needs, so that whatever is kept has to go for the next one.
+    @Test
+    void whatIsKeptNeverStandsInTheWay() throws IOException {
+        int tokens = 50;
+        try (Engine engine = open(Models.expertChoice(KeyValueSharing.NONE), CACHED.withCacheBytes(66_000));
+                Engine uncached = Engine.withoutText(CheckpointDirectory.open(folder.resolve("model")), UNCACHED)) {
+            Random random = new Random(SEED);
+            int[] first = Models.text(random, 14);
+            Answer.of(engine, first, tokens);
+            for (int i = 0; i < 20; i++) {
+                int[] prompt = Models.text(random, 14);
+                Answer answer = Answer.of(engine, prompt, tokens);
+                answer.assertSays(Answer.of(uncached, prompt, tokens));
+                assertThat(Answer.of(engine, prompt, tokens).finish().cachedTokens())
+                        .isEqualTo(13);
+            }
+            assertThat(Answer.of(engine, first, tokens).finish().cachedTokens()).isZero();
+            EngineStatistics after = engine.statistics();
+            assertThat(after.preemptions()).isZero();
+            assertThat(after.prefixes().pagesKept()).isLessThanOrEqualTo(after.pages());
+        }
+    }
+}
