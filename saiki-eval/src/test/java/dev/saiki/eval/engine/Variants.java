@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Small models of every kind that can be decoded: routing × sharing × where keys and values come from × heads.
 final class Variants {
@@ -33,12 +34,15 @@ final class Variants {
     }
 
     static List<Variant> all() {
+        return Stream.of(4, 2, 1).map(Variants::withHeads).flatMap(List::stream).toList();
+    }
+
+    /// Those of {@link #all} that have so many key-value heads.
+    static List<Variant> withHeads(int keyValueHeads) {
         List<Variant> variants = new ArrayList<>();
-        for (int keyValueHeads : List.of(4, 2, 1)) {
-            variants.add(new Variant("vanilla, " + keyValueHeads + " key-value heads", vanilla(keyValueHeads)));
-            for (ParameterSharing sharing : ParameterSharing.values()) {
-                addShared(variants, sharing, keyValueHeads);
-            }
+        variants.add(new Variant("vanilla, " + keyValueHeads + " key-value heads", vanilla(keyValueHeads)));
+        for (ParameterSharing sharing : ParameterSharing.values()) {
+            addShared(variants, sharing, keyValueHeads);
         }
         return variants;
     }
