@@ -50,7 +50,7 @@ final class ParquetTextReader implements DocumentSource.Cursor {
         }
     }
 
-    private static ParquetFileReader open(Path path) {
+    static ParquetFileReader open(Path path) {
         try {
             return ParquetFileReader.open(InputFile.of(path));
         } catch (IOException | RuntimeException e) {
@@ -98,6 +98,10 @@ final class ParquetTextReader implements DocumentSource.Cursor {
     }
 
     private InputException damaged(RuntimeException cause) {
+        return damaged(name, row, cause);
+    }
+
+    static InputException damaged(String name, long row, RuntimeException cause) {
         return new InputException(name + ": damaged Parquet file, after row " + row + ": " + cause.getMessage(), cause);
     }
 
