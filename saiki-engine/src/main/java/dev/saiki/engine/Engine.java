@@ -193,18 +193,22 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException as {@link #submit}
     /// @throws EngineFullException if as many requests wait as may
     public CompletableFuture<TokenScores> score(int[] ids, RouteSettings route) {
-        if (ids.length == 0) {
-            throw new InputException("a text to score must have at least 1 token, got 0");
-        }
-        requireIds("text", ids);
-        requireRoute(route);
-        requireRoom(ids.length, 0);
-        PendingScore score = new PendingScore(ids.length);
+        return score(ScoreRequest.of(ids, route));
+    }
+
+    /// Asks for the probabilities of a text, or of its end, and what else was likely.
+    ///
+    /// @param request what to score
+    /// @return log-probabilities, depths and alternatives
+    /// @throws InputException as {@link #submit}
+    /// @throws EngineFullException if as many requests wait as may
+    public CompletableFuture<TokenScores> score(ScoreRequest request) {
+        requireIds("text", request.ids());
+        requireRoute(request.route());
+        requireRoom(request.read(), 0);
+        PendingScore score = new PendingScore(request);
         hand(new Sequence(
-                numbers.getAndIncrement(),
-                new Sequence.Scoring(ids, route, score),
-                Optional.empty(),
-                System.nanoTime()));
+                numbers.getAndIncrement(), new Sequence.Scoring(request, score), Optional.empty(), System.nanoTime()));
         return score.future();
     }
 

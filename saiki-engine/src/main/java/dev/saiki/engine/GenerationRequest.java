@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param stop texts that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
 /// @param route what is asked of depth
+/// @param report what is wanted to know about tokens beside their text
 /// @param timeout how long the answer may take, waiting included
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
 public record GenerationRequest(
@@ -30,6 +31,7 @@ public record GenerationRequest(
         List<String> stop,
         boolean endOfText,
         RouteSettings route,
+        TokenReport report,
         Optional<Duration> timeout) {
 
     private static final double GREATEST_BIAS = 100;
@@ -79,6 +81,7 @@ public record GenerationRequest(
                 List.of(),
                 true,
                 RouteSettings.MODEL,
+                TokenReport.WRITTEN,
                 Optional.empty());
     }
 
@@ -89,7 +92,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withSampling(SamplingSettings settings, long names) {
         return new GenerationRequest(
-                prompt, maxTokens, settings, penalties, logitBias, names, stop, endOfText, route, timeout);
+                prompt, maxTokens, settings, penalties, logitBias, names, stop, endOfText, route, report, timeout);
     }
 
     /// Replaces what becomes less likely, and what more.
@@ -98,7 +101,8 @@ public record GenerationRequest(
     /// @param bias added to logits
     /// @return changed request
     public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
-        return new GenerationRequest(prompt, maxTokens, sampling, less, bias, seed, stop, endOfText, route, timeout);
+        return new GenerationRequest(
+                prompt, maxTokens, sampling, less, bias, seed, stop, endOfText, route, report, timeout);
     }
 
     /// Replaces what ends the answer.
@@ -108,7 +112,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withStop(List<String> texts, boolean mayEnd) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, texts, mayEnd, route, timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, texts, mayEnd, route, report, timeout);
     }
 
     /// Replaces what is asked of depth.
@@ -117,7 +121,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withRoute(RouteSettings settings) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, settings, timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, settings, report, timeout);
     }
 
     /// Replaces how long the answer may take.
@@ -126,6 +130,25 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withTimeout(Duration time) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, route, Optional.of(time));
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                stop,
+                endOfText,
+                route,
+                report,
+                Optional.of(time));
+    }
+
+    /// Replaces what is wanted to know about tokens.
+    ///
+    /// @param wanted beside their text
+    /// @return changed request
+    public GenerationRequest withReport(TokenReport wanted) {
+        return new GenerationRequest(
+                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, route, wanted, timeout);
     }
 }

@@ -1,32 +1,43 @@
 package dev.saiki.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// A score that is being computed.
 final class PendingScore {
 
-    private final TokenScores scores;
+    private final ScoreRequest request;
+    private final double[] logprobs;
+    private final int[] depths;
+    private final List<List<TokenAlternative>> alternatives;
     private final CompletableFuture<TokenScores> done = new CompletableFuture<>();
 
-    PendingScore(int tokens) {
-        double[] logprobs = new double[tokens];
+    PendingScore(ScoreRequest request) {
+        this.request = request;
+        this.logprobs = new double[request.ids().length];
         Arrays.fill(logprobs, Double.NaN);
-        this.scores = new TokenScores(logprobs, new int[tokens]);
+        this.depths = new int[request.read()];
+        this.alternatives = new ArrayList<>(Collections.nCopies(logprobs.length, List.of()));
     }
 
-    void logprob(int position, double value) {
-        scores.logprobs()[position] = value;
+    /// Takes the logits from which the token at a position is predicted.
+    void take(int position, float[] logits) {
+        TokenDistribution distribution = new TokenDistribution(logits);
+        logprobs[position] = distribution.logprob(request.ids()[position]);
+        alternatives.set(position, distribution.likeliest(request.alternatives()));
     }
 
-    void depths(int firstPosition, int[] depths) {
-        System.arraycopy(depths, 0, scores.depths(), firstPosition, depths.length);
+    void depths(int firstPosition, int[] ofSpan) {
+        System.arraycopy(ofSpan, 0, depths, firstPosition, ofSpan.length);
     }
 
     /// Called when all positions were computed.
     void complete() {
-        done.complete(scores);
+        done.complete(new TokenScores(logprobs, depths, alternatives));
     }
 
     void fail(FinishReason reason, Optional<Throwable> failure) {

@@ -120,8 +120,7 @@ public final class Sampler {
     /// @param id the token
     /// @return its log-probability, at most 0
     public static double logprob(float[] logits, int id) {
-        float highest = logits[likeliest(logits)];
-        return logits[id] - (double) highest - Math.log(Logits.exponentialSum(logits, highest));
+        return new TokenDistribution(logits).logprob(id);
     }
 
     /// Computes the random number of a seed and a position.

@@ -373,13 +373,15 @@ final class Scheduler {
             float[] own = Arrays.copyOfRange(logits, from, from + config.vocabSize());
             switch (sequence.work()) {
                 case Generating generating -> {
-                    tokensWritten++;
-                    reasons.set(index, generating.take(sequence, own, span.depths()[token]));
-                }
-                case Scoring scoring -> {
                     int position = sequence.processed() + token;
-                    scoring.take(position, Sampler.logprob(own, scoring.id(position + 1)));
+                    if (position < sequence.length() - 1) {
+                        generating.echo(position, own, span.depths()[token]);
+                    } else {
+                        tokensWritten++;
+                        reasons.set(index, generating.take(sequence, own, span.depths()[token]));
+                    }
                 }
+                case Scoring scoring -> scoring.take(sequence.processed() + token, own);
             }
         }
 

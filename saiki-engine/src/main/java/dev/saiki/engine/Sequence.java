@@ -8,6 +8,7 @@ import dev.saiki.text.Tokenizer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -192,6 +193,7 @@ final class Sequence {
         private final StopMatcher stops;
         private final Utf8Stream characters = new Utf8Stream();
         private final Map<Integer, Integer> written = new HashMap<>();
+        private int echoed;
         private int count;
 
         Generating(GenerationRequest request, Optional<Tokenizer> tokenizer, TokenStream stream) {
@@ -218,13 +220,41 @@ final class Sequence {
 
         @Override
         public boolean wantsLogits(int position, int length) {
-            return position == length - 1;
+            // After a preemption, what was repeated already is not wanted again.
+            boolean echoes =
+                    request.report().echo() && position < request.prompt().length - 1 && position + 1 >= echoed;
+            return position == length - 1 || echoes;
+        }
+
+        /// Repeats the token of the prompt that follows a position.
+        void echo(int position, float[] logits, int depth) {
+            echoFirst();
+            int id = request.prompt()[position + 1];
+            TokenDistribution distribution = new TokenDistribution(logits);
+            stream.write(new Token(
+                    position + 1,
+                    id,
+                    characters.take(bytesOf(id)),
+                    distribution.logprob(id),
+                    depth,
+                    distribution.likeliest(request.report().alternatives())));
+            echoed = position + 2;
+        }
+
+        /// The first token is predicted from nothing.
+        private void echoFirst() {
+            if (request.report().echo() && echoed == 0) {
+                int id = request.prompt()[0];
+                stream.write(new Token(0, id, characters.take(bytesOf(id)), Double.NaN, 0, List.of()));
+                echoed = 1;
+            }
         }
 
         /// Draws the next token, and gives it out.
         ///
         /// @return why the answer ends here; empty if it goes on
         Optional<FinishReason> take(Sequence sequence, float[] logits, int depth) {
+            echoFirst();
             float[] adjusted = LogitAdjustments.apply(logits, request, written);
             int position = sequence.length();
             int id = Sampler.sample(adjusted, request.sampling(), request.seed(), position);
@@ -237,7 +267,14 @@ final class Sequence {
             written.merge(id, 1, Integer::sum);
             sequence.append(id);
             String text = stops.take(characters.take(bytesOf(id)));
-            stream.write(new Token(position, id, text, Sampler.logprob(logits, id), depth));
+            TokenDistribution distribution = new TokenDistribution(logits);
+            stream.write(new Token(
+                    position,
+                    id,
+                    text,
+                    distribution.logprob(id),
+                    depth,
+                    distribution.likeliest(request.report().alternatives())));
             if (stops.found()) {
                 return Optional.of(FinishReason.STOP);
             }
@@ -267,42 +304,36 @@ final class Sequence {
     /// Asks for the probabilities of a text.
     static final class Scoring implements Work {
 
-        private final int[] ids;
-        private final RouteSettings route;
+        private final ScoreRequest request;
         private final PendingScore pending;
 
-        Scoring(int[] ids, RouteSettings route, PendingScore pending) {
-            this.ids = ids.clone();
-            this.route = route;
+        Scoring(ScoreRequest request, PendingScore pending) {
+            this.request = request;
             this.pending = pending;
         }
 
         @Override
         public int[] prompt() {
-            return ids.clone();
+            return Arrays.copyOf(request.ids(), request.read());
         }
 
         @Override
         public RouteSettings route() {
-            return route;
+            return request.route();
         }
 
         @Override
         public int longest() {
-            return ids.length;
+            return request.read();
         }
 
         @Override
         public boolean wantsLogits(int position, int length) {
-            return position < length - 1;
+            return position + 1 >= request.firstScored() && position + 1 < request.ids().length;
         }
 
-        void take(int position, double logprobOfNext) {
-            pending.logprob(position + 1, logprobOfNext);
-        }
-
-        int id(int position) {
-            return ids[position];
+        void take(int position, float[] logits) {
+            pending.take(position + 1, logits);
         }
 
         void depths(int firstPosition, int[] depths) {

@@ -1,8 +1,18 @@
 package dev.saiki.engine;
 
+import java.util.List;
+
 /// The probabilities that a model gave to a text, and the depth each token took.
 ///
-/// @param logprobs natural-log probability of each id given those before it; NaN at position 0
-/// @param depths recursions each token took, from 1
+/// @param logprobs natural-log probability of each id given those before it; NaN where none was asked for, as at
+///     position 0
+/// @param depths recursions each token took that was computed, from 1
+/// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were asked for
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
-public record TokenScores(double[] logprobs, int[] depths) {}
+public record TokenScores(double[] logprobs, int[] depths, List<List<TokenAlternative>> alternatives) {
+
+    /// Keeps its own copy of the list.
+    public TokenScores {
+        alternatives = List.copyOf(alternatives);
+    }
+}

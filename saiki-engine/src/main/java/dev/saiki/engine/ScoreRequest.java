@@ -1,0 +1,73 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+
+/// What to score.
+///
+/// @param ids the text, not empty
+/// @param firstScored position of the first token whose probability is wanted, at least 1; those before are context
+///     only, which is cheaper
+/// @param alternatives how many of the likeliest tokens to name at each scored position, at most {@value
+///     #MOST_ALTERNATIVES}
+/// @param lastIsRead whether the last token is computed too, which tells its depth; otherwise it is predicted only,
+///     and the text may have one token more than the model's context
+/// @param route what is asked of depth
+@SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
+public record ScoreRequest(int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route) {
+
+    /// Most tokens that can be named at a position.
+    public static final int MOST_ALTERNATIVES = 20;
+
+    /// Checks every setting and keeps its own copy.
+    ///
+    /// @throws InputException naming the setting, what is allowed, and what was got
+    public ScoreRequest {
+        ids = ids.clone();
+        if (ids.length < (lastIsRead ? 1 : 2)) {
+            throw new InputException("a text to score must have at least " + (lastIsRead ? "1 token" : "2 tokens")
+                    + ", got " + ids.length);
+        }
+        if (firstScored < 1 || firstScored > ids.length) {
+            throw new InputException(
+                    "the first position to score must be from 1 to " + ids.length + ", got " + firstScored);
+        }
+        requireAlternatives(alternatives);
+    }
+
+    /// Scores every token from the second on.
+    ///
+    /// @param ids the text
+    /// @param route what is asked of depth
+    /// @return the request
+    public static ScoreRequest of(int[] ids, RouteSettings route) {
+        return new ScoreRequest(ids, 1, 0, true, route);
+    }
+
+    /// Asks for the likeliest tokens at each scored position.
+    ///
+    /// @param count how many
+    /// @return changed request
+    public ScoreRequest withAlternatives(int count) {
+        return new ScoreRequest(ids, firstScored, count, lastIsRead, route);
+    }
+
+    /// Scores the end of the text only, whose last token is not read.
+    ///
+    /// @param position of the first token to score
+    /// @return changed request
+    public ScoreRequest endingFrom(int position) {
+        return new ScoreRequest(ids, position, alternatives, false, route);
+    }
+
+    static void requireAlternatives(int count) {
+        if (count < 0 || count > MOST_ALTERNATIVES) {
+            throw new InputException("top_logprobs must be from 0 to " + MOST_ALTERNATIVES + ", got " + count);
+        }
+    }
+
+    /// Counts the tokens that are computed.
+    int read() {
+        return lastIsRead ? ids.length : ids.length - 1;
+    }
+}

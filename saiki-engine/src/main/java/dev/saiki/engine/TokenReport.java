@@ -1,0 +1,19 @@
+package dev.saiki.engine;
+
+/// What a request wants to know about tokens beside their text.
+///
+/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities
+/// @param alternatives how many of the likeliest tokens to name in place of each, at most {@value
+///     ScoreRequest#MOST_ALTERNATIVES}
+public record TokenReport(boolean echo, int alternatives) {
+
+    /// The tokens that are written, and nothing more.
+    public static final TokenReport WRITTEN = new TokenReport(false, 0);
+
+    /// Checks the bound.
+    ///
+    /// @throws dev.saiki.io.InputException if more alternatives are asked for
+    public TokenReport {
+        ScoreRequest.requireAlternatives(alternatives);
+    }
+}

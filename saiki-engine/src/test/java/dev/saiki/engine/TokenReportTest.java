@@ -1,0 +1,180 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Log-probabilities and alternatives of prompts and answers, as a server reports them.
+class TokenReportTest {
+
+    private static final long SEED = 20261124;
+    private static final EngineOptions OPTIONS =
+            EngineOptions.DEFAULT.withThreads(2).withBatches(5, 16);
+    private static final Tokenizer BYTES =
+            BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Model> models() {
+        return Models.all();
+    }
+
+    private Engine open(Model model, EngineOptions options) throws IOException {
+        return Engine.open(RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), BYTES, options);
+    }
+
+    private static List<Token> read(Engine engine, GenerationRequest request) {
+        List<Token> tokens = new ArrayList<>();
+        engine.submit(request).forEach(tokens::add);
+        return tokens;
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void anEchoIsThePromptWithTheScoresOfScoring(Model model) throws IOException {
+        int[] prompt = Models.text(new Random(SEED), 13);
+        GenerationRequest plain = GenerationRequest.greedy(prompt, 6).withStop(List.of(), false);
+        try (Engine engine = open(model, OPTIONS)) {
+            List<Token> tokens = read(engine, plain.withReport(new TokenReport(true, 3)));
+            int[] ids = tokens.stream().mapToInt(Token::id).toArray();
+            TokenScores scores = engine.score(
+                            ScoreRequest.of(ids, RouteSettings.MODEL).withAlternatives(3))
+                    .join();
+            assertThat(Arrays.copyOf(ids, 13)).isEqualTo(prompt);
+            assertThat(tokens.getFirst().logprob()).isNaN();
+            assertThat(tokens.getFirst().alternatives()).isEmpty();
+            for (int position = 1; position < ids.length; position++) {
+                Token token = tokens.get(position);
+                assertThat(token.position()).isEqualTo(position);
+                assertThat(token.logprob()).isEqualTo(scores.logprobs()[position]);
+                assertThat(token.depth()).isEqualTo(scores.depths()[position - 1]);
+                assertThat(token.alternatives())
+                        .isEqualTo(scores.alternatives().get(position))
+                        .hasSize(3);
+            }
+            List<Token> written = read(engine, plain);
+            assertThat(written.stream().mapToInt(Token::id).toArray()).isEqualTo(Arrays.copyOfRange(ids, 13, 19));
+            assertThat(written)
+                    .allSatisfy(token -> assertThat(token.alternatives()).isEmpty());
+        }
+    }
+
+    @Test
+    void aGreedyTokenIsTheFirstAlternativeToTheLastBit() throws IOException {
+        try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
+            GenerationRequest request = GenerationRequest.greedy(Models.text(new Random(SEED), 5), 20)
+                    .withStop(List.of(), false)
+                    .withReport(new TokenReport(false, 5));
+            for (Token token : read(engine, request)) {
+                assertThat(token.alternatives().getFirst())
+                        .isEqualTo(new TokenAlternative(token.id(), token.logprob()));
+                List<Double> logprobs = token.alternatives().stream()
+                        .map(TokenAlternative::logprob)
+                        .toList();
+                assertThat(logprobs).isSortedAccordingTo(Collections.reverseOrder());
+            }
+        }
+    }
+
+    @Test
+    void theEndOfATextScoresAsInTheWhole() throws IOException {
+        try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
+            int[] ids = Models.text(new Random(SEED), 30);
+            TokenScores whole = engine.score(ids, RouteSettings.MODEL).join();
+            TokenScores end = engine.score(
+                            ScoreRequest.of(ids, RouteSettings.MODEL).endingFrom(24))
+                    .join();
+            assertThat(Arrays.copyOf(end.logprobs(), 24)).containsOnly(Double.NaN);
+            assertThat(Arrays.copyOfRange(end.logprobs(), 24, 30))
+                    .isEqualTo(Arrays.copyOfRange(whole.logprobs(), 24, 30));
+            assertThat(end.depths()).isEqualTo(Arrays.copyOf(whole.depths(), 29));
+        }
+    }
+
+    @Test
+    void theLastTokenOfATextMayLieBeyondTheContext() throws IOException {
+        try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS)) {
+            int[] ids = Models.text(new Random(SEED), Models.CONTEXT + 1);
+            ScoreRequest request = ScoreRequest.of(ids, RouteSettings.MODEL);
+            assertThat(engine.score(request.endingFrom(1)).join().logprobs()[Models.CONTEXT])
+                    .isNegative();
+            assertThatThrownBy(() -> engine.score(request)).isInstanceOf(InputException.class);
+        }
+    }
+
+    @Test
+    void anEchoSurvivesBeingSuspended() throws IOException {
+        Model model = new Model("", Models.expertChoice(KeyValueSharing.NONE));
+        Random random = new Random(SEED);
+        // Everyone goes deepest, which the capacities that the scheduler expects at first do not foresee.
+        List<GenerationRequest> requests = Stream.generate(() -> GenerationRequest.greedy(Models.text(random, 30), 30)
+                        .withStop(List.of(), false)
+                        .withRoute(RouteSettings.within(3, 3))
+                        .withReport(new TokenReport(true, 1)))
+                .limit(6)
+                .toList();
+        List<List<Token>> alone = new ArrayList<>();
+        try (Engine engine = open(model, OPTIONS)) {
+            requests.forEach(request -> alone.add(read(engine, request)));
+        }
+        long pageBytes = 2L * 2 * 16 * 2 * 8 * 4;
+        try (Engine engine = open(model, OPTIONS.withCacheBytes(28 * pageBytes))) {
+            List<TokenStream> streams = requests.stream().map(engine::submit).toList();
+            for (int i = 0; i < streams.size(); i++) {
+                List<Token> tokens = new ArrayList<>();
+                streams.get(i).forEach(tokens::add);
+                assertThat(tokens).isEqualTo(alone.get(i));
+            }
+            assertThat(engine.statistics().preemptions()).isPositive();
+        }
+    }
+
+    @Test
+    void probabilitiesAddUpToOne() {
+        TokenDistribution distribution = new TokenDistribution(new float[] {1, 3, 2, 3});
+        List<TokenAlternative> all = distribution.likeliest(9);
+        assertThat(all.stream().map(TokenAlternative::id)).containsExactly(1, 3, 2, 0);
+        assertThat(all.stream().mapToDouble(one -> Math.exp(one.logprob())).sum())
+                .isCloseTo(1, within(1e-12));
+    }
+
+    @Test
+    void whatCannotBeAskedIsRefused() {
+        assertThatThrownBy(() -> new TokenReport(false, 21))
+                .isInstanceOf(InputException.class)
+                .hasMessage("top_logprobs must be from 0 to 20, got 21");
+        assertThatThrownBy(() -> ScoreRequest.of(new int[0], RouteSettings.MODEL))
+                .isInstanceOf(InputException.class)
+                .hasMessage("a text to score must have at least 1 token, got 0");
+        assertThatThrownBy(() ->
+                        ScoreRequest.of(new int[] {1}, RouteSettings.MODEL).endingFrom(1))
+                .isInstanceOf(InputException.class)
+                .hasMessage("a text to score must have at least 2 tokens, got 1");
+        assertThatThrownBy(() ->
+                        ScoreRequest.of(new int[] {1, 2}, RouteSettings.MODEL).endingFrom(3))
+                .isInstanceOf(InputException.class)
+                .hasMessage("the first position to score must be from 1 to 2, got 3");
+    }
+}
