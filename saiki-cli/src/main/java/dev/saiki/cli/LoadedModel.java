@@ -40,6 +40,10 @@ final class LoadedModel implements AutoCloseable {
         return checkpoint.config();
     }
 
+    ModelWeights weights() {
+        return weights;
+    }
+
     TeacherForcedScorer scorer() {
         return scorer;
     }

@@ -13,8 +13,13 @@ final class OutputPaths {
 
     /// Refuses a file that is a folder.
     static void requireFile(Path file) {
+        requireFile(file, "--out");
+    }
+
+    /// Refuses a file that is a folder.
+    static void requireFile(Path file, String option) {
         if (Files.isDirectory(file)) {
-            throw InputException.of(file.toString(), "--out", "a file", "a folder");
+            throw InputException.of(file.toString(), option, "a file", "a folder");
         }
     }
 

@@ -82,6 +82,7 @@ public final class Saiki implements Callable<Integer> {
                 .addSubcommand(new InitCommand(console))
                 .addSubcommand(new DescribeCommand(console))
                 .addSubcommand(new ScoreCommand(console))
+                .addSubcommand(new EvalCommand(console))
                 .addSubcommand(new GenerateCommand(console))
                 .addSubcommand(new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))

@@ -4,13 +4,10 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
-import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
-import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -22,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,33 +35,8 @@ final class ScoreCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Input input = new Input();
 
-    @Option(
-            names = "--routing",
-            paramLabel = "RULE",
-            defaultValue = "causal",
-            description = "causal, or top_k: the paper's evaluation, which lets a token's depth depend on later tokens"
-                    + " (default: causal).")
-    private RoutingRequest.Rule rule = RoutingRequest.Rule.CAUSAL;
-
-    @Option(
-            names = "--effort",
-            paramLabel = "E",
-            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
-    private double effort = Double.NaN;
-
-    @Option(
-            names = "--max-depth",
-            paramLabel = "N",
-            description = "No token takes more recursions (default: no bound).")
-    private int maxDepth = RoutingRequest.UNBOUNDED;
-
-    @Option(
-            names = "--engine",
-            paramLabel = "NAME",
-            defaultValue = "torch",
-            description = "What computes: torch, the whole text at once, or cpu, the engine that decodes (default:"
-                    + " torch).")
-    private Computing engine = Computing.TORCH;
+    @Mixin
+    private ScoringOptions scoring = new ScoringOptions();
 
     @Option(
             names = "--precision",
@@ -77,14 +50,6 @@ final class ScoreCommand implements Callable<Integer> {
 
     ScoreCommand(Console console) {
         this.console = console;
-    }
-
-    /// What there is to compute with.
-    enum Computing {
-        /// LibTorch, the whole sequence at once.
-        TORCH,
-        /// The engine, with keys and values in pages.
-        CPU
     }
 
     /// What is scored: exactly one of the two.
@@ -103,19 +68,15 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (maxDepth < 1) {
-            throw new InputException("--max-depth must be at least 1, got " + maxDepth);
-        }
+        scoring.require();
         try (LoadedModel loaded = LoadedModel.open(model, precision)) {
-            loaded.requireEffort(effort);
+            loaded.requireEffort(scoring.effort());
             int[] ids = ids(loaded);
-            if (rule == RoutingRequest.Rule.TOP_K && loaded.config().isRouted()) {
-                console.err().println("saiki: note: top_k routing is not causal: depths depend on later tokens");
-            }
-            ScoredSequence scored = switch (engine) {
+            scoring.warn(loaded.config(), console);
+            ScoredSequence scored = switch (scoring.engine()) {
                 case TORCH ->
                     loaded.scorer()
-                            .score(List.of(ids), new ScoreOptions(rule, maxDepth, effort))
+                            .score(List.of(ids), scoring.forTorch(scoring.maxDepth()))
                             .getFirst();
                 case CPU -> scoredByEngine(ids);
             };
@@ -129,15 +90,11 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private ScoredSequence scoredByEngine(int[] ids) {
-        if (rule == RoutingRequest.Rule.TOP_K) {
-            throw new InputException("--engine cpu routes causally, and --routing top_k does not; use --engine torch");
-        }
         WeightFormat format = precision == Precision.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
         try (Engine cpu =
                 Engine.withoutText(CheckpointDirectory.open(model), EngineOptions.DEFAULT.withWeights(format))) {
-            TokenScores scores = cpu.score(
-                            ids, RouteSettings.within(1, maxDepth).withEffort(effort))
-                    .join();
+            TokenScores scores =
+                    cpu.score(ids, scoring.forEngine(scoring.maxDepth())).join();
             float[] logprobs = new float[ids.length];
             for (int position = 0; position < ids.length; position++) {
                 logprobs[position] = (float) scores.logprobs()[position];

@@ -10,7 +10,7 @@ import java.util.List;
 /// @param ids token ids, the context first
 /// @param firstScored index in `ids` from which tokens count; those before are context only
 @SuppressWarnings("ArrayRecordComponent") // Many and large; compared by nobody.
-record ScoringWindow(int document, int[] ids, int firstScored) {
+public record ScoringWindow(int document, int[] ids, int firstScored) {
 
     /// Cuts documents into windows so that every token is scored exactly once.
     ///
@@ -22,6 +22,23 @@ record ScoringWindow(int document, int[] ids, int firstScored) {
     /// @param length most tokens in a window, context included, at least 2
     /// @param stride most tokens scored in a window, from 1 to `length - 1`; the rest is context
     static List<ScoringWindow> cut(List<int[]> documents, int prefixId, int length, int stride) {
+        return cut(documents, prefixId, length, stride, false);
+    }
+
+    /// Cuts documents likewise, but moves the last window of each to the left as far as it goes, so that its tokens
+    /// have as much context as there is. With the greatest stride this is the harness's rolling log-likelihood.
+    ///
+    /// @param documents token ids of each document
+    /// @param prefixId what stands before a document
+    /// @param length most tokens in a window, context included, at least 2
+    /// @param stride most tokens scored in a window, from 1 to `length - 1`; the rest is context
+    /// @return the windows, those of a document in order
+    public static List<ScoringWindow> rolling(List<int[]> documents, int prefixId, int length, int stride) {
+        return cut(documents, prefixId, length, stride, true);
+    }
+
+    private static List<ScoringWindow> cut(
+            List<int[]> documents, int prefixId, int length, int stride, boolean lastIsFull) {
         if (stride < 1 || stride >= length) {
             throw new IllegalArgumentException(
                     "stride must be from 1 to " + (length - 1) + " in windows of " + length + " tokens, got " + stride);
@@ -34,9 +51,9 @@ record ScoringWindow(int document, int[] ids, int firstScored) {
             System.arraycopy(ids, 0, prefixed, 1, ids.length);
             for (int from = 1; from < prefixed.length; ) {
                 int context = from == 1 ? 1 : length - stride;
-                int start = from - context;
-                int to = Math.min(prefixed.length, start + length);
-                windows.add(new ScoringWindow(document, Arrays.copyOfRange(prefixed, start, to), context));
+                int to = Math.min(prefixed.length, from - context + length);
+                int start = lastIsFull ? Math.max(0, to - length) : from - context;
+                windows.add(new ScoringWindow(document, Arrays.copyOfRange(prefixed, start, to), from - start));
                 from = to;
             }
         }
@@ -59,7 +76,9 @@ record ScoringWindow(int document, int[] ids, int firstScored) {
     }
 
     /// Counts the tokens that are scored.
-    int scored() {
+    ///
+    /// @return how many
+    public int scored() {
         return ids.length - firstScored;
     }
 }

@@ -17,7 +17,11 @@ public final class TextScore {
     private final List<Window> windows;
     private final int numRecursions;
 
-    TextScore(List<Window> windows, int numRecursions) {
+    /// Makes a score of what was measured.
+    ///
+    /// @param windows in the order of their documents
+    /// @param numRecursions greatest depth of a token
+    public TextScore(List<Window> windows, int numRecursions) {
         this.windows = List.copyOf(windows);
         this.numRecursions = numRecursions;
     }
@@ -29,8 +33,9 @@ public final class TextScore {
     /// @param bytes bytes of text that these tokens stand for
     /// @param nll sum of their negative log-likelihoods, nats
     /// @param depths tokens scored at each depth, entry 0 for depth 1
-    record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
-        Window {
+    public record Window(int document, long tokens, long bytes, double nll, List<Long> depths) {
+        /// Keeps its own copy of the list.
+        public Window {
             depths = List.copyOf(depths);
         }
     }

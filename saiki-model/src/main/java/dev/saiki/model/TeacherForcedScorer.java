@@ -2,6 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.io.InputException;
+import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
@@ -63,6 +64,38 @@ public final class TeacherForcedScorer implements AutoCloseable {
                 end++;
             }
             results.addAll(scoreTogether(sequences.subList(start, end), length, options));
+            start = end;
+        }
+        return results;
+    }
+
+    /// Scores the ends of sequences, of which nothing but the end needs logits.
+    ///
+    /// Neighbours are computed together, the shorter ones filled up at the right, where causal routing does not
+    /// see it; so it is quickest if neighbours are about equally long. The paper's routing by rank would see it,
+    /// so with it only equally long neighbours are computed together.
+    ///
+    /// @param continuations what to score, each read part no longer than the model's context
+    /// @param options how to route
+    /// @return one result a continuation, in order
+    public List<ScoredContinuation> scoreEnds(List<Continuation> continuations, ScoreOptions options) {
+        continuations.forEach(continuation -> requireUsable(continuation.read()));
+        List<ScoredContinuation> results = new ArrayList<>();
+        int start = 0;
+        while (start < continuations.size()) {
+            int longest = continuations.get(start).numRead();
+            int end = start + 1;
+            while (end < continuations.size()) {
+                int length = continuations.get(end).numRead();
+                int grown = Math.max(longest, length);
+                boolean mayJoin = options.rule() == RoutingRequest.Rule.CAUSAL || length == longest;
+                if (!mayJoin || (end - start + 1) * grown > TOKENS_PER_PASS) {
+                    break;
+                }
+                longest = grown;
+                end++;
+            }
+            results.addAll(scoreEndsTogether(continuations.subList(start, end), longest, options));
             start = end;
         }
         return results;
@@ -133,6 +166,25 @@ public final class TeacherForcedScorer implements AutoCloseable {
                 own[0] = Float.NaN;
                 System.arraycopy(ofNext, b * length, own, 1, length - 1);
                 results.add(new ScoredSequence(own, output.depths().of(b)));
+            }
+            return results;
+        }
+    }
+
+    private List<ScoredContinuation> scoreEndsTogether(
+            List<Continuation> continuations, int longest, ScoreOptions options) {
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            List<int[]> filled = continuations.stream()
+                    .map(continuation -> Arrays.copyOf(continuation.read(), longest))
+                    .toList();
+            RecursiveTransformer.Output output = model.forward(ids(filled), filled.size(), longest, options.request());
+            EndLogits ends = new EndLogits(model, continuations, longest, output.hidden());
+            List<ScoredContinuation> results = new ArrayList<>();
+            for (int b = 0; b < continuations.size(); b++) {
+                int[] depths = Arrays.copyOf(
+                        output.depths().of(b), continuations.get(b).numRead());
+                results.add(ends.result(b, depths));
             }
             return results;
         }

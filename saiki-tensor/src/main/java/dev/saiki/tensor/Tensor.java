@@ -6,6 +6,7 @@ import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
@@ -226,6 +227,16 @@ public final class Tensor implements AutoCloseable {
     /// @return the log-softmax
     public Tensor logSoftmax(int dimension) {
         return of(torch.log_softmax(handle(), dimension));
+    }
+
+    /// Finds the greatest element along one dimension, which disappears.
+    ///
+    /// @param dimension the dimension
+    /// @return INT64, its indices
+    public Tensor argMax(int dimension) {
+        try (LongOptional wanted = new LongOptional(dimension)) {
+            return of(torch.argmax(handle(), wanted, false));
+        }
     }
 
     /// Computes the Euclidean norm of all elements.

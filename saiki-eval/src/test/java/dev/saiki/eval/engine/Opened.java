@@ -34,6 +34,10 @@ final class Opened implements AutoCloseable {
         this.checkpoint = CheckpointDirectory.open(folder);
     }
 
+    ModelWeights weights() {
+        return weights;
+    }
+
     TeacherForcedScorer scorer() {
         return scorer;
     }

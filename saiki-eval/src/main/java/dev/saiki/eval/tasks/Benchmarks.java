@@ -1,0 +1,241 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.eval.tasks.Task.Choice;
+import dev.saiki.eval.tasks.Task.Shots;
+import dev.saiki.io.InputException;
+import dev.saiki.text.DataRow;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// What each benchmark asks: the prompts and metrics of lm-evaluation-harness, from columns named as in the data sets
+/// that Hugging Face hosts.
+final class Benchmarks {
+
+    static final List<String> LETTERS = List.of("A", "B", "C", "D");
+    private static final List<Metric> ACCURACY = List.of(Metric.ACC);
+    private static final List<Metric> ACCURACIES = List.of(Metric.ACC, Metric.ACC_NORM, Metric.ACC_BYTES);
+
+    /// As Python's patterns, whose dot matches anything but a line feed.
+    private static final Pattern BRACKETS = Pattern.compile("\\[.*?]", Pattern.UNIX_LINES);
+
+    private Benchmarks() {}
+
+    /// The last word of passages that need their whole context: column `text`.
+    static Task lambada() {
+        TaskSource test = new TaskSource.Split("lambada_openai", "test");
+        return new Task(
+                "lambada_openai",
+                test,
+                new Shots(test, Choice.DRAWN_WITH_SPARE),
+                "",
+                List.of(Metric.PERPLEXITY, Metric.ACC),
+                Benchmarks::lastWord);
+    }
+
+    private static Item lastWord(DataRow row) {
+        String text = row.text("text");
+        int space = text.lastIndexOf(' ');
+        return new Item.Ending(text.substring(0, Math.max(0, space)), " " + text.substring(space + 1));
+    }
+
+    /// How a description goes on: columns `activity_label`, `ctx_a`, `ctx_b`, `endings`, `label`.
+    static Task hellaswag() {
+        return withoutTest("hellaswag", ACCURACIES, row -> {
+            String context = row.text("ctx_a") + " " + PythonText.capitalize(row.text("ctx_b"));
+            return choices(
+                    row,
+                    cleaned(row.text("activity_label") + ": " + context),
+                    row.texts("endings").stream().map(Benchmarks::cleaned).toList(),
+                    row.wholeNumber("label"),
+                    "label");
+        });
+    }
+
+    /// Takes out what is left of WikiHow's markup.
+    static String cleaned(String text) {
+        String titles = PythonText.strip(text).replace(" [title]", ". ");
+        return BRACKETS.matcher(titles).replaceAll("").replace("  ", " ");
+    }
+
+    /// How to reach a goal in the physical world: columns `goal`, `sol1`, `sol2`, `label`.
+    static Task piqa() {
+        return withoutTest(
+                "piqa",
+                ACCURACIES,
+                row -> choices(
+                        row,
+                        question(row.text("goal")),
+                        List.of(row.text("sol1"), row.text("sol2")),
+                        row.wholeNumber("label"),
+                        "label"));
+    }
+
+    /// Whom a pronoun means: columns `sentence` with a `_`, `option1`, `option2`, `answer` (1 or 2). Partial scoring:
+    /// how likely is the rest of the sentence after each name?
+    static Task winogrande() {
+        return withoutTest("winogrande", ACCURACY, row -> {
+            String sentence = row.text("sentence");
+            int gap = sentence.indexOf('_');
+            if (gap < 0) {
+                throw InputException.of(row.name(), "column 'sentence'", "a text with a _", "none in it");
+            }
+            String before = sentence.substring(0, gap);
+            long answer = row.wholeNumber("answer");
+            requireIndex(row, "answer", 1, answer, 2);
+            return new Item.Contexts(
+                    List.of(before + row.text("option1"), before + row.text("option2")),
+                    PythonText.strip(sentence.substring(gap + 1)),
+                    (int) answer - 1);
+        });
+    }
+
+    /// Questions of science at school: columns `question`, `choices` (`text`, `label`), `answerKey`.
+    static Task arc(String name) {
+        return withTest(name, row -> labelled(row, question(row.text("question")), row.text("answerKey")));
+    }
+
+    /// Questions of elementary science: columns `question_stem`, `choices` (`text`, `label`), `answerKey`.
+    static Task openBookQa() {
+        return withTest(
+                "openbookqa",
+                row -> labelled(row, row.text("question_stem"), PythonText.stripStart(row.text("answerKey"))));
+    }
+
+    private static Item labelled(DataRow row, String context, String key) {
+        List<String> labels = row.row("choices").texts("label");
+        List<String> texts = row.row("choices").texts("text");
+        int gold = labels.indexOf(key);
+        if (gold < 0 || labels.size() != texts.size()) {
+            throw InputException.of(
+                    row.name(), "column 'answerKey'", "one of " + labels + ", one label for each choice", key);
+        }
+        return choices(row, context, texts, gold, "answerKey");
+    }
+
+    /// Questions of one subject, answered by letters after the choices were listed: columns `question`, `choices` (4),
+    /// `answer` (from 0).
+    static Task mmlu(String subject) {
+        return mmlu(
+                "mmlu_" + subject,
+                subject,
+                "The following are multiple choice questions (with answers) about ",
+                ACCURACY,
+                row -> {
+                    List<String> choices = fourChoices(row);
+                    StringBuilder context = new StringBuilder(PythonText.strip(row.text("question")));
+                    for (int i = 0; i < choices.size(); i++) {
+                        context.append('\n').append(LETTERS.get(i)).append(". ").append(choices.get(i));
+                    }
+                    return choices(
+                            row, context.append("\nAnswer:").toString(), LETTERS, row.wholeNumber("answer"), "answer");
+                });
+    }
+
+    /// The same, answered by the text of the choice, which was not listed before.
+    static Task mmluContinuation(String subject) {
+        return mmlu(
+                "mmlu_" + subject + "_continuation",
+                subject,
+                "The following are questions (with answers) about ",
+                ACCURACIES,
+                row -> choices(
+                        row,
+                        question(PythonText.strip(row.text("question"))),
+                        fourChoices(row),
+                        row.wholeNumber("answer"),
+                        "answer"));
+    }
+
+    private static Task mmlu(
+            String name, String subject, String introduction, List<Metric> metrics, Function<DataRow, Item> reader) {
+        String folder = "mmlu/" + subject;
+        return new Task(
+                name,
+                new TaskSource.Split(folder, "test"),
+                new Shots(new TaskSource.Split(folder, "dev"), Choice.FIRST),
+                introduction + subject.replace('_', ' ') + ".\n\n",
+                metrics,
+                reader);
+    }
+
+    private static List<String> fourChoices(DataRow row) {
+        List<String> choices = row.texts("choices");
+        if (choices.size() != LETTERS.size()) {
+            throw InputException.of(row.name(), "column 'choices'", "a list of 4 texts", choices.size() + " of them");
+        }
+        return choices;
+    }
+
+    /// Which of two sentences is English: columns `sentence_good`, `sentence_bad`.
+    static Task blimp(String set) {
+        TaskSource source = new TaskSource.Split("blimp", set);
+        return new Task(
+                "blimp_" + set,
+                source,
+                new Shots(source, Choice.NONE),
+                "",
+                ACCURACY,
+                row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, ""));
+    }
+
+    /// Questions of the user's own: columns `context`, `choices`, `answer` (from 0).
+    static Task multipleChoice(String name, TaskSource source) {
+        return new Task(
+                name,
+                source,
+                new Shots(source, Choice.DRAWN_WITH_SPARE),
+                "",
+                ACCURACIES,
+                row -> choices(row, row.text("context"), row.texts("choices"), row.wholeNumber("answer"), "answer"));
+    }
+
+    /// Texts of the user's own to be finished: columns `context`, `target`, joined by a space.
+    static Task cloze(String name, TaskSource source) {
+        return new Task(
+                name,
+                source,
+                new Shots(source, Choice.DRAWN_WITH_SPARE),
+                "",
+                List.of(Metric.PERPLEXITY, Metric.ACC),
+                row -> new Item.Ending(row.text("context"), " " + row.text("target")));
+    }
+
+    private static Task withoutTest(String name, List<Metric> metrics, Function<DataRow, Item> reader) {
+        return new Task(
+                name,
+                new TaskSource.Split(name, "validation"),
+                new Shots(new TaskSource.Split(name, "train"), Choice.DRAWN_WITH_SPARE),
+                "",
+                metrics,
+                reader);
+    }
+
+    private static Task withTest(String name, Function<DataRow, Item> reader) {
+        return new Task(
+                name,
+                new TaskSource.Split(name, "test"),
+                new Shots(new TaskSource.Split(name, "train"), Choice.DRAWN),
+                "",
+                ACCURACIES,
+                reader);
+    }
+
+    private static String question(String text) {
+        return "Question: " + text + "\nAnswer:";
+    }
+
+    private static Item choices(DataRow row, String context, List<String> choices, long gold, String goldColumn) {
+        if (choices.size() < 2 || choices.stream().anyMatch(String::isEmpty)) {
+            throw InputException.of(row.name(), "the choices", "at least 2, none of them empty", choices);
+        }
+        requireIndex(row, goldColumn, 0, gold, choices.size() - 1);
+        return new Item.Choices(context, choices, (int) gold);
+    }
+
+    private static void requireIndex(DataRow row, String column, int least, long got, int most) {
+        if (got < least || got > most) {
+            throw InputException.of(row.name(), "column '" + column + "'", "from " + least + " to " + most, got);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.text.Tokenizer;
+
+/// A model under evaluation, at one setting of its depth.
+///
+/// @param config the model
+/// @param tokenizer its tokenizer
+/// @param scorer computes
+/// @param maxDepth bound on depths that the scorer has; {@link Integer#MAX_VALUE} for none
+public record EvaluatedModel(ModelConfig config, Tokenizer tokenizer, ContinuationScorer scorer, int maxDepth) {
+
+    /// Returns what stands before a text that nothing else precedes.
+    ///
+    /// @return the token that starts a document, or else the one that ends it
+    int prefixId() {
+        return config.bosTokenId().orElse(tokenizer.endOfTextId());
+    }
+
+    PromptEncoder encoder() {
+        return new PromptEncoder(tokenizer, prefixId(), config.maxPositionEmbeddings());
+    }
+}

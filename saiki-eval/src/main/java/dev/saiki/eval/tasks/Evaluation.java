@@ -1,0 +1,137 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.eval.tasks.PromptEncoder.Encoded;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import dev.saiki.text.DataRow;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Runs tasks on a model.
+public final class Evaluation {
+
+    private final EvaluatedModel model;
+    private final EvaluationOptions options;
+    private final Consumer<Sample> samples;
+
+    /// Makes an evaluation.
+    ///
+    /// @param model the model
+    /// @param options how tasks are run
+    /// @param samples takes what was asked about each document and answered
+    public Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<Sample> samples) {
+        this.model = model;
+        this.options = options;
+        this.samples = samples;
+    }
+
+    /// Runs one task.
+    ///
+    /// @param task the task
+    /// @return what came out
+    /// @throws dev.saiki.io.InputException if its data are missing or wrong
+    public TaskResult run(Task task) {
+        Documents documents = read(task);
+        List<Continuation> continuations = documents.encoded().stream()
+                .flatMap(List::stream)
+                .map(Encoded::continuation)
+                .toList();
+        List<ScoredContinuation> scored = model.scorer().score(continuations);
+        int truncated = 0;
+        Spent spent = Spent.NOTHING;
+        Map<Metric, double[]> values = new EnumMap<>(Metric.class);
+        task.metrics().forEach(metric -> values.put(metric, new double[documents.count()]));
+        double chance = 0;
+        int at = 0;
+        for (int document = 0; document < documents.count(); document++) {
+            List<Encoded> encoded = documents.encoded().get(document);
+            List<ScoredContinuation> answers = scored.subList(at, at + encoded.size());
+            for (int i = 0; i < encoded.size(); i++) {
+                Continuation asked = encoded.get(i).continuation();
+                spent = spent.plus(Spent.on(model.config(), model.maxDepth(), asked, answers.get(i)));
+                truncated += encoded.get(i).dropped() > 0 ? 1 : 0;
+            }
+            at += encoded.size();
+            judge(task, documents, document, answers, values);
+            chance += documents.items().get(document).chance();
+        }
+        return new TaskResult(
+                task.name(),
+                Task.VERSION,
+                documents.shots(),
+                documents.inSplit(),
+                documents.count(),
+                truncated,
+                chance / documents.count(),
+                task.metrics().stream()
+                        .map(metric -> Averages.of(metric, values.getOrDefault(metric, new double[0])))
+                        .toList(),
+                spent);
+    }
+
+    /// The documents of a task, ready to be scored.
+    private record Documents(
+            int inSplit,
+            int shots,
+            List<DataRow> rows,
+            List<Item> items,
+            List<List<Prompt>> prompts,
+            List<List<Encoded>> encoded) {
+
+        int count() {
+            return rows.size();
+        }
+    }
+
+    private Documents read(Task task) {
+        List<DataRow> all = task.source().read(options.data());
+        List<DataRow> rows = all.subList(0, Math.min(all.size(), options.limit().orElse(all.size())));
+        List<Item> items = rows.stream().map(task.reader()).toList();
+        ShotDrawer shots = new ShotDrawer(task, options);
+        PromptEncoder encoder = model.encoder();
+        List<List<Prompt>> prompts = new ArrayList<>();
+        List<List<Encoded>> encoded = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            String where = rows.get(i).name();
+            List<Prompt> own = items.get(i).prompts(task.description() + shots.before(rows.get(i)));
+            prompts.add(own);
+            encoded.add(
+                    own.stream().map(prompt -> encoder.encode(where, prompt)).toList());
+        }
+        return new Documents(all.size(), shots.shots(), rows, items, prompts, encoded);
+    }
+
+    private void judge(
+            Task task,
+            Documents documents,
+            int document,
+            List<ScoredContinuation> answers,
+            Map<Metric, double[]> values) {
+        Item item = documents.items().get(document);
+        Map<Metric, Double> own = new EnumMap<>(Metric.class);
+        values.forEach((metric, all) -> {
+            all[document] = item.measure(metric, answers);
+            own.put(metric, all[document]);
+        });
+        samples.accept(new Sample(
+                task.name(),
+                document,
+                documents.rows().get(document),
+                item,
+                documents.prompts().get(document),
+                answers,
+                own));
+    }
+
+    /// Scores texts.
+    ///
+    /// @param task the texts
+    /// @return what came out
+    /// @throws dev.saiki.io.InputException if they cannot be read, or there are none
+    public TaskResult run(TextTask task) {
+        return new TextEvaluation(model).run(task, options.limit());
+    }
+}

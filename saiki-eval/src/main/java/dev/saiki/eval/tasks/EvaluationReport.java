@@ -1,0 +1,113 @@
+package dev.saiki.eval.tasks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// What came out for all that was asked for, tasks and groups, at one setting of the depth.
+public final class EvaluationReport {
+
+    /// A group's averages.
+    ///
+    /// @param group which
+    /// @param result its numbers, in the form of a task's
+    public record GroupResult(TaskGroup group, TaskResult result) {}
+
+    private final String suffix;
+    private final Map<String, TaskResult> tasks = new LinkedHashMap<>();
+    private final List<GroupResult> groups = new ArrayList<>();
+    private final Map<String, List<String>> members = new LinkedHashMap<>();
+
+    /// Averages the results of tasks over their groups.
+    ///
+    /// @param suites what was asked for
+    /// @param results of all their tasks, by name
+    /// @param depth bound on depths, if the same tasks were run at several: then it becomes a part of their names
+    public EvaluationReport(List<Suite> suites, Map<String, TaskResult> results, OptionalInt depth) {
+        this.suffix = suffix(depth);
+        suites.forEach(suite -> add(suite, results));
+    }
+
+    /// Names what is added to names of tasks that are run at several depths.
+    ///
+    /// @param depth bound on depths, if there are several
+    /// @return the ending
+    public static String suffix(OptionalInt depth) {
+        return depth.isPresent() ? "@depth=" + depth.getAsInt() : "";
+    }
+
+    private void add(Suite suite, Map<String, TaskResult> results) {
+        switch (suite) {
+            case Task task -> addTask(task.name(), results);
+            case TextTask task -> addTask(task.name(), results);
+            case TaskGroup group -> {
+                members.put(
+                        group.name() + suffix,
+                        group.members().stream()
+                                .map(member -> member.name() + suffix)
+                                .toList());
+                groups.add(new GroupResult(group, average(group, results)));
+                group.members().forEach(member -> add(member, results));
+            }
+        }
+    }
+
+    private void addTask(String name, Map<String, TaskResult> results) {
+        members.putIfAbsent(name + suffix, List.of());
+        tasks.put(name + suffix, found(name, results).renamed(name + suffix));
+    }
+
+    private static TaskResult found(String name, Map<String, TaskResult> results) {
+        TaskResult result = results.get(name);
+        if (result == null) {
+            throw new IllegalArgumentException("no result for " + name);
+        }
+        return result;
+    }
+
+    /// The average over all tasks of a group and its groups. As in the harness, only accuracy is averaged.
+    private TaskResult average(TaskGroup group, Map<String, TaskResult> results) {
+        List<TaskResult> parts =
+                group.tasks().stream().map(task -> found(task.name(), results)).toList();
+        List<Measured> accuracies =
+                parts.stream().map(part -> part.find(Metric.ACC).orElseThrow()).toList();
+        List<Integer> sizes = parts.stream().map(TaskResult::evaluated).toList();
+        int evaluated = sizes.stream().mapToInt(Integer::intValue).sum();
+        return new TaskResult(
+                group.name() + suffix,
+                group.version(),
+                parts.getFirst().shots(),
+                parts.stream().mapToInt(TaskResult::documents).sum(),
+                evaluated,
+                parts.stream().mapToInt(TaskResult::truncated).sum(),
+                parts.stream()
+                                .mapToDouble(part -> part.chance() * part.evaluated())
+                                .sum()
+                        / evaluated,
+                List.of(Averages.over(Metric.ACC, accuracies, sizes, group.weighting())),
+                parts.stream().map(TaskResult::spent).reduce(Spent.NOTHING, Spent::plus));
+    }
+
+    /// Returns the results of all tasks.
+    ///
+    /// @return by name, in order
+    public List<TaskResult> tasks() {
+        return List.copyOf(tasks.values());
+    }
+
+    /// Returns the results of all groups.
+    ///
+    /// @return groups before their members
+    public List<GroupResult> groups() {
+        return List.copyOf(groups);
+    }
+
+    /// Returns what belongs to what.
+    ///
+    /// @return names of members by name of group, and every task with none
+    public Map<String, List<String>> members() {
+        return Map.copyOf(members);
+    }
+}

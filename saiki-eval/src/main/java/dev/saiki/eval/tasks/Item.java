@@ -1,0 +1,124 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.model.ScoredContinuation;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/// One document of a task, as a model meets it: prompts, and what counts as right.
+public sealed interface Item {
+
+    /// What stands between a question and its answer.
+    String DELIMITER = " ";
+
+    /// What stands between solved examples.
+    String BETWEEN_SHOTS = "\n\n";
+
+    /// Several answers to one question.
+    ///
+    /// @param context the question
+    /// @param choices the answers, none empty
+    /// @param gold index of the right one
+    record Choices(String context, List<String> choices, int gold) implements Item {
+        /// Keeps its own copy.
+        public Choices {
+            choices = List.copyOf(choices);
+        }
+    }
+
+    /// One ending after several beginnings.
+    ///
+    /// @param contexts the beginnings
+    /// @param ending what follows
+    /// @param gold index of the right beginning
+    record Contexts(List<String> contexts, String ending, int gold) implements Item {
+        /// Keeps its own copy.
+        public Contexts {
+            contexts = List.copyOf(contexts);
+        }
+    }
+
+    /// A text to be finished word for word.
+    ///
+    /// @param context its beginning
+    /// @param ending its end, white space at the start included
+    record Ending(String context, String ending) implements Item {}
+
+    /// Returns the prompts whose likelihoods judge the document.
+    ///
+    /// @param before description and solved examples
+    /// @return one prompt a choice
+    default List<Prompt> prompts(String before) {
+        return switch (this) {
+            case Choices item ->
+                item.choices().stream()
+                        .map(choice -> new Prompt(before + item.context(), DELIMITER + choice))
+                        .toList();
+            case Contexts item ->
+                item.contexts().stream()
+                        .map(context -> new Prompt(before + context, DELIMITER + item.ending()))
+                        .toList();
+            case Ending item -> List.of(new Prompt(before + item.context(), item.ending()));
+        };
+    }
+
+    /// Returns the document with its right answer, as an example for others.
+    ///
+    /// @return question, answer, and the gap to what follows
+    default String solved() {
+        return switch (this) {
+            case Choices item -> item.context() + DELIMITER + item.choices().get(item.gold()) + BETWEEN_SHOTS;
+            case Contexts item -> item.contexts().get(item.gold()) + DELIMITER + item.ending() + BETWEEN_SHOTS;
+            case Ending item -> item.context() + DELIMITER + item.ending() + BETWEEN_SHOTS;
+        };
+    }
+
+    /// Returns the share of right answers that guessing has.
+    ///
+    /// @return 0 if there is nothing to choose from
+    default double chance() {
+        return switch (this) {
+            case Choices item -> 1.0 / item.choices().size();
+            case Contexts item -> 1.0 / item.contexts().size();
+            case Ending _ -> 0;
+        };
+    }
+
+    /// Judges the answers to the prompts.
+    ///
+    /// @param metric what to measure
+    /// @param answers one for each prompt
+    /// @return 1 or 0 for accuracies, a log-likelihood for {@link Metric#PERPLEXITY}
+    default double measure(Metric metric, List<ScoredContinuation> answers) {
+        return switch (this) {
+            case Choices item -> choose(metric, answers, item.choices(), item.gold());
+            case Contexts item -> choose(metric, answers, item.contexts(), item.gold());
+            case Ending _ -> {
+                ScoredContinuation only = answers.getFirst();
+                boolean likelihood = metric == Metric.PERPLEXITY;
+                yield likelihood ? only.logLikelihood() : only.isGreedy() ? 1 : 0;
+            }
+        };
+    }
+
+    private static double choose(Metric metric, List<ScoredContinuation> answers, List<String> choices, int gold) {
+        ToIntFunction<String> size = switch (metric) {
+            case ACC -> _ -> 1;
+            case ACC_NORM -> PythonText::length;
+            case ACC_BYTES -> choice -> choice.getBytes(StandardCharsets.UTF_8).length;
+            case PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE, TOKEN_PERPLEXITY, NLL ->
+                throw new IllegalArgumentException(metric + " is not for choices");
+        };
+        int best = 0;
+        double highest = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < choices.size(); i++) {
+            double score = answers.get(i).logLikelihood() / size.applyAsInt(choices.get(i));
+            // Of equals the first, as NumPy's argmax takes it.
+            if (score > highest) {
+                best = i;
+                highest = score;
+            }
+        }
+        return best == gold ? 1 : 0;
+    }
+}

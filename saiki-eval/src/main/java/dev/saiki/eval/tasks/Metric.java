@@ -1,0 +1,45 @@
+package dev.saiki.eval.tasks;
+
+/// What is measured, under the harness's names.
+public enum Metric {
+    /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding writes.
+    ACC("acc", true),
+    /// The same with log-likelihoods divided by the characters of the answers.
+    ACC_NORM("acc_norm", true),
+    /// The same with log-likelihoods divided by the UTF-8 bytes of the answers.
+    ACC_BYTES("acc_bytes", true),
+    /// e to the power of the mean negative log-likelihood of a document's target.
+    PERPLEXITY("perplexity", false),
+    /// e to the power of the negative log-likelihood a word.
+    WORD_PERPLEXITY("word_perplexity", false),
+    /// e to the power of the negative log-likelihood a byte.
+    BYTE_PERPLEXITY("byte_perplexity", false),
+    /// Negative log-likelihood in bits a byte.
+    BITS_PER_BYTE("bits_per_byte", false),
+    /// e to the power of the negative log-likelihood a token; the harness has no such metric.
+    TOKEN_PERPLEXITY("token_perplexity", false),
+    /// Negative log-likelihood in nats a token; the harness has no such metric.
+    NLL("nll", false);
+
+    private final String key;
+    private final boolean higherIsBetter;
+
+    Metric(String key, boolean higherIsBetter) {
+        this.key = key;
+        this.higherIsBetter = higherIsBetter;
+    }
+
+    /// Returns the metric's name.
+    ///
+    /// @return as in results files
+    public String key() {
+        return key;
+    }
+
+    /// Tells which direction is better.
+    ///
+    /// @return whether a higher number is
+    public boolean higherIsBetter() {
+        return higherIsBetter;
+    }
+}

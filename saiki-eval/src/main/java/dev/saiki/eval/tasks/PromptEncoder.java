@@ -1,0 +1,61 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.io.InputException;
+import dev.saiki.model.Continuation;
+import dev.saiki.text.Tokenizer;
+import java.util.Arrays;
+
+/// Cuts prompts into tokens as the harness does for causal models.
+///
+/// White space at the end of the context belongs to the continuation. The tokens of the continuation are those that
+/// context and continuation have together beyond as many as the context has alone. Nothing before an empty context but
+/// the prefix token. What is too long loses its beginning.
+final class PromptEncoder {
+
+    private final Tokenizer tokenizer;
+    private final int prefixId;
+    private final int longest;
+
+    /// Makes an encoder.
+    ///
+    /// @param tokenizer the model's
+    /// @param prefixId what stands before an empty context
+    /// @param longest most tokens that the model reads at once
+    PromptEncoder(Tokenizer tokenizer, int prefixId, int longest) {
+        this.tokenizer = tokenizer;
+        this.prefixId = prefixId;
+        this.longest = longest;
+    }
+
+    /// A prompt in tokens.
+    ///
+    /// @param continuation the tokens
+    /// @param dropped tokens at the beginning for which there was no room
+    record Encoded(Continuation continuation, int dropped) {}
+
+    /// Encodes a prompt.
+    ///
+    /// @param where what to call it in messages
+    /// @throws InputException if the continuation has no tokens, or more than the model can read
+    Encoded encode(String where, Prompt prompt) {
+        int cut = PythonText.endWithoutSpace(prompt.context());
+        String context = prompt.context().substring(0, cut);
+        String continuation = prompt.context().substring(cut) + prompt.continuation();
+        int[] before = context.isEmpty() ? new int[] {prefixId} : tokenizer.encode(context);
+        int[] whole = tokenizer.encode(context + continuation);
+        int from = context.isEmpty() ? 0 : before.length;
+        if (whole.length <= from) {
+            throw new InputException(where + ": '" + continuation + "' has no token of its own after its context");
+        }
+        int scored = whole.length - from;
+        if (scored > longest) {
+            throw new InputException(where + ": a continuation of " + scored + " tokens does not fit: the model reads "
+                    + longest + " at once (config.json: max_position_embeddings)");
+        }
+        int[] ids = Arrays.copyOf(before, before.length + scored);
+        System.arraycopy(whole, from, ids, before.length, scored);
+        int dropped = Math.max(0, ids.length - (longest + 1));
+        return new Encoded(
+                new Continuation(Arrays.copyOfRange(ids, dropped, ids.length), before.length - dropped), dropped);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.saiki.eval.tasks;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.commons.rng.core.source32.MersenneTwister;
+
+/// The random numbers of Python's `random.Random`, so that the harness's few-shot examples and bootstrap samples are
+/// drawn here too, to the last one.
+///
+/// The generator is Commons RNG's; CPython's ways of seeding it and of drawing from it are not in any library for
+/// Java, and are below.
+final class PythonRandom {
+
+    private static final double DOUBLE_SPACING = 0x1.0p-53;
+
+    private final MersenneTwister generator;
+
+    /// Makes `random.Random(seed)`.
+    ///
+    /// @param seed at least 0
+    PythonRandom(long seed) {
+        int low = (int) seed;
+        int high = (int) (seed >>> Integer.SIZE);
+        generator = new MersenneTwister(high == 0 ? new int[] {low} : new int[] {low, high});
+    }
+
+    /// `random()`: a number in [0, 1).
+    double nextDouble() {
+        long high = Integer.toUnsignedLong(generator.nextInt()) >>> 5;
+        long low = Integer.toUnsignedLong(generator.nextInt()) >>> 6;
+        return ((high << 26) + low) * DOUBLE_SPACING;
+    }
+
+    /// `randrange(bound)`.
+    int below(int bound) {
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(bound);
+        int drawn = generator.nextInt() >>> (Integer.SIZE - bits);
+        while (drawn >= bound) {
+            drawn = generator.nextInt() >>> (Integer.SIZE - bits);
+        }
+        return drawn;
+    }
+
+    /// `sample(range(size), count)`: different numbers in random order.
+    ///
+    /// @param size numbers to draw from
+    /// @param count numbers to draw, at most `size`
+    int[] sample(int size, int count) {
+        int[] drawn = new int[count];
+        if (size <= sizeOfSet(count)) {
+            int[] pool = new int[size];
+            for (int i = 0; i < size; i++) {
+                pool[i] = i;
+            }
+            for (int i = 0; i < count; i++) {
+                int at = below(size - i);
+                drawn[i] = pool[at];
+                pool[at] = pool[size - i - 1];
+            }
+            return drawn;
+        }
+        Set<Integer> taken = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            int at = below(size);
+            while (!taken.add(at)) {
+                at = below(size);
+            }
+            drawn[i] = at;
+        }
+        return drawn;
+    }
+
+    /// CPython's guess of the numbers below which a list takes less memory than a set.
+    private static double sizeOfSet(int count) {
+        return count > 5 ? 21 + Math.pow(4, Math.ceil(Math.log(count * 3) / Math.log(4))) : 21;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.saiki.eval.tasks;
+
+import java.util.Locale;
+
+/// Operations on text as Python defines them, since the harness's rules are written in it.
+///
+/// Java's notions of white space differ: `String.strip` keeps the no-break space, and patterns know no control
+/// characters as space.
+final class PythonText {
+
+    private PythonText() {}
+
+    /// What `str.isspace` calls white space.
+    static boolean isSpace(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default ->
+                (codePoint >= 0x09 && codePoint <= 0x0D)
+                        || (codePoint >= 0x1C && codePoint <= 0x1F)
+                        || codePoint == 0x85;
+        };
+    }
+
+    /// Where the white space at the end of a text begins: its length if there is none.
+    static int endWithoutSpace(String text) {
+        int end = text.length();
+        // All white space lies in the basic plane.
+        while (end > 0 && isSpace(text.charAt(end - 1))) {
+            end--;
+        }
+        return end;
+    }
+
+    /// `str.strip`.
+    static String strip(String text) {
+        return stripStart(text.substring(0, endWithoutSpace(text)));
+    }
+
+    /// `str.lstrip`.
+    static String stripStart(String text) {
+        int start = 0;
+        while (start < text.length() && isSpace(text.charAt(start))) {
+            start++;
+        }
+        return text.substring(start);
+    }
+
+    /// `str.capitalize`: the first letter large, all others small.
+    static String capitalize(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        String first = Character.toString(text.codePointAt(0));
+        // Lowered together, since the form of a sigma depends on what stands before it.
+        String rest = text.toLowerCase(Locale.ROOT)
+                .substring(first.toLowerCase(Locale.ROOT).length());
+        return titled(first) + rest;
+    }
+
+    /// A character as the first of a word, which may make several of it: sharp s becomes Ss.
+    private static String titled(String character) {
+        String upper = character.toUpperCase(Locale.ROOT);
+        return length(upper) > 1
+                ? upper.substring(0, 1) + upper.substring(1).toLowerCase(Locale.ROOT)
+                : Character.toString(Character.toTitleCase(character.codePointAt(0)));
+    }
+
+    /// `len`: characters, not halves of them.
+    static int length(String text) {
+        return text.codePointCount(0, text.length());
+    }
+
+    /// `len(re.split(r"\s+", text))`: runs of white space, and one.
+    static int countWords(String text) {
+        int words = 1;
+        boolean inSpace = false;
+        for (int i = 0; i < text.length(); i++) {
+            boolean space = isSpace(text.charAt(i));
+            words += space && !inSpace ? 1 : 0;
+            inSpace = space;
+        }
+        return words;
+    }
+}

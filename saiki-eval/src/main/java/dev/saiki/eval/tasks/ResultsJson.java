@@ -1,0 +1,261 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.eval.tasks.EvaluationReport.GroupResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Results in the layout of the harness's results files, so that tools made for these read them; what the harness does
+/// not have is under the key `saiki`.
+public final class ResultsJson {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final String FILTER = ",none";
+    private static final String NOT_AVAILABLE = "N/A";
+
+    private ResultsJson() {}
+
+    /// What was run, for the record.
+    ///
+    /// @param model path of the checkpoint
+    /// @param totalParameters of the model
+    /// @param engine what computed
+    /// @param routing rule of routing
+    /// @param effort compute dial; NaN for the model's
+    /// @param maxDepth bound on depths, if there is one
+    /// @param batchSize texts computed together
+    /// @param options how tasks were run
+    /// @param start when it began
+    /// @param taken how long it took
+    public record Run(
+            String model,
+            long totalParameters,
+            String engine,
+            String routing,
+            double effort,
+            OptionalInt maxDepth,
+            int batchSize,
+            EvaluationOptions options,
+            Instant start,
+            Duration taken) {}
+
+    /// Writes results as one object.
+    ///
+    /// @param run what was run
+    /// @param suites what was asked for
+    /// @param reports what came out, one a setting of the depth
+    /// @return the object
+    public static ObjectNode of(Run run, List<Suite> suites, List<EvaluationReport> reports) {
+        ObjectNode root = MAPPER.createObjectNode();
+        ObjectNode results = root.putObject("results");
+        ObjectNode groups = MAPPER.createObjectNode();
+        ObjectNode subtasks = MAPPER.createObjectNode();
+        Sections sections = Sections.empty();
+        ObjectNode spent = MAPPER.createObjectNode();
+        for (EvaluationReport report : reports) {
+            for (GroupResult group : report.groups()) {
+                ObjectNode numbers = numbers(group.result(), group.group().alias());
+                results.set(group.result().name(), numbers);
+                groups.set(group.result().name(), numbers.deepCopy());
+                sections.add(group.result());
+                spent.set(group.result().name(), spent(group.result()));
+            }
+            for (TaskResult task : report.tasks()) {
+                results.set(task.name(), numbers(task, task.name()));
+                sections.add(task);
+                spent.set(task.name(), spent(task));
+            }
+            new TreeMap<>(report.members()).forEach((name, members) -> {
+                ArrayNode list = subtasks.putArray(name);
+                members.forEach(list::add);
+            });
+        }
+        if (!groups.isEmpty()) {
+            root.set("groups", groups);
+        }
+        root.set("group_subtasks", subtasks);
+        root.set("configs", configs(suites));
+        root.set("versions", sections.versions());
+        root.set("n-shot", sections.shots());
+        root.set("higher_is_better", sections.directions());
+        root.set("n-samples", sections.samples());
+        root.set("config", config(run));
+        root.put("date", (double) run.start().getEpochSecond());
+        root.put("model_source", "saiki");
+        root.put("model_name", run.model());
+        root.put("total_evaluation_time_seconds", String.valueOf(run.taken().toMillis() / 1000.0));
+        root.set("saiki", saiki(run, spent));
+        return root;
+    }
+
+    /// The parts that have an entry a task.
+    private record Sections(ObjectNode versions, ObjectNode shots, ObjectNode directions, ObjectNode samples) {
+
+        static Sections empty() {
+            return new Sections(
+                    MAPPER.createObjectNode(),
+                    MAPPER.createObjectNode(),
+                    MAPPER.createObjectNode(),
+                    MAPPER.createObjectNode());
+        }
+
+        void add(TaskResult task) {
+            versions.put(task.name(), task.version());
+            shots.put(task.name(), task.shots());
+            ObjectNode direction = directions.putObject(task.name());
+            task.measured()
+                    .forEach(one ->
+                            direction.put(one.metric().key(), one.metric().higherIsBetter()));
+            samples.putObject(task.name()).put("original", task.documents()).put("effective", task.evaluated());
+        }
+    }
+
+    private static ObjectNode numbers(TaskResult task, String alias) {
+        ObjectNode numbers = MAPPER.createObjectNode();
+        numbers.put("alias", alias);
+        for (Measured one : task.measured()) {
+            put(numbers, one.metric().key() + FILTER, one.value());
+            put(numbers, one.metric().key() + "_stderr" + FILTER, one.standardError());
+        }
+        return numbers;
+    }
+
+    private static void put(ObjectNode object, String key, double value) {
+        if (Double.isFinite(value)) {
+            object.put(key, value);
+        } else {
+            object.put(key, NOT_AVAILABLE);
+        }
+    }
+
+    private static ObjectNode configs(List<Suite> suites) {
+        ObjectNode configs = MAPPER.createObjectNode();
+        suites.forEach(suite -> addConfig(configs, suite));
+        return configs;
+    }
+
+    private static void addConfig(ObjectNode configs, Suite suite) {
+        switch (suite) {
+            case TaskGroup group -> group.members().forEach(member -> addConfig(configs, member));
+            case TextTask text ->
+                configs.putObject(text.name())
+                        .put("task", text.name())
+                        .put("dataset_path", text.corpus().name())
+                        .put("output_type", "loglikelihood_rolling");
+            case Task task -> {
+                boolean ending = task.metrics().contains(Metric.PERPLEXITY);
+                ObjectNode config = configs.putObject(task.name())
+                        .put("task", task.name())
+                        .put("output_type", ending ? "loglikelihood" : "multiple_choice")
+                        .put("description", task.description())
+                        .put("target_delimiter", Item.DELIMITER)
+                        .put("fewshot_delimiter", Item.BETWEEN_SHOTS);
+                switch (task.source()) {
+                    case TaskSource.Split split ->
+                        config.put("dataset_path", split.folder()).put("test_split", split.split());
+                    case TaskSource.OneFile one ->
+                        config.put("dataset_path", one.file().toString());
+                }
+                ArrayNode metrics = config.putArray("metric_list");
+                task.metrics()
+                        .forEach(metric -> metrics.addObject()
+                                .put("metric", metric.key())
+                                .put("higher_is_better", metric.higherIsBetter()));
+            }
+        }
+    }
+
+    private static ObjectNode config(Run run) {
+        ObjectNode config = MAPPER.createObjectNode();
+        config.put("model", "saiki");
+        config.put("model_args", "model=" + run.model() + ",engine=" + run.engine() + ",routing=" + run.routing());
+        config.put("model_num_parameters", run.totalParameters());
+        config.put("model_dtype", "float32");
+        config.put("batch_size", run.batchSize());
+        run.options()
+                .limit()
+                .ifPresentOrElse(limit -> config.put("limit", (double) limit), () -> config.putNull("limit"));
+        config.put("bootstrap_iters", Averages.BOOTSTRAP_DRAWS);
+        config.put("fewshot_seed", run.options().seed());
+        return config;
+    }
+
+    private static ObjectNode saiki(Run run, ObjectNode spent) {
+        ObjectNode saiki = MAPPER.createObjectNode();
+        saiki.put("engine", run.engine());
+        saiki.put("routing", run.routing());
+        if (Double.isNaN(run.effort())) {
+            saiki.putNull("effort");
+        } else {
+            saiki.put("effort", run.effort());
+        }
+        run.maxDepth().ifPresentOrElse(depth -> saiki.put("max_depth", depth), () -> saiki.putNull("max_depth"));
+        saiki.set("spent", spent);
+        return saiki;
+    }
+
+    private static ObjectNode spent(TaskResult task) {
+        Spent spent = task.spent();
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("mean_depth", spent.meanDepth());
+        node.put("mean_depth_of_scored", spent.meanDepthForScored());
+        node.put("flops_per_token", spent.flopsPerToken());
+        node.put("flops_per_scored_token", spent.flopsPerScoredToken());
+        node.put("cache_bytes_per_token", spent.cacheBytesPerToken());
+        node.put("tokens_read", spent.tokensRead());
+        node.put("tokens_scored", spent.tokensScored());
+        node.put("truncated_prompts", task.truncated());
+        if (!Double.isNaN(task.chance())) {
+            node.put("chance", task.chance());
+        }
+        return node;
+    }
+
+    /// Writes one document's questions and answers as a line of the harness's sample files.
+    ///
+    /// @param sample the document
+    /// @param depth a part of the task's name, if tasks were run at several depths
+    /// @return an object for one line
+    public static ObjectNode of(Sample sample, String depth) {
+        ObjectNode line = MAPPER.createObjectNode();
+        line.put("task", sample.task() + depth);
+        line.put("doc_id", sample.number());
+        line.set("doc", MAPPER.valueToTree(sample.row().values()));
+        switch (sample.item()) {
+            case Item.Choices item -> line.put("target", item.gold());
+            case Item.Contexts item -> line.put("target", item.gold());
+            case Item.Ending item -> line.put("target", item.ending());
+        }
+        ArrayNode arguments = line.putArray("arguments");
+        sample.prompts()
+                .forEach(prompt -> arguments.addArray().add(prompt.context()).add(prompt.continuation()));
+        ArrayNode responses = line.putArray("resps");
+        ArrayNode filtered = line.putArray("filtered_resps");
+        sample.answers().forEach(answer -> {
+            responses.addArray().addArray().add(answer.logLikelihood()).add(answer.isGreedy());
+            filtered.addArray().add(answer.logLikelihood()).add(answer.isGreedy());
+        });
+        line.put("filter", "none");
+        ArrayNode metrics = line.putArray("metrics");
+        new TreeMap<>(sample.measured()).forEach((metric, value) -> {
+            metrics.add(metric.key());
+            line.put(metric.key(), value);
+        });
+        ArrayNode scored = line.putObject("saiki").putArray("scored");
+        sample.answers().forEach(answer -> {
+            ObjectNode tokens = scored.addObject();
+            ArrayNode logprobs = tokens.putArray("logprobs");
+            ArrayNode depths = tokens.putArray("depths");
+            for (int i = 0; i < answer.logprobs().length; i++) {
+                logprobs.add(answer.logprobs()[i]);
+                depths.add(answer.depths()[answer.depths().length - answer.logprobs().length + i]);
+            }
+        });
+        return line;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.saiki.eval.tasks;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Tasks whose accuracies are averaged.
+///
+/// @param name key in results files
+/// @param alias what tables call it
+/// @param members tasks and smaller groups
+/// @param weighting how the mean is taken
+/// @param version that results files name
+public record TaskGroup(String name, String alias, List<Suite> members, Weighting weighting, double version)
+        implements Suite {
+
+    /// How a mean over tasks is taken.
+    public enum Weighting {
+        /// Every document counts the same.
+        BY_SIZE,
+        /// Every task counts the same.
+        EQUAL
+    }
+
+    /// Keeps its own copy.
+    public TaskGroup {
+        members = List.copyOf(members);
+    }
+
+    /// Returns all tasks of the group and its groups.
+    ///
+    /// @return the tasks in order
+    public List<Task> tasks() {
+        return members.stream()
+                .flatMap(member -> switch (member) {
+                    case Task task -> Stream.of(task);
+                    case TaskGroup group -> group.tasks().stream();
+                    case TextTask _ -> Stream.<Task>empty();
+                })
+                .toList();
+    }
+}

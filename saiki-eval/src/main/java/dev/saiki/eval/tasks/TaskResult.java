@@ -1,0 +1,44 @@
+package dev.saiki.eval.tasks;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What came out for a task.
+///
+/// @param name key in results files
+/// @param version that results files name
+/// @param shots solved examples before each document
+/// @param documents documents of the split
+/// @param evaluated documents that were evaluated
+/// @param truncated prompts that lost their beginning, for the model reads no more
+/// @param chance accuracy of guessing, averaged over the documents; NaN where there is none
+/// @param measured metrics in order
+/// @param spent what it cost
+public record TaskResult(
+        String name,
+        double version,
+        int shots,
+        int documents,
+        int evaluated,
+        int truncated,
+        double chance,
+        List<Measured> measured,
+        Spent spent) {
+
+    /// Keeps its own copy.
+    public TaskResult {
+        measured = List.copyOf(measured);
+    }
+
+    /// Finds a metric.
+    ///
+    /// @param metric which
+    /// @return its value, if it was measured
+    public Optional<Measured> find(Metric metric) {
+        return measured.stream().filter(one -> one.metric() == metric).findFirst();
+    }
+
+    TaskResult renamed(String other) {
+        return new TaskResult(other, version, shots, documents, evaluated, truncated, chance, measured, spent);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// A language model by hand: over single bytes, whose likelihood of a byte is a function of the byte alone.
+final class StubModel implements ContinuationScorer {
+
+    /// One token a byte.
+    static final Tokenizer BYTES = BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    static final int CONTEXT = 512;
+
+    private final List<Continuation> asked = new ArrayList<>();
+
+    /// The likelihood of a byte: a vowel -1, a space -0.5, everything else -2; of a byte beyond ASCII -0.75.
+    static double logprob(int value) {
+        if (value >= 0x80) {
+            return -0.75;
+        }
+        return value == ' ' ? -0.5 : "aeiou".indexOf(value) >= 0 ? -1 : -2;
+    }
+
+    @Override
+    public List<ScoredContinuation> score(List<Continuation> continuations) {
+        asked.addAll(continuations);
+        return continuations.stream().map(StubModel::answer).toList();
+    }
+
+    private static ScoredContinuation answer(Continuation continuation) {
+        int count = continuation.numScored();
+        double[] logprobs = new double[count];
+        boolean[] likeliest = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            int id = continuation.ids()[continuation.firstScored() + i];
+            logprobs[i] = logprob(BYTES.tokenBytes(id)[0] & 0xFF);
+            // This model believes in vowels and spaces.
+            likeliest[i] = logprobs[i] >= -1;
+        }
+        // Tokens at even places are deep.
+        int[] depths = new int[continuation.numRead()];
+        Arrays.setAll(depths, position -> position % 2 == 0 ? 2 : 1);
+        return new ScoredContinuation(logprobs, likeliest, depths);
+    }
+
+    /// What was asked so far, as text: context and continuation with a bar between.
+    List<String> questions() {
+        return asked.stream()
+                .map(continuation -> BYTES.decode(Arrays.copyOf(continuation.ids(), continuation.firstScored()))
+                        + "|"
+                        + BYTES.decode(Arrays.copyOfRange(
+                                continuation.ids(), continuation.firstScored(), continuation.ids().length)))
+                .toList();
+    }
+
+    List<Continuation> asked() {
+        return asked;
+    }
+
+    EvaluatedModel evaluated() {
+        return new EvaluatedModel(config(CONTEXT), BYTES, this, Integer.MAX_VALUE);
+    }
+
+    static ModelConfig config(int context) {
+        return new ModelConfig(
+                        8,
+                        16,
+                        4,
+                        2,
+                        1,
+                        4,
+                        BytePairTrainer.SMALLEST_VOCABULARY,
+                        context,
+                        1e-5,
+                        10_000,
+                        true,
+                        0.02,
+                        OptionalInt.empty(),
+                        OptionalInt.of(0),
+                        Optional.empty(),
+                        new Routing.None(),
+                        KeyValueSharing.NONE)
+                .withRecursion(
+                        Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 2)),
+                        new Routing.None(),
+                        KeyValueSharing.NONE);
+    }
+}

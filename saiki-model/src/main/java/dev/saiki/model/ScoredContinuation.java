@@ -1,0 +1,33 @@
+package dev.saiki.model;
+
+/// The probabilities a model gave to the end of a text, and the depths it took for it.
+///
+/// @param logprobs natural-log probability of each scored token given all before it
+/// @param likeliest whether each scored token was the likeliest in its place
+/// @param depths recursions of each token that was read, from 1
+@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+public record ScoredContinuation(double[] logprobs, boolean[] likeliest, int[] depths) {
+
+    /// Adds the log-probabilities up.
+    ///
+    /// @return natural-log probability of the whole end
+    public double logLikelihood() {
+        double sum = 0;
+        for (double logprob : logprobs) {
+            sum += logprob;
+        }
+        return sum;
+    }
+
+    /// Tells whether greedy decoding would have written exactly this end.
+    ///
+    /// @return whether every token was the likeliest
+    public boolean isGreedy() {
+        for (boolean one : likeliest) {
+            if (!one) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
