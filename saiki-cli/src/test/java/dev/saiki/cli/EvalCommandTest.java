@@ -1,0 +1,162 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class EvalCommandTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static Workbench bench = new Workbench(folder);
+    private static Path data = Path.of("");
+
+    @BeforeAll
+    static void makeAWorld() {
+        bench = Workbench.in(folder);
+        data = folder.resolve("benchmarks");
+        Workbench.write(data.resolve("piqa/validation.jsonl"), """
+                        {"goal": "To sail", "sol1": "take the ship to the sea", "sol2": "go", "label": 0}
+                        {"goal": "To eat", "sol1": "pride", "sol2": "the whale and the captain", "label": 1}
+                        """);
+        Workbench.write(data.resolve("own.jsonl"), """
+                        {"context": "The whale", "choices": ["of the sea", "of pride", "union"], "answer": 0}
+                        {"context": "The captain", "choices": ["of the ship", "state", "union"], "answer": 0}
+                        """);
+    }
+
+    private static CommandRun run(Object... more) {
+        Object[] start = {"eval", "--model", bench.model()};
+        return CommandRun.of(
+                Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray());
+    }
+
+    private static JsonNode eval(Object... more) {
+        Object[] start = {"--json", "--data", data};
+        return run(Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray())
+                .succeeds()
+                .json();
+    }
+
+    @Test
+    void tasksTextsAndOwnQuestionsRunTogether() {
+        JsonNode results = eval(
+                "--tasks",
+                "piqa",
+                "--multiple-choice",
+                data.resolve("own.jsonl"),
+                "--text",
+                bench.corpus(),
+                "--limit",
+                2);
+        assertThat(results.get("results").propertyNames()).containsExactlyInAnyOrder("piqa", "own", "text");
+        assertThat(results.get("results").get("text").propertyNames())
+                .contains("word_perplexity,none", "bits_per_byte,none", "nll_stderr,none");
+        assertThat(results.get("saiki").get("routing").stringValue()).isEqualTo("causal");
+        assertThat(results.get("saiki")
+                        .get("spent")
+                        .get("piqa")
+                        .get("mean_depth")
+                        .doubleValue())
+                .isBetween(1.0, 3.0);
+        assertThat(results.get("n-samples").get("text").get("effective").intValue())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void bothEnginesAndEveryBatchGiveTheSameNumbers() {
+        JsonNode torch = eval("--text", bench.corpus(), "--limit", 1, "--batch-size", 1);
+        JsonNode many = eval("--text", bench.corpus(), "--limit", 1, "--batch-size", 64);
+        JsonNode cpu = eval("--text", bench.corpus(), "--limit", 1, "--engine", "cpu");
+        double expected = nll(torch);
+        assertThat(nll(many)).isCloseTo(expected, within(1e-6));
+        assertThat(nll(cpu)).isCloseTo(expected, within(1e-3));
+        assertThat(cpu.get("saiki").get("engine").stringValue()).isEqualTo("cpu");
+    }
+
+    private static double nll(JsonNode results) {
+        return results.get("results").get("text").get("nll,none").doubleValue();
+    }
+
+    @Test
+    void depthsGiveOneRowEach() {
+        JsonNode results = eval("--tasks", "piqa", "--depths", "1,2,3");
+        assertThat(results.get("results").propertyNames())
+                .containsExactly("piqa@depth=1", "piqa@depth=2", "piqa@depth=3");
+        JsonNode spent = results.get("saiki").get("spent");
+        double one = spent.get("piqa@depth=1").get("flops_per_token").doubleValue();
+        assertThat(spent.get("piqa@depth=1").get("mean_depth").doubleValue()).isEqualTo(1);
+        assertThat(spent.get("piqa@depth=2").get("flops_per_token").doubleValue())
+                .isGreaterThan(one);
+        assertThat(eval("--tasks", "piqa", "--max-depth", 1)
+                        .get("saiki")
+                        .get("spent")
+                        .get("piqa")
+                        .get("flops_per_token")
+                        .doubleValue())
+                .isEqualTo(one);
+    }
+
+    @Test
+    void theTableSaysWhatPeopleAsk() {
+        CommandRun run =
+                run("--tasks", "piqa", "--data", data, "--num-fewshot", 0).succeeds();
+        assertThat(run.out())
+                .contains("piqa", "acc_norm", "± SE", "chance", "0.5000", "FLOPs", "routing causal, engine torch");
+        assertThat(run.err()).contains("piqa: 2 documents in");
+        CommandRun topK =
+                run("--tasks", "piqa", "--data", data, "--routing", "top_k").succeeds();
+        assertThat(topK.out()).contains("routing top_k");
+        assertThat(topK.err()).contains("not causal");
+    }
+
+    @Test
+    void resultsAndSamplesAreWritten() throws IOException {
+        Path out = folder.resolve("out/results.json");
+        Path samples = folder.resolve("out/samples.jsonl");
+        JsonNode printed = eval("--tasks", "piqa", "--out", out, "--log-samples", samples);
+        JsonNode written = MAPPER.readTree(Files.readString(out));
+        assertThat(written).isEqualTo(printed);
+        assertThat(Files.readAllLines(samples))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(MAPPER.readTree(line).get("task").stringValue())
+                        .isEqualTo("piqa"));
+    }
+
+    @Test
+    void whatIsWrongIsSaidInOneLine() {
+        run("--tasks", "helaswag").isRefused("no task 'helaswag'; did you mean hellaswag?");
+        run().isRefused("at least one of --tasks, --multiple-choice, --cloze and --text must be given");
+        run("--tasks", "piqa").isRefused("--data must name the folder that holds piqa/validation.jsonl");
+        run("--tasks", "hellaswag", "--data", data).isRefused("hellaswag: no file validation");
+        run("--tasks", "piqa,piqa", "--data", data).isRefused("two tasks have the name 'piqa'");
+        run("--cloze", data.resolve("own.jsonl")).isRefused("own.jsonl:1: no column 'target'");
+        run("--cloze", data.resolve("none.jsonl")).isRefused("none.jsonl: no such file");
+        run("--text", folder.resolve("nothing")).isRefused("nothing: no such file or folder");
+        run("--tasks", "piqa", "--stride", 4).isRefused("--stride is for --text, and none is given");
+        run("--text", bench.corpus(), "--stride", 65).isRefused("--stride must be from 1 to 64");
+        run("--tasks", "piqa", "--batch-size", 0).isRefused("--batch-size must be from 1 to 1024, got 0");
+        run("--tasks", "piqa", "--limit", 0).isRefused("--limit must be at least 1, got 0");
+        run("--tasks", "piqa", "--depths", "1,1").isRefused("--depths must be different numbers");
+        run("--tasks", "piqa", "--depths", "1", "--max-depth", 2).isRefused("cannot be used together");
+        run("--tasks", "piqa", "--effort", 0.5).isRefused("--effort is for models with expert_threshold");
+        run("--tasks", "piqa", "--effort", 0.5, "--engine", "cpu", "--data", data)
+                .isRefused("effort is for models with expert_threshold");
+        run("--tasks", "piqa", "--engine", "cpu", "--routing", "top_k").isRefused("use --engine torch");
+        run("--tasks", "piqa", "--data", data, "--num-fewshot", 1).isRefused("piqa: no file train");
+        run("--tasks", "piqa", "--out", folder).isRefused("--out must be a file, got a folder");
+    }
+}
