@@ -202,23 +202,17 @@ final class Benchmarks {
     }
 
     private static Task withoutTest(String name, List<Metric> metrics, Function<DataRow, Item> reader) {
-        return new Task(
-                name,
-                new TaskSource.Split(name, "validation"),
-                new Shots(new TaskSource.Split(name, "train"), Choice.DRAWN_WITH_SPARE),
-                "",
-                metrics,
-                reader);
+        return hosted(name, "validation", Choice.DRAWN_WITH_SPARE, metrics, reader);
     }
 
     private static Task withTest(String name, Function<DataRow, Item> reader) {
-        return new Task(
-                name,
-                new TaskSource.Split(name, "test"),
-                new Shots(new TaskSource.Split(name, "train"), Choice.DRAWN),
-                "",
-                ACCURACIES,
-                reader);
+        return hosted(name, "test", Choice.DRAWN, ACCURACIES, reader);
+    }
+
+    private static Task hosted(
+            String name, String split, Choice choice, List<Metric> metrics, Function<DataRow, Item> reader) {
+        TaskSource train = new TaskSource.Split(name, "train");
+        return new Task(name, new TaskSource.Split(name, split), new Shots(train, choice), "", metrics, reader);
     }
 
     private static String question(String text) {
