@@ -37,8 +37,8 @@ final class Prefixes {
         return new PrefixIdentity(reading, sequence.work().route());
     }
 
-    /// Lets a sequence that is about to enter begin behind tokens that are kept. The last token is left to compute,
-    /// for what follows it is to be predicted.
+    /// Lets a sequence that is about to enter begin behind tokens that are kept, but before the first token whose
+    /// logits are wanted: the prompt's last one, or with an echo the first.
     ///
     /// @param sequence that has computed nothing
     /// @param free pages that it may take for the prefix and the span behind it
@@ -48,7 +48,7 @@ final class Prefixes {
         if (!on) {
             return 0;
         }
-        Prefix found = cache.find(identityOf(sequence), sequence.tokens(), sequence.length() - 1);
+        Prefix found = cache.find(identityOf(sequence), sequence.tokens(), sequence.firstWanted());
         int span = Math.min(chunk, sequence.length() - found.tokens());
         Prefix prefix = found.pages() + found.pagesFor(span) <= free ? found : Prefix.EMPTY;
         sequence.beginBehind(prefix);

@@ -158,6 +158,15 @@ final class Sequence {
         return work.wantsLogits(processed + tokenOfSpan, length);
     }
 
+    /// The first position behind which the model is to predict.
+    int firstWanted() {
+        int position = 0;
+        while (position < length - 1 && !work.wantsLogits(position, length)) {
+            position++;
+        }
+        return position;
+    }
+
     /// The span has been through the model.
     void arrived() {
         if (span == null) {

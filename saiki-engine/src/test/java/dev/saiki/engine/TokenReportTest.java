@@ -74,6 +74,8 @@ class TokenReportTest {
                         .isEqualTo(scores.alternatives().get(position))
                         .hasSize(3);
             }
+            // The engine keeps the prompt by now, and an echo computes it all the same.
+            assertThat(read(engine, plain.withReport(new TokenReport(true, 3)))).isEqualTo(tokens);
             List<Token> written = read(engine, plain);
             assertThat(written.stream().mapToInt(Token::id).toArray()).isEqualTo(Arrays.copyOfRange(ids, 13, 19));
             assertThat(written)
