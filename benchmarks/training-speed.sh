@@ -17,8 +17,18 @@ java=$(find_jdk)/bin/java
 "$java" --enable-native-access=ALL-UNNAMED -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
   dev.saiki.benchmarks.KernelSpeed
 
+# Runs a command as the launcher runs a training: the environment of Saiki, freed memory kept.
+as_training() {
+  (
+    # shellcheck source=../scripts/native-env.sh
+    . "$root/scripts/native-env.sh"
+    keep_freed_memory
+    exec "$@"
+  )
+}
+
 saiki() { # precision workers model...
-  OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive "$java" --enable-native-access=ALL-UNNAMED \
+  as_training "$java" --enable-native-access=ALL-UNNAMED \
     -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
     dev.saiki.benchmarks.TrainingSpeed "$shape" "$1" "$2" "$steps" "${@:3}"
 }
@@ -32,6 +42,8 @@ saiki float32 2 vanilla
 pytorch fp32-sdpa --passive-wait
 /usr/bin/python3 "$root/benchmarks/pytorch/train_step.py" --shape "$shape" --variant fp32-sdpa --steps "$steps" --threads 1
 pytorch bf16-explicit
+as_training /usr/bin/python3 "$root/benchmarks/pytorch/train_step.py" --shape "$shape" --variant bf16-explicit \
+  --steps "$steps" --threads "$(nproc)" --blas-threads 1 --passive-wait # with freed memory kept, as Saiki
 saiki bfloat16 2 vanilla
 pytorch autocast-explicit
 pytorch autocast-explicit-compiled

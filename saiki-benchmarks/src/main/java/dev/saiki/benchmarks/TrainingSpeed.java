@@ -38,7 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class TrainingSpeed {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int WARM_UP = 3;
+    private static final int LEAST_WARM_UP = 3;
 
     /// A model shape with its batch.
     ///
@@ -131,9 +131,11 @@ public final class TrainingSpeed {
                 .skip(4)
                 .map(kind -> new Contestant(kind, shape, precision, workers))
                 .toList();
-        for (int step = 1; step <= WARM_UP + steps; step++) {
+        // Java's compiler takes time from the first steps, and more from a model with more code.
+        int warmUp = Math.max(LEAST_WARM_UP, steps / 2);
+        for (int step = 1; step <= warmUp + steps; step++) {
             for (Contestant contestant : contestants) {
-                contestant.run(step, step > WARM_UP);
+                contestant.run(step, step > warmUp);
             }
         }
         contestants.forEach(contestant -> System.out.println(contestant.line(arguments[0], precision, workers)));

@@ -12,6 +12,8 @@ public enum DType {
     BFLOAT16(ScalarType.BFloat16, 2),
     /// Signed integer, 1 byte.
     INT8(ScalarType.Char, 1),
+    /// Unsigned integer, 1 byte.
+    UINT8(ScalarType.Byte, 1),
     /// Signed integer, 4 bytes.
     INT32(ScalarType.Int, 4),
     /// Signed integer, 8 bytes; the type of every index.

@@ -1,5 +1,6 @@
 package dev.saiki.tensor;
 
+import java.util.Arrays;
 import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
@@ -14,6 +15,11 @@ import org.bytedeco.pytorch.Type;
 /// number of rows that is expected; other numbers work too. These operators are registered with LibTorch's
 /// dispatcher, but have no method in the Java binding.
 public abstract sealed class PackedLinear implements AutoCloseable {
+
+    /// The byte that stands for zero in rows of eight bits. They are unsigned: before AMX, processors multiplied
+    /// unsigned
+    /// with signed bytes only, and oneDNN computes other products a thousand times as slowly.
+    public static final int ZERO_POINT = 128;
 
     private final org.bytedeco.pytorch.Tensor packed;
 
@@ -38,11 +44,66 @@ public abstract sealed class PackedLinear implements AutoCloseable {
     ///
     /// @param weight INT8 `[out, in]`; may be closed afterwards
     /// @param scales FLOAT32 `[out]`, what a whole number of each output stands for; may be closed afterwards
-    /// @return what multiplies INT8 rows and gives FLOAT32 ones
+    /// @return what multiplies UINT8 rows, whose zero is {@link #ZERO_POINT}, and gives FLOAT32 ones
     public static PackedLinear int8(Tensor weight, Tensor scales) {
         require(weight, DType.INT8);
         require(scales, DType.FLOAT32);
         return new Int8Linear(weight, scales);
+    }
+
+    /// Tells whether this processor multiplies in eight bits, exactly and fast; tried once, since no list of
+    /// instructions
+    /// says which way oneDNN takes: processors without them get a slow way, or sums that overflow in 16 bits.
+    ///
+    /// @return whether {@link #int8} is worth using
+    public static boolean multipliesInt8() {
+        return Trial.PASSED;
+    }
+
+    /// The largest products that rows of eight bits can have, added up to just below 2^24, where float32 is exact.
+    private static final class Trial {
+
+        private static final int ROWS = 8;
+        private static final int INPUTS = 1024;
+        private static final int OUTPUTS = 64;
+        private static final byte LARGEST = 127;
+        private static final float EXPECTED = (float) LARGEST * LARGEST * INPUTS;
+        /// The fast way takes some 20 microseconds, the slow one 14 milliseconds.
+        private static final long MOST_NANOS = 3_000_000;
+
+        static final boolean PASSED = passes();
+
+        private static boolean passes() {
+            try (TensorScope _ = TensorScope.open();
+                    Autograd _ = Autograd.off();
+                    PackedLinear linear = int8(filled(LARGEST, OUTPUTS, DType.INT8), ones())) {
+                Tensor rows = filled((byte) (LARGEST + ZERO_POINT), ROWS, DType.UINT8);
+                linear.multiply(rows);
+                long fastest = Long.MAX_VALUE;
+                boolean exact = true;
+                for (int i = 0; i < 3; i++) {
+                    long start = System.nanoTime();
+                    Tensor product = linear.multiply(rows);
+                    fastest = Math.min(fastest, System.nanoTime() - start);
+                    for (float sum : product.toFloats()) {
+                        exact &= sum == EXPECTED;
+                    }
+                }
+                return exact && fastest <= MOST_NANOS;
+            }
+        }
+
+        private static Tensor filled(byte value, int rows, DType type) {
+            Tensor tensor = Tensors.empty(type, rows, INPUTS);
+            Tensors.segmentOf(tensor).fill(value);
+            return tensor;
+        }
+
+        private static Tensor ones() {
+            float[] scales = new float[OUTPUTS];
+            Arrays.fill(scales, 1);
+            return Tensors.of(scales, OUTPUTS);
+        }
     }
 
     private static void require(Tensor tensor, DType type) {
@@ -53,7 +114,7 @@ public abstract sealed class PackedLinear implements AutoCloseable {
 
     /// Multiplies rows: x · Wᵀ.
     ///
-    /// @param input `[n, in]` in the weights' format
+    /// @param input `[n, in]`: BFLOAT16 with such weights, UINT8 with INT8 ones
     /// @return `[n, out]`
     public abstract Tensor multiply(Tensor input);
 
@@ -110,7 +171,6 @@ public abstract sealed class PackedLinear implements AutoCloseable {
         private static final Type.TypePtr SCALAR = elementOfArgument(LINEAR, 11);
 
         private static final double ONE = 1;
-        private static final long ZERO = 0;
 
         private final org.bytedeco.pytorch.Tensor scales;
         private final org.bytedeco.pytorch.Tensor zeroPoints;
@@ -139,13 +199,13 @@ public abstract sealed class PackedLinear implements AutoCloseable {
                     GenericList noScalars = new GenericList(SCALAR)) {
                 push(stack, new IValue(input.handle()));
                 push(stack, new IValue(ONE));
-                push(stack, new IValue(ZERO));
+                push(stack, new IValue((long) ZERO_POINT));
                 push(stack, new IValue(packed()));
                 push(stack, new IValue(scales));
                 push(stack, new IValue(zeroPoints));
                 push(stack, new IValue());
                 push(stack, new IValue(ONE));
-                push(stack, new IValue(ZERO));
+                push(stack, new IValue(0L));
                 push(stack, new IValue((long) DType.FLOAT32.scalarType().value));
                 push(stack, new IValue("none"));
                 push(stack, new IValue(noScalars));

@@ -12,6 +12,8 @@ import jdk.incubator.vector.VectorOperators;
 /// packing needs shifts only, no moves between lanes. Whoever multiplies with such rows keeps its columns in the same
 /// order, {@link #place}.
 ///
+/// **Sign.** Bytes are q + 128, as {@link dev.saiki.tensor.PackedLinear#int8} takes them: the top bit turned over.
+///
 /// **Rounding.** 1.5 · 2^23 is added, after which the low bits of the sum are q in two's complement, rounded as the
 /// processor rounds every sum.
 final class Int8Rows {
@@ -22,6 +24,7 @@ final class Int8Rows {
     private static final float LARGEST = 127;
     private static final float ROUNDER = 0x1.8p23f;
     private static final int LOWEST_BYTE = 0xff;
+    private static final int TOP_BITS = 0x80808080;
 
     /// Rows that a worker narrows at a time.
     private static final int ROWS_A_PART = 8;
@@ -65,7 +68,7 @@ final class Int8Rows {
     private static float narrow(float[] rows, int from, int inputs, MemorySegment narrow, long to) {
         float largest = largest(rows, from, inputs);
         if (!Float.isFinite(largest)) {
-            narrow.asSlice(to, width(inputs)).fill((byte) 0);
+            narrow.asSlice(to, width(inputs)).fill((byte) TOP_BITS);
             return Float.NaN;
         }
         float inverse = largest == 0 ? 0 : LARGEST / largest;
@@ -102,7 +105,11 @@ final class Int8Rows {
                 .fma(scale, rounder)
                 .reinterpretAsInts()
                 .lanewise(VectorOperators.LSHL, 3 * Byte.SIZE);
-        first.or(second).or(third).or(fourth).intoMemorySegment(narrow, to, Lanes.ORDER);
+        first.or(second)
+                .or(third)
+                .or(fourth)
+                .lanewise(VectorOperators.XOR, TOP_BITS)
+                .intoMemorySegment(narrow, to, Lanes.ORDER);
     }
 
     /// Returns the largest absolute number; NaN if one is NaN.

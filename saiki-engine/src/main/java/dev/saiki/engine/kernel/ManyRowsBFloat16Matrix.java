@@ -26,8 +26,7 @@ final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
     /// @param threads into how many shares the outputs are cut
     ManyRowsBFloat16Matrix(Optional<TiledMatrix> few, short[] rowMajor, int outputs, int fromRows, int threads) {
         super(few, outputs, rowMajor.length / outputs, fromRows);
-        this.bytes = (long) rowMajor.length * Short.BYTES
-                + few.map(TiledMatrix::bytes).orElse(0L);
+        this.bytes = (long) rowMajor.length * Short.BYTES;
         share(threads, (first, end) -> pack(rowMajor, first, end));
     }
 

@@ -35,9 +35,7 @@ final class ManyRowsInt8Matrix extends ManyRowsMatrix {
             Optional<TiledMatrix> few, byte[] weights, float[] scales, int inputs, int fromRows, int threads) {
         super(few, scales.length, inputs, fromRows);
         this.width = weights.length / scales.length;
-        this.bytes = weights.length
-                + (long) scales.length * Float.BYTES
-                + few.map(TiledMatrix::bytes).orElse(0L);
+        this.bytes = weights.length + (long) scales.length * Float.BYTES;
         share(threads, (first, end) -> pack(weights, scales, first, end));
     }
 
@@ -58,7 +56,7 @@ final class ManyRowsInt8Matrix extends ManyRowsMatrix {
 
     @Override
     NarrowRows narrow(float[] rows, int count, Workers workers) {
-        Tensor numbers = Tensors.empty(DType.INT8, count, width);
+        Tensor numbers = Tensors.empty(DType.UINT8, count, width);
         float[] scales = new float[count];
         Int8Rows.narrow(rows, count, inputs(), Tensors.segmentOf(numbers), scales, workers);
         return new NarrowRows(numbers, scales);

@@ -122,6 +122,11 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
     }
 
     @Override
+    public final long heldBytes() {
+        return bytes() + few.map(TiledMatrix::bytes).orElse(0L);
+    }
+
+    @Override
     public final void multiply(float[] rows, int count, float[] products, Workers workers) {
         if (few.isPresent() && count < fromRows) {
             few.get().multiply(rows, count, products, workers);

@@ -3,6 +3,7 @@ package dev.saiki.engine.kernel;
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.checkpoint.StoredType;
 import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.tensor.PackedLinear;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -34,7 +35,7 @@ public final class WeightMatrices {
     }
 
     /// Makes one matrix of the rows of several tensors, which leaves products of many rows to LibTorch: of int8
-    /// weights in eight bits, of others in bfloat16.
+    /// weights in eight bits, if the processor does that well, of others in bfloat16.
     ///
     /// @param stacked as in {@link #of(List, WeightFormat)}
     /// @param format the number format to hold them in
@@ -48,16 +49,13 @@ public final class WeightMatrices {
         Optional<TiledMatrix> few = fromRows == 1 ? Optional.empty() : Optional.of(tiled(stacked, format));
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
-        return switch (format) {
-            case FLOAT32, BFLOAT16 ->
-                new ManyRowsBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, fromRows, threads);
-            case INT8 -> {
-                byte[] weights = new byte[Math.multiplyExact(outputs, Int8Rows.width(inputs))];
-                float[] scales = new float[outputs];
-                fillInt8(stacked, inputs, weights, scales);
-                yield new ManyRowsInt8Matrix(few, weights, scales, inputs, fromRows, threads);
-            }
-        };
+        if (format == WeightFormat.INT8 && PackedLinear.multipliesInt8()) {
+            byte[] weights = new byte[Math.multiplyExact(outputs, Int8Rows.width(inputs))];
+            float[] scales = new float[outputs];
+            fillInt8(stacked, inputs, weights, scales);
+            return new ManyRowsInt8Matrix(few, weights, scales, inputs, fromRows, threads);
+        }
+        return new ManyRowsBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, fromRows, threads);
     }
 
     private static short[] bFloat16(List<StoredTensor> stacked, int outputs, int inputs) {

@@ -15,10 +15,17 @@ public sealed interface WeightMatrix permits TiledMatrix, ManyRowsMatrix {
     /// @return in
     int inputs();
 
-    /// Returns the memory of the weights.
+    /// Counts the weights that a product reads.
     ///
     /// @return bytes, scales included
     long bytes();
+
+    /// Counts the memory of the weights, which may be held in two orders.
+    ///
+    /// @return bytes, scales included
+    default long heldBytes() {
+        return bytes();
+    }
 
     /// Multiplies rows.
     ///

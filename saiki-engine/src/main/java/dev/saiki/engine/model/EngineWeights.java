@@ -107,6 +107,6 @@ public record EngineWeights(
     /// @return bytes; embedding and head once if they are tied
     public long bytes() {
         long untied = config.tieWordEmbeddings() ? 0 : embedding.table().data().byteSize();
-        return layers.stream().mapToLong(LayerWeights::bytes).sum() + head.bytes() + untied;
+        return layers.stream().mapToLong(LayerWeights::heldBytes).sum() + head.heldBytes() + untied;
     }
 }

@@ -1,6 +1,8 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.engine.kernel.WeightMatrix;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /// The weights of one unique layer.
 ///
@@ -21,12 +23,21 @@ record LayerWeights(
         WeightMatrix gateUp,
         WeightMatrix down) {
 
+    /// Counts the weights that one run reads.
     long bytes() {
-        return query.bytes()
-                + keyValue.bytes()
-                + output.bytes()
-                + gateUp.bytes()
-                + down.bytes()
-                + (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length);
+        return sum(WeightMatrix::bytes);
+    }
+
+    /// Counts the memory of the weights.
+    long heldBytes() {
+        return sum(WeightMatrix::heldBytes);
+    }
+
+    private long sum(ToLongFunction<WeightMatrix> bytes) {
+        long norms = (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length);
+        return norms
+                + Stream.of(query, keyValue, output, gateUp, down)
+                        .mapToLong(bytes)
+                        .sum();
     }
 }
