@@ -2,6 +2,9 @@ package dev.saiki.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,7 +52,7 @@ public final class Saiki implements Callable<Integer> {
         Saiki root = new Saiki(console);
         Failures failures = new Failures(console, () -> root.stacktrace);
         try {
-            CommandLine commandLine = commandLine(root);
+            CommandLine commandLine = commandLine(root, needed(arguments));
             commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));
             commandLine.setParameterExceptionHandler((wrong, given) -> failures.reportWrongUse(wrong, given));
             return commandLine.execute(arguments);
@@ -68,26 +71,19 @@ public final class Saiki implements Callable<Integer> {
     /// @param err where progress, warnings and errors go
     /// @return the model of all commands and options
     public static CommandLine commandLine(PrintStream out, PrintStream err) {
-        return commandLine(new Saiki(Console.of(out, err)));
+        return commandLine(new Saiki(Console.of(out, err)), EnumSet.allOf(Subcommand.class));
     }
 
-    private static CommandLine commandLine(Saiki root) {
+    /// The commands that these arguments may need: the one that the first word names, or all.
+    private static Set<Subcommand> needed(String[] arguments) {
+        Optional<Subcommand> named = arguments.length == 0 ? Optional.empty() : Subcommand.called(arguments[0]);
+        return named.<Set<Subcommand>>map(EnumSet::of).orElseGet(() -> EnumSet.allOf(Subcommand.class));
+    }
+
+    private static CommandLine commandLine(Saiki root, Set<Subcommand> subcommands) {
         Console console = root.console;
-        CommandLine commandLine = new CommandLine(root)
-                .addSubcommand(new PilotCommand(console))
-                .addSubcommand(
-                        new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console)))
-                .addSubcommand(new CommandLine(new DataCommand()).addSubcommand(new DataPrepareCommand(console)))
-                .addSubcommand(new TrainCommand(console))
-                .addSubcommand(new InitCommand(console))
-                .addSubcommand(new DescribeCommand(console))
-                .addSubcommand(new ScoreCommand(console))
-                .addSubcommand(new EvalCommand(console))
-                .addSubcommand(new GenerateCommand(console))
-                .addSubcommand(new CommandLine(new BenchCommand())
-                        .addSubcommand(new BenchEngineCommand.Prefill(console))
-                        .addSubcommand(new BenchEngineCommand.Decode(console)))
-                .addSubcommand(new DoctorCommand(console));
+        CommandLine commandLine = new CommandLine(root);
+        subcommands.forEach(subcommand -> commandLine.addSubcommand(subcommand.model(console)));
         return commandLine
                 .setOut(writer(console.out()))
                 .setErr(writer(console.err()))
@@ -102,7 +98,7 @@ public final class Saiki implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        commandLine(this).usage(console.err());
+        commandLine(this, EnumSet.allOf(Subcommand.class)).usage(console.err());
         return ExitCode.WRONG_USE;
     }
 }

@@ -71,6 +71,23 @@ class CommandSurfaceTest {
     }
 
     @Test
+    void theWordOfACommandIsItsName() {
+        Console console = Console.of(
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+        for (Subcommand subcommand : Subcommand.values()) {
+            assertThat(subcommand.model(console).getCommandName()).isEqualTo(subcommand.word());
+            assertThat(Subcommand.called(subcommand.word())).contains(subcommand);
+        }
+        assertThat(Subcommand.called("Generate")).isEmpty();
+    }
+
+    @Test
+    void aWordThatIsNoCommandIsHeldAgainstAllOfThem() {
+        CommandRun.of("generat").isRefused("generat", "did you mean", "generate");
+    }
+
+    @Test
     void noCommandShowsHelpAndIsWrongUse() {
         CommandRun run = CommandRun.of();
         assertThat(run.exitCode()).isEqualTo(2);

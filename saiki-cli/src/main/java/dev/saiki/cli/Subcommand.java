@@ -1,0 +1,55 @@
+package dev.saiki.cli;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+
+/// A subcommand of `saiki`, in the order of the help.
+///
+/// Building the model of one takes picocli some ten milliseconds, so what runs a single command builds no other.
+enum Subcommand {
+    PILOT,
+    TOKENIZER,
+    DATA,
+    TRAIN,
+    INIT,
+    DESCRIBE,
+    SCORE,
+    EVAL,
+    GENERATE,
+    BENCH,
+    DOCTOR;
+
+    /// Finds a subcommand by the word that calls it.
+    static Optional<Subcommand> called(String word) {
+        return Arrays.stream(values())
+                .filter(subcommand -> subcommand.word().equals(word))
+                .findFirst();
+    }
+
+    /// The word that calls it.
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Builds its model of options and, for a group, of subcommands.
+    CommandLine model(Console console) {
+        return switch (this) {
+            case PILOT -> new CommandLine(new PilotCommand(console));
+            case TOKENIZER -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console));
+            case DATA -> new CommandLine(new DataCommand()).addSubcommand(new DataPrepareCommand(console));
+            case TRAIN -> new CommandLine(new TrainCommand(console));
+            case INIT -> new CommandLine(new InitCommand(console));
+            case DESCRIBE -> new CommandLine(new DescribeCommand(console));
+            case SCORE -> new CommandLine(new ScoreCommand(console));
+            case EVAL -> new CommandLine(new EvalCommand(console));
+            case GENERATE -> new CommandLine(new GenerateCommand(console));
+            case BENCH ->
+                new CommandLine(new BenchCommand())
+                        .addSubcommand(new BenchEngineCommand.Prefill(console))
+                        .addSubcommand(new BenchEngineCommand.Decode(console));
+            case DOCTOR -> new CommandLine(new DoctorCommand(console));
+        };
+    }
+}
