@@ -47,7 +47,13 @@ final class ByteAlphabet {
     }
 
     static boolean isSpelling(String token) {
-        return token.chars().allMatch(c -> c < BYTE_OF_CHARACTER.length && BYTE_OF_CHARACTER[c] >= 0);
+        for (int i = 0; i < token.length(); i++) {
+            char c = token.charAt(i);
+            if (c >= BYTE_OF_CHARACTER.length || BYTE_OF_CHARACTER[c] < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The bytes of a token for which {@link #isSpelling} holds.

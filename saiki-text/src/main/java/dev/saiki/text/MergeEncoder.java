@@ -47,7 +47,7 @@ final class MergeEncoder implements TextEncoder {
     /// Encodes `bytes[0, length)` as one word.
     void encodeWord(byte[] bytes, int length, IntSequence output) {
         if (model.ignoreMerges()) {
-            int whole = model.idOfBytes(Arrays.copyOf(bytes, length));
+            int whole = model.idOfWord(Arrays.copyOf(bytes, length));
             if (whole >= 0) {
                 output.add(whole);
                 return;

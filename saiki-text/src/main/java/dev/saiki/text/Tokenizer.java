@@ -39,7 +39,6 @@ public final class Tokenizer {
             List.of(END_OF_TEXT, "<|end_of_text|>", "<|end▁of▁sentence|>", "</s>", "<eos>");
 
     private final byte[] json;
-    private final String hash;
     private final TokenizerModel model;
     private final TextEncoder encoder;
     private final Pattern addedPattern;
@@ -47,7 +46,6 @@ public final class Tokenizer {
 
     private Tokenizer(byte[] json, String where) {
         this.json = json;
-        hash = Sha256.hex(json);
         model = TokenizerReader.read(json, where);
         endOfTextId = findEndOfText(model, where);
         MergeEncoder merging = new MergeEncoder(model);
@@ -98,7 +96,7 @@ public final class Tokenizer {
     ///
     /// @return the SHA-256 of the `tokenizer.json`, 64 hexadecimal digits
     public String hash() {
-        return hash;
+        return Sha256.hex(json);
     }
 
     /// The number of ids, added tokens included.

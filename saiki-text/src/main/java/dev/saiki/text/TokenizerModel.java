@@ -13,7 +13,7 @@ final class TokenizerModel {
     private final List<byte[]> tokens;
     private final List<AddedToken> added;
     private final int[] idOfByte = new int[ByteAlphabet.SIZE];
-    private final Map<ByteBuffer, Integer> idOfBytes;
+    private final Map<ByteBuffer, Integer> idOfWord;
     private final long[] mergePairs;
     private final int[] mergeResults;
     private final boolean ignoreMerges;
@@ -39,14 +39,14 @@ final class TokenizerModel {
             PreTokenizer preTokenizer) {
         this.tokens = List.copyOf(tokens);
         this.added = List.copyOf(added);
-        this.idOfBytes = new HashMap<>(idOfBytes);
+        this.idOfWord = ignoreMerges ? new HashMap<>(idOfBytes) : Map.of();
         this.mergePairs = mergePairs.clone();
         this.mergeResults = mergeResults.clone();
         this.ignoreMerges = ignoreMerges;
         this.composes = composes;
         this.preTokenizer = preTokenizer;
         for (int value = 0; value < idOfByte.length; value++) {
-            idOfByte[value] = idOfBytes(new byte[] {(byte) value});
+            idOfByte[value] = idOfBytes.getOrDefault(ByteBuffer.wrap(new byte[] {(byte) value}), UNKNOWN);
         }
     }
 
@@ -67,9 +67,11 @@ final class TokenizerModel {
         return idOfByte[value];
     }
 
-    /// The id of a token that is not an added one, or -1.
-    int idOfBytes(byte[] bytes) {
-        return idOfBytes.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
+    /// The token, not an added one, that a word becomes as a whole; -1 if there is none or {@link #ignoreMerges} does
+    /// not
+    /// hold.
+    int idOfWord(byte[] bytes) {
+        return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
     }
 
     int mergeCount() {

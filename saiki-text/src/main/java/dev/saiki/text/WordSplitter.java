@@ -31,15 +31,15 @@ final class WordSplitter {
     private static final byte NUMBER = 2;
     private static final byte SPACE = 3;
 
-    private static final byte[] CLASS_OF_CHAR = new byte[0x1_0000];
+    /// The class of every character of the basic plane, in a class of its own because who only encodes with jtokkit
+    /// needs {@link #PATTERN} and not the table.
+    private static final class Table {
 
-    static {
-        Pattern whiteSpace = Pattern.compile("\\s", Pattern.UNICODE_CHARACTER_CLASS);
-        for (int c = 0; c < CLASS_OF_CHAR.length; c++) {
-            CLASS_OF_CHAR[c] = classify(c);
-            if (CLASS_OF_CHAR[c] == OTHER
-                    && whiteSpace.matcher(Character.toString(c)).matches()) {
-                CLASS_OF_CHAR[c] = SPACE;
+        private static final byte[] CLASS_OF_CHAR = new byte[0x1_0000];
+
+        static {
+            for (int c = 0; c < CLASS_OF_CHAR.length; c++) {
+                CLASS_OF_CHAR[c] = classify(c);
             }
         }
     }
@@ -63,7 +63,8 @@ final class WordSplitter {
     static int safeCut(String text, int from) {
         int at = text.indexOf('\n', Math.max(1, from));
         while (at >= 0 && at + 1 < text.length()) {
-            if (CLASS_OF_CHAR[text.charAt(at - 1)] != SPACE && CLASS_OF_CHAR[text.charAt(at + 1)] != SPACE) {
+            if (Table.CLASS_OF_CHAR[text.charAt(at - 1)] != SPACE
+                    && Table.CLASS_OF_CHAR[text.charAt(at + 1)] != SPACE) {
                 return at + 1;
             }
             at = text.indexOf('\n', at + 1);
@@ -95,7 +96,7 @@ final class WordSplitter {
         int at = from;
         while (at < to) {
             char c = text.charAt(at);
-            byte found = Character.isHighSurrogate(c) ? classAt(text, at, to) : CLASS_OF_CHAR[c];
+            byte found = Character.isHighSurrogate(c) ? classAt(text, at, to) : Table.CLASS_OF_CHAR[c];
             if (found != kind) {
                 return at;
             }
@@ -105,7 +106,7 @@ final class WordSplitter {
     }
 
     private static byte classAt(String text, int at, int to) {
-        return isPair(text, at, to) ? classify(text.codePointAt(at)) : CLASS_OF_CHAR[text.charAt(at)];
+        return isPair(text, at, to) ? classify(text.codePointAt(at)) : Table.CLASS_OF_CHAR[text.charAt(at)];
     }
 
     private static boolean isPair(String text, int at, int to) {
@@ -130,7 +131,6 @@ final class WordSplitter {
         return matches ? start + 3 : start;
     }
 
-    /// All white space lies in the basic plane and is added to the table separately.
     private static byte classify(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.UPPERCASE_LETTER,
@@ -139,7 +139,14 @@ final class WordSplitter {
                     Character.MODIFIER_LETTER,
                     Character.OTHER_LETTER -> LETTER;
             case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> NUMBER;
+            case Character.SPACE_SEPARATOR, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> SPACE;
+            case Character.CONTROL -> isSpaceControl(codePoint) ? SPACE : OTHER;
             default -> OTHER;
         };
+    }
+
+    /// Tab, line feed, line tabulation, form feed, carriage return, next line.
+    private static boolean isSpaceControl(int codePoint) {
+        return (codePoint >= '\t' && codePoint <= '\r') || codePoint == 0x85;
     }
 }
