@@ -14,6 +14,11 @@ import java.util.List;
 /// @param data exactly the bytes that type and shape ask for; not copied, of any alignment
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
+    /// The most that a system maps before or behind a byte that is read; Linux maps what lies in the file's cache as
+    /// one
+    /// piece, up to a large page.
+    private static final long MAPPED_AROUND = 2L << 20;
+
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -86,26 +91,31 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
     ///     array holds
     public float[] toFloats() {
         float[] values = new float[arrayLength()];
-        widenTo(MemorySegment.ofArray(values));
+        copyTo(0, values, 0, values.length);
         return values;
     }
 
-    /// Writes all numbers as float32 of the machine's byte order.
+    /// Reads some of the numbers as float32; exact, for no wider format is accepted.
     ///
-    /// @param target memory of at least four times {@link #elementCount} bytes
+    /// @param from index of the first number
+    /// @param target receives them
+    /// @param at index where the first one goes
+    /// @param count how many
     /// @throws IllegalStateException if the format does not widen to float32
-    public void widenTo(MemorySegment target) {
-        long count = elementCount();
+    /// @throws IndexOutOfBoundsException if tensor or target has not so many
+    public void copyTo(long from, float[] target, int at, int count) {
         switch (type) {
-            case F32 -> MemorySegment.copy(data, FLOAT, 0, target, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count);
+            case F32 -> MemorySegment.copy(data, FLOAT, from * Float.BYTES, target, at, count);
             case BF16 -> {
-                for (long i = 0; i < count; i++) {
-                    setFloat(target, i, Float.intBitsToFloat(shortAt(i) << 16));
+                short[] bits = shorts(from, count);
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = Float.intBitsToFloat(bits[i] << 16);
                 }
             }
             case F16 -> {
-                for (long i = 0; i < count; i++) {
-                    setFloat(target, i, Float.float16ToFloat(shortAt(i)));
+                short[] bits = shorts(from, count);
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = Float.float16ToFloat(bits[i]);
                 }
             }
             case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
@@ -113,12 +123,30 @@ public record StoredTensor(String name, StoredType type, List<Long> shape, Memor
         }
     }
 
-    private short shortAt(long index) {
-        return data.get(SHORT, index * Short.BYTES);
+    /// Copies numbers of two bytes, all at once: one by one is slow as long as the loop is interpreted.
+    private short[] shorts(long from, int count) {
+        short[] bits = new short[count];
+        MemorySegment.copy(data, SHORT, from * Short.BYTES, bits, 0, count);
+        return bits;
     }
 
-    private static void setFloat(MemorySegment target, long index, float value) {
-        target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, value);
+    /// Lets go of all pages of the file, as {@link #letGo(long, long)}.
+    public void letGo() {
+        letGo(0, elementCount());
+    }
+
+    /// Lets go of the pages of a mapped file that hold some of the numbers, and of those that came with them, so that
+    /// they take no memory of this process; what is read again comes from the file again. Memory that is not mapped
+    /// stays as it is.
+    ///
+    /// @param from index of the first number
+    /// @param count how many
+    public void letGo(long from, long count) {
+        if (count > 0 && data.isMapped()) {
+            long begin = Math.max(0, from * type.bytes() - MAPPED_AROUND);
+            long end = Math.min(data.byteSize(), (from + count) * type.bytes() + MAPPED_AROUND);
+            data.asSlice(begin, end - begin).unload();
+        }
     }
 
     /// Reads all numbers of an I64 tensor.

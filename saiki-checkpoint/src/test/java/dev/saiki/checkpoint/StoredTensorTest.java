@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class StoredTensorTest {
@@ -76,6 +77,28 @@ class StoredTensorTest {
                 .isEqualTo(floats);
         assertThat(StoredTensor.ofLongs("x", List.of(2L), longs).toLongs()).isEqualTo(longs);
         assertThat(StoredTensor.ofBytes("x", bytes).toBytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    void aPieceGoesWhereItIsWanted() {
+        for (StoredType type : List.of(StoredType.F32, StoredType.BF16, StoredType.F16)) {
+            byte[] bytes = new byte[6 * type.bytes()];
+            new Random(1).nextBytes(bytes);
+            StoredTensor tensor = new StoredTensor("x", type, List.of(2L, 3L), MemorySegment.ofArray(bytes));
+            float[] target = {7, 7, 7, 7, 7};
+            tensor.copyTo(3, target, 1, 3);
+            float[] all = tensor.toFloats();
+            assertThat(target).as("%s", type).containsExactly(7, all[3], all[4], all[5], 7);
+            assertThatThrownBy(() -> tensor.copyTo(4, target, 0, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> tensor.copyTo(0, target, 3, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void memoryThatIsNotMappedIsNotLetGo() {
+        StoredTensor tensor = StoredTensor.ofFloats("x", List.of(2L), new float[] {1, 2});
+        tensor.letGo();
+        assertThat(tensor.toFloats()).containsExactly(1, 2);
     }
 
     @Test

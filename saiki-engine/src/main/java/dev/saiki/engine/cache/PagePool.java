@@ -16,7 +16,9 @@ import java.util.List;
 /// has to let go of one. Used by one thread.
 public final class PagePool implements AutoCloseable {
 
-    private static final int PAGES_PER_SLAB = 64;
+    private static final int MOST_PAGES_PER_SLAB = 64;
+    /// Most bytes of a slab of several pages: all of them are taken from the system before the second page is used.
+    private static final long MOST_BYTES_PER_SLAB = 4L << 20;
     /// A cache line, so that no vector load crosses two.
     private static final int ALIGNMENT = 64;
 
@@ -24,9 +26,9 @@ public final class PagePool implements AutoCloseable {
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
-    private int[] holders = new int[PAGES_PER_SLAB];
-    private int[] keepers = new int[PAGES_PER_SLAB];
-    private int[] free = new int[PAGES_PER_SLAB];
+    private int[] holders = new int[MOST_PAGES_PER_SLAB];
+    private int[] keepers = new int[MOST_PAGES_PER_SLAB];
+    private int[] free = new int[MOST_PAGES_PER_SLAB];
     private int freeCount;
     private int atWork;
     private int onlyKept;
@@ -220,7 +222,8 @@ public final class PagePool implements AutoCloseable {
     }
 
     private void addSlab() {
-        int count = Math.min(PAGES_PER_SLAB, capacity - pages.size());
+        long fitting = Math.clamp(MOST_BYTES_PER_SLAB / layout.pageBytes(), 1, MOST_PAGES_PER_SLAB);
+        int count = (int) Math.min(fitting, capacity - pages.size());
         MemorySegment slab = arena.allocate(count * layout.pageBytes(), ALIGNMENT);
         int numbers = Math.max(free.length, pages.size() + count);
         free = Arrays.copyOf(free, numbers);

@@ -23,11 +23,15 @@ final class BFloat16Matrix extends TiledMatrix {
 
     @Override
     float store(long band, int lane, float[] values) {
-        for (int i = 0; i < values.length; i++) {
-            long step = (i / PAIR) * STEP_BYTES + lane * VECTOR_BYTES;
-            long half = (1 - (i % PAIR) / Lanes.COUNT) * (long) Short.BYTES;
-            long at = band + step + (i % Lanes.COUNT) * (long) Integer.BYTES + half;
-            weights.set(ValueLayout.JAVA_SHORT, at, BFloat16.of(values[i]));
+        int[] pairs = new int[Lanes.COUNT];
+        long at = band + lane * VECTOR_BYTES;
+        for (int i = 0; i < values.length; i += PAIR) {
+            for (int j = 0; j < Lanes.COUNT; j++) {
+                int upper = BFloat16.of(values[i + j]) << 16;
+                pairs[j] = upper | Short.toUnsignedInt(BFloat16.of(values[i + Lanes.COUNT + j]));
+            }
+            MemorySegment.copy(pairs, 0, weights, ValueLayout.JAVA_INT, at, Lanes.COUNT);
+            at += STEP_BYTES;
         }
         return 1;
     }

@@ -16,9 +16,10 @@ final class Float32Matrix extends TiledMatrix {
 
     @Override
     float store(long band, int lane, float[] values) {
-        for (int i = 0; i < values.length; i++) {
-            long step = (i / Lanes.COUNT) * STEP_BYTES + lane * VECTOR_BYTES;
-            weights.set(ValueLayout.JAVA_FLOAT, band + step + (i % Lanes.COUNT) * (long) Float.BYTES, values[i]);
+        long at = band + lane * VECTOR_BYTES;
+        for (int i = 0; i < values.length; i += Lanes.COUNT) {
+            MemorySegment.copy(values, i, weights, ValueLayout.JAVA_FLOAT, at, Lanes.COUNT);
+            at += STEP_BYTES;
         }
         return 1;
     }

@@ -1,25 +1,31 @@
 package dev.saiki.engine.kernel;
 
 import dev.saiki.checkpoint.StoredTensor;
-import dev.saiki.checkpoint.StoredType;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.tensor.PackedLinear;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
 /// Makes weight matrices from stored tensors.
 ///
 /// The weights are copied, row by row, into off-heap memory of the kernels' own layout; nothing keeps hold of the
-/// stored tensors. The memory is freed when the matrix is no longer reachable.
+/// stored tensors, and the pages of a mapped file are let go of as they are copied, so that they never lie in memory
+/// beside the copy. The memory is freed when the matrix is no longer reachable.
 public final class WeightMatrices {
 
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /// The pages of a file are let go of after so many bytes.
+    private static final long BLOCK_BYTES = 1 << 20;
+
+    /// Takes a row of weights.
+    @FunctionalInterface
+    private interface RowTaker {
+
+        /// Takes one output's weights.
+        ///
+        /// @param output which
+        /// @param values the weights, padded with zeros; overwritten afterwards
+        void take(int output, float[] values);
+    }
 
     private WeightMatrices() {}
 
@@ -114,44 +120,27 @@ public final class WeightMatrices {
         return Math.toIntExact(tensor.shape().get(1));
     }
 
-    /// Takes the weights of one output.
-    @FunctionalInterface
-    private interface RowSink {
-
-        /// Takes them.
-        ///
-        /// @param output which, over all tensors
-        /// @param values the weights, padded with zeros; overwritten by the next output's
-        void accept(int output, float[] values);
-    }
-
-    private static void forEachRow(List<StoredTensor> stacked, int inputs, RowSink sink) {
+    /// Reads tensors row by row, and lets go of what has been read.
+    private static void forEachRow(List<StoredTensor> stacked, int inputs, RowTaker taker) {
         float[] values = new float[TiledMatrix.padded(inputs)];
         int output = 0;
         for (StoredTensor tensor : stacked) {
-            for (long row = 0; row < tensor.shape().getFirst(); row++) {
-                readRow(tensor, row, inputs, values);
+            long rows = tensor.shape().getFirst();
+            long rowsOfBlock = Math.max(
+                    1, BLOCK_BYTES / Math.max(1, (long) inputs * tensor.type().bytes()));
+            for (long row = 0; row < rows; row++) {
+                tensor.copyTo(row * inputs, values, 0, inputs);
                 try {
-                    sink.accept(output, values);
+                    taker.take(output, values);
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException(tensor.name() + ", row " + row + ": " + e.getMessage(), e);
                 }
                 output++;
+                if ((row + 1) % rowsOfBlock == 0 || row + 1 == rows) {
+                    long first = row - row % rowsOfBlock;
+                    tensor.letGo(first * inputs, (row + 1 - first) * inputs);
+                }
             }
-        }
-    }
-
-    private static void readRow(StoredTensor tensor, long row, int columns, float[] values) {
-        MemorySegment data = tensor.data();
-        long from = row * columns * tensor.type().bytes();
-        if (tensor.type() == StoredType.F32) {
-            MemorySegment.copy(data, FLOAT, from, values, 0, columns);
-            return;
-        }
-        boolean half = tensor.type() == StoredType.F16;
-        for (int i = 0; i < columns; i++) {
-            short bits = data.get(SHORT, from + (long) i * Short.BYTES);
-            values[i] = half ? Float.float16ToFloat(bits) : BFloat16.toFloat(bits);
         }
     }
 }

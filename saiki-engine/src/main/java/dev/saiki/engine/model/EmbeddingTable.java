@@ -1,8 +1,6 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.StoredTensor;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /// The state with which each token enters, read from the checkpoint one row at a time.
 ///
@@ -14,15 +12,14 @@ record EmbeddingTable(StoredTensor table, int hidden) {
         return new EmbeddingTable(table, table.shape().getLast().intValue());
     }
 
-    /// Copies the row of a token.
+    /// Copies the row of a token, and lets go of the file's pages: row by row the whole table would come to lie in
+    /// memory.
     ///
     /// @param id the token
     /// @param states receives it
     /// @param from where it goes
     void copyTo(int id, float[] states, int from) {
-        long rowBytes = (long) hidden * table.type().bytes();
-        StoredTensor row = new StoredTensor(
-                table.name(), table.type(), List.of((long) hidden), table.data().asSlice(id * rowBytes, rowBytes));
-        row.widenTo(MemorySegment.ofArray(states).asSlice((long) from * Float.BYTES));
+        table.copyTo((long) id * hidden, states, from, hidden);
+        table.letGo((long) id * hidden, hidden);
     }
 }

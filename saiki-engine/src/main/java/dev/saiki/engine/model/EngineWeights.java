@@ -7,7 +7,6 @@ import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.settings.EngineOptions;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,7 @@ public record EngineWeights(
         }
         StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
         StoredTensor head = config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD);
-        return new EngineWeights(
+        EngineWeights weights = new EngineWeights(
                 READINGS.incrementAndGet(),
                 config,
                 EmbeddingTable.of(embedding),
@@ -63,6 +62,8 @@ public record EngineWeights(
                 require(tensors, ParameterNames.FINAL_NORM).toFloats(),
                 matrix(List.of(head), options),
                 Routers.of(config, tensors));
+        tensors.values().forEach(StoredTensor::letGo);
+        return weights;
     }
 
     private static LayerWeights layer(Map<String, StoredTensor> tensors, String prefix, EngineOptions options) {
@@ -85,13 +86,10 @@ public record EngineWeights(
                 options);
     }
 
-    /// Takes tensors over and lets go of the file's pages, which would otherwise stay in memory beside the copy.
     private static WeightMatrix matrix(List<StoredTensor> tensors, EngineOptions options) {
-        WeightMatrix matrix = options.torchFromRows() > 0
+        return options.torchFromRows() > 0
                 ? WeightMatrices.withManyRows(tensors, options.weights(), options.torchFromRows(), options.threads())
                 : WeightMatrices.of(tensors, options.weights());
-        tensors.stream().map(StoredTensor::data).filter(MemorySegment::isMapped).forEach(MemorySegment::unload);
-        return matrix;
     }
 
     static StoredTensor require(Map<String, StoredTensor> tensors, String name) {
