@@ -21,6 +21,10 @@ final class TokenizerFields {
         this.where = where;
     }
 
+    String where() {
+        return where;
+    }
+
     InputException wrong(String what, String allowed, Object got) {
         return InputException.of(where, what, allowed, got);
     }
@@ -141,21 +145,25 @@ final class TokenizerFields {
         return added;
     }
 
-    /// The two halves of a merge, in either spelling: `"a b"` or `["a", "b"]`.
-    String[] merge(JsonNode merge, int rank) {
+    /// Adds the two halves of a merge, in either spelling: `"a b"` or `["a", "b"]`.
+    void addMerge(JsonNode merge, List<String> halves) {
         if (merge.isString()) {
             String both = merge.stringValue();
             int space = both.indexOf(' ');
             if (space > 0 && space < both.length() - 1 && both.indexOf(' ', space + 1) < 0) {
-                return new String[] {both.substring(0, space), both.substring(space + 1)};
+                halves.add(both.substring(0, space));
+                halves.add(both.substring(space + 1));
+                return;
             }
         } else if (merge.isArray()
                 && merge.size() == 2
                 && merge.get(0).isString()
                 && merge.get(1).isString()) {
-            return new String[] {merge.get(0).stringValue(), merge.get(1).stringValue()};
+            halves.add(merge.get(0).stringValue());
+            halves.add(merge.get(1).stringValue());
+            return;
         }
-        throw wrong("model.merges[" + rank + "]", "\"a b\" or [\"a\", \"b\"]", merge);
+        throw wrong("model.merges[" + halves.size() / 2 + "]", "\"a b\" or [\"a\", \"b\"]", merge);
     }
 
     List<PreTokenizer.Stage> stages(JsonNode preTokenizer) {

@@ -11,12 +11,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Reads a Hugging Face `tokenizer.json` and refuses what cannot be honoured exactly.
 ///
@@ -68,21 +72,15 @@ final class TokenizerReader {
             .build();
 
     private final TokenizerFields fields;
-    private final String[] spellings;
-    private final List<byte[]> tokens = new ArrayList<>();
     private final Map<String, Integer> vocabulary = new HashMap<>();
+    private final List<String> mergeHalves = new ArrayList<>();
+    private final List<byte[]> tokens = new ArrayList<>();
     private final Map<ByteBuffer, Integer> idOfBytes = new HashMap<>();
-    private final List<AddedToken> added;
+    private String[] spellings = new String[0];
+    private List<AddedToken> added = List.of();
 
-    private TokenizerReader(JsonNode root, String where) {
+    private TokenizerReader(String where) {
         fields = new TokenizerFields(where);
-        fields.checkKeys(root, "", KEYS);
-        fields.checkKeys(root.path("model"), "model.", MODEL_KEYS);
-        fields.refuseUnsupported(root);
-        JsonNode vocab = fields.object(root.path("model"), "model.", "vocab");
-        added = fields.addedTokens(root.path("added_tokens"));
-        spellings = collect(vocab);
-        fillTokens();
     }
 
     /// Reads the content of a file.
@@ -91,20 +89,87 @@ final class TokenizerReader {
     /// @param where the file's name, for messages
     /// @throws InputException if it is not a tokenizer that Saiki reads exactly
     static TokenizerModel read(byte[] json, String where) {
-        JsonNode root;
-        try {
-            root = MAPPER.readTree(json);
+        TokenizerReader reader = new TokenizerReader(where);
+        return reader.model(reader.parse(json));
+    }
+
+    /// Reads vocabulary and merges, of which there may be hundreds of thousands, as they come, and the rest into a tree
+    /// in which the two are empty.
+    private ObjectNode parse(byte[] json) {
+        try (JsonParser parser = MAPPER.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                JsonNode content = parser.currentToken() == null ? MissingNode.getInstance() : parser.readValueAsTree();
+                throw fields.wrong("the content", "a JSON object", kind(content));
+            }
+            ObjectNode root = parseObject(parser, this::parsePart);
+            if (parser.nextToken() != null) {
+                throw fields.wrong("the content", "one JSON object", "more behind it");
+            }
+            return root;
         } catch (JacksonException e) {
-            throw new InputException(where + ": not a readable JSON file: " + e.getOriginalMessage(), e);
+            throw new InputException(fields.where() + ": not a readable JSON file: " + e.getOriginalMessage(), e);
         }
-        if (root == null || !root.isObject()) {
-            throw InputException.of(where, "the content", "a JSON object", root == null ? "nothing" : kind(root));
+    }
+
+    /// Reads the value of a key, at which the parser stands.
+    @FunctionalInterface
+    private interface ValueParser {
+        JsonNode parse(JsonParser parser, String key);
+    }
+
+    private static ObjectNode parseObject(JsonParser parser, ValueParser values) {
+        ObjectNode object = MAPPER.createObjectNode();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = parser.currentName();
+            parser.nextToken();
+            object.set(key, values.parse(parser, key));
         }
-        return new TokenizerReader(root, where).model(root);
+        return object;
+    }
+
+    private JsonNode parsePart(JsonParser parser, String key) {
+        return key.equals("model") && parser.currentToken() == JsonToken.START_OBJECT
+                ? parseObject(parser, this::parseModelPart)
+                : parser.readValueAsTree();
+    }
+
+    private JsonNode parseModelPart(JsonParser parser, String key) {
+        if (key.equals("vocab") && parser.currentToken() == JsonToken.START_OBJECT) {
+            parseVocabulary(parser);
+            return MAPPER.createObjectNode();
+        }
+        if (key.equals("merges") && parser.currentToken() == JsonToken.START_ARRAY) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                fields.addMerge(parser.readValueAsTree(), mergeHalves);
+            }
+            return MAPPER.createArrayNode();
+        }
+        return parser.readValueAsTree();
+    }
+
+    private void parseVocabulary(JsonParser parser) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String spelling = parser.currentName();
+            boolean isInt = parser.nextToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() == JsonParser.NumberType.INT;
+            if (!isInt || parser.getIntValue() < 0 || parser.getIntValue() >= MAX_VOCABULARY) {
+                throw fields.wrong(
+                        "model.vocab['" + spelling + "']", "an id below " + MAX_VOCABULARY, parser.readValueAsTree());
+            }
+            vocabulary.put(spelling, parser.getIntValue());
+        }
     }
 
     private TokenizerModel model(JsonNode root) {
         JsonNode model = root.path("model");
+        fields.checkKeys(root, "", KEYS);
+        fields.checkKeys(model, "model.", MODEL_KEYS);
+        fields.refuseUnsupported(root);
+        fields.object(model, "model.", "vocab");
+        fields.array(model, "model.", "merges");
+        added = fields.addedTokens(root.path("added_tokens"));
+        spellings = collect();
+        fillTokens();
         PreTokenizer preTokenizer = new PreTokenizer(fields.stages(root.path("pre_tokenizer")));
         for (int value = 0; value < ByteAlphabet.SIZE; value++) {
             if (!idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))) {
@@ -112,15 +177,15 @@ final class TokenizerReader {
                         "model.vocab", "complete with a token for each of the 256 bytes", "none for byte " + value);
             }
         }
-        JsonNode merges = fields.array(model, "model.", "merges");
-        long[] pairs = new long[merges.size()];
-        int[] results = new int[merges.size()];
-        Map<Long, Integer> ranks = HashMap.newHashMap(merges.size());
+        long[] pairs = new long[mergeHalves.size() / 2];
+        int[] results = new int[pairs.length];
+        PairTable ranks = new PairTable(pairs.length);
         for (int rank = 0; rank < pairs.length; rank++) {
-            String[] halves = fields.merge(merges.get(rank), rank);
-            pairs[rank] = PairTable.pair(known(halves[0], rank), known(halves[1], rank));
-            results[rank] = known(halves[0] + halves[1], rank);
-            if (ranks.put(pairs[rank], rank) != null) {
+            String left = mergeHalves.get(2 * rank);
+            String right = mergeHalves.get(2 * rank + 1);
+            pairs[rank] = PairTable.pair(known(left, rank), known(right, rank));
+            results[rank] = known(left + right, rank);
+            if (ranks.getOrPut(pairs[rank], rank) != rank) {
                 throw fields.wrong("model.merges[" + rank + "]", "a pair that is not merged before", "a repeated one");
             }
         }
@@ -138,29 +203,23 @@ final class TokenizerReader {
     }
 
     /// Puts every spelling at its id. Ids may have gaps, as GPT-4o's do; no text is ever encoded to such an id.
-    private String[] collect(JsonNode vocab) {
-        String[] found = new String[size(vocab)];
+    private String[] collect() {
+        String[] found = new String[size()];
         Arrays.fill(found, "");
-        for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
-            int id = entry.getValue().intValue();
-            if (entry.getKey().isEmpty() || !found[id].isEmpty()) {
-                throw fields.wrong("model.vocab['" + entry.getKey() + "']", "a text with an id of its own", id);
+        vocabulary.forEach((spelling, id) -> {
+            if (spelling.isEmpty() || !found[id].isEmpty()) {
+                throw fields.wrong("model.vocab['" + spelling + "']", "a text with an id of its own", id);
             }
-            found[id] = entry.getKey();
-            vocabulary.put(entry.getKey(), id);
-        }
+            found[id] = spelling;
+        });
         placeAdded(found);
         return found;
     }
 
-    private int size(JsonNode vocab) {
+    private int size() {
         int largest = 0;
-        for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
-            JsonNode id = entry.getValue();
-            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= MAX_VOCABULARY) {
-                throw fields.wrong("model.vocab['" + entry.getKey() + "']", "an id below " + MAX_VOCABULARY, id);
-            }
-            largest = Math.max(largest, id.intValue());
+        for (int id : vocabulary.values()) {
+            largest = Math.max(largest, id);
         }
         for (AddedToken token : added) {
             largest = Math.max(largest, token.id());

@@ -17,6 +17,8 @@ final class TokenizerReaderTest {
     private static final String VALID = Tokenizers.json(List.of("a b", "ab c"));
     private static final String BYTE_LEVEL = "\"pre_tokenizer\" : {\n    \"type\" : \"ByteLevel\",";
 
+    private static final String DECODER = "{\"decoder\": {\"type\": \"ByteLevel\"}, ";
+
     private static final String LLAMA_3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|"
             + "\\\\p{N}{1,3}| ?[^\\\\s\\\\p{L}\\\\p{N}]+[\\\\r\\\\n]*|\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|\\\\s+";
 
@@ -85,7 +87,13 @@ final class TokenizerReaderTest {
                 Arguments.of(with("\"id\" : 0", "\"id\" : 99999999"), "added_tokens[0].id"),
                 Arguments.of(with("\"id\" : 0", "\"id\" : 5"), "added_tokens"),
                 Arguments.of(with("\"content\" : \"<|endoftext|>\"", "\"content\" : \"\""), "content"),
-                Arguments.of("[".repeat(100_000), "t.json"));
+                Arguments.of("[".repeat(100_000), "t.json"),
+                Arguments.of(VALID + "7", "one JSON object"),
+                Arguments.of(VALID.substring(0, VALID.indexOf("\"ab c\"")), "not a readable JSON file"),
+                Arguments.of(DECODER + "\"model\": {\"type\": \"BPE\", \"vocab\": []}}", "model.vocab"),
+                Arguments.of(
+                        DECODER + "\"model\": {\"type\": \"BPE\", \"vocab\": {}, \"merges\": {}}}", "model.merges"),
+                Arguments.of(DECODER + "\"model\": [[]]}", "model"));
     }
 
     @ParameterizedTest
@@ -109,6 +117,15 @@ final class TokenizerReaderTest {
     void theFileThatTheOthersDifferFromIsRead() {
         assertThat(VALID).contains(BYTE_LEVEL);
         assertThat(parse(VALID).encode("abc")).containsExactly(258);
+    }
+
+    @Test
+    void mergesMayComeBeforeTheVocabulary() {
+        int merges = VALID.indexOf("\"merges\"");
+        String list = VALID.substring(merges, VALID.indexOf(']', merges) + 1);
+        String first = VALID.replace(list, "\"ignore_merges\": false").replace("\"ignore_merges\" : false", list);
+        assertThat(first.indexOf("\"merges\"")).isLessThan(first.indexOf("\"vocab\""));
+        assertThat(parse(first).encode("abcab")).isEqualTo(parse(VALID).encode("abcab"));
     }
 
     @Test
