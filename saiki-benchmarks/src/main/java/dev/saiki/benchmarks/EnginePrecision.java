@@ -14,10 +14,10 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What narrower weights cost: perplexity of a text in each format, and how many tokens take another depth than
-/// in float32.
+/// What narrower weights, and rows narrowed by LibTorch, cost: perplexity of a text in each format, and how many tokens
+/// take another depth than in float32.
 ///
-/// Prints one JSON line a format.
+/// Prints one JSON line a format and way to multiply.
 public final class EnginePrecision {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -36,14 +36,18 @@ public final class EnginePrecision {
         }
         Path model = Path.of(arguments[0]);
         String text = Files.readString(Path.of(arguments[1]));
-        List<TokenScores> exact = scores(model, text, WeightFormat.FLOAT32);
+        List<TokenScores> exact = scores(model, text, EngineOptions.DEFAULT);
         for (WeightFormat format : WeightFormat.values()) {
-            System.out.println(line(format, exact, scores(model, text, format)));
+            for (int torchFromRows : format == WeightFormat.FLOAT32 ? new int[] {0} : new int[] {0, 1}) {
+                EngineOptions options =
+                        EngineOptions.DEFAULT.withWeights(format).withTorchFromRows(torchFromRows);
+                System.out.println(line(options, exact, scores(model, text, options)));
+            }
         }
     }
 
-    private static List<TokenScores> scores(Path model, String text, WeightFormat format) {
-        try (Engine engine = Engine.open(model, EngineOptions.DEFAULT.withWeights(format))) {
+    private static List<TokenScores> scores(Path model, String text, EngineOptions options) {
+        try (Engine engine = Engine.open(model, options)) {
             int[] ids = engine.tokenizer().encode(text);
             int window = engine.config().maxPositionEmbeddings();
             List<TokenScores> scores = new ArrayList<>();
@@ -55,7 +59,7 @@ public final class EnginePrecision {
         }
     }
 
-    private static ObjectNode line(WeightFormat format, List<TokenScores> exact, List<TokenScores> scores) {
+    private static ObjectNode line(EngineOptions options, List<TokenScores> exact, List<TokenScores> scores) {
         double nats = 0;
         long predictions = 0;
         long tokens = 0;
@@ -70,7 +74,8 @@ public final class EnginePrecision {
             }
         }
         ObjectNode line = JSON.createObjectNode();
-        line.put("weights", format.name());
+        line.put("weights", options.weights().name());
+        line.put("torch_from_rows", options.torchFromRows());
         line.put("tokens", tokens);
         line.put("nll", nats / predictions);
         line.put("perplexity", Math.exp(nats / predictions));
