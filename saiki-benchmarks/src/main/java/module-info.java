@@ -4,5 +4,6 @@ module dev.saiki.benchmarks {
     requires static transitive org.jspecify;
     requires dev.saiki.train;
     requires dev.saiki.engine;
+    requires dev.saiki.eval;
     requires tools.jackson.databind;
 }

@@ -12,6 +12,9 @@ import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.Estimate;
+import dev.saiki.eval.PairedDifference;
+import dev.saiki.eval.TextScore;
 import dev.saiki.text.TokenDataset;
 import dev.saiki.text.TokenShards;
 import java.nio.file.Path;
@@ -42,11 +45,9 @@ public final class EffortDial {
 
     /// What one setting gave.
     ///
-    /// @param rowNats mean nats of each row
-    /// @param shares of the tokens that took each recursion step
+    /// @param score each row a text of its own
     /// @param flopsPerToken of the tokens as they were routed
-    @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
-    private record Quality(double[] rowNats, double[] shares, double flopsPerToken) {}
+    private record Quality(TextScore score, double flopsPerToken) {}
 
     private EffortDial(Engine engine, List<int[]> rows) {
         this.engine = engine;
@@ -91,44 +92,48 @@ public final class EffortDial {
 
     private Quality quality(double effort) {
         ModelConfig config = engine.config();
-        double[] nats = new double[rows.size()];
-        double[] shares = new double[config.numRecursions()];
-        double flops = 0;
-        List<CompletableFuture<TokenScores>> scores = rows.stream()
+        List<CompletableFuture<TokenScores>> pending = rows.stream()
                 .map(row -> engine.score(row, RouteSettings.MODEL.withEffort(effort)))
                 .toList();
-        for (int row = 0; row < nats.length; row++) {
-            TokenScores score = scores.get(row).join();
-            double[] logprobs = score.logprobs();
-            nats[row] = -Arrays.stream(logprobs, 1, logprobs.length).average().orElseThrow();
-            flops += SequenceCost.of(config, score.depths(), Integer.MAX_VALUE, logprobs.length - 1)
-                            .flops()
-                    / (double) logprobs.length;
-            for (int depth : score.depths()) {
-                for (int step = 0; step < depth; step++) {
-                    shares[step] += 1.0 / logprobs.length;
-                }
-            }
+        List<TextScore.Window> windows = new ArrayList<>();
+        double flops = 0;
+        long tokens = 0;
+        for (int row = 0; row < pending.size(); row++) {
+            TokenScores scores = pending.get(row).join();
+            windows.add(window(row, scores));
+            int read = scores.depths().length;
+            flops += SequenceCost.of(config, scores.depths(), Integer.MAX_VALUE, read - 1)
+                    .flops();
+            tokens += read;
         }
-        return new Quality(
-                nats, Arrays.stream(shares).map(sum -> sum / nats.length).toArray(), flops / nats.length);
+        return new Quality(new TextScore(windows, config.numRecursions()), flops / tokens);
+    }
+
+    /// The tokens of a row that were predicted, with the depths of those they were predicted from.
+    private TextScore.Window window(int row, TokenScores scores) {
+        double[] logprobs = scores.logprobs();
+        Long[] depths = new Long[engine.config().numRecursions()];
+        Arrays.fill(depths, 0L);
+        for (int position = 0; position < logprobs.length - 1; position++) {
+            depths[scores.depths()[position] - 1]++;
+        }
+        double nats = -Arrays.stream(logprobs, 1, logprobs.length).sum();
+        return new TextScore.Window(row, logprobs.length - 1, 0, nats, List.of(depths));
     }
 
     private void print(double effort, Quality here, Quality full) {
-        double[] change = new double[here.rowNats().length];
-        for (int row = 0; row < change.length; row++) {
-            change[row] = here.rowNats()[row] - full.rowNats()[row];
-        }
+        Estimate nll = here.score().nll();
+        PairedDifference aboveFull = here.score().minus(full.score());
         ObjectNode line = JSON.createObjectNode();
         line.put("effort", effort);
-        line.put("rows", change.length);
-        line.put("nll", mean(here.rowNats()));
-        line.put("nll_standard_error", standardError(here.rowNats()));
-        line.put("nll_above_full", mean(change));
-        line.put("nll_above_full_standard_error", standardError(change));
-        line.put("mean_depth", Arrays.stream(here.shares()).sum());
+        line.put("rows", rows.size());
+        line.put("nll", nll.mean());
+        line.put("nll_standard_error", nll.standardError());
+        line.put("nll_above_full", aboveFull.mean());
+        line.put("nll_above_full_standard_error", aboveFull.standardError());
+        line.put("mean_depth", here.score().meanDepth());
         line.put("flops_per_token", here.flopsPerToken());
-        line.set("shares", JSON.valueToTree(here.shares()));
+        line.set("shares", JSON.valueToTree(here.score().shareOfTokensPerStep()));
         write(effort, line);
         System.out.println(line);
     }
@@ -164,17 +169,5 @@ public final class EffortDial {
         line.put(
                 "written_flops",
                 engine.statistics().flops().total() - before.flops().total());
-    }
-
-    private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElseThrow();
-    }
-
-    private static double standardError(double[] values) {
-        double mean = mean(values);
-        double squares = Arrays.stream(values)
-                .map(value -> (value - mean) * (value - mean))
-                .sum();
-        return Math.sqrt(squares / (values.length - 1.0) / values.length);
     }
 }

@@ -14,9 +14,8 @@ import java.util.List;
 /// @param data exactly the bytes that type and shape ask for; not copied, of any alignment
 public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
 
-    /// The most that a system maps before or behind a byte that is read; Linux maps what lies in the file's cache as
-    /// one
-    /// piece, up to a large page.
+    /// The most that a system maps before or behind a byte that is read; Linux maps what lies in the file's cache in
+    /// one piece, up to a large page.
     private static final long MAPPED_AROUND = 2L << 20;
 
     private static final ValueLayout.OfFloat FLOAT =

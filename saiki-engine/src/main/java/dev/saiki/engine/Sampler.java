@@ -70,11 +70,18 @@ public final class Sampler {
     /// @return its id; the lower one of equals
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
     public static int likeliest(float[] logits) {
+        return Logits.firstOf(logits, largest(logits));
+    }
+
+    /// Returns the likeliest token's logit.
+    ///
+    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    static float largest(float[] logits) {
         float largest = Logits.largest(logits);
         if (!Float.isFinite(largest)) {
             throw unusable(logits);
         }
-        return Logits.firstOf(logits, largest);
+        return largest;
     }
 
     private static IllegalArgumentException unusable(float[] logits) {

@@ -20,7 +20,7 @@ final class TokenDistribution {
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
     TokenDistribution(float[] logits) {
         this.logits = logits;
-        this.highest = logits[Sampler.likeliest(logits)];
+        this.highest = Sampler.largest(logits);
         this.logOfSum = Math.log(Logits.exponentialSum(logits, highest));
     }
 

@@ -16,9 +16,8 @@ import org.bytedeco.pytorch.Type;
 /// dispatcher, but have no method in the Java binding.
 public abstract sealed class PackedLinear implements AutoCloseable {
 
-    /// The byte that stands for zero in rows of eight bits. They are unsigned: before AMX, processors multiplied
-    /// unsigned
-    /// with signed bytes only, and oneDNN computes other products a thousand times as slowly.
+    /// The byte that stands for zero in rows of eight bits. These are unsigned: before AMX, processors multiplied
+    /// bytes only if one side was, and oneDNN computes other products a thousand times as slowly.
     public static final int ZERO_POINT = 128;
 
     private final org.bytedeco.pytorch.Tensor packed;

@@ -67,9 +67,8 @@ final class TokenizerModel {
         return idOfByte[value];
     }
 
-    /// The token, not an added one, that a word becomes as a whole; -1 if there is none or {@link #ignoreMerges} does
-    /// not
-    /// hold.
+    /// The token, not an added one, that a word becomes as a whole; -1 if there is none or {@link #ignoreMerges} is
+    /// false.
     int idOfWord(byte[] bytes) {
         return idOfWord.getOrDefault(ByteBuffer.wrap(bytes), UNKNOWN);
     }

@@ -18,9 +18,6 @@ import jdk.incubator.vector.VectorOperators;
 /// processor rounds every sum.
 final class Int8Rows {
 
-    /// Numbers of a row are padded with zeros to a multiple of this.
-    static final int UNIT = 4 * Lanes.COUNT;
-
     private static final float LARGEST = 127;
     private static final float ROUNDER = 0x1.8p23f;
     private static final int LOWEST_BYTE = 0xff;
@@ -31,20 +28,12 @@ final class Int8Rows {
 
     private Int8Rows() {}
 
-    /// Returns the length of a narrowed row.
-    ///
-    /// @param inputs in
-    /// @return in, rounded up to a multiple of {@link #UNIT}
-    static int width(int inputs) {
-        return Math.ceilDiv(inputs, UNIT) * UNIT;
-    }
-
     /// Returns where a column lies in a narrowed row.
     ///
     /// @param input index of the column
     /// @return index of its byte
     static int place(int input) {
-        int inUnit = input % UNIT;
+        int inUnit = input % TiledMatrix.UNIT;
         return input - inUnit + inUnit % Lanes.COUNT * Integer.BYTES + inUnit / Lanes.COUNT;
     }
 
@@ -53,14 +42,14 @@ final class Int8Rows {
     /// @param rows `[n, in]`
     /// @param count n
     /// @param inputs in
-    /// @param narrow gets n · width bytes
+    /// @param narrow gets n rows of bytes, each padded with zeros as those of a {@link TiledMatrix}
     /// @param scales gets what a whole number of each row stands for; NaN if the row holds what is not finite
     /// @param workers share the work
     static void narrow(float[] rows, int count, int inputs, MemorySegment narrow, float[] scales, Workers workers) {
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
             int end = Math.min(count, (part + 1) * ROWS_A_PART);
             for (int row = part * ROWS_A_PART; row < end; row++) {
-                scales[row] = narrow(rows, row * inputs, inputs, narrow, (long) row * width(inputs));
+                scales[row] = narrow(rows, row * inputs, inputs, narrow, (long) row * TiledMatrix.padded(inputs));
             }
         });
     }
@@ -68,16 +57,16 @@ final class Int8Rows {
     private static float narrow(float[] rows, int from, int inputs, MemorySegment narrow, long to) {
         float largest = largest(rows, from, inputs);
         if (!Float.isFinite(largest)) {
-            narrow.asSlice(to, width(inputs)).fill((byte) TOP_BITS);
+            narrow.asSlice(to, TiledMatrix.padded(inputs)).fill((byte) TOP_BITS);
             return Float.NaN;
         }
         float inverse = largest == 0 ? 0 : LARGEST / largest;
-        int whole = inputs / UNIT * UNIT;
-        for (int i = 0; i < whole; i += UNIT) {
+        int whole = inputs / TiledMatrix.UNIT * TiledMatrix.UNIT;
+        for (int i = 0; i < whole; i += TiledMatrix.UNIT) {
             pack(rows, from + i, inverse, narrow, to + i);
         }
         if (whole < inputs) {
-            float[] padded = new float[UNIT];
+            float[] padded = new float[TiledMatrix.UNIT];
             System.arraycopy(rows, from + whole, padded, 0, inputs - whole);
             pack(padded, 0, inverse, narrow, to + whole);
         }

@@ -52,7 +52,7 @@ final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
 
     @Override
     void widen(Tensor product, float[] scales, int width, float[] products, int first) {
-        MemorySegment memory = memory(product.to(DType.FLOAT32));
+        MemorySegment memory = Tensors.segmentOf(product.to(DType.FLOAT32));
         long count = memory.byteSize() / Float.BYTES / width;
         for (int row = 0; row < count; row++) {
             long from = (long) row * width * Float.BYTES;

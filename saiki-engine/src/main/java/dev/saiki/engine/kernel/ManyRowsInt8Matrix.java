@@ -64,7 +64,7 @@ final class ManyRowsInt8Matrix extends ManyRowsMatrix {
 
     @Override
     void widen(Tensor product, float[] scales, int outputsOfShare, float[] products, int first) {
-        MemorySegment memory = memory(product);
+        MemorySegment memory = Tensors.segmentOf(product);
         int whole = Lanes.FLOATS.loopBound(outputsOfShare);
         for (int row = 0; row < scales.length; row++) {
             long from = (long) row * outputsOfShare * Float.BYTES;

@@ -4,9 +4,7 @@ import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.PackedLinear;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
-import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TorchRuntime;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -145,13 +143,5 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
                 }
             });
         }
-    }
-
-    /// Shows the memory of a product.
-    ///
-    /// @param product contiguous
-    /// @return its bytes
-    static MemorySegment memory(Tensor product) {
-        return Tensors.segmentOf(product);
     }
 }

@@ -56,7 +56,7 @@ public final class WeightMatrices {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
         if (format == WeightFormat.INT8 && PackedLinear.multipliesInt8()) {
-            byte[] weights = new byte[Math.multiplyExact(outputs, Int8Rows.width(inputs))];
+            byte[] weights = new byte[Math.multiplyExact(outputs, TiledMatrix.padded(inputs))];
             float[] scales = new float[outputs];
             fillInt8(stacked, inputs, weights, scales);
             return new ManyRowsInt8Matrix(few, weights, scales, inputs, fromRows, threads);
@@ -75,7 +75,7 @@ public final class WeightMatrices {
     }
 
     private static void fillInt8(List<StoredTensor> stacked, int inputs, byte[] weights, float[] scales) {
-        int width = Int8Rows.width(inputs);
+        int width = TiledMatrix.padded(inputs);
         forEachRow(stacked, inputs, (output, values) -> {
             scales[output] = Int8Matrix.scale(values);
             for (int i = 0; i < inputs; i++) {

@@ -12,14 +12,18 @@ record EmbeddingTable(StoredTensor table, int hidden) {
         return new EmbeddingTable(table, table.shape().getLast().intValue());
     }
 
-    /// Copies the row of a token, and lets go of the file's pages: row by row the whole table would come to lie in
-    /// memory.
+    /// Copies the row of a token.
     ///
     /// @param id the token
     /// @param states receives it
     /// @param from where it goes
     void copyTo(int id, float[] states, int from) {
         table.copyTo((long) id * hidden, states, from, hidden);
-        table.letGo((long) id * hidden, hidden);
+    }
+
+    /// Lets go of the file's pages: row by row the whole table would come to lie in memory. A call into the system, so
+    /// once for all rows that are copied together.
+    void letGo() {
+        table.letGo();
     }
 }

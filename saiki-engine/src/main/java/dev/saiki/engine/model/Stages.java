@@ -122,6 +122,7 @@ public final class Stages {
                 weights.embedding().copyTo(span.id(token), span.states, span.stateOf(token));
             }
         }
+        weights.embedding().letGo();
         if (plan.shape().unsharedEnds()) {
             runOutside(spans, 0, SequenceCache::entry);
         }

@@ -271,7 +271,7 @@ class WeightMatrixTest {
         float[] rows = gaussian(2 * inputs, 15);
         Arrays.fill(rows, inputs, 2 * inputs, 0);
         float[] scales = new float[2];
-        MemorySegment narrow = Arena.ofAuto().allocate(2L * Int8Rows.width(inputs));
+        MemorySegment narrow = Arena.ofAuto().allocate(2L * TiledMatrix.padded(inputs));
         Int8Rows.narrow(rows, 2, inputs, narrow, scales, ALONE);
         float largest = 0;
         for (int i = 0; i < inputs; i++) {
@@ -282,7 +282,7 @@ class WeightMatrixTest {
             int held = (narrow.get(ValueLayout.JAVA_BYTE, Int8Rows.place(i)) & 0xff) - 128;
             assertThat((double) held).isCloseTo(rows[i] * 127.0 / largest, within(0.5 + 1e-5));
         }
-        assertThat(narrow.asSlice(Int8Rows.width(inputs)).toArray(ValueLayout.JAVA_BYTE))
+        assertThat(narrow.asSlice(TiledMatrix.padded(inputs)).toArray(ValueLayout.JAVA_BYTE))
                 .containsOnly(-128);
     }
 
