@@ -18,6 +18,7 @@ import dev.saiki.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,12 +63,14 @@ public final class Engine implements AutoCloseable {
     private volatile int waiting;
     private volatile boolean closed;
 
-    private Engine(CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer, EngineOptions options) {
-        requireVectors();
+    private Engine(
+            CheckpointDirectory checkpoint,
+            Optional<Tokenizer> tokenizer,
+            EngineOptions options,
+            EngineWeights weights) {
         this.checkpoint = checkpoint;
         this.tokenizer = tokenizer;
         this.options = options;
-        EngineWeights weights = EngineWeights.read(checkpoint, options);
         this.weightBytes = weights.bytes();
         this.workers = Workers.of(options.threads());
         Stages stages = new Stages(weights, workers);
@@ -84,7 +87,12 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException if the folder is not a checkpoint, or its tokenizer does not fit
     public static Engine open(Path model, EngineOptions options) {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
-        return open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
+        Path tokenizerFile = checkpoint.tokenizer();
+        // Beside each other: a tokenizer takes as long as the weights of a small model.
+        CompletableFuture<EngineWeights> weights = CompletableFuture.supplyAsync(() -> read(checkpoint, options));
+        Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
+        requireFits(checkpoint, tokenizer);
+        return start(new Engine(checkpoint, Optional.of(tokenizer), options, joined(weights)));
     }
 
     /// Opens a model.
@@ -95,6 +103,24 @@ public final class Engine implements AutoCloseable {
     /// @return the engine, to be closed
     /// @throws InputException if the tokenizer does not fit
     public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
+        requireFits(checkpoint, tokenizer);
+        return start(new Engine(checkpoint, Optional.of(tokenizer), options, read(checkpoint, options)));
+    }
+
+    /// Waits for weights that are being read; what went wrong there is thrown on as it was.
+    private static EngineWeights joined(CompletableFuture<EngineWeights> weights) {
+        try {
+            return weights.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    private static void requireFits(CheckpointDirectory checkpoint, Tokenizer tokenizer) {
         if (tokenizer.vocabSize() > checkpoint.config().vocabSize()) {
             throw InputException.of(
                     checkpoint.path().toString(),
@@ -102,7 +128,6 @@ public final class Engine implements AutoCloseable {
                     "at most the model's " + checkpoint.config().vocabSize() + " tokens",
                     tokenizer.vocabSize());
         }
-        return start(new Engine(checkpoint, Optional.of(tokenizer), options));
     }
 
     /// Opens a model that has no tokenizer: what it writes are ids without text, and it ends no text itself.
@@ -111,14 +136,15 @@ public final class Engine implements AutoCloseable {
     /// @param options how to use the machine
     /// @return the engine, to be closed
     public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
-        return start(new Engine(checkpoint, Optional.empty(), options));
+        return start(new Engine(checkpoint, Optional.empty(), options, read(checkpoint, options)));
     }
 
-    private static void requireVectors() {
+    private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
             throw new InputException(
                     "the engine computes with the Vector API: run java with --add-modules jdk.incubator.vector");
         }
+        return EngineWeights.read(checkpoint, options);
     }
 
     private static Engine start(Engine engine) {

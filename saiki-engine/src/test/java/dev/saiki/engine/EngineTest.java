@@ -6,22 +6,29 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.text.BytePairTrainer;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -69,6 +76,36 @@ class EngineTest {
             text[prompt.length + i] = tokens.get(i).id();
         }
         return text;
+    }
+
+    @Test
+    void aFolderOpensWithTheTokenizerThatLiesInIt() throws IOException {
+        Path model = folder.resolve("model");
+        RandomCheckpoint.write(model, Models.vanilla(), SEED);
+        BYTES.save(model.resolve("tokenizer.json"));
+        try (Engine engine = Engine.open(model, OPTIONS)) {
+            assertThat(engine.tokenizer().vocabSize()).isEqualTo(BytePairTrainer.SMALLEST_VOCABULARY);
+            assertThat(read(engine, request(new int[] {1, 2}, 3))).hasSize(3);
+        }
+    }
+
+    @Test
+    void whatIsWrongInAFolderIsThrownAsItIs() throws IOException {
+        Path model = folder.resolve("model");
+        ModelConfig config = Models.vanilla();
+        List<StoredTensor> tensors = new ArrayList<>();
+        ParameterNames.required(config).forEach((name, shape) -> {
+            float[] values = new float[Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact))];
+            Arrays.fill(values, Float.POSITIVE_INFINITY);
+            tensors.add(StoredTensor.ofFloats(name, shape, values));
+        });
+        CheckpointDirectory.write(model, config, tensors, Optional.empty(), Manifest.untrained());
+        BYTES.save(model.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> Engine.open(model, OPTIONS.withWeights(WeightFormat.INT8)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("which eight bits cannot hold");
+        Files.writeString(model.resolve("tokenizer.json"), "{}");
+        assertThatThrownBy(() -> Engine.open(model, OPTIONS)).isInstanceOf(InputException.class);
     }
 
     @ParameterizedTest
