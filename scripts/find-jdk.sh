@@ -9,8 +9,17 @@ SAIKI_OLDEST_JDK=25.0.3
 
 # Prints the version in a JDK's `release` file, or nothing.
 jdk_version() {
+  local line
   [ -r "$1/release" ] || return 0
-  sed -n 's/^JAVA_VERSION="\([^"]*\)".*/\1/p' "$1/release" | head -n 1
+  while IFS= read -r line || [ -n "$line" ]; do # a program for it would take longer to start
+    case $line in
+      'JAVA_VERSION="'*'"'*)
+        line=${line#*\"}
+        printf '%s\n' "${line%%\"*}"
+        return
+        ;;
+    esac
+  done <"$1/release"
 }
 
 # Succeeds if the first dotted version is the second one or later.
@@ -42,17 +51,19 @@ resolve_links() {
     target=$(readlink "$path")
     case $target in
       /*) path=$target ;;
-      *) path=$(dirname "$path")/$target ;;
+      *) path=${path%/*}/$target ;;
     esac
   done
-  printf '%s\n' "$(cd "$(dirname "$path")" && pwd -P)/$(basename "$path")"
+  printf '%s\n' "$(cd "${path%/*}" && pwd -P)/${path##*/}"
 }
 
 # Prints the home folder of the `java` on the PATH, or nothing.
 home_of_java_on_path() {
   local java
   java=$(command -v java 2>/dev/null) || return 0
-  dirname "$(dirname "$(resolve_links "$java")")"
+  java=$(resolve_links "$java")
+  java=${java%/*}
+  printf '%s\n' "${java%/*}"
 }
 
 # Prints the candidates, one a line, best first.
@@ -97,10 +108,10 @@ native_platform() {
     printf '%s\n' "$SAIKI_PLATFORM"
     return
   fi
-  case "$(uname -s)-$(uname -m)" in
-    Darwin-arm64) echo macosx-arm64 ;;
-    Darwin-*) echo macosx-x86_64 ;;
-    Linux-aarch64) echo linux-arm64 ;;
+  case $(uname -sm) in
+    'Darwin arm64') echo macosx-arm64 ;;
+    Darwin*) echo macosx-x86_64 ;;
+    'Linux aarch64') echo linux-arm64 ;;
     *) echo linux-x86_64 ;;
   esac
 }

@@ -1,0 +1,132 @@
+package dev.saiki.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Which options the launcher gives to Java: tried with a program in Java's place that prints them.
+class LauncherArchiveTest {
+
+    private static final String RELEASE = "JAVA_VERSION=\"25.0.3\"\nFULL_VERSION=\"25.0.3+9\"\n";
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private Path distribution = Path.of("");
+    private Path archive = Path.of("");
+
+    private record Ended(int exitCode, String output) {
+        List<String> lines() {
+            return output.lines().toList();
+        }
+    }
+
+    @BeforeEach
+    void layOut() throws IOException {
+        copy("saiki");
+        copy("scripts/find-jdk.sh");
+        copy("scripts/native-env.sh");
+        Path bin = Files.createDirectories(folder.resolve("jdk").resolve("bin"));
+        Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE);
+        for (String program : List.of("java", "javac")) {
+            Path file = Files.writeString(bin.resolve(program), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+            assertThat(file.toFile().setExecutable(true)).isTrue();
+        }
+        distribution = Files.createDirectories(folder.resolve("saiki-cli/target/saiki"));
+        archive = distribution.resolve("start.jsa");
+        Files.writeString(distribution.resolve("built-for"), "here\n");
+        Files.writeString(archive, "classes");
+        Files.writeString(distribution.resolve("start.for"), folder.resolve("jdk") + "\n" + RELEASE);
+    }
+
+    private void copy(String name) throws IOException {
+        Path target = folder.resolve(name);
+        Files.createDirectories(target.getParent());
+        Files.copy(Repository.ROOT.resolve(name), target, StandardCopyOption.COPY_ATTRIBUTES);
+    }
+
+    private Ended run(List<String> command, Map<String, String> variables) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment()
+                .keySet()
+                .removeAll(List.of("SAIKI_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
+        builder.environment().putAll(variables);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return new Ended(process.exitValue(), output);
+    }
+
+    private List<String> optionsOf(String javaOptions, String... command) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(folder.resolve("saiki").toString()));
+        words.addAll(List.of(command));
+        Ended ended = run(
+                words,
+                Map.of(
+                        "JAVA_HOME",
+                        folder.resolve("jdk").toString(),
+                        "SAIKI_PLATFORM",
+                        "here",
+                        "SAIKI_JAVA_OPTIONS",
+                        javaOptions));
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+        assertThat(ended.lines()).contains("dev.saiki.cli.Main");
+        return ended.lines();
+    }
+
+    private String archiveOption() {
+        return "-XX:SharedArchiveFile=" + archive;
+    }
+
+    @Test
+    void theArchiveIsForTheJdkThatMadeIt() throws IOException, InterruptedException {
+        assertThat(optionsOf("", "generate")).contains(archiveOption(), "-Xlog:cds*=off,aot*=off");
+        assertThat(optionsOf("-Xmx2g", "describe")).contains(archiveOption(), "-Xmx2g");
+    }
+
+    @Test
+    void anotherJdkGoesWithoutIt() throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE.replace("+9", "+10"));
+        assertThat(optionsOf("", "generate")).noneMatch(option -> option.contains("Archive"));
+        Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE);
+        Files.delete(archive);
+        assertThat(optionsOf("", "generate")).noneMatch(option -> option.contains("Archive"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xshare:off", "-XX:AOTCache=own.aot", "-XX:SharedArchiveFile=own.jsa"})
+    void whatTheUserSaysAboutArchivesHolds(String own) throws IOException, InterruptedException {
+        assertThat(optionsOf(own, "generate")).contains(own).doesNotContain(archiveOption());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "describe", "--version"})
+    void theUsersCollectorIsTheOnlyOne(String command) throws IOException, InterruptedException {
+        assertThat(optionsOf("", command)).contains("-XX:+UseSerialGC");
+        assertThat(optionsOf("-XX:+UseZGC", command)).contains("-XX:+UseZGC").doesNotContain("-XX:+UseSerialGC");
+        assertThat(optionsOf("", "train")).noneMatch(option -> option.endsWith("GC"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "garbage"})
+    void javaSaysNothingAboutAnArchiveThatIsNone(String content) throws IOException, InterruptedException {
+        Files.writeString(archive, content);
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Ended ended = run(List.of(java.toString(), archiveOption(), "-Xlog:cds*=off,aot*=off", "--version"), Map.of());
+        assertThat(ended.exitCode()).isZero();
+        assertThat(ended.output()).doesNotContain("archive");
+    }
+}
