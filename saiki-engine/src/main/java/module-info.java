@@ -11,6 +11,7 @@ module dev.saiki.engine {
     requires jdk.incubator.vector;
 
     exports dev.saiki.engine;
+    exports dev.saiki.engine.constraint;
     exports dev.saiki.engine.settings;
     exports dev.saiki.engine.kernel to
             dev.saiki.benchmarks;

@@ -6,6 +6,9 @@ import dev.saiki.checkpoint.Routing;
 import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.constraint.TokenTrie;
 import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.Workers;
 import dev.saiki.engine.model.EngineWeights;
@@ -24,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A model that writes: many requests at once, each token as deep as its router says.
 ///
@@ -62,6 +66,7 @@ public final class Engine implements AutoCloseable {
     private final Thread thread;
     private volatile int waiting;
     private volatile boolean closed;
+    private @Nullable TokenTrie trie;
 
     private Engine(
             CheckpointDirectory checkpoint,
@@ -204,7 +209,7 @@ public final class Engine implements AutoCloseable {
         });
         sequence[0] = new Sequence(
                 numbers.getAndIncrement(),
-                new Sequence.Generating(request, tokenizer, stream),
+                new Sequence.Generating(request, tokenizer, request.constraint().map(this::begin), stream),
                 request.timeout(),
                 System.nanoTime());
         hand(sequence[0]);
@@ -236,6 +241,22 @@ public final class Engine implements AutoCloseable {
         hand(new Sequence(
                 numbers.getAndIncrement(), new Sequence.Scoring(request, score), Optional.empty(), System.nanoTime()));
         return score.future();
+    }
+
+    private ConstrainedText begin(TextConstraint constraint) {
+        Tokenizer known = tokenizer.orElseThrow(
+                () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
+        return constraint.begin(known, trie(known));
+    }
+
+    /// The tokens as a tree, made when an answer of a given form is first asked for.
+    private synchronized TokenTrie trie(Tokenizer known) {
+        TokenTrie made = trie;
+        if (made == null) {
+            made = new TokenTrie(known);
+            trie = made;
+        }
+        return made;
     }
 
     private void hand(Sequence sequence) {

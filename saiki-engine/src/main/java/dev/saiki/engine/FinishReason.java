@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 /// Why a generation ended.
 public enum FinishReason {
-    /// The model ended the text.
+    /// The model ended the text, or it has the form asked for and nothing can follow.
     END_OF_TEXT,
     /// A stop string was written.
     STOP,

@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param seed names the random numbers: the same seed gives the same text
 /// @param stop texts that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
+/// @param constraint the form that the answer must have, if any
 /// @param route what is asked of depth
 /// @param report what is wanted to know about tokens beside their text
 /// @param timeout how long the answer may take, waiting included
@@ -30,6 +32,7 @@ public record GenerationRequest(
         long seed,
         List<String> stop,
         boolean endOfText,
+        Optional<TextConstraint> constraint,
         RouteSettings route,
         TokenReport report,
         Optional<Duration> timeout) {
@@ -80,6 +83,7 @@ public record GenerationRequest(
                 0,
                 List.of(),
                 true,
+                Optional.empty(),
                 RouteSettings.MODEL,
                 TokenReport.WRITTEN,
                 Optional.empty());
@@ -92,7 +96,18 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withSampling(SamplingSettings settings, long names) {
         return new GenerationRequest(
-                prompt, maxTokens, settings, penalties, logitBias, names, stop, endOfText, route, report, timeout);
+                prompt,
+                maxTokens,
+                settings,
+                penalties,
+                logitBias,
+                names,
+                stop,
+                endOfText,
+                constraint,
+                route,
+                report,
+                timeout);
     }
 
     /// Replaces what becomes less likely, and what more.
@@ -102,7 +117,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, less, bias, seed, stop, endOfText, route, report, timeout);
+                prompt, maxTokens, sampling, less, bias, seed, stop, endOfText, constraint, route, report, timeout);
     }
 
     /// Replaces what ends the answer.
@@ -112,7 +127,38 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withStop(List<String> texts, boolean mayEnd) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, texts, mayEnd, route, report, timeout);
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                texts,
+                mayEnd,
+                constraint,
+                route,
+                report,
+                timeout);
+    }
+
+    /// Replaces the form that the answer must have.
+    ///
+    /// @param form of the text
+    /// @return changed request
+    public GenerationRequest withConstraint(TextConstraint form) {
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                stop,
+                endOfText,
+                Optional.of(form),
+                route,
+                report,
+                timeout);
     }
 
     /// Replaces what is asked of depth.
@@ -121,7 +167,18 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withRoute(RouteSettings settings) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, settings, report, timeout);
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                stop,
+                endOfText,
+                constraint,
+                settings,
+                report,
+                timeout);
     }
 
     /// Replaces how long the answer may take.
@@ -138,6 +195,7 @@ public record GenerationRequest(
                 seed,
                 stop,
                 endOfText,
+                constraint,
                 route,
                 report,
                 Optional.of(time));
@@ -149,6 +207,17 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withReport(TokenReport wanted) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, stop, endOfText, route, wanted, timeout);
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                stop,
+                endOfText,
+                constraint,
+                route,
+                wanted,
+                timeout);
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.engine;
 
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.SequenceCache;
+import dev.saiki.engine.constraint.ConstrainedText;
 import dev.saiki.engine.model.Span;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.text.Tokenizer;
@@ -200,14 +201,20 @@ final class Sequence {
         private final Optional<Tokenizer> tokenizer;
         private final TokenStream stream;
         private final StopMatcher stops;
+        private final Optional<ConstrainedText> form;
         private final Utf8Stream characters = new Utf8Stream();
         private final Map<Integer, Integer> written = new HashMap<>();
         private int echoed;
         private int count;
 
-        Generating(GenerationRequest request, Optional<Tokenizer> tokenizer, TokenStream stream) {
+        Generating(
+                GenerationRequest request,
+                Optional<Tokenizer> tokenizer,
+                Optional<ConstrainedText> form,
+                TokenStream stream) {
             this.request = request;
             this.tokenizer = tokenizer;
+            this.form = form;
             this.stream = stream;
             this.stops = new StopMatcher(request.stop());
         }
@@ -264,10 +271,11 @@ final class Sequence {
         /// @return why the answer ends here; empty if it goes on
         Optional<FinishReason> take(Sequence sequence, float[] logits, int depth) {
             echoFirst();
-            float[] adjusted = LogitAdjustments.apply(logits, request, written);
+            float[] wanted = LogitAdjustments.apply(logits, request, written);
+            float[] adjusted = form.map(text -> text.restrict(wanted)).orElse(wanted);
             int position = sequence.length();
             int id = Sampler.sample(adjusted, request.sampling(), request.seed(), position);
-            if (request.endOfText()
+            if ((request.endOfText() || form.isPresent())
                     && tokenizer.isPresent()
                     && id == tokenizer.get().endOfTextId()) {
                 return Optional.of(FinishReason.END_OF_TEXT);
@@ -286,6 +294,10 @@ final class Sequence {
                     distribution.likeliest(request.report().alternatives())));
             if (stops.found()) {
                 return Optional.of(FinishReason.STOP);
+            }
+            form.ifPresent(whole -> whole.take(id));
+            if (form.filter(ConstrainedText::mustEnd).isPresent()) {
+                return Optional.of(FinishReason.END_OF_TEXT);
             }
             return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
         }

@@ -178,6 +178,14 @@ public final class Tokenizer {
         return output.toByteArray();
     }
 
+    /// Tells whether a token is a piece of text, and not one that was added, such as the end of text.
+    ///
+    /// @param id an id
+    /// @return whether it is; false for ids beyond the vocabulary
+    public boolean isText(int id) {
+        return id < vocabSize() && model.added().stream().noneMatch(token -> token.id() == id);
+    }
+
     /// The bytes of one token.
     ///
     /// @param id an id

@@ -1,0 +1,108 @@
+package dev.saiki.engine.constraint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Writes one character of a set as rules over bytes: in UTF-8, either as it stands or as JSON writes it in a string.
+final class CodePointRules {
+
+    private static final CodePoints CONTROLS = CodePoints.of(0, 0x1F);
+    private static final CodePoints QUOTED = CodePoints.of("\"\\");
+    private static final Map<Integer, String> SHORT_ESCAPES =
+            Map.of((int) '\b', "\\b", (int) '\f', "\\f", (int) '\n', "\\n", (int) '\r', "\\r", (int) '\t', "\\t");
+    private static final int BITS_OF_A_FOLLOWER = 6;
+
+    private final Grammar.Builder builder;
+    private final boolean inJsonString;
+    private final Map<CodePoints, Integer> known = new HashMap<>();
+
+    private CodePointRules(Grammar.Builder builder, boolean inJsonString) {
+        this.builder = builder;
+        this.inJsonString = inJsonString;
+    }
+
+    static CodePointRules plain(Grammar.Builder builder) {
+        return new CodePointRules(builder, false);
+    }
+
+    static CodePointRules inJsonString(Grammar.Builder builder) {
+        return new CodePointRules(builder, true);
+    }
+
+    /// The rule of one character.
+    ///
+    /// @param points not empty
+    int one(CodePoints points) {
+        Integer made = known.get(points);
+        if (made == null) {
+            made = inJsonString ? escaped(points) : utf8(points);
+            known.put(points, made);
+        }
+        return made;
+    }
+
+    private int escaped(CodePoints points) {
+        List<Integer> options = new ArrayList<>();
+        CodePoints asTheyStand = points.without(CONTROLS).without(QUOTED);
+        if (!asTheyStand.isEmpty()) {
+            options.add(utf8(asTheyStand));
+        }
+        for (CodePoints.Range range : points.and(CONTROLS.or(QUOTED)).ranges()) {
+            for (int point = range.from(); point <= range.to(); point++) {
+                options.add(builder.text(escape(point)));
+            }
+        }
+        return builder.oneOf(options);
+    }
+
+    private static String escape(int point) {
+        return QUOTED.contains(point)
+                ? "\\" + Character.toString(point)
+                : SHORT_ESCAPES.getOrDefault(point, String.format("\\u%04x", point));
+    }
+
+    private int utf8(CodePoints points) {
+        List<Integer> options = new ArrayList<>();
+        for (CodePoints.Range range : points.ranges()) {
+            int from = range.from();
+            for (int last : new int[] {0x7F, 0x7FF, 0xFFFF, Character.MAX_CODE_POINT}) {
+                if (from <= Math.min(last, range.to())) {
+                    addSameLength(from, Math.min(last, range.to()), options);
+                    from = Math.min(last, range.to()) + 1;
+                }
+            }
+        }
+        return builder.oneOf(options);
+    }
+
+    /// Cuts a range, of which every character has as many bytes, until each byte takes a range of its own.
+    private void addSameLength(int from, int to, List<Integer> options) {
+        int bytes = Character.toString(from).getBytes(UTF_8).length;
+        for (int follower = 1; follower < bytes; follower++) {
+            int mask = (1 << (follower * BITS_OF_A_FOLLOWER)) - 1;
+            if ((from & ~mask) != (to & ~mask)) {
+                if ((from & mask) != 0) {
+                    addSameLength(from, from | mask, options);
+                    addSameLength((from | mask) + 1, to, options);
+                    return;
+                }
+                if ((to & mask) != mask) {
+                    addSameLength(from, (to & ~mask) - 1, options);
+                    addSameLength(to & ~mask, to, options);
+                    return;
+                }
+            }
+        }
+        byte[] first = Character.toString(from).getBytes(UTF_8);
+        byte[] last = Character.toString(to).getBytes(UTF_8);
+        List<Integer> parts = new ArrayList<>();
+        for (int i = 0; i < bytes; i++) {
+            parts.add(builder.bytes(ByteSet.range(first[i] & 0xFF, last[i] & 0xFF)));
+        }
+        options.add(builder.inOrder(parts));
+    }
+}

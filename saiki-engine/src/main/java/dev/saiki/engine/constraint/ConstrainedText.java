@@ -1,0 +1,64 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.text.Tokenizer;
+import java.util.HashMap;
+import java.util.Map;
+
+/// One answer on its way through a {@link TextConstraint}. Not safe for several threads.
+public final class ConstrainedText {
+
+    /// States whose tokens are kept: a text in quotes comes back to the same few.
+    private static final int MOST_KEPT = 256;
+
+    private final Tokenizer tokenizer;
+    private final TokenTrie trie;
+    private final ByteAutomaton automaton;
+    private final Map<Integer, long[]> allowed = new HashMap<>();
+    private int state;
+
+    ConstrainedText(TextConstraint constraint, Tokenizer tokenizer, TokenTrie trie) {
+        this.tokenizer = tokenizer;
+        this.trie = trie;
+        this.automaton = new ByteAutomaton(constraint.grammar());
+        this.state = automaton.start();
+    }
+
+    /// Rules out the tokens that may not come next.
+    ///
+    /// @param logits `[vocab_size]`, left as they are
+    /// @return a copy with minus infinity for what may not come; the end of text may come where the text may end
+    public float[] restrict(float[] logits) {
+        if (allowed.size() > MOST_KEPT) {
+            allowed.clear();
+        }
+        long[] bits = allowed.computeIfAbsent(state, here -> trie.allowed(automaton, here));
+        float[] restricted = logits.clone();
+        for (int id = 0; id < restricted.length; id++) {
+            boolean may = id >> 6 < bits.length && (bits[id >> 6] >>> id & 1) != 0;
+            if (!may && !(id == tokenizer.endOfTextId() && automaton.mayEnd(state))) {
+                restricted[id] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        return restricted;
+    }
+
+    /// Follows a token that was chosen among those that may come.
+    ///
+    /// @param id not the end of text
+    /// @throws IllegalStateException if it may not come
+    public void take(int id) {
+        for (byte value : tokenizer.tokenBytes(id)) {
+            state = automaton.next(state, value & 0xFF);
+            if (state == ByteAutomaton.DEAD) {
+                throw new IllegalStateException("token " + id + " may not come here");
+            }
+        }
+    }
+
+    /// Tells whether the text is whole and nothing can follow.
+    ///
+    /// @return whether it must end
+    public boolean mustEnd() {
+        return automaton.mustEnd(state);
+    }
+}

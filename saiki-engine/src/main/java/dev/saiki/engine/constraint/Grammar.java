@@ -1,0 +1,161 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/// A context-free grammar over bytes. Bytes and not characters, because a token may be a part of a character.
+///
+/// No rule may come round to itself before a byte was read: {@link Builder#build} refuses it. With that, what can
+/// follow a text is found in finitely many steps ({@link ByteAutomaton}).
+///
+/// @param rules by number
+/// @param start number of the rule that the whole text matches
+record Grammar(List<Rule> rules, int start) {
+
+    /// No end to a repetition.
+    static final int UNBOUNDED = Integer.MAX_VALUE;
+
+    Grammar {
+        rules = List.copyOf(rules);
+    }
+
+    /// Puts a grammar together.
+    static final class Builder {
+
+        private static final int MOST_RULES = 50_000;
+
+        private final List<Rule> rules = new ArrayList<>();
+        private final String where;
+
+        /// @param where what the grammar is made from, for messages
+        Builder(String where) {
+            this.where = where;
+        }
+
+        int add(Rule rule) {
+            if (rules.size() == MOST_RULES) {
+                throw InputException.of(where, "size", "at most " + MOST_RULES + " rules", "more");
+            }
+            rules.add(rule);
+            return rules.size() - 1;
+        }
+
+        int bytes(ByteSet bytes) {
+            return add(new Rule.OneByte(bytes));
+        }
+
+        int nothing() {
+            return add(new Rule.InOrder(List.of()));
+        }
+
+        int text(String text) {
+            List<Integer> parts = new ArrayList<>();
+            for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
+                parts.add(bytes(ByteSet.of(value & 0xFF)));
+            }
+            return inOrder(parts);
+        }
+
+        int inOrder(List<Integer> parts) {
+            return parts.size() == 1 ? parts.getFirst() : add(new Rule.InOrder(parts));
+        }
+
+        int inOrder(Integer... parts) {
+            return inOrder(List.of(parts));
+        }
+
+        int oneOf(List<Integer> options) {
+            return options.size() == 1 ? options.getFirst() : add(new Rule.OneOf(options));
+        }
+
+        int oneOf(Integer... options) {
+            return oneOf(List.of(options));
+        }
+
+        int times(int repeated, int least, int most) {
+            return add(new Rule.Times(repeated, least, most));
+        }
+
+        int optional(int rule) {
+            return times(rule, 0, 1);
+        }
+
+        /// Takes a number for a rule that is still to be made; {@link #define} says what it is.
+        int reserve() {
+            return add(new Rule.OneOf(List.of(rules.size())));
+        }
+
+        void define(int reserved, int rule) {
+            rules.set(reserved, new Rule.OneOf(List.of(rule)));
+        }
+
+        Grammar build(int start) {
+            BitSet empty = matchingEmpty();
+            BitSet done = new BitSet();
+            for (int rule = 0; rule < rules.size(); rule++) {
+                requireProgress(rule, empty, new BitSet(), done);
+            }
+            return new Grammar(rules, start);
+        }
+
+        private BitSet matchingEmpty() {
+            BitSet empty = new BitSet();
+            int known;
+            do {
+                known = empty.cardinality();
+                for (int rule = 0; rule < rules.size(); rule++) {
+                    if (matchesEmpty(rules.get(rule), empty)) {
+                        empty.set(rule);
+                    }
+                }
+            } while (empty.cardinality() > known);
+            return empty;
+        }
+
+        private static boolean matchesEmpty(Rule rule, BitSet empty) {
+            return switch (rule) {
+                case Rule.OneByte _ -> false;
+                case Rule.InOrder inOrder -> inOrder.parts().stream().allMatch(empty::get);
+                case Rule.OneOf oneOf -> oneOf.options().stream().anyMatch(empty::get);
+                case Rule.Times times -> times.least() == 0 || empty.get(times.repeated());
+            };
+        }
+
+        /// Follows what can stand at the beginning of a rule; coming round to it is refused.
+        private void requireProgress(int rule, BitSet empty, BitSet path, BitSet done) {
+            if (done.get(rule)) {
+                return;
+            }
+            if (path.get(rule)) {
+                throw new InputException(where + ": refers to itself with nothing between");
+            }
+            path.set(rule);
+            for (int first : beginnings(rules.get(rule), empty)) {
+                requireProgress(first, empty, path, done);
+            }
+            path.clear(rule);
+            done.set(rule);
+        }
+
+        private static List<Integer> beginnings(Rule rule, BitSet empty) {
+            return switch (rule) {
+                case Rule.OneByte _ -> List.of();
+                case Rule.InOrder inOrder -> {
+                    List<Integer> first = new ArrayList<>();
+                    for (int part : inOrder.parts()) {
+                        first.add(part);
+                        if (!empty.get(part)) {
+                            break;
+                        }
+                    }
+                    yield first;
+                }
+                case Rule.OneOf oneOf -> oneOf.options();
+                case Rule.Times times -> List.of(times.repeated());
+            };
+        }
+    }
+}

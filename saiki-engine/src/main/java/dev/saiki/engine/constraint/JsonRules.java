@@ -1,0 +1,142 @@
+package dev.saiki.engine.constraint;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The rules of JSON (RFC 8259) as an answer writes it: on one line, with at most a space behind a colon or a comma, so
+/// that a weak model cannot fill an answer with white space; numbers of at most {@value #DIGITS} digits before and
+/// behind the point; characters as they stand or by the escapes, without surrogates.
+final class JsonRules {
+
+    private static final int DIGITS = 15;
+
+    private final Grammar.Builder builder;
+    private @Nullable Integer value;
+    private @Nullable Integer character;
+    private @Nullable Integer integer;
+
+    JsonRules(Grammar.Builder builder) {
+        this.builder = builder;
+    }
+
+    /// Any value, nested as deep as one likes.
+    int anyValue() {
+        if (value == null) {
+            value = builder.reserve();
+            builder.define(
+                    value,
+                    builder.oneOf(
+                            anyObject(),
+                            array(value, 0, Grammar.UNBOUNDED),
+                            string(0, Grammar.UNBOUNDED),
+                            number(),
+                            bool(),
+                            nothing()));
+        }
+        return value;
+    }
+
+    int anyObject() {
+        return map(anyValue());
+    }
+
+    /// An object of any names.
+    int map(int values) {
+        return list("{", builder.inOrder(string(0, Grammar.UNBOUNDED), colon(), values), 0, Grammar.UNBOUNDED, "}");
+    }
+
+    int array(int item, int least, int most) {
+        return list("[", item, least, most, "]");
+    }
+
+    private int list(String open, int item, int least, int most, String close) {
+        if (most == 0) {
+            return builder.text(open + close);
+        }
+        int others = most == Grammar.UNBOUNDED ? most : most - 1;
+        int items =
+                builder.inOrder(item, builder.times(builder.inOrder(comma(), item), Math.max(0, least - 1), others));
+        return builder.inOrder(builder.text(open), least == 0 ? builder.optional(items) : items, builder.text(close));
+    }
+
+    /// A string of so many characters.
+    int string(int least, int most) {
+        return quoted(builder.times(character(), least, most));
+    }
+
+    /// A string with a given content, which is written as JSON writes it.
+    int quoted(int content) {
+        return builder.inOrder(builder.text("\""), content, builder.text("\""));
+    }
+
+    private int character() {
+        if (character == null) {
+            CodePoints plain = CodePoints.ALL.without(CodePoints.of(0, 0x1F)).without(CodePoints.of("\"\\"));
+            int hex = ofClass("0123456789abcdefABCDEF");
+            int low = ofClass("01234567");
+            int four = builder.oneOf(
+                    builder.inOrder(ofClass("0123456789abcefABCEF"), hex, hex, hex),
+                    builder.inOrder(ofClass("dD"), low, hex, hex));
+            int escape = builder.oneOf(ofClass("\"\\/bfnrt"), builder.inOrder(builder.text("u"), four));
+            character = builder.oneOf(
+                    CodePointRules.plain(builder).one(plain), builder.inOrder(builder.text("\\"), escape));
+        }
+        return character;
+    }
+
+    private int ofClass(String bytes) {
+        return CodePointRules.plain(builder).one(CodePoints.of(bytes));
+    }
+
+    int integer() {
+        if (integer == null) {
+            int digit = ofClass("0123456789");
+            int whole = builder.oneOf(
+                    builder.text("0"), builder.inOrder(ofClass("123456789"), builder.times(digit, 0, DIGITS - 1)));
+            integer = builder.inOrder(builder.optional(builder.text("-")), whole);
+        }
+        return integer;
+    }
+
+    int number() {
+        int digit = ofClass("0123456789");
+        int fraction = builder.inOrder(builder.text("."), builder.times(digit, 1, DIGITS));
+        int exponent = builder.inOrder(ofClass("eE"), builder.optional(ofClass("+-")), builder.times(digit, 1, 2));
+        return builder.inOrder(integer(), builder.optional(fraction), builder.optional(exponent));
+    }
+
+    int bool() {
+        return builder.oneOf(builder.text("true"), builder.text("false"));
+    }
+
+    int nothing() {
+        return builder.text("null");
+    }
+
+    int colon() {
+        return builder.inOrder(builder.text(":"), builder.optional(builder.text(" ")));
+    }
+
+    int comma() {
+        return builder.inOrder(builder.text(","), builder.optional(builder.text(" ")));
+    }
+
+    /// An object of given members in their order, of which some may be left out.
+    ///
+    /// @param members rules of `"name": value`
+    /// @param required whether each must be there
+    int object(List<Integer> members, List<Boolean> required) {
+        // From the end: what may follow if a member was written before, and if none was.
+        int afterOthers = builder.nothing();
+        int asFirst = afterOthers;
+        for (int i = members.size() - 1; i >= 0; i--) {
+            int written = builder.inOrder(comma(), members.get(i), afterOthers);
+            int writtenFirst = builder.inOrder(members.get(i), afterOthers);
+            asFirst = required.get(i) ? writtenFirst : builder.oneOf(writtenFirst, asFirst);
+            afterOthers = required.get(i) ? written : builder.oneOf(written, afterOthers);
+        }
+        List<Integer> whole = new ArrayList<>(List.of(builder.text("{"), asFirst, builder.text("}")));
+        return builder.inOrder(whole);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.Tokenizer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/// The tokens of a vocabulary as a tree of their bytes, so that tokens that begin alike are looked at together.
+///
+/// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth and the
+/// place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not text (the end of
+/// text and other added ones) are left out. Immutable.
+public final class TokenTrie {
+
+    private static final int BYTES = 256;
+
+    private final int[] ids;
+    private final byte[] label;
+    private final int[] depth;
+    private final int[] behind;
+    private final int[] firstToken;
+    private final int words;
+    private int nodes;
+    private int deepest;
+
+    /// Builds the tree of a tokenizer.
+    ///
+    /// @param tokenizer whose tokens
+    /// @throws InputException if some byte is no token, so that an answer could get stuck
+    public TokenTrie(Tokenizer tokenizer) {
+        byte[][] bytes = new byte[tokenizer.vocabSize()][];
+        int total = 0;
+        for (int id = 0; id < bytes.length; id++) {
+            bytes[id] = tokenizer.isText(id) ? tokenizer.tokenBytes(id) : new byte[0];
+            total += bytes[id].length;
+        }
+        this.ids = IntStream.range(0, bytes.length)
+                .filter(id -> bytes[id].length > 0)
+                .boxed()
+                .sorted(Comparator.comparing(id -> bytes[id], Arrays::compareUnsigned))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        this.words = (bytes.length >> 6) + 1;
+        this.label = new byte[total];
+        this.depth = new int[total];
+        this.behind = new int[total];
+        this.firstToken = new int[total + 1];
+        build(bytes);
+        requireEveryByte();
+    }
+
+    private void build(byte[][] bytes) {
+        int[] path = new int
+                [Arrays.stream(bytes).mapToInt(token -> token.length).max().orElse(0) + 1];
+        byte[] before = new byte[0];
+        for (int i = 0; i < ids.length; i++) {
+            byte[] token = bytes[ids[i]];
+            int mismatch = Arrays.mismatch(before, token);
+            int shared = mismatch < 0 ? token.length : mismatch;
+            for (int level = before.length; level > shared; level--) {
+                behind[path[level]] = nodes;
+            }
+            for (int level = shared + 1; level <= token.length; level++) {
+                label[nodes] = token[level - 1];
+                depth[nodes] = level;
+                firstToken[nodes] = i;
+                path[level] = nodes;
+                nodes++;
+            }
+            deepest = Math.max(deepest, token.length);
+            before = token;
+        }
+        for (int level = before.length; level > 0; level--) {
+            behind[path[level]] = nodes;
+        }
+        firstToken[nodes] = ids.length;
+    }
+
+    private void requireEveryByte() {
+        long single = 0;
+        for (int node = 0; node < nodes; node = behind[node]) {
+            single += firstToken[node] < tokensEnd(node) ? 1 : 0;
+        }
+        if (single < BYTES) {
+            throw new InputException("an answer of a given form needs a tokenizer with a token for each of the " + BYTES
+                    + " bytes, and this one has " + single);
+        }
+    }
+
+    /// Finds the tokens that may follow.
+    ///
+    /// @return a bit an id
+    long[] allowed(ByteAutomaton automaton, int state) {
+        long[] bits = new long[words];
+        int[] reached = new int[deepest + 1];
+        reached[0] = state;
+        int node = 0;
+        while (node < nodes) {
+            int next = automaton.next(reached[depth[node] - 1], label[node] & 0xFF);
+            if (next == ByteAutomaton.DEAD) {
+                node = behind[node];
+                continue;
+            }
+            reached[depth[node]] = next;
+            int end = tokensEnd(node);
+            for (int i = firstToken[node]; i < end; i++) {
+                bits[ids[i] >> 6] |= 1L << ids[i];
+            }
+            node++;
+        }
+        return bits;
+    }
+
+    /// Behind the tokens that end at a node, which are none or those from its first to the next node's first.
+    private int tokensEnd(int node) {
+        return firstToken[node + 1];
+    }
+}

@@ -1,0 +1,109 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Answers of a given form from a model that knows nothing.
+class ConstrainedAnswerTest {
+
+    private static final long SEED = 20261128;
+    private static final int TEXTS = 24;
+
+    /// What the context has room for; the longest person, all escapes and spaces, is shorter.
+    private static final int MOST_TOKENS = 61;
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Tokenizer BYTES =
+            BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+    private static final TextConstraint PERSON = TextConstraint.jsonSchema(JSON.readTree("""
+            {"type":"object","properties":{"name":{"type":"string","maxLength":2},"adult":{"type":"boolean"},
+             "trade":{"enum":["smith","cook"]}},"required":["name","adult","trade"],"additionalProperties":false}"""));
+
+    @TempDir
+    private Path folder;
+
+    private Engine open() throws IOException {
+        return Engine.open(
+                RandomCheckpoint.write(folder.resolve("model"), Models.expertChoice(KeyValueSharing.NONE), SEED),
+                BYTES,
+                EngineOptions.DEFAULT.withThreads(2));
+    }
+
+    private static GenerationRequest request(long seed, int tokens) {
+        return GenerationRequest.greedy(new int[] {1, 2, 3}, tokens).withSampling(SamplingSettings.UNCHANGED, seed);
+    }
+
+    private static String text(TokenStream stream) {
+        StringBuilder text = new StringBuilder();
+        stream.forEach(token -> text.append(token.text()));
+        return text.append(stream.finish().text()).toString();
+    }
+
+    @Test
+    void everyAnswerHasTheFormAloneAndAmongOthers() throws IOException {
+        try (Engine engine = open()) {
+            List<TokenStream> together = new ArrayList<>();
+            for (int seed = 0; seed < TEXTS; seed++) {
+                GenerationRequest request = request(seed, MOST_TOKENS);
+                together.add(engine.submit(seed % 3 == 0 ? request : request.withConstraint(PERSON)));
+            }
+            for (int seed = 0; seed < TEXTS; seed++) {
+                String text = text(together.get(seed));
+                if (seed % 3 != 0) {
+                    JsonNode person = JSON.readTree(text);
+                    assertThat(person.propertyNames()).as(text).containsExactly("name", "adult", "trade");
+                    assertThat(together.get(seed).finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+                    assertThat(text(engine.submit(request(seed, MOST_TOKENS).withConstraint(PERSON))))
+                            .isEqualTo(text);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsForcedIsReportedWithTheModelsOwnProbability() throws IOException {
+        try (Engine engine = open();
+                TokenStream stream =
+                        engine.submit(request(1, 10).withConstraint(TextConstraint.choice(List.of("yes"))))) {
+            List<Token> tokens = new ArrayList<>();
+            stream.forEach(tokens::add);
+            assertThat(tokens).extracting(Token::text).containsExactly("y", "e", "s");
+            assertThat(tokens).allSatisfy(token -> assertThat(token.logprob()).isNegative());
+        }
+    }
+
+    @Test
+    void tokensThatRunOutEndTheAnswerInTheMiddle() throws IOException {
+        try (Engine engine = open();
+                TokenStream stream = engine.submit(request(1, 5).withConstraint(PERSON))) {
+            assertThat(text(stream)).isEqualTo("{\"nam");
+            assertThat(stream.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
+        }
+    }
+
+    @Test
+    void aModelWithoutTokenizerIsToldSo() throws IOException {
+        try (Engine engine = Engine.withoutText(
+                RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED), EngineOptions.DEFAULT)) {
+            assertThatThrownBy(() -> engine.submit(request(1, 5).withConstraint(PERSON)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("needs a tokenizer");
+        }
+    }
+}
