@@ -11,5 +11,6 @@ module dev.saiki.eval {
     exports dev.saiki.eval;
     exports dev.saiki.eval.pilot;
     exports dev.saiki.eval.report;
+    exports dev.saiki.eval.study;
     exports dev.saiki.eval.tasks;
 }
