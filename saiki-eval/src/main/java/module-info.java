@@ -1,10 +1,12 @@
-/// Scoring, benchmarks, decoding for reference, the pilot and its report.
+/// Scoring, benchmarks, decoding for reference, the pilot and its report, studies.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.eval {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.train;
     requires transitive dev.saiki.engine;
     requires transitive tools.jackson.databind;
+    requires hipparchus.core;
+    requires hipparchus.optim;
     requires org.apache.commons.rng.core;
     requires org.slf4j;
 

@@ -19,8 +19,14 @@ class ReadmeCommandsTest {
 
     /// What is changed to make the run short.
     private static final Map<String, String> SMALLER = Map.of(
-            "schedule.forward_flops=1.0e+13", "schedule.forward_flops=2.0e+11",
-            "60", "6");
+            "schedule.forward_flops=1.0e+13",
+            "schedule.forward_flops=2.0e+11",
+            "60",
+            "6",
+            "plans/isoflop-small.yaml",
+            Repository.ROOT
+                    .resolve("saiki-architecture-tests/src/test/resources/small-plan.yaml")
+                    .toString());
 
     @TempDir
     Path folder = Path.of("");

@@ -4,7 +4,7 @@ package dev.saiki.eval;
 ///
 /// The distribution function is a regularised incomplete beta function, evaluated by Lentz's continued fraction;
 /// the quantile inverts it by bisection, which is slow, certain, and exact to the last digits.
-final class StudentT {
+public final class StudentT {
 
     private static final double PRECISION = 1e-15;
     private static final double TINY = 1e-300;
@@ -29,7 +29,8 @@ final class StudentT {
     ///
     /// @param probability in (0, 1)
     /// @param freedom degrees of freedom, at least 1
-    static double quantile(double probability, int freedom) {
+    /// @return the value
+    public static double quantile(double probability, int freedom) {
         if (probability < 0.5) {
             return -quantile(1 - probability, freedom);
         }

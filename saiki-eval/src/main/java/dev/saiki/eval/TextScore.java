@@ -61,6 +61,13 @@ public final class TextScore {
         }
     }
 
+    /// Returns what was measured on each window.
+    ///
+    /// @return the windows in the order of their documents
+    public List<Window> windows() {
+        return windows;
+    }
+
     /// Returns the mean negative log-likelihood of a token.
     ///
     /// @return nats per token, with the standard error over clusters

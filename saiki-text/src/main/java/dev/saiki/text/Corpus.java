@@ -81,6 +81,23 @@ public final class Corpus {
         return new Corpus(name, List.of(() -> new ListedDocuments(copy)));
     }
 
+    /// The same text with long documents cut into pieces, each a document: what is held out can then come
+    /// from all parts of a few long works.
+    ///
+    /// A piece has at least this length, and ends with a paragraph, or with a line if no paragraph ends before
+    /// twice this length; a line is never cut. A rest of less than half the length stays with the piece before.
+    ///
+    /// @param characters the length, at least 1
+    /// @return the corpus of the pieces
+    public Corpus inPieces(int characters) {
+        if (characters < 1) {
+            throw InputException.of("corpus", "the length of a piece", "at least 1 character", characters);
+        }
+        return new Corpus(
+                name + " in pieces of " + characters + " characters",
+                List.of(() -> new DocumentPieces(documents(), characters)));
+    }
+
     /// What the corpus is made of, for messages and reports.
     ///
     /// @return the paths as they were given, or "built-in corpus"

@@ -80,6 +80,39 @@ final class CorpusTest {
     }
 
     @Test
+    void longDocumentsAreCutAtParagraphsOrElseAtLines() {
+        String paragraphs = "one two\nthree\n\nfour\n\n" + "five six seven\n\n".repeat(3);
+        String lines = "eight nine ten\n".repeat(4);
+        Corpus whole = Corpus.ofDocuments(
+                "sample", List.of(new Document("a", paragraphs), new Document("b", lines), new Document("c", "short")));
+        List<Document> pieces = read(whole.inPieces(20));
+        assertThat(pieces.stream().map(Document::text).collect(Collectors.joining()))
+                .isEqualTo(paragraphs + lines + "short");
+        assertThat(pieces)
+                .extracting(Document::text)
+                .containsExactly(
+                        "one two\nthree\n\nfour\n\nfive six seven\n\n",
+                        "five six seven\n\nfive six seven\n\n",
+                        "eight nine ten\neight nine ten\n",
+                        "eight nine ten\neight nine ten\n",
+                        "short");
+        assertThat(pieces)
+                .extracting(Document::name)
+                .containsExactly("a (piece 1)", "a (piece 2)", "b (piece 1)", "b (piece 2)", "c");
+        assertThatThrownBy(() -> whole.inPieces(0))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("at least 1 character");
+    }
+
+    @Test
+    void aRestShorterThanHalfAPieceStaysWithThePieceBefore() {
+        Corpus whole = Corpus.ofDocuments("sample", List.of(new Document("a", "0123456789\n012345678\nrest\n")));
+        assertThat(read(whole.inPieces(20)))
+                .extracting(Document::text)
+                .containsExactly("0123456789\n012345678\nrest\n");
+    }
+
+    @Test
     void aByteOrderMarkIsSkipped() throws IOException {
         assertThat(texts(write("a.txt", "\uFEFFtext \uFEFF"))).containsExactly("text \uFEFF");
         assertThat(texts(write("a.jsonl", "\uFEFF{\"text\": \"one\"}"))).containsExactly("one");

@@ -1,19 +1,14 @@
 package dev.saiki.eval.pilot;
 
-import dev.saiki.io.AtomicFiles;
+import dev.saiki.eval.StepTimer;
 import dev.saiki.model.Precision;
-import dev.saiki.train.StepReport;
-import dev.saiki.train.Trainer;
-import dev.saiki.train.TrainingListener;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Finds how many FLOPs each of the three trainings can have so that together they take the time that there is.
 ///
@@ -36,22 +31,14 @@ final class PilotCalibration {
     /// The share of the pilot's time after which one family is not timed any longer, whatever was planned.
     private static final double LONGEST_SHARE = 0.04;
 
-    /// Steps taken before the clock starts: the first ones allocate memory and compile code.
-    private static final int UNTIMED_STEPS = 10;
-
-    /// Steps that are timed, however long they take.
-    private static final int LEAST_TIMED_STEPS = 4;
-
     private static final double SECONDS_A_MINUTE = 60;
 
     private final PilotRecipes recipes;
-    private final Path scratch;
-    private final LongSupplier nanoTime;
+    private final StepTimer timer;
 
     PilotCalibration(PilotRecipes recipes, Path scratch, LongSupplier nanoTime) {
         this.recipes = recipes;
-        this.scratch = scratch;
-        this.nanoTime = nanoTime;
+        this.timer = new StepTimer(scratch, nanoTime);
     }
 
     /// Measures and chooses.
@@ -68,8 +55,8 @@ final class PilotCalibration {
             if (stop.getAsBoolean()) {
                 break;
             }
-            Recipe recipe = recipes.timing(family, precision, UNTIMED_STEPS + timedSteps);
-            double speed = recipe.batch().tokens() / secondsPerStep(recipe, longest);
+            Recipe recipe = recipes.timing(family, precision, StepTimer.UNTIMED_STEPS + timedSteps);
+            double speed = recipe.batch().tokens() / timer.secondsPerStep(recipe, longest);
             tokensPerSecond.put(family.title(), speed);
             secondsPerFlop += 1 / (speed * recipe.forwardFlopsPerToken());
         }
@@ -83,8 +70,8 @@ final class PilotCalibration {
         Precision fastest = Precision.FLOAT32;
         double least = Double.POSITIVE_INFINITY;
         for (Precision precision : Precision.values()) {
-            Recipe recipe = recipes.timing(PilotFamily.VANILLA, precision, UNTIMED_STEPS + timedSteps / 2);
-            double seconds = secondsPerStep(recipe, longest / 2);
+            Recipe recipe = recipes.timing(PilotFamily.VANILLA, precision, StepTimer.UNTIMED_STEPS + timedSteps / 2);
+            double seconds = timer.secondsPerStep(recipe, longest / 2);
             if (seconds < least) {
                 least = seconds;
                 fastest = precision;
@@ -102,45 +89,5 @@ final class PilotCalibration {
         // Three digits: more would be noise, and a short number reads better wherever it is shown.
         double unit = Math.pow(10, Math.floor(Math.log10(exact)) - 2);
         return Math.floor(exact / unit) * unit;
-    }
-
-    private double secondsPerStep(Recipe recipe, double longest) throws IOException {
-        AtomicFiles.deleteRecursively(scratch);
-        Watch watch = new Watch(longest);
-        Trainer trainer = new Trainer(recipe, scratch, watch);
-        watch.trainer = trainer;
-        trainer.run(false);
-        AtomicFiles.deleteRecursively(scratch);
-        return watch.seconds() / watch.steps;
-    }
-
-    /// Times steps and ends the run when there were enough.
-    private final class Watch implements TrainingListener {
-        private final double longest;
-        private @Nullable Trainer trainer;
-        private long first;
-        private long last;
-        private long steps;
-
-        Watch(double longest) {
-            this.longest = longest;
-        }
-
-        @Override
-        public void onStep(StepReport report) {
-            last = nanoTime.getAsLong();
-            if (report.step() <= UNTIMED_STEPS) {
-                first = last;
-                return;
-            }
-            steps = report.step() - UNTIMED_STEPS;
-            if (steps >= LEAST_TIMED_STEPS && seconds() > longest && trainer != null) {
-                trainer.requestStop();
-            }
-        }
-
-        private double seconds() {
-            return Math.max(1, last - first) / (double) TimeUnit.SECONDS.toNanos(1);
-        }
     }
 }

@@ -78,7 +78,7 @@ public record Recipe(
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
-        return fromSource(new RecipeSource.OfFile(file), overrides, warnings);
+        return fromSource(new RecipeSource.OfFile(file, "recipe"), overrides, warnings);
     }
 
     /// Reads one of the recipes that come with Saiki; warnings are logged.

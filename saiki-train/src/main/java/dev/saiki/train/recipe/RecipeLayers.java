@@ -84,7 +84,8 @@ final class RecipeLayers {
         return layers;
     }
 
-    private static ObjectNode parse(RecipeSource source) {
+    /// Parses one source, without what it extends.
+    static ObjectNode parse(RecipeSource source) {
         String text = source.text();
         try {
             refuseAliases(source.name(), text);
@@ -93,7 +94,7 @@ final class RecipeLayers {
                 return object;
             }
             throw InputException.of(
-                    source.name(), "a recipe", "a YAML mapping of sections", tree.isMissingNode() ? "nothing" : tree);
+                    source.name(), "the file", "a YAML mapping of sections", tree.isMissingNode() ? "nothing" : tree);
         } catch (JacksonException e) {
             throw notYaml(source.name(), e);
         }
@@ -106,7 +107,7 @@ final class RecipeLayers {
                 if (parser.isCurrentAlias()) {
                     throw new InputException(
                             name + ": line " + parser.currentLocation().getLineNr()
-                                    + ": a recipe cannot have YAML aliases; use extends, or write the value out");
+                                    + ": YAML aliases cannot be used here; use extends, or write the value out");
                 }
             }
         }

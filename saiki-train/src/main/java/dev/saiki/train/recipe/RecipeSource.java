@@ -24,7 +24,8 @@ sealed interface RecipeSource {
     /// A file; `extends` is relative to its folder.
     ///
     /// @param file the file
-    record OfFile(Path file) implements RecipeSource {
+    /// @param kind what messages call such a file, such as `recipe`
+    record OfFile(Path file, String kind) implements RecipeSource {
         @Override
         public String name() {
             return file.toString();
@@ -35,11 +36,11 @@ sealed interface RecipeSource {
             try {
                 long size = Files.size(file);
                 if (size > MOST_BYTES) {
-                    throw InputException.of(name(), "a recipe", "at most " + MOST_BYTES + " bytes", size);
+                    throw InputException.of(name(), "a " + kind, "at most " + MOST_BYTES + " bytes", size);
                 }
                 return Files.readString(file);
             } catch (NoSuchFileException e) {
-                throw new InputException(name() + ": no such recipe", e);
+                throw new InputException(name() + ": no such " + kind, e);
             } catch (IOException e) {
                 throw new InputException(name() + ": cannot be read as UTF-8 text (" + e.getMessage() + ")", e);
             }
@@ -47,7 +48,7 @@ sealed interface RecipeSource {
 
         @Override
         public RecipeSource sibling(String reference) {
-            return new OfFile(file.resolveSibling(reference).normalize());
+            return new OfFile(file.resolveSibling(reference).normalize(), kind);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
@@ -22,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads the typed values of one section, remembers which keys it was asked for, and reports the others.
+/// Reads the typed values of one section of a YAML file, remembers which keys it was asked for, and reports
+/// the others.
 ///
 /// A value of the wrong type is reported and read as if it had been left out, so that reading goes on. A key with an
 /// empty value counts as left out. Numbers may be written in any of YAML's forms, `3e-3` among them.
-final class SectionReader {
+public final class SectionReader {
 
     private final String path;
     private final ObjectNode node;
@@ -39,13 +41,35 @@ final class SectionReader {
         this.problems = problems;
     }
 
+    /// Reads a whole file: all that is wrong with it is reported at once.
+    ///
+    /// @param <T> what the file becomes
+    /// @param file a YAML file of keys and values, without aliases
+    /// @param kind what messages call such a file, such as `plan`
+    /// @param content reads the file's sections
+    /// @return what the file says
+    /// @throws InputException if it is missing, too long, no YAML, or anything in it is wrong
+    public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
+        ObjectNode tree = RecipeLayers.parse(new RecipeSource.OfFile(file, kind));
+        Problems problems = new Problems(file.toString());
+        Optional<T> result = new SectionReader("", tree, problems).read(content);
+        problems.throwIfAny();
+        return result.orElseThrow();
+    }
+
     /// The full path of a key of this section.
-    String pathOf(String key) {
+    ///
+    /// @param key the key
+    /// @return such as `model.hidden_size`
+    public String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
     /// A section inside this one; empty if it is left out.
-    SectionReader section(String key) {
+    ///
+    /// @param key its key
+    /// @return its reader
+    public SectionReader section(String key) {
         @Nullable JsonNode value = value(key);
         if (value instanceof ObjectNode object) {
             return new SectionReader(pathOf(key), object, problems);
@@ -57,14 +81,18 @@ final class SectionReader {
     }
 
     /// Reads a section and complains about the keys that were not asked for.
-    <T> Optional<T> read(Function<SectionReader, T> section) {
+    ///
+    /// @param <T> what the section becomes
+    /// @param section reads it; its {@link InputException} is reported with the other problems
+    /// @return what it says; empty if it throws
+    public <T> Optional<T> read(Function<SectionReader, T> section) {
         Optional<T> result = problems.attempt(() -> section.apply(this));
         refuseUnknownKeys();
         return result;
     }
 
     /// Complains about the keys that were not asked for.
-    void refuseUnknownKeys() {
+    public void refuseUnknownKeys() {
         for (String key : node.propertyNames()) {
             if (!known.contains(key)) {
                 problems.add("unknown key " + pathOf(key) + Suggestions.hint(key, known));
@@ -72,21 +100,52 @@ final class SectionReader {
         }
     }
 
+    /// The names of all keys, which are free to choose: none of them is complained about.
+    ///
+    /// @return the names in the order of the file
+    public List<String> keys() {
+        known.addAll(node.propertyNames());
+        return List.copyOf(node.propertyNames());
+    }
+
+    /// Reports that something is wrong.
+    ///
+    /// @param problem what, where, what is allowed, what was got
+    public void complain(String problem) {
+        problems.add(problem);
+    }
+
     /// The section as it stands, for a reader of its own; its keys are then not checked here.
-    ObjectNode raw() {
+    ///
+    /// @return keys and values
+    public ObjectNode raw() {
         known.addAll(node.propertyNames());
         return node;
     }
 
-    long integer(String key, long defaultValue) {
+    /// A whole number.
+    ///
+    /// @param key the key
+    /// @param defaultValue its value if it is left out
+    /// @return the number
+    public long integer(String key, long defaultValue) {
         return optionalInteger(key).orElse(defaultValue);
     }
 
-    int smallInteger(String key, int defaultValue) {
+    /// A whole number that fits into 32 bits.
+    ///
+    /// @param key the key
+    /// @param defaultValue its value if it is left out
+    /// @return the number
+    public int smallInteger(String key, int defaultValue) {
         return Math.toIntExact(within(key, integer(key, defaultValue)));
     }
 
-    OptionalInt optionalSmallInteger(String key) {
+    /// A whole number that fits into 32 bits.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public OptionalInt optionalSmallInteger(String key) {
         OptionalLong value = optionalInteger(key);
         return value.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) within(key, value.getAsLong()));
     }
@@ -104,11 +163,20 @@ final class SectionReader {
         return OptionalLong.of(number.get());
     }
 
-    double number(String key, double defaultValue) {
+    /// A number.
+    ///
+    /// @param key the key
+    /// @param defaultValue its value if it is left out
+    /// @return the number
+    public double number(String key, double defaultValue) {
         return optionalNumber(key).orElse(defaultValue);
     }
 
-    OptionalDouble optionalNumber(String key) {
+    /// A number.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public OptionalDouble optionalNumber(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
             return OptionalDouble.empty();
@@ -129,7 +197,11 @@ final class SectionReader {
         return (value != null && value.isBoolean()) ? value.booleanValue() : defaultValue;
     }
 
-    Optional<Path> path(String key) {
+    /// A path.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public Optional<Path> path(String key) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
             return Optional.empty();
@@ -146,23 +218,70 @@ final class SectionReader {
         }
     }
 
-    List<Long> integers(String key) {
+    /// A list of whole numbers.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public List<Long> integers(String key) {
+        return list(key, "a list of whole numbers", SectionReader::asLong);
+    }
+
+    /// A list of numbers.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public List<Double> numbers(String key) {
+        return list(
+                key, "a list of numbers", element -> YamlNumbers.parse(element).map(BigDecimal::doubleValue));
+    }
+
+    /// A list of texts.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public List<String> texts(String key) {
+        return list(key, "a list of texts", SectionReader::asText);
+    }
+
+    /// A text.
+    ///
+    /// @param key the key
+    /// @return empty if it is left out
+    public Optional<String> text(String key) {
         @Nullable JsonNode value = value(key);
-        List<Long> numbers = new ArrayList<>();
         if (value == null) {
-            return numbers;
+            return Optional.empty();
+        }
+        Optional<String> text = asText(value);
+        if (text.isEmpty()) {
+            wrongType(key, "a text", value);
+        }
+        return text;
+    }
+
+    private <T> List<T> list(String key, String allowed, Function<JsonNode, Optional<T>> read) {
+        @Nullable JsonNode value = value(key);
+        List<T> elements = new ArrayList<>();
+        if (value == null) {
+            return elements;
         }
         for (JsonNode element : value.isArray() ? value : node.arrayNode()) {
-            asLong(element).ifPresent(numbers::add);
+            read.apply(element).ifPresent(elements::add);
         }
-        if (!value.isArray() || numbers.size() != value.size()) {
-            wrongType(key, "a list of whole numbers", value);
+        if (!value.isArray() || elements.size() != value.size()) {
+            wrongType(key, allowed, value);
         }
-        return numbers;
+        return elements;
     }
 
     /// A value of a closed set, by its spelling in YAML.
-    <T> T choice(String key, Map<String, T> choices, Supplier<T> defaultValue) {
+    ///
+    /// @param <T> the values
+    /// @param key the key
+    /// @param choices the values by their spelling
+    /// @param defaultValue gives the value if it is left out
+    /// @return the value
+    public <T> T choice(String key, Map<String, T> choices, Supplier<T> defaultValue) {
         @Nullable JsonNode value = value(key);
         if (value == null) {
             return defaultValue.get();
@@ -176,7 +295,11 @@ final class SectionReader {
     }
 
     /// The spellings of an enum's constants: their names in lower case.
-    static <E extends Enum<E>> SequencedMap<String, E> spellings(Class<E> type) {
+    ///
+    /// @param <E> the enum
+    /// @param type its class
+    /// @return constants by spelling
+    public static <E extends Enum<E>> SequencedMap<String, E> spellings(Class<E> type) {
         SequencedMap<String, E> spellings = new LinkedHashMap<>();
         for (E constant : type.getEnumConstants()) {
             spellings.put(spelling(constant), constant);
@@ -190,8 +313,20 @@ final class SectionReader {
     }
 
     /// Whether a key is there with a value of its own.
-    boolean has(String key) {
+    ///
+    /// @param key the key
+    /// @return false if it is left out or empty
+    public boolean has(String key) {
         return value(key) != null;
+    }
+
+    /// Whether a key is there with a list as its value.
+    ///
+    /// @param key the key
+    /// @return false if it is left out, empty, or anything but a list
+    public boolean isList(String key) {
+        @Nullable JsonNode value = value(key);
+        return value != null && value.isArray();
     }
 
     void wrongType(String key, String allowed, Object got) {
@@ -211,6 +346,10 @@ final class SectionReader {
             return 1;
         }
         return value;
+    }
+
+    private static Optional<String> asText(JsonNode value) {
+        return value.isValueNode() && !value.asString().isBlank() ? Optional.of(value.asString()) : Optional.empty();
     }
 
     private static Optional<Long> asLong(JsonNode value) {

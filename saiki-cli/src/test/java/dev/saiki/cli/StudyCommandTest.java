@@ -1,0 +1,85 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.io.FolderLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// `saiki study` as it is called.
+class StudyCommandTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path plan = Path.of("");
+    private Path out = Path.of("");
+
+    @BeforeEach
+    void writePlan() {
+        Workbench.write(folder.resolve("recipe.yaml"), Workbench.RECIPE);
+        String text = IntStream.range(0, 240)
+                .mapToObj(day -> "On day " + day + " the captain saw " + day * day + " whales.\n")
+                .collect(Collectors.joining());
+        Workbench.write(folder.resolve("text.txt"), text);
+        plan = folder.resolve("plan.yaml");
+        out = folder.resolve("study");
+        Workbench.write(plan, """
+                name: two learning rates
+                data: {corpus: [text.txt], piece_characters: 300, vocab_size: 280, validation_fraction: 0.3}
+                sizes: {one: {}}
+                families:
+                  slow: {recipe: recipe.yaml, learning_rate: 1e-4}
+                  fast: {recipe: recipe.yaml, learning_rate: 1e-2}
+                budgets: [3e7]
+                seeds: [0, 1]
+                evaluation: {rows: 10, resamples: 100}
+                """);
+    }
+
+    @Test
+    void aStudyEndsWithATableAndGoesOnToNothingMore() throws IOException {
+        CommandRun first = CommandRun.of("study", "--plan", plan, "--out", out).succeeds();
+        assertThat(first.out())
+                .contains("fast-one-3e7-s1", "fast against slow", "results  " + out.resolve("study.json"));
+        assertThat(first.err()).contains("4 of 4 runs");
+        assertThat(Files.readString(out.resolve("study.md"))).startsWith("# two learning rates");
+        CommandRun second =
+                CommandRun.of("study", "--plan", plan, "--out", out, "--json").succeeds();
+        JsonNode json = second.json();
+        assertThat(json.path("runs").size()).isEqualTo(4);
+        assertThat(json.path("comparisons").path(0).path("family").asString()).isEqualTo("fast");
+        assertThat(second.err()).doesNotContain("step ");
+    }
+
+    @Test
+    void aDryRunListsTheRunsAndWritesNothing() {
+        CommandRun run = CommandRun.of("study", "--plan", plan, "--out", out, "--dry-run")
+                .succeeds();
+        assertThat(run.out()).contains("slow-one-3e7-s0", "fast-one-3e7-s1", "4 runs, about");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void wrongUseIsOneLineAndExitCodeTwo() throws IOException {
+        CommandRun.of("study", "--out", out).isRefused("--plan");
+        CommandRun.of("study", "--plan", folder.resolve("none.yaml"), "--out", out)
+                .isRefused("none.yaml: no such plan");
+        Path wrong = folder.resolve("wrong.yaml");
+        Workbench.write(wrong, Files.readString(plan).replace("budgets:", "budget:"));
+        CommandRun.of("study", "--plan", wrong, "--out", out).isRefused("unknown key budget; did you mean budgets?");
+        Workbench.write(wrong, Files.readString(plan).replace("fast: {recipe: recipe.yaml", "fast: {recipe: small-x"));
+        CommandRun.of("study", "--plan", wrong, "--out", out).isRefused("no built-in recipe small-x");
+        assertThat(out).doesNotExist();
+        try (FolderLock _ = FolderLock.acquire(out)) {
+            CommandRun.of("study", "--plan", plan, "--out", out).isRefused("another run is writing into this folder");
+        }
+    }
+}

@@ -1,0 +1,362 @@
+package dev.saiki.eval.study;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.eval.TextScore;
+import dev.saiki.eval.TrainingLog;
+import dev.saiki.eval.study.StudyResults.Progress;
+import dev.saiki.eval.study.StudyResults.Run;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.FolderLock;
+import dev.saiki.io.InputException;
+import dev.saiki.text.TokenDataset;
+import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Many trainings and evaluations by one plan, and what they say together.
+///
+/// The folder then holds the data if the study prepared them (`tokenizer.json`, `data/`), a run folder for
+/// each training (`runs/<id>/`, each with its checkpoint `last/`), `study.json` and `study.md`. The last two
+/// are written anew after every run.
+///
+/// Runs go one after the other in this process. A trainer already uses every core, by micro-batches side by
+/// side, so a second one beside it would win nothing and make measured speeds worthless; and a new process
+/// for each of a hundred short trainings would spend seconds of each on starting up and compiling. It is the
+/// trainer, not the process, that makes a run exact: its state is all that the rest of a run depends on.
+///
+/// It can be ended at any moment: the same plan in the same folder goes on where it ended. What is in
+/// `study.json` is not done again, an interrupted training goes on exactly, and a checkpoint whose measuring
+/// was interrupted is measured again. A plan may grow: more seeds, sizes, families and evaluations join what
+/// is there. A run whose recipe the plan changed is refused.
+public final class Study {
+
+    private final StudyPlan plan;
+    private final Path out;
+    private final StudyListener listener;
+    private final Clock clock;
+    private final Map<String, Run> finished = new LinkedHashMap<>();
+    private volatile boolean stopRequested;
+    private volatile @Nullable Trainer training;
+
+    /// Makes a study; nothing happens yet.
+    ///
+    /// @param plan what to do
+    /// @param out the folder of everything it makes
+    /// @param listener follows it
+    public Study(StudyPlan plan, Path out, StudyListener listener) {
+        this(plan, out, listener, Clock.systemUTC());
+    }
+
+    Study(StudyPlan plan, Path out, StudyListener listener, Clock clock) {
+        this.plan = plan;
+        this.out = out.toAbsolutePath().normalize();
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    /// Asks the study to end: a training finishes its step and saves its state, and {@link #run} returns. May
+    /// be called from any thread, at any time.
+    public void requestStop() {
+        stopRequested = true;
+        Trainer current = training;
+        if (current != null) {
+            current.requestStop();
+        }
+    }
+
+    /// Does all that is not done yet.
+    ///
+    /// @return the results, or where it was stopped
+    /// @throws InputException if the plan cannot be carried out, the folder holds runs of another plan,
+    ///     or another study is at work in it
+    /// @throws IOException if something cannot be written; what was finished before is unharmed
+    public StudyOutcome run() throws IOException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new InputException(out + ": must be a folder, got a file");
+        }
+        StudyData data = new StudyData(plan.data(), out);
+        // Whatever is wrong with a recipe is said before anything is written.
+        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).grid(firstRates());
+        try (FolderLock _ = FolderLock.acquire(out)) {
+            TokenDataset dataset = data.open(listener);
+            StudyRuns runs = new StudyRuns(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
+            return new Sitting(data.name(), dataset, runs).work();
+        }
+    }
+
+    private Map<String, Double> firstRates() {
+        Map<String, Double> rates = new LinkedHashMap<>();
+        plan.families()
+                .forEach(family ->
+                        rates.put(family.name(), family.learningRates().getFirst()));
+        return rates;
+    }
+
+    /// One process's share of the study.
+    private final class Sitting {
+
+        private final String corpus;
+        private final TokenDataset dataset;
+        private final StudyRuns runs;
+        private final int context;
+        private final StudyEvaluator evaluator;
+        private final Path json = out.resolve(StudyResults.FILE_NAME);
+        private final Map<String, Double> rates = new LinkedHashMap<>();
+        private final List<StudyRun> sweep;
+        private List<StudyRun> grid;
+        private Optional<StudyResults.Data> rows = Optional.empty();
+        private String started;
+
+        Sitting(String corpus, TokenDataset dataset, StudyRuns runs) throws IOException {
+            this.corpus = corpus;
+            this.dataset = dataset;
+            this.runs = runs;
+            this.sweep = runs.sweep();
+            this.grid = runs.grid(firstRates());
+            this.context = context(grid);
+            this.evaluator = new StudyEvaluator(dataset, context, plan.evaluation());
+            this.started = now();
+            if (Files.exists(json)) {
+                takeOver(StudyResults.read(json));
+            }
+        }
+
+        StudyOutcome work() throws IOException {
+            plan.families().stream()
+                    .filter(family -> family.learningRates().size() == 1)
+                    .forEach(family ->
+                            rates.put(family.name(), family.learningRates().getFirst()));
+            for (StudyRun run : sweep) {
+                if (!isDone(run) && !perform(run)) {
+                    return stopped(run);
+                }
+                new StudyTraining(run, runs.runFolder(run.id())).removeStates();
+            }
+            chooseRates();
+            grid = runs.grid(rates);
+            for (StudyRun run : grid) {
+                if (!isDone(run) && !perform(run)) {
+                    return stopped(run);
+                }
+                removeStatesOf(run);
+            }
+            StudyResults results = write();
+            return new StudyOutcome.Finished(results, json, out.resolve(StudySummary.FILE_NAME));
+        }
+
+        private StudyOutcome stopped(StudyRun run) {
+            return new StudyOutcome.Stopped(run.id(), finishedRuns().size(), sweep.size() + grid.size());
+        }
+
+        /// Takes over the runs of an earlier sitting, if they were scored on the same rows.
+        private void takeOver(StudyResults earlier) {
+            started = earlier.setting().started();
+            List<String> wanted =
+                    evaluator.evaluations().stream().map(StudyEvaluation::name).toList();
+            if (!earlier.data().dataHash().equals(dataset.dataHash())) {
+                throw new InputException(json + ": was measured on other data (hash "
+                        + earlier.data().dataHash() + ") than there are now (" + dataset.dataHash()
+                        + "); give the changed plan a folder of its own");
+            }
+            if (earlier.data().tuningTokens() != evaluator.tuningTokens()
+                    || earlier.data().scoredTokens() != evaluator.scoredTokens()) {
+                listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
+                return;
+            }
+            for (Run run : earlier.runs()) {
+                List<String> measured = run.measurements().stream()
+                        .map(StudyResults.Measurement::name)
+                        .toList();
+                if (measured.equals(wanted)) {
+                    finished.put(run.id(), run);
+                }
+            }
+            rows = Optional.of(earlier.data());
+        }
+
+        private boolean isDone(StudyRun run) {
+            return finished.containsKey(run.id()) && new StudyTraining(run, runs.runFolder(run.id())).isComplete();
+        }
+
+        /// Trains and measures; false if it was stopped.
+        private boolean perform(StudyRun run) throws IOException {
+            StudyTraining studied = new StudyTraining(run, runs.runFolder(run.id()));
+            if (!studied.isComplete()) {
+                Trainer trainer = studied.trainer(listener);
+                training = trainer;
+                if (stopRequested || trainer.run(studied.isBegun()).reason() == TrainingOutcome.Reason.STOPPED) {
+                    return false;
+                }
+            }
+            if (stopRequested) {
+                return false;
+            }
+            StudyEvaluator.Measured measured = evaluator.measure(studied.checkpoint());
+            if (rows.isEmpty()) {
+                rows = Optional.of(describeData(measured.rows()));
+            }
+            Run result = describe(run, measured);
+            finished.put(run.id(), result);
+            StudyResults results = write();
+            listener.onRun(result, results.progress());
+            return true;
+        }
+
+        private void chooseRates() {
+            for (StudyPlan.Family family : plan.families()) {
+                sweep.stream()
+                        .filter(run -> run.family().equals(family.name()))
+                        .map(run -> finished.get(run.id()))
+                        .reduce((best, next) -> next.tuningNll() < best.tuningNll() ? next : best)
+                        .ifPresent(best -> rates.put(family.name(), best.learningRate()));
+            }
+        }
+
+        /// Removes the states of a trunk and its branches once all of them are measured.
+        private void removeStatesOf(StudyRun run) throws IOException {
+            String trunk = run.branch().map(StudyRun.Branch::from).orElse(run.id());
+            List<StudyRun> group = grid.stream()
+                    .filter(other -> other.branch()
+                            .map(StudyRun.Branch::from)
+                            .orElse(other.id())
+                            .equals(trunk))
+                    .toList();
+            if (group.stream().allMatch(member -> finished.containsKey(member.id()))) {
+                for (StudyRun member : group) {
+                    new StudyTraining(member, runs.runFolder(member.id())).removeStates();
+                }
+            }
+        }
+
+        private Run describe(StudyRun run, StudyEvaluator.Measured measured) throws IOException {
+            Path folder = runs.runFolder(run.id());
+            TrainingLog log = TrainingLog.read(
+                    folder, run.firstStep(), run.recipe().batch().tokens());
+            ModelConfig config = run.recipe().model().config();
+            return new Run(
+                    run.id(),
+                    run.purpose(),
+                    run.family(),
+                    run.size(),
+                    run.budget(),
+                    run.seed(),
+                    run.learningRate(),
+                    out.relativize(folder.resolve(StudyTraining.CHECKPOINT)).toString(),
+                    StudyModels.describe(config, run.recipe().forwardFlopsPerToken()),
+                    new StudyResults.Training(
+                            log.steps(),
+                            log.tokens(),
+                            log.forwardFlops(),
+                            run.branch().map(StudyRun.Branch::from),
+                            log.loggedSteps(),
+                            log.seconds(),
+                            log.tokensPerSecond()),
+                    measured.tuningNll(),
+                    measured.measurements());
+        }
+
+        private StudyResults.Data describeData(List<TextScore.Window> windows) {
+            return new StudyResults.Data(
+                    corpus,
+                    dataset.dataHash(),
+                    dataset.vocabSize(),
+                    dataset.train().documents(),
+                    dataset.train().tokens(),
+                    dataset.validation().documents(),
+                    dataset.validation().tokens(),
+                    context,
+                    windows.stream().mapToLong(TextScore.Window::tokens).sum(),
+                    windows.stream().mapToLong(TextScore.Window::bytes).sum(),
+                    evaluator.tuningTokens(),
+                    windows.stream().map(TextScore.Window::document).toList(),
+                    windows.stream().map(TextScore.Window::tokens).toList());
+        }
+
+        /// Writes what there is so far.
+        private StudyResults write() throws IOException {
+            List<Run> done = finishedRuns();
+            StudyResults bare = new StudyResults(
+                    StudyResults.FORMAT_VERSION,
+                    plan.name(),
+                    new StudyResults.Setting(
+                            Manifest.currentVersion(),
+                            Runtime.getRuntime().availableProcessors(),
+                            System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                            started,
+                            now()),
+                    rows.orElseThrow(),
+                    plan.families().stream().map(this::describe).toList(),
+                    plan.sizes().stream().map(StudyPlan.Size::name).toList(),
+                    plan.budgets(),
+                    plan.seeds(),
+                    progress(done),
+                    done,
+                    List.of(),
+                    List.of(),
+                    List.of());
+            StudyResults results = StudyAnalysis.of(bare, plan);
+            results.write(json);
+            AtomicFiles.writeString(out.resolve(StudySummary.FILE_NAME), StudySummary.of(results));
+            return results;
+        }
+
+        /// The finished runs of this plan, trials first.
+        private List<Run> finishedRuns() {
+            return Stream.concat(sweep.stream(), grid.stream())
+                    .filter(run -> finished.containsKey(run.id()))
+                    .map(run -> finished.get(run.id()))
+                    .toList();
+        }
+
+        private Progress progress(List<Run> done) {
+            List<StudyRun> left = Stream.concat(sweep.stream(), grid.stream())
+                    .filter(run -> !finished.containsKey(run.id()))
+                    .toList();
+            double seconds = done.stream()
+                    .mapToDouble(run -> run.training().ownSeconds())
+                    .sum();
+            return new Progress(
+                    sweep.size() + grid.size(),
+                    done.size(),
+                    seconds,
+                    StudySpeeds.of(done).seconds(left));
+        }
+
+        private StudyResults.Family describe(StudyPlan.Family family) {
+            return new StudyResults.Family(
+                    family.name(),
+                    family.recipe().spelling(),
+                    family.learningRates(),
+                    Optional.ofNullable(rates.get(family.name())));
+        }
+    }
+
+    /// Tokens that all models see at once; unlike ones would be scored on unlike rows.
+    private static int context(List<StudyRun> runs) {
+        List<Integer> contexts = runs.stream()
+                .map(run -> run.recipe().batch().sequenceLength())
+                .distinct()
+                .toList();
+        if (contexts.size() > 1) {
+            throw new InputException(
+                    "batch.sequence_length must be the same in all families and sizes, got " + contexts);
+        }
+        return contexts.getFirst();
+    }
+
+    private String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.saiki.eval.study;
+
+import dev.saiki.eval.Estimate;
+import dev.saiki.eval.study.StudyResults.Purpose;
+import dev.saiki.eval.study.StudyResults.Run;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The held-out losses of a study's grid, document by document and seed by seed.
+final class StudySample {
+
+    /// The place of a model in the grid; its runs differ in their seed alone.
+    ///
+    /// @param family name of the family
+    /// @param size name of the size
+    /// @param budget forward FLOPs
+    record Cell(String family, String size, double budget) {}
+
+    /// How much the loss of a run depends on its seed, at one budget.
+    ///
+    /// @param variance variance of a run's loss over seeds
+    /// @param freedom degrees of freedom behind it; 0 if no cell has two seeds, and the variance is then unknown
+    record SeedVariance(double variance, int freedom) {}
+
+    private final long[] tokens;
+    private final Map<Cell, List<Run>> runs = new LinkedHashMap<>();
+    private final Map<Cell, double[]> sums = new LinkedHashMap<>();
+    private final Map<Double, SeedVariance> seedVariances = new LinkedHashMap<>();
+
+    private StudySample(long[] tokens) {
+        this.tokens = tokens;
+    }
+
+    /// Gathers the losses of the grid's runs.
+    static StudySample of(StudyResults results) {
+        List<Integer> documents = results.data().rowDocuments();
+        List<Long> rowTokens = results.data().rowTokens();
+        int[] place = places(documents);
+        long[] tokens = new long[count(place)];
+        for (int row = 0; row < place.length; row++) {
+            tokens[place[row]] += rowTokens.get(row);
+        }
+        StudySample sample = new StudySample(tokens);
+        for (Run run : results.runs()) {
+            if (run.purpose() == Purpose.GRID) {
+                Cell cell = new Cell(run.family(), run.size(), run.budget());
+                sample.runs.computeIfAbsent(cell, _ -> new ArrayList<>()).add(run);
+            }
+        }
+        sample.runs.forEach((cell, seeds) -> sample.sums.put(cell, sums(seeds, place, tokens.length)));
+        results.budgets().forEach(budget -> sample.seedVariances.put(budget, sample.pooledOver(budget)));
+        return sample;
+    }
+
+    /// Numbers the documents that have scored rows from 0 on.
+    private static int[] places(List<Integer> documents) {
+        Map<Integer, Integer> numbers = new LinkedHashMap<>();
+        int[] place = new int[documents.size()];
+        for (int row = 0; row < place.length; row++) {
+            place[row] = numbers.computeIfAbsent(documents.get(row), _ -> numbers.size());
+        }
+        return place;
+    }
+
+    private static int count(int[] place) {
+        int count = 0;
+        for (int number : place) {
+            count = Math.max(count, number + 1);
+        }
+        return count;
+    }
+
+    /// Losses of each document, averaged over seeds.
+    private static double[] sums(List<Run> seeds, int[] place, int documents) {
+        double[] sums = new double[documents];
+        for (Run run : seeds) {
+            List<Double> rows = run.heldOut().rowNlls();
+            for (int row = 0; row < place.length; row++) {
+                sums[place[row]] += rows.get(row) / seeds.size();
+            }
+        }
+        return sums;
+    }
+
+    /// The variance over seeds, pooled over all cells of a budget: two seeds of one cell alone would say next
+    /// to nothing.
+    private SeedVariance pooledOver(double budget) {
+        double squares = 0;
+        int freedom = 0;
+        for (Map.Entry<Cell, List<Run>> entry : runs.entrySet()) {
+            if (entry.getKey().budget() == budget) {
+                double[] losses = entry.getValue().stream()
+                        .mapToDouble(run -> run.heldOut().nll())
+                        .toArray();
+                double mean = loss(entry.getKey());
+                for (double loss : losses) {
+                    squares += (loss - mean) * (loss - mean);
+                }
+                freedom += losses.length - 1;
+            }
+        }
+        return new SeedVariance(freedom == 0 ? 0 : squares / freedom, freedom);
+    }
+
+    boolean has(Cell cell) {
+        return runs.containsKey(cell);
+    }
+
+    /// The runs of a cell, one a seed.
+    List<Run> runs(Cell cell) {
+        return runs.getOrDefault(cell, List.of());
+    }
+
+    /// Held-out documents.
+    int documents() {
+        return tokens.length;
+    }
+
+    SeedVariance seedVariance(double budget) {
+        return seedVariances.getOrDefault(budget, new SeedVariance(0, 0));
+    }
+
+    /// The loss of a cell, averaged over tokens and seeds.
+    double loss(Cell cell) {
+        double[] ones = new double[tokens.length];
+        Arrays.fill(ones, 1);
+        return loss(cell, ones);
+    }
+
+    /// The loss of a cell if each document stood there so many times.
+    double loss(Cell cell, double[] weights) {
+        double[] nlls = sums.getOrDefault(cell, new double[tokens.length]);
+        double sum = 0;
+        double total = 0;
+        for (int document = 0; document < tokens.length; document++) {
+            sum += weights[document] * nlls[document];
+            total += weights[document] * tokens[document];
+        }
+        return sum / total;
+    }
+
+    /// The difference of two cells' losses with its error over documents, paired.
+    Estimate difference(Cell first, Cell second) {
+        double[] mine = sums.getOrDefault(first, new double[tokens.length]);
+        double[] theirs = sums.getOrDefault(second, new double[tokens.length]);
+        List<Estimate.Cluster> clusters = new ArrayList<>();
+        for (int document = 0; document < tokens.length; document++) {
+            clusters.add(new Estimate.Cluster(tokens[document], mine[document] - theirs[document]));
+        }
+        return Estimate.overTokens(clusters);
+    }
+}

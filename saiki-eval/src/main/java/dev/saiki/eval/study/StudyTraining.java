@@ -1,0 +1,109 @@
+package dev.saiki.eval.study;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.train.StepReport;
+import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingListener;
+import dev.saiki.train.TrainingStart;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The training of one run, in its folder.
+///
+/// @param run what to train
+/// @param folder where
+record StudyTraining(StudyRun run, Path folder) {
+
+    /// The checkpoint that is measured: the last one, for its learning rate has come to rest, and choosing
+    /// the best one by held-out loss would flatter it.
+    static final String CHECKPOINT = "last";
+
+    /// The resolved recipe, which a run writes first of all.
+    private static final String RECIPE_FILE = "recipe.resolved.yaml";
+
+    private static final String STATE_PREFIX = "step-";
+    private static final String BEST = "best";
+
+    /// Where the study's folder lies may change between two sittings.
+    private static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
+
+    Path checkpoint() {
+        return folder.resolve(CHECKPOINT);
+    }
+
+    /// Whether all steps are taken.
+    ///
+    /// @throws InputException if the folder holds a run of another recipe
+    boolean isComplete() {
+        if (!Files.exists(folder.resolve(RECIPE_FILE))) {
+            return false;
+        }
+        Recipe trained = Recipe.load(folder.resolve(RECIPE_FILE), List.of());
+        List<String> differences = run.recipe().differences(trained).stream()
+                .filter(line -> PLACES.stream().noneMatch(line::startsWith))
+                .toList();
+        if (!differences.isEmpty()) {
+            throw new InputException(folder + ": was trained by another plan (" + String.join("; ", differences)
+                    + "); give the changed plan a folder of its own");
+        }
+        if (!Files.isDirectory(checkpoint())) {
+            return false;
+        }
+        Optional<Manifest> manifest = CheckpointDirectory.open(checkpoint()).manifest();
+        return manifest.isPresent() && manifest.get().step() >= run.steps();
+    }
+
+    /// Makes the trainer, which tells the study's listener what happens.
+    Trainer trainer(StudyListener listener) {
+        return new Trainer(run.recipe(), folder, new Forwarding(run.id(), listener));
+    }
+
+    /// Whether there is something to go on with.
+    boolean isBegun() {
+        return Files.exists(folder.resolve(RECIPE_FILE));
+    }
+
+    /// Removes the states, which are several times as large as the checkpoint, once nothing will go on from them.
+    void removeStates() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> states;
+        try (Stream<Path> children = Files.list(folder)) {
+            states = children.filter(child -> {
+                        String name = String.valueOf(child.getFileName());
+                        return name.startsWith(STATE_PREFIX) || name.equals(BEST);
+                    })
+                    .toList();
+        }
+        for (Path state : states) {
+            AtomicFiles.deleteRecursively(state);
+        }
+    }
+
+    /// Adds the run's name to what a trainer tells.
+    private record Forwarding(String run, StudyListener listener) implements TrainingListener {
+        @Override
+        public void onStart(TrainingStart start) {
+            listener.onTrainingStart(run, start);
+        }
+
+        @Override
+        public void onWarning(String message) {
+            listener.onWarning(run + ": " + message);
+        }
+
+        @Override
+        public void onStep(StepReport report) {
+            listener.onStep(run, report);
+        }
+    }
+}

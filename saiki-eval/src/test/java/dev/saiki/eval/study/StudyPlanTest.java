@@ -1,0 +1,172 @@
+package dev.saiki.eval.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.saiki.io.InputException;
+import dev.saiki.model.routing.RoutingRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Plans as they are written, and what is said of wrong ones.
+class StudyPlanTest {
+
+    private static final Path SHIPPED = Path.of("..", "plans");
+
+    private static final String GOOD = """
+            name: a study
+            data: {corpus: built_in, piece_characters: 30000, vocab_size: 512, validation_fraction: 0.1}
+            settings:
+              batch: {sequences: 2, micro_batch_sequences: 1}
+            sizes:
+              small: {model: {hidden_size: 32, head_dim: 8}}
+              large:
+                model.hidden_size: 48
+            families:
+              vanilla: {recipe: small-vanilla, learning_rate: 1e-3}
+              mor:
+                recipe: small-mor3-expert
+                settings: {model: {routing: {capacity: [1, 0.5, 0.25]}}}
+                learning_rates: [1e-3, 2e-3]
+            budgets: [1e9, 4e9]
+            seeds: [0, 7]
+            sweep: {size: large, budget: 4e9}
+            evaluation:
+              rows: 40
+              more:
+                shallow: {kind: held_out, max_depth: 1}
+                ranked: {kind: held_out, routing: top_k}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private StudyPlan read(String yaml) throws IOException {
+        Path file = folder.resolve("plan.yaml");
+        Files.writeString(file, yaml);
+        return StudyPlan.read(file);
+    }
+
+    @Test
+    void everyKeyArrivesWhereItBelongs() throws IOException {
+        StudyPlan plan = read(GOOD);
+        assertThat(plan.name()).isEqualTo("a study");
+        assertThat(plan.data()).isEqualTo(new StudyPlan.Data.OfCorpus(List.of(), Optional.of(30_000), 512, 0.1));
+        assertThat(plan.sizes())
+                .extracting(StudyPlan.Size::name, StudyPlan.Size::settings)
+                .containsExactly(
+                        tuple("small", List.of("model.hidden_size=32", "model.head_dim=8")),
+                        tuple("large", List.of("model.hidden_size=48")));
+        StudyPlan.Family mor = plan.families().get(1);
+        assertThat(mor.settings())
+                .containsExactly(
+                        "batch.sequences=2", "batch.micro_batch_sequences=1", "model.routing.capacity=[1,0.5,0.25]");
+        assertThat(mor.learningRates()).containsExactly(1e-3, 2e-3);
+        assertThat(mor.compareWith()).containsExactly("vanilla");
+        assertThat(plan.families().getFirst().compareWith()).isEmpty();
+        assertThat(plan.budgets()).containsExactly(1e9, 4e9);
+        assertThat(plan.seeds()).containsExactly(0L, 7L);
+        assertThat(plan.sweep()).isEqualTo(new StudyPlan.Sweep("large", 4e9));
+        assertThat(plan.warmupFraction()).isEqualTo(0.05);
+        assertThat(plan.decayFraction()).isEqualTo(0.2);
+        assertThat(plan.evaluation().rows()).isEqualTo(40);
+        assertThat(plan.evaluation().more()).extracting(StudyEvaluation::name).containsExactly("shallow", "ranked");
+        assertThat(plan.evaluation().more().get(1))
+                .isInstanceOfSatisfying(
+                        StudyEvaluation.HeldOut.class,
+                        heldOut -> assertThat(heldOut.options().rule()).isEqualTo(RoutingRequest.Rule.TOP_K));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "seeds: [0, 7] | sedes: [0, 7] | unknown key sedes; did you mean seeds",
+                "vocab_size: 512 | vocab_sise: 512 | unknown key data.vocab_sise; did you mean vocab_size?",
+                "corpus: built_in, | dataset: x, corpus: built_in, | got both",
+                "corpus: built_in, | '' | got none",
+                "corpus: built_in, | dataset: x, | goes with data.corpus",
+                "corpus: built_in | corpus: builtin | data.corpus must be built_in or a list of paths, got builtin",
+                "vocab_size: 512 | vocab_size: 12 | data.vocab_size must be at least",
+                "validation_fraction: 0.1 | validation_fraction: 0.9 | validation_fraction must be above 0",
+                "seeds: [0, 7] | seeds: [7, 7] | seeds must be one or more, unlike",
+                "seeds: [0, 7] | seeds: [a] | seeds must be a list of whole numbers",
+                "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more numbers of FLOPs, rising",
+                "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
+                "size: large | size: larger | there is no larger; did you mean large?",
+                "budget: 4e9 | budget: 5e9 | sweep.budget must be one of the budgets",
+                "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
+                "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
+                "learning_rate: 1e-3 | learning_rates: [] | must be given, one of them",
+                "learning_rate: 1e-3 | learning_rate: 1e-3, compare_with: [moor] | there is no moor; did you mean mor?",
+                "kind: held_out, max_depth: 1 | max_depth: 1 | evaluation.more.shallow.kind must be one of",
+                "kind: held_out, max_depth | kind: helt_out, max_depth | must be one of held_out",
+                "max_depth: 1 | max_depth: 0 | max_depth must be at least 1",
+                "rows: 40 | rows: 1 | evaluation.rows must be from 2",
+                "shallow: | causal: | is what every study measures first",
+                "small: {model | ../x: {model | a name must be up to 40 letters",
+                "model.hidden_size: 48 | schedule.steps: 48 | the study decides this itself",
+                "model.hidden_size: 48 | optimizer.learning_rate: 48 | the study decides this itself",
+            })
+    void whatIsWrongIsSaidWithThePlaceAndWhatIsAllowed(String right, String wrong, String message) {
+        assertThat(GOOD).contains(right);
+        assertThatThrownBy(() -> read(GOOD.replace(right, wrong)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("plan.yaml")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void whatIsNoPlanAtAllIsRefused() {
+        assertThatThrownBy(() -> StudyPlan.read(folder.resolve("none.yaml")))
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith("none.yaml: no such plan");
+        assertThatThrownBy(() -> read("- a\n- b\n")).isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> read("a: &x 1\nb: *x\n")).isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void aKeyOfARecipeThatDoesNotExistIsRefusedWhenTheRunsArePlanned() throws IOException {
+        StudyPlan plan = read(GOOD.replace("hidden_size: 48", "hiden_size: 48"));
+        assertThatThrownBy(() -> runs(plan).sweep())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("hiden_size");
+    }
+
+    private StudyRuns runs(StudyPlan plan) {
+        return new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.of(512));
+    }
+
+    static List<Path> shipped() throws IOException {
+        try (Stream<Path> files = Files.list(SHIPPED)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shipped")
+    void everyShippedPlanCanBeCarriedOut(Path file) {
+        StudyPlan plan = StudyPlan.read(file);
+        StudyRuns runs = new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.empty());
+        List<StudyRun> grid = runs.grid(Rates.first(plan));
+        assertThat(grid)
+                .hasSize(plan.families().size()
+                        * plan.sizes().size()
+                        * plan.budgets().size()
+                        * plan.seeds().size());
+        assertThat(grid).extracting(StudyRun::id).doesNotHaveDuplicates();
+    }
+}

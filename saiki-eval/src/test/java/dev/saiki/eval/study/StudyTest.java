@@ -1,0 +1,251 @@
+package dev.saiki.eval.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.study.StudyResults.Measurement;
+import dev.saiki.eval.study.StudyResults.Purpose;
+import dev.saiki.eval.study.StudyResults.Run;
+import dev.saiki.io.FolderLock;
+import dev.saiki.io.InputException;
+import dev.saiki.train.StepReport;
+import dev.saiki.train.TrainingStart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whole studies, of models that train in a blink.
+class StudyTest {
+
+    private static final String PLAN = """
+            name: blink
+            data: {corpus: [text], piece_characters: 400, vocab_size: 280, validation_fraction: 0.3}
+            settings:
+              batch: {sequences: 2, micro_batch_sequences: 1, sequence_length: 32}
+              precision: {compute: float32}
+              model:
+                num_attention_heads: 2
+                num_key_value_heads: 1
+                max_position_embeddings: 32
+                num_hidden_layers: 4
+            sizes:
+              a: {model: {hidden_size: 16, intermediate_size: 32, head_dim: 8}}
+            families:
+              vanilla: {recipe: small-vanilla, learning_rates: [1e-3, 1e-2]}
+              mor: {recipe: small-mor2-expert, learning_rate: 1e-2}
+            budgets: [1.6e7, 4e7]
+            seeds: [SEEDS]
+            evaluation: {rows: 12, resamples: 100}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path out;
+
+    @BeforeEach
+    void writeText() throws IOException {
+        out = folder.resolve("out");
+        Files.createDirectory(folder.resolve("text"));
+        List<String> words = List.of("sea", "whale", "captain", "the", "of", "and", "pride", "union", "state", "ship");
+        Random random = new Random(1);
+        for (int document = 0; document < 6; document++) {
+            String text = IntStream.range(0, 60)
+                    .mapToObj(line -> IntStream.range(0, 8)
+                            .mapToObj(word -> words.get(random.nextInt(words.size())))
+                            .collect(Collectors.joining(" ", "", ".\n")))
+                    .collect(Collectors.joining());
+            Files.writeString(folder.resolve("text").resolve("text-" + document + ".txt"), text);
+        }
+    }
+
+    private StudyPlan plan(String seeds, String more) throws IOException {
+        Path file = folder.resolve("plan.yaml");
+        Files.writeString(file, PLAN.replace("SEEDS", seeds).replace("resamples: 100", "resamples: 100" + more));
+        return StudyPlan.read(file);
+    }
+
+    private static StudyResults finished(StudyOutcome outcome) {
+        assertThat(outcome).isInstanceOf(StudyOutcome.Finished.class);
+        return ((StudyOutcome.Finished) outcome).results();
+    }
+
+    private static List<List<Measurement>> measured(StudyResults results) {
+        return results.runs().stream().map(Run::measurements).toList();
+    }
+
+    @Test
+    void aStudyTrainsMeasuresAndComparesAll() throws IOException {
+        StudyResults results = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        assertThat(results.runs())
+                .extracting(Run::id)
+                .containsExactly(
+                        "sweep-vanilla-a-1.6e7-s0-lr0.001",
+                        "sweep-vanilla-a-1.6e7-s0-lr0.01",
+                        "vanilla-a-4e7-s0",
+                        "vanilla-a-1.6e7-s0",
+                        "mor-a-4e7-s0",
+                        "mor-a-1.6e7-s0");
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.comparisons()).hasSize(2);
+        assertThat(StudyResults.read(out.resolve("study.json"))).isEqualTo(results);
+        assertThat(out.resolve("study.md")).content().contains("mor against vanilla");
+        for (Run run : results.runs()) {
+            assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
+                    .isTrue();
+            assertThat(run.heldOut().rowNlls()).hasSameSizeAs(results.data().rowTokens());
+            assertThat(run.training().forwardFlops()).isBetween(0.8 * run.budget(), 1.2 * run.budget());
+        }
+        try (Stream<Path> files = Files.walk(out)) {
+            assertThat(files.map(path -> String.valueOf(path.getFileName())))
+                    .noneMatch(name -> name.startsWith("step-"));
+        }
+    }
+
+    @Test
+    void theBestRateOnTuningTextIsTakenAndItsCoolDownEndsWhereARunOfItsOwnDid() throws IOException {
+        StudyResults results = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        List<Run> trials = results.runs().stream()
+                .filter(run -> run.purpose() == Purpose.SWEEP)
+                .toList();
+        Run best = trials.get(0).tuningNll() < trials.get(1).tuningNll() ? trials.get(0) : trials.get(1);
+        assertThat(results.families().getFirst().learningRate()).contains(best.learningRate());
+        Run cooledDown = results.runs().stream()
+                .filter(run -> run.id().equals("vanilla-a-1.6e7-s0"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(cooledDown.training().branchedFrom()).contains("vanilla-a-4e7-s0");
+        assertThat(cooledDown.training().ownSteps())
+                .isLessThan(cooledDown.training().steps());
+        assertThat(cooledDown.heldOut().rowNlls()).isEqualTo(best.heldOut().rowNlls());
+    }
+
+    @Test
+    void aStudyStoppedWithinATrainingGoesOnToTheSameNumbers() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        AtomicReference<Study> running = new AtomicReference<>();
+        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
+            Study study = new Study(plan("0", ""), out, new StudyListener() {
+                private long first;
+
+                @Override
+                public void onTrainingStart(String run, TrainingStart start) {
+                    first = start.firstStep();
+                }
+
+                @Override
+                public void onStep(String run, StepReport report) {
+                    if (run.equals(interrupted) && report.step() == first + 1) {
+                        running.get().requestStop();
+                    }
+                }
+            });
+            running.set(study);
+            assertThat(study.run())
+                    .isInstanceOfSatisfying(
+                            StudyOutcome.Stopped.class,
+                            stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
+        }
+        List<String> started = new ArrayList<>();
+        StudyResults resumed = finished(new Study(plan("0", ""), out, new StudyListener() {
+                    @Override
+                    public void onTrainingStart(String run, TrainingStart start) {
+                        started.add(run);
+                    }
+                })
+                .run());
+        assertThat(started).containsExactly("mor-a-1.6e7-s0");
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
+        assertThat(resumed.comparisons()).isEqualTo(whole.comparisons());
+    }
+
+    @Test
+    void aKillAfterTheTrainingOfARunLosesItsMeasuringAlone() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Files.delete(out.resolve("study.json"));
+        List<String> started = new ArrayList<>();
+        StudyResults again = finished(new Study(plan("0", ""), out, new StudyListener() {
+                    @Override
+                    public void onTrainingStart(String run, TrainingStart start) {
+                        started.add(run);
+                    }
+                })
+                .run());
+        assertThat(started).isEmpty();
+        assertThat(measured(again)).isEqualTo(measured(whole));
+    }
+
+    @Test
+    void aPlanThatGrowsKeepsWhatIsThere() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        List<String> started = new ArrayList<>();
+        StudyListener listener = new StudyListener() {
+            @Override
+            public void onTrainingStart(String run, TrainingStart start) {
+                started.add(run);
+            }
+        };
+        StudyResults grown = finished(
+                new Study(plan("0, 1", ", more: {shallow: {kind: held_out, max_depth: 1}}"), out, listener).run());
+        assertThat(started).hasSize(4).allMatch(run -> run.endsWith("-s1"));
+        assertThat(grown.runs()).hasSize(10).allSatisfy(run -> {
+            assertThat(run.measurements()).extracting(Measurement::name).containsExactly("causal", "shallow");
+            assertThat(run.measurements().get(1).meanDepth()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void aRunThatThePlanChangedIsRefused() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Path changed = folder.resolve("changed.yaml");
+        Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("was trained by another plan (optimizer.learning_rate")
+                .hasMessageContaining("folder of its own");
+    }
+
+    @Test
+    void twoStudiesInOneFolderAreRefused() throws IOException {
+        try (FolderLock _ = FolderLock.acquire(out)) {
+            assertThatThrownBy(() -> new Study(plan("0", ""), out, StudyListener.SILENT).run())
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("another run is writing into this folder");
+        }
+    }
+
+    @Test
+    void tooFewHeldOutDocumentsAreRefusedWithWhatHelps() throws IOException {
+        Path file = folder.resolve("plan.yaml");
+        Files.writeString(file, PLAN.replace("SEEDS", "0").replace("piece_characters: 400, ", ""));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("held-out documents")
+                .hasMessageContaining("piece_characters");
+    }
+
+    @Test
+    @Tag("slow")
+    void anEstimateListsAllRunsAndLeavesTheFolderAlone() throws IOException {
+        StudyEstimate estimate = StudyEstimate.of(plan("0, 1", ""), out, StudyListener.SILENT);
+        assertThat(estimate.runs()).hasSize(10).allSatisfy(run -> {
+            assertThat(run.seconds()).isPositive();
+            assertThat(run.model().parameters()).isPositive();
+        });
+        assertThat(estimate.timedModels()).isEqualTo(2);
+        assertThat(out).doesNotExist();
+        assertThat(StudyTables.plain(estimate)).contains("10 runs", "every model was timed", "mor-a-4e7-s1");
+    }
+}
