@@ -217,14 +217,14 @@ class Model:
       for b in range(sequences):
         candidates = hidden[b][active[b]]
         if random_scores is None:
-          z = self._router(f"model.routers.{step}", candidates)[:, 0]
+          z = self._router(f"model.routers.{step}", candidates, active[b])[:, 0]
           gate = self._gate(z)
         else:
           z = None
           gate = self._alpha() * random_scores[step, b, active[b]]
         second = None  # logits of the auxiliary router, which sees the hidden states but never moves them
         if any(name.startswith("model.auxiliary_routers.") for name in self.weights):
-          second = self._router(f"model.auxiliary_routers.{step}", candidates.detach())[:, 0]
+          second = self._router(f"model.auxiliary_routers.{step}", candidates.detach(), active[b])[:, 0]
         if causal:
           kept = self._above_threshold(step, second if self._causal_by_auxiliary() else z, effort[b], run)
         else:
@@ -337,7 +337,7 @@ class Model:
 
   def _token_choice(self, hidden, objective, step_count, max_depth, run):
     start = hidden  # H of the block's input, added back at each token's last step
-    logits = torch.stack([self._router("model.router", h) for h in hidden])  # [B, T, N]
+    logits = torch.stack([self._router("model.router", h, torch.arange(len(h))) for h in hidden])  # [B, T, N]
     softmax = self.routing["router_func"] == "softmax"
     gates = self._alpha() * (torch.softmax(logits, dim=-1) if softmax else torch.sigmoid(logits))
     preference = gates.detach() + self.weights["model.router.expert_bias"]
@@ -381,13 +381,23 @@ class Model:
     default = 1.0 if self.routing.get("router_func") == "softmax" else 0.1
     return self.routing.get("alpha", default)
 
-  def _router(self, name: str, hidden: Tensor) -> Tensor:
-    """Raw logits [tokens, outputs] of a linear or two-layer router; no biases."""
+  def _router(self, name: str, hidden: Tensor, positions: Tensor) -> Tensor:
+    """Raw logits [tokens, outputs] of a linear or two-layer router; no biases. A position router sees `positions` only."""
+    if self.routing["router_type"] == "position":
+      hidden = self._sinusoids(positions)
     hidden = hidden / self.routing.get("temperature", 1.0)
-    if self.routing["router_type"] == "linear":
+    if self.routing["router_type"] in ("linear", "position"):
       return hidden @ self.weights[f"{name}.weight"].T
     inner = F.gelu(hidden @ self.weights[f"{name}.0.weight"].T, approximate="none")  # the exact erf form
     return inner @ self.weights[f"{name}.2.weight"].T
+
+  def _sinusoids(self, positions: Tensor) -> Tensor:
+    """[tokens, D]: sine and cosine in turn, pair i of frequency 10000^(-2i/D)."""
+    width = self.config["hidden_size"]
+    feature = torch.arange(width)
+    frequency = 10000.0 ** (-(feature - feature % 2).to(self.dtype) / width)
+    angle = positions.to(self.dtype)[:, None] * frequency
+    return torch.where(feature % 2 == 0, torch.sin(angle), torch.cos(angle))
 
   def _norm(self, x: Tensor, name: str) -> Tensor:
     scale = torch.rsqrt((x**2).mean(dim=-1, keepdim=True) + self.config["rms_norm_eps"])
@@ -474,7 +484,7 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
   recursions = config.get("recursion", {}).get("num_recursions", 1)
 
   def router(name: str, outputs: int) -> None:
-    if routing["router_type"] == "linear":
+    if routing["router_type"] in ("linear", "position"):
       shapes[f"{name}.weight"] = [outputs, hidden]
     else:
       wide = hidden * {"mlp": 2, "wide_mlp": 4}[routing["router_type"]]

@@ -113,6 +113,11 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
   "expert_no_supervision": (_routed(EXPERT, "middle_cycle", 3), {}),
   "expert_mlp": (_routed(EXPERT, "middle_cycle", 3, router_type="mlp"), AUXILIARY),
   "expert_wide_mlp": (_routed(EXPERT, "middle_cycle", 3, router_type="wide_mlp"), AUXILIARY),
+  "expert_position": (_routed(EXPERT, "middle_cycle", 3, router_type="position", temperature=0.5), AUXILIARY),
+  "expert_position_auxiliary_router": (
+    _routed(EXPERT, "middle_cycle", 3, router_type="position", causal_by="auxiliary_router"),
+    SECOND_ROUTER,
+  ),
   "expert_tanh": (_routed(EXPERT, "middle_cycle", 3, router_func="tanh", alpha=0.3), AUXILIARY),
   "expert_none": (_routed(EXPERT, "middle_cycle", 3, router_func="none", drop=("alpha",)), AUXILIARY),
   "expert_additive": (_routed(EXPERT, "middle_cycle", 3, gating="additive"), AUXILIARY),
@@ -182,6 +187,7 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     _routed(THRESHOLD, "middle_cycle", 3, router_type="mlp", router_func="tanh", alpha=0.3, temperature=2.0),
     MOVING,
   ),
+  "threshold_position": (_routed(THRESHOLD, "middle_cycle", 3, router_type="position"), MOVING),
   "threshold_none_frozen": (_routed(THRESHOLD, "middle_cycle", 3, router_func="none", drop=("alpha",)), {}),
   "threshold_kv_recursive": (_routed(THRESHOLD, "middle_cycle", 3, "recursive"), MOVING),
   "threshold_kv_hybrid": (_routed(THRESHOLD, "middle_cycle", 3, "hybrid"), MOVING),
@@ -211,6 +217,7 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
   ),
   "token_alpha_temperature": (_routed(TOKEN, "middle_cycle", 3, alpha=1.5, temperature=0.5), BALANCED),
   "token_additive": (_routed(TOKEN, "middle_cycle", 3, gating="additive"), BALANCED),
+  "token_position": (_routed(TOKEN, "middle_cycle", 3, router_type="position"), BALANCED),
   "token_mlp": (_routed(TOKEN, "middle_cycle", 3, router_type="mlp"), BALANCED),
   "token_wide_mlp_untied": (
     _routed(TOKEN, "middle_cycle", 3, router_type="wide_mlp", model={"tie_word_embeddings": False}),

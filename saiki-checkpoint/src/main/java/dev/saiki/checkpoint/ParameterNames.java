@@ -168,7 +168,7 @@ public final class ParameterNames {
         long hidden = config.hiddenSize();
         long inner = type.hiddenFactor() * hidden;
         switch (type) {
-            case LINEAR -> shapes.put(prefix + "weight", List.of(outputs, hidden));
+            case LINEAR, POSITION -> shapes.put(prefix + "weight", List.of(outputs, hidden));
             case MLP, WIDE_MLP -> {
                 shapes.put(prefix + "0.weight", List.of(inner, hidden));
                 shapes.put(prefix + "2.weight", List.of(outputs, inner));

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint;
 
-/// The network that turns a token's hidden state into router logits; never with biases.
+/// The network that turns a token's hidden state, or its position alone, into router logits; never with biases.
 public enum RouterType implements Keyed {
 
     /// One matrix.
@@ -10,7 +10,10 @@ public enum RouterType implements Keyed {
     MLP("mlp", 2),
 
     /// As {@link #MLP}, four times as wide.
-    WIDE_MLP("wide_mlp", 4);
+    WIDE_MLP("wide_mlp", 4),
+
+    /// One matrix over {@link PositionFeatures}: the baseline that sees where a token stands and nothing of the token.
+    POSITION("position", 0);
 
     private final String key;
     private final int hiddenFactor;

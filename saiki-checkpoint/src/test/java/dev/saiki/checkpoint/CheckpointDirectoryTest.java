@@ -111,6 +111,7 @@ class CheckpointDirectoryTest {
                 new Routing.None(),
                 Configs.expertChoice(3, RouterType.WIDE_MLP, CausalBy.AUXILIARY_ROUTER),
                 Configs.expertChoice(3),
+                Configs.expertChoice(3, RouterType.POSITION, CausalBy.ROUTER),
                 Configs.tokenChoice(RouterType.MLP),
                 Configs.expertThreshold(0.5),
                 new Routing.Random(0.1, Gating.ADDITIVE, Capacities.balanced(3)))) {

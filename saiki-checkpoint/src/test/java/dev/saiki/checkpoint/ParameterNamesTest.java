@@ -64,6 +64,8 @@ class ParameterNamesTest {
         assertThat(ParameterNames.parameters(routed(Configs.expertChoice(3, RouterType.WIDE_MLP, CausalBy.ROUTER))))
                 .containsEntry("model.routers.2.0.weight", List.of(32L, 8L))
                 .containsEntry("model.routers.2.2.weight", List.of(1L, 32L));
+        assertThat(ParameterNames.parameters(routed(Configs.expertChoice(3, RouterType.POSITION, CausalBy.ROUTER))))
+                .containsEntry("model.routers.1.weight", List.of(1L, 8L));
         assertThat(ParameterNames.parameters(routed(Configs.expertThreshold(1))))
                 .containsEntry("model.routers.2.weight", List.of(1L, 8L));
     }

@@ -46,6 +46,7 @@ public final class Models {
                 new Model("expert choice, mixed keys", expertChoice(KeyValueSharing.HYBRID)),
                 new Model("auxiliary router", of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE)),
                 new Model("expert threshold", expertThreshold()),
+                new Model("position router", position()),
                 new Model(
                         "token choice",
                         of(
@@ -74,6 +75,20 @@ public final class Models {
                         List.of(0.0, 0.5, 0.5),
                         CausalBy.ROUTER),
                 keys);
+    }
+
+    private static ModelConfig position() {
+        return of(
+                ParameterSharing.MIDDLE_CYCLE,
+                new Routing.ExpertThreshold(
+                        RouterType.POSITION,
+                        RouterFunction.SIGMOID,
+                        0.5,
+                        0.5,
+                        Gating.WEIGHTED,
+                        List.of(0.25, 0.5, 1.0),
+                        0.5),
+                KeyValueSharing.NONE);
     }
 
     static ModelConfig expertThreshold() {

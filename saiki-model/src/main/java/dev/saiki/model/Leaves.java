@@ -2,6 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.PositionFeatures;
 import dev.saiki.checkpoint.RouterType;
 import dev.saiki.checkpoint.Routing;
 import dev.saiki.model.routing.RouterNetwork;
@@ -12,6 +13,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One model's handles to the compute weights, with a place of their own for gradients.
@@ -45,6 +47,7 @@ final class Leaves implements AutoCloseable {
     private final Tensor head;
     private final Tensor finalNorm;
     private final List<Layer> layers = new ArrayList<>();
+    private @Nullable Tensor positionFeatures;
     private final List<RouterNetwork> routers;
     private final List<RouterNetwork> auxiliaryRouters;
 
@@ -174,12 +177,33 @@ final class Leaves implements AutoCloseable {
     }
 
     private RouterNetwork network(String prefix, RouterType type, double temperature, int hidden) {
-        if (type == RouterType.LINEAR) {
-            return new RouterNetwork(List.of(leaf(hidden, prefix + "weight")), temperature);
+        return switch (type) {
+            case LINEAR -> new RouterNetwork(List.of(leaf(hidden, prefix + "weight")), temperature);
+            case POSITION ->
+                new RouterNetwork(
+                        List.of(leaf(hidden, prefix + "weight")), temperature, Optional.of(positionFeatures()));
+            case MLP, WIDE_MLP -> {
+                int inner = type.hiddenFactor() * hidden;
+                yield new RouterNetwork(
+                        List.of(leaf(hidden, prefix + "0.weight"), leaf(inner, prefix + "2.weight")), temperature);
+            }
+        };
+    }
+
+    /// FLOAT32 `[max_position_embeddings, hidden]`; made when a router first needs them.
+    private Tensor positionFeatures() {
+        if (positionFeatures == null) {
+            ModelConfig config = weights.master().config();
+            int width = config.hiddenSize();
+            PositionFeatures features = new PositionFeatures(width);
+            float[] values = new float[Math.multiplyExact(config.maxPositionEmbeddings(), width)];
+            for (int position = 0; position < config.maxPositionEmbeddings(); position++) {
+                System.arraycopy(features.of(position), 0, values, position * width, width);
+            }
+            positionFeatures = TensorScope.release(Tensors.of(values, config.maxPositionEmbeddings(), width));
+            all.add(positionFeatures);
         }
-        int inner = type.hiddenFactor() * hidden;
-        return new RouterNetwork(
-                List.of(leaf(hidden, prefix + "0.weight"), leaf(inner, prefix + "2.weight")), temperature);
+        return positionFeatures;
     }
 
     /// A leaf over neighbouring parameters; `columns` 0 makes it a vector.

@@ -406,14 +406,15 @@ class MorChecksTest {
 
     @Test
     void check09AuxiliaryLossOfTheFirstRecursionIsMeanSoftplusOfTheNegatedLogit() {
-        try (TensorScope _ = TensorScope.open()) {
+        try (TensorScope _ = TensorScope.open();
+                ActiveTokens everyone = ActiveTokens.all(1, TIME)) {
             Tensor hidden = random(3, TIME, HIDDEN);
             RouterNetwork router = new RouterNetwork(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult result = expertChoice(
                             1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID, List.of(router))
                     .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
             double expected = 0;
-            for (float logit : router.logits(hidden).toFloats()) {
+            for (float logit : router.logits(hidden, everyone).toFloats()) {
                 expected += Math.log1p(Math.exp(-logit)) / TIME;
             }
             assertThat(result.losses().auxiliary().item()).isCloseTo(expected, within(1e-6));
@@ -422,14 +423,15 @@ class MorChecksTest {
 
     @Test
     void check10RouterZLosses() {
-        try (TensorScope _ = TensorScope.open()) {
+        try (TensorScope _ = TensorScope.open();
+                ActiveTokens everyone = ActiveTokens.all(1, TIME)) {
             Tensor hidden = random(3, TIME, HIDDEN);
             RouterNetwork router = new RouterNetwork(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult expert = expertChoice(
                             1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID, List.of(router))
                     .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
             double expected = 0;
-            for (float logit : router.logits(hidden).toFloats()) {
+            for (float logit : router.logits(hidden, everyone).toFloats()) {
                 expected += (double) logit * logit / TIME;
             }
             assertThat(expert.losses().routerZ().item()).isCloseTo(expected, within(1e-5));
@@ -503,6 +505,7 @@ class MorChecksTest {
                 TinyModels.tokenChoice(KeyValueSharing.RECURSIVE),
                 TinyModels.expertThreshold(KeyValueSharing.NONE),
                 TinyModels.expertThreshold(KeyValueSharing.HYBRID),
+                TinyModels.position(),
                 TinyModels.random());
     }
 

@@ -58,9 +58,20 @@ public final class TinyModels {
     /// @param sharing whose keys and values later recursions see
     /// @return the configuration
     public static ModelConfig expertChoice(KeyValueSharing sharing) {
+        return expertChoice(RouterType.LINEAR, sharing);
+    }
+
+    /// The expert-choice model with a router that sees positions and nothing else.
+    ///
+    /// @return the configuration
+    public static ModelConfig position() {
+        return expertChoice(RouterType.POSITION, KeyValueSharing.NONE);
+    }
+
+    private static ModelConfig expertChoice(RouterType type, KeyValueSharing sharing) {
         return middleCycle(
                 new Routing.ExpertChoice(
-                        RouterType.LINEAR,
+                        type,
                         RouterFunction.SIGMOID,
                         0.1,
                         1,

@@ -52,10 +52,9 @@ public record SequenceCost(
                 cached += ownKeys ? map.blockSize() : 0;
             }
         }
-        long queryWidth = (long) config.numAttentionHeads() * config.headDim();
         return new SequenceCost(
                 layers,
-                4 * queryWidth * keys,
+                attention(config, keys),
                 routers(config, depths, maxDepth),
                 2L * predictions * config.hiddenSize() * config.vocabSize(),
                 cached);
@@ -78,11 +77,16 @@ public record SequenceCost(
     }
 
     /// One token in one layer, without attention.
-    private static long linear(ModelConfig config, boolean ownKeys) {
+    static long linear(ModelConfig config, boolean ownKeys) {
         long hidden = config.hiddenSize();
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keyValues = ownKeys ? 2L * config.numKeyValueHeads() * config.headDim() : 0;
         return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
+    }
+
+    /// Queries that see so many keys together.
+    static long attention(ModelConfig config, long keysSeen) {
+        return 4L * config.numAttentionHeads() * config.headDim() * keysSeen;
     }
 
     private static long routers(ModelConfig config, int[] depths, int maxDepth) {
@@ -112,7 +116,7 @@ public record SequenceCost(
         long hidden = config.hiddenSize();
         long inner = type.hiddenFactor() * hidden;
         return switch (type) {
-            case LINEAR -> 2 * hidden * outputs;
+            case LINEAR, POSITION -> 2 * hidden * outputs;
             case MLP, WIDE_MLP -> 2 * hidden * inner + 2 * inner * outputs;
         };
     }

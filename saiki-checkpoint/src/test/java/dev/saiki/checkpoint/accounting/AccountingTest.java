@@ -142,6 +142,10 @@ class AccountingTest {
                                 .totalParameters()
                         - fixed)
                 .isEqualTo(3 * (4 * 576 * 576 + 4 * 576));
+        assertThat(mixture(base, Configs.expertChoice(3, RouterType.POSITION, CausalBy.ROUTER))
+                                .totalParameters()
+                        - fixed)
+                .isEqualTo(3 * 576);
     }
 
     private static Accounting mixture(ModelConfig base, Routing routing) {

@@ -85,7 +85,7 @@ final class ExpertRouter implements Router {
     }
 
     private static float score(List<RouterNetwork> networks, Span span, int token, int step, FlopCounter flops) {
-        return networks.get(step).logits(span.states, span.stateOf(token), flops)[0];
+        return networks.get(step).logits(span, token, flops)[0];
     }
 
     @Override

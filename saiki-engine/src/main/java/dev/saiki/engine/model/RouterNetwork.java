@@ -1,18 +1,27 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.checkpoint.PositionFeatures;
 import dev.saiki.checkpoint.RouterType;
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.engine.kernel.Vectors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The small network that scores a token: one matrix, or two with a GELU between them. In float32.
 ///
 /// @param matrices `[out, hidden]`, or `[inner, hidden]` and `[out, inner]`, row-major
 /// @param widths lengths of the rows of the matrices
 /// @param outputs scores of a token
-/// @param temperature divides the hidden state
-record RouterNetwork(List<float[]> matrices, List<Integer> widths, int outputs, double temperature) {
+/// @param temperature divides what the network sees
+/// @param positionFeatures what a position-only router sees in place of the token's state; empty for every other
+record RouterNetwork(
+        List<float[]> matrices,
+        List<Integer> widths,
+        int outputs,
+        double temperature,
+        Optional<PositionFeatures> positionFeatures) {
 
     private static final double INVERSE_ROOT_2 = 1 / Math.sqrt(2);
 
@@ -24,7 +33,7 @@ record RouterNetwork(List<float[]> matrices, List<Integer> widths, int outputs, 
     static RouterNetwork read(
             Map<String, StoredTensor> tensors, String prefix, RouterType type, int outputs, double temperature) {
         List<String> names = switch (type) {
-            case LINEAR -> List.of("weight");
+            case LINEAR, POSITION -> List.of("weight");
             case MLP, WIDE_MLP -> List.of("0.weight", "2.weight");
         };
         List<StoredTensor> stored = names.stream()
@@ -36,19 +45,29 @@ record RouterNetwork(List<float[]> matrices, List<Integer> widths, int outputs, 
                         .map(tensor -> tensor.shape().getLast().intValue())
                         .toList(),
                 outputs,
-                temperature);
+                temperature,
+                type == RouterType.POSITION
+                        ? Optional.of(new PositionFeatures(
+                                stored.getFirst().shape().getLast().intValue()))
+                        : Optional.empty());
     }
 
     /// Scores a token.
     ///
-    /// @param states holds its state
-    /// @param from where that starts
+    /// @param span of the token
+    /// @param token index in the span
+    /// @param flops counts what the router takes
     /// @return raw logits `[out]`
-    float[] logits(float[] states, int from, FlopCounter flops) {
-        float[] input = new float[widths.getFirst()];
-        float scale = (float) (1 / temperature);
-        for (int i = 0; i < input.length; i++) {
-            input[i] = temperature == 1 ? states[from + i] : states[from + i] * scale;
+    float[] logits(Span span, int token, FlopCounter flops) {
+        int state = span.stateOf(token);
+        float[] input = positionFeatures
+                .map(features -> features.of(span.position(token)))
+                .orElseGet(() -> Arrays.copyOfRange(span.states, state, state + widths.getFirst()));
+        if (temperature != 1) {
+            float scale = (float) (1 / temperature);
+            for (int i = 0; i < input.length; i++) {
+                input[i] *= scale;
+            }
         }
         float[] first = product(0, input, flops);
         if (matrices.size() == 1) {

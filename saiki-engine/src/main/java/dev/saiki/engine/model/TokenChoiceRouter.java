@@ -35,7 +35,7 @@ final class TokenChoiceRouter implements Router {
         span.inputs = span.states.clone();
         span.distribution = new float[span.count() * n];
         for (int token = 0; token < span.count(); token++) {
-            float[] logits = router.logits(span.states, span.stateOf(token), flops);
+            float[] logits = router.logits(span, token, flops);
             float[] distribution = distribution(logits);
             System.arraycopy(distribution, 0, span.distribution, token * n, n);
         }

@@ -94,6 +94,15 @@ final class Variants {
                         capacity,
                         threshold,
                         CausalBy.AUXILIARY_ROUTER),
+                new Routing.ExpertChoice(
+                        RouterType.POSITION,
+                        RouterFunction.SIGMOID,
+                        0.4,
+                        1,
+                        Gating.WEIGHTED,
+                        capacity,
+                        threshold,
+                        CausalBy.ROUTER),
                 new Routing.ExpertThreshold(
                         RouterType.LINEAR,
                         RouterFunction.SIGMOID,

@@ -115,11 +115,11 @@ public final class ExpertChoice {
         Tensor rows = candidates.isAll() ? state : state.rows(candidates.rows());
         Tensor logits = routers.isEmpty()
                 ? pass.drawnScores(step, candidates)
-                : routers.get(step).logits(rows).reshape(-1);
+                : routers.get(step).logits(rows, candidates).reshape(-1);
         float[] scores = logits.toFloats();
         Selection selection = select(step, candidates, rows, scores, pass.request);
         if (pass.request.losses() && !routers.isEmpty()) {
-            pass.addLosses(step, rows, logits, scores, selection);
+            pass.addLosses(step, rows, candidates, logits, scores, selection);
         }
         Tensor gate = activate(logits).multiply(setting.alpha());
         if (selection.active().count() < candidates.count()) {
@@ -151,7 +151,11 @@ public final class ExpertChoice {
         }
         double threshold = setting.thresholds().get(step);
         float[] deciding = setting.decidedByAuxiliaryRouter()
-                ? auxiliaryRouters.get(step).logits(rows).reshape(-1).toFloats()
+                ? auxiliaryRouters
+                        .get(step)
+                        .logits(rows, candidates)
+                        .reshape(-1)
+                        .toFloats()
                 : scores;
         return Selection.byRule(candidates, deciding, (score, _) -> sigmoid(score) >= threshold);
     }
@@ -198,18 +202,20 @@ public final class ExpertChoice {
             return Tensors.of(scores, scores.length);
         }
 
-        void addLosses(int step, Tensor rows, Tensor logits, float[] scores, Selection selection) {
+        void addLosses(
+                int step, Tensor rows, ActiveTokens candidates, Tensor logits, float[] scores, Selection selection) {
             losses.clear();
             routerZ = sum(routerZ, logits.square().mean());
             if (request.rule() == RoutingRequest.Rule.TOP_K) {
-                addSupervision(step, rows, logits, scores, selection);
+                addSupervision(step, rows, candidates, logits, scores, selection);
             } else {
                 candidateLogits.add(scores);
             }
         }
 
         /// What teaches the causal rule to agree with the choice by rank.
-        private void addSupervision(int step, Tensor rows, Tensor logits, float[] scores, Selection selection) {
+        private void addSupervision(
+                int step, Tensor rows, ActiveTokens candidates, Tensor logits, float[] scores, Selection selection) {
             boolean[] chosen = selection.chosen();
             float[] targets = new float[chosen.length];
             int correct = 0;
@@ -223,8 +229,10 @@ public final class ExpertChoice {
             Tensor membership = Tensors.of(targets, targets.length);
             auxiliary = sum(auxiliary, Functional.binaryCrossEntropyWithLogits(logits, membership));
             if (!auxiliaryRouters.isEmpty()) {
-                Tensor predicted =
-                        auxiliaryRouters.get(step).logits(rows.detach()).reshape(-1);
+                Tensor predicted = auxiliaryRouters
+                        .get(step)
+                        .logits(rows.detach(), candidates)
+                        .reshape(-1);
                 auxiliaryRouter = sum(auxiliaryRouter, Functional.binaryCrossEntropyWithLogits(predicted, membership));
             }
         }

@@ -55,7 +55,10 @@ public final class TokenChoice {
     /// @param request how to route
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
-        Tensor logits = router.logits(hidden);
+        Tensor logits;
+        try (ActiveTokens everyone = ActiveTokens.all(batch, time)) {
+            logits = router.logits(hidden, everyone);
+        }
         Tensor distribution = switch (setting.function()) {
             case SOFTMAX -> logits.softmax(-1);
             case SIGMOID -> logits.sigmoid();

@@ -126,6 +126,11 @@ class ShippedRecipesTest {
                     small-mor2-threshold,               3689728,  8, -
                     small-mor3-threshold,               2952192,  8, -
                     small-random3,                      2951424,  8, -
+                    small-mor2-position,                3689728,  8, -
+                    small-mor3-position,                2952192,  8, -
+                    small-vanilla-4-layers,             2951424,  4, -
+                    small-vanilla-5-layers,             3689216,  5, -
+                    small-vanilla-6-layers,             4427008,  6, -
                     """)
     void parametersAreThoseOfThePaper(String name, long nonEmbedding, int layers, String printedMillions) {
         ModelConfig config = Recipe.builtIn(name, List.of()).model().config();
@@ -195,7 +200,7 @@ class ShippedRecipesTest {
     void smallRecipesSpendEqualForwardFlops() {
         List<String> small =
                 allRecipes().stream().filter(name -> name.startsWith("small-")).toList();
-        assertThat(small).hasSize(10).allSatisfy(name -> {
+        assertThat(small).hasSize(15).allSatisfy(name -> {
             Recipe recipe = Recipe.builtIn(name, List.of());
             double spent = recipe.totalSteps(0) * recipe.batch().tokens() * recipe.forwardFlopsPerToken();
             assertThat(spent / 1e14).as(name).isBetween(0.999, 1.001);
