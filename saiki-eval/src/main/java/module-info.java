@@ -15,4 +15,5 @@ module dev.saiki.eval {
     exports dev.saiki.eval.report;
     exports dev.saiki.eval.study;
     exports dev.saiki.eval.tasks;
+    exports dev.saiki.eval.tradeoff;
 }

@@ -18,6 +18,7 @@ enum Subcommand {
     SCORE,
     EVAL,
     STUDY,
+    TRADEOFF,
     GENERATE,
     BENCH,
     DOCTOR;
@@ -46,6 +47,7 @@ enum Subcommand {
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));
             case STUDY -> new CommandLine(new StudyCommand(console));
+            case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())

@@ -1,5 +1,6 @@
 package dev.saiki.eval;
 
+import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,7 +65,8 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
     ///
     /// @param windows all windows in order
     /// @param most most windows to keep
-    static List<ScoringWindow> spread(List<ScoringWindow> windows, int most) {
+    /// @return those kept, in order
+    public static List<ScoringWindow> spread(List<ScoringWindow> windows, int most) {
         if (windows.size() <= most) {
             return windows;
         }
@@ -73,6 +75,14 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
             kept.add(windows.get((int) ((2 * i + 1) * windows.size() / (2L * most))));
         }
         return kept;
+    }
+
+    /// Counts the bytes of text that the scored tokens stand for.
+    ///
+    /// @param tokenizer the model's tokenizer
+    /// @return bytes
+    public long bytes(Tokenizer tokenizer) {
+        return tokenizer.decodeBytes(Arrays.copyOfRange(ids, firstScored, ids.length)).length;
     }
 
     /// Counts the tokens that are scored.

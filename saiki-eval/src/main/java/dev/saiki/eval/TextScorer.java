@@ -124,11 +124,10 @@ public final class TextScorer {
             nll -= scored.logprobs()[i];
             depths[scored.depths()[i] - 1]++;
         }
-        int[] ids = Arrays.copyOfRange(window.ids(), window.firstScored(), window.ids().length);
         return new TextScore.Window(
                 window.document(),
                 window.scored(),
-                tokenizer.decodeBytes(ids).length,
+                window.bytes(tokenizer),
                 nll,
                 Arrays.stream(depths).boxed().toList());
     }

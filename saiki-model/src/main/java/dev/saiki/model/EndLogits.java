@@ -1,5 +1,6 @@
 package dev.saiki.model;
 
+import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -40,10 +41,15 @@ final class EndLogits {
         }
         logprobs = new float[count];
         likeliest = new long[count];
-        int most = Math.max(1, LOGITS_AT_ONCE / model.config().vocabSize());
+        int most = rowsAtOnce(model.config());
         for (int from = 0; from < count; from += most) {
             compute(model, hidden, rows, from, Math.min(count, from + most));
         }
+    }
+
+    /// Positions whose logits are computed at once.
+    static int rowsAtOnce(ModelConfig config) {
+        return Math.max(1, LOGITS_AT_ONCE / config.vocabSize());
     }
 
     private void compute(RecursiveTransformer model, Tensor hidden, long[] rows, int from, int to) {
@@ -60,12 +66,18 @@ final class EndLogits {
     ScoredContinuation result(int sequence, int[] depths) {
         int from = starts[sequence];
         int count = starts[sequence + 1] - from;
-        double[] own = new double[count];
         boolean[] greedy = new boolean[count];
         for (int i = 0; i < count; i++) {
-            own[i] = logprobs[from + i];
             greedy[i] = likeliest[from + i] == targets[from + i];
         }
-        return new ScoredContinuation(own, greedy, depths);
+        return new ScoredContinuation(logprobs(sequence), greedy, depths);
+    }
+
+    double[] logprobs(int sequence) {
+        double[] own = new double[starts[sequence + 1] - starts[sequence]];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = logprobs[starts[sequence] + i];
+        }
+        return own;
     }
 }

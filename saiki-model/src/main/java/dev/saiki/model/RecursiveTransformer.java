@@ -142,12 +142,56 @@ public final class RecursiveTransformer implements AutoCloseable {
                 int last = layerMap.numUnrolled() - 1;
                 state = layer(last, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
-            Tensor normalised = Functional.rmsNorm(state, leaves.finalNorm(), config.rmsNormEps());
+            Tensor normalised = normalised(state);
             RoutingLosses losses = routed.losses();
             List.of(normalised, losses.auxiliary(), losses.routerZ(), losses.balancing(), losses.auxiliaryRouter())
                     .forEach(scope::keep);
             return new Output(normalised, routed.depths(), losses, routed.counts(), routed.candidateLogits());
         }
+    }
+
+    /// Looks at the states of all tokens between two layers, and may change them.
+    @FunctionalInterface
+    interface BetweenLayers {
+
+        /// Takes over between two layers.
+        ///
+        /// @param layers unrolled layers that have run
+        /// @param before `[B · T, hidden]`, what the last of them was given
+        /// @param after `[B · T, hidden]`, what it made of that
+        /// @return `[B · T, hidden]`, what the next one is given
+        Tensor states(int layers, Tensor before, Tensor after);
+    }
+
+    /// Runs every layer on every token, whatever the routing, with something between the layers.
+    ///
+    /// @param ids INT64 `[B · T]`, row by row
+    /// @param batch B
+    /// @param time T, at most `max_position_embeddings`
+    /// @param between what happens after each layer
+    /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
+    Tensor forwardInterrupted(Tensor ids, int batch, int time, BetweenLayers between) {
+        try (TensorScope scope = TensorScope.open();
+                ActiveTokens everyone = ActiveTokens.all(batch, time);
+                KeyValues keyValues = new KeyValues()) {
+            RotaryEmbedding.Rotation rotation = rotary.rotationOf(everyone);
+            Set<Integer> used = new HashSet<>();
+            Tensor state = Functional.embedding(leaves.embedding(), ids);
+            for (int layer = 0; layer < layerMap.numUnrolled(); layer++) {
+                KeyValues.Source source = sourceOf(used.add(layerMap.uniqueOf().get(layer)));
+                Tensor after = layer(layer, state, everyone, rotation, keyValues, source);
+                state = between.states(layer + 1, state, after);
+            }
+            return scope.keep(normalised(state));
+        }
+    }
+
+    /// Applies the last norm, after which the head reads a state.
+    ///
+    /// @param state `[n, hidden]`
+    /// @return `[n, hidden]`
+    Tensor normalised(Tensor state) {
+        return Functional.rmsNorm(state, leaves.finalNorm(), config.rmsNormEps());
     }
 
     /// Turns last hidden states into scores of the vocabulary.

@@ -79,8 +79,33 @@ public final class TeacherForcedScorer implements AutoCloseable {
     /// @param options how to route
     /// @return one result a continuation, in order
     public List<ScoredContinuation> scoreEnds(List<Continuation> continuations, ScoreOptions options) {
-        continuations.forEach(continuation -> requireUsable(continuation.read()));
         List<ScoredContinuation> results = new ArrayList<>();
+        for (List<Continuation> pass : passes(continuations, options.rule() == RoutingRequest.Rule.CAUSAL)) {
+            results.addAll(scoreEndsTogether(pass, options));
+        }
+        return results;
+    }
+
+    /// Scores the ends of sequences with tokens leaving the model between layers.
+    ///
+    /// All layers are computed for all tokens, so this takes no less time than without exits.
+    ///
+    /// @param continuations what to score, each read part no longer than the model's context
+    /// @param exit the rule by which tokens leave
+    /// @return one result a continuation, in order
+    public List<ExitedContinuation> scoreEndsWithExits(List<Continuation> continuations, EarlyExit exit) {
+        List<ExitedContinuation> results = new ArrayList<>();
+        for (List<Continuation> pass : passes(continuations, true)) {
+            results.addAll(scoreEndsTogether(pass, exit));
+        }
+        return results;
+    }
+
+    /// Neighbours that are computed together, so many tokens with what fills the shorter ones up that memory stays
+    /// bounded.
+    private List<List<Continuation>> passes(List<Continuation> continuations, boolean unlikeLengths) {
+        continuations.forEach(continuation -> requireUsable(continuation.read()));
+        List<List<Continuation>> passes = new ArrayList<>();
         int start = 0;
         while (start < continuations.size()) {
             int longest = continuations.get(start).numRead();
@@ -88,17 +113,17 @@ public final class TeacherForcedScorer implements AutoCloseable {
             while (end < continuations.size()) {
                 int length = continuations.get(end).numRead();
                 int grown = Math.max(longest, length);
-                boolean mayJoin = options.rule() == RoutingRequest.Rule.CAUSAL || length == longest;
+                boolean mayJoin = unlikeLengths || length == longest;
                 if (!mayJoin || (end - start + 1) * grown > TOKENS_PER_PASS) {
                     break;
                 }
                 longest = grown;
                 end++;
             }
-            results.addAll(scoreEndsTogether(continuations.subList(start, end), longest, options));
+            passes.add(continuations.subList(start, end));
             start = end;
         }
-        return results;
+        return passes;
     }
 
     /// Asks what comes after a prefix.
@@ -171,14 +196,12 @@ public final class TeacherForcedScorer implements AutoCloseable {
         }
     }
 
-    private List<ScoredContinuation> scoreEndsTogether(
-            List<Continuation> continuations, int longest, ScoreOptions options) {
+    private List<ScoredContinuation> scoreEndsTogether(List<Continuation> continuations, ScoreOptions options) {
+        int longest = longest(continuations);
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            List<int[]> filled = continuations.stream()
-                    .map(continuation -> Arrays.copyOf(continuation.read(), longest))
-                    .toList();
-            RecursiveTransformer.Output output = model.forward(ids(filled), filled.size(), longest, options.request());
+            RecursiveTransformer.Output output = model.forward(
+                    ids(filledUp(continuations, longest)), continuations.size(), longest, options.request());
             EndLogits ends = new EndLogits(model, continuations, longest, output.hidden());
             List<ScoredContinuation> results = new ArrayList<>();
             for (int b = 0; b < continuations.size(); b++) {
@@ -188,6 +211,37 @@ public final class TeacherForcedScorer implements AutoCloseable {
             }
             return results;
         }
+    }
+
+    private List<ExitedContinuation> scoreEndsTogether(List<Continuation> continuations, EarlyExit exit) {
+        int longest = longest(continuations);
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            ExitPass pass = new ExitPass(model, exit, continuations.size() * longest);
+            Tensor hidden = model.forwardInterrupted(
+                    ids(filledUp(continuations, longest)), continuations.size(), longest, pass);
+            EndLogits ends = new EndLogits(model, continuations, longest, hidden);
+            List<ExitedContinuation> results = new ArrayList<>();
+            for (int b = 0; b < continuations.size(); b++) {
+                int numRead = continuations.get(b).numRead();
+                results.add(new ExitedContinuation(
+                        ends.logprobs(b),
+                        pass.leftAfter(b * longest, numRead),
+                        pass.confidences(b * longest, numRead)));
+            }
+            return results;
+        }
+    }
+
+    private static int longest(List<Continuation> continuations) {
+        return continuations.stream().mapToInt(Continuation::numRead).max().orElseThrow();
+    }
+
+    /// What is read, filled up at the right, where causal routing does not see it.
+    private static List<int[]> filledUp(List<Continuation> continuations, int length) {
+        return continuations.stream()
+                .map(continuation -> Arrays.copyOf(continuation.read(), length))
+                .toList();
     }
 
     /// The id that follows each position, INT64 `[B · T, 1]`; the last of a sequence is not used.

@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -236,6 +237,16 @@ public final class Tensor implements AutoCloseable {
     public Tensor argMax(int dimension) {
         try (LongOptional wanted = new LongOptional(dimension)) {
             return of(torch.argmax(handle(), wanted, false));
+        }
+    }
+
+    /// Picks the greatest elements along the last dimension.
+    ///
+    /// @param count how many
+    /// @return `[…, count]`, the greatest first
+    public Tensor greatest(int count) {
+        try (T_TensorTensor_T valuesAndIndices = handle().topk(count)) {
+            return of(new org.bytedeco.pytorch.Tensor(valuesAndIndices.get0()));
         }
     }
 

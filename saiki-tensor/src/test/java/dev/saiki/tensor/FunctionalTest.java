@@ -41,6 +41,14 @@ class FunctionalTest {
     }
 
     @Test
+    void theGreatestOfEachRowComeInOrder() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor rows = Tensors.of(new float[] {1, 5, 3, -4, -2, -9}, 2, 3);
+            assertThat(rows.greatest(2).toFloats()).containsExactly(5, 3, -2, -4);
+        }
+    }
+
+    @Test
     void notANumberAndInfinityAreNotFinite() {
         try (TensorScope _ = TensorScope.open()) {
             assertThat(Tensors.of(new float[] {1, -2, 1e30f}, 3).isFinite()).isTrue();

@@ -5,6 +5,7 @@ import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.TokenAlternative;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.ByLength;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 import java.util.ArrayList;

@@ -9,7 +9,6 @@ import dev.saiki.model.ScoredContinuation;
 import dev.saiki.text.Document;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
@@ -83,9 +82,7 @@ final class TextEvaluation {
         for (int position = window.firstScored() - 1; position < taken.length; position++) {
             depths.set(taken[position] - 1, depths.get(taken[position] - 1) + 1);
         }
-        long bytes = model.tokenizer()
-                .decodeBytes(Arrays.copyOfRange(window.ids(), window.firstScored(), window.ids().length))
-                .length;
+        long bytes = window.bytes(model.tokenizer());
         return new TextScore.Window(window.document(), window.scored(), bytes, -scored.logLikelihood(), depths);
     }
 

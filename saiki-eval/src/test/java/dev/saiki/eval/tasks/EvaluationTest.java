@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.eval.ByLength;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Continuation;

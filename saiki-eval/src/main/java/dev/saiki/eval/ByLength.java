@@ -1,7 +1,6 @@
-package dev.saiki.eval.tasks;
+package dev.saiki.eval;
 
 import dev.saiki.model.Continuation;
-import dev.saiki.model.ScoredContinuation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -10,12 +9,15 @@ import java.util.stream.IntStream;
 
 /// Continuations in an order that computes well: the longest first, so that neighbours are about equally long and too
 /// little memory shows at once.
-final class ByLength {
+public final class ByLength {
 
     private final List<Continuation> continuations;
     private final int[] order;
 
-    ByLength(List<Continuation> continuations) {
+    /// Orders continuations.
+    ///
+    /// @param continuations in any order
+    public ByLength(List<Continuation> continuations) {
         this.continuations = continuations;
         this.order = IntStream.range(0, continuations.size())
                 .boxed()
@@ -26,8 +28,11 @@ final class ByLength {
                 .toArray();
     }
 
-    /// The continuations in that order, in lists of a given size.
-    List<List<Continuation>> batches(int size) {
+    /// Returns the continuations in that order, in lists.
+    ///
+    /// @param size most continuations in a list
+    /// @return the lists
+    public List<List<Continuation>> batches(int size) {
         List<List<Continuation>> batches = new ArrayList<>();
         for (int from = 0; from < order.length; from += size) {
             List<Continuation> batch = new ArrayList<>();
@@ -40,8 +45,12 @@ final class ByLength {
     }
 
     /// Puts results back into the order in which the continuations came.
-    List<ScoredContinuation> restored(List<ScoredContinuation> inOrder) {
-        List<ScoredContinuation> restored = new ArrayList<>(Collections.nCopies(order.length, inOrder.getFirst()));
+    ///
+    /// @param inOrder one result a continuation, in the order of the batches
+    /// @param <R> a result
+    /// @return the same results
+    public <R> List<R> restored(List<R> inOrder) {
+        List<R> restored = new ArrayList<>(Collections.nCopies(order.length, inOrder.getFirst()));
         for (int i = 0; i < order.length; i++) {
             restored.set(order[i], inOrder.get(i));
         }

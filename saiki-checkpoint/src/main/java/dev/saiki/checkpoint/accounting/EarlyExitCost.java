@@ -1,0 +1,115 @@
+package dev.saiki.checkpoint.accounting;
+
+import dev.saiki.checkpoint.ExitPoints;
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.LayerMap;
+import dev.saiki.checkpoint.ModelConfig;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// What one sequence costs if tokens leave a model between its layers: exact counts, made as in {@link SequenceCost}.
+///
+/// At every layer that a token skips, its last state is still projected to keys and values for the tokens after it,
+/// if that layer has its own. What it costs to ask a token whether it leaves depends on what is asked: {@link
+/// #flopsWithHeadChecks} or {@link #flopsWithStateChecks}.
+///
+/// @param layerFlops linear maps of the layers that tokens took
+/// @param attentionFlops scores and weighted sums in these layers
+/// @param copiedFlops keys and values made of the states of tokens that left
+/// @param headFlops head, once for each prediction
+/// @param checks how often a token was asked whether it leaves
+/// @param answered predictions for which a check that reads the head has computed it already
+/// @param flopsOfHead head, for one token
+/// @param flopsOfState comparison of two states of one token
+/// @param layersPassed unrolled layers that tokens passed, added up over the tokens
+public record EarlyExitCost(
+        long layerFlops,
+        long attentionFlops,
+        long copiedFlops,
+        long headFlops,
+        long checks,
+        long answered,
+        long flopsOfHead,
+        long flopsOfState,
+        long layersPassed) {
+
+    /// Counts a sequence.
+    ///
+    /// @param config the model, without routing
+    /// @param points where tokens may leave
+    /// @param leftAfter layers that each token had passed when it left, by position; those of the model if it did
+    ///     not leave
+    /// @param predictions positions at the end whose logits were computed
+    /// @return the cost
+    public static EarlyExitCost of(ModelConfig config, ExitPoints points, int[] leftAfter, int predictions) {
+        LayerMap map = config.layerMap();
+        int numLayers = map.numUnrolled();
+        List<Integer> firstUses = firstUses(map);
+        long layers = 0;
+        long keys = 0;
+        long copied = 0;
+        long checks = 0;
+        long answered = 0;
+        long passed = 0;
+        for (int position = 0; position < leftAfter.length; position++) {
+            int left = leftAfter[position];
+            for (int layer = 0; layer < numLayers; layer++) {
+                boolean ownKeys = config.kvSharing() == KeyValueSharing.NONE || firstUses.contains(layer);
+                if (layer < left || points.isForEveryone(layer, numLayers)) {
+                    layers += SequenceCost.linear(config, ownKeys);
+                    keys += position + 1L;
+                    passed++;
+                } else {
+                    copied += ownKeys ? keysAndValues(config) : 0;
+                }
+            }
+            checks += points.afterLayers().stream().filter(at -> at <= left).count();
+            boolean predicts = position >= leftAfter.length - predictions;
+            answered += predicts && left < numLayers && !points.throughLastLayer() ? 1 : 0;
+        }
+        long head = 2L * config.hiddenSize() * config.vocabSize();
+        return new EarlyExitCost(
+                layers,
+                SequenceCost.attention(config, keys),
+                copied,
+                predictions * head,
+                checks,
+                answered,
+                head,
+                // A scalar product and two squared lengths.
+                6L * config.hiddenSize(),
+                passed);
+    }
+
+    private static List<Integer> firstUses(LayerMap map) {
+        return IntStream.range(0, map.numUnrolled())
+                .filter(layer -> map.uniqueOf().indexOf(map.uniqueOf().get(layer)) == layer)
+                .boxed()
+                .toList();
+    }
+
+    private static long keysAndValues(ModelConfig config) {
+        return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim();
+    }
+
+    /// Adds up what the model itself takes, as if it were known without asking who leaves.
+    ///
+    /// @return FLOPs
+    public long flops() {
+        return layerFlops + attentionFlops + copiedFlops + headFlops;
+    }
+
+    /// Adds the head at every check; of a token that left, the last one is its prediction too.
+    ///
+    /// @return FLOPs
+    public long flopsWithHeadChecks() {
+        return flops() + (checks - answered) * flopsOfHead;
+    }
+
+    /// Adds the comparison of two states at every check.
+    ///
+    /// @return FLOPs
+    public long flopsWithStateChecks() {
+        return flops() + checks * flopsOfState;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.saiki.eval.tradeoff;
+
+import dev.saiki.model.EarlyExit;
+import dev.saiki.model.ExitedContinuation;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// Finds the threshold at which tokens pass a wanted share of the layers, on text set aside for it.
+///
+/// A token that leaves changes what the tokens after it see, so the share at a threshold is known only when the text
+/// went through the model at it. A first pass without exits predicts the share at every threshold; each further pass
+/// corrects the prediction by what it was off.
+final class ExitCalibration {
+
+    private static final int MOST_PASSES = 5;
+    private static final double CLOSE_ENOUGH = 0.0025;
+    private static final int BISECTIONS = 48;
+
+    private final Function<EarlyExit, List<ExitedContinuation>> pass;
+    private final EarlyExit rule;
+    private final int numLayers;
+    private final List<ExitedContinuation> unhurried;
+    private final Map<Double, Double> shareAtThreshold = new HashMap<>();
+
+    /// Runs the first pass.
+    ///
+    /// @param pass sends the text through the model by a rule
+    /// @param rule where tokens may leave and by which confidence
+    /// @param numLayers unrolled layers of the model
+    ExitCalibration(Function<EarlyExit, List<ExitedContinuation>> pass, EarlyExit rule, int numLayers) {
+        this.pass = pass;
+        this.rule = rule;
+        this.numLayers = numLayers;
+        this.unhurried = pass.apply(rule.withThreshold(EarlyExit.NEVER));
+    }
+
+    /// Chooses a threshold.
+    ///
+    /// @param share of the layers that tokens are to pass on average
+    /// @return the threshold that came closest
+    double thresholdFor(double share) {
+        double asked = share;
+        double best = EarlyExit.NEVER;
+        double error = 1 - share;
+        for (int i = 0; i < MOST_PASSES && error > CLOSE_ENOUGH; i++) {
+            double threshold = predictedThreshold(asked);
+            double got = shareAtThreshold.computeIfAbsent(
+                    threshold, value -> meanShare(pass.apply(rule.withThreshold(value))));
+            if (Math.abs(got - share) < error) {
+                error = Math.abs(got - share);
+                best = threshold;
+            }
+            asked += share - got;
+        }
+        return best;
+    }
+
+    private double passed(int leftAfter) {
+        return (double) rule.points().layersPassed(leftAfter, numLayers) / numLayers;
+    }
+
+    private double meanShare(List<ExitedContinuation> exited) {
+        long tokens = 0;
+        double sum = 0;
+        for (ExitedContinuation one : exited) {
+            tokens += one.leftAfter().length;
+            for (int leftAfter : one.leftAfter()) {
+                sum += passed(leftAfter);
+            }
+        }
+        return sum / tokens;
+    }
+
+    /// The threshold at which the share would be as asked if tokens that leave changed nothing.
+    private double predictedThreshold(double share) {
+        double low = -1;
+        double high = EarlyExit.NEVER;
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = (low + high) / 2;
+            if (predictedShare(middle) < share) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return high;
+    }
+
+    private double predictedShare(double threshold) {
+        List<Integer> places = rule.points().afterLayers();
+        long tokens = 0;
+        double sum = 0;
+        for (ExitedContinuation one : unhurried) {
+            tokens += one.leftAfter().length;
+            for (int token = 0; token < one.leftAfter().length; token++) {
+                int leftAfter = numLayers;
+                for (int place = places.size() - 1; place >= 0; place--) {
+                    leftAfter = one.confidences().get(place)[token] >= threshold ? places.get(place) : leftAfter;
+                }
+                sum += passed(leftAfter);
+            }
+        }
+        return sum / tokens;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.saiki.eval.tradeoff;
+
+import dev.saiki.checkpoint.ExitPoints;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.eval.ScoringWindow;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Points of quality against compute as JSON, the same layout for every kind of model.
+public final class TradeoffJson {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private TradeoffJson() {}
+
+    /// Writes what was measured as one object.
+    ///
+    /// @param model where the model was found
+    /// @param config the model
+    /// @param heldOut what it was measured on
+    /// @param options at which settings
+    /// @param points what came out, full depth first
+    /// @return the object
+    public static ObjectNode of(
+            String model,
+            ModelConfig config,
+            HeldOutSplit heldOut,
+            TradeoffOptions options,
+            List<QualityPoint> points) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("model", model);
+        root.put("routing", config.routing().key());
+        root.put("num_recursions", config.numRecursions());
+        root.put("num_layers", config.numHiddenLayers());
+        root.set("calibration", text(heldOut.calibration()));
+        ObjectNode test = text(heldOut.test());
+        test.put("clusters", points.getFirst().nll().clusters());
+        test.put("cluster", points.getFirst().difference().unit().plural());
+        root.set("test", test);
+        if (!config.isRouted()) {
+            ExitPoints exits = ExitPoints.of(config, options.every(), options.throughLastLayer());
+            ObjectNode node = root.putObject("early_exit");
+            node.put("confidence", options.confidence().name().toLowerCase(Locale.ROOT));
+            ArrayNode places = node.putArray("after_layers");
+            exits.afterLayers().forEach(places::add);
+            node.put("through_last_layer", exits.throughLastLayer());
+        }
+        ArrayNode list = root.putArray("points");
+        points.forEach(point -> list.add(of(point)));
+        return root;
+    }
+
+    private static ObjectNode text(List<ScoringWindow> windows) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("windows", windows.size());
+        node.put("tokens", windows.stream().mapToLong(ScoringWindow::scored).sum());
+        return node;
+    }
+
+    private static ObjectNode of(QualityPoint point) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("kind", point.kind().key());
+        node.put("setting", point.setting());
+        put(node, "threshold", point.threshold());
+        put(node, "nll", point.nll().mean());
+        put(node, "nll_stderr", point.nll().standardError());
+        put(node, "bits_per_byte", point.bitsPerByte());
+        put(node, "difference", point.difference().mean());
+        put(node, "difference_stderr", point.difference().standardError());
+        put(node, "difference_low", point.difference().low());
+        put(node, "difference_high", point.difference().high());
+        put(node, "mean_depth", point.meanDepth());
+        put(node, "mean_layers", point.meanLayers());
+        put(node, "flops_per_token", point.flopsPerToken());
+        put(node, "flops_per_token_without_checks", point.flopsPerTokenWithoutChecks());
+        return node;
+    }
+
+    private static void put(ObjectNode node, String key, double value) {
+        if (Double.isFinite(value)) {
+            node.put(key, value);
+        } else {
+            node.putNull(key);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.saiki.eval.tradeoff;
+
+import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit;
+import java.util.List;
+
+/// At which settings a model is measured.
+///
+/// @param shares of the unrolled layers that tokens are to pass on average, in (0, 1], for early exits
+/// @param depths bounds on the depth
+/// @param efforts settings of expert-threshold routing; empty for those of its grid and the default
+/// @param confidence by which tokens leave early
+/// @param every takes every so many of the places where a token may leave
+/// @param throughLastLayer whether a token that left passes an unshared last layer all the same
+public record TradeoffOptions(
+        List<Double> shares,
+        List<Integer> depths,
+        List<Double> efforts,
+        EarlyExit.Confidence confidence,
+        int every,
+        boolean throughLastLayer) {
+
+    /// Early exits from three to nine tenths of the layers by softmax, every bound on the depth, every effort.
+    public static final TradeoffOptions DEFAULT =
+            new TradeoffOptions(List.of(), List.of(), List.of(), EarlyExit.Confidence.SOFTMAX, 1, false);
+
+    private static final List<Double> USUAL_SHARES = List.of(0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9);
+
+    /// Keeps its own copies of the lists, and checks them.
+    ///
+    /// @throws InputException naming what is wrong
+    public TradeoffOptions {
+        shares = List.copyOf(shares);
+        depths = List.copyOf(depths);
+        efforts = List.copyOf(efforts);
+        for (double share : shares) {
+            if (!(share > 0 && share <= 1)) {
+                throw new InputException("shares of the layers must be in (0, 1], got " + share);
+            }
+        }
+        for (int depth : depths) {
+            if (depth < 1) {
+                throw new InputException("depths must be at least 1, got " + depth);
+            }
+        }
+        if (every < 1) {
+            throw new InputException("tokens may leave at every place or at every so many, at least 1, got " + every);
+        }
+    }
+
+    /// Whether anything is asked that only early exits know.
+    boolean setsEarlyExits() {
+        return !shares.isEmpty() || every > 1 || throughLastLayer;
+    }
+
+    List<Double> sharesOrUsual() {
+        return shares.isEmpty() ? USUAL_SHARES : shares;
+    }
+}
