@@ -25,24 +25,22 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
         }
     }
 
-    /// Finds the places of a model: after each layer of a vanilla model; after each recursion, if the recursion repeats
-    /// a block; after the last use of each stored layer, if layers are repeated in place.
+    /// Finds the places of a model: after each layer of a vanilla model; after each recursion, if a block is
+    /// repeated; after the last use of each stored layer, if layers are repeated in place.
     ///
     /// @param config the model, without routing
-    /// @param every takes every so many of these places, at least 1
-    /// @param throughLastLayer whether a token that left passes the unshared last layer all the same
+    /// @param every takes every so many of these places, from 1 to {@link ModelConfig#MAX_LAYERS}
+    /// @param skipLastLayer whether a token that left skips an unshared last layer too, which it otherwise passes
     /// @return the places
-    /// @throws InputException if the model is routed or has no such place or no unshared last layer
-    public static ExitPoints of(ModelConfig config, int every, boolean throughLastLayer) {
+    /// @throws InputException if the model is routed or has no such place
+    public static ExitPoints of(ModelConfig config, int every, boolean skipLastLayer) {
         if (config.isRouted()) {
             throw new InputException("early exits are for models in which every token takes every layer; this one has"
                     + " routing.type " + config.routing().key());
         }
+        Check.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
         LayerMap map = config.layerMap();
-        if (throughLastLayer && !map.hasUnsharedEnds()) {
-            throw new InputException("this model has no unshared last layer that a token could pass after it left"
-                    + " (recursion.sharing middle_cycle or middle_sequence has)");
-        }
+        boolean throughLastLayer = map.hasUnsharedEnds() && !skipLastLayer;
         int last = map.numUnrolled() - (throughLastLayer ? 2 : 1);
         int layers = every * layersBetween(config, map);
         List<Integer> places = IntStream.iterate(map.firstShared() + layers, at -> at + layers)

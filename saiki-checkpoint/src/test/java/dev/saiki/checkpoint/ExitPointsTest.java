@@ -18,16 +18,18 @@ class ExitPointsTest {
     @Test
     void recursiveTokensLeaveAfterARecursion() {
         assertThat(of(ParameterSharing.CYCLE, 6, 1, false).afterLayers()).containsExactly(2, 4);
-        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, false).afterLayers()).containsExactly(3, 5, 7);
+        // Before the last layer nobody need ask, since everyone passes it.
+        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, false).afterLayers()).containsExactly(3, 5);
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 2, false).afterLayers()).containsExactly(5);
-        // Before the last layer nobody need ask, if everyone passes it.
-        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, true).afterLayers()).containsExactly(3, 5);
+        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, true).afterLayers()).containsExactly(3, 5, 7);
     }
 
     @Test
     void layersThatAreRepeatedInPlaceAreNotLeftBetweenTheirUses() {
         assertThat(of(ParameterSharing.SEQUENCE, 6, 1, false).afterLayers()).containsExactly(3);
         assertThat(of(ParameterSharing.MIDDLE_SEQUENCE, 8, 1, false).afterLayers())
+                .containsExactly(4);
+        assertThat(of(ParameterSharing.MIDDLE_SEQUENCE, 8, 1, true).afterLayers())
                 .containsExactly(4, 7);
     }
 
@@ -40,14 +42,14 @@ class ExitPointsTest {
         assertThatThrownBy(() -> ExitPoints.of(Configs.tiny(3), 3, false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("after every 3 layers");
-        assertThatThrownBy(() -> ExitPoints.of(Configs.tiny(3), 1, true))
+        assertThatThrownBy(() -> ExitPoints.of(Configs.tiny(3), 0, false))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("no unshared last layer");
+                .hasMessageContaining("from 1 to 4096, got 0");
     }
 
-    private static ExitPoints of(ParameterSharing sharing, int layers, int every, boolean throughLastLayer) {
+    private static ExitPoints of(ParameterSharing sharing, int layers, int every, boolean skipLastLayer) {
         ModelConfig config =
                 Configs.recursive(Configs.tiny(layers), sharing, 3, new Routing.None(), KeyValueSharing.NONE);
-        return ExitPoints.of(config, every, throughLastLayer);
+        return ExitPoints.of(config, every, skipLastLayer);
     }
 }

@@ -85,9 +85,10 @@ final class TradeoffCommand implements Callable<Integer> {
     private int every;
 
     @Option(
-            names = "--through-last-layer",
-            description = "Tokens that left early pass the unshared last layer of a recursive model all the same.")
-    private boolean throughLastLayer;
+            names = "--skip-last-layer",
+            description = "Tokens that leave a recursive model early skip its unshared last layer too; they pass it"
+                    + " otherwise, as those of a routed model do.")
+    private boolean skipLastLayer;
 
     @Option(
             names = "--depths",
@@ -139,7 +140,7 @@ final class TradeoffCommand implements Callable<Integer> {
         if (out != null) {
             OutputPaths.requireFile(out);
         }
-        TradeoffOptions options = new TradeoffOptions(shares, depths, efforts, confidence, every, throughLastLayer);
+        TradeoffOptions options = new TradeoffOptions(shares, depths, efforts, confidence, every, skipLastLayer);
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             efforts.forEach(loaded::requireEffort);
             HeldOutSplit heldOut =

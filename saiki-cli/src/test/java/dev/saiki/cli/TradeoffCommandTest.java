@@ -62,7 +62,7 @@ class TradeoffCommandTest {
         assertThat(routed.get("points").get(0).propertyNames())
                 .containsExactlyElementsOf(fixed.get("points").get(1).propertyNames());
         assertThat(fixed.get("points").get(1).get("kind").stringValue()).isEqualTo("early_exit");
-        assertThat(fixed.get("early_exit").get("after_layers").size()).isEqualTo(3);
+        assertThat(fixed.get("early_exit").get("after_layers").size()).isEqualTo(2);
         assertThat(routed.get("test")).isEqualTo(fixed.get("test"));
     }
 
@@ -76,7 +76,7 @@ class TradeoffCommandTest {
                         "0.7",
                         "--confidence",
                         "saturation",
-                        "--through-last-layer")
+                        "--skip-last-layer")
                 .succeeds();
         assertThat(run.out()).contains("full_depth", "early_exit", "depth_bound", "counted, not timed");
         assertThat(run.err()).contains("early_exit 0.700: NLL");
@@ -87,10 +87,13 @@ class TradeoffCommandTest {
         Object[] text = {"--text", bench.corpus()};
         tradeoff(bench.model(), with(text, "--early-exit", "0.5"))
                 .isRefused("early exits are for models without routing");
-        tradeoff(fixedDepth, with(text, "--early-exit", "0.1")).isRefused("share of the layers must be at least 0.4");
+        tradeoff(fixedDepth, with(text, "--early-exit", "0.1")).isRefused("share of the layers must be at least 0.6");
         tradeoff(fixedDepth, with(text, "--early-exit", "2"))
                 .isRefused("shares of the layers must be in (0, 1], got 2");
         tradeoff(fixedDepth, with(text, "--every", "9")).isRefused("after every 9 layers");
+        tradeoff(fixedDepth, with(text, "--every", "0"))
+                .isRefused("every must be a whole number from 1 to 4096, got 0");
+        tradeoff(fixedDepth, with(text, "--every", "2147483647")).isRefused("every must be a whole number from 1");
         tradeoff(fixedDepth, with(text, "--depths", "4")).isRefused("depths must be at most the model's 3 recursions");
         tradeoff(fixedDepth, with(text, "--efforts", "0.5")).isRefused("expert_threshold");
         tradeoff(fixedDepth, with(text, "--windows", "0")).isRefused("--windows must be at least 1, got 0");

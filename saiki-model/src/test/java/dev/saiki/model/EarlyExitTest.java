@@ -12,6 +12,7 @@ import dev.saiki.checkpoint.Recursion;
 import dev.saiki.checkpoint.Routing;
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.model.EarlyExit.Confidence;
+import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.testkit.TinyModels;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Tokens that leave a model which was trained without exits.
@@ -47,7 +49,8 @@ class EarlyExitTest {
                 new Kind("vanilla", vanilla, ExitPoints.of(vanilla, 1, false)),
                 new Kind("vanilla, every third layer", vanilla, ExitPoints.of(vanilla, 3, false)),
                 new Kind("middle cycle", middle, ExitPoints.of(middle, 1, false)),
-                new Kind("middle cycle, through the last layer", middle, ExitPoints.of(middle, 1, true)),
+                new Kind("middle cycle, without the last layer", middle, ExitPoints.of(middle, 1, true)),
+                kind(ParameterSharing.MIDDLE_CYCLE, KeyValueSharing.RECURSIVE),
                 kind(ParameterSharing.CYCLE, KeyValueSharing.NONE),
                 kind(ParameterSharing.CYCLE, KeyValueSharing.RECURSIVE),
                 kind(ParameterSharing.SEQUENCE, KeyValueSharing.NONE),
@@ -55,7 +58,7 @@ class EarlyExitTest {
     }
 
     private static Kind kind(ParameterSharing sharing, KeyValueSharing keys) {
-        int layers = sharing == ParameterSharing.MIDDLE_SEQUENCE ? 8 : 6;
+        int layers = sharing.name().startsWith("MIDDLE") ? 8 : 6;
         ModelConfig config = TinyModels.vanilla()
                 .withNumHiddenLayers(layers)
                 .withRecursion(Optional.of(new Recursion(sharing, 3)), new Routing.None(), keys);
@@ -101,6 +104,24 @@ class EarlyExitTest {
                 }
             });
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = KeyValueSharing.class,
+            names = {"NONE", "RECURSIVE"})
+    void ifAllLeaveAfterOneRecursionItIsTheModelBoundedToDepthOne(KeyValueSharing keys) throws Exception {
+        Kind kind = kind(ParameterSharing.MIDDLE_CYCLE, keys);
+        withScorer(kind.config(), (weights, scorer) -> {
+            List<ScoredContinuation> expected =
+                    scorer.scoreEnds(texts(3), new ScoreOptions(RoutingRequest.Rule.CAUSAL, 1, Double.NaN));
+            List<ExitedContinuation> exited =
+                    scorer.scoreEndsWithExits(texts(3), new EarlyExit(kind.points(), Confidence.SATURATION, -1));
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(exited.get(i).logprobs())
+                        .containsExactly(expected.get(i).logprobs(), within(1e-6));
+            }
+        });
     }
 
     @ParameterizedTest

@@ -69,10 +69,10 @@ class EarlyExitCostTest {
                 Configs.tiny(8), ParameterSharing.MIDDLE_CYCLE, 3, new Routing.None(), KeyValueSharing.RECURSIVE);
 
         // After one recursion of two layers, four shared ones and the last are skipped; only that has keys of its own.
-        assertThat(EarlyExitCost.of(config, ExitPoints.of(config, 1, false), new int[] {3}, 1)
+        assertThat(EarlyExitCost.of(config, ExitPoints.of(config, 1, true), new int[] {3}, 1)
                         .copiedFlops())
                 .isEqualTo(KEYS_AND_VALUES);
-        EarlyExitCost through = EarlyExitCost.of(config, ExitPoints.of(config, 1, true), new int[] {3}, 1);
+        EarlyExitCost through = EarlyExitCost.of(config, ExitPoints.of(config, 1, false), new int[] {3}, 1);
         assertThat(through.copiedFlops()).isZero();
         assertThat(through.layersPassed()).isEqualTo(4);
         // Its prediction comes after the last layer, so no check has made it.

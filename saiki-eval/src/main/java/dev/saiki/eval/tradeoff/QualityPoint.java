@@ -35,7 +35,7 @@ public record QualityPoint(
         FULL_DEPTH,
         /// The confidence at which tokens leave a model that was trained without exits.
         EARLY_EXIT,
-        /// A bound on the depth of every token.
+        /// A bound on the depth of every token, at the greatest effort.
         DEPTH_BOUND,
         /// The compute dial of expert-threshold routing.
         EFFORT;

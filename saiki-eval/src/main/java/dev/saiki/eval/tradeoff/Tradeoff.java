@@ -62,7 +62,7 @@ public final class Tradeoff implements AutoCloseable {
     }
 
     private static EarlyExit exitOf(ModelConfig config, TradeoffOptions options) {
-        ExitPoints points = ExitPoints.of(config, options.every(), options.throughLastLayer());
+        ExitPoints points = ExitPoints.of(config, options.every(), options.skipLastLayer());
         return new EarlyExit(points, options.confidence(), EarlyExit.NEVER);
     }
 

@@ -41,7 +41,7 @@ public final class TradeoffJson {
         test.put("cluster", points.getFirst().difference().unit().plural());
         root.set("test", test);
         if (!config.isRouted()) {
-            ExitPoints exits = ExitPoints.of(config, options.every(), options.throughLastLayer());
+            ExitPoints exits = ExitPoints.of(config, options.every(), options.skipLastLayer());
             ObjectNode node = root.putObject("early_exit");
             node.put("confidence", options.confidence().name().toLowerCase(Locale.ROOT));
             ArrayNode places = node.putArray("after_layers");

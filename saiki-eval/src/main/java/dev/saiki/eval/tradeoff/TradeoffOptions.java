@@ -11,14 +11,14 @@ import java.util.List;
 /// @param efforts settings of expert-threshold routing; empty for those of its grid and the default
 /// @param confidence by which tokens leave early
 /// @param every takes every so many of the places where a token may leave
-/// @param throughLastLayer whether a token that left passes an unshared last layer all the same
+/// @param skipLastLayer whether a token that left skips an unshared last layer too, which it otherwise passes
 public record TradeoffOptions(
         List<Double> shares,
         List<Integer> depths,
         List<Double> efforts,
         EarlyExit.Confidence confidence,
         int every,
-        boolean throughLastLayer) {
+        boolean skipLastLayer) {
 
     /// Early exits from three to nine tenths of the layers by softmax, every bound on the depth, every effort.
     public static final TradeoffOptions DEFAULT =
@@ -43,14 +43,11 @@ public record TradeoffOptions(
                 throw new InputException("depths must be at least 1, got " + depth);
             }
         }
-        if (every < 1) {
-            throw new InputException("tokens may leave at every place or at every so many, at least 1, got " + every);
-        }
     }
 
     /// Whether anything is asked that only early exits know.
     boolean setsEarlyExits() {
-        return !shares.isEmpty() || every > 1 || throughLastLayer;
+        return !shares.isEmpty() || every != 1 || skipLastLayer;
     }
 
     List<Double> sharesOrUsual() {

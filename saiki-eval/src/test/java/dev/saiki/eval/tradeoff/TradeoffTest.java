@@ -107,7 +107,7 @@ class TradeoffTest {
         List<QualityPoint> points = measure(
                 config,
                 heldOut(config),
-                new TradeoffOptions(List.of(0.6), List.of(), List.of(), EarlyExit.Confidence.SATURATION, 1, true));
+                new TradeoffOptions(List.of(0.6), List.of(), List.of(), EarlyExit.Confidence.SATURATION, 1, false));
 
         assertThat(points)
                 .extracting(QualityPoint::kind)
