@@ -38,7 +38,10 @@ enum Subcommand {
         return switch (this) {
             case PILOT -> new CommandLine(new PilotCommand(console));
             case TOKENIZER -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console));
-            case DATA -> new CommandLine(new DataCommand()).addSubcommand(new DataPrepareCommand(console));
+            case DATA ->
+                new CommandLine(new DataCommand())
+                        .addSubcommand(new DataPrepareCommand(console))
+                        .addSubcommand(new DataProbesCommand(console));
             case TRAIN -> new CommandLine(new TrainCommand(console));
             case INIT -> new CommandLine(new InitCommand(console));
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
