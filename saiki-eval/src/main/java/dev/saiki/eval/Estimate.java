@@ -14,7 +14,7 @@ public record Estimate(double mean, double standardError, int clusters) {
     ///
     /// @param tokens tokens in it
     /// @param sum sum of the measured quantity over these tokens
-    record Cluster(long tokens, double sum) {}
+    public record Cluster(long tokens, double sum) {}
 
     /// Estimates the mean over all tokens from clusters of unequal size.
     ///
@@ -23,7 +23,10 @@ public record Estimate(double mean, double standardError, int clusters) {
     /// m / (m - 1) * sum((s_c - M n_c)^2) / sum(n_c)^2 for m clusters.
     ///
     /// [1] W. G. Cochran: Sampling Techniques, 3rd edition. Wiley 1977, section 2.11.
-    static Estimate overTokens(List<Cluster> clusters) {
+    ///
+    /// @param clusters with at least one token among them
+    /// @return the mean
+    public static Estimate overTokens(List<Cluster> clusters) {
         long tokens = clusters.stream().mapToLong(Cluster::tokens).sum();
         if (tokens == 0) {
             throw new IllegalArgumentException("no tokens to average over");
