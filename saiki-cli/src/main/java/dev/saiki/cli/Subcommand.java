@@ -17,6 +17,7 @@ enum Subcommand {
     DESCRIBE,
     SCORE,
     EVAL,
+    AUDIT_ROUTER,
     GENERATE,
     BENCH,
     DOCTOR;
@@ -30,7 +31,7 @@ enum Subcommand {
 
     /// The word that calls it.
     String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /// Builds its model of options and, for a group, of subcommands.
@@ -47,6 +48,7 @@ enum Subcommand {
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));
+            case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())

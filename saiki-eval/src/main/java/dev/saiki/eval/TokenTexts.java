@@ -4,6 +4,7 @@ import dev.saiki.engine.Utf8Stream;
 import dev.saiki.text.TokenShards;
 import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Views of token ids: as counts, and as pieces of text.
@@ -28,6 +29,20 @@ public final class TokenTexts {
         }
         counts[shards.endOfTextId()] = 0;
         return counts;
+    }
+
+    /// Reads the documents of a split.
+    ///
+    /// @param shards the split
+    /// @return token ids of each document, without the end-of-text token
+    public static List<int[]> documents(TokenShards shards) {
+        List<int[]> documents = new ArrayList<>();
+        for (long i = 0; i < shards.documents(); i++) {
+            int[] ids = shards.document(i);
+            boolean ended = ids.length > 0 && ids[ids.length - 1] == shards.endOfTextId();
+            documents.add(ended ? Arrays.copyOf(ids, ids.length - 1) : ids);
+        }
+        return documents;
     }
 
     /// Divides the text of ids among them, in whole code points: a token that ends within one has an empty piece or

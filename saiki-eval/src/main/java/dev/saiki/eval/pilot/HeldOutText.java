@@ -1,5 +1,6 @@
 package dev.saiki.eval.pilot;
 
+import dev.saiki.eval.TokenTexts;
 import dev.saiki.text.TokenShards;
 import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
@@ -24,13 +25,7 @@ final class HeldOutText {
 
     /// Reads the held-out split.
     static HeldOutText of(TokenShards shards, Tokenizer tokenizer) {
-        List<int[]> documents = new ArrayList<>();
-        for (long i = 0; i < shards.documents(); i++) {
-            int[] ids = shards.document(i);
-            boolean ended = ids.length > 0 && ids[ids.length - 1] == shards.endOfTextId();
-            documents.add(ended ? Arrays.copyOf(ids, ids.length - 1) : ids);
-        }
-        return new HeldOutText(tokenizer, documents);
+        return new HeldOutText(tokenizer, TokenTexts.documents(shards));
     }
 
     /// Token ids of each document, without the end-of-text token.
