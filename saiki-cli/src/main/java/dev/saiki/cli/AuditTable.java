@@ -113,6 +113,15 @@ final class AuditTable {
                         comparison == null ? "" : signed(comparison.difference()),
                         comparison == null ? "" : comparison.verdict().name().toLowerCase(Locale.ROOT));
             }
+            for (RouterAudit.Comparison comparison : regret.comparisons()) {
+                if (regret.policies().stream().noneMatch(policy -> policy.name().equals(comparison.baseline()))) {
+                    out.printf(
+                            "  %-60s  %-30s %s%n",
+                            comparison.baseline(),
+                            signed(comparison.difference()),
+                            comparison.verdict().name().toLowerCase(Locale.ROOT));
+                }
+            }
         }
     }
 

@@ -38,9 +38,10 @@ final class AuditStatistics {
         return interval(Estimate.overTokens(List.copyOf(clusters.values())));
     }
 
-    /// Counts the share of observations for which something holds.
+    /// Counts the share of observations for which something holds; the interval stays within [0, 1].
     static <T extends Observation> Interval share(List<T> observations, Predicate<T> holds) {
-        return mean(observations, observation -> holds.test(observation) ? 1 : 0);
+        Interval share = mean(observations, observation -> holds.test(observation) ? 1 : 0);
+        return new Interval(share.mean(), Math.max(0, share.low()), Math.min(1, share.high()));
     }
 
     /// Spearman's rank correlation. The ranks stay those of all observations when a cluster is left out.

@@ -4,6 +4,7 @@ import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TracedSequence;
 import dev.saiki.model.routing.ForcedDepths;
 import dev.saiki.model.routing.RoutingRequest;
@@ -11,8 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /// The model's side of an audit: routes windows of text as the router wants, at every uniform depth, and with single
 /// tokens forced to the depths that they did not take.
@@ -34,15 +39,26 @@ final class Measurements {
     private final TextScore.Unit unit;
     private final List<RoutedToken> tokens = new ArrayList<>();
     private final List<TracedSequence> asRouted = new ArrayList<>();
-    private final List<List<UniformLoss>> uniform = new ArrayList<>();
+    private final List<List<Rerouted>> uniform = new ArrayList<>();
     private long tokensIntervened;
+    private int numReroutings;
 
-    /// A token's loss with every token of the text at the same depth, and as routed.
+    /// A token in a text of which every token's depth was chosen in another way.
     ///
-    /// @param cluster the piece of text it belongs to
-    /// @param loss at the uniform depth, nats
-    /// @param lossAsRouted as routed, nats
-    record UniformLoss(int cluster, double loss, double lossAsRouted) implements Observation {}
+    /// @param token the token as the router treated it
+    /// @param depth its depth now
+    /// @param loss its loss now, nats
+    record Rerouted(RoutedToken token, int depth, double loss) implements Observation {
+        @Override
+        public int cluster() {
+            return token.cluster();
+        }
+
+        /// The router's cost minus this one.
+        double difference(double price) {
+            return token.loss() - loss + price * (token.depth() - depth);
+        }
+    }
 
     Measurements(
             SequenceTracer model,
@@ -107,24 +123,25 @@ final class Measurements {
                 confidences[step] = routed.confidences().get(step)[t];
                 margins[step] = routed.margins().get(step)[t];
             }
-            double loss = -routed.scored().logprobs()[t + 1];
-            tokens.add(new RoutedToken(
+            RoutedToken token = new RoutedToken(
                     cluster(window),
                     window,
                     t,
                     ids[t],
                     ids[t + 1],
                     routed.scored().depths()[t],
-                    loss,
+                    -routed.scored().logprobs()[t + 1],
                     atDepth.getFirst().entropies()[t],
                     atDepth.getLast().entropies()[t],
                     confidences,
-                    margins));
-            List<UniformLoss> losses = new ArrayList<>();
+                    margins);
+            List<Rerouted> others = new ArrayList<>();
             for (TracedSequence one : atDepth) {
-                losses.add(new UniformLoss(cluster(window), -one.scored().logprobs()[t + 1], loss));
+                others.add(new Rerouted(
+                        token, one.scored().depths()[t], -one.scored().logprobs()[t + 1]));
             }
-            uniform.add(losses);
+            tokens.add(token);
+            uniform.add(others);
         }
     }
 
@@ -133,6 +150,44 @@ final class Measurements {
             case DOCUMENT -> windows.get(window).document();
             case WINDOW -> window;
         };
+    }
+
+    /// Routes the text once more with the router's depths dealt out anew among all tokens of a group.
+    List<Rerouted> dealOut(ToIntFunction<RoutedToken> group) {
+        IdentityHashMap<RoutedToken, Integer> dealt = new IdentityHashMap<>();
+        Random random = new Random(options.seed());
+        tokens.stream()
+                .collect(Collectors.groupingBy(group::applyAsInt, TreeMap::new, Collectors.toList()))
+                .values()
+                .forEach(members -> deal(members, random, dealt));
+        List<int[]> rows = asRouted.stream()
+                .map(window -> window.scored().depths().clone())
+                .toList();
+        dealt.forEach((token, depth) -> rows.get(token.window())[token.position()] = depth);
+        List<TracedSequence> traced = new ArrayList<>();
+        for (int from = 0; from < windows.size(); from += SEQUENCES_AT_ONCE) {
+            int to = Math.min(windows.size(), from + SEQUENCES_AT_ONCE);
+            List<int[]> ids =
+                    windows.subList(from, to).stream().map(ScoringWindow::ids).toList();
+            traced.addAll(model.trace(ids, scoring.withForced(ForcedDepths.of(rows.subList(from, to)))));
+        }
+        numReroutings++;
+        return tokens.stream()
+                .map(token -> {
+                    ScoredSequence window = traced.get(token.window()).scored();
+                    return new Rerouted(
+                            token, window.depths()[token.position()], -window.logprobs()[token.position() + 1]);
+                })
+                .toList();
+    }
+
+    private static void deal(List<RoutedToken> members, Random random, IdentityHashMap<RoutedToken, Integer> dealt) {
+        List<Integer> shuffled =
+                members.stream().map(RoutedToken::depth).collect(Collectors.toCollection(ArrayList::new));
+        Collections.shuffle(shuffled, random);
+        for (int i = 0; i < members.size(); i++) {
+            dealt.put(members.get(i), shuffled.get(i));
+        }
     }
 
     /// A window with one token at a depth that the router did not choose.
@@ -195,7 +250,7 @@ final class Measurements {
         return tokens;
     }
 
-    List<UniformLoss> uniform(int depth) {
+    List<Rerouted> uniform(int depth) {
         return uniform.stream().map(losses -> losses.get(depth - 1)).toList();
     }
 
@@ -217,7 +272,7 @@ final class Measurements {
     }
 
     long tokensRouted() {
-        return (1L + numRecursions)
+        return (1L + numRecursions + numReroutings)
                 * windows.stream().mapToLong(window -> window.ids().length).sum();
     }
 

@@ -1,5 +1,6 @@
 package dev.saiki.eval.audit;
 
+import dev.saiki.eval.audit.Measurements.Rerouted;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
 import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Policy;
@@ -31,6 +32,9 @@ final class Regrets {
     static final String FREQUENCY_ONLY = "frequency only";
     static final String ORACLE = "oracle";
 
+    /// What is added to the name of a policy that chooses the depths of all tokens.
+    static final String EVERYWHERE = " everywhere";
+
     /// Sampled tokens in a group of like tokens, at least: in a small one, dealing out anew changes nothing.
     private static final int FEWEST_IN_GROUP = 20;
 
@@ -39,6 +43,7 @@ final class Regrets {
 
     private final List<SampledToken> samples;
     private final int numRecursions;
+    private final Map<String, List<Rerouted>> everywhere;
     private final Map<String, Choice> choices = new LinkedHashMap<>();
 
     /// How likely each depth is for a token.
@@ -47,7 +52,9 @@ final class Regrets {
         double[] of(SampledToken sample);
     }
 
-    Regrets(List<SampledToken> samples, int numRecursions, int[] ranks) {
+    /// @param everywhere by policy, all tokens of the text after it chose all their depths
+    Regrets(List<SampledToken> samples, int numRecursions, int[] ranks, Map<String, List<Rerouted>> everywhere) {
+        this.everywhere = everywhere;
         this.samples = samples;
         this.numRecursions = numRecursions;
         choices.put(ROUTER, sample -> certain(sample.depth()));
@@ -97,8 +104,12 @@ final class Regrets {
     }
 
     private void assign(List<SampledToken> members, IdentityHashMap<SampledToken, double[]> shares) {
-        double[] own = new double[numRecursions];
-        members.forEach(member -> own[member.depth() - 1] += 1.0 / members.size());
+        // Counted first: a share that is all of them must be 1 and not a rounding error less.
+        int[] counts = new int[numRecursions];
+        members.forEach(member -> counts[member.depth() - 1]++);
+        double[] own = Arrays.stream(counts)
+                .mapToDouble(count -> (double) count / members.size())
+                .toArray();
         members.forEach(member -> shares.put(member, own));
     }
 
@@ -118,6 +129,10 @@ final class Regrets {
                         samples, sample -> cost(sample, router, price) - cost(sample, choice, price));
                 comparisons.add(new Comparison(name, difference, verdict(difference)));
             }
+        });
+        everywhere.forEach((name, tokens) -> {
+            Interval difference = AuditStatistics.mean(tokens, token -> token.difference(price));
+            comparisons.add(new Comparison(name + EVERYWHERE, difference, verdict(difference)));
         });
         policies.add(policy(ORACLE, sample -> certain(sample.bestDepth(price)), price));
         double[] best = new double[numRecursions];

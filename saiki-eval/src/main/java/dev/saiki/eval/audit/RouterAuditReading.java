@@ -53,6 +53,7 @@ public final class RouterAuditReading {
         findings.add(againstChance());
         findings.add(againstLessSight());
         findings.add(againstUniformDepth());
+        findings.add(againstTheOracle());
         findings.add(change(1));
         findings.add(change(-1));
         findings.add(calibration());
@@ -66,8 +67,8 @@ public final class RouterAuditReading {
     }
 
     private String againstChance() {
-        Comparison comparison = comparison(Regrets.RANDOM);
-        String random = "the same depths dealt out at random";
+        Comparison comparison = comparison(Regrets.RANDOM + Regrets.EVERYWHERE);
+        String random = "the same depths dealt out at random over the text";
         if (Double.isNaN(comparison.difference().low())) {
             return "There is too little text to compare the router with chance.";
         }
@@ -77,8 +78,7 @@ public final class RouterAuditReading {
                         + nats(comparison.difference()) + ", which holds zero.";
             case BETTER ->
                 "The router does better than chance: its loss is " + distance(comparison.difference()) + " below"
-                        + " that of " + random + ", " + percent(audit.skill().captured())
-                        + " of what an oracle of as much compute gains.";
+                        + " that of " + random + ".";
             case WORSE ->
                 "The router does worse than chance: its loss is " + distance(comparison.difference()) + " above"
                         + " that of " + random + ".";
@@ -87,8 +87,15 @@ public final class RouterAuditReading {
 
     private String againstLessSight() {
         return "Against depths dealt out among tokens in like positions it is "
-                + verdict(comparison(Regrets.POSITION_ONLY)) + ", among tokens of like frequency "
-                + verdict(comparison(Regrets.FREQUENCY_ONLY)) + ".";
+                + verdict(comparison(Regrets.POSITION_ONLY + Regrets.EVERYWHERE))
+                + ", among tokens of like frequency "
+                + verdict(comparison(Regrets.FREQUENCY_ONLY + Regrets.EVERYWHERE)) + ".";
+    }
+
+    private String againstTheOracle() {
+        return "For single tokens, the router goes " + percent(audit.skill().captured())
+                + " of the way from depths dealt out at random to an oracle of as much compute; against chance it is "
+                + verdict(comparison(Regrets.RANDOM)) + ".";
     }
 
     private static String verdict(Comparison comparison) {

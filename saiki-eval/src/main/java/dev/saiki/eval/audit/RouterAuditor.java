@@ -16,7 +16,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Audits a model's router: what it does with a text, what single decisions cause, and whether it does better than
 /// chance.
@@ -70,7 +72,7 @@ public final class RouterAuditor {
         measured.route();
         List<SampledToken> samples = measured.intervene();
         List<RoutedToken> tokens = measured.tokens();
-        Regrets regrets = new Regrets(samples, n, text.ranks());
+        Regrets regrets = new Regrets(samples, n, text.ranks(), everywhere(measured, text.ranks()));
         DepthTables tables = new DepthTables(tokens);
         List<RouterAudit.Probe> probes = problems.isEmpty()
                 ? List.of()
@@ -119,6 +121,18 @@ public final class RouterAuditor {
                 probes);
     }
 
+    /// The whole text with depths chosen in other ways, by their names.
+    private Map<String, List<Measurements.Rerouted>> everywhere(Measurements measured, int[] ranks) {
+        Map<String, List<Measurements.Rerouted>> everywhere = new LinkedHashMap<>();
+        for (int depth = 1; depth <= config.numRecursions(); depth++) {
+            everywhere.put("depth " + depth, measured.uniform(depth));
+        }
+        everywhere.put(Regrets.RANDOM, measured.dealOut(_ -> 0));
+        everywhere.put(Regrets.POSITION_ONLY, measured.dealOut(token -> Regrets.magnitude(token.position())));
+        everywhere.put(Regrets.FREQUENCY_ONLY, measured.dealOut(token -> Regrets.magnitude(ranks[token.id()])));
+        return everywhere;
+    }
+
     /// The effort at which the model routes; NaN if it has no dial.
     private double effort() {
         return config.routing() instanceof Routing.ExpertThreshold threshold
@@ -158,11 +172,11 @@ public final class RouterAuditor {
     private List<UniformDepth> uniform(Measurements measured) {
         List<UniformDepth> depths = new ArrayList<>();
         for (int depth = 1; depth <= config.numRecursions(); depth++) {
-            List<Measurements.UniformLoss> losses = measured.uniform(depth);
+            List<Measurements.Rerouted> tokens = measured.uniform(depth);
             depths.add(new UniformDepth(
                     depth,
-                    AuditStatistics.mean(losses, Measurements.UniformLoss::loss),
-                    AuditStatistics.mean(losses, loss -> loss.lossAsRouted() - loss.loss())));
+                    AuditStatistics.mean(tokens, Measurements.Rerouted::loss),
+                    AuditStatistics.mean(tokens, token -> token.difference(0))));
         }
         return depths;
     }
