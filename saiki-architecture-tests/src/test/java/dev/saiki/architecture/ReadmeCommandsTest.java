@@ -20,7 +20,9 @@ class ReadmeCommandsTest {
     /// What is changed to make the run short.
     private static final Map<String, String> SMALLER = Map.of(
             "schedule.forward_flops=1.0e+13", "schedule.forward_flops=2.0e+11",
-            "60", "6");
+            "60", "6",
+            "128", "2",
+            "500", "4");
 
     @TempDir
     Path folder = Path.of("");
