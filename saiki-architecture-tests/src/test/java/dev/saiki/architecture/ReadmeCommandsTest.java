@@ -23,6 +23,10 @@ class ReadmeCommandsTest {
             "schedule.forward_flops=2.0e+11",
             "60",
             "6",
+            "128",
+            "2",
+            "500",
+            "4",
             "plans/isoflop-small.yaml",
             Repository.ROOT
                     .resolve("saiki-architecture-tests/src/test/resources/small-plan.yaml")

@@ -3,5 +3,8 @@ package dev.saiki.cli;
 import picocli.CommandLine.Command;
 
 /// Holds the commands about training data.
-@Command(name = "data", description = "Turn text into token shards.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+        name = "data",
+        description = "Turn text into token shards, or write problems of known difficulty.",
+        synopsisSubcommandLabel = "COMMAND")
 final class DataCommand {}

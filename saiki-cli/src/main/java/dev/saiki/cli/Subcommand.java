@@ -19,6 +19,7 @@ enum Subcommand {
     EVAL,
     STUDY,
     TRADEOFF,
+    AUDIT_ROUTER,
     GENERATE,
     BENCH,
     DOCTOR;
@@ -32,7 +33,7 @@ enum Subcommand {
 
     /// The word that calls it.
     String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /// Builds its model of options and, for a group, of subcommands.
@@ -40,7 +41,10 @@ enum Subcommand {
         return switch (this) {
             case PILOT -> new CommandLine(new PilotCommand(console));
             case TOKENIZER -> new CommandLine(new TokenizerCommand()).addSubcommand(new TokenizerTrainCommand(console));
-            case DATA -> new CommandLine(new DataCommand()).addSubcommand(new DataPrepareCommand(console));
+            case DATA ->
+                new CommandLine(new DataCommand())
+                        .addSubcommand(new DataPrepareCommand(console))
+                        .addSubcommand(new DataProbesCommand(console));
             case TRAIN -> new CommandLine(new TrainCommand(console));
             case INIT -> new CommandLine(new InitCommand(console));
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
@@ -48,6 +52,7 @@ enum Subcommand {
             case EVAL -> new CommandLine(new EvalCommand(console));
             case STUDY -> new CommandLine(new StudyCommand(console));
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
+            case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())

@@ -24,8 +24,8 @@ public record Estimate(double mean, double standardError, int clusters) {
     ///
     /// [1] W. G. Cochran: Sampling Techniques, 3rd edition. Wiley 1977, section 2.11.
     ///
-    /// @param clusters at least one with a token
-    /// @return the mean over all tokens
+    /// @param clusters with at least one token among them
+    /// @return the mean
     public static Estimate overTokens(List<Cluster> clusters) {
         long tokens = clusters.stream().mapToLong(Cluster::tokens).sum();
         if (tokens == 0) {

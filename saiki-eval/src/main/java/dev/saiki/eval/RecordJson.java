@@ -6,11 +6,11 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The form of JSON files that hold records, such as `pilot.json` and `study.json`: snake case, every key needed, none
-/// unknown.
+/// The form of files that are one record, such as `pilot.json` and `study.json`: snake case, every key needed, none
+/// unknown; a number that is not finite is a string.
 public final class RecordJson {
 
-    /// Reads and writes the form.
+    /// Reads and writes records.
     public static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             // Components are data; methods such as isClear follow from them and are not stored.

@@ -22,7 +22,8 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
     /// @param prefixId what stands before a document, the end-of-text token
     /// @param length most tokens in a window, context included, at least 2
     /// @param stride most tokens scored in a window, from 1 to `length - 1`; the rest is context
-    static List<ScoringWindow> cut(List<int[]> documents, int prefixId, int length, int stride) {
+    /// @return the windows, those of a document in order
+    public static List<ScoringWindow> cut(List<int[]> documents, int prefixId, int length, int stride) {
         return cut(documents, prefixId, length, stride, false);
     }
 
@@ -64,8 +65,8 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
     /// Picks windows at even distances.
     ///
     /// @param windows all windows in order
-    /// @param most most windows to keep
-    /// @return those kept, in order
+    /// @param most most windows to keep, at least 1
+    /// @return the windows kept, in order
     public static List<ScoringWindow> spread(List<ScoringWindow> windows, int most) {
         if (windows.size() <= most) {
             return windows;

@@ -12,7 +12,7 @@ import java.util.List;
 final class EndLogits {
 
     /// Logits computed at once, so that a large vocabulary needs little memory.
-    private static final int LOGITS_AT_ONCE = 1 << 24;
+    static final int LOGITS_AT_ONCE = 1 << 24;
 
     private final float[] logprobs;
     private final long[] likeliest;

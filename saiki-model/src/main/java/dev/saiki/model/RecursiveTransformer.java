@@ -14,6 +14,7 @@ import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.RecursiveBlock;
 import dev.saiki.model.routing.RouterThresholds;
+import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
@@ -75,12 +76,14 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param counts what to compute routing statistics from
     /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
     ///     empty
+    /// @param trace what the router said of each token, if asked for; empty without a router
     public record Output(
             Tensor hidden,
             TokenDepths depths,
             RoutingLosses losses,
             RoutingStatistics.Counts counts,
-            List<float[]> candidateLogits) {
+            List<float[]> candidateLogits,
+            Optional<RouterTrace> trace) {
 
         /// Keeps its own copy of the list.
         public Output {
@@ -146,7 +149,8 @@ public final class RecursiveTransformer implements AutoCloseable {
             RoutingLosses losses = routed.losses();
             List.of(normalised, losses.auxiliary(), losses.routerZ(), losses.balancing(), losses.auxiliaryRouter())
                     .forEach(scope::keep);
-            return new Output(normalised, routed.depths(), losses, routed.counts(), routed.candidateLogits());
+            return new Output(
+                    normalised, routed.depths(), losses, routed.counts(), routed.candidateLogits(), routed.trace());
         }
     }
 
@@ -263,7 +267,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         int time = everyone.time();
         RecursiveBlock block = (step, rows, active) -> runBlock(step, rows, active, keyValues);
         return switch (config.routing()) {
-            case Routing.None _ -> everyTokenEveryStep(state, everyone, rotation, keyValues, request.maxDepth());
+            case Routing.None _ -> everyTokenEveryStep(state, everyone, rotation, keyValues, request);
             case Routing.ExpertChoice choice ->
                 new ExpertChoice(setting(choice), leaves.routers(), leaves.auxiliaryRouters())
                         .run(state, batch, time, block, request);
@@ -332,11 +336,18 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     /// The middle of a model without routing: all its layers in unrolled order, whatever the sharing.
     private RoutingResult everyTokenEveryStep(
-            Tensor input, ActiveTokens everyone, RotaryEmbedding.Rotation rotation, KeyValues keyValues, int maxDepth) {
+            Tensor input,
+            ActiveTokens everyone,
+            RotaryEmbedding.Rotation rotation,
+            KeyValues keyValues,
+            RoutingRequest request) {
+        if (!request.forced().isEmpty()) {
+            throw new IllegalArgumentException("depths can be forced only where a router decides about them");
+        }
         TokenDepths depths = new TokenDepths(everyone.batch(), everyone.time());
         RoutingStatistics.Counts counts =
                 new RoutingStatistics.Counts(layerMap.numRecursions(), everyone.time(), false, false);
-        int steps = Math.min(layerMap.numRecursions(), maxDepth);
+        int steps = Math.min(layerMap.numRecursions(), request.maxDepth());
         for (int step = 0; step < steps; step++) {
             depths.count(everyone);
             counts.countStep(step, everyone);
@@ -350,7 +361,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 state = layer(layer, state, everyone, rotation, keyValues, sourceOf(firstUse));
             }
         }
-        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of());
+        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
     }
 
     /// The recursion step to which an unrolled layer of the shared part belongs.

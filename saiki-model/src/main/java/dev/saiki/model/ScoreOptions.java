@@ -1,5 +1,6 @@
 package dev.saiki.model;
 
+import dev.saiki.model.routing.ForcedDepths;
 import dev.saiki.model.routing.RoutingRequest;
 
 /// How sequences are scored.
@@ -7,13 +8,32 @@ import dev.saiki.model.routing.RoutingRequest;
 /// @param rule causal routing, or the paper's non-causal choice by rank
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound
 /// @param effort compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
-public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort) {
+/// @param forced depths that tokens take whatever the router says, a row a sequence in the order of the call
+public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort, ForcedDepths forced) {
 
     /// Causal routing without a bound on the depth.
     public static final ScoreOptions CAUSAL =
             new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, Double.NaN);
 
-    RoutingRequest request() {
-        return RoutingRequest.evaluation(rule, maxDepth, effort);
+    /// Makes options without forced depths.
+    ///
+    /// @param rule causal routing, or the paper's non-causal choice by rank
+    /// @param maxDepth no token takes more recursions
+    /// @param effort compute dial; NaN for the configuration's default
+    public ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort) {
+        this(rule, maxDepth, effort, ForcedDepths.NONE);
+    }
+
+    /// Forces depths.
+    ///
+    /// @param depths a row a sequence, in the order of the sequences that will be scored
+    /// @return changed options
+    public ScoreOptions withForced(ForcedDepths depths) {
+        return new ScoreOptions(rule, maxDepth, effort, depths);
+    }
+
+    /// The request for some of the sequences.
+    RoutingRequest request(int from, int to) {
+        return RoutingRequest.evaluation(rule, maxDepth, effort).withForced(forced.ofSequences(from, to));
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.io.InputException;
+import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Autograd;
@@ -12,6 +13,9 @@ import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /// Asks a model for probabilities, with the true text as context.
 ///
@@ -56,14 +60,9 @@ public final class TeacherForcedScorer implements AutoCloseable {
         List<ScoredSequence> results = new ArrayList<>();
         int start = 0;
         while (start < sequences.size()) {
+            int end = endOfPass(sequences, start);
             int length = sequences.get(start).length;
-            int end = start + 1;
-            while (end < sequences.size()
-                    && sequences.get(end).length == length
-                    && (end - start + 1) * length <= TOKENS_PER_PASS) {
-                end++;
-            }
-            results.addAll(scoreTogether(sequences.subList(start, end), length, options));
+            results.addAll(scoreTogether(sequences.subList(start, end), length, options.request(start, end)));
             start = end;
         }
         return results;
@@ -81,7 +80,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
     public List<ScoredContinuation> scoreEnds(List<Continuation> continuations, ScoreOptions options) {
         List<ScoredContinuation> results = new ArrayList<>();
         for (List<Continuation> pass : passes(continuations, options.rule() == RoutingRequest.Rule.CAUSAL)) {
-            results.addAll(scoreEndsTogether(pass, options));
+            int first = results.size();
+            results.addAll(scoreEndsTogether(pass, options.request(first, first + pass.size())));
         }
         return results;
     }
@@ -126,6 +126,24 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return passes;
     }
 
+    /// Scores sequences and tells what their router said, and what else the model thought might follow.
+    ///
+    /// @param sequences ids, each sequence not empty and no longer than the model's context
+    /// @param options how to route, causally
+    /// @return one result a sequence, in order
+    public List<TracedSequence> trace(List<int[]> sequences, ScoreOptions options) {
+        sequences.forEach(this::requireUsable);
+        List<TracedSequence> results = new ArrayList<>();
+        int start = 0;
+        while (start < sequences.size()) {
+            int end = endOfPass(sequences, start);
+            results.addAll(traceTogether(
+                    sequences.subList(start, end), options.request(start, end).withTrace()));
+            start = end;
+        }
+        return results;
+    }
+
     /// Asks what comes after a prefix.
     ///
     /// @param prefix ids, not empty and no longer than the model's context
@@ -136,7 +154,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             RecursiveTransformer.Output output =
-                    model.forward(ids(List.of(prefix)), 1, prefix.length, options.request());
+                    model.forward(ids(List.of(prefix)), 1, prefix.length, options.request(0, 1));
             Tensor last = output.hidden().narrow(0, prefix.length - 1L, 1);
             return new NextToken(model.logits(last).toFloats(), output.depths().of(0)[prefix.length - 1]);
         }
@@ -152,7 +170,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
         int length = sequences.getFirst().length;
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            return model.logits(model.forward(ids(sequences), sequences.size(), length, options.request())
+            return model.logits(model.forward(
+                                    ids(sequences), sequences.size(), length, options.request(0, sequences.size()))
                             .hidden())
                     .toFloats();
         }
@@ -166,7 +185,11 @@ public final class TeacherForcedScorer implements AutoCloseable {
     public RoutingStatistics statistics(List<int[]> sequences, ScoreOptions options) {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            return model.forward(ids(sequences), sequences.size(), sequences.getFirst().length, options.request())
+            return model.forward(
+                            ids(sequences),
+                            sequences.size(),
+                            sequences.getFirst().length,
+                            options.request(0, sequences.size()))
                     .counts()
                     .toStatistics();
         }
@@ -178,11 +201,11 @@ public final class TeacherForcedScorer implements AutoCloseable {
         weights.close();
     }
 
-    private List<ScoredSequence> scoreTogether(List<int[]> sequences, int length, ScoreOptions options) {
+    private List<ScoredSequence> scoreTogether(List<int[]> sequences, int length, RoutingRequest request) {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             Tensor ids = ids(sequences);
-            RecursiveTransformer.Output output = model.forward(ids, sequences.size(), length, options.request());
+            RecursiveTransformer.Output output = model.forward(ids, sequences.size(), length, request);
             Tensor logprobs = model.logits(output.hidden()).to(DType.FLOAT32).logSoftmax(-1);
             float[] ofNext = logprobs.gather(1, followers(sequences, length)).toFloats();
             List<ScoredSequence> results = new ArrayList<>();
@@ -196,12 +219,47 @@ public final class TeacherForcedScorer implements AutoCloseable {
         }
     }
 
-    private List<ScoredContinuation> scoreEndsTogether(List<Continuation> continuations, ScoreOptions options) {
+    private List<TracedSequence> traceTogether(List<int[]> sequences, RoutingRequest request) {
+        int length = sequences.getFirst().length;
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            RecursiveTransformer.Output output = model.forward(ids(sequences), sequences.size(), length, request);
+            NextTokenFigures figures = new NextTokenFigures(model, output.hidden(), followingIds(sequences, length));
+            List<TracedSequence> results = new ArrayList<>();
+            for (int b = 0; b < sequences.size(); b++) {
+                int[] ids = sequences.get(b);
+                float[] logprobs = new float[length];
+                boolean[] likeliest = new boolean[length];
+                logprobs[0] = Float.NaN;
+                for (int t = 1; t < length; t++) {
+                    logprobs[t] = figures.logprob(b * length + t - 1);
+                    likeliest[t] = figures.likeliest(b * length + t - 1) == ids[t];
+                }
+                int sequence = b;
+                results.add(new TracedSequence(
+                        new ScoredSequence(logprobs, output.depths().of(b)),
+                        likeliest,
+                        figures.entropies(b * length, (b + 1) * length),
+                        ofSteps(output.trace(), (trace, step) -> trace.confidences(sequence, step)),
+                        ofSteps(output.trace(), (trace, step) -> trace.margins(sequence, step))));
+            }
+            return results;
+        }
+    }
+
+    private List<float[]> ofSteps(Optional<RouterTrace> trace, BiFunction<RouterTrace, Integer, float[]> figures) {
+        return trace.map(known -> IntStream.range(0, config().numRecursions())
+                        .mapToObj(step -> figures.apply(known, step))
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private List<ScoredContinuation> scoreEndsTogether(List<Continuation> continuations, RoutingRequest request) {
         int longest = longest(continuations);
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             RecursiveTransformer.Output output = model.forward(
-                    ids(filledUp(continuations, longest)), continuations.size(), longest, options.request());
+                    ids(filledUp(continuations, longest)), continuations.size(), longest, request);
             EndLogits ends = new EndLogits(model, continuations, longest, output.hidden());
             List<ScoredContinuation> results = new ArrayList<>();
             for (int b = 0; b < continuations.size(); b++) {
@@ -246,13 +304,30 @@ public final class TeacherForcedScorer implements AutoCloseable {
 
     /// The id that follows each position, INT64 `[B · T, 1]`; the last of a sequence is not used.
     private static Tensor followers(List<int[]> sequences, int length) {
+        long[] next = followingIds(sequences, length);
+        return Tensors.of(next, next.length, 1);
+    }
+
+    private static long[] followingIds(List<int[]> sequences, int length) {
         long[] next = new long[sequences.size() * length];
         for (int b = 0; b < sequences.size(); b++) {
             for (int t = 0; t + 1 < length; t++) {
                 next[b * length + t] = sequences.get(b)[t + 1];
             }
         }
-        return Tensors.of(next, next.length, 1);
+        return next;
+    }
+
+    /// The end of the neighbours that are computed together: equally long, and no more than a pass holds.
+    private static int endOfPass(List<int[]> sequences, int start) {
+        int length = sequences.get(start).length;
+        int end = start + 1;
+        while (end < sequences.size()
+                && sequences.get(end).length == length
+                && (end - start + 1) * length <= TOKENS_PER_PASS) {
+            end++;
+        }
+        return end;
     }
 
     private static Tensor ids(List<int[]> sequences) {

@@ -8,6 +8,9 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoublePredicate;
+import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Routing in which each recursion step chooses its tokens.
@@ -76,6 +79,7 @@ public final class ExpertChoice {
     /// @param request how to route
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
+        request.forced().require(batch, time, setting.numRecursions());
         Pass pass = new Pass(batch, time, request);
         Tensor state = hidden;
         ActiveTokens candidates = ActiveTokens.all(batch, time);
@@ -101,7 +105,7 @@ public final class ExpertChoice {
         } finally {
             candidates.close();
         }
-        return new RoutingResult(state, pass.depths, pass.sumOfLosses(), pass.counts, pass.candidateLogits);
+        return new RoutingResult(state, pass.depths, pass.sumOfLosses(), pass.counts, pass.candidateLogits, pass.trace);
     }
 
     /// The tokens of a step with what the step needs of them.
@@ -117,7 +121,7 @@ public final class ExpertChoice {
                 ? pass.drawnScores(step, candidates)
                 : routers.get(step).logits(rows, candidates).reshape(-1);
         float[] scores = logits.toFloats();
-        Selection selection = select(step, candidates, rows, scores, pass.request);
+        Selection selection = select(step, candidates, rows, scores, pass);
         if (pass.request.losses() && !routers.isEmpty()) {
             pass.addLosses(step, rows, candidates, logits, scores, selection);
         }
@@ -130,24 +134,26 @@ public final class ExpertChoice {
         return new Choice(selection, rows, gate.unsqueeze(-1));
     }
 
-    private Selection select(int step, ActiveTokens candidates, Tensor rows, float[] scores, RoutingRequest request) {
+    private Selection select(int step, ActiveTokens candidates, Tensor rows, float[] scores, Pass pass) {
+        RoutingRequest request = pass.request;
         return switch (request.rule()) {
             case TOP_K -> {
                 List<Double> capacities = request.capacities().isEmpty() ? setting.capacities() : request.capacities();
                 yield Selection.topK(candidates, scores, capacities.get(step));
             }
-            case CAUSAL -> selectCausally(step, candidates, rows, scores);
+            case CAUSAL -> selectCausally(step, candidates, rows, scores, pass);
         };
     }
 
-    private Selection selectCausally(int step, ActiveTokens candidates, Tensor rows, float[] scores) {
+    private Selection selectCausally(int step, ActiveTokens candidates, Tensor rows, float[] scores, Pass pass) {
         if (step == 0) {
-            return Selection.byRule(candidates, scores, (_, _) -> true);
+            return Selection.byRule(candidates, scores, (_, _, _) -> true);
         }
         if (routers.isEmpty()) {
             double stays =
                     1 - setting.capacities().get(step) / setting.capacities().get(step - 1);
-            return Selection.byRule(candidates, scores, (score, _) -> score >= stays);
+            pass.note(step, candidates, scores, score -> score, stays);
+            return Selection.byRule(candidates, scores, pass.unlessForced(step, score -> score >= stays));
         }
         double threshold = setting.thresholds().get(step);
         float[] deciding = setting.decidedByAuxiliaryRouter()
@@ -157,7 +163,8 @@ public final class ExpertChoice {
                         .reshape(-1)
                         .toFloats()
                 : scores;
-        return Selection.byRule(candidates, deciding, (score, _) -> sigmoid(score) >= threshold);
+        pass.note(step, candidates, deciding, ExpertChoice::sigmoid, threshold);
+        return Selection.byRule(candidates, deciding, pass.unlessForced(step, score -> sigmoid(score) >= threshold));
     }
 
     private Tensor activate(Tensor logits) {
@@ -173,6 +180,10 @@ public final class ExpertChoice {
         return 1 / (1 + Math.exp(-logit));
     }
 
+    private static double logOdds(double probability) {
+        return Math.log(probability) - Math.log1p(-probability);
+    }
+
     /// What one forward pass gathers.
     private final class Pass {
 
@@ -181,6 +192,7 @@ public final class ExpertChoice {
         private final RoutingStatistics.Counts counts;
         private final List<Tensor> losses = new ArrayList<>();
         private final List<float[]> candidateLogits = new ArrayList<>();
+        private final Optional<RouterTrace> trace;
         private @Nullable Tensor auxiliary;
         private @Nullable Tensor routerZ;
         private @Nullable Tensor auxiliaryRouter;
@@ -189,6 +201,32 @@ public final class ExpertChoice {
             this.request = request;
             this.depths = new TokenDepths(batch, time);
             this.counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, false);
+            this.trace = request.traced()
+                    ? Optional.of(new RouterTrace(setting.numRecursions(), batch, time))
+                    : Optional.empty();
+        }
+
+        /// The router's rule, but for tokens whose depth is forced.
+        Selection.Rule unlessForced(int step, DoublePredicate rule) {
+            ForcedDepths forced = request.forced();
+            return (score, sequence, position) -> {
+                int depth = forced.at(sequence, position);
+                return depth == ForcedDepths.AS_ROUTED ? rule.test(score) : depth > step;
+            };
+        }
+
+        /// Notes what the router says of the candidates, if that was asked for.
+        void note(int step, ActiveTokens candidates, float[] scores, DoubleUnaryOperator confidence, double threshold) {
+            if (trace.isEmpty()) {
+                return;
+            }
+            int row = 0;
+            for (int b = 0; b < candidates.batch(); b++) {
+                for (int position : candidates.positions(b)) {
+                    double confident = confidence.applyAsDouble(scores[row++]);
+                    trace.get().put(step, b, position, confident, logOdds(confident) - logOdds(threshold));
+                }
+            }
         }
 
         Tensor drawnScores(int step, ActiveTokens candidates) {

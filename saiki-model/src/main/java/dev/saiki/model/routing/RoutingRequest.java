@@ -11,6 +11,8 @@ import java.util.List;
 /// @param randomScores the scores of the random router
 /// @param everyTokenDeepest sends every token of a token-choice model through all recursions (balancing warm-up)
 /// @param losses whether the losses of the router are computed
+/// @param forced depths that tokens take whatever the router says, for the causal rule; the bound holds for them too
+/// @param traced whether the router's confidence is noted
 public record RoutingRequest(
         Rule rule,
         int maxDepth,
@@ -18,7 +20,9 @@ public record RoutingRequest(
         double effort,
         RandomScores randomScores,
         boolean everyTokenDeepest,
-        boolean losses) {
+        boolean losses,
+        ForcedDepths forced,
+        boolean traced) {
 
     /// No bound on the depth.
     public static final int UNBOUNDED = Integer.MAX_VALUE;
@@ -32,10 +36,15 @@ public record RoutingRequest(
     }
 
     /// Keeps its own copy of the list.
+    ///
+    /// @throws IllegalArgumentException if the bound is below 1, or depths are forced or traced with choice by rank
     public RoutingRequest {
         capacities = List.copyOf(capacities);
         if (maxDepth < 1) {
             throw new IllegalArgumentException("maxDepth must be at least 1, got " + maxDepth);
+        }
+        if (rule == Rule.TOP_K && (traced || !forced.isEmpty())) {
+            throw new IllegalArgumentException("depths are forced and traced with causal routing only");
         }
     }
 
@@ -46,7 +55,8 @@ public record RoutingRequest(
     /// @param effort the compute dial; NaN for the default
     /// @return the request
     public static RoutingRequest evaluation(Rule rule, int maxDepth, double effort) {
-        return new RoutingRequest(rule, maxDepth, List.of(), effort, RandomScores.causal(), false, false);
+        return new RoutingRequest(
+                rule, maxDepth, List.of(), effort, RandomScores.causal(), false, false, ForcedDepths.NONE, false);
     }
 
     /// Routes for training.
@@ -57,7 +67,16 @@ public record RoutingRequest(
     /// @return the request
     public static RoutingRequest training(
             List<Double> capacities, RandomScores randomScores, boolean everyTokenDeepest) {
-        return new RoutingRequest(Rule.TOP_K, UNBOUNDED, capacities, Double.NaN, randomScores, everyTokenDeepest, true);
+        return new RoutingRequest(
+                Rule.TOP_K,
+                UNBOUNDED,
+                capacities,
+                Double.NaN,
+                randomScores,
+                everyTokenDeepest,
+                true,
+                ForcedDepths.NONE,
+                false);
     }
 
     /// Routes for training with expert-threshold, which chooses as it will in use.
@@ -65,6 +84,32 @@ public record RoutingRequest(
     /// @param effort the compute dial of this micro-batch
     /// @return the request
     public static RoutingRequest trainingAtEffort(double effort) {
-        return new RoutingRequest(Rule.CAUSAL, UNBOUNDED, List.of(), effort, RandomScores.causal(), false, true);
+        return new RoutingRequest(
+                Rule.CAUSAL,
+                UNBOUNDED,
+                List.of(),
+                effort,
+                RandomScores.causal(),
+                false,
+                true,
+                ForcedDepths.NONE,
+                false);
+    }
+
+    /// Forces depths.
+    ///
+    /// @param depths the depths
+    /// @return a changed request
+    public RoutingRequest withForced(ForcedDepths depths) {
+        return new RoutingRequest(
+                rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, losses, depths, traced);
+    }
+
+    /// Notes what the router says of each token.
+    ///
+    /// @return a changed request
+    public RoutingRequest withTrace() {
+        return new RoutingRequest(
+                rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, losses, forced, true);
     }
 }

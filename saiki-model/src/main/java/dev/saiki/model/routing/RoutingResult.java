@@ -2,6 +2,7 @@ package dev.saiki.model.routing;
 
 import dev.saiki.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 
 /// What the recursion made of a batch.
 ///
@@ -11,12 +12,14 @@ import java.util.List;
 /// @param counts what to compute statistics from
 /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step that was
 ///     reached; otherwise empty
+/// @param trace what the router said of each token, if asked for
 public record RoutingResult(
         Tensor hidden,
         TokenDepths depths,
         RoutingLosses losses,
         RoutingStatistics.Counts counts,
-        List<float[]> candidateLogits) {
+        List<float[]> candidateLogits,
+        Optional<RouterTrace> trace) {
 
     /// Keeps its own copy of the list.
     public RoutingResult {

@@ -15,7 +15,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
     /// Decides for one token.
     @FunctionalInterface
     interface Rule {
-        boolean goesOn(float score, int position);
+        boolean goesOn(float score, int sequence, int position);
     }
 
     /// Chooses the k best of every sequence, k = max(1, trunc(capacity · T)), at most as many as there are candidates.
@@ -44,7 +44,7 @@ record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
         int row = 0;
         for (int b = 0; b < candidates.batch(); b++) {
             for (int position : candidates.positions(b)) {
-                chosen[row] = rule.goesOn(scores[row], position);
+                chosen[row] = rule.goesOn(scores[row], b, position);
                 row++;
             }
         }

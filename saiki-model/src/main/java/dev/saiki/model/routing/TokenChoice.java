@@ -9,6 +9,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Routing in which each token chooses its depth once, before the first recursion.
 ///
@@ -55,6 +56,7 @@ public final class TokenChoice {
     /// @param request how to route
     /// @return the tokens' states, depths and the router's losses
     public RoutingResult run(Tensor hidden, int batch, int time, RecursiveBlock block, RoutingRequest request) {
+        request.forced().require(batch, time, setting.numRecursions());
         Tensor logits;
         try (ActiveTokens everyone = ActiveTokens.all(batch, time)) {
             logits = router.logits(hidden, everyone);
@@ -65,7 +67,8 @@ public final class TokenChoice {
             case NONE, TANH -> throw new IllegalStateException("not a function of token choice");
         };
         int steps = Math.min(setting.numRecursions(), request.maxDepth());
-        int[] chosen = chooseDepths(distribution.toFloats(), steps, request);
+        float[] scores = distribution.toFloats();
+        int[] chosen = chooseDepths(scores, steps, time, request);
         TokenDepths depths = new TokenDepths(batch, time);
         RoutingStatistics.Counts counts = new RoutingStatistics.Counts(setting.numRecursions(), time, true, true);
         Tensor state = hidden;
@@ -83,7 +86,7 @@ public final class TokenChoice {
         }
         RoutingLosses losses =
                 request.losses() ? losses(logits, distribution, counts, chosen.length) : RoutingLosses.zero();
-        return new RoutingResult(state, depths, losses, counts, List.of());
+        return new RoutingResult(state, depths, losses, counts, List.of(), trace(scores, batch, time, request));
     }
 
     private Tensor update(
@@ -110,7 +113,7 @@ public final class TokenChoice {
     }
 
     /// Picks the largest of alpha · g + bias, ties to the shallower; in warm-up the deepest.
-    private int[] chooseDepths(float[] distribution, int steps, RoutingRequest request) {
+    private int[] chooseDepths(float[] distribution, int steps, int time, RoutingRequest request) {
         int n = setting.numRecursions();
         float[] bias = expertBias.toFloats();
         int[] chosen = new int[distribution.length / n];
@@ -124,9 +127,39 @@ public final class TokenChoice {
                     bestScore = score;
                 }
             }
-            chosen[row] = Math.min(request.everyTokenDeepest() ? n : best + 1, steps);
+            int forced = request.forced().at(row / time, row % time);
+            int depth = forced == ForcedDepths.AS_ROUTED ? best + 1 : forced;
+            chosen[row] = Math.min(request.everyTokenDeepest() ? n : depth, steps);
         }
         return chosen;
+    }
+
+    /// What the router says of each token and step, if that was asked for.
+    private Optional<RouterTrace> trace(float[] distribution, int batch, int time, RoutingRequest request) {
+        if (!request.traced()) {
+            return Optional.empty();
+        }
+        int n = setting.numRecursions();
+        float[] bias = expertBias.toFloats();
+        RouterTrace trace = new RouterTrace(n, batch, time);
+        for (int row = 0; row < batch * time; row++) {
+            for (int step = 1; step < n; step++) {
+                double deeper = 0;
+                double bestDeeper = Double.NEGATIVE_INFINITY;
+                double bestOther = Double.NEGATIVE_INFINITY;
+                for (int i = 0; i < n; i++) {
+                    double score = distribution[row * n + i];
+                    double chosenBy = setting.alpha() * score + bias[i];
+                    deeper += i >= step ? score : 0;
+                    bestDeeper = i >= step ? Math.max(bestDeeper, chosenBy) : bestDeeper;
+                    bestOther = i < step ? Math.max(bestOther, chosenBy) : bestOther;
+                }
+                double confidence = deeper / (deeper + distribution[row * n + step - 1]);
+                double margin = Math.log(bestDeeper) - Math.log(bestOther);
+                trace.put(step, row / time, row % time, confidence, margin);
+            }
+        }
+        return Optional.of(trace);
     }
 
     private static ActiveTokens tokensAtLeastAsDeepAs(int depth, int[] chosen, int batch, int time) {

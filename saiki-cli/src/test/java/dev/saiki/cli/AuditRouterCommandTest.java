@@ -1,0 +1,105 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.eval.audit.RouterAudit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class AuditRouterCommandTest {
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static Workbench bench = new Workbench(folder);
+
+    @BeforeAll
+    static void makeAWorld() {
+        bench = Workbench.in(folder);
+    }
+
+    private static CommandRun run(Object... more) {
+        Object[] start = {"audit-router", "--model", bench.model(), "--windows", 6, "--samples", 10};
+        return CommandRun.of(
+                Stream.concat(Arrays.stream(start), Arrays.stream(more)).toArray());
+    }
+
+    @Test
+    void heldOutDocumentsAreAudited() throws IOException {
+        Path out = folder.resolve("audits/audit.json");
+        JsonNode printed =
+                run("--data", bench.data(), "--out", out, "--json").succeeds().json();
+        assertThat(printed.get("setting").get("routing").stringValue()).isEqualTo("expert_choice");
+        assertThat(printed.get("data").get("samples").intValue()).isEqualTo(10);
+        RouterAudit audit = RouterAudit.read(out);
+        assertThat(audit.data().windows()).isEqualTo(6);
+        assertThat(audit.uniform()).hasSize(3);
+        assertThat(audit.setting().text()).contains("held-out");
+    }
+
+    @Test
+    void theTableBeginsWithWhatWasFound() {
+        CommandRun run = run("--text", bench.corpus()).succeeds();
+        assertThat(run.out())
+                .startsWith("- ")
+                .contains(
+                        "chance",
+                        "one recursion more or fewer",
+                        "random everywhere",
+                        "depth by position",
+                        "shallowest token types");
+        assertThat(run.err()).contains("routed 6/6 windows", "forced 20/20 tokens");
+    }
+
+    @Test
+    void probesAreWrittenAndAsked() {
+        Path probes = folder.resolve("probes");
+        CommandRun.of("data", "probes", "--out", probes, "--problems", 50, "--per-level", 2)
+                .succeeds();
+        CommandRun.of("data", "probes", "--out", probes, "--problems", 50).isRefused("not empty");
+        Path few = folder.resolve("few.jsonl");
+        Workbench.write(few, """
+                {"task": "sum", "difficulty": 1, "prompt": "1 + 1 =", "answer": " 2"}
+                {"task": "sum", "difficulty": 2, "prompt": "1 + 1 + 1 =", "answer": " 3"}
+                """);
+        JsonNode audit = run("--text", bench.corpus(), "--probes", few, "--json")
+                .succeeds()
+                .json();
+        assertThat(audit.get("probes").get(0).get("levels").size()).isEqualTo(2);
+        assertThat(audit.get("probes").get(0).get("task").stringValue()).isEqualTo("sum");
+    }
+
+    @Test
+    void whatCannotBeAuditedIsRefused() {
+        Path vanilla = folder.resolve("vanilla");
+        CommandRun.of(
+                        "init",
+                        "--recipe",
+                        bench.recipe(),
+                        "--set",
+                        "tokenizer.file=" + bench.tokenizer(),
+                        "model.routing.type=none",
+                        "--out",
+                        vanilla)
+                .succeeds();
+        CommandRun.of("audit-router", "--model", vanilla, "--text", bench.corpus())
+                .isRefused("no router to audit", "none");
+        run("--text", folder.resolve("nowhere")).isRefused("nowhere");
+        run("--data", folder.resolve("nowhere")).isRefused("nowhere");
+        run("--text", bench.corpus(), "--probes", folder.resolve("nowhere")).isRefused("nowhere");
+        run("--text", bench.corpus(), "--out", folder).isRefused("--out", "a folder");
+        run("--text", bench.corpus(), "--effort", 0.5).isRefused("--effort");
+        run("--text", bench.corpus(), "--seed", "x").isRefused("--seed");
+        CommandRun.of("audit-router", "--model", bench.model(), "--text", bench.corpus(), "--samples", 0)
+                .isRefused("samples", "from 1");
+        CommandRun.of("audit-router", "--model", bench.model()).isRefused("--text");
+        CommandRun.of("data", "probes", "--out", folder.resolve("p"), "--problems", 0)
+                .isRefused("--problems must be from 1");
+    }
+}

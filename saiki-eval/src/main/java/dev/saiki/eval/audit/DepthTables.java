@@ -1,0 +1,102 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.eval.audit.RouterAudit.DepthBin;
+import dev.saiki.eval.audit.RouterAudit.DepthBy;
+import dev.saiki.eval.audit.RouterAudit.TokenType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+
+/// Depth against properties of tokens, over all tokens of the text.
+final class DepthTables {
+
+    /// Fewest occurrences of a token type whose depth is told.
+    static final int FEWEST_OCCURRENCES = 20;
+
+    static final String POSITION = "position";
+    static final String TOKEN_RANK = "token rank";
+
+    private static final int BINS = 10;
+    private static final int MOST_TYPES = 20;
+
+    private final List<RoutedToken> tokens;
+
+    DepthTables(List<RoutedToken> tokens) {
+        this.tokens = tokens;
+    }
+
+    /// Makes all tables.
+    List<DepthBy> all(int[] ranks) {
+        return List.of(
+                byMagnitude(TOKEN_RANK, token -> ranks[token.id()]),
+                byMagnitude("next token rank", token -> ranks[token.nextId()]),
+                byMagnitude(POSITION, RoutedToken::position),
+                inEqualParts("entropy at depth 1", RoutedToken::entropyAtDepthOne),
+                inEqualParts("entropy at full depth", RoutedToken::entropyAtFullDepth),
+                inEqualParts("surprise", RoutedToken::loss));
+    }
+
+    /// Bins that double: a rank of 1 is as far from 2 as 1000 is from 2000.
+    private DepthBy byMagnitude(String property, ToIntFunction<RoutedToken> value) {
+        Map<Integer, List<RoutedToken>> groups = tokens.stream()
+                .collect(Collectors.groupingBy(
+                        token -> Regrets.magnitude(value.applyAsInt(token)), TreeMap::new, Collectors.toList()));
+        return new DepthBy(
+                property,
+                AuditStatistics.correlation(tokens, value::applyAsInt, RoutedToken::depth),
+                groups.values().stream()
+                        .map(group -> bin(group, value::applyAsInt))
+                        .toList());
+    }
+
+    private DepthBy inEqualParts(String property, ToDoubleFunction<RoutedToken> value) {
+        List<RoutedToken> rising = new ArrayList<>(tokens);
+        rising.sort(Comparator.comparingDouble(value));
+        int count = Math.min(BINS, rising.size());
+        List<DepthBin> bins = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = (int) ((long) i * rising.size() / count);
+            int to = (int) ((i + 1L) * rising.size() / count);
+            bins.add(bin(rising.subList(from, to), value));
+        }
+        return new DepthBy(property, AuditStatistics.correlation(tokens, value, RoutedToken::depth), bins);
+    }
+
+    private static DepthBin bin(List<RoutedToken> group, ToDoubleFunction<RoutedToken> value) {
+        return new DepthBin(
+                group.stream().mapToDouble(value).min().orElseThrow(),
+                group.stream().mapToDouble(value).max().orElseThrow(),
+                group.size(),
+                AuditStatistics.mean(group, RoutedToken::depth));
+    }
+
+    /// Lists token types at one end.
+    ///
+    /// @param deepest whether the deepest are wanted, or the shallowest
+    /// @param texts text of an id
+    List<TokenType> types(boolean deepest, IntFunction<String> texts) {
+        Comparator<TokenType> byDepth = Comparator.comparingDouble(TokenType::meanDepth);
+        return tokens.stream().collect(Collectors.groupingBy(RoutedToken::id)).entrySet().stream()
+                .filter(type -> type.getValue().size() >= FEWEST_OCCURRENCES)
+                .map(type -> new TokenType(
+                        type.getKey(),
+                        texts.apply(type.getKey()),
+                        type.getValue().size(),
+                        type.getValue().stream()
+                                .mapToInt(RoutedToken::depth)
+                                .average()
+                                .orElseThrow()))
+                .sorted((deepest ? byDepth.reversed() : byDepth)
+                        .thenComparing(
+                                Comparator.comparingLong(TokenType::count).reversed())
+                        .thenComparingInt(TokenType::id))
+                .limit(MOST_TYPES)
+                .toList();
+    }
+}

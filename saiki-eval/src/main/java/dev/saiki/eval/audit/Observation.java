@@ -1,0 +1,8 @@
+package dev.saiki.eval.audit;
+
+/// Something measured in a piece of text; what is measured in the same piece is not independent.
+interface Observation {
+
+    /// The piece.
+    int cluster();
+}

@@ -1,0 +1,63 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.eval.RecordJson;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.text.Corpus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/// Writes problems of known difficulty: a text to train on, and others to ask.
+///
+/// Both hold equally many of every task and difficulty and are drawn independently, so that easy problems, of which
+/// there are few, stand in both.
+public final class ProbeFiles {
+
+    /// The file to train on: JSON Lines, a document a problem.
+    public static final String TRAINING_FILE = "text/problems.jsonl";
+
+    /// The file of problems to ask.
+    public static final String PROBES_FILE = "probes.jsonl";
+
+    private ProbeFiles() {}
+
+    /// Writes both files.
+    ///
+    /// @param folder where
+    /// @param trainingProblems problems to train on, at least 1
+    /// @param probesPerLevel problems to ask of every task and difficulty, at least 1
+    /// @param seed decides about all of them
+    /// @throws IOException if they cannot be written
+    public static void write(Path folder, int trainingProblems, int probesPerLevel, long seed) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom forProbes = random.split();
+        List<ProbeTask> tasks = List.of(ProbeTask.values());
+        writeLines(folder.resolve(TRAINING_FILE), trainingProblems, () -> {
+            ProbeTask task = tasks.get(random.nextInt(tasks.size()));
+            ProbeProblem problem = task.draw(1 + random.nextInt(task.hardest()), random);
+            return RecordJson.MAPPER.writeValueAsString(Map.of(Corpus.TEXT_FIELD, problem.text()));
+        });
+        AtomicFiles.write(folder.resolve(PROBES_FILE), output -> {
+            for (ProbeTask task : tasks) {
+                for (int level = 1; level <= task.hardest(); level++) {
+                    for (int i = 0; i < probesPerLevel; i++) {
+                        String line = RecordJson.MAPPER.writeValueAsString(task.draw(level, forProbes));
+                        output.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+            }
+        });
+    }
+
+    private static void writeLines(Path file, int count, Supplier<String> lines) throws IOException {
+        AtomicFiles.write(file, output -> {
+            for (int i = 0; i < count; i++) {
+                output.write((lines.get() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        });
+    }
+}

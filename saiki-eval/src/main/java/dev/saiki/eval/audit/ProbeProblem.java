@@ -1,0 +1,87 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.eval.RecordJson;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+
+/// A small problem whose difficulty is known: the model reads the prompt, and the answer is what should follow.
+///
+/// @param task the kind of problem
+/// @param difficulty how hard it is, from 1
+/// @param prompt what is read
+/// @param answer what should follow, the space before it included
+public record ProbeProblem(String task, int difficulty, String prompt, String answer) {
+
+    /// Most problems that a file may hold.
+    static final int MOST = 100_000;
+
+    /// Most characters of a problem.
+    static final int LONGEST = 10_000;
+
+    /// Checks the values.
+    ///
+    /// @throws InputException if the task, the prompt or the answer is empty, the difficulty is below 1, or the
+    ///     text is too long
+    public ProbeProblem {
+        if (task.isEmpty() || prompt.isEmpty() || answer.isEmpty()) {
+            throw new InputException("a probe problem needs a task, a prompt and an answer, got task '" + task
+                    + "', prompt '" + prompt + "', answer '" + answer + "'");
+        }
+        if (difficulty < 1) {
+            throw InputException.of("a probe problem", "difficulty", "at least 1", difficulty);
+        }
+        if (prompt.length() + answer.length() > LONGEST) {
+            throw InputException.of(
+                    "a probe problem",
+                    "prompt and answer",
+                    "at most " + LONGEST + " characters",
+                    prompt.length() + answer.length());
+        }
+    }
+
+    /// Returns the problem as it stands in a text to train on.
+    ///
+    /// @return prompt and answer
+    public String text() {
+        return prompt + answer;
+    }
+
+    /// Reads problems.
+    ///
+    /// @param file JSON Lines with `task`, `difficulty`, `prompt` and `answer`
+    /// @return the problems, at least one
+    /// @throws InputException if the file is missing or empty, a line is no problem, or there are too many
+    /// @throws IOException if it cannot be read
+    public static List<ProbeProblem> read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": no such file; `saiki data probes` writes one");
+        }
+        List<ProbeProblem> problems = new ArrayList<>();
+        try (Stream<String> lines = Files.lines(file)) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                if (problems.size() == MOST) {
+                    throw new InputException(file + ": more than " + MOST + " problems");
+                }
+                problems.add(parse(line, file + ", line " + (problems.size() + 1)));
+            }
+        }
+        if (problems.isEmpty()) {
+            throw new InputException(file + ": there is no problem in it");
+        }
+        return problems;
+    }
+
+    private static ProbeProblem parse(String line, String where) {
+        try {
+            return RecordJson.MAPPER.readValue(line, ProbeProblem.class);
+        } catch (JacksonException e) {
+            throw new InputException(where + ": not a probe problem: " + e.getOriginalMessage(), e);
+        }
+    }
+}

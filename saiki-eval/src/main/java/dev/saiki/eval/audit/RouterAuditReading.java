@@ -1,0 +1,236 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.eval.audit.RouterAudit.Calibration;
+import dev.saiki.eval.audit.RouterAudit.Comparison;
+import dev.saiki.eval.audit.RouterAudit.Dead;
+import dev.saiki.eval.audit.RouterAudit.DepthBy;
+import dev.saiki.eval.audit.RouterAudit.Interval;
+import dev.saiki.eval.audit.RouterAudit.Intervention;
+import dev.saiki.eval.audit.RouterAudit.NearThreshold;
+import dev.saiki.eval.audit.RouterAudit.Probe;
+import dev.saiki.eval.audit.RouterAudit.Regret;
+import dev.saiki.eval.audit.RouterAudit.UniformDepth;
+import dev.saiki.eval.report.Numbers;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What the numbers of an audit mean, in plain language.
+///
+/// A difference whose interval holds zero is never called a gain or a loss.
+public final class RouterAuditReading {
+
+    private static final int DECIMALS = 4;
+
+    /// Area under the ROC curve of a coin.
+    private static final double COIN = 0.5;
+
+    private final RouterAudit audit;
+
+    private RouterAuditReading(RouterAudit audit) {
+        this.audit = audit;
+    }
+
+    /// Answers in one sentence whether the router does better than chance.
+    ///
+    /// @param audit an audit
+    /// @return the sentence
+    public static String answer(RouterAudit audit) {
+        return new RouterAuditReading(audit).againstChance();
+    }
+
+    /// Says what was found, the answer first.
+    ///
+    /// @param audit an audit
+    /// @return a finding an entry
+    public static List<String> findings(RouterAudit audit) {
+        return new RouterAuditReading(audit).findings();
+    }
+
+    private List<String> findings() {
+        List<String> findings = new ArrayList<>();
+        findings.add(againstChance());
+        findings.add(againstLessSight());
+        findings.add(againstUniformDepth());
+        findings.add(againstTheOracle());
+        findings.add(change(1));
+        findings.add(change(-1));
+        findings.add(calibration());
+        findings.add(whatDepthFollows());
+        findings.add(dead());
+        audit.probes().forEach(probe -> findings.add(probe(probe)));
+        findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
+                + " luck of a training. The oracle knows the next token, which no router can, so nobody captures"
+                + " all of its gain.");
+        return findings;
+    }
+
+    private String againstChance() {
+        Comparison comparison = comparison(Regrets.RANDOM + Regrets.EVERYWHERE);
+        String random = "the same depths dealt out at random over the text";
+        if (Double.isNaN(comparison.difference().low())) {
+            return "There is too little text to compare the router with chance.";
+        }
+        return switch (comparison.verdict()) {
+            case UNDECIDED ->
+                "This audit cannot tell the router from chance: its loss differs from that of " + random + " by "
+                        + nats(comparison.difference()) + ", which holds zero.";
+            case BETTER ->
+                "The router does better than chance: its loss is " + distance(comparison.difference()) + " below"
+                        + " that of " + random + ".";
+            case WORSE ->
+                "The router does worse than chance: its loss is " + distance(comparison.difference()) + " above"
+                        + " that of " + random + ".";
+        };
+    }
+
+    private String againstLessSight() {
+        return "Against depths dealt out among tokens in like positions it is "
+                + verdict(comparison(Regrets.POSITION_ONLY + Regrets.EVERYWHERE))
+                + ", among tokens of like frequency "
+                + verdict(comparison(Regrets.FREQUENCY_ONLY + Regrets.EVERYWHERE)) + ".";
+    }
+
+    private String againstTheOracle() {
+        return "For single tokens, the router goes " + percent(audit.skill().captured())
+                + " of the way from depths dealt out at random to an oracle of as much compute; against chance it is "
+                + verdict(comparison(Regrets.RANDOM)) + ".";
+    }
+
+    private static String verdict(Comparison comparison) {
+        String word = switch (comparison.verdict()) {
+            case BETTER -> "better";
+            case WORSE -> "worse";
+            case UNDECIDED -> "not to be told apart";
+        };
+        return word + " (" + nats(comparison.difference()) + ")";
+    }
+
+    private Comparison comparison(String baseline) {
+        Regret free = audit.regrets().getFirst();
+        return free.comparisons().stream()
+                .filter(comparison -> comparison.baseline().equals(baseline))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String againstUniformDepth() {
+        String depths = audit.uniform().stream()
+                .map(one -> "depth " + one.depth() + ": "
+                        + Numbers.fixed(one.nll().mean(), DECIMALS) + " (" + uniformVerdict(one) + ")")
+                .collect(Collectors.joining(", "));
+        return "Over the whole text the router's loss is "
+                + Numbers.fixed(audit.load().nll().mean(), DECIMALS) + " at mean depth "
+                + Numbers.fixed(audit.load().meanDepth().mean(), 2) + "; with every token at " + depths + ".";
+    }
+
+    private static String uniformVerdict(UniformDepth one) {
+        return switch (Regrets.verdict(one.difference())) {
+            case BETTER -> "the router is better by " + distance(one.difference());
+            case WORSE -> "the router is worse by " + distance(one.difference());
+            case UNDECIDED -> "not to be told apart, " + nats(one.difference());
+        };
+    }
+
+    private String change(int change) {
+        Intervention all = audit.interventions().stream()
+                .filter(one -> one.change() == change && one.chosenDepth() == 0)
+                .findFirst()
+                .orElseThrow();
+        String what = "One recursion " + (change > 0 ? "more" : "fewer") + " than chosen";
+        if (all.samples() == 0) {
+            return what + " was possible for no sampled token.";
+        }
+        return what + " would help " + share(all.helped()) + " and hurt " + share(all.hurt()) + " of "
+                + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
+                + " on average" + unlessClear(all.effect()) + "; it mends " + share(all.mended()) + " and breaks "
+                + share(all.broken()) + " of the likeliest next tokens.";
+    }
+
+    private static String unlessClear(Interval effect) {
+        return effect.isClear() ? "" : ", which may be nothing";
+    }
+
+    private String calibration() {
+        Calibration all = audit.calibrations().getFirst();
+        Interval area = all.discrimination();
+        String measured = "area under the ROC curve " + Numbers.fixed(area.mean(), 3) + ", interval "
+                + Numbers.fixed(area.low(), 3) + " to " + Numbers.fixed(area.high(), 3)
+                + "; expected calibration error " + Numbers.fixed(all.expectedError(), 3);
+        String what = "which tokens a further recursion helps";
+        if (area.low() > COIN) {
+            return "The router's confidence tells something about " + what + ": " + measured + ".";
+        }
+        return area.high() < COIN
+                ? "The router is more confident where a further recursion helps less: " + measured + "."
+                : "The router's confidence does not tell " + what + " better than a coin: " + measured + ".";
+    }
+
+    private String whatDepthFollows() {
+        DepthBy strongest = audit.depthBy().stream()
+                .filter(one -> !Double.isNaN(one.correlation().mean()))
+                .max(Comparator.comparingDouble(
+                        one -> Math.abs(one.correlation().mean())))
+                .orElse(null);
+        return strongest == null
+                ? "All tokens go equally deep, so that depth follows nothing."
+                : "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "
+                        + correlation(strongest.correlation()) + ".";
+    }
+
+    private String dead() {
+        Dead dead = audit.dead();
+        NearThreshold first = audit.nearThreshold().getFirst();
+        return "Of " + dead.positions() + " positions seen often enough, " + dead.positionsNeverOn()
+                + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always to full depth; of "
+                + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " and "
+                + dead.tokenTypesAlwaysDeepest() + ". " + percent(first.shares().get(2))
+                + " of the first decisions are within " + first.within().get(2)
+                + " of the threshold, in log-odds.";
+    }
+
+    private static String probe(Probe probe) {
+        Interval correlation = probe.correlation();
+        String accuracy = probe.levels().stream()
+                .map(level -> Numbers.percent(level.accuracy().mean(), 0))
+                .collect(Collectors.joining(", "));
+        String rises;
+        if (Double.isNaN(correlation.mean())) {
+            rises = "depth does not vary";
+        } else if (!correlation.isClear()) {
+            rises = "depth does not clearly change with difficulty";
+        } else {
+            rises = "depth " + (correlation.mean() > 0 ? "rises" : "falls") + " with difficulty";
+        }
+        return "Task " + probe.task() + ": " + rises + " (rank correlation " + correlation(correlation)
+                + "); right answers by difficulty: " + accuracy + ".";
+    }
+
+    private static String correlation(Interval correlation) {
+        return Numbers.signed(correlation.mean(), 2) + " (" + Numbers.signed(correlation.low(), 2) + " to "
+                + Numbers.signed(correlation.high(), 2) + ")";
+    }
+
+    private static String share(Interval share) {
+        return Numbers.percent(share.mean(), 1);
+    }
+
+    private static String percent(double share) {
+        return Numbers.percent(share, 1);
+    }
+
+    private static String nats(Interval difference) {
+        return Numbers.signed(difference.mean(), DECIMALS) + " nats, interval "
+                + Numbers.signed(difference.low(), DECIMALS) + " to " + Numbers.signed(difference.high(), DECIMALS);
+    }
+
+    /// A difference whose sign is in the words.
+    private static String distance(Interval difference) {
+        boolean falls = difference.mean() < 0;
+        double low = falls ? -difference.high() : difference.low();
+        double high = falls ? -difference.low() : difference.high();
+        return Numbers.fixed(Math.abs(difference.mean()), DECIMALS) + " nats per token (95 % interval "
+                + Numbers.fixed(low, DECIMALS) + " to " + Numbers.fixed(high, DECIMALS) + ")";
+    }
+}

@@ -1,0 +1,183 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.audit.RouterAudit.Cost;
+import dev.saiki.eval.audit.RouterAudit.Data;
+import dev.saiki.eval.audit.RouterAudit.Load;
+import dev.saiki.eval.audit.RouterAudit.Setting;
+import dev.saiki.eval.audit.RouterAudit.UniformDepth;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.Tokenizer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Audits a model's router: what it does with a text, what single decisions cause, and whether it does better than
+/// chance.
+///
+/// Router statistics do not tell what a routing decision is good for; only changing it does. So an audit forces
+/// sampled tokens to the depths that they did not take, with everything else as routed, and reads the consequences
+/// off the loss.
+public final class RouterAuditor {
+
+    private final SequenceTracer model;
+    private final ModelConfig config;
+    private final Tokenizer tokenizer;
+    private final AuditOptions options;
+
+    /// Makes an auditor.
+    ///
+    /// @param model the model
+    /// @param config its configuration
+    /// @param tokenizer its tokenizer
+    /// @param options how thorough to be
+    /// @throws InputException if the model has no router, or one recursion only
+    public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, AuditOptions options) {
+        if (!config.isRouted() || config.numRecursions() < 2) {
+            throw new InputException("audit: the model has no router to audit: routing.type is "
+                    + config.routing().key() + " with " + config.numRecursions() + " recursions; allowed are"
+                    + " expert_choice, expert_threshold, token_choice and random with at least 2");
+        }
+        this.model = model;
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.options = options;
+    }
+
+    /// Runs the audit.
+    ///
+    /// @param name name of the model, for the result
+    /// @param text the text
+    /// @param problems problems of known difficulty; may be empty
+    /// @param clock tells the time
+    /// @param listener hears how far the audit has come
+    /// @return what was found
+    /// @throws InputException if there is no text
+    public RouterAudit audit(
+            String name, AuditText text, List<ProbeProblem> problems, Clock clock, AuditListener listener) {
+        Instant start = clock.instant();
+        int n = config.numRecursions();
+        int context = config.maxPositionEmbeddings();
+        List<ScoringWindow> windows =
+                ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
+        Measurements measured = new Measurements(model, n, windows, options, listener);
+        measured.route();
+        List<SampledToken> samples = measured.intervene();
+        List<RoutedToken> tokens = measured.tokens();
+        Regrets regrets = new Regrets(samples, n, text.ranks(), everywhere(measured, text.ranks()));
+        DepthTables tables = new DepthTables(tokens);
+        List<RouterAudit.Probe> probes = problems.isEmpty()
+                ? List.of()
+                : new ProbeAnswers(
+                                model,
+                                tokenizer,
+                                context,
+                                new ScoreOptions(
+                                        RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, options.effort()))
+                        .ask(problems);
+        Instant end = clock.instant();
+        return new RouterAudit(
+                RouterAudit.FORMAT_VERSION,
+                new Setting(
+                        name,
+                        config.routing().key(),
+                        n,
+                        effort(),
+                        text.name(),
+                        options.seed(),
+                        options.tolerance(),
+                        end.truncatedTo(ChronoUnit.SECONDS).toString()),
+                new Data(
+                        measured.numDocuments(),
+                        measured.numWindows(),
+                        tokens.size(),
+                        context,
+                        samples.size(),
+                        measured.unit().plural(),
+                        measured.numClusters()),
+                new Cost(
+                        measured.tokensRouted(),
+                        measured.tokensIntervened(),
+                        start.until(end, ChronoUnit.MILLIS) / 1000.0),
+                load(tokens),
+                uniform(measured),
+                Interventions.of(samples, n, options.tolerance()),
+                regrets.regrets(),
+                regrets.skill(),
+                Calibrations.of(samples, n),
+                tables.all(text.ranks()),
+                tables.types(true, tokenizer::tokenText),
+                tables.types(false, tokenizer::tokenText),
+                DeadDecisions.dead(tokens, n),
+                DeadDecisions.near(tokens, n),
+                probes);
+    }
+
+    /// The whole text with depths chosen in other ways, by their names.
+    private Map<String, List<Measurements.Rerouted>> everywhere(Measurements measured, int[] ranks) {
+        Map<String, List<Measurements.Rerouted>> everywhere = new LinkedHashMap<>();
+        for (int depth = 1; depth <= config.numRecursions(); depth++) {
+            everywhere.put("depth " + depth, measured.uniform(depth));
+        }
+        everywhere.put(Regrets.RANDOM, measured.dealOut(_ -> 0));
+        everywhere.put(Regrets.POSITION_ONLY, measured.dealOut(token -> Regrets.magnitude(token.position())));
+        everywhere.put(Regrets.FREQUENCY_ONLY, measured.dealOut(token -> Regrets.magnitude(ranks[token.id()])));
+        return everywhere;
+    }
+
+    /// The effort at which the model routes; NaN if it has no dial.
+    private double effort() {
+        return config.routing() instanceof Routing.ExpertThreshold threshold
+                ? Double.isNaN(options.effort()) ? threshold.defaultEffort() : options.effort()
+                : Double.NaN;
+    }
+
+    private Load load(List<RoutedToken> tokens) {
+        int n = config.numRecursions();
+        List<Double> perDepth = new ArrayList<>();
+        List<Double> perStep = new ArrayList<>();
+        for (int depth = 1; depth <= n; depth++) {
+            int own = depth;
+            long ended = tokens.stream().filter(token -> token.depth() == own).count();
+            long took = tokens.stream().filter(token -> token.depth() >= own).count();
+            perDepth.add((double) ended / tokens.size());
+            perStep.add((double) took / tokens.size());
+        }
+        return new Load(
+                AuditStatistics.mean(tokens, RoutedToken::loss),
+                AuditStatistics.mean(tokens, RoutedToken::depth),
+                perDepth,
+                perStep,
+                capacities());
+    }
+
+    private List<Double> capacities() {
+        return switch (config.routing()) {
+            case Routing.ExpertThreshold threshold -> threshold.capacities(effort(), config.numRecursions());
+            case Routing.TokenChoice _ -> List.of();
+            case Routing.ExpertChoice choice -> choice.capacity();
+            case Routing.Random random -> random.capacity();
+            case Routing.None _ -> throw new IllegalStateException("refused in the constructor");
+        };
+    }
+
+    private List<UniformDepth> uniform(Measurements measured) {
+        List<UniformDepth> depths = new ArrayList<>();
+        for (int depth = 1; depth <= config.numRecursions(); depth++) {
+            List<Measurements.Rerouted> tokens = measured.uniform(depth);
+            depths.add(new UniformDepth(
+                    depth,
+                    AuditStatistics.mean(tokens, Measurements.Rerouted::loss),
+                    AuditStatistics.mean(tokens, token -> token.difference(0))));
+        }
+        return depths;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TracedSequence;
+import java.util.List;
+
+/// Something that scores sequences with depths forced on some tokens, and says what its router thought: a model as
+/// far as an audit can see it.
+@FunctionalInterface
+public interface SequenceTracer {
+
+    /// Scores sequences, each on its own.
+    ///
+    /// @param sequences token ids, at least one each
+    /// @param options how to route, forced depths included
+    /// @return what is known of each, in order
+    List<TracedSequence> trace(List<int[]> sequences, ScoreOptions options);
+}

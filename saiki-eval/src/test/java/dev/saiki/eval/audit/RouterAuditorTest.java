@@ -1,0 +1,410 @@
+package dev.saiki.eval.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.eval.audit.RouterAudit.Comparison;
+import dev.saiki.eval.audit.RouterAudit.Interval;
+import dev.saiki.eval.audit.RouterAudit.Intervention;
+import dev.saiki.eval.audit.RouterAudit.Policy;
+import dev.saiki.eval.audit.RouterAudit.Regret;
+import dev.saiki.eval.audit.RouterAudit.Verdict;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.testkit.TinyModels;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The audit of made-up models, of which the right answers are known, and of tiny real ones.
+class RouterAuditorTest {
+
+    /// Bytes only: one token a byte.
+    private static final Tokenizer BYTES =
+            BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-25T00:00:00Z"), ZoneOffset.UTC);
+
+    @TempDir
+    private Path folder;
+
+    // ---- made-up models ------------------------------------------------------------------------------------------
+
+    @Test
+    void aRouterThatKnowsWhatTokensNeedHasNoRegretAndBeatsChance() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need));
+        Regret free = audit.regrets().getFirst();
+        assertThat(policy(free, "router").regret().mean()).isZero();
+        assertThat(policy(free, "router").nll())
+                .isCloseTo(policy(free, "oracle").nll(), within(1e-9));
+        for (String other : List.of("random", "position only", "depth 1", "depth 2", "depth 3")) {
+            assertThat(comparison(free, other).verdict()).as(other).isEqualTo(Verdict.BETTER);
+        }
+        assertThat(audit.skill().captured()).isCloseTo(1, within(1e-9));
+        assertThat(audit.calibrations().getFirst().discrimination().mean()).isEqualTo(1);
+        assertThat(RouterAuditReading.answer(audit)).contains("does better than chance");
+        assertThat(RouterAuditReading.findings(audit)).anyMatch(finding -> finding.contains("goes 100.0 % of the way"));
+    }
+
+    @Test
+    void aRouterThatSendsTheWrongTokensLosesToChance() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::need, (id, position) -> 4 - need(id, position)));
+        Regret free = audit.regrets().getFirst();
+        assertThat(comparison(free, "random").verdict()).isEqualTo(Verdict.WORSE);
+        assertThat(policy(free, "router").regret().mean()).isCloseTo(World.MISS * 4 / 3, within(0.03));
+        assertThat(audit.skill().captured()).isNegative();
+        assertThat(audit.calibrations().getFirst().discrimination().high()).isLessThan(0.5);
+        assertThat(RouterAuditReading.answer(audit)).contains("does worse than chance");
+    }
+
+    @Test
+    void aRouterThatDoesNotKnowWhatTokensNeedIsNotCalledBetterThanChance() {
+        RouterAudit audit =
+                audit(new World(RouterAuditorTest::need, (id, position) -> 1 + (id / 3 + position * 5) % 3));
+        assertThat(comparison(audit.regrets().getFirst(), "random").verdict()).isEqualTo(Verdict.UNDECIDED);
+        Interval discrimination = audit.calibrations().getFirst().discrimination();
+        assertThat(discrimination.low()).isLessThan(0.5);
+        assertThat(discrimination.high()).isGreaterThan(0.5);
+        assertThat(RouterAuditReading.answer(audit)).contains("cannot tell the router from chance");
+    }
+
+    @Test
+    void aRouterThatKnowsNoMoreThanThePositionIsFoundOut() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::needByPosition, RouterAuditorTest::needByPosition));
+        Regret free = audit.regrets().getFirst();
+        assertThat(comparison(free, "random").verdict()).isEqualTo(Verdict.BETTER);
+        Comparison positionOnly = comparison(free, "position only");
+        assertThat(positionOnly.verdict()).isEqualTo(Verdict.UNDECIDED);
+        assertThat(positionOnly.difference().mean()).isCloseTo(0, within(1e-12));
+        assertThat(audit.depthBy().get(2).property()).isEqualTo("position");
+        assertThat(audit.depthBy().get(2).correlation().mean()).isGreaterThan(0.8);
+    }
+
+    @Test
+    void interventionsMeasureTheTokensLossAndThatOfThoseAfterIt() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need));
+        Intervention more = intervention(audit, 1, 0);
+        assertThat(more.helped().mean()).isZero();
+        assertThat(more.hurt().mean()).isEqualTo(1);
+        assertThat(more.broken().mean()).isEqualTo(1);
+        assertThat(more.mended().mean()).isZero();
+        assertThat(more.effect().mean()).isCloseTo(World.MISS, within(1e-5));
+        Intervention fewer = intervention(audit, -1, 3);
+        assertThat(fewer.effect().mean()).isCloseTo(World.MISS, within(1e-5));
+        // One recursion costs each of the tokens after it as much, and in windows of 32 that is some 15 tokens.
+        assertThat(more.effectOnFollowing().mean()).isBetween(10 * World.CROWD, 20 * World.CROWD);
+        assertThat(fewer.effectOnFollowing().mean()).isBetween(-20 * World.CROWD, -10 * World.CROWD);
+    }
+
+    @Test
+    void oneTokenOfAWindowIsForcedAndAllOthersStayAsRouted() {
+        World world = new World(RouterAuditorTest::need, RouterAuditorTest::need);
+        RouterAudit audit = audit(world);
+        List<Long> changed = IntStream.range(0, world.forcedRows().size())
+                .mapToObj(row -> IntStream.range(0, world.forcedRows().get(row).length)
+                        .filter(t -> world.forcedRows().get(row)[t]
+                                != world.freeRows().get(row)[t])
+                        .count())
+                .toList();
+        int uniform = World.DEPTHS * audit.data().windows();
+        assertThat(changed.subList(uniform, uniform + 2 * audit.data().samples()))
+                .containsOnly(1L);
+        // Uniform depths before, depths dealt out in three ways after.
+        assertThat(changed).hasSize(2 * uniform + 2 * audit.data().samples());
+    }
+
+    @Test
+    void depthsDealtOutOverTheTextAreTheRoutersOwn() {
+        World world = new World(RouterAuditorTest::need, RouterAuditorTest::need);
+        RouterAudit audit = audit(world);
+        int windows = audit.data().windows();
+        List<int[]> forced = world.forcedRows();
+        List<int[]> dealt = forced.subList(forced.size() - 3 * windows, forced.size());
+        for (int way = 0; way < 3; way++) {
+            long[] counts = new long[World.DEPTHS + 1];
+            for (int[] row : dealt.subList(way * windows, (way + 1) * windows)) {
+                for (int t = 0; t + 1 < row.length; t++) {
+                    counts[row[t]]++;
+                }
+            }
+            for (int depth = 1; depth <= World.DEPTHS; depth++) {
+                assertThat((double) counts[depth] / audit.data().tokens())
+                        .isCloseTo(audit.load().shareOfTokensPerDepth().get(depth - 1), within(1e-9));
+            }
+        }
+        // A third of the tokens keeps its depth, and the others are off by 4/3 on average.
+        Interval difference =
+                comparison(audit.regrets().getFirst(), "random everywhere").difference();
+        assertThat(difference.mean()).isCloseTo(-World.MISS * 8 / 9, within(0.03));
+        assertThat(comparison(audit.regrets().getFirst(), "depth 2 everywhere").verdict())
+                .isEqualTo(Verdict.BETTER);
+    }
+
+    @Test
+    void theOracleBuysFewerRecursionsTheDearerTheyAre() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need));
+        double before = Double.POSITIVE_INFINITY;
+        for (Regret regret : audit.regrets()) {
+            double depth = policy(regret, "oracle").meanDepth();
+            assertThat(depth).isLessThanOrEqualTo(before);
+            assertThat(policy(regret, "oracle").regret().mean()).isZero();
+            regret.policies()
+                    .forEach(policy -> assertThat(policy.regret().mean())
+                            .as("%s at %s", policy.name(), regret.price())
+                            .isGreaterThan(-1e-9));
+            before = depth;
+        }
+    }
+
+    @Test
+    void aRouterThatSendsNothingOnIsCalledDead() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::need, (_, _) -> 1));
+        assertThat(audit.dead().positionsNeverOn()).isEqualTo(audit.dead().positions());
+        assertThat(audit.dead().positionsAlwaysDeepest()).isZero();
+        assertThat(audit.load().shareOfTokensPerStep()).containsExactly(1.0, 0.0, 0.0);
+        assertThat(audit.deepestTokens()).allMatch(type -> type.meanDepth() == 1 && type.count() >= 20);
+        assertThat(intervention(audit, -1, 0).samples()).isZero();
+        assertThat(RouterAuditReading.findings(audit))
+                .anyMatch(finding -> finding.contains("was possible for no sampled token"))
+                .anyMatch(finding -> finding.contains("All tokens go equally deep"));
+    }
+
+    @Test
+    void closeDecisionsAreCounted() {
+        RouterAudit audit = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need));
+        assertThat(audit.nearThreshold()).hasSize(2);
+        assertThat(audit.nearThreshold().getFirst().shares()).containsOnly(0.0);
+        // Every token is decided about once, and those beyond depth 1 again.
+        assertThat(audit.nearThreshold().getFirst().decisions())
+                .isEqualTo(audit.data().tokens());
+        assertThat(audit.nearThreshold().getLast().decisions())
+                .isEqualTo(Math.round(audit.load().shareOfTokensPerStep().get(1)
+                        * audit.data().tokens()));
+    }
+
+    @Test
+    void probesTellWhetherDepthRisesWithDifficulty() {
+        World world = new World(RouterAuditorTest::need, (id, _) -> id == BYTES.encode("h")[0] ? 3 : 1);
+        List<ProbeProblem> problems = IntStream.range(0, 60)
+                .mapToObj(i -> new ProbeProblem("letters", 1 + i % 2, i % 2 == 0 ? "aae" : "aah", "xy"))
+                .toList();
+        RouterAudit.Probe probe = auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
+                .audit("world", text(), problems, CLOCK, AuditListener.NONE)
+                .probes()
+                .getFirst();
+        assertThat(probe.correlation().mean()).isCloseTo(1, within(1e-9));
+        // The answer's first token is predicted from the last of the prompt, its second from the first.
+        assertThat(probe.levels().get(0).depth().mean()).isEqualTo(1);
+        assertThat(probe.levels().get(1).depth().mean()).isEqualTo(2);
+        assertThat(probe.levels()).allMatch(level -> level.problems() == 30);
+    }
+
+    @Test
+    void problemsThatDoNotFitAreRefused() {
+        World world = new World(RouterAuditorTest::need, RouterAuditorTest::need);
+        List<ProbeProblem> tooLong = List.of(new ProbeProblem("letters", 1, "a".repeat(40), "b"));
+        assertThatThrownBy(() -> auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
+                        .audit("world", text(), tooLong, CLOCK, AuditListener.NONE))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("41 tokens")
+                .hasMessageContaining("at most 32");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameAuditAndAnotherSeedOtherTokens() {
+        String first =
+                audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)).json();
+        assertThat(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))
+                        .json())
+                .isEqualTo(first);
+        AuditOptions other = new AuditOptions(64, 200, 1, Double.NaN, 0.01);
+        RouterAudit audit = new RouterAuditor(
+                        new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2),
+                        config(TinyModels.expertChoice(KeyValueSharing.NONE)),
+                        BYTES,
+                        other)
+                .audit("world", text(), List.of(), CLOCK, AuditListener.NONE);
+        assertThat(audit.regrets())
+                .isNotEqualTo(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))
+                        .regrets());
+    }
+
+    // ---- real models ---------------------------------------------------------------------------------------------
+
+    static Stream<ModelConfig> routed() {
+        return Stream.of(
+                        TinyModels.expertChoice(KeyValueSharing.NONE),
+                        TinyModels.expertChoice(KeyValueSharing.HYBRID),
+                        TinyModels.tokenChoice(KeyValueSharing.NONE),
+                        TinyModels.expertThreshold(KeyValueSharing.NONE),
+                        TinyModels.random())
+                .map(RouterAuditorTest::config);
+    }
+
+    @ParameterizedTest
+    @MethodSource("routed")
+    void everyKindOfRouterIsAudited(ModelConfig config) throws Exception {
+        try (ModelWeights weights = ModelWeights.initialize(config, 4, false);
+                TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            weights.parameters().forEach((name, tensor) -> {
+                if (ParameterNames.belongsToRouter(name)) {
+                    tensor.multiplyInPlace(20);
+                }
+            });
+            AuditOptions few = new AuditOptions(12, 40, 0, Double.NaN, 0.01);
+            RouterAudit audit = new RouterAuditor(scorer::trace, config, BYTES, few)
+                    .audit("tiny", text(), List.of(), CLOCK, AuditListener.NONE);
+            assertThat(audit.load().shareOfTokensPerDepth().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .sum())
+                    .isCloseTo(1, within(1e-9));
+            assertThat(audit.data().samples()).isEqualTo(40);
+            assertThat(audit.calibrations().getFirst().decisions()).isBetween(40, 80);
+            assertThat(audit.setting().routing()).isEqualTo(config.routing().key());
+            Path file = folder.resolve("audit.json");
+            audit.write(file);
+            assertThat(RouterAudit.read(file).json()).isEqualTo(audit.json());
+            assertThat(RouterAuditReading.findings(audit)).hasSize(10).noneMatch(String::isBlank);
+        }
+    }
+
+    @Test
+    void modelsWithoutARouterAreRefused() {
+        for (ModelConfig config : List.of(config(TinyModels.vanilla()), config(TinyModels.recursive()))) {
+            assertThatThrownBy(() -> auditor(new World(RouterAuditorTest::need, RouterAuditorTest::need), config))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("no router to audit")
+                    .hasMessageContaining("none");
+        }
+    }
+
+    @Test
+    void withoutTextThereIsNothingToAudit() {
+        AuditText nothing = AuditText.rankedByItself("nothing", List.of(new int[0]), BYTES.vocabSize());
+        assertThatThrownBy(() -> auditor(
+                                new World(RouterAuditorTest::need, RouterAuditorTest::need),
+                                config(TinyModels.expertChoice(KeyValueSharing.NONE)))
+                        .audit("world", nothing, List.of(), CLOCK, AuditListener.NONE))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no text to route");
+    }
+
+    @Test
+    void filesThatAreNoAuditsAreRefused() throws Exception {
+        assertThatThrownBy(() -> RouterAudit.read(folder.resolve("nowhere.json")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no such file");
+        Path file = Files.writeString(folder.resolve("other.json"), "{\"format_version\": 1}");
+        assertThatThrownBy(() -> RouterAudit.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("not a router audit");
+        String newer = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need))
+                .json()
+                .replace("\"format_version\" : 1", "\"format_version\" : 2");
+        Files.writeString(file, newer);
+        assertThatThrownBy(() -> RouterAudit.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("format_version");
+    }
+
+    @Test
+    void countsThatMakeNoSenseAreRefused() {
+        assertThatThrownBy(() -> new AuditOptions(0, 1, 0, Double.NaN, 0.01)).hasMessageContaining("windows");
+        assertThatThrownBy(() -> new AuditOptions(1, 0, 0, Double.NaN, 0.01)).hasMessageContaining("samples");
+        assertThatThrownBy(() -> new AuditOptions(1, 1, 0, Double.NaN, -1)).hasMessageContaining("tolerance");
+    }
+
+    // ---- fixtures ------------------------------------------------------------------------------------------------
+
+    @SuppressWarnings("UnusedVariable") // The shape of what a world asks for.
+    private static int need(int id, int position) {
+        return 1 + id % 3;
+    }
+
+    @SuppressWarnings("UnusedVariable") // The shape of what a world asks for.
+    private static int needByPosition(int id, int position) {
+        return position < 16 ? 1 : 3;
+    }
+
+    private static RouterAudit audit(World world) {
+        return auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
+                .audit("world", text(), List.of(), CLOCK, AuditListener.NONE);
+    }
+
+    private static RouterAuditor auditor(World world, ModelConfig config) {
+        return new RouterAuditor(world, config, BYTES, new AuditOptions(64, 200, 0, Double.NaN, 0.01));
+    }
+
+    /// A dozen documents of random letters.
+    private static AuditText text() {
+        Random random = new Random(3);
+        List<int[]> documents = IntStream.range(0, 12)
+                .mapToObj(_ -> random.ints(90, 'a', 'a' + 12)
+                        .mapToObj(Character::toString)
+                        .reduce("", String::concat))
+                .map(BYTES::encode)
+                .toList();
+        return AuditText.rankedByItself("letters", documents, BYTES.vocabSize());
+    }
+
+    /// A tiny model that knows all bytes.
+    private static ModelConfig config(ModelConfig tiny) {
+        return new ModelConfig(
+                tiny.hiddenSize(),
+                tiny.intermediateSize(),
+                tiny.numHiddenLayers(),
+                tiny.numAttentionHeads(),
+                tiny.numKeyValueHeads(),
+                tiny.headDim(),
+                BYTES.vocabSize(),
+                tiny.maxPositionEmbeddings(),
+                tiny.rmsNormEps(),
+                tiny.ropeTheta(),
+                tiny.tieWordEmbeddings(),
+                tiny.initializerRange(),
+                tiny.bosTokenId(),
+                tiny.eosTokenId(),
+                tiny.recursion(),
+                tiny.routing(),
+                tiny.kvSharing());
+    }
+
+    private static Policy policy(Regret regret, String name) {
+        return regret.policies().stream()
+                .filter(policy -> policy.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Comparison comparison(Regret regret, String baseline) {
+        return regret.comparisons().stream()
+                .filter(comparison -> comparison.baseline().equals(baseline))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Intervention intervention(RouterAudit audit, int change, int chosenDepth) {
+        return audit.interventions().stream()
+                .filter(one -> one.change() == change && one.chosenDepth() == chosenDepth)
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
+import dev.saiki.model.TracedSequence;
+import dev.saiki.model.routing.ForcedDepths;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntBinaryOperator;
+
+/// A made-up model of three recursions, of which everything is known: each token has a depth that it needs, and loses
+/// {@value #MISS} nats for each recursion more or fewer; each recursion of a token costs every later one {@value
+/// #CROWD} nats.
+final class World implements SequenceTracer {
+
+    static final int DEPTHS = 3;
+    static final double LEAST = 2;
+    static final double MISS = 0.2;
+    static final double CROWD = 0.001;
+
+    private final IntBinaryOperator need;
+    private final IntBinaryOperator router;
+    private final List<int[]> forcedRows = new ArrayList<>();
+    private final List<int[]> freeRows = new ArrayList<>();
+
+    /// Makes a world.
+    ///
+    /// @param need depth that a token needs, from its id and position
+    /// @param router depth that the router gives it, from the same
+    World(IntBinaryOperator need, IntBinaryOperator router) {
+        this.need = need;
+        this.router = router;
+    }
+
+    /// All depths of sequences on which something was forced, and those that the router would have given.
+    List<int[]> forcedRows() {
+        return forcedRows;
+    }
+
+    List<int[]> freeRows() {
+        return freeRows;
+    }
+
+    @Override
+    public List<TracedSequence> trace(List<int[]> sequences, ScoreOptions options) {
+        List<TracedSequence> traced = new ArrayList<>();
+        for (int b = 0; b < sequences.size(); b++) {
+            traced.add(trace(sequences.get(b), b, options.forced()));
+        }
+        return traced;
+    }
+
+    private TracedSequence trace(int[] ids, int sequence, ForcedDepths forced) {
+        int[] depths = new int[ids.length];
+        int[] free = new int[ids.length];
+        float[] logprobs = new float[ids.length];
+        boolean[] likeliest = new boolean[ids.length];
+        float[] entropies = new float[ids.length];
+        float[][] confidences = new float[DEPTHS][ids.length];
+        float[][] margins = new float[DEPTHS][ids.length];
+        logprobs[0] = Float.NaN;
+        int before = 0;
+        for (int t = 0; t < ids.length; t++) {
+            free[t] = router.applyAsInt(ids[t], t);
+            int own = forced.at(sequence, t);
+            depths[t] = own == ForcedDepths.AS_ROUTED ? free[t] : own;
+            int needed = need.applyAsInt(ids[t], t);
+            entropies[t] = needed;
+            for (int step = 0; step < DEPTHS; step++) {
+                boolean goesOn = free[t] > step;
+                confidences[step][t] = step == 0 ? Float.NaN : goesOn ? 0.9f : 0.1f;
+                margins[step][t] = step == 0 ? Float.NaN : goesOn ? 1 : -1;
+            }
+            if (t + 1 < ids.length) {
+                logprobs[t + 1] = (float) -(LEAST + MISS * Math.abs(depths[t] - needed) + CROWD * before);
+                likeliest[t + 1] = depths[t] == needed;
+            }
+            before += depths[t];
+        }
+        if (!forced.isEmpty()) {
+            forcedRows.add(depths);
+            freeRows.add(free);
+        }
+        return new TracedSequence(
+                new ScoredSequence(logprobs, depths), likeliest, entropies, List.of(confidences), List.of(margins));
+    }
+}

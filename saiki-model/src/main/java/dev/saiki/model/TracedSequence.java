@@ -1,0 +1,29 @@
+package dev.saiki.model;
+
+import java.util.List;
+
+/// A scored sequence with what lies behind its numbers.
+///
+/// Steps count from 0; nobody decides about step 0, so entry 0 of the lists of steps is full of NaN.
+///
+/// @param scored log-probabilities and depths
+/// @param likeliest whether each id was the likeliest, given the ones before it; false at position 0
+/// @param entropies entropy of what may follow each position, in nats
+/// @param confidences at each step, how sure the router was that a token should take it, in [0, 1]; NaN where it did
+///     not decide
+/// @param margins at each step, how far the decision was from the other one, in log-odds, at least 0 if the token was
+///     to go on; NaN where the router did not decide
+@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
+public record TracedSequence(
+        ScoredSequence scored,
+        boolean[] likeliest,
+        float[] entropies,
+        List<float[]> confidences,
+        List<float[]> margins) {
+
+    /// Keeps its own copies of the lists.
+    public TracedSequence {
+        confidences = List.copyOf(confidences);
+        margins = List.copyOf(margins);
+    }
+}
