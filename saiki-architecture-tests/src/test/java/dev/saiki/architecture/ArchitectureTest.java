@@ -35,7 +35,8 @@ class ArchitectureTest {
             "train", Set.of("io", "checkpoint", "tensor", "model", "text"),
             "engine", Set.of("io", "checkpoint", "text", "tensor"),
             "eval", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine"),
-            "cli", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval"));
+            "server", Set.of("io", "checkpoint", "text", "engine"),
+            "cli", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval", "server"));
 
     @TestFactory
     List<DynamicTest> modulesSeeOnlyWhatStandsBelowThem() {
@@ -100,6 +101,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bytedeco..")
+                .check(SaikiClasses.ALL);
+    }
+
+    /// So that another HTTP server can carry the same endpoints.
+    @Test
+    void endpointsSeeNoHttpServer() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.saiki.server")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.helidon..")
                 .check(SaikiClasses.ALL);
     }
 

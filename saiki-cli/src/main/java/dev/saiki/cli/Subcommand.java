@@ -18,6 +18,7 @@ enum Subcommand {
     SCORE,
     EVAL,
     GENERATE,
+    SERVE,
     BENCH,
     DOCTOR;
 
@@ -45,6 +46,7 @@ enum Subcommand {
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
+            case SERVE -> new CommandLine(new ServeCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))

@@ -184,6 +184,13 @@ public final class Engine implements AutoCloseable {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }
 
+    /// Tells whether it takes requests: it was not closed, and has not failed.
+    ///
+    /// @return whether a request would be worked on
+    public boolean isRunning() {
+        return !closed;
+    }
+
     /// Counts the memory of the weights.
     ///
     /// @return bytes

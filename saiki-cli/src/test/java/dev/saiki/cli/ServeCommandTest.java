@@ -1,0 +1,56 @@
+package dev.saiki.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ServeCommandTest {
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private Path model = Path.of("");
+
+    @BeforeAll
+    void makeModel() {
+        model = Workbench.in(folder).model();
+    }
+
+    @Test
+    void aModelThatIsMissingIsNamed() {
+        CommandRun.of("serve", "--model", folder.resolve("absent")).isRefused("absent", "no such checkpoint folder");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CommandRun.of("serve", "--model", model, "--port", taken.getLocalPort())
+                    .isRefused("port " + taken.getLocalPort() + " of 127.0.0.1", "another server is there");
+        }
+    }
+
+    @Test
+    void optionsOutOfRangeAreRefused() {
+        CommandRun.of("serve", "--model", model, "--port", 65_536).isRefused("from 0 to 65535", "65536");
+        CommandRun.of("serve", "--model", model, "--request-seconds", 0).isRefused("time must be positive");
+        CommandRun.of("serve", "--model", model, "--drain-seconds", -1).isRefused("--drain-seconds", "-1");
+        CommandRun.of("serve", "--model", model, "--max-body-bytes", 0).isRefused("body bytes", "got 0");
+        CommandRun.of("serve", "--model", model, "--max-choices", 0).isRefused("choices", "got 0");
+        CommandRun.of("serve", "--model", model, "--host", "nowhere.invalid").isRefused("nowhere.invalid");
+    }
+
+    @Test
+    void keysThatCannotBeReadAreNamed() {
+        CommandRun.of("serve", "--model", model, "--api-keys", folder.resolve("keys"))
+                .isRefused("keys", "no such file");
+        Workbench.write(folder.resolve("bad-keys"), "team secret\n");
+        CommandRun.of("serve", "--model", model, "--api-keys", folder.resolve("bad-keys"))
+                .isRefused("bad-keys, line 1", "SHA-256");
+    }
+}
