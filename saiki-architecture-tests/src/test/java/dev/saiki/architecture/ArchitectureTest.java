@@ -3,6 +3,7 @@ package dev.saiki.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -25,18 +26,18 @@ import org.junit.jupiter.api.TestFactory;
 class ArchitectureTest {
 
     /// What each module may see besides the JDK and libraries; a module that is missing here may see nothing of ours.
-    private static final Map<String, Set<String>> MAY_SEE = Map.of(
-            "io", Set.of(),
-            "checkpoint", Set.of("io"),
-            "text", Set.of("io"),
-            "tensor", Set.of("io"),
-            "testkit", Set.of("io", "checkpoint", "tensor"),
-            "model", Set.of("io", "checkpoint", "tensor"),
-            "train", Set.of("io", "checkpoint", "tensor", "model", "text"),
-            "engine", Set.of("io", "checkpoint", "text", "tensor"),
-            "eval", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine"),
-            "server", Set.of("io", "checkpoint", "text", "engine"),
-            "cli", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval", "server"));
+    private static final Map<String, Set<String>> MAY_SEE = Map.ofEntries(
+            entry("io", Set.of()),
+            entry("checkpoint", Set.of("io")),
+            entry("text", Set.of("io")),
+            entry("tensor", Set.of("io")),
+            entry("testkit", Set.of("io", "checkpoint", "tensor")),
+            entry("model", Set.of("io", "checkpoint", "tensor")),
+            entry("train", Set.of("io", "checkpoint", "tensor", "model", "text")),
+            entry("engine", Set.of("io", "checkpoint", "text", "tensor")),
+            entry("eval", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine")),
+            entry("server", Set.of("io", "checkpoint", "text", "engine")),
+            entry("cli", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval", "server")));
 
     @TestFactory
     List<DynamicTest> modulesSeeOnlyWhatStandsBelowThem() {

@@ -6,6 +6,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.text.Tokenizer;
@@ -106,6 +107,14 @@ final class ServeCommand implements Callable<Integer> {
     private double drainSeconds;
 
     @Option(
+            names = "--chat-format",
+            paramLabel = "NAME",
+            description = "How conversations become text: plain (User: and Assistant: before what was said) or chatml"
+                    + " (default: chatml if the tokenizer has its tokens, otherwise plain; none if the checkpoint has a"
+                    + " template of its own).")
+    private @Nullable ChatFormat chatFormat;
+
+    @Option(
             names = "--api-keys",
             paramLabel = "FILE",
             description = "Who may ask: a name and the SHA-256 hash of a key on each line (default: everyone).")
@@ -123,10 +132,11 @@ final class ServeCommand implements Callable<Integer> {
                 .withCacheBytes((long) cacheMib * BYTES_A_MIB)
                 .withBounds(maxSequences, maxWaiting);
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        Tokenizer tokenizer = Tokenizer.load(checkpoint.tokenizer());
         CountDownLatch end = new CountDownLatch(1);
         try (StopSignal _ = StopSignal.listen(end::countDown);
-                Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), engineOptions);
-                SaikiServer server = SaikiServer.start(engine, options)) {
+                Engine engine = Engine.open(checkpoint, tokenizer, engineOptions);
+                SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(tokenizer)))) {
             console.err()
                     .println("serving " + options.modelName() + " at http://" + options.host() + ":" + server.port()
                             + "/v1 (Ctrl-C ends)");
@@ -146,6 +156,10 @@ final class ServeCommand implements Callable<Integer> {
                 .withLimits(limits)
                 .withDrainTime(seconds("--drain-seconds", drainSeconds));
         return apiKeys == null ? options : options.withApiKeys(ApiKeys.read(apiKeys));
+    }
+
+    private ChatFormat format(Tokenizer tokenizer) throws IOException {
+        return chatFormat == null ? ChatFormat.of(model, tokenizer) : chatFormat;
     }
 
     private String name() {

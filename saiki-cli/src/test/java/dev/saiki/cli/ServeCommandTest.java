@@ -6,19 +6,17 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServeCommandTest {
 
     @TempDir
-    Path folder = Path.of("");
+    private static Path folder;
 
-    private Path model = Path.of("");
+    private static Path model;
 
     @BeforeAll
-    void makeModel() {
+    static void makeModel() {
         model = Workbench.in(folder).model();
     }
 

@@ -8,6 +8,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -64,6 +65,48 @@ final class HelidonExchange implements Exchange {
     public OutputStream stream(String contentType) {
         response.status(Status.OK_200);
         setHeader("Content-Type", contentType);
-        return response.outputStream();
+        return new Guarded(response.outputStream());
+    }
+
+    /// Says in Java's usual way that a connection is gone.
+    private static final class Guarded extends OutputStream {
+
+        private final OutputStream output;
+
+        Guarded(OutputStream output) {
+            this.output = output;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+            try {
+                output.write(bytes, from, count);
+            } catch (CloseConnectionException | UncheckedIOException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            try {
+                output.flush();
+            } catch (CloseConnectionException | UncheckedIOException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                output.close();
+            } catch (CloseConnectionException | UncheckedIOException e) {
+                throw new IOException(e);
+            }
+        }
     }
 }

@@ -18,28 +18,26 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BasicEndpointsTest {
 
     private static final String KEY = "correct horse battery staple";
     private static final String HASH = "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
 
     @TempDir
-    Path folder = Path.of("");
+    private static Path folder;
 
-    private TestServer server;
+    private static TestServer server;
 
     @BeforeAll
-    void start() {
+    static void start() {
         server = TestServer.in(folder);
     }
 
     @AfterAll
-    void stop() {
+    static void stop() {
         server.close();
     }
 

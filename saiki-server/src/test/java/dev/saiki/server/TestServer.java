@@ -13,6 +13,7 @@ import dev.saiki.testkit.TinyModels;
 import dev.saiki.text.BytePairTrainer;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -89,7 +92,12 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer in(Path folder, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {
-        Engine engine = engine(folder, engineOptions);
+        return in(folder, CONTEXT, engineOptions, change);
+    }
+
+    /// A server whose answers may be so long that they take seconds.
+    static TestServer in(Path folder, int context, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {
+        Engine engine = engine(folder, config(context), engineOptions);
         ServerOptions options = ServerOptions.local(MODEL).at("127.0.0.1", 0);
         try {
             return new TestServer(engine, SaikiServer.start(engine, change.apply(options)));
@@ -100,6 +108,10 @@ final class TestServer implements AutoCloseable {
     }
 
     static ModelConfig config() {
+        return config(CONTEXT);
+    }
+
+    private static ModelConfig config(int context) {
         return new ModelConfig(
                         16,
                         24,
@@ -108,11 +120,11 @@ final class TestServer implements AutoCloseable {
                         2,
                         4,
                         TOKENIZER.vocabSize(),
-                        CONTEXT,
+                        context,
                         1e-5,
                         10_000,
-                        true,
-                        0.2,
+                        false,
+                        0.3,
                         OptionalInt.empty(),
                         OptionalInt.of(TOKENIZER.endOfTextId()),
                         Optional.empty(),
@@ -124,9 +136,9 @@ final class TestServer implements AutoCloseable {
                         KeyValueSharing.NONE);
     }
 
-    static Engine engine(Path folder, EngineOptions options) {
+    private static Engine engine(Path folder, ModelConfig config, EngineOptions options) {
         try {
-            return Engine.open(RandomCheckpoint.write(folder.resolve("model"), config(), SEED), TOKENIZER, options);
+            return Engine.open(RandomCheckpoint.write(folder.resolve("model"), config, SEED), TOKENIZER, options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -155,6 +167,31 @@ final class TestServer implements AutoCloseable {
     HttpRequest.Builder request(String path, String... headers) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
         return headers.length == 0 ? builder : builder.headers(headers);
+    }
+
+    /// Begins a request, and waits for the head of the answer only.
+    HttpResponse<InputStream> open(String path, String body) {
+        try {
+            return client.send(
+                    request(path)
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Waits until something is so.
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited long enough").isLessThan(deadline);
+            LockSupport.parkNanos(2_000_000);
+        }
     }
 
     Answer send(HttpRequest.Builder request) {

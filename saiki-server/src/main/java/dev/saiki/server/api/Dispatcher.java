@@ -47,6 +47,9 @@ public final class Dispatcher {
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthEndpoints(presence).routes());
         all.addAll(new ModelEndpoints(model).routes());
+        all.addAll(new CompletionEndpoint(model, options.limits()).routes());
+        all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits()).routes());
+        all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
         this.routes = List.copyOf(all);
     }
 
@@ -70,7 +73,7 @@ public final class Dispatcher {
         } catch (ApiException refusal) {
             send(exchange, refusal);
         } catch (InputException mistake) {
-            send(exchange, ApiException.invalid(String.valueOf(mistake.getMessage()), null));
+            send(exchange, ApiException.invalid(mistake));
         } catch (EngineFullException full) {
             send(exchange, ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL));
         } catch (ClientGoneException gone) {

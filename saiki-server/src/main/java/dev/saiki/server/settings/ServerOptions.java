@@ -10,10 +10,17 @@ import java.util.Optional;
 /// @param port to listen at; 0 takes a free one
 /// @param modelName the name that requests call the model by
 /// @param limits what a request may ask for at most
+/// @param chatFormat how conversations become text
 /// @param drainTime how long answers that are at work may go on when the server ends
 /// @param apiKeys who may ask; empty for everyone
 public record ServerOptions(
-        String host, int port, String modelName, Limits limits, Duration drainTime, Optional<ApiKeys> apiKeys) {
+        String host,
+        int port,
+        String modelName,
+        Limits limits,
+        ChatFormat chatFormat,
+        Duration drainTime,
+        Optional<ApiKeys> apiKeys) {
 
     /// The port unless another is chosen.
     public static final int DEFAULT_PORT = 8080;
@@ -41,7 +48,13 @@ public record ServerOptions(
     /// @return the options
     public static ServerOptions local(String modelName) {
         return new ServerOptions(
-                "127.0.0.1", DEFAULT_PORT, modelName, Limits.DEFAULT, Duration.ofSeconds(30), Optional.empty());
+                "127.0.0.1",
+                DEFAULT_PORT,
+                modelName,
+                Limits.DEFAULT,
+                ChatFormat.PLAIN,
+                Duration.ofSeconds(30),
+                Optional.empty());
     }
 
     /// Replaces where to listen.
@@ -50,7 +63,7 @@ public record ServerOptions(
     /// @param number of the port; 0 takes a free one
     /// @return changed options
     public ServerOptions at(String at, int number) {
-        return new ServerOptions(at, number, modelName, limits, drainTime, apiKeys);
+        return new ServerOptions(at, number, modelName, limits, chatFormat, drainTime, apiKeys);
     }
 
     /// Replaces what a request may ask for.
@@ -58,7 +71,15 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(host, port, modelName, most, drainTime, apiKeys);
+        return new ServerOptions(host, port, modelName, most, chatFormat, drainTime, apiKeys);
+    }
+
+    /// Replaces how conversations become text.
+    ///
+    /// @param format of them
+    /// @return changed options
+    public ServerOptions withChatFormat(ChatFormat format) {
+        return new ServerOptions(host, port, modelName, limits, format, drainTime, apiKeys);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -66,7 +87,7 @@ public record ServerOptions(
     /// @param time for the rest
     /// @return changed options
     public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(host, port, modelName, limits, time, apiKeys);
+        return new ServerOptions(host, port, modelName, limits, chatFormat, time, apiKeys);
     }
 
     /// Lets only those ask who have a key.
@@ -74,6 +95,6 @@ public record ServerOptions(
     /// @param keys the keys
     /// @return changed options
     public ServerOptions withApiKeys(ApiKeys keys) {
-        return new ServerOptions(host, port, modelName, limits, drainTime, Optional.of(keys));
+        return new ServerOptions(host, port, modelName, limits, chatFormat, drainTime, Optional.of(keys));
     }
 }

@@ -1,8 +1,11 @@
 package dev.saiki.server.wire;
 
+import dev.saiki.io.InputException;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,6 +14,8 @@ public final class ApiException extends RuntimeException {
 
     @Serial
     private static final long serialVersionUID = 1L;
+
+    private static final Pattern FIELD = Pattern.compile("([a-z_]+) (must|of|is) ");
 
     private static final String INVALID_REQUEST = "invalid_request_error";
 
@@ -42,6 +47,16 @@ public final class ApiException extends RuntimeException {
     /// @return the exception, status 400
     public static ApiException invalid(String message, @Nullable String param) {
         return new ApiException(400, INVALID_REQUEST, message, param, null, null);
+    }
+
+    /// A request that the engine refuses. Its messages begin with the field that is wrong, where one is.
+    ///
+    /// @param mistake what it said
+    /// @return the exception, status 400
+    public static ApiException invalid(InputException mistake) {
+        String message = String.valueOf(mistake.getMessage());
+        Matcher field = FIELD.matcher(message);
+        return invalid(message, field.lookingAt() ? field.group(1) : null);
     }
 
     /// A request for something that this server does not do.

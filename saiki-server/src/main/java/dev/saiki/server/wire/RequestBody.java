@@ -1,13 +1,11 @@
 package dev.saiki.server.wire;
 
-import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -20,6 +18,8 @@ public final class RequestBody {
 
     /// Digits of a length that a long surely holds.
     private static final int MOST_DIGITS = 18;
+
+    private static final int MOST_SHOWN = 80;
 
     private final JsonNode fields;
 
@@ -78,28 +78,19 @@ public final class RequestBody {
                 .orElse(0L);
     }
 
-    /// Reads fields in the engine's terms, whose messages begin with the field that is wrong.
-    ///
-    /// @param reader makes a value of fields
-    /// @param <T> of the value
-    /// @return the value
-    /// @throws ApiException if the engine refuses it, naming the field
-    public <T> T checked(Supplier<T> reader) {
-        try {
-            return reader.get();
-        } catch (InputException e) {
-            String message = String.valueOf(e.getMessage());
-            String first = message.replaceFirst("\\W.*", "");
-            throw ApiException.invalid(message, has(first) ? first : null);
-        }
-    }
-
     /// Tells whether a field is there and is not null.
     ///
     /// @param name the field
     /// @return whether it says something
     public boolean has(String name) {
         return fields.hasNonNull(name);
+    }
+
+    /// Lists the fields.
+    ///
+    /// @return their names, as they came
+    public List<String> names() {
+        return List.copyOf(fields.propertyNames());
     }
 
     /// Returns a field as it stands.
@@ -270,7 +261,14 @@ public final class RequestBody {
     /// @return the exception, status 400
     public static ApiException wrong(String name, String allowed, JsonNode got) {
         String shown = got.isContainer() ? (got.isArray() ? "an array" : "an object") : got.toString();
-        String shortened = shown.length() > 80 ? shown.substring(0, 80) + "…" : shown;
-        return ApiException.invalid(name + " must be " + allowed + ", got " + shortened, name);
+        return ApiException.invalid(name + " must be " + allowed + ", got " + shortened(shown), name);
+    }
+
+    /// Shortens what a client sent, to be said in a message.
+    ///
+    /// @param sent of any length
+    /// @return its beginning
+    public static String shortened(String sent) {
+        return sent.length() > MOST_SHOWN ? sent.substring(0, MOST_SHOWN) + "…" : sent;
     }
 }
