@@ -4,6 +4,8 @@ module dev.saiki.server {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.engine;
     requires io.helidon.webserver;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires tools.jackson.databind;
     requires org.slf4j;
 

@@ -120,6 +120,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Who may ask: a name and the SHA-256 hash of a key on each line (default: everyone).")
     private @Nullable Path apiKeys;
 
+    @Option(names = "--vllm-metrics", description = "Give the series of /metrics vLLM's names too.")
+    private boolean vllmMetrics;
+
     ServeCommand(Console console) {
         this.console = console;
     }
@@ -155,7 +158,8 @@ final class ServeCommand implements Callable<Integer> {
                 .at(host, port)
                 .withLimits(limits)
                 .withDrainTime(seconds("--drain-seconds", drainSeconds));
-        return apiKeys == null ? options : options.withApiKeys(ApiKeys.read(apiKeys));
+        ServerOptions measured = vllmMetrics ? options.withVllmMetrics() : options;
+        return apiKeys == null ? measured : measured.withApiKeys(ApiKeys.read(apiKeys));
     }
 
     private ChatFormat format(Tokenizer tokenizer) throws IOException {

@@ -2,9 +2,7 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.checkpoint.KeyValueSharing;
 import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.ServerOptions;
@@ -21,8 +19,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -112,28 +108,7 @@ final class TestServer implements AutoCloseable {
     }
 
     private static ModelConfig config(int context) {
-        return new ModelConfig(
-                        16,
-                        24,
-                        8,
-                        4,
-                        2,
-                        4,
-                        TOKENIZER.vocabSize(),
-                        context,
-                        1e-5,
-                        10_000,
-                        false,
-                        0.3,
-                        OptionalInt.empty(),
-                        OptionalInt.of(TOKENIZER.endOfTextId()),
-                        Optional.empty(),
-                        new Routing.None(),
-                        KeyValueSharing.NONE)
-                .withRecursion(
-                        TinyModels.expertThreshold(KeyValueSharing.NONE).recursion(),
-                        TinyModels.expertThreshold(KeyValueSharing.NONE).routing(),
-                        KeyValueSharing.NONE);
+        return TinyModels.ofText(TOKENIZER.vocabSize(), context);
     }
 
     private static Engine engine(Path folder, ModelConfig config, EngineOptions options) {

@@ -7,6 +7,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// How answers look on the wire: what text completions and chat completions do not share.
 interface AnswerShape {
 
+    /// What GenAI's conventions call this work.
+    String operation();
+
     /// What the id of an answer begins with.
     String idPrefix();
 

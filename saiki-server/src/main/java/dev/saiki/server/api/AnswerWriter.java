@@ -4,6 +4,8 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.Token;
+import dev.saiki.server.metrics.RequestClock;
+import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.EventStream;
@@ -33,40 +35,47 @@ final class AnswerWriter {
     private final String id;
     private final long created = Instant.now().getEpochSecond();
     private final Usage usage;
+    private final RequestClock clock;
 
-    AnswerWriter(ServedModel model, AnswerShape shape, Ask ask) {
+    AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Ask ask) {
         this.model = model;
         this.shape = shape;
         this.ask = ask;
         this.id = shape.idPrefix() + UUID.randomUUID().toString().replace("-", "");
         this.usage = new Usage(model.engine().config());
+        this.clock = metrics.begin(shape.operation());
     }
 
     /// Makes the engine write, and passes on what it writes.
-    ///
-    /// @return what it cost
-    Usage answer(Exchange exchange) {
+    void answer(Exchange exchange) {
         try (Answers answers = Answers.begin(model.engine(), ask)) {
             if (ask.stream()) {
                 stream(exchange, answers);
             } else {
                 whole(exchange, answers);
             }
+        } catch (ApiException refusal) {
+            clock.failed(refusal.code().orElse(refusal.type()));
+            throw refusal;
+        } catch (ClientGoneException gone) {
+            clock.failed("client_gone");
+            throw gone;
         }
-        return usage;
     }
 
     private void whole(Exchange exchange, Answers answers) {
         ObjectNode body = envelope(shape.wholeObject());
         ArrayNode choices = body.putArray("choices");
-        for (Answer answer : answers.all()) {
+        for (Answer answer : answers.all(clock)) {
             ObjectNode choice = choices.addObject();
             choice.put("index", answer.index());
             shape.putWhole(choice, ask, answer);
             putDepths(choice, answer.tokens());
             choice.put("finish_reason", reason(answer.finish()));
             usage.add(ask, answer.index(), answer.finish());
+            clock.finished(reason(answer.finish()));
         }
+        clock.done(usage.toSpending(answers.count()));
         body.set("usage", usage.toJson());
         exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
@@ -100,15 +109,18 @@ final class AnswerWriter {
             } catch (ClientGoneException gone) {
                 throw gone;
             } catch (ApiException refusal) {
+                clock.failed(refusal.code().orElse(refusal.type()));
                 stream.send(refusal.toJson());
             } catch (RuntimeException failure) {
                 LOG.error("answer {} failed", id, failure);
+                clock.failed("internal_error");
                 stream.send(ApiException.broken().toJson());
             }
         }
     }
 
     private void pieces(EventStream stream, Answers answers) {
+        boolean silent = true;
         int[] offsets = new int[answers.count()];
         for (int index = 0; index < answers.count(); index++) {
             String beginning = answers.beginningOf(index);
@@ -116,7 +128,12 @@ final class AnswerWriter {
             ObjectNode piece = piece();
             if (shape.putOpening(choice(piece, index), beginning)) {
                 send(stream, piece);
+                silent = false;
             }
+        }
+        if (silent) {
+            // So that the client has the head of the answer, however long its first token takes.
+            stream.ping();
         }
         Answers.Events events = answers.events();
         int open = answers.count();
@@ -128,6 +145,7 @@ final class AnswerWriter {
             }
             switch (event.get()) {
                 case Answers.Event.Written(int index, Token token) -> {
+                    clock.token();
                     written(stream, index, token.text(), Optional.of(token), offsets[index]);
                     offsets[index] += codePoints(token.text());
                 }
@@ -139,6 +157,7 @@ final class AnswerWriter {
                 case Answers.Event.Failed(RuntimeException failure) -> throw failure;
             }
         }
+        clock.done(usage.toSpending(answers.count()));
         if (ask.usageInStream()) {
             ObjectNode last = envelope(shape.pieceObject());
             last.putArray("choices");
@@ -166,6 +185,7 @@ final class AnswerWriter {
 
     private void ended(EventStream stream, int index, Finish finish) {
         usage.add(ask, index, finish);
+        clock.finished(reason(finish));
         ObjectNode piece = piece();
         ObjectNode choice = choice(piece, index);
         shape.putEnding(choice);

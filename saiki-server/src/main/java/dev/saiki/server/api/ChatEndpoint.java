@@ -2,6 +2,7 @@ package dev.saiki.server.api;
 
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
+import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
@@ -17,11 +18,13 @@ final class ChatEndpoint {
     private final ServedModel model;
     private final ChatFormat format;
     private final Limits limits;
+    private final ServerMetrics metrics;
 
-    ChatEndpoint(ServedModel model, ChatFormat format, Limits limits) {
+    ChatEndpoint(ServedModel model, ChatFormat format, Limits limits, ServerMetrics metrics) {
         this.model = model;
         this.format = format;
         this.limits = limits;
+        this.metrics = metrics;
     }
 
     List<Route> routes() {
@@ -31,7 +34,7 @@ final class ChatEndpoint {
     private void answer(Exchange exchange) {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         TokenTexts texts = new TokenTexts(model.engine().tokenizer());
-        new AnswerWriter(model, new ChatShape(texts), read(body)).answer(exchange);
+        new AnswerWriter(model, metrics, new ChatShape(texts), read(body)).answer(exchange);
     }
 
     private Ask read(RequestBody body) {

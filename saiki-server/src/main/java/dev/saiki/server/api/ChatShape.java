@@ -8,6 +8,11 @@ import tools.jackson.databind.node.ObjectNode;
 record ChatShape(TokenTexts texts) implements AnswerShape {
 
     @Override
+    public String operation() {
+        return "chat";
+    }
+
+    @Override
     public String idPrefix() {
         return "chatcmpl-";
     }

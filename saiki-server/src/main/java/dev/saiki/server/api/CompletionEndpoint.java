@@ -2,6 +2,7 @@ package dev.saiki.server.api;
 
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
+import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
@@ -21,10 +22,12 @@ final class CompletionEndpoint {
 
     private final ServedModel model;
     private final Limits limits;
+    private final ServerMetrics metrics;
 
-    CompletionEndpoint(ServedModel model, Limits limits) {
+    CompletionEndpoint(ServedModel model, Limits limits, ServerMetrics metrics) {
         this.model = model;
         this.limits = limits;
+        this.metrics = metrics;
     }
 
     List<Route> routes() {
@@ -34,7 +37,7 @@ final class CompletionEndpoint {
     private void answer(Exchange exchange) {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         TokenTexts texts = new TokenTexts(model.engine().tokenizer());
-        new AnswerWriter(model, new CompletionShape(texts), read(body)).answer(exchange);
+        new AnswerWriter(model, metrics, new CompletionShape(texts), read(body)).answer(exchange);
     }
 
     private Ask read(RequestBody body) {

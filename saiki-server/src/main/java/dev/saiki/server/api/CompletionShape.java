@@ -9,6 +9,11 @@ import tools.jackson.databind.node.ObjectNode;
 record CompletionShape(TokenTexts texts) implements AnswerShape {
 
     @Override
+    public String operation() {
+        return "text_completion";
+    }
+
+    @Override
     public String idPrefix() {
         return "cmpl-";
     }

@@ -3,6 +3,7 @@ package dev.saiki.server.api;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineFullException;
 import dev.saiki.io.InputException;
+import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.wire.ApiException;
@@ -35,6 +36,7 @@ public final class Dispatcher {
     private final Optional<ApiKeys> keys;
     private final List<Route> routes;
     private final Presence presence;
+    private final ServerMetrics metrics;
 
     /// Makes the endpoints of a model.
     ///
@@ -43,13 +45,16 @@ public final class Dispatcher {
     public Dispatcher(Engine engine, ServerOptions options) {
         this.keys = options.apiKeys();
         this.presence = new Presence(engine);
+        this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
         ServedModel model = new ServedModel(options.modelName(), engine, Instant.now());
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthEndpoints(presence).routes());
         all.addAll(new ModelEndpoints(model).routes());
-        all.addAll(new CompletionEndpoint(model, options.limits()).routes());
-        all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits()).routes());
+        all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
+        all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
         all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
+        all.addAll(new MonitoringEndpoints(model, metrics).routes());
+        all.addAll(OpenApiEndpoint.routes());
         this.routes = List.copyOf(all);
     }
 
@@ -78,6 +83,7 @@ public final class Dispatcher {
             send(exchange, ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL));
         } catch (ClientGoneException gone) {
             LOG.debug("request {}: the client is gone", id);
+            metrics.clientGone();
         } catch (RuntimeException failure) {
             LOG.error("request {} failed", id, failure);
             send(exchange, ApiException.broken());
@@ -134,7 +140,8 @@ public final class Dispatcher {
                 });
     }
 
-    private static void send(Exchange exchange, ApiException refusal) {
+    private void send(Exchange exchange, ApiException refusal) {
+        metrics.refused(refusal.status());
         refusal.retryAfter().ifPresent(time -> exchange.setHeader("Retry-After", Long.toString(time.toSeconds())));
         try {
             exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(refusal.toJson()));

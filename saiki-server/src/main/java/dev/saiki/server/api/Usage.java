@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.server.metrics.Spending;
 import dev.saiki.server.wire.Json;
 import java.util.Arrays;
 import tools.jackson.databind.node.ArrayNode;
@@ -65,24 +66,16 @@ final class Usage {
                         .flops();
     }
 
-    long promptTokens() {
-        return promptTokens;
-    }
-
-    long cachedTokens() {
-        return cachedTokens;
-    }
-
-    long completionTokens() {
-        return completionTokens;
-    }
-
-    long flops() {
-        return flops;
-    }
-
-    long flopsSaved() {
-        return flopsSaved;
+    /// For monitoring.
+    Spending toSpending(int answers) {
+        return new Spending(
+                promptTokens,
+                cachedTokens,
+                completionTokens,
+                answers,
+                Arrays.stream(tokensAtDepth).boxed().toList(),
+                flops,
+                flopsSaved);
     }
 
     /// In the words of chat and text completions.

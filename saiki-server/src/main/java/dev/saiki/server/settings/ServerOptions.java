@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param modelName the name that requests call the model by
 /// @param limits what a request may ask for at most
 /// @param chatFormat how conversations become text
+/// @param vllmMetrics whether measurements have vLLM's names too
 /// @param drainTime how long answers that are at work may go on when the server ends
 /// @param apiKeys who may ask; empty for everyone
 public record ServerOptions(
@@ -19,6 +20,7 @@ public record ServerOptions(
         String modelName,
         Limits limits,
         ChatFormat chatFormat,
+        boolean vllmMetrics,
         Duration drainTime,
         Optional<ApiKeys> apiKeys) {
 
@@ -53,6 +55,7 @@ public record ServerOptions(
                 modelName,
                 Limits.DEFAULT,
                 ChatFormat.PLAIN,
+                false,
                 Duration.ofSeconds(30),
                 Optional.empty());
     }
@@ -63,7 +66,7 @@ public record ServerOptions(
     /// @param number of the port; 0 takes a free one
     /// @return changed options
     public ServerOptions at(String at, int number) {
-        return new ServerOptions(at, number, modelName, limits, chatFormat, drainTime, apiKeys);
+        return new ServerOptions(at, number, modelName, limits, chatFormat, vllmMetrics, drainTime, apiKeys);
     }
 
     /// Replaces what a request may ask for.
@@ -71,7 +74,7 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(host, port, modelName, most, chatFormat, drainTime, apiKeys);
+        return new ServerOptions(host, port, modelName, most, chatFormat, vllmMetrics, drainTime, apiKeys);
     }
 
     /// Replaces how conversations become text.
@@ -79,7 +82,14 @@ public record ServerOptions(
     /// @param format of them
     /// @return changed options
     public ServerOptions withChatFormat(ChatFormat format) {
-        return new ServerOptions(host, port, modelName, limits, format, drainTime, apiKeys);
+        return new ServerOptions(host, port, modelName, limits, format, vllmMetrics, drainTime, apiKeys);
+    }
+
+    /// Gives measurements vLLM's names too.
+    ///
+    /// @return changed options
+    public ServerOptions withVllmMetrics() {
+        return new ServerOptions(host, port, modelName, limits, chatFormat, true, drainTime, apiKeys);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -87,7 +97,7 @@ public record ServerOptions(
     /// @param time for the rest
     /// @return changed options
     public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(host, port, modelName, limits, chatFormat, time, apiKeys);
+        return new ServerOptions(host, port, modelName, limits, chatFormat, vllmMetrics, time, apiKeys);
     }
 
     /// Lets only those ask who have a key.
@@ -95,6 +105,6 @@ public record ServerOptions(
     /// @param keys the keys
     /// @return changed options
     public ServerOptions withApiKeys(ApiKeys keys) {
-        return new ServerOptions(host, port, modelName, limits, chatFormat, drainTime, Optional.of(keys));
+        return new ServerOptions(host, port, modelName, limits, chatFormat, vllmMetrics, drainTime, Optional.of(keys));
     }
 }
