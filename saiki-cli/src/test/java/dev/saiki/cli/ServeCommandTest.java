@@ -1,8 +1,14 @@
 package dev.saiki.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +37,46 @@ class ServeCommandTest {
             CommandRun.of("serve", "--model", model, "--port", taken.getLocalPort())
                     .isRefused("port " + taken.getLocalPort() + " of 127.0.0.1", "another server is there");
         }
+    }
+
+    /// What the JVM returns after SIGTERM.
+    private static final int TERMINATED = 143;
+
+    @Test
+    void itAnswersUntilItIsToldToEnd() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--add-modules=jdk.incubator.vector",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.saiki.cli.Main",
+                        "serve",
+                        "--model",
+                        model.toString(),
+                        "--model-name",
+                        "small",
+                        "--port",
+                        "0")
+                .start();
+        try (BufferedReader err = process.errorReader()) {
+            String line = "";
+            while (!line.startsWith("serving ")) {
+                line = err.readLine();
+                assertThat(line).as("it ended early").isNotNull();
+            }
+            assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1 \\(Ctrl-C ends\\)");
+            String base = line.replaceFirst("serving small at (.*) \\(.*", "$1");
+            try (InputStream models = URI.create(base + "/models").toURL().openStream()) {
+                assertThat(new String(models.readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("\"id\":\"small\"");
+            }
+            process.toHandle().destroy();
+            assertThat(err.lines().toList()).containsExactly("ending: answers that are at work are finished");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.waitFor()).isEqualTo(TERMINATED);
     }
 
     @Test
