@@ -49,6 +49,7 @@ record Ask(
                 settings.seed() + choice,
                 settings.stop(),
                 settings.endOfText(),
+                settings.constraint(),
                 settings.route(),
                 new TokenReport(reportsPrompt(), settings.report().alternatives()),
                 settings.timeout());

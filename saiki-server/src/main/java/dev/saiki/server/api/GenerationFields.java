@@ -156,6 +156,7 @@ final class GenerationFields {
                 seed(),
                 body.texts("stop", MOST_STOPS),
                 !body.flag("ignore_eos", false),
+                Optional.empty(),
                 route(),
                 new TokenReport(false, alternatives),
                 Optional.of(limits.answerTime()));
