@@ -3,6 +3,7 @@
 module dev.saiki.cli {
     requires static transitive org.jspecify;
     requires dev.saiki.eval;
+    requires dev.saiki.server;
     requires java.management;
     requires jdk.management;
     requires tools.jackson.databind;

@@ -40,9 +40,14 @@ class DocumentTest {
             "manifest.json",
             "recipe.resolved.yaml",
             "metrics.jsonl",
-            "report.html");
+            "report.html",
+            "openapi.json");
 
     private static final Set<String> CLASS_NAMES = classNames();
+
+    /// Names all endpoints, which a test of the server holds against those it has.
+    private static final String OPEN_API = Repository.read(
+            Repository.ROOT.resolve("saiki-server/src/main/resources/dev/saiki/server/api/openapi.json"));
 
     static Stream<String> documents() {
         return Documents.ALL.stream();
@@ -99,6 +104,8 @@ class DocumentTest {
         assertThat(problem("NoSuchThing")).isPresent();
         assertThat(problem("InputException")).isEmpty();
         assertThat(problem("no/such/file.md")).isPresent();
+        assertThat(problem("/v1/nothing")).isPresent();
+        assertThat(problem("/v1/models")).isEmpty();
         assertThat(problem("./saiki fly")).isPresent();
         assertThat(problem("./saiki train --wings")).isPresent();
         assertThat(problem("./saiki train --recipe")).isEmpty();
@@ -111,6 +118,11 @@ class DocumentTest {
         String first = words.isEmpty() ? "" : words.getFirst();
         if (first.equals("./saiki") || (first.equals("saiki") && words.size() > 1)) {
             return mentionProblem(words.subList(1, words.size()));
+        }
+        if (first.matches("/[a-z].*")) {
+            return OPEN_API.contains("\"" + first + "\": {")
+                    ? Optional.empty()
+                    : Optional.of(first + ": no such endpoint");
         }
         if (words.size() != 1) {
             return first.startsWith("./") ? missingPath(first) : Optional.empty();

@@ -21,6 +21,7 @@ enum Subcommand {
     TRADEOFF,
     AUDIT_ROUTER,
     GENERATE,
+    SERVE,
     BENCH,
     DOCTOR;
 
@@ -54,6 +55,7 @@ enum Subcommand {
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
+            case SERVE -> new CommandLine(new ServeCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))

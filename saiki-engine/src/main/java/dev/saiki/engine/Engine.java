@@ -19,6 +19,7 @@ import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -184,6 +185,13 @@ public final class Engine implements AutoCloseable {
         return tokenizer.orElseThrow(() -> new IllegalStateException("the engine was opened without a tokenizer"));
     }
 
+    /// Tells whether it takes requests: it was not closed, and has not failed.
+    ///
+    /// @return whether a request would be worked on
+    public boolean isRunning() {
+        return !closed;
+    }
+
     /// Counts the memory of the weights.
     ///
     /// @return bytes
@@ -230,7 +238,7 @@ public final class Engine implements AutoCloseable {
     /// Asks for the probabilities of a text, or of its end, and what else was likely.
     ///
     /// @param request what to score
-    /// @return log-probabilities, depths and alternatives
+    /// @return log-probabilities, depths and alternatives; cancelling it ends the work at the next stage
     /// @throws InputException as {@link #submit}
     /// @throws EngineFullException if as many requests wait as may
     public CompletableFuture<TokenScores> score(ScoreRequest request) {
@@ -238,9 +246,17 @@ public final class Engine implements AutoCloseable {
         requireRoute(request.route());
         requireRoom(request.read(), 0);
         PendingScore score = new PendingScore(request);
-        hand(new Sequence(
-                numbers.getAndIncrement(), new Sequence.Scoring(request, score), Optional.empty(), System.nanoTime()));
-        return score.future();
+        Sequence sequence = new Sequence(
+                numbers.getAndIncrement(), new Sequence.Scoring(request, score), Optional.empty(), System.nanoTime());
+        hand(sequence);
+        CompletableFuture<TokenScores> future = score.future();
+        CompletableFuture<TokenScores> _ = future.whenComplete((_, _) -> {
+            if (future.isCancelled()) {
+                sequence.cancel();
+                LockSupport.unpark(thread);
+            }
+        });
+        return future;
     }
 
     private ConstrainedText begin(TextConstraint constraint) {
@@ -360,6 +376,13 @@ public final class Engine implements AutoCloseable {
         return ask(Scheduler::statistics);
     }
 
+    /// Asks what the requests that have not ended are at.
+    ///
+    /// @return those at work, then those that wait, at the next border of a stage
+    public List<SequenceStatus> sequences() {
+        return ask(Scheduler::sequences);
+    }
+
     /// Forgets all texts that are kept for requests to come; those at work go on.
     ///
     /// @return the statistics after it
@@ -370,8 +393,8 @@ public final class Engine implements AutoCloseable {
         });
     }
 
-    private EngineStatistics ask(Function<Scheduler, EngineStatistics> question) {
-        CompletableFuture<EngineStatistics> answer = new CompletableFuture<>();
+    private <T> T ask(Function<Scheduler, T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
         questions.add(() -> answer.complete(question.apply(scheduler)));
         LockSupport.unpark(thread);
         if (!thread.isAlive()) {

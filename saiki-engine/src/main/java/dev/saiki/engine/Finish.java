@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /// How a generation ended.
@@ -11,14 +12,23 @@ import java.util.Optional;
 /// @param cachedTokens those of them that were not computed, since a request before had begun with them; fewer than
 ///     `promptTokens`, for the last one is always computed
 /// @param tokens tokens written
-/// @param meanDepth mean recursions of all tokens that went through the model, the prompt's and cached ones included;
-///     NaN if there were none
+/// @param depths recursions of all tokens that went through the model, by position: the prompt's and cached ones
+///     included, not the last one written, from which nothing was predicted any more
 /// @param failure what went wrong, with {@link FinishReason#FAILED}
+@SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record Finish(
         FinishReason reason,
         String text,
         int promptTokens,
         int cachedTokens,
         int tokens,
-        double meanDepth,
-        Optional<Throwable> failure) {}
+        int[] depths,
+        Optional<Throwable> failure) {
+
+    /// Averages the depths.
+    ///
+    /// @return mean recursions of a token; NaN if none went through the model
+    public double meanDepth() {
+        return Arrays.stream(depths).average().orElse(Double.NaN);
+    }
+}

@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose tokens.
 ///
@@ -418,6 +419,13 @@ final class Scheduler {
     /// Lets go of what is kept for requests to come.
     void clearPrefixes() {
         prefixes.clear();
+    }
+
+    /// What all requests are at, those at work first.
+    List<SequenceStatus> sequences() {
+        return Stream.concat(running.stream(), waiting.stream())
+                .map(Sequence::status)
+                .toList();
     }
 
     EngineStatistics statistics() {

@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.constraint.ConstrainedText;
@@ -49,7 +50,7 @@ final class Sequence {
         boolean sharesPrefixes();
 
         /// Ends the work.
-        void end(FinishReason reason, Optional<Throwable> failure, double meanDepth, int cachedTokens);
+        void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens);
     }
 
     Sequence(long number, Work work, Optional<Duration> timeout, long now) {
@@ -87,6 +88,22 @@ final class Sequence {
     /// Tokens whose keys and values are stored.
     int processed() {
         return processed;
+    }
+
+    /// What it is at.
+    SequenceStatus status() {
+        List<Integer> pages = cache == null
+                ? List.of()
+                : cache.steps().stream().map(KeyValueStore::pages).toList();
+        int prompt = work.prompt().length;
+        return new SequenceStatus(
+                number,
+                cache != null,
+                prompt,
+                length - prompt,
+                processed,
+                Arrays.stream(depths, 0, processed).average().orElse(Double.NaN),
+                pages);
     }
 
     void cancel() {
@@ -189,9 +206,9 @@ final class Sequence {
     }
 
     void end(FinishReason reason, Optional<Throwable> failure) {
-        double meanDepth = Arrays.stream(depths, 0, processed).average().orElse(Double.NaN);
+        int[] taken = depths();
         suspend();
-        work.end(reason, failure, meanDepth, cachedTokens);
+        work.end(reason, failure, taken, cachedTokens);
     }
 
     /// Continues a text.
@@ -316,9 +333,9 @@ final class Sequence {
         }
 
         @Override
-        public void end(FinishReason reason, Optional<Throwable> failure, double meanDepth, int cachedTokens) {
+        public void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens) {
             int promptTokens = request.prompt().length;
-            stream.end(new Finish(reason, stops.rest(), promptTokens, cachedTokens, count, meanDepth, failure));
+            stream.end(new Finish(reason, stops.rest(), promptTokens, cachedTokens, count, depths, failure));
         }
     }
 
@@ -368,7 +385,7 @@ final class Sequence {
         }
 
         @Override
-        public void end(FinishReason reason, Optional<Throwable> failure, double meanDepth, int cachedTokens) {
+        public void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens) {
             if (reason == FinishReason.MAX_TOKENS) {
                 pending.complete();
             } else {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -321,6 +322,56 @@ class EngineTest {
             stream = engine.submit(request(new int[] {1}, 60));
         }
         assertThat(stream.finish().reason()).isIn(FinishReason.FAILED, FinishReason.MAX_TOKENS);
+    }
+
+    @Test
+    void aFinishTellsTheDepthOfEveryTokenThatWentThrough() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS)) {
+            int[] prompt = Models.text(new Random(SEED), 9);
+            List<Token> tokens = read(engine, request(prompt, 8));
+            TokenScores scores = engine.score(withAnswer(prompt, tokens), RouteSettings.MODEL)
+                    .join();
+            try (TokenStream stream = engine.submit(request(prompt, 8))) {
+                Finish finish = stream.finish();
+                assertThat(finish.depths()).isEqualTo(Arrays.copyOf(scores.depths(), 9 + 8 - 1));
+                assertThat(finish.meanDepth())
+                        .isEqualTo(Arrays.stream(finish.depths()).average().orElseThrow());
+            }
+        }
+    }
+
+    @Test
+    void aScoreThatIsCancelledGivesItsPagesBack() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS.withBatches(1, 1))) {
+            CompletableFuture<TokenScores> score =
+                    engine.score(Models.text(new Random(SEED), Models.CONTEXT), RouteSettings.MODEL);
+            score.cancel(true);
+            // Cancelling comes before the question, and both before the score's last token.
+            assertThat(engine.statistics().running()).isLessThanOrEqualTo(1);
+            List<Token> next = read(engine, request(new int[] {1}, 2));
+            assertThat(next).hasSize(2);
+            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().stepTokens().getFirst()).isLessThan(Models.CONTEXT);
+        }
+    }
+
+    @Test
+    void whatIsAtWorkAndWhatWaitsCanBeSeen() throws IOException {
+        try (Engine engine = expertChoice(OPTIONS.withBounds(1, 5))) {
+            try (TokenStream first = engine.submit(request(new int[] {1, 2}, 60));
+                    TokenStream second = engine.submit(request(new int[] {3}, 60))) {
+                first.iterator().next();
+                List<SequenceStatus> sequences = engine.sequences();
+                assertThat(sequences).extracting(SequenceStatus::running).containsExactly(true, false);
+                assertThat(sequences).extracting(SequenceStatus::promptTokens).containsExactly(2, 1);
+                assertThat(sequences.getFirst().tokens()).isPositive();
+                assertThat(sequences.getFirst().meanDepth()).isBetween(1.0, 3.0);
+                assertThat(sequences.getFirst().pagesOfStep()).hasSize(3).startsWith(1);
+                assertThat(sequences.getLast().pagesOfStep()).isEmpty();
+                second.cancel();
+            }
+            assertThat(engine.isRunning()).isTrue();
+        }
     }
 
     @Test

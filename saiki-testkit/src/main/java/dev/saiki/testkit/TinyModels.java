@@ -118,6 +118,34 @@ public final class TinyModels {
                 new Routing.Random(0.1, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)), KeyValueSharing.NONE);
     }
 
+    /// The expert-threshold model for a tokenizer, with a head of its own, so that random weights write different
+    /// words.
+    ///
+    /// @param vocabulary number of ids
+    /// @param positions of its context
+    /// @return the configuration
+    public static ModelConfig ofText(int vocabulary, int positions) {
+        ModelConfig small = expertThreshold(KeyValueSharing.NONE);
+        return new ModelConfig(
+                small.hiddenSize(),
+                small.intermediateSize(),
+                small.numHiddenLayers(),
+                small.numAttentionHeads(),
+                small.numKeyValueHeads(),
+                small.headDim(),
+                vocabulary,
+                positions,
+                small.rmsNormEps(),
+                small.ropeTheta(),
+                false,
+                0.3,
+                small.bosTokenId(),
+                small.eosTokenId(),
+                small.recursion(),
+                small.routing(),
+                small.kvSharing());
+    }
+
     private static ModelConfig middleCycle(Routing routing, KeyValueSharing sharing) {
         return vanilla().withRecursion(Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3)), routing, sharing);
     }

@@ -48,6 +48,13 @@ public final class KeyValueStore {
         return positions[slot];
     }
 
+    /// Counts the pages.
+    ///
+    /// @return those it holds, shared ones too
+    public int pages() {
+        return pageCount;
+    }
+
     /// Counts the pages that more tokens would take.
     ///
     /// @param tokens to be added

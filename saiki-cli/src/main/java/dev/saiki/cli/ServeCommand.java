@@ -1,0 +1,183 @@
+package dev.saiki.cli;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `saiki serve`: an OpenAI-compatible server, until it is told to end.
+@Command(
+        name = "serve",
+        description = "Answer requests over HTTP, as OpenAI's API has it, until Ctrl-C or SIGTERM: answers that are at"
+                + " work are then finished.")
+final class ServeCommand implements Callable<Integer> {
+
+    private static final int BYTES_A_MIB = 1 << 20;
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--model-name",
+            paramLabel = "NAME",
+            description = "What requests call the model (default: the folder's name).")
+    private @Nullable String modelName;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "Where to listen; 0.0.0.0 takes requests from other machines (default: 127.0.0.1).")
+    private String host = "";
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "" + ServerOptions.DEFAULT_PORT,
+            description = "The port; 0 takes a free one (default: " + ServerOptions.DEFAULT_PORT + ").")
+    private int port;
+
+    @Mixin
+    private EngineChoice engineChoice = new EngineChoice();
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most memory for keys and values, in MiB (default: 1024).")
+    private int cacheMib;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Most answers written at the same time (default: 256).")
+    private int maxSequences;
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most answers that wait; requests beyond get status 429 (default: 1024).")
+    private int maxWaiting;
+
+    @Option(
+            names = "--max-choices",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Most answers to one request: its prompts, times n (default: 128).")
+    private int maxChoices;
+
+    @Option(
+            names = "--max-body-bytes",
+            paramLabel = "N",
+            defaultValue = "4194304",
+            description = "Longest request (default: 4194304).")
+    private int maxBodyBytes;
+
+    @Option(
+            names = "--request-seconds",
+            paramLabel = "S",
+            defaultValue = "600",
+            description = "Longest time that an answer may take (default: 600).")
+    private double requestSeconds;
+
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "How long answers may go on after Ctrl-C or SIGTERM (default: 30).")
+    private double drainSeconds;
+
+    @Option(
+            names = "--chat-format",
+            paramLabel = "NAME",
+            description = "How conversations become text: plain (User: and Assistant: before what was said) or chatml"
+                    + " (default: chatml if the tokenizer has its tokens, otherwise plain; none if the checkpoint has a"
+                    + " template of its own).")
+    private @Nullable ChatFormat chatFormat;
+
+    @Option(
+            names = "--api-keys",
+            paramLabel = "FILE",
+            description = "Who may ask: a name and the SHA-256 hash of a key on each line (default: everyone).")
+    private @Nullable Path apiKeys;
+
+    @Option(names = "--vllm-metrics", description = "Give the series of /metrics vLLM's names too.")
+    private boolean vllmMetrics;
+
+    ServeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ServerOptions options = serverOptions();
+        EngineOptions engineOptions = engineChoice
+                .options()
+                .withCacheBytes((long) cacheMib * BYTES_A_MIB)
+                .withBounds(maxSequences, maxWaiting);
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        Tokenizer tokenizer = Tokenizer.load(checkpoint.tokenizer());
+        CountDownLatch end = new CountDownLatch(1);
+        try (StopSignal _ = StopSignal.listen(end::countDown);
+                Engine engine = Engine.open(checkpoint, tokenizer, engineOptions);
+                SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(tokenizer)))) {
+            console.err()
+                    .println("serving " + options.modelName() + " at http://" + options.host() + ":" + server.port()
+                            + "/v1 (Ctrl-C ends)");
+            end.await();
+            console.err().println("ending: answers that are at work are finished");
+            if (!server.drain()) {
+                console.err().println("some were not done after " + drainSeconds + " s, and are cut off");
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private ServerOptions serverOptions() throws IOException {
+        Limits limits = new Limits(maxBodyBytes, maxChoices, seconds("--request-seconds", requestSeconds));
+        ServerOptions options = ServerOptions.local(name())
+                .at(host, port)
+                .withLimits(limits)
+                .withDrainTime(seconds("--drain-seconds", drainSeconds));
+        ServerOptions measured = vllmMetrics ? options.withVllmMetrics() : options;
+        return apiKeys == null ? measured : measured.withApiKeys(ApiKeys.read(apiKeys));
+    }
+
+    private ChatFormat format(Tokenizer tokenizer) throws IOException {
+        return chatFormat == null ? ChatFormat.of(model, tokenizer) : chatFormat;
+    }
+
+    private String name() {
+        if (modelName != null) {
+            return modelName;
+        }
+        Path folder = model.toAbsolutePath().normalize().getFileName();
+        return folder == null ? "model" : folder.toString();
+    }
+
+    private static Duration seconds(String option, double seconds) {
+        if (!(seconds >= 0 && seconds <= 1e6)) {
+            throw new InputException(option + " must be from 0 to 1000000, got " + seconds);
+        }
+        return Duration.ofMillis(Math.round(seconds * 1000));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServeCommandTest {
+
+    @TempDir
+    private static Path folder;
+
+    private static Path model;
+
+    @BeforeAll
+    static void makeModel() {
+        model = Workbench.in(folder).model();
+    }
+
+    @Test
+    void aModelThatIsMissingIsNamed() {
+        CommandRun.of("serve", "--model", folder.resolve("absent")).isRefused("absent", "no such checkpoint folder");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CommandRun.of("serve", "--model", model, "--port", taken.getLocalPort())
+                    .isRefused("port " + taken.getLocalPort() + " of 127.0.0.1", "another server is there");
+        }
+    }
+
+    /// What the JVM returns after SIGTERM.
+    private static final int TERMINATED = 143;
+
+    @Test
+    void itAnswersUntilItIsToldToEnd() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--add-modules=jdk.incubator.vector",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.saiki.cli.Main",
+                        "serve",
+                        "--model",
+                        model.toString(),
+                        "--model-name",
+                        "small",
+                        "--port",
+                        "0")
+                .start();
+        try (BufferedReader err = process.errorReader()) {
+            String line = "";
+            while (!line.startsWith("serving ")) {
+                line = err.readLine();
+                assertThat(line).as("it ended early").isNotNull();
+            }
+            assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1 \\(Ctrl-C ends\\)");
+            String base = line.replaceFirst("serving small at (.*) \\(.*", "$1");
+            try (InputStream models = URI.create(base + "/models").toURL().openStream()) {
+                assertThat(new String(models.readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("\"id\":\"small\"");
+            }
+            process.toHandle().destroy();
+            assertThat(err.lines().toList()).containsExactly("ending: answers that are at work are finished");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.waitFor()).isEqualTo(TERMINATED);
+    }
+
+    @Test
+    void optionsOutOfRangeAreRefused() {
+        CommandRun.of("serve", "--model", model, "--port", 65_536).isRefused("from 0 to 65535", "65536");
+        CommandRun.of("serve", "--model", model, "--request-seconds", 0).isRefused("time must be positive");
+        CommandRun.of("serve", "--model", model, "--drain-seconds", -1).isRefused("--drain-seconds", "-1");
+        CommandRun.of("serve", "--model", model, "--max-body-bytes", 0).isRefused("body bytes", "got 0");
+        CommandRun.of("serve", "--model", model, "--max-choices", 0).isRefused("choices", "got 0");
+        CommandRun.of("serve", "--model", model, "--host", "nowhere.invalid").isRefused("nowhere.invalid");
+    }
+
+    @Test
+    void keysThatCannotBeReadAreNamed() {
+        CommandRun.of("serve", "--model", model, "--api-keys", folder.resolve("keys"))
+                .isRefused("keys", "no such file");
+        Workbench.write(folder.resolve("bad-keys"), "team secret\n");
+        CommandRun.of("serve", "--model", model, "--api-keys", folder.resolve("bad-keys"))
+                .isRefused("bad-keys, line 1", "SHA-256");
+    }
+}

@@ -1,0 +1,158 @@
+package dev.saiki.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionCreateParams;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OpenAiJavaTest {
+
+    @TempDir
+    private static Path folder;
+
+    private static ServerForClients server;
+    private static OpenAIClient client;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = ServerForClients.in(folder);
+        client = OpenAIOkHttpClient.builder()
+                .baseUrl(server.baseUrl())
+                .apiKey("none")
+                .maxRetries(0)
+                .build();
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        server.close();
+    }
+
+    private static ChatCompletionCreateParams.Builder chat() {
+        return ChatCompletionCreateParams.builder()
+                .model(ServerForClients.MODEL)
+                .addUserMessage("a")
+                .temperature(0.0)
+                .maxCompletionTokens(10);
+    }
+
+    @Test
+    void aConversationIsAnsweredWithItsUsage() {
+        ChatCompletion completion = client.chat()
+                .completions()
+                .create(chat().logprobs(true).topLogprobs(2).build());
+        ChatCompletion.Choice choice = completion.choices().getFirst();
+        assertThat(choice.message().content()).isPresent();
+        assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.LENGTH);
+        assertThat(choice.logprobs().orElseThrow().content().orElseThrow()).hasSize(10);
+        assertThat(completion.usage().orElseThrow().completionTokens()).isEqualTo(10);
+    }
+
+    @Test
+    void depthIsChosenByAnAdditionalProperty() {
+        assertThat(atDepth("max_depth", 1)).isNotEqualTo(atDepth("min_depth", 3));
+    }
+
+    private static String atDepth(String bound, int depth) {
+        return client.chat()
+                .completions()
+                .create(chat().putAdditionalBodyProperty(bound, JsonValue.from(depth))
+                        .build())
+                .choices()
+                .getFirst()
+                .message()
+                .content()
+                .orElseThrow();
+    }
+
+    @Test
+    void aStreamIsTheSameAnswerInPiecesWithItsUsage() {
+        String whole = client.chat()
+                .completions()
+                .create(chat().build())
+                .choices()
+                .getFirst()
+                .message()
+                .content()
+                .orElseThrow();
+        StringBuilder pieces = new StringBuilder();
+        long tokens = 0;
+        try (StreamResponse<ChatCompletionChunk> stream = client.chat()
+                .completions()
+                .createStreaming(chat().streamOptions(ChatCompletionStreamOptions.builder()
+                                .includeUsage(true)
+                                .build())
+                        .build())) {
+            for (ChatCompletionChunk chunk : stream.stream().toList()) {
+                chunk.choices().forEach(choice -> choice.delta().content().ifPresent(pieces::append));
+                tokens += chunk.usage().map(usage -> usage.completionTokens()).orElse(0L);
+            }
+        }
+        assertThat(pieces.toString()).isEqualTo(whole);
+        assertThat(tokens).isEqualTo(10);
+    }
+
+    @Test
+    void aTextIsContinued() {
+        Completion completion = client.completions()
+                .create(CompletionCreateParams.builder()
+                        .model(ServerForClients.MODEL)
+                        .prompt("the")
+                        .echo(true)
+                        .logprobs(1)
+                        .maxTokens(4)
+                        .build());
+        assertThat(completion.choices().getFirst().text()).startsWith("the");
+        assertThat(completion
+                        .choices()
+                        .getFirst()
+                        .logprobs()
+                        .orElseThrow()
+                        .tokens()
+                        .orElseThrow())
+                .hasSize(7);
+    }
+
+    @Test
+    void theModelIsListed() {
+        assertThat(client.models().list().data().stream()
+                        .map(model -> model.id())
+                        .toList())
+                .isEqualTo(List.of(ServerForClients.MODEL));
+        assertThat(client.models().retrieve(ServerForClients.MODEL).ownedBy()).isEqualTo("saiki");
+    }
+
+    @Test
+    void errorsAreThoseOfTheClient() {
+        assertThatThrownBy(() ->
+                        client.chat().completions().create(chat().model("gpt-9").build()))
+                .isInstanceOf(NotFoundException.class)
+                .hasMessageContaining("gpt-9");
+        assertThatThrownBy(() -> client.chat()
+                        .completions()
+                        .create(chat().maxCompletionTokens(100_000).build()))
+                .isInstanceOfSatisfying(BadRequestException.class, error -> {
+                    assertThat(error.code()).contains("context_length_exceeded");
+                    assertThat(error.param()).contains("max_completion_tokens");
+                });
+    }
+}

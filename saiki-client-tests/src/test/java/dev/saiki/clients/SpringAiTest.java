@@ -1,0 +1,95 @@
+package dev.saiki.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.errors.NotFoundException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.openai.OpenAiChatModel;
+import org.springframework.ai.openai.OpenAiChatOptions;
+
+class SpringAiTest {
+
+    @TempDir
+    private static Path folder;
+
+    private static ServerForClients server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = ServerForClients.in(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static OpenAiChatModel model(String name, int maxDepth) {
+        return OpenAiChatModel.builder()
+                .options(OpenAiChatOptions.builder()
+                        .baseUrl(server.baseUrl())
+                        .apiKey("none")
+                        .model(name)
+                        .temperature(0.0)
+                        .maxTokens(11)
+                        .maxRetries(0)
+                        .streamUsage(true)
+                        .extraBody(Map.of("max_depth", maxDepth))
+                        .build())
+                .build();
+    }
+
+    private static String text(ChatResponse response) {
+        return response.getResults().stream()
+                .map(generation ->
+                        Objects.requireNonNullElse(generation.getOutput().getText(), ""))
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void aPromptIsAnsweredWithItsUsage() {
+        ChatResponse response = model(ServerForClients.MODEL, 3).call(new Prompt("a"));
+        assertThat(text(response)).isNotEmpty();
+        assertThat(response.getMetadata().getUsage().getCompletionTokens()).isEqualTo(11);
+        assertThat(response.getResults().getFirst().getMetadata().getFinishReason())
+                .isEqualToIgnoringCase("length");
+    }
+
+    @Test
+    void depthIsChosenInTheExtraBody() {
+        assertThat(text(model(ServerForClients.MODEL, 1).call(new Prompt("a"))))
+                .isNotEqualTo(text(model(ServerForClients.MODEL, 3).call(new Prompt("a"))));
+    }
+
+    @Test
+    void aStreamIsTheSameAnswerInPieces() {
+        String whole = text(model(ServerForClients.MODEL, 3).call(new Prompt("a")));
+        List<ChatResponse> pieces = Objects.requireNonNull(model(ServerForClients.MODEL, 3).stream(new Prompt("a"))
+                .collectList()
+                .block(Duration.ofSeconds(20)));
+        StringBuilder text = new StringBuilder();
+        pieces.forEach(piece -> text.append(text(piece)));
+        assertThat(text.toString()).isEqualTo(whole);
+        assertThat(pieces).anyMatch(piece -> piece.getMetadata().getUsage().getCompletionTokens() == 11);
+    }
+
+    @Test
+    void errorsAreThoseOfTheClient() {
+        assertThatThrownBy(() -> model("gpt-9", 3).call(new Prompt("a")))
+                .isInstanceOf(NotFoundException.class)
+                .hasMessageContaining("gpt-9");
+    }
+}

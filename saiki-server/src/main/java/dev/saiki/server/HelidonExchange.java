@@ -1,0 +1,112 @@
+package dev.saiki.server;
+
+import dev.saiki.server.wire.ClientGoneException;
+import dev.saiki.server.wire.Exchange;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/// An exchange that Helidon carries.
+final class HelidonExchange implements Exchange {
+
+    private final ServerRequest request;
+    private final ServerResponse response;
+
+    HelidonExchange(ServerRequest request, ServerResponse response) {
+        this.request = request;
+        this.response = response;
+    }
+
+    @Override
+    public String method() {
+        return request.prologue().method().text();
+    }
+
+    @Override
+    public String path() {
+        return request.path().path();
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+        return request.headers().first(HeaderNames.create(name));
+    }
+
+    @Override
+    public InputStream body() {
+        return request.content().hasEntity() ? request.content().inputStream() : new ByteArrayInputStream(new byte[0]);
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+        response.headers().set(HeaderNames.create(name), value);
+    }
+
+    @Override
+    public void send(int status, String contentType, byte[] body) {
+        try {
+            response.status(Status.create(status));
+            setHeader("Content-Type", contentType);
+            response.send(body);
+        } catch (CloseConnectionException | UncheckedIOException e) {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    @Override
+    public OutputStream stream(String contentType) {
+        response.status(Status.OK_200);
+        setHeader("Content-Type", contentType);
+        return new Guarded(response.outputStream());
+    }
+
+    /// Says in Java's usual way that a connection is gone.
+    private static final class Guarded extends OutputStream {
+
+        private final OutputStream output;
+
+        Guarded(OutputStream output) {
+            this.output = output;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+            try {
+                output.write(bytes, from, count);
+            } catch (CloseConnectionException | UncheckedIOException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            try {
+                output.flush();
+            } catch (CloseConnectionException | UncheckedIOException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                output.close();
+            } catch (CloseConnectionException | UncheckedIOException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+}

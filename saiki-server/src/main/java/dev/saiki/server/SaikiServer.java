@@ -1,0 +1,120 @@
+package dev.saiki.server;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.io.InputException;
+import dev.saiki.server.api.Dispatcher;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Json;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+
+/// A model that answers over HTTP, as OpenAI's API has it.
+///
+/// ```java
+/// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
+///         SaikiServer server = SaikiServer.start(engine, ServerOptions.local("model"))) {
+///     System.out.println(server.port());
+/// }
+/// ```
+///
+/// A virtual thread reads each request, waits for the engine's own thread, and writes the answer. {@link #drain} before
+/// {@link #close} lets answers end that are at work.
+public final class SaikiServer implements AutoCloseable {
+
+    private final WebServer http;
+    private final Dispatcher dispatcher;
+    private final Duration drainTime;
+
+    private SaikiServer(WebServer http, Dispatcher dispatcher, Duration drainTime) {
+        this.http = http;
+        this.dispatcher = dispatcher;
+        this.drainTime = drainTime;
+    }
+
+    /// Begins to listen.
+    ///
+    /// @param engine the model, with its tokenizer; must outlive the server
+    /// @param options of the server
+    /// @return the server, to be closed
+    /// @throws InputException if the host is unknown or the port is taken
+    public static SaikiServer start(Engine engine, ServerOptions options) {
+        Dispatcher dispatcher = new Dispatcher(engine, options);
+        WebServer http = WebServer.builder()
+                .address(address(options.host()))
+                .port(options.port())
+                .shutdownHook(false)
+                .shutdownGracePeriod(Duration.ofMillis(100))
+                .maxPayloadSize(-1)
+                .directHandlers(directHandlers())
+                .routing(routing ->
+                        routing.any((request, response) -> dispatcher.handle(new HelidonExchange(request, response))))
+                .build();
+        http.start();
+        if (!http.isRunning()) {
+            // Helidon logs why, and goes on.
+            http.stop();
+            throw new InputException("port " + options.port() + " of " + options.host()
+                    + " cannot be listened at: another server is there, or the address is not this machine's");
+        }
+        return new SaikiServer(http, dispatcher, options.drainTime());
+    }
+
+    private static InetAddress address(String host) {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new InputException("host " + host + ": must be a name or an address of this machine", e);
+        }
+    }
+
+    /// What never comes to a handler, such as a request that is no HTTP, is answered in the same form.
+    private static DirectHandlers directHandlers() {
+        byte[] body = Json.bytes(ApiException.invalid("the request is not HTTP that can be read", null)
+                .toJson());
+        DirectHandler handler = (request, event, status, headers, message) -> DirectHandler.TransportResponse.builder()
+                .status(status)
+                .headers(headers)
+                .header(HeaderNames.CONTENT_TYPE, Json.CONTENT_TYPE)
+                .keepAlive(false)
+                .entity(body)
+                .build();
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        List.of(DirectHandler.EventType.values()).forEach(event -> handlers.addHandler(event, handler));
+        return handlers.build();
+    }
+
+    /// Returns where it listens.
+    ///
+    /// @return the port
+    public int port() {
+        return http.port();
+    }
+
+    /// Lists what is answered.
+    ///
+    /// @return methods and paths, as `GET /health`
+    public List<String> operations() {
+        return dispatcher.operations();
+    }
+
+    /// Takes no more work, and waits for what is at work as long as the options say.
+    ///
+    /// @return whether all of it ended in time
+    public boolean drain() {
+        return dispatcher.drain(drainTime);
+    }
+
+    /// Stops listening, and cuts off what is at work.
+    @Override
+    public void close() {
+        dispatcher.drain(Duration.ZERO);
+        http.stop();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Token;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// How answers look on the wire: what text completions and chat completions do not share.
+interface AnswerShape {
+
+    /// What GenAI's conventions call this work.
+    String operation();
+
+    /// What the id of an answer begins with.
+    String idPrefix();
+
+    /// The `object` of a whole answer.
+    String wholeObject();
+
+    /// The `object` of a piece.
+    String pieceObject();
+
+    /// A whole answer, without its index and reason to end.
+    void putWhole(ObjectNode choice, Ask ask, Answer answer);
+
+    /// What the first piece has.
+    ///
+    /// @param text with which the answer begins, may be empty
+    /// @return whether there is a first piece at all
+    boolean putOpening(ObjectNode choice, String text);
+
+    /// What a piece has.
+    ///
+    /// @param text the next characters, may be empty
+    /// @param token which completed them, if one did
+    /// @param offset characters of the answer before it
+    void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset);
+
+    /// What the last piece has beside the reason to end.
+    void putEnding(ObjectNode choice);
+}

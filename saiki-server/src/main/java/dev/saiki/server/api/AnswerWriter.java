@@ -1,0 +1,218 @@
+package dev.saiki.server.api;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.Token;
+import dev.saiki.server.metrics.RequestClock;
+import dev.saiki.server.metrics.ServerMetrics;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.ClientGoneException;
+import dev.saiki.server.wire.EventStream;
+import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.wire.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Writes the answers to one request, whole or in pieces.
+final class AnswerWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnswerWriter.class);
+
+    /// How long a stream may be silent: a long prompt says nothing, and proxies cut off what says nothing.
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
+
+    private final ServedModel model;
+    private final AnswerShape shape;
+    private final Ask ask;
+    private final String id;
+    private final long created = Instant.now().getEpochSecond();
+    private final Usage usage;
+    private final RequestClock clock;
+
+    AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Ask ask) {
+        this.model = model;
+        this.shape = shape;
+        this.ask = ask;
+        this.id = shape.idPrefix() + UUID.randomUUID().toString().replace("-", "");
+        this.usage = new Usage(model.engine().config());
+        this.clock = metrics.begin(shape.operation());
+    }
+
+    /// Makes the engine write, and passes on what it writes.
+    void answer(Exchange exchange) {
+        try (Answers answers = Answers.begin(model.engine(), ask)) {
+            if (ask.stream()) {
+                stream(exchange, answers);
+            } else {
+                whole(exchange, answers);
+            }
+        } catch (ApiException refusal) {
+            clock.failed(refusal.code().orElse(refusal.type()));
+            throw refusal;
+        } catch (ClientGoneException gone) {
+            clock.failed("client_gone");
+            throw gone;
+        }
+    }
+
+    private void whole(Exchange exchange, Answers answers) {
+        ObjectNode body = envelope(shape.wholeObject());
+        ArrayNode choices = body.putArray("choices");
+        for (Answer answer : answers.all(clock)) {
+            ObjectNode choice = choices.addObject();
+            choice.put("index", answer.index());
+            shape.putWhole(choice, ask, answer);
+            putDepths(choice, answer.tokens());
+            choice.put("finish_reason", reason(answer.finish()));
+            usage.add(ask, answer.index(), answer.finish());
+            clock.finished(reason(answer.finish()));
+        }
+        clock.done(usage.toSpending(answers.count()));
+        body.set("usage", usage.toJson());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private ObjectNode envelope(String object) {
+        ObjectNode body = Json.object();
+        body.put("id", id);
+        body.put("object", object);
+        body.put("created", created);
+        body.put("model", model.name());
+        body.put("system_fingerprint", "saiki-" + Manifest.currentVersion());
+        return body;
+    }
+
+    private void putDepths(ObjectNode choice, List<Token> tokens) {
+        if (ask.returnDepths()) {
+            ArrayNode depths = choice.putArray("depths");
+            tokens.forEach(token -> depths.add(token.depth()));
+        }
+    }
+
+    private static String reason(Finish finish) {
+        return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
+    }
+
+    private void stream(Exchange exchange, Answers answers) {
+        try (EventStream stream = EventStream.begin(exchange)) {
+            try {
+                pieces(stream, answers);
+                stream.done();
+            } catch (ClientGoneException gone) {
+                throw gone;
+            } catch (ApiException refusal) {
+                clock.failed(refusal.code().orElse(refusal.type()));
+                stream.send(refusal.toJson());
+            } catch (RuntimeException failure) {
+                LOG.error("answer {} failed", id, failure);
+                clock.failed("internal_error");
+                stream.send(ApiException.broken().toJson());
+            }
+        }
+    }
+
+    private void pieces(EventStream stream, Answers answers) {
+        boolean silent = true;
+        int[] offsets = new int[answers.count()];
+        for (int index = 0; index < answers.count(); index++) {
+            String beginning = answers.beginningOf(index);
+            offsets[index] = codePoints(beginning);
+            ObjectNode piece = piece();
+            if (shape.putOpening(choice(piece, index), beginning)) {
+                send(stream, piece);
+                silent = false;
+            }
+        }
+        if (silent) {
+            // So that the client has the head of the answer, however long its first token takes.
+            stream.ping();
+        }
+        Answers.Events events = answers.events();
+        int open = answers.count();
+        while (open > 0) {
+            Optional<Answers.Event> event = events.next(PING_INTERVAL);
+            if (event.isEmpty()) {
+                stream.ping();
+                continue;
+            }
+            switch (event.get()) {
+                case Answers.Event.Written(int index, Token token) -> {
+                    clock.token();
+                    written(stream, index, token.text(), Optional.of(token), offsets[index]);
+                    offsets[index] += codePoints(token.text());
+                }
+                case Answers.Event.Ended(int index, Finish finish) -> {
+                    written(stream, index, finish.text(), Optional.empty(), offsets[index]);
+                    ended(stream, index, finish);
+                    open--;
+                }
+                case Answers.Event.Failed(RuntimeException failure) -> throw failure;
+            }
+        }
+        clock.done(usage.toSpending(answers.count()));
+        if (ask.usageInStream()) {
+            ObjectNode last = envelope(shape.pieceObject());
+            last.putArray("choices");
+            last.set("usage", usage.toJson());
+            stream.send(last);
+        }
+    }
+
+    private static int codePoints(String text) {
+        return text.codePointCount(0, text.length());
+    }
+
+    /// Sends what a token completed. One that completed nothing is sent too if something is to be said of it.
+    private void written(EventStream stream, int index, String text, Optional<Token> token, int offset) {
+        boolean reported = token.isPresent() && (ask.logprobs() || ask.returnDepths());
+        if (text.isEmpty() && !reported) {
+            return;
+        }
+        ObjectNode piece = piece();
+        ObjectNode choice = choice(piece, index);
+        shape.putPiece(choice, ask, text, token, offset);
+        putDepths(choice, token.stream().toList());
+        send(stream, piece);
+    }
+
+    private void ended(EventStream stream, int index, Finish finish) {
+        usage.add(ask, index, finish);
+        clock.finished(reason(finish));
+        ObjectNode piece = piece();
+        ObjectNode choice = choice(piece, index);
+        shape.putEnding(choice);
+        choice.put("finish_reason", reason(finish));
+        send(stream, piece);
+    }
+
+    private ObjectNode piece() {
+        ObjectNode piece = envelope(shape.pieceObject());
+        piece.putArray("choices").addObject();
+        return piece;
+    }
+
+    private static ObjectNode choice(ObjectNode piece, int index) {
+        ObjectNode choice = (ObjectNode) piece.get("choices").get(0);
+        choice.put("index", index);
+        return choice;
+    }
+
+    private void send(EventStream stream, ObjectNode piece) {
+        ObjectNode choice = (ObjectNode) piece.get("choices").get(0);
+        if (!choice.has("finish_reason")) {
+            choice.putNull("finish_reason");
+        }
+        if (ask.usageInStream()) {
+            piece.putNull("usage");
+        }
+        stream.send(piece);
+    }
+}

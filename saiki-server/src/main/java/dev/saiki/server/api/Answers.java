@@ -1,0 +1,165 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.Token;
+import dev.saiki.server.metrics.RequestClock;
+import dev.saiki.server.wire.ApiException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The answers to one request while they are written, all at the same time. Closing it cancels those that are not done.
+final class Answers implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+    private final Ask ask;
+    private final List<Source> sources = new ArrayList<>();
+
+    /// Something that happened to one of the answers.
+    sealed interface Event {
+        record Written(int index, Token token) implements Event {}
+
+        record Ended(int index, Finish finish) implements Event {}
+
+        record Failed(RuntimeException failure) implements Event {}
+    }
+
+    private Answers(Ask ask) {
+        this.ask = ask;
+    }
+
+    /// Hands all answers over to the engine, or none.
+    ///
+    /// @throws dev.saiki.io.InputException if one is impossible
+    /// @throws dev.saiki.engine.EngineFullException if as many requests wait as may
+    static Answers begin(Engine engine, Ask ask) {
+        Answers answers = new Answers(ask);
+        try {
+            for (Prompt prompt : ask.prompts()) {
+                for (int choice = 0; choice < ask.choices(); choice++) {
+                    answers.sources.add(source(engine, ask, prompt, choice));
+                }
+            }
+            return answers;
+        } catch (RuntimeException e) {
+            answers.close();
+            throw e;
+        }
+    }
+
+    private static Source source(Engine engine, Ask ask, Prompt prompt, int choice) {
+        if (ask.maxTokens() > 0) {
+            return new Source.Written(engine.submit(ask.request(prompt, choice)));
+        }
+        return ask.reportsPrompt() ? Source.Scored.ask(engine, ask, prompt) : new Source.Nothing(prompt.ids().length);
+    }
+
+    Ask ask() {
+        return ask;
+    }
+
+    /// The prompt of an answer.
+    Prompt promptOf(int index) {
+        return ask.prompts().get(index / ask.choices());
+    }
+
+    /// What an answer begins with beside its tokens: the prompt, if it is wanted, and not among the tokens already.
+    String beginningOf(int index) {
+        return ask.echo() && !ask.reportsPrompt() ? promptOf(index).text() : "";
+    }
+
+    int count() {
+        return sources.size();
+    }
+
+    /// Waits for all of them.
+    ///
+    /// @param clock is told of tokens
+    /// @throws ApiException if one did not end in time
+    List<Answer> all(RequestClock clock) {
+        List<Answer> done = new ArrayList<>();
+        for (int index = 0; index < sources.size(); index++) {
+            StringBuilder text = new StringBuilder(beginningOf(index));
+            List<Token> tokens = new ArrayList<>();
+            sources.get(index).tokens().forEachRemaining(token -> {
+                clock.token();
+                text.append(token.text());
+                tokens.add(token);
+            });
+            Finish finish = requireWhole(sources.get(index).finish());
+            done.add(new Answer(index, text.append(finish.text()).toString(), tokens, finish));
+        }
+        return done;
+    }
+
+    /// Lets through what ended by itself.
+    ///
+    /// @throws ApiException if it was late or the server ends
+    Finish requireWhole(Finish finish) {
+        return switch (finish.reason()) {
+            case END_OF_TEXT, STOP, MAX_TOKENS -> finish;
+            case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
+            case CANCELLED -> throw ApiException.ending();
+            case FAILED -> {
+                LOG.error("the engine failed", finish.failure().orElse(null));
+                throw ApiException.broken();
+            }
+        };
+    }
+
+    /// Reads all of them at once, each on a thread of its own.
+    ///
+    /// @return what happens, as it happens
+    Events events() {
+        BlockingQueue<Event> queue = new LinkedBlockingQueue<>();
+        for (int index = 0; index < sources.size(); index++) {
+            int which = index;
+            Thread.ofVirtual().name("saiki-answer-" + which).start(() -> read(which, queue));
+        }
+        return new Events(queue);
+    }
+
+    private void read(int index, BlockingQueue<Event> queue) {
+        try {
+            sources.get(index).tokens().forEachRemaining(token -> queue.add(new Event.Written(index, token)));
+            queue.add(new Event.Ended(index, requireWhole(sources.get(index).finish())));
+        } catch (RuntimeException failure) {
+            queue.add(new Event.Failed(failure));
+        }
+    }
+
+    /// What happens to the answers.
+    static final class Events {
+
+        private final BlockingQueue<Event> queue;
+
+        private Events(BlockingQueue<Event> queue) {
+            this.queue = queue;
+        }
+
+        /// Waits for the next event, for a while.
+        ///
+        /// @return nothing if nothing happened
+        Optional<Event> next(Duration most) {
+            try {
+                return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ApiException.ending();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        sources.forEach(Source::close);
+    }
+}

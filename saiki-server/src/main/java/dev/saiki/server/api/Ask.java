@@ -1,0 +1,57 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.TokenReport;
+import java.util.List;
+
+/// A request that was understood: what to continue, how often, and how to answer.
+///
+/// @param prompts what to continue, at least one
+/// @param choices answers to each prompt
+/// @param maxTokens most tokens of each answer; 0 scores the prompt, if that is wanted, and writes nothing
+/// @param settings how to write; its prompt, number of tokens and seed are those of the first answer
+/// @param logprobs whether log-probabilities are wanted
+/// @param echo whether answers begin with their prompts
+/// @param returnDepths whether the depth of each token is wanted
+/// @param stream whether the answer comes in pieces
+/// @param usageInStream whether the last piece says what it cost
+record Ask(
+        List<Prompt> prompts,
+        int choices,
+        int maxTokens,
+        GenerationRequest settings,
+        boolean logprobs,
+        boolean echo,
+        boolean returnDepths,
+        boolean stream,
+        boolean usageInStream) {
+
+    Ask {
+        prompts = List.copyOf(prompts);
+    }
+
+    /// Whether the prompt's tokens are reported, not only its text.
+    boolean reportsPrompt() {
+        return echo && (logprobs || returnDepths);
+    }
+
+    /// The request for one answer: the settings, with its own prompt, and with its own random numbers.
+    ///
+    /// @param prompt what to continue
+    /// @param choice which of the answers to it
+    GenerationRequest request(Prompt prompt, int choice) {
+        return new GenerationRequest(
+                prompt.ids(),
+                Math.max(1, maxTokens),
+                settings.sampling(),
+                settings.penalties(),
+                settings.logitBias(),
+                settings.seed() + choice,
+                settings.stop(),
+                settings.endOfText(),
+                settings.constraint(),
+                settings.route(),
+                new TokenReport(reportsPrompt(), settings.report().alternatives()),
+                settings.timeout());
+    }
+}

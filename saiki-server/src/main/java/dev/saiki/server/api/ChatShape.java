@@ -1,0 +1,65 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Token;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Answers of `/v1/chat/completions`.
+record ChatShape(TokenTexts texts) implements AnswerShape {
+
+    @Override
+    public String operation() {
+        return "chat";
+    }
+
+    @Override
+    public String idPrefix() {
+        return "chatcmpl-";
+    }
+
+    @Override
+    public String wholeObject() {
+        return "chat.completion";
+    }
+
+    @Override
+    public String pieceObject() {
+        return "chat.completion.chunk";
+    }
+
+    @Override
+    public void putWhole(ObjectNode choice, Ask ask, Answer answer) {
+        ObjectNode message = choice.putObject("message");
+        message.put("role", "assistant");
+        message.put("content", answer.text());
+        message.putNull("refusal");
+        if (ask.logprobs()) {
+            choice.set("logprobs", texts.content(answer.tokens()));
+        } else {
+            choice.putNull("logprobs");
+        }
+    }
+
+    @Override
+    public boolean putOpening(ObjectNode choice, String text) {
+        choice.putObject("delta").put("role", "assistant").put("content", text);
+        choice.putNull("logprobs");
+        return true;
+    }
+
+    @Override
+    public void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset) {
+        choice.putObject("delta").put("content", text);
+        if (ask.logprobs() && token.isPresent()) {
+            choice.set("logprobs", texts.content(token.stream().toList()));
+        } else {
+            choice.putNull("logprobs");
+        }
+    }
+
+    @Override
+    public void putEnding(ObjectNode choice) {
+        choice.putObject("delta");
+        choice.putNull("logprobs");
+    }
+}

@@ -1,0 +1,114 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.server.metrics.ServerMetrics;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.wire.RequestBody;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/// `/v1/completions`: continues texts, and scores them.
+final class CompletionEndpoint {
+
+    /// OpenAI's own default, of which clients know.
+    private static final int USUAL_TOKENS = 16;
+
+    private final ServedModel model;
+    private final Limits limits;
+    private final ServerMetrics metrics;
+
+    CompletionEndpoint(ServedModel model, Limits limits, ServerMetrics metrics) {
+        this.model = model;
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    List<Route> routes() {
+        return List.of(new Route("POST", "/v1/completions", true, this::answer));
+    }
+
+    private void answer(Exchange exchange) {
+        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
+        TokenTexts texts = new TokenTexts(model.engine().tokenizer());
+        new AnswerWriter(model, metrics, new CompletionShape(texts), read(body)).answer(exchange);
+    }
+
+    private Ask read(RequestBody body) {
+        GenerationFields fields = new GenerationFields(body, model, limits);
+        fields.requirePossible();
+        List<Prompt> prompts = prompts(body);
+        int choices = fields.choices(prompts.size());
+        int longest =
+                prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
+        int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
+        OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        GenerationRequest settings = fields.settings(prompts.getFirst(), logprobs.orElse(0));
+        return new Ask(
+                prompts,
+                choices,
+                maxTokens,
+                settings,
+                logprobs.isPresent(),
+                body.flag("echo", false),
+                fields.returnDepths(),
+                fields.stream(),
+                fields.usageInStream());
+    }
+
+    private List<Prompt> prompts(RequestBody body) {
+        JsonNode given = body.value("prompt")
+                .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt"));
+        if (given.isString()) {
+            return List.of(ofText(given.stringValue()));
+        }
+        List<JsonNode> items = body.items("prompt", Integer.MAX_VALUE);
+        if (items.isEmpty()) {
+            throw ApiException.invalid("prompt must not be empty", "prompt");
+        }
+        if (items.getFirst().isNumber()) {
+            return List.of(ofIds(given));
+        }
+        if (items.size() > limits.choices()) {
+            throw ApiException.invalid(
+                    "prompt must be at most " + limits.choices() + " texts, got " + items.size(), "prompt");
+        }
+        List<Prompt> prompts = new ArrayList<>();
+        for (JsonNode item : items) {
+            prompts.add(item.isString() ? ofText(item.stringValue()) : ofIds(item));
+        }
+        return prompts;
+    }
+
+    /// An empty text begins a new document.
+    private Prompt ofText(String text) {
+        Tokenizer tokenizer = model.engine().tokenizer();
+        return new Prompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
+    }
+
+    private Prompt ofIds(JsonNode given) {
+        if (!given.isArray() || given.isEmpty()) {
+            throw RequestBody.wrong("prompt", "a string, token ids, or an array of these", given);
+        }
+        int vocabulary = model.engine().config().vocabSize();
+        Tokenizer tokenizer = model.engine().tokenizer();
+        int[] ids = new int[given.size()];
+        for (int i = 0; i < ids.length; i++) {
+            JsonNode id = given.get(i);
+            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
+                throw RequestBody.wrong("prompt", "token ids from 0 to " + (vocabulary - 1), id);
+            }
+            ids[i] = id.intValue();
+        }
+        // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
+        int[] known =
+                Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
+        return new Prompt(ids, tokenizer.decode(known));
+    }
+}

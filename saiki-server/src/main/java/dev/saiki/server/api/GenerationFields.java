@@ -1,0 +1,207 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.Penalties;
+import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.TokenReport;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.RequestBody;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import tools.jackson.databind.JsonNode;
+
+/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for depth.
+final class GenerationFields {
+
+    /// Fields that change what is written, and that nothing here heeds: better refused than ignored.
+    private static final List<String> NOT_DONE = List.of(
+            "suffix",
+            "tools",
+            "functions",
+            "structured_outputs",
+            "guided_json",
+            "guided_regex",
+            "guided_choice",
+            "guided_grammar",
+            "grammar",
+            "json_schema",
+            "min_tokens",
+            "stop_token_ids",
+            "bad_words",
+            "prompt_logprobs",
+            "truncate_prompt_tokens",
+            "use_beam_search",
+            "include_stop_str_in_output",
+            "continue_final_message",
+            "audio",
+            "prediction");
+
+    private static final int MOST_STOPS = 16;
+    private static final int MOST_CHOICES = 128;
+
+    /// OpenAI's own default, of which clients know.
+    private static final double USUAL_TEMPERATURE = 1;
+
+    private final RequestBody body;
+    private final ServedModel model;
+    private final Limits limits;
+
+    GenerationFields(RequestBody body, ServedModel model, Limits limits) {
+        this.body = body;
+        this.model = model;
+        this.limits = limits;
+    }
+
+    /// Refuses what this server does not do, and another model's name.
+    void requirePossible() {
+        body.text("model").ifPresent(model::requireName);
+        for (String field : NOT_DONE) {
+            if (body.value(field).filter(GenerationFields::says).isPresent()) {
+                throw ApiException.unsupported(field + " is not supported by this server", field);
+            }
+        }
+        body.object("response_format")
+                .text("type")
+                .filter(type -> !type.equals("text"))
+                .ifPresent(type -> {
+                    throw ApiException.unsupported(
+                            "response_format must be of type text; " + type + " is not supported by this server",
+                            "response_format");
+                });
+        for (String modality : body.texts("modalities", 8)) {
+            if (!modality.equals("text")) {
+                throw ApiException.unsupported("modalities must be text, got " + modality, "modalities");
+            }
+        }
+    }
+
+    /// Whether a value asks for anything.
+    private static boolean says(JsonNode value) {
+        boolean nothing = (value.isBoolean() && !value.booleanValue())
+                || (value.isNumber() && value.doubleValue() == 0)
+                || (value.isString() && value.stringValue().isEmpty())
+                || (value.isContainer() && value.isEmpty());
+        return !nothing;
+    }
+
+    /// Reads how many answers are wanted.
+    int choices(int prompts) {
+        int choices = body.integer("n", 1, MOST_CHOICES).orElse(1);
+        if ((long) choices * prompts > limits.choices()) {
+            throw ApiException.invalid(
+                    "n times the number of prompts must be at most " + limits.choices() + ", got " + choices + " times "
+                            + prompts,
+                    "n");
+        }
+        OptionalInt best = body.integer("best_of", 1, Integer.MAX_VALUE);
+        if (best.isPresent() && best.getAsInt() != choices) {
+            throw ApiException.unsupported("best_of is not supported by this server beyond n", "best_of");
+        }
+        return choices;
+    }
+
+    /// Reads how many tokens may be written, and checks that they fit.
+    ///
+    /// @param longestPrompt tokens of the longest prompt
+    /// @param usual if none is named; the rest of the context if that is less
+    /// @param least fewest that may be asked for
+    int maxTokens(int longestPrompt, int usual, int least) {
+        int context = model.engine().config().maxPositionEmbeddings();
+        String field = body.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+        OptionalInt asked = body.integer(field, least, Integer.MAX_VALUE);
+        int room = context - longestPrompt;
+        if (room < least || (asked.isEmpty() && room < 1)) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens, and the prompt has " + longestPrompt
+                            + ", which leaves no room for an answer",
+                    body.has("messages") ? "messages" : "prompt");
+        }
+        if (asked.isEmpty()) {
+            return Math.min(usual, room);
+        }
+        if (asked.getAsInt() > room) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens; the prompt has " + longestPrompt + " and " + field
+                            + " asks for " + asked.getAsInt() + ", which is more than the " + room + " left",
+                    field);
+        }
+        return asked.getAsInt();
+    }
+
+    /// Reads how tokens are drawn, what ends the answer, and how deep it may go.
+    ///
+    /// @param first tokens of the first prompt
+    /// @param alternatives how many of the likeliest tokens to name in place of each
+    GenerationRequest settings(Prompt first, int alternatives) {
+        return new GenerationRequest(
+                first.ids(),
+                1,
+                new SamplingSettings(
+                        body.number("temperature", USUAL_TEMPERATURE),
+                        Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE).orElse(0)),
+                        body.number("top_p", 1),
+                        body.number("min_p", 0)),
+                new Penalties(
+                        body.number("repetition_penalty", 1),
+                        body.number("presence_penalty", 0),
+                        body.number("frequency_penalty", 0)),
+                logitBias(),
+                seed(),
+                body.texts("stop", MOST_STOPS),
+                !body.flag("ignore_eos", false),
+                Optional.empty(),
+                route(),
+                new TokenReport(false, alternatives),
+                Optional.of(limits.answerTime()));
+    }
+
+    private RouteSettings route() {
+        RouteSettings route = RouteSettings.within(
+                body.integer("min_depth", 1, Integer.MAX_VALUE).orElse(1),
+                body.integer("max_depth", 1, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE));
+        return body.has("effort") ? route.withEffort(body.number("effort", 1)) : route;
+    }
+
+    /// A request without a seed gets one of its own.
+    private long seed() {
+        OptionalLong asked = body.longInteger("seed");
+        return asked.isPresent()
+                ? asked.getAsLong()
+                : ThreadLocalRandom.current().nextLong();
+    }
+
+    private Map<Integer, Double> logitBias() {
+        Map<Integer, Double> biases = new HashMap<>();
+        RequestBody given = body.object("logit_bias");
+        int vocabulary = model.engine().config().vocabSize();
+        for (String token : given.names()) {
+            if (!token.matches("[0-9]{1,9}") || Integer.parseInt(token) >= vocabulary) {
+                throw ApiException.invalid(
+                        "logit_bias must name token ids from 0 to " + (vocabulary - 1) + ", got "
+                                + RequestBody.shortened(token),
+                        "logit_bias");
+            }
+            biases.put(Integer.parseInt(token), given.number(token, 0));
+        }
+        return biases;
+    }
+
+    boolean returnDepths() {
+        return body.flag("return_depths", false);
+    }
+
+    boolean stream() {
+        return body.flag("stream", false);
+    }
+
+    boolean usageInStream() {
+        return body.object("stream_options").flag("include_usage", false);
+    }
+}

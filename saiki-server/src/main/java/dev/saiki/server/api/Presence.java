@@ -1,0 +1,61 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Engine;
+import java.time.Duration;
+
+/// Whether a server takes work, and how much is in it.
+final class Presence {
+
+    private final Engine engine;
+    private int atWork;
+    private boolean ending;
+
+    Presence(Engine engine) {
+        this.engine = engine;
+    }
+
+    /// Whether the engine can still work at all.
+    boolean isAlive() {
+        return engine.isRunning();
+    }
+
+    /// Whether a request that comes now is worked on.
+    synchronized boolean isReady() {
+        return !ending && isAlive();
+    }
+
+    /// Lets a request in, unless the server ends.
+    synchronized boolean enter() {
+        if (ending) {
+            return false;
+        }
+        atWork++;
+        return true;
+    }
+
+    synchronized void leave() {
+        atWork--;
+        notifyAll();
+    }
+
+    /// Lets nobody in any more, and waits until all have left.
+    ///
+    /// @return whether they have
+    synchronized boolean end(Duration most) {
+        ending = true;
+        long deadline = System.nanoTime() + most.toNanos();
+        while (atWork > 0) {
+            long millis = (deadline - System.nanoTime()) / 1_000_000;
+            if (millis <= 0) {
+                return false;
+            }
+            try {
+                wait(millis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.saiki.server.api;
+
+/// A method and a path, and what answers there.
+///
+/// @param method of HTTP, in upper case
+/// @param path as it stands; one that ends in a name in braces takes anything that is not empty in its place
+/// @param work whether it makes the engine work, and so is refused while the server ends
+/// @param endpoint what answers
+record Route(String method, String path, boolean work, Endpoint endpoint) {
+
+    private String fixedPart() {
+        return path.substring(0, path.indexOf('{'));
+    }
+
+    /// Whether the path of a request is this one.
+    boolean fits(String asked) {
+        return path.endsWith("}")
+                ? asked.startsWith(fixedPart()) && asked.length() > fixedPart().length()
+                : asked.equals(path);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.server.wire.ApiException;
+import java.time.Instant;
+
+/// The model of a server, under the name that requests call it by.
+///
+/// @param name as in `"model": "…"`
+/// @param engine what writes
+/// @param since when the server opened it
+record ServedModel(String name, Engine engine, Instant since) {
+
+    /// Checks the name in a request. A request without one gets the model there is.
+    ///
+    /// @throws ApiException if there is no such model
+    void requireName(String asked) {
+        if (!asked.equals(name)) {
+            throw ApiException.unknownModel(asked, name);
+        }
+    }
+}

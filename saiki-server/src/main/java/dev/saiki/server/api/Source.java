@@ -1,0 +1,146 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.Utf8Stream;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.text.Tokenizer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Where the tokens of one answer come from.
+sealed interface Source extends AutoCloseable {
+
+    /// The tokens, each when it is there; may be asked for once.
+    Iterator<Token> tokens();
+
+    /// Waits for the end.
+    Finish finish();
+
+    @Override
+    void close();
+
+    /// An answer that the engine writes.
+    record Written(TokenStream stream) implements Source {
+
+        @Override
+        public Iterator<Token> tokens() {
+            return stream.iterator();
+        }
+
+        @Override
+        public Finish finish() {
+            return stream.finish();
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
+    }
+
+    /// No more than the prompt, whose tokens nobody wants to know about.
+    record Nothing(int promptTokens) implements Source {
+
+        @Override
+        public Iterator<Token> tokens() {
+            return List.<Token>of().iterator();
+        }
+
+        @Override
+        public Finish finish() {
+            return new Finish(FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], Optional.empty());
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /// No more than the prompt, and the probabilities of its tokens.
+    final class Scored implements Source {
+
+        private final int[] ids;
+        private final Tokenizer tokenizer;
+        private final CompletableFuture<TokenScores> scores;
+        private final Duration timeout;
+
+        private Scored(int[] ids, Tokenizer tokenizer, CompletableFuture<TokenScores> scores, Duration timeout) {
+            this.ids = ids;
+            this.tokenizer = tokenizer;
+            this.scores = scores;
+            this.timeout = timeout;
+        }
+
+        /// Asks the engine. Of a single token there is nothing to predict, so the engine is asked to read it.
+        static Scored ask(Engine engine, Ask ask, Prompt prompt) {
+            ScoreRequest request = new ScoreRequest(
+                    prompt.ids(),
+                    1,
+                    ask.settings().report().alternatives(),
+                    prompt.ids().length == 1,
+                    ask.settings().route());
+            return new Scored(
+                    prompt.ids(),
+                    engine.tokenizer(),
+                    engine.score(request),
+                    ask.settings().timeout().orElseThrow());
+        }
+
+        private TokenScores scores() {
+            try {
+                return scores.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                throw ApiException.late(timeout);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ApiException.ending();
+            } catch (CancellationException e) {
+                throw ApiException.ending();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the engine failed", e);
+            }
+        }
+
+        @Override
+        public Iterator<Token> tokens() {
+            TokenScores known = scores();
+            Utf8Stream characters = new Utf8Stream();
+            List<Token> tokens = new ArrayList<>();
+            for (int position = 0; position < ids.length; position++) {
+                int id = ids[position];
+                byte[] bytes = id < tokenizer.vocabSize() ? tokenizer.tokenBytes(id) : new byte[0];
+                tokens.add(new Token(
+                        position,
+                        id,
+                        characters.take(bytes),
+                        known.logprobs()[position],
+                        position == 0 ? 0 : known.depths()[position - 1],
+                        known.alternatives().get(position)));
+            }
+            return tokens.iterator();
+        }
+
+        @Override
+        public Finish finish() {
+            return new Finish(FinishReason.MAX_TOKENS, "", ids.length, 0, 0, scores().depths(), Optional.empty());
+        }
+
+        @Override
+        public void close() {
+            scores.cancel(true);
+        }
+    }
+}

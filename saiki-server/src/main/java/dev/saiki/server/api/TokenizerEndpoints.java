@@ -1,0 +1,103 @@
+package dev.saiki.server.api;
+
+import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.wire.Json;
+import dev.saiki.server.wire.RequestBody;
+import dev.saiki.text.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The model's tokenizer, in the form in which vLLM offers it and lm-evaluation-harness looks for it.
+///
+/// Special tokens that are written out in a text to be tokenized stand for themselves here, as Hugging Face's library
+/// has it: the harness asks so for the end of text. In prompts they are text like any other.
+final class TokenizerEndpoints {
+
+    private final ServedModel model;
+    private final ChatFormat format;
+    private final Limits limits;
+
+    TokenizerEndpoints(ServedModel model, ChatFormat format, Limits limits) {
+        this.model = model;
+        this.format = format;
+        this.limits = limits;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("POST", "/tokenize", false, this::tokenize),
+                new Route("POST", "/detokenize", false, this::detokenize),
+                new Route("GET", "/tokenizer_info", false, this::info));
+    }
+
+    private Tokenizer tokenizer() {
+        return model.engine().tokenizer();
+    }
+
+    private void tokenize(Exchange exchange) {
+        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
+        body.text("model").ifPresent(model::requireName);
+        int[] ids = body.has("messages")
+                ? Conversation.read(body).prompt(format, tokenizer()).ids()
+                : tokenizer()
+                        .encodeWithSpecials(body.text("prompt")
+                                .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
+        ObjectNode answer = Json.object();
+        answer.put("count", ids.length);
+        answer.put("max_model_len", model.engine().config().maxPositionEmbeddings());
+        ArrayNode tokens = answer.putArray("tokens");
+        Arrays.stream(ids).forEach(tokens::add);
+        if (body.flag("return_token_strs", false)) {
+            ArrayNode texts = answer.putArray("token_strs");
+            TokenTexts names = new TokenTexts(tokenizer());
+            Arrays.stream(ids).forEach(id -> texts.add(names.name(id)));
+        }
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(answer));
+    }
+
+    private void detokenize(Exchange exchange) {
+        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
+        body.text("model").ifPresent(model::requireName);
+        List<JsonNode> items = body.items("tokens", Integer.MAX_VALUE);
+        int[] ids = new int[items.size()];
+        for (int i = 0; i < ids.length; i++) {
+            JsonNode id = items.get(i);
+            if (!id.isIntegralNumber()
+                    || !id.canConvertToInt()
+                    || id.intValue() < 0
+                    || id.intValue() >= tokenizer().vocabSize()) {
+                throw RequestBody.wrong(
+                        "tokens", "token ids from 0 to " + (tokenizer().vocabSize() - 1), id);
+            }
+            ids[i] = id.intValue();
+        }
+        exchange.send(
+                200,
+                Json.CONTENT_TYPE,
+                Json.bytes(Json.object().put("prompt", tokenizer().decode(ids))));
+    }
+
+    private void info(Exchange exchange) {
+        ObjectNode body = Json.object();
+        body.put("tokenizer_class", "PreTrainedTokenizerFast");
+        body.put("vocab_size", tokenizer().vocabSize());
+        body.put("eos_token", tokenizer().tokenText(tokenizer().endOfTextId()));
+        OptionalInt bos = model.engine().config().bosTokenId();
+        if (bos.isPresent() && bos.getAsInt() < tokenizer().vocabSize()) {
+            body.put("bos_token", tokenizer().tokenText(bos.getAsInt()));
+        } else {
+            body.putNull("bos_token");
+        }
+        body.putNull("pad_token");
+        body.putNull("chat_template");
+        body.put("hash", tokenizer().hash());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+}

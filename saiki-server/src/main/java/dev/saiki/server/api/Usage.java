@@ -1,0 +1,113 @@
+package dev.saiki.server.api;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.server.metrics.Spending;
+import dev.saiki.server.wire.Json;
+import java.util.Arrays;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What the answers to one request cost.
+///
+/// Tokens are counted as OpenAI counts them, a prompt once for all its answers. Depths are those of all tokens that
+/// answers rest on, prompts and cached tokens included; FLOPs are those of the tokens that were computed, cached ones
+/// left out ({@link SequenceCost}), and what they would have been more if each token had taken all recursions.
+final class Usage {
+
+    private final ModelConfig config;
+    private final long[] tokensAtDepth;
+    private long promptTokens;
+    private long cachedTokens;
+    private long completionTokens;
+    private long flops;
+    private long flopsSaved;
+
+    Usage(ModelConfig config) {
+        this.config = config;
+        this.tokensAtDepth = new long[config.numRecursions()];
+    }
+
+    /// Counts an answer.
+    ///
+    /// @param ask the request
+    /// @param index which of the answers
+    /// @param finish how it ended
+    void add(Ask ask, int index, Finish finish) {
+        if (index % ask.choices() == 0) {
+            promptTokens += finish.promptTokens();
+            cachedTokens += finish.cachedTokens();
+        }
+        completionTokens += finish.tokens();
+        int[] depths = finish.depths();
+        for (int depth : depths) {
+            tokensAtDepth[depth - 1]++;
+        }
+        // The end of a text is predicted like a token, but not written.
+        int predictions = finish.tokens()
+                + (finish.reason() == FinishReason.END_OF_TEXT ? 1 : 0)
+                + (ask.reportsPrompt() ? finish.promptTokens() - 1 : 0);
+        int deepest = ask.settings().route().bounds().max();
+        int[] full = new int[depths.length];
+        Arrays.fill(full, config.numRecursions());
+        int cached = Math.min(finish.cachedTokens(), depths.length);
+        long spent = cost(depths, cached, deepest, predictions);
+        flops += spent;
+        flopsSaved += cost(full, cached, config.numRecursions(), predictions) - spent;
+    }
+
+    /// What the tokens behind the cached ones cost.
+    private long cost(int[] depths, int cached, int deepest, int predictions) {
+        long all = SequenceCost.of(config, depths, deepest, predictions).flops();
+        return all
+                - SequenceCost.of(config, Arrays.copyOf(depths, cached), deepest, 0)
+                        .flops();
+    }
+
+    /// For monitoring.
+    Spending toSpending(int answers) {
+        return new Spending(
+                promptTokens,
+                cachedTokens,
+                completionTokens,
+                answers,
+                Arrays.stream(tokensAtDepth).boxed().toList(),
+                flops,
+                flopsSaved);
+    }
+
+    /// In the words of chat and text completions.
+    ObjectNode toJson() {
+        ObjectNode usage = Json.object();
+        usage.put("prompt_tokens", promptTokens);
+        usage.put("completion_tokens", completionTokens);
+        usage.put("total_tokens", promptTokens + completionTokens);
+        usage.putObject("prompt_tokens_details").put("cached_tokens", cachedTokens);
+        usage.putObject("completion_tokens_details").put("reasoning_tokens", 0);
+        usage.set("recursions", recursions());
+        return usage;
+    }
+
+    /// What depth had to do with it.
+    ObjectNode recursions() {
+        ObjectNode recursions = Json.object();
+        long tokens = Arrays.stream(tokensAtDepth).sum();
+        long sum = 0;
+        for (int depth = 1; depth <= tokensAtDepth.length; depth++) {
+            sum += depth * tokensAtDepth[depth - 1];
+        }
+        recursions.put("sum", sum);
+        if (tokens == 0) {
+            recursions.putNull("mean");
+        } else {
+            recursions.put("mean", (double) sum / tokens);
+        }
+        ArrayNode histogram = recursions.putArray("histogram");
+        Arrays.stream(tokensAtDepth).forEach(histogram::add);
+        recursions.put("flops", flops);
+        recursions.put("flops_saved", flopsSaved);
+        return recursions;
+    }
+}

@@ -1,0 +1,2 @@
+/// What the server can be asked for.
+package dev.saiki.server.api;

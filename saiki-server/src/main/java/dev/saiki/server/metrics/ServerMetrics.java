@@ -1,0 +1,155 @@
+package dev.saiki.server.metrics;
+
+import dev.saiki.engine.Engine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+
+/// The server's measurements, for Prometheus: the names of OpenTelemetry's GenAI conventions for requests, ours for
+/// depth
+/// and the engine, and on request vLLM's, which dashboards and autoscalers know.
+public final class ServerMetrics {
+
+    private static final double[] DURATIONS = {
+        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92
+    };
+    private static final double[] FIRST_TOKEN = {
+        0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
+    };
+    private static final double[] EACH_TOKEN = {0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5};
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final EngineGauges gauges;
+    private final Tags model;
+    private final Tags vllmModel;
+    private final boolean vllm;
+    private final LongAdder flops = new LongAdder();
+    private final LongAdder flopsSaved = new LongAdder();
+
+    /// Begins to measure.
+    ///
+    /// @param engine whose work is measured
+    /// @param modelName what requests call the model
+    /// @param vllm whether vLLM's names are there too
+    public ServerMetrics(Engine engine, String modelName, boolean vllm) {
+        this.vllm = vllm;
+        this.model = Tags.of("model", modelName);
+        this.vllmModel = Tags.of("model_name", modelName);
+        this.gauges = new EngineGauges(engine, registry);
+        gauges.register(model);
+        if (vllm) {
+            gauges.registerVllm(vllmModel);
+        }
+        Gauge.builder("saiki.flops.saved.ratio", this, ServerMetrics::savedRatio)
+                .tags(model)
+                .register(registry);
+    }
+
+    private double savedRatio() {
+        double all = (double) flops.sum() + flopsSaved.sum();
+        return all == 0 ? Double.NaN : flopsSaved.sum() / all;
+    }
+
+    /// Writes everything, as it is now.
+    ///
+    /// @return Prometheus's text format
+    public String scrape() {
+        gauges.refresh();
+        return registry.scrape();
+    }
+
+    /// Counts a request that was refused, or that failed before its answer began.
+    ///
+    /// @param status of HTTP
+    public void refused(int status) {
+        count("saiki.refusals", model.and("status", Integer.toString(status)), 1);
+    }
+
+    /// Counts a client that went away.
+    public void clientGone() {
+        count("saiki.clients.gone", model, 1);
+    }
+
+    /// Begins to measure a request that makes the engine work.
+    ///
+    /// @param operation GenAI's name of what is done: `chat` or `text_completion`
+    /// @return its clock
+    public RequestClock begin(String operation) {
+        return new RequestClock(this, operation);
+    }
+
+    private void count(String name, Tags tags, long amount) {
+        Counter.builder(name).tags(tags).register(registry).increment((double) amount);
+    }
+
+    private void time(String name, Tags tags, double[] buckets, Duration time) {
+        Timer.builder(name)
+                .tags(tags)
+                .serviceLevelObjectives(Arrays.stream(buckets)
+                        .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
+                        .toArray(Duration[]::new))
+                .register(registry)
+                .record(time);
+    }
+
+    private Tags genAi(String operation) {
+        return Tags.of("gen_ai.operation.name", operation, "gen_ai.provider.name", "saiki")
+                .and(
+                        "gen_ai.request.model",
+                        model.stream().findFirst().orElseThrow().getValue());
+    }
+
+    void firstToken(String operation, Duration since) {
+        time("gen_ai.server.time_to_first_token", genAi(operation), FIRST_TOKEN, since);
+        if (vllm) {
+            time("vllm:time_to_first_token", vllmModel, FIRST_TOKEN, since);
+        }
+    }
+
+    void eachToken(String operation, Duration token) {
+        time("gen_ai.server.time_per_output_token", genAi(operation), EACH_TOKEN, token);
+        if (vllm) {
+            time("vllm:request_time_per_output_token", vllmModel, EACH_TOKEN, token);
+        }
+    }
+
+    void ended(String operation, Duration whole, String error) {
+        time("gen_ai.server.request.duration", genAi(operation).and("error.type", error), DURATIONS, whole);
+        if (vllm) {
+            time("vllm:e2e_request_latency", vllmModel, DURATIONS, whole);
+        }
+    }
+
+    void spent(Spending spending) {
+        flops.add(spending.flops());
+        flopsSaved.add(spending.flopsSaved());
+        count("saiki.prompt.tokens", model, spending.promptTokens());
+        count("saiki.cached.tokens", model, spending.cachedTokens());
+        count("saiki.generation.tokens", model, spending.completionTokens());
+        count("saiki.flops", model, spending.flops());
+        count("saiki.flops.saved", model, spending.flopsSaved());
+        for (int depth = 1; depth <= spending.tokensAtDepth().size(); depth++) {
+            count(
+                    "saiki.token.depth",
+                    model.and("depth", Integer.toString(depth)),
+                    spending.tokensAtDepth().get(depth - 1));
+        }
+        if (vllm) {
+            count("vllm:prompt_tokens", vllmModel, spending.promptTokens());
+            count("vllm:generation_tokens", vllmModel, spending.completionTokens());
+        }
+    }
+
+    void finished(String reason) {
+        count("saiki.answers", model.and("finish_reason", reason), 1);
+        if (vllm) {
+            count("vllm:request_success", vllmModel.and("finished_reason", reason), 1);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.saiki.server.metrics;
+
+import java.util.List;
+
+/// What the answers to a request cost.
+///
+/// @param promptTokens tokens of its prompts
+/// @param cachedTokens those of them that were not computed
+/// @param completionTokens tokens written
+/// @param answers how many answers there are
+/// @param tokensAtDepth tokens by depth, from 1
+/// @param flops arithmetic that was done
+/// @param flopsSaved what would have been done more if each token had taken all recursions
+public record Spending(
+        long promptTokens,
+        long cachedTokens,
+        long completionTokens,
+        int answers,
+        List<Long> tokensAtDepth,
+        long flops,
+        long flopsSaved) {
+
+    /// Keeps its own copy of the list.
+    public Spending {
+        tokensAtDepth = List.copyOf(tokensAtDepth);
+    }
+}

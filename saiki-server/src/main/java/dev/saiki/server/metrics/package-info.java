@@ -1,0 +1,2 @@
+/// What the server tells monitoring about itself.
+package dev.saiki.server.metrics;

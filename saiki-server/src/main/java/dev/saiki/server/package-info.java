@@ -1,0 +1,2 @@
+/// A server: the engine behind HTTP.
+package dev.saiki.server;

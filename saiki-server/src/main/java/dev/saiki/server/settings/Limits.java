@@ -1,0 +1,32 @@
+package dev.saiki.server.settings;
+
+import dev.saiki.io.InputException;
+import java.time.Duration;
+
+/// What a request may ask for at most.
+///
+/// @param bodyBytes longest body, in bytes
+/// @param choices most answers to one request: its prompts, times `n`
+/// @param answerTime longest time that an answer may take, waiting included
+public record Limits(int bodyBytes, int choices, Duration answerTime) {
+
+    /// Four mebibytes, 128 answers, ten minutes.
+    public static final Limits DEFAULT = new Limits(1 << 22, 128, Duration.ofMinutes(10));
+
+    private static final int GREATEST_BODY = 1 << 28;
+
+    /// Checks every limit.
+    ///
+    /// @throws InputException naming the limit, what is allowed, and what was got
+    public Limits {
+        if (bodyBytes < 1 || bodyBytes > GREATEST_BODY) {
+            throw new InputException("body bytes must be from 1 to " + GREATEST_BODY + ", got " + bodyBytes);
+        }
+        if (choices < 1) {
+            throw new InputException("choices must be at least 1, got " + choices);
+        }
+        if (!answerTime.isPositive()) {
+            throw new InputException("the answer's time must be positive, got " + answerTime);
+        }
+    }
+}

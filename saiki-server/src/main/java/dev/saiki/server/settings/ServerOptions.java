@@ -1,0 +1,110 @@
+package dev.saiki.server.settings;
+
+import dev.saiki.io.InputException;
+import java.time.Duration;
+import java.util.Optional;
+
+/// What can be chosen about a server.
+///
+/// @param host name or address to listen at
+/// @param port to listen at; 0 takes a free one
+/// @param modelName the name that requests call the model by
+/// @param limits what a request may ask for at most
+/// @param chatFormat how conversations become text
+/// @param vllmMetrics whether measurements have vLLM's names too
+/// @param drainTime how long answers that are at work may go on when the server ends
+/// @param apiKeys who may ask; empty for everyone
+public record ServerOptions(
+        String host,
+        int port,
+        String modelName,
+        Limits limits,
+        ChatFormat chatFormat,
+        boolean vllmMetrics,
+        Duration drainTime,
+        Optional<ApiKeys> apiKeys) {
+
+    /// The port unless another is chosen.
+    public static final int DEFAULT_PORT = 8080;
+
+    private static final int GREATEST_PORT = 65_535;
+
+    /// Checks every option.
+    ///
+    /// @throws InputException naming the option, what is allowed, and what was got
+    public ServerOptions {
+        if (port < 0 || port > GREATEST_PORT) {
+            throw new InputException("the port must be from 0 to " + GREATEST_PORT + ", got " + port);
+        }
+        if (modelName.isBlank()) {
+            throw new InputException("the model's name must not be empty");
+        }
+        if (drainTime.isNegative()) {
+            throw new InputException("the drain time must not be negative, got " + drainTime);
+        }
+    }
+
+    /// Listens on this machine only, without keys.
+    ///
+    /// @param modelName the name that requests call the model by
+    /// @return the options
+    public static ServerOptions local(String modelName) {
+        return new ServerOptions(
+                "127.0.0.1",
+                DEFAULT_PORT,
+                modelName,
+                Limits.DEFAULT,
+                ChatFormat.PLAIN,
+                false,
+                Duration.ofSeconds(30),
+                Optional.empty());
+    }
+
+    /// Replaces where to listen.
+    ///
+    /// @param at name or address
+    /// @param number of the port; 0 takes a free one
+    /// @return changed options
+    public ServerOptions at(String at, int number) {
+        return new ServerOptions(at, number, modelName, limits, chatFormat, vllmMetrics, drainTime, apiKeys);
+    }
+
+    /// Replaces what a request may ask for.
+    ///
+    /// @param most the limits
+    /// @return changed options
+    public ServerOptions withLimits(Limits most) {
+        return new ServerOptions(host, port, modelName, most, chatFormat, vllmMetrics, drainTime, apiKeys);
+    }
+
+    /// Replaces how conversations become text.
+    ///
+    /// @param format of them
+    /// @return changed options
+    public ServerOptions withChatFormat(ChatFormat format) {
+        return new ServerOptions(host, port, modelName, limits, format, vllmMetrics, drainTime, apiKeys);
+    }
+
+    /// Gives measurements vLLM's names too.
+    ///
+    /// @return changed options
+    public ServerOptions withVllmMetrics() {
+        return new ServerOptions(host, port, modelName, limits, chatFormat, true, drainTime, apiKeys);
+    }
+
+    /// Replaces how long answers may go on when the server ends.
+    ///
+    /// @param time for the rest
+    /// @return changed options
+    public ServerOptions withDrainTime(Duration time) {
+        return new ServerOptions(host, port, modelName, limits, chatFormat, vllmMetrics, time, apiKeys);
+    }
+
+    /// Lets only those ask who have a key.
+    ///
+    /// @param keys the keys
+    /// @return changed options
+    public ServerOptions withApiKeys(ApiKeys keys) {
+        return new ServerOptions(host, port, modelName, limits, chatFormat, vllmMetrics, drainTime, Optional.of(keys));
+    }
+}

@@ -1,0 +1,2 @@
+/// What can be chosen about a server.
+package dev.saiki.server.settings;

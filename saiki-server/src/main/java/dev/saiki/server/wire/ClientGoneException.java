@@ -1,0 +1,17 @@
+package dev.saiki.server.wire;
+
+import java.io.Serial;
+
+/// Nobody listens to an answer any more.
+public final class ClientGoneException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /// Makes the exception.
+    ///
+    /// @param cause what writing met with
+    public ClientGoneException(Throwable cause) {
+        super("the client is gone", cause);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.saiki.server.wire;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/// One request and its answer, whatever server carries them; all that endpoints see of HTTP.
+public interface Exchange {
+
+    /// Returns the method.
+    ///
+    /// @return in upper case
+    String method();
+
+    /// Returns the path, decoded, without the query.
+    ///
+    /// @return from its first slash
+    String path();
+
+    /// Returns a header of the request.
+    ///
+    /// @param name its name, in any case
+    /// @return the first value
+    Optional<String> header(String name);
+
+    /// Opens the body of the request.
+    ///
+    /// @return its bytes
+    InputStream body();
+
+    /// Sets a header of the answer, before it begins.
+    ///
+    /// @param name its name
+    /// @param value its value
+    void setHeader(String name, String value);
+
+    /// Answers in one piece.
+    ///
+    /// @param status of HTTP
+    /// @param contentType of the body
+    /// @param body the bytes
+    /// @throws ClientGoneException if nobody listens any more
+    void send(int status, String contentType, byte[] body);
+
+    /// Begins an answer of many pieces, with status 200.
+    ///
+    /// @param contentType of the body
+    /// @return where to write; closing it ends the answer
+    /// @throws IOException if nobody listens any more
+    OutputStream stream(String contentType) throws IOException;
+}

@@ -1,0 +1,61 @@
+package dev.saiki.server.wire;
+
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// How the server reads and writes JSON: bounded and strict in, on one line out.
+public final class Json {
+
+    /// The media type of JSON.
+    public static final String CONTENT_TYPE = "application/json";
+
+    /// Deepest nesting that is read.
+    static final int DEEPEST = 32;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxNumberLength(64)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /// Reads a document.
+    ///
+    /// @param bytes UTF-8
+    /// @return its root
+    /// @throws tools.jackson.core.JacksonException if it is no JSON, or more deeply nested than is read
+    public static JsonNode read(byte[] bytes) {
+        return MAPPER.readTree(bytes);
+    }
+
+    /// Makes an object, keys in the order in which they are put.
+    ///
+    /// @return an empty one
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /// Makes an array.
+    ///
+    /// @return an empty one
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    /// Writes a document.
+    ///
+    /// @param node its root
+    /// @return UTF-8, on one line
+    public static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+}

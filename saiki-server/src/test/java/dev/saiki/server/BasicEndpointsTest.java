@@ -1,0 +1,175 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.TestServer.Answer;
+import dev.saiki.server.settings.ApiKeys;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class BasicEndpointsTest {
+
+    private static final String KEY = "correct horse battery staple";
+    private static final String HASH = "c4bbcb1fbec99d65bf59d85c8cb62ee2db963f0fe106f483d9afa73bd4e39a8a";
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.in(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void healthSaysOkWhileTheServerTakesWork() {
+        for (String path : List.of("/health", "/health/live", "/health/ready")) {
+            assertThat(server.get(path).succeeds().get("status").stringValue()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void healthTellsLivingFromReady(@TempDir Path other) {
+        try (TestServer ending = TestServer.in(other)) {
+            assertThat(ending.server().drain()).isTrue();
+            assertThat(ending.get("/health/live").status()).isEqualTo(200);
+            assertThat(ending.get("/health/ready").status()).isEqualTo(503);
+            assertThat(ending.get("/health").json().get("status").stringValue()).isEqualTo("unavailable");
+        }
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(server.get("/version").succeeds().get("version").stringValue())
+                .startsWith("0.");
+    }
+
+    @Test
+    void theOneModelIsListed() {
+        JsonNode body = server.get("/v1/models").succeeds();
+        assertThat(body.get("object").stringValue()).isEqualTo("list");
+        assertThat(body.get("data")).hasSize(1);
+        JsonNode model = body.get("data").get(0);
+        assertThat(model.get("id").stringValue()).isEqualTo(TestServer.MODEL);
+        assertThat(model.get("object").stringValue()).isEqualTo("model");
+        assertThat(model.get("created").longValue()).isPositive();
+        assertThat(model.get("max_model_len").intValue()).isEqualTo(TestServer.CONTEXT);
+        assertThat(model.get("meta").get("num_recursions").intValue()).isEqualTo(3);
+        assertThat(model.get("meta").get("effort_grid")).hasSize(4);
+        assertThat(server.get("/v1/models/" + TestServer.MODEL).succeeds()).isEqualTo(model);
+    }
+
+    @Test
+    void anUnknownModelIsNotFound() {
+        Answer answer = server.get("/v1/models/gpt-9");
+        answer.isError(404, "invalid_request_error", "gpt-9", TestServer.MODEL);
+        assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("model_not_found");
+    }
+
+    @Test
+    void anUnknownPathIsNotFound() {
+        server.get("/v2/models").isError(404, "invalid_request_error", "/openapi.json");
+        server.get("/v1/models/").isError(404, "invalid_request_error", "nothing answers");
+    }
+
+    @Test
+    void aWrongMethodIsToldTheRightOne() {
+        Answer answer = server.send(server.request("/v1/models").DELETE());
+        answer.isError(405, "invalid_request_error", "GET");
+        assertThat(answer.raw().headers().firstValue("Allow")).contains("GET");
+    }
+
+    @Test
+    void theRequestsIdComesBackAndIsMadeWhereThereIsNone() {
+        assertThat(server.get("/health", "X-Request-Id", "abc-1")
+                        .raw()
+                        .headers()
+                        .firstValue("X-Request-Id"))
+                .contains("abc-1");
+        assertThat(server.get("/nowhere").raw().headers().firstValue("X-Request-Id"))
+                .hasValueSatisfying(id -> assertThat(id).hasSize(36));
+        assertThat(server.get("/health", "X-Request-Id", "a b").raw().headers().firstValue("X-Request-Id"))
+                .hasValueSatisfying(id -> assertThat(id).hasSize(36));
+    }
+
+    @Test
+    void whatIsNoHttpIsAnsweredInTheSameForm() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write("GET /a b c HTTP/9.9\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 4").contains("\"error\":{").doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed(@TempDir Path other) {
+        assertThatThrownBy(() ->
+                        TestServer.in(other, EngineOptions.DEFAULT, options -> options.at("127.0.0.1", server.port())))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("port " + server.port() + " of 127.0.0.1");
+    }
+
+    @Test
+    void aHostThatIsNotThisMachinesIsNamed(@TempDir Path other) {
+        assertThatThrownBy(() -> TestServer.in(other, EngineOptions.DEFAULT, options -> options.at("192.0.2.1", 0)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("192.0.2.1");
+    }
+
+    @Test
+    void withKeysOnlyTheirOwnersAreAnswered(@TempDir Path other) {
+        ApiKeys keys = ApiKeys.parse(List.of("# ours", "", "team " + HASH), "keys");
+        try (TestServer guarded = TestServer.in(other, EngineOptions.DEFAULT, options -> options.withApiKeys(keys))) {
+            guarded.get("/v1/models").isError(401, "authentication_error", "Authorization");
+            Answer wrong = guarded.get("/v1/models", "Authorization", "Bearer nonsense");
+            wrong.isError(401, "authentication_error", "not one of this server's");
+            assertThat(wrong.raw().headers().firstValue("WWW-Authenticate")).contains("Bearer");
+            assertThat(guarded.get("/v1/models", "Authorization", "Bearer " + KEY)
+                            .status())
+                    .isEqualTo(200);
+            assertThat(guarded.get("/health").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void linesThatAreNoKeysAreNamedButNotShown() {
+        assertThatThrownBy(() -> ApiKeys.parse(List.of("team " + HASH, "team secret"), "keys"))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("keys, line 2")
+                .hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> ApiKeys.parse(List.of("#"), "keys")).hasMessageContaining("at least one key");
+    }
+
+    @Test
+    void aServerThatEndsStillAnswersWhatNeedsNoWork(@TempDir Path other) {
+        try (TestServer ending =
+                TestServer.in(other, EngineOptions.DEFAULT, options -> options.withDrainTime(Duration.ZERO))) {
+            ending.server().drain();
+            assertThat(ending.get("/v1/models").status()).isEqualTo(200);
+            assertThat(ending.send(ending.request("/health").method("GET", HttpRequest.BodyPublishers.noBody()))
+                            .status())
+                    .isEqualTo(503);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.TestServer.Answer;
+import dev.saiki.server.settings.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ErrorsTest {
+
+    private static final String PATH = "/v1/completions";
+
+    /// Positions of a model whose answers take seconds.
+    private static final int LONG = 65_536;
+
+    private static final String LONG_ANSWER =
+            "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true}";
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.in(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "max_tokens":-1                          | max_tokens        | of at least 0
+            "max_tokens":1.5                         | max_tokens        | 1.5
+            "max_tokens":"7"                         | max_tokens        | integer
+            "temperature":-0.1                       | temperature       | at least 0
+            "temperature":"hot"                      | temperature       | a number, got "hot"
+            "top_p":0                                | top_p             | (0, 1]
+            "top_k":-2                               | top_k             | of at least -1
+            "min_p":1.5                              | min_p             | [0, 1]
+            "presence_penalty":3                     | presence_penalty  | [-2, 2]
+            "frequency_penalty":-3                   | frequency_penalty | [-2, 2]
+            "repetition_penalty":0                   | repetition_penalty | (0, 10]
+            "logit_bias":{"5":101}                   | logit_bias        | [-100, 100]
+            "logit_bias":{"x":1}                     | logit_bias        | token ids
+            "logit_bias":{"99999":1}                 | logit_bias        | 99999
+            "logit_bias":[1]                         | logit_bias        | an object
+            "seed":1e300                             | seed              | 64 bits
+            "seed":99999999999999999999              | seed              | 64 bits
+            "n":0                                    | n                 | from 1
+            "n":129                                  | n                 | to 128
+            "stop":["a",""]                          | stop              | none of them empty
+            "stop":[1]                               | stop              | strings
+            "stop":{"a":1}                           | stop              | an array
+            "logprobs":21                            | logprobs          | from 0 to 20
+            "logprobs":true                          | logprobs          | an integer
+            "stream":"yes"                           | stream            | true or false
+            "stream_options":true                    | stream_options    | an object
+            "echo":1                                 | echo              | true or false
+            "min_depth":0                            | min_depth         | at least 1
+            "min_depth":3,"max_depth":2              | max_depth         | at least min_depth = 3
+            "effort":0.1                             | effort            | [0.25, 1]
+            "effort":"all"                           | effort            | a number
+            "suffix":"end"                           | suffix            | not supported
+            "best_of":2                              | best_of           | not supported
+            "tools":[{"type":"function"}]            | tools             | not supported
+            "min_tokens":3                           | min_tokens        | not supported
+            "guided_json":{"type":"object"}          | guided_json       | not supported
+            "response_format":{"type":"json_object"} | response_format   | json_object
+            "modalities":["audio"]                   | modalities        | audio
+            "model":7                                | model             | a string
+            """)
+    void aValueThatIsImpossibleIsNamed(String fields, String param, String fragment) {
+        server.post(PATH, "{\"prompt\":\"a\"," + fields + "}").isRefused(param, fragment);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {}                        | is needed
+            {"prompt":null}           | is needed
+            {"prompt":7}              | an array
+            {"prompt":[]}             | not be empty
+            {"prompt":[[]]}           | token ids
+            {"prompt":[1,"a"]}        | token ids
+            {"prompt":["a",1]}        | token ids
+            {"prompt":[1.5]}          | token ids
+            {"prompt":[-1]}           | from 0
+            {"prompt":[99999]}        | 99999
+            {"prompt":[[1],[99999]]}  | 99999
+            {"prompt":{"a":"b"}}      | an array
+            """)
+    void aPromptThatIsNoneIsRefused(String body, String fragment) {
+        server.post(PATH, body).isRefused("prompt", fragment);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ``                       | got nothing
+            []                       | a JSON object
+            "text"                   | a JSON object
+            {"prompt":               | not JSON
+            {"prompt":"a"} trailing  | not JSON
+            {"a":1,"a":2}            | not JSON
+            {'prompt':'a'}           | not JSON
+            """)
+    void aBodyThatIsNoObjectIsRefused(String body, String fragment) {
+        server.post(PATH, body).isRefused("", fragment);
+    }
+
+    @Test
+    void nestingIsBounded() {
+        String deep = "[".repeat(5_000) + "]".repeat(5_000);
+        server.post(PATH, "{\"prompt\":\"a\",\"metadata\":" + deep + "}").isRefused("", "not JSON");
+    }
+
+    @Test
+    void bytesThatAreNoTextAreRefused() {
+        Answer answer = server.send(server.request(PATH)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(
+                        new byte[] {'{', '"', (byte) 0xC3, (byte) 0x28, '"', ':', '1', '}'})));
+        answer.isRefused("", "not JSON");
+    }
+
+    @Test
+    void anotherModelIsNotFound() {
+        Answer answer = server.post(PATH, "{\"prompt\":\"a\",\"model\":\"gpt-9\"}");
+        answer.isError(404, "invalid_request_error", "gpt-9");
+        assertThat(answer.json().get("error").get("param").stringValue()).isEqualTo("model");
+        assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("model_not_found");
+    }
+
+    @Test
+    void whatExceedsTheContextIsToldBothNumbers() {
+        Answer answer = server.post(PATH, "{\"prompt\":[1,2,3],\"max_tokens\":254}");
+        answer.isRefused("max_tokens", "256", "3", "254");
+        assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("context_length_exceeded");
+        String ids = "1,".repeat(256) + "1";
+        server.post(PATH, "{\"prompt\":[" + ids + "]}").isRefused("prompt", "256", "257");
+        assertThat(server.post(PATH, "{\"prompt\":[" + ids.substring(2) + "],\"max_tokens\":0}")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void answersToOneRequestAreBounded() {
+        String prompts = "\"a\",".repeat(64) + "\"a\"";
+        server.post(PATH, "{\"prompt\":[" + prompts + "],\"n\":2,\"max_tokens\":1}")
+                .isRefused("n", "128", "2 times 65");
+        server.post(PATH, "{\"prompt\":[" + prompts + "," + prompts + "]}").isRefused("prompt", "at most 128");
+    }
+
+    @Test
+    void aBodyThatIsTooLongIsRefused(@TempDir Path other) throws IOException {
+        try (TestServer small = TestServer.in(
+                other,
+                EngineOptions.DEFAULT,
+                options -> options.withLimits(new Limits(100, 1, Duration.ofMinutes(1))))) {
+            small.post(PATH, "{\"prompt\":\"" + "a".repeat(100) + "\"}").isError(413, "invalid_request_error", "100");
+            // In pieces, so that its length is not known before.
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
+                socket.setSoTimeout(10_000);
+                OutputStream out = socket.getOutputStream();
+                out.write(ascii("POST " + PATH + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+                for (int i = 0; i < 3; i++) {
+                    out.write(ascii("32\r\n" + " ".repeat(50) + "\r\n"));
+                }
+                out.write(ascii("0\r\n\r\n"));
+                assertThat(firstLine(socket)).isEqualTo("HTTP/1.1 413 Request Entity Too Large");
+            }
+            assertThat(small.post(PATH, "{\"prompt\":\"a\",\"max_tokens\":1}").status())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String firstLine(Socket socket) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int b = socket.getInputStream().read();
+                b != '\r' && b >= 0;
+                b = socket.getInputStream().read()) {
+            line.append((char) b);
+        }
+        return line.toString();
+    }
+
+    @Test
+    void aFullQueueIsToldToComeAgain(@TempDir Path other) throws IOException {
+        EngineOptions one = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 1);
+        try (TestServer full = TestServer.in(other, LONG, one, options -> options)) {
+            try (InputStream running = full.open(PATH, LONG_ANSWER).body()) {
+                running.read();
+                try (InputStream waiting = full.open(PATH, LONG_ANSWER).body()) {
+                    TestServer.await(() -> full.engine().sequences().size() == 2);
+                    Answer refused = full.post(PATH, "{\"prompt\":\"a\"}");
+                    refused.isError(429, "rate_limit_error", "1 requests wait already");
+                    assertThat(refused.raw().headers().firstValue("Retry-After"))
+                            .contains("1");
+                    assertThat(waiting).isNotNull();
+                }
+            }
+            TestServer.await(() -> full.engine().sequences().isEmpty());
+        }
+    }
+
+    @Test
+    void severalAnswersAreBegunTogetherOrNotAtAll(@TempDir Path other) {
+        EngineOptions two = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 2);
+        try (TestServer full = TestServer.in(other, LONG, two, options -> options)) {
+            full.post(PATH, "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"n\":50}")
+                    .isError(429, "rate_limit_error", "2 requests wait");
+            TestServer.await(() -> full.engine().sequences().isEmpty());
+            assertThat(full.engine().statistics().pagesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void anAnswerThatTakesTooLongIsGivenUp(@TempDir Path other) {
+        Limits brief = new Limits(10_000, 1, Duration.ofMillis(250));
+        try (TestServer slow = TestServer.in(
+                other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(brief))) {
+            slow.post(PATH, LONG_ANSWER.replace("true}", "false}")).isError(504, "server_error", "0.25 s");
+            Answer stream = slow.post(PATH, LONG_ANSWER);
+            List<String> events = TestServer.events(stream);
+            assertThat(events).hasSizeGreaterThan(1).doesNotContain("[DONE]");
+            assertThat(TestServer.parse(events.getLast())
+                            .get("error")
+                            .get("code")
+                            .stringValue())
+                    .isEqualTo("request_timeout");
+            assertThat(slow.engine().statistics().pagesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void aClientThatGoesIsNoticedAtOnceAndItsPagesAreFreed(@TempDir Path other) throws IOException {
+        try (TestServer alone = TestServer.in(other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
+            long before;
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), alone.port())) {
+                socket.setSoTimeout(20_000);
+                socket.setSoLinger(true, 0);
+                socket.getOutputStream()
+                        .write(ascii("POST " + PATH + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                + "Content-Length: " + LONG_ANSWER.length() + "\r\n\r\n" + LONG_ANSWER));
+                StringBuilder seen = new StringBuilder();
+                while (!seen.toString().contains("data: ")) {
+                    seen.append((char) socket.getInputStream().read());
+                }
+                before = alone.engine().statistics().tokensWritten();
+            }
+            TestServer.await(() -> alone.engine().sequences().isEmpty());
+            assertThat(alone.engine().statistics().tokensWritten() - before)
+                    .as("tokens written for nobody")
+                    .isLessThan(5_000);
+            assertThat(alone.engine().statistics().pagesInUse()).isZero();
+            assertThat(alone.post(PATH, "{\"prompt\":\"a\",\"max_tokens\":2}").status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aServerThatEndsLetsAnswersFinishAndTakesNoNewOnes(@TempDir Path other) throws IOException {
+        try (TestServer ending = TestServer.in(other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
+            HttpResponse<InputStream> response = ending.open(PATH, LONG_ANSWER.replace("60000", "1500"));
+            CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(ending.server()::drain);
+            TestServer.await(() -> ending.get("/health/ready").status() == 503);
+            Answer refused = ending.post(PATH, "{\"prompt\":\"a\"}");
+            refused.isError(503, "unavailable_error", "shutting down");
+            assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
+            String all = new String(response.body().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(all).endsWith("data: [DONE]\n\n");
+            assertThat(drained.join()).isTrue();
+        }
+    }
+
+    @Test
+    void aServerThatMayNotWaitCutsAnswersOff(@TempDir Path other) throws IOException {
+        InputStream body;
+        try (TestServer ending = TestServer.in(
+                other,
+                LONG,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withDrainTime(Duration.ofMillis(50)))) {
+            body = ending.open(PATH, LONG_ANSWER).body();
+            body.read();
+            assertThat(ending.server().drain()).isFalse();
+        }
+        body.close();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// The document that describes the API, held against the API.
+class OpenApiTest {
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+    private static JsonNode document;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.in(folder);
+        document = server.get("/openapi.json").succeeds();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void itHasAllOperationsAndNoOthers() {
+        List<String> described = new ArrayList<>();
+        document.get("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .propertyNames()
+                        .forEach(method -> described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+        assertThat(described)
+                .containsExactlyInAnyOrderElementsOf(server.server().operations());
+    }
+
+    @Test
+    void itsReferencesLeadSomewhere() {
+        List<String> references = new ArrayList<>();
+        document.findValues("$ref").forEach(reference -> references.add(reference.stringValue()));
+        assertThat(references)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(reference -> assertThat(
+                                document.at(reference.substring(1)).isMissingNode())
+                        .as(reference)
+                        .isFalse());
+    }
+
+    /// A field that is described is read: a value of the wrong kind for it is refused by its name.
+    @Test
+    void itsFieldsAreRead() {
+        int checked = 0;
+        for (String schema : List.of("CompletionRequest", "ChatRequest")) {
+            boolean chat = schema.equals("ChatRequest");
+            String path = chat ? "/v1/chat/completions" : "/v1/completions";
+            String rest = chat ? "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]" : "\"prompt\":\"a\"";
+            for (String field :
+                    document.at("/components/schemas/" + schema + "/properties").propertyNames()) {
+                String others = field.equals("prompt") || field.equals("messages") ? "" : "," + rest;
+                String wrong = "{\"" + field + "\":{\"a\":[{}]}" + others + "}";
+                if (field.equals("stream_options") || field.equals("logit_bias")) {
+                    wrong = "{\"" + field + "\":7" + others + "}";
+                }
+                server.post(path, wrong).isRefused(field, "must be");
+                checked++;
+            }
+        }
+        assertThat(checked).isGreaterThan(40);
+    }
+}

@@ -1,0 +1,208 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A server with a small model of random weights, at a free port of this machine, and a client of it.
+final class TestServer implements AutoCloseable {
+
+    /// What the model is called.
+    static final String MODEL = "tiny";
+
+    /// Positions of the model.
+    static final int CONTEXT = 256;
+
+    /// One token for each byte and a few merges.
+    static final Tokenizer TOKENIZER = BytePairTrainer.train(
+            List.of("the whale and the captain", "the sea, the ship and the whale")
+                    .iterator(),
+            BytePairTrainer.SMALLEST_VOCABULARY + 8);
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final long SEED = 11;
+
+    private final Engine engine;
+    private final SaikiServer server;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /// An answer: status, headers, and the body as JSON where it is.
+    record Answer(int status, HttpResponse<String> raw) {
+        JsonNode json() {
+            assertThat(raw.headers().firstValue("Content-Type")).contains("application/json");
+            return MAPPER.readTree(raw.body());
+        }
+
+        JsonNode succeeds() {
+            assertThat(status).as(raw.body()).isEqualTo(200);
+            return json();
+        }
+
+        /// Fails unless it is an error object of OpenAI's form.
+        void isError(int expected, String type, String... fragments) {
+            assertThat(status).as(raw.body()).isEqualTo(expected);
+            JsonNode error = json().get("error");
+            assertThat(error.propertyNames()).containsExactly("message", "type", "param", "code");
+            assertThat(error.get("type").stringValue()).isEqualTo(type);
+            assertThat(error.get("message").stringValue())
+                    .contains(fragments)
+                    .doesNotContain("Exception", "dev.saiki", "tools.jackson", "\tat ");
+        }
+
+        /// Fails unless it is a 400 that names a field.
+        void isRefused(String param, String... fragments) {
+            isError(400, "invalid_request_error", fragments);
+            assertThat(json().get("error").get("param").stringValue("")).isEqualTo(param);
+        }
+    }
+
+    private TestServer(Engine engine, SaikiServer server) {
+        this.engine = engine;
+        this.server = server;
+    }
+
+    static TestServer in(Path folder) {
+        return in(folder, EngineOptions.DEFAULT.withThreads(1), options -> options);
+    }
+
+    static TestServer in(Path folder, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {
+        return in(folder, CONTEXT, engineOptions, change);
+    }
+
+    /// A server whose answers may be so long that they take seconds.
+    static TestServer in(Path folder, int context, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {
+        Engine engine = engine(folder, config(context), engineOptions);
+        ServerOptions options = ServerOptions.local(MODEL).at("127.0.0.1", 0);
+        try {
+            return new TestServer(engine, SaikiServer.start(engine, change.apply(options)));
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    static ModelConfig config() {
+        return config(CONTEXT);
+    }
+
+    private static ModelConfig config(int context) {
+        return TinyModels.ofText(TOKENIZER.vocabSize(), context);
+    }
+
+    private static Engine engine(Path folder, ModelConfig config, EngineOptions options) {
+        try {
+            return Engine.open(RandomCheckpoint.write(folder.resolve("model"), config, SEED), TOKENIZER, options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    SaikiServer server() {
+        return server;
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    Answer get(String path, String... headers) {
+        return send(request(path, headers).GET());
+    }
+
+    Answer post(String path, String body, String... headers) {
+        return send(request(path, headers).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
+        return headers.length == 0 ? builder : builder.headers(headers);
+    }
+
+    /// Begins a request, and waits for the head of the answer only.
+    HttpResponse<InputStream> open(String path, String body) {
+        try {
+            return client.send(
+                    request(path)
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Waits until something is so.
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited long enough").isLessThan(deadline);
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// The events of a stream: what follows `data: `, comments left out.
+    static List<String> events(Answer answer) {
+        assertThat(answer.status()).as(answer.raw().body()).isEqualTo(200);
+        assertThat(answer.raw().headers().firstValue("Content-Type")).contains("text/event-stream");
+        return answer.raw()
+                .body()
+                .lines()
+                .filter(line -> !line.isEmpty() && !line.startsWith(":"))
+                .map(line -> {
+                    assertThat(line).startsWith("data: ");
+                    return line.substring("data: ".length());
+                })
+                .toList();
+    }
+
+    static JsonNode parse(String json) {
+        return MAPPER.readTree(json);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        engine.close();
+    }
+}
