@@ -9,6 +9,7 @@ module dev.saiki.eval {
     requires org.slf4j;
 
     exports dev.saiki.eval;
+    exports dev.saiki.eval.audit;
     exports dev.saiki.eval.pilot;
     exports dev.saiki.eval.report;
     exports dev.saiki.eval.tasks;

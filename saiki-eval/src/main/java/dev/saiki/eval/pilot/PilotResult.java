@@ -1,5 +1,6 @@
 package dev.saiki.eval.pilot;
 
+import dev.saiki.eval.RecordJson;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
@@ -225,7 +226,7 @@ public record PilotResult(
         }
         PilotResult result;
         try {
-            result = PilotJson.MAPPER.readValue(Files.readString(file), PilotResult.class);
+            result = RecordJson.MAPPER.readValue(Files.readString(file), PilotResult.class);
         } catch (JacksonException e) {
             throw new InputException(file + ": not the result of a pilot: " + e.getOriginalMessage(), e);
         }
@@ -238,6 +239,6 @@ public record PilotResult(
 
     void write(Path file) throws IOException {
         AtomicFiles.writeString(
-                file, PilotJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+                file, RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.eval.pilot;
 
+import dev.saiki.eval.RecordJson;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
@@ -75,7 +76,7 @@ record PilotState(
     void write(Path folder) throws IOException {
         AtomicFiles.writeString(
                 folder.resolve(FILE_NAME),
-                PilotJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+                RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
     }
 
     PilotState withCalibration(Calibration chosen) {
@@ -90,7 +91,7 @@ record PilotState(
 
     private static PilotState read(Path file) throws IOException {
         try {
-            PilotState state = PilotJson.MAPPER.readValue(Files.readString(file), PilotState.class);
+            PilotState state = RecordJson.MAPPER.readValue(Files.readString(file), PilotState.class);
             if (state.formatVersion != FORMAT_VERSION) {
                 throw InputException.of(
                         file.toString(), "format_version", String.valueOf(FORMAT_VERSION), state.formatVersion);

@@ -1,4 +1,4 @@
-package dev.saiki.eval.pilot;
+package dev.saiki.eval;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
@@ -6,10 +6,12 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The form of the pilot's JSON files: snake case, every key needed, none unknown.
-final class PilotJson {
+/// The form of result files that are one record: snake case, every key needed, none unknown; a number that is not
+/// finite is a string.
+public final class RecordJson {
 
-    static final JsonMapper MAPPER = JsonMapper.builder()
+    /// Reads and writes records.
+    public static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             // Components are data; methods such as isClear follow from them and are not stored.
             .changeDefaultVisibility(
@@ -19,5 +21,5 @@ final class PilotJson {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
-    private PilotJson() {}
+    private RecordJson() {}
 }

@@ -1,0 +1,398 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.eval.RecordJson;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+
+/// What an audit of a model's router found, as it stands in its JSON file.
+///
+/// A token's **depth** is the number of recursions it took, from 1. Its **loss** is the negative log-likelihood, in
+/// nats, of the token that follows it: that is what its own depth can change first. Differences are "after minus
+/// before" or "router minus other", so negative is better. All routing is causal.
+///
+/// @param formatVersion version of the file's format
+/// @param setting what was audited, and how
+/// @param data the text
+/// @param cost what the audit took
+/// @param load how deep tokens went
+/// @param uniform what happens if every token of the text takes the same depth
+/// @param interventions one recursion more or fewer for one token at a time, for all chosen depths together (chosen
+///     depth 0) and for each
+/// @param regrets against the best depth of each sampled token, one for each price of a recursion, the first price 0
+/// @param skill the router between chance and the oracle at equal compute
+/// @param calibrations whether the router's confidence predicts that one more recursion helps; all steps together
+///     (step 0), then each
+/// @param depthBy depth against properties of tokens
+/// @param deepestTokens token types with the greatest mean depth, deepest first
+/// @param shallowestTokens token types with the least mean depth, shallowest first
+/// @param dead places and token types that the router never or always sends on
+/// @param nearThreshold how many decisions hang by a thread, one entry a recursion step from 1
+/// @param probes tasks of known difficulty; empty if none were given
+public record RouterAudit(
+        int formatVersion,
+        Setting setting,
+        Data data,
+        Cost cost,
+        Load load,
+        List<UniformDepth> uniform,
+        List<Intervention> interventions,
+        List<Regret> regrets,
+        Skill skill,
+        List<Calibration> calibrations,
+        List<DepthBy> depthBy,
+        List<TokenType> deepestTokens,
+        List<TokenType> shallowestTokens,
+        Dead dead,
+        List<NearThreshold> nearThreshold,
+        List<Probe> probes) {
+
+    /// The version of the format that this code writes and reads.
+    public static final int FORMAT_VERSION = 1;
+
+    /// Keeps its own copies of the lists.
+    public RouterAudit {
+        uniform = List.copyOf(uniform);
+        interventions = List.copyOf(interventions);
+        regrets = List.copyOf(regrets);
+        calibrations = List.copyOf(calibrations);
+        depthBy = List.copyOf(depthBy);
+        deepestTokens = List.copyOf(deepestTokens);
+        shallowestTokens = List.copyOf(shallowestTokens);
+        nearThreshold = List.copyOf(nearThreshold);
+        probes = List.copyOf(probes);
+    }
+
+    /// What was audited, and how.
+    ///
+    /// @param model the checkpoint
+    /// @param routing its kind, as `routing.type` spells it
+    /// @param numRecursions greatest depth
+    /// @param effort compute dial of expert-threshold routing; NaN for other kinds
+    /// @param text where the text came from
+    /// @param seed seed of what is drawn
+    /// @param tolerance changes of a loss up to this many nats are neither help nor hurt
+    /// @param finished when it ended, in UTC, as ISO 8601 writes it
+    public record Setting(
+            String model,
+            String routing,
+            int numRecursions,
+            double effort,
+            String text,
+            long seed,
+            double tolerance,
+            String finished) {}
+
+    /// The text.
+    ///
+    /// @param documents documents that the windows are from
+    /// @param windows windows routed
+    /// @param tokens tokens in them whose next token was predicted
+    /// @param context most tokens in a window
+    /// @param samples tokens that were intervened on
+    /// @param clusterUnit what counts as one independent observation: `documents` or `windows`
+    /// @param clusters how many of them there are
+    public record Data(
+            int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {}
+
+    /// What the audit took.
+    ///
+    /// @param tokensRouted tokens computed to see what routing does, and what each uniform depth gives
+    /// @param tokensIntervened tokens computed for interventions: a window for each
+    /// @param seconds all of it
+    public record Cost(long tokensRouted, long tokensIntervened, double seconds) {}
+
+    /// A mean over tokens with its 95 % interval over clusters.
+    ///
+    /// @param mean the mean
+    /// @param low lower end; NaN from fewer than two clusters
+    /// @param high upper end; NaN from fewer than two clusters
+    public record Interval(double mean, double low, double high) {
+        /// Tells whether the interval leaves out zero, so that the sign is known.
+        ///
+        /// @return whether it does
+        public boolean isClear() {
+            return low > 0 || high < 0;
+        }
+    }
+
+    /// How deep tokens went.
+    ///
+    /// @param nll mean loss as routed
+    /// @param meanDepth mean depth as routed
+    /// @param shareOfTokensPerDepth share of tokens that ended at each depth, from 1
+    /// @param shareOfTokensPerStep share of tokens that took each step
+    /// @param capacities share that the configuration means to take each step; empty for token-choice
+    public record Load(
+            Interval nll,
+            Interval meanDepth,
+            List<Double> shareOfTokensPerDepth,
+            List<Double> shareOfTokensPerStep,
+            List<Double> capacities) {
+        /// Keeps its own copies of the lists.
+        public Load {
+            shareOfTokensPerDepth = List.copyOf(shareOfTokensPerDepth);
+            shareOfTokensPerStep = List.copyOf(shareOfTokensPerStep);
+            capacities = List.copyOf(capacities);
+        }
+    }
+
+    /// Every token of the text at one depth.
+    ///
+    /// @param depth the depth
+    /// @param nll mean loss
+    /// @param difference the router's loss minus this one, over the same text
+    public record UniformDepth(int depth, Interval nll, Interval difference) {}
+
+    /// One token at a time takes one recursion more or fewer than the router chose; all others are routed as before.
+    ///
+    /// @param change +1 or −1
+    /// @param chosenDepth depth that the router chose; 0 for all that can be changed so
+    /// @param samples tokens changed
+    /// @param helped share whose loss fell by more than the tolerance
+    /// @param hurt share whose loss rose by more than the tolerance
+    /// @param effect mean change of the token's own loss
+    /// @param effectOnFollowing mean change of the summed losses of the tokens after it in its window, which see
+    ///     its changed keys and values
+    /// @param mended share whose likeliest next token became the right one
+    /// @param broken share whose likeliest next token was the right one and no longer is
+    public record Intervention(
+            int change,
+            int chosenDepth,
+            int samples,
+            Interval helped,
+            Interval hurt,
+            Interval effect,
+            Interval effectOnFollowing,
+            Interval mended,
+            Interval broken) {}
+
+    /// Ways to choose depths, compared with the best depth of each sampled token at a price of a recursion.
+    ///
+    /// The **cost** of a token at a depth is its loss plus the price times the depth. The **oracle** takes the
+    /// depth of least cost, knowing the true next token, which no router can. The **regret** of a policy is its
+    /// cost above the oracle's.
+    ///
+    /// @param price nats that a recursion must earn
+    /// @param oracleShareOfTokensPerDepth share of sampled tokens that the oracle ends at each depth
+    /// @param policies what each way of choosing gives
+    /// @param comparisons the router against each of the others
+    public record Regret(
+            double price,
+            List<Double> oracleShareOfTokensPerDepth,
+            List<Policy> policies,
+            List<Comparison> comparisons) {
+        /// Keeps its own copies of the lists.
+        public Regret {
+            oracleShareOfTokensPerDepth = List.copyOf(oracleShareOfTokensPerDepth);
+            policies = List.copyOf(policies);
+            comparisons = List.copyOf(comparisons);
+        }
+    }
+
+    /// A way to choose depths.
+    ///
+    /// @param name `router`, `depth 1` … `depth N`, `random` (the router's depths dealt out anew among all sampled
+    ///     tokens), `position only` or `frequency only` (dealt out anew among those in like positions, or of like
+    ///     frequency), `oracle`
+    /// @param meanDepth mean depth that it gives
+    /// @param nll mean loss that it gives
+    /// @param regret mean cost above the oracle's
+    public record Policy(String name, double meanDepth, double nll, Interval regret) {}
+
+    /// The router against another way to choose.
+    ///
+    /// @param baseline name of the other policy
+    /// @param difference the router's cost minus the other's, paired token by token
+    /// @param verdict which is better, if the interval tells
+    public record Comparison(String baseline, Interval difference, Verdict verdict) {}
+
+    /// What an interval allows to say.
+    public enum Verdict {
+        /// The router's cost is lower, and the interval leaves out zero.
+        BETTER,
+        /// The router's cost is higher, and the interval leaves out zero.
+        WORSE,
+        /// The interval holds zero, or there are too few clusters for one.
+        UNDECIDED
+    }
+
+    /// Where the router stands between chance and an oracle that may spend as much compute.
+    ///
+    /// @param price price of a recursion at which the oracle's mean depth is nearest the router's
+    /// @param oracleMeanDepth mean depth of that oracle
+    /// @param oracleNll its mean loss
+    /// @param routerNll the router's mean loss on the same tokens
+    /// @param randomNll mean loss of the router's depths dealt out at random
+    /// @param captured share of the way from random to oracle, at that price: 0 no better than chance, 1 perfect;
+    ///     NaN if no depth matters
+    public record Skill(
+            double price,
+            double oracleMeanDepth,
+            double oracleNll,
+            double routerNll,
+            double randomNll,
+            double captured) {}
+
+    /// Whether the router's confidence that a token should take a step predicts that the step helps it.
+    ///
+    /// The confidence is the sigmoid of the deciding logit; for token-choice, the probability of going deeper
+    /// among the depths that are left; for random routing, the number drawn.
+    ///
+    /// @param step the recursion step decided about, from 1; 0 for all steps together
+    /// @param decisions decisions of the router about sampled tokens
+    /// @param helped share for which the step lowers the loss
+    /// @param expectedError mean distance of confidence and share helped, over the bins
+    /// @param discrimination probability that a token which the step helps has more confidence than one which it
+    ///     does not (area under the ROC curve): one half is chance
+    /// @param bins equally many decisions each, by rising confidence
+    public record Calibration(
+            int step,
+            int decisions,
+            Interval helped,
+            double expectedError,
+            Interval discrimination,
+            List<CalibrationBin> bins) {
+        /// Keeps its own copy of the list.
+        public Calibration {
+            bins = List.copyOf(bins);
+        }
+    }
+
+    /// Decisions of like confidence.
+    ///
+    /// @param lowest least confidence
+    /// @param highest greatest confidence
+    /// @param decisions how many
+    /// @param meanConfidence mean confidence
+    /// @param helped share for which the step lowers the loss
+    public record CalibrationBin(
+            double lowest, double highest, int decisions, double meanConfidence, Interval helped) {}
+
+    /// Depth against a property of tokens, over all tokens of the windows.
+    ///
+    /// @param property `token rank` and `next token rank` (place by frequency, 1 the most frequent), `position` (in
+    ///     the window, from 0), `entropy at depth 1` and `entropy at full depth` (of the next-token distribution,
+    ///     nats), `surprise` (loss as routed, nats)
+    /// @param correlation Spearman's rank correlation of the property and depth
+    /// @param bins by rising value
+    public record DepthBy(String property, Interval correlation, List<DepthBin> bins) {
+        /// Keeps its own copy of the list.
+        public DepthBy {
+            bins = List.copyOf(bins);
+        }
+    }
+
+    /// Tokens of like value.
+    ///
+    /// @param lowest least value
+    /// @param highest greatest value
+    /// @param tokens how many
+    /// @param depth mean depth
+    public record DepthBin(double lowest, double highest, long tokens, Interval depth) {}
+
+    /// A token type, and how deep it goes.
+    ///
+    /// @param id its id
+    /// @param text its text
+    /// @param count how often it stands in the windows
+    /// @param meanDepth mean depth
+    public record TokenType(int id, String text, long count, double meanDepth) {}
+
+    /// What the router never or always sends on, among positions and token types seen often enough to tell.
+    ///
+    /// @param fewest how often a position or type must have been seen
+    /// @param positions positions of the window
+    /// @param positionsNeverOn positions where no token went beyond depth 1
+    /// @param positionsNeverDeepest positions where no token reached full depth
+    /// @param positionsAlwaysDeepest positions where every token reached full depth
+    /// @param tokenTypes token types
+    /// @param tokenTypesNeverOn types that never went beyond depth 1
+    /// @param tokenTypesAlwaysDeepest types that always reached full depth
+    public record Dead(
+            int fewest,
+            int positions,
+            int positionsNeverOn,
+            int positionsNeverDeepest,
+            int positionsAlwaysDeepest,
+            int tokenTypes,
+            int tokenTypesNeverOn,
+            int tokenTypesAlwaysDeepest) {}
+
+    /// Decisions about a step that a small change would turn.
+    ///
+    /// @param step the step decided about, from 1
+    /// @param decisions decisions made
+    /// @param within distances from the threshold, as differences of log-odds
+    /// @param shares share of the decisions within each
+    public record NearThreshold(int step, long decisions, List<Double> within, List<Double> shares) {
+        /// Keeps its own copies of the lists.
+        public NearThreshold {
+            within = List.copyOf(within);
+            shares = List.copyOf(shares);
+        }
+    }
+
+    /// A task whose difficulty is known, and what depth the model gives its answers.
+    ///
+    /// @param task name of the task
+    /// @param correlation Spearman's rank correlation of difficulty and depth, over problems
+    /// @param levels by rising difficulty
+    public record Probe(String task, Interval correlation, List<ProbeLevel> levels) {
+        /// Keeps its own copy of the list.
+        public Probe {
+            levels = List.copyOf(levels);
+        }
+    }
+
+    /// Problems of one difficulty.
+    ///
+    /// @param difficulty the difficulty, from 1
+    /// @param problems how many
+    /// @param depth mean depth of the tokens that the answer is predicted from
+    /// @param accuracy share of problems whose whole answer is the likeliest
+    /// @param nll mean loss of an answer's token
+    public record ProbeLevel(int difficulty, int problems, Interval depth, Interval accuracy, Interval nll) {}
+
+    /// Reads an audit.
+    ///
+    /// @param file the JSON file
+    /// @return the audit
+    /// @throws InputException if the file is missing, is no audit, or has another format version
+    /// @throws IOException if it cannot be read
+    public static RouterAudit read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": no such file; `saiki audit-router --out` writes it");
+        }
+        RouterAudit audit;
+        try {
+            audit = RecordJson.MAPPER.readValue(Files.readString(file), RouterAudit.class);
+        } catch (JacksonException e) {
+            throw new InputException(file + ": not a router audit: " + e.getOriginalMessage(), e);
+        }
+        if (audit.formatVersion != FORMAT_VERSION) {
+            throw InputException.of(
+                    file.toString(), "format_version", String.valueOf(FORMAT_VERSION), audit.formatVersion);
+        }
+        return audit;
+    }
+
+    /// Writes the audit.
+    ///
+    /// @param file where
+    /// @throws IOException if it cannot be written
+    public void write(Path file) throws IOException {
+        AtomicFiles.writeString(file, json() + "\n");
+    }
+
+    /// Returns the audit as JSON.
+    ///
+    /// @return an indented document
+    public String json() {
+        return RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this);
+    }
+}
