@@ -1,0 +1,403 @@
+package dev.saiki.eval.study;
+
+import dev.saiki.eval.RecordJson;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+
+/// What a study found so far, as it stands in `study.json`.
+///
+/// The file is written anew after every finished run, so that a study can be reported while it goes on; comparisons
+/// and fits are then those of the runs that are there. Keys are the component names in snake case; an `Optional` is a
+/// value or null. Losses are natural logarithms, per token, on held-out documents; a budget is in forward FLOPs;
+/// intervals hold the true value with a confidence of 95 %.
+///
+/// @param formatVersion version of the file's format
+/// @param name what the plan calls itself
+/// @param setting where it runs
+/// @param data the text, and the rows that every run is scored on
+/// @param families the kinds of model, in the plan's order; the first is the baseline
+/// @param sizes names of the sizes, in the plan's order
+/// @param budgets forward FLOPs of a training, rising
+/// @param seeds the seeds of every family, size and budget
+/// @param progress how far the study is
+/// @param runs the finished trainings with what was measured on them, in the order of the plan
+/// @param comparisons every family against the baseline, and routed families against one another, cell by cell
+/// @param curves the compute-optimal curve of each family
+/// @param recurrences what a recursion is worth in each recursive family
+public record StudyResults(
+        int formatVersion,
+        String name,
+        Setting setting,
+        Data data,
+        List<Family> families,
+        List<String> sizes,
+        List<Double> budgets,
+        List<Long> seeds,
+        Progress progress,
+        List<Run> runs,
+        List<Comparison> comparisons,
+        List<Curve> curves,
+        List<Recurrence> recurrences) {
+
+    /// The version of the format that this code writes and reads.
+    public static final int FORMAT_VERSION = 1;
+
+    /// The name of the file in the study's folder.
+    public static final String FILE_NAME = "study.json";
+
+    /// How often the intervals hold the true value.
+    public static final double CONFIDENCE = 0.95;
+
+    /// Keeps its own copies of the lists.
+    public StudyResults {
+        families = List.copyOf(families);
+        sizes = List.copyOf(sizes);
+        budgets = List.copyOf(budgets);
+        seeds = List.copyOf(seeds);
+        runs = List.copyOf(runs);
+        comparisons = List.copyOf(comparisons);
+        curves = List.copyOf(curves);
+        recurrences = List.copyOf(recurrences);
+    }
+
+    /// Where the study runs.
+    ///
+    /// @param version version of Saiki
+    /// @param processors processors that the program could use
+    /// @param platform operating system and architecture
+    /// @param started when the study began, in UTC, as ISO 8601 writes it
+    /// @param updated when this was written, likewise
+    public record Setting(String version, int processors, String platform, String started, String updated) {}
+
+    /// The text. The lists have one entry a scored row, the same rows for every run; the losses of the rows of each
+    /// measurement are in their order.
+    ///
+    /// @param corpus what the text is: the corpus that was prepared, or the folder of the dataset
+    /// @param dataHash identifies documents and splits
+    /// @param vocabSize tokens in the vocabulary
+    /// @param trainDocuments documents to train on
+    /// @param trainTokens tokens in them
+    /// @param heldOutDocuments documents held out
+    /// @param heldOutTokens tokens in them
+    /// @param context tokens that a model sees at once
+    /// @param scoredTokens held-out tokens in the scored rows
+    /// @param scoredBytes bytes of text that these stand for
+    /// @param tuningTokens held-out tokens, in other documents, on which learning rates and sizes are chosen
+    /// @param rowDocuments the held-out document of each row
+    /// @param rowTokens the scored tokens of each row
+    public record Data(
+            String corpus,
+            String dataHash,
+            int vocabSize,
+            long trainDocuments,
+            long trainTokens,
+            long heldOutDocuments,
+            long heldOutTokens,
+            int context,
+            long scoredTokens,
+            long scoredBytes,
+            long tuningTokens,
+            List<Integer> rowDocuments,
+            List<Long> rowTokens) {
+        /// Keeps its own copies of the lists.
+        public Data {
+            rowDocuments = List.copyOf(rowDocuments);
+            rowTokens = List.copyOf(rowTokens);
+        }
+    }
+
+    /// A kind of model.
+    ///
+    /// @param name its name in the plan
+    /// @param recipe the recipe that it is derived from
+    /// @param learningRates the rates that the plan names; more than one are tried in a sweep
+    /// @param learningRate the rate of the grid; absent until the sweep has chosen it
+    public record Family(String name, String recipe, List<Double> learningRates, Optional<Double> learningRate) {
+        /// Keeps its own copy of the list.
+        public Family {
+            learningRates = List.copyOf(learningRates);
+        }
+    }
+
+    /// How far the study is.
+    ///
+    /// @param plannedRuns trainings in the plan, sweeps included
+    /// @param finishedRuns trainings that are done and measured
+    /// @param secondsSpent seconds that the finished trainings took
+    /// @param secondsLeft seconds of the rest at the speeds measured so far; absent before the first one
+    public record Progress(int plannedRuns, int finishedRuns, double secondsSpent, Optional<Double> secondsLeft) {
+        /// Tells whether nothing is left to do.
+        ///
+        /// @return true if every run is finished
+        public boolean isComplete() {
+            return finishedRuns >= plannedRuns;
+        }
+    }
+
+    /// What a run is for.
+    public enum Purpose {
+        /// A cell of the grid.
+        GRID,
+        /// A trial of a learning rate.
+        SWEEP
+    }
+
+    /// A finished training and what was measured on its last checkpoint.
+    ///
+    /// @param id its name, which is also its folder's under `runs/`
+    /// @param purpose what it is for
+    /// @param family name of its family
+    /// @param size name of its size
+    /// @param budget forward FLOPs it was given
+    /// @param seed decides initial weights, the order of the rows and random routing
+    /// @param learningRate peak learning rate
+    /// @param checkpoint folder of its checkpoint, relative to the study's
+    /// @param model what the model is
+    /// @param training what the training took
+    /// @param tuningNll loss on the tuning documents, with causal routing
+    /// @param measurements the evaluations of the plan; the first is the held-out loss with causal routing
+    public record Run(
+            String id,
+            Purpose purpose,
+            String family,
+            String size,
+            double budget,
+            long seed,
+            double learningRate,
+            String checkpoint,
+            Model model,
+            Training training,
+            double tuningNll,
+            List<Measurement> measurements) {
+        /// Keeps its own copy of the list.
+        public Run {
+            measurements = List.copyOf(measurements);
+        }
+
+        /// Returns the held-out loss with causal routing and all that was measured with it.
+        ///
+        /// @return the first of the measurements
+        public Measurement heldOut() {
+            return measurements.getFirst();
+        }
+    }
+
+    /// What a model is.
+    ///
+    /// @param parameters all parameters
+    /// @param nonEmbeddingParameters the same without embedding and head
+    /// @param onceParameters those of the non-embedding parameters that a token passes once
+    /// @param recurrentParameters those that it passes again in each recursion; 0 for vanilla
+    /// @param numRecursions recursions of a token at full depth; 1 for vanilla
+    /// @param meanTrainedDepth mean recursions of a training token by the configured capacities
+    /// @param uniqueLayers layers that are stored
+    /// @param unrolledLayers layers that a token at full depth passes
+    /// @param forwardFlopsPerToken forward FLOPs of a training token
+    public record Model(
+            long parameters,
+            long nonEmbeddingParameters,
+            long onceParameters,
+            long recurrentParameters,
+            int numRecursions,
+            double meanTrainedDepth,
+            int uniqueLayers,
+            int unrolledLayers,
+            double forwardFlopsPerToken) {}
+
+    /// What a training took.
+    ///
+    /// @param steps optimizer steps of the whole training
+    /// @param tokens tokens trained on, repeats counted
+    /// @param forwardFlops forward FLOPs spent on them
+    /// @param branchedFrom the run whose stable phase this one shares, and only cools down from
+    /// @param ownSteps steps that were taken for this run alone; less than `steps` if it branched off
+    /// @param ownSeconds seconds that these took
+    /// @param tokensPerSecond median speed over its logged steps
+    public record Training(
+            long steps,
+            long tokens,
+            double forwardFlops,
+            Optional<String> branchedFrom,
+            long ownSteps,
+            double ownSeconds,
+            double tokensPerSecond) {}
+
+    /// One evaluation of one checkpoint.
+    ///
+    /// @param name its name in the plan
+    /// @param kind its kind in the plan, such as `held_out`
+    /// @param nll mean negative log-likelihood of a token
+    /// @param standardError its standard error over held-out documents
+    /// @param bitsPerByte the same loss in bits for each byte of text
+    /// @param meanDepth mean number of recursions of a token
+    /// @param shareOfTokensPerDepth share of tokens that ended at each depth, from 1
+    /// @param flopsPerToken forward FLOPs of a token at the depths measured
+    /// @param cacheBytesPerToken bytes of keys and values of a token at the depths measured
+    /// @param rowNlls sum of negative log-likelihoods over the tokens of each row, in the order of {@link Data}
+    public record Measurement(
+            String name,
+            String kind,
+            double nll,
+            double standardError,
+            double bitsPerByte,
+            double meanDepth,
+            List<Double> shareOfTokensPerDepth,
+            double flopsPerToken,
+            double cacheBytesPerToken,
+            List<Double> rowNlls) {
+        /// Keeps its own copies of the lists.
+        public Measurement {
+            shareOfTokensPerDepth = List.copyOf(shareOfTokensPerDepth);
+            rowNlls = List.copyOf(rowNlls);
+        }
+    }
+
+    /// What a comparison allows to be said.
+    public enum Verdict {
+        /// The whole interval lies below zero: the family's loss is lower.
+        BETTER,
+        /// The whole interval lies above zero: the family's loss is higher.
+        WORSE,
+        /// The interval holds zero, or cannot be told; nothing may be called a gain.
+        UNDECIDED
+    }
+
+    /// Which models a comparison is about.
+    public enum Scope {
+        /// Both at one size.
+        SAME_SIZE,
+        /// Each at the size that is best for it at this budget, chosen on the tuning documents.
+        BEST_SIZE
+    }
+
+    /// The loss of a family minus that of another at one budget, paired over held-out documents and averaged over
+    /// seeds.
+    ///
+    /// @param family the family
+    /// @param baseline the family that is subtracted
+    /// @param scope which models
+    /// @param size the family's size
+    /// @param baselineSize the other's size
+    /// @param budget forward FLOPs of each training
+    /// @param seeds seeds behind it
+    /// @param documents held-out documents behind it
+    /// @param difference nats per token; negative if the family is better
+    /// @param low lower end of the interval
+    /// @param high upper end of the interval
+    /// @param documentError standard error from the choice of held-out documents
+    /// @param seedError standard error from the choice of seeds; absent if no cell of the study has two seeds
+    /// @param seedFreedom degrees of freedom behind it
+    /// @param verdict what may be said
+    /// @param reason why nothing may be said if the interval alone does not tell; empty otherwise
+    public record Comparison(
+            String family,
+            String baseline,
+            Scope scope,
+            String size,
+            String baselineSize,
+            double budget,
+            int seeds,
+            int documents,
+            double difference,
+            double low,
+            double high,
+            double documentError,
+            Optional<Double> seedError,
+            int seedFreedom,
+            Verdict verdict,
+            String reason) {}
+
+    /// A fitted number with its interval, or why there is none.
+    ///
+    /// @param value the number
+    /// @param low lower end of its interval
+    /// @param high upper end of its interval
+    /// @param problem why it cannot be fitted, a sentence's end after "cannot be fitted, because"; empty if it can
+    public record Fitted(Optional<Double> value, Optional<Double> low, Optional<Double> high, String problem) {
+        static Fitted of(double value, double low, double high) {
+            return new Fitted(Optional.of(value), Optional.of(low), Optional.of(high), "");
+        }
+
+        static Fitted impossible(String problem) {
+            return new Fitted(Optional.empty(), Optional.empty(), Optional.empty(), problem);
+        }
+
+        /// Tells whether there is a number.
+        ///
+        /// @return false if it could not be fitted
+        public boolean isPresent() {
+            return value.isPresent();
+        }
+    }
+
+    /// The compute-optimal curve of a family: the best size at each budget, and how it moves with the budget.
+    ///
+    /// @param family the family
+    /// @param optima the minimum over sizes at each budget, in rising order
+    /// @param sizeExponent a in optimal non-embedding parameters = k · budget^a
+    /// @param lossExponent b in optimal loss = k · budget^-b
+    public record Curve(String family, List<Optimum> optima, Fitted sizeExponent, Fitted lossExponent) {
+        /// Keeps its own copy of the list.
+        public Curve {
+            optima = List.copyOf(optima);
+        }
+    }
+
+    /// The minimum of the parabola of the loss over the logarithm of the non-embedding parameters at one budget.
+    ///
+    /// @param budget forward FLOPs
+    /// @param nonEmbeddingParameters where the minimum lies
+    /// @param nll the loss there
+    /// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty without a
+    ///     parabola, and given even if its minimum lies outside the sizes that were trained
+    public record Optimum(double budget, Fitted nonEmbeddingParameters, Fitted nll, List<Double> coefficients) {
+        /// Keeps its own copy of the list.
+        public Optimum {
+            coefficients = List.copyOf(coefficients);
+        }
+    }
+
+    /// What a recursion is worth: the exponent phi of the iso-depth law, by which a model has the loss of a
+    /// vanilla one with N_once + r^phi · N_rec parameters, for r recursions. With 1, a recursion is worth a block
+    /// of layers of its own; with 0, nothing.
+    ///
+    /// @param family the recursive or routed family; r is its mean trained depth
+    /// @param reference the vanilla family
+    /// @param cells runs behind the fit, both families'
+    /// @param phi the exponent
+    /// @param residual root mean square of what the fitted law leaves over, nats; absent without a fit
+    public record Recurrence(String family, String reference, int cells, Fitted phi, Optional<Double> residual) {}
+
+    /// Reads results.
+    ///
+    /// @param file a `study.json`
+    /// @return the results
+    /// @throws InputException if the file is missing, holds no study's results, or has another format version
+    /// @throws IOException if it cannot be read
+    public static StudyResults read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": no such file; `saiki study` writes it after its first run");
+        }
+        StudyResults results;
+        try {
+            results = RecordJson.MAPPER.readValue(Files.readString(file), StudyResults.class);
+        } catch (JacksonException e) {
+            throw new InputException(file + ": not the results of a study: " + e.getOriginalMessage(), e);
+        }
+        if (results.formatVersion != FORMAT_VERSION) {
+            throw InputException.of(
+                    file.toString(), "format_version", String.valueOf(FORMAT_VERSION), results.formatVersion);
+        }
+        return results;
+    }
+
+    void write(Path file) throws IOException {
+        AtomicFiles.writeString(file, RecordJson.MAPPER.writeValueAsString(this) + "\n");
+    }
+}
