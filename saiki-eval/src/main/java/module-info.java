@@ -1,4 +1,4 @@
-/// Scoring, benchmarks, decoding for reference, the pilot and its report.
+/// Scoring, benchmarks, decoding for reference, pilots, and reports.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.eval {
     requires static transitive org.jspecify;
@@ -10,7 +10,9 @@ module dev.saiki.eval {
 
     exports dev.saiki.eval;
     exports dev.saiki.eval.audit;
+    exports dev.saiki.eval.findings;
     exports dev.saiki.eval.pilot;
     exports dev.saiki.eval.report;
+    exports dev.saiki.eval.study;
     exports dev.saiki.eval.tasks;
 }

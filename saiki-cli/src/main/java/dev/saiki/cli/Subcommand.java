@@ -17,6 +17,7 @@ enum Subcommand {
     DESCRIBE,
     SCORE,
     EVAL,
+    REPORT,
     GENERATE,
     BENCH,
     DOCTOR;
@@ -44,6 +45,7 @@ enum Subcommand {
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));
+            case REPORT -> new CommandLine(new ReportCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())

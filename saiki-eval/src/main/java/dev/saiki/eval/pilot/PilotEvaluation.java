@@ -11,6 +11,7 @@ import dev.saiki.eval.PairedDifference;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TextScorer;
 import dev.saiki.eval.TokenTexts;
+import dev.saiki.eval.TrainingCost;
 import dev.saiki.eval.UnigramModel;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
@@ -76,7 +77,7 @@ final class PilotEvaluation {
 
     private PilotResult.Model describe(PilotFamily family, ModelConfig config, TextScore score) throws IOException {
         Accounting accounting = Accounting.of(config);
-        PilotTraining.Cost cost = PilotTraining.cost(out.resolve(family.folder()));
+        TrainingCost cost = TrainingCost.of(out.resolve(family.folder()));
         List<Double> shares = score.shareOfTokensPerStep();
         return new PilotResult.Model(
                 family.title(),
@@ -97,7 +98,10 @@ final class PilotEvaluation {
                 config.capacities(),
                 Accounting.forwardFlopsPerToken(config, context, shares),
                 Accounting.cacheBytesPerToken(config, shares),
-                cost.curve());
+                cost.curve().stream()
+                        .map(point -> new PilotResult.CurvePoint(
+                                point.step(), point.tokens(), point.forwardFlops(), point.nll()))
+                        .toList());
     }
 
     /// Scores the floor on the same windows.
