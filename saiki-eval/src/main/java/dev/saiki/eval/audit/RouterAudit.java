@@ -206,7 +206,11 @@ public record RouterAudit(
 
     /// The router against another way to choose.
     ///
-    /// @param baseline name of the other policy
+    /// Under the bare name of a policy, single sampled tokens take its depths, all others being as routed. Under
+    /// its name with `everywhere`, all tokens of the text take its depths at once and see each other's changed
+    /// keys and values; that has far more tokens, and narrower intervals.
+    ///
+    /// @param baseline name of the other policy; `random everywhere` and the like for the whole text
     /// @param difference the router's cost minus the other's, paired token by token
     /// @param verdict which is better, if the interval tells
     public record Comparison(String baseline, Interval difference, Verdict verdict) {}

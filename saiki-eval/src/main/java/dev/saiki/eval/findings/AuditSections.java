@@ -35,6 +35,7 @@ final class AuditSections {
     private static final String NONE = "–";
     private static final int MOST_TOKENS = 20;
     private static final String DEPTH = "depth ";
+    private static final String EVERYWHERE = " everywhere";
 
     private final RouterAudit audit;
     private final Words words;
@@ -266,6 +267,10 @@ final class AuditSections {
     }
 
     private String policy(String name) {
+        if (name.endsWith(EVERYWHERE)) {
+            String policy = policy(name.substring(0, name.length() - EVERYWHERE.length()));
+            return words.say("policy.everywhere", "policy", policy);
+        }
         if (name.startsWith(DEPTH)) {
             return words.say("policy.depth", "depth", name.substring(DEPTH.length()));
         }

@@ -1,5 +1,6 @@
 package dev.saiki.eval.findings;
 
+import dev.saiki.eval.TrainingCost;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.report.ReportSection.PassageToken;
 import dev.saiki.eval.report.ReportSection.PromptSamples;
@@ -164,7 +165,15 @@ record Findings(
     /// @param tokens tokens trained on so far
     /// @param forwardFlops forward FLOPs spent so far
     /// @param nll nats per token
-    record CurvePoint(double tokens, double forwardFlops, double nll) {}
+    record CurvePoint(double tokens, double forwardFlops, double nll) {
+
+        /// Takes the losses out of the log of a training.
+        static List<CurvePoint> of(TrainingCost cost) {
+            return cost.curve().stream()
+                    .map(point -> new CurvePoint(point.tokens(), point.forwardFlops(), point.nll()))
+                    .toList();
+        }
+    }
 
     /// A held-out loss.
     ///

@@ -88,10 +88,12 @@ public final class Material {
         }
         if (Files.exists(folder.resolve(StudyResults.FILE_NAME))) {
             StudyResults study = StudyResults.read(folder.resolve(StudyResults.FILE_NAME));
-            if (study.runs().isEmpty()) {
-                throw new InputException(folder + ": the study has no finished run yet; wait for its first one");
+            if (study.runs().stream().noneMatch(run -> run.purpose() == StudyResults.Purpose.GRID)) {
+                throw new InputException(
+                        folder + ": the study has not finished a run of its grid yet, which comes after the"
+                                + " trials of learning rates; wait for the first one");
             }
-            return StudyFindings.of(study, name);
+            return StudyFindings.of(study, folder, name);
         }
         if (Files.exists(folder.resolve(RunFindings.RECIPE))) {
             return RunFindings.of(folder, name);

@@ -91,9 +91,7 @@ final class RunFindings {
                         cost.tokens(),
                         cost.forwardFlops(),
                         cost.seconds(),
-                        cost.curve().stream()
-                                .map(point -> new CurvePoint(point.tokens(), point.forwardFlops(), point.nll()))
-                                .toList()),
+                        CurvePoint.of(cost)),
                 new Loss(
                         last.nll(),
                         last.standardError(),

@@ -1,8 +1,10 @@
 package dev.saiki.eval.findings;
 
 import dev.saiki.eval.Estimate;
+import dev.saiki.eval.TrainingCost;
 import dev.saiki.eval.findings.Findings.Attachments;
 import dev.saiki.eval.findings.Findings.Contrast;
+import dev.saiki.eval.findings.Findings.CurvePoint;
 import dev.saiki.eval.findings.Findings.Depth;
 import dev.saiki.eval.findings.Findings.Kind;
 import dev.saiki.eval.findings.Findings.Loss;
@@ -18,6 +20,8 @@ import dev.saiki.eval.study.StudyResults.Model;
 import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.eval.study.StudyResults.Scope;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,10 +34,12 @@ import java.util.function.ToDoubleFunction;
 final class StudyFindings {
 
     private final StudyResults results;
+    private final Path path;
     private final List<Run> grid;
 
-    private StudyFindings(StudyResults results) {
+    private StudyFindings(StudyResults results, Path path) {
         this.results = results;
+        this.path = path;
         this.grid = results.runs().stream()
                 .filter(run -> run.purpose() == Purpose.GRID)
                 .toList();
@@ -42,12 +48,14 @@ final class StudyFindings {
     /// Takes over results.
     ///
     /// @param results the results
-    /// @param folder the study's folder as the user named it
-    static Findings of(StudyResults results, String folder) {
-        return new StudyFindings(results).findings(folder);
+    /// @param path the study's folder, where the runs' logs lie
+    /// @param folder the same as the user named it
+    /// @throws IOException if a log cannot be read
+    static Findings of(StudyResults results, Path path, String folder) throws IOException {
+        return new StudyFindings(results, path).findings(folder);
     }
 
-    private Findings findings(String folder) {
+    private Findings findings(String folder) throws IOException {
         double budget = budget();
         List<Comparison> comparisons = comparisons(budget);
         return new Findings(
@@ -118,7 +126,7 @@ final class StudyFindings {
                 .orElse(List.of());
     }
 
-    private List<Subject> subjects(double budget, List<Comparison> comparisons) {
+    private List<Subject> subjects(double budget, List<Comparison> comparisons) throws IOException {
         List<Subject> subjects = new ArrayList<>();
         for (StudyResults.Family family : results.families()) {
             List<Run> ofFamily = grid.stream()
@@ -149,7 +157,7 @@ final class StudyFindings {
                         .findFirst();
     }
 
-    private static Subject subject(StudyResults.Family family, List<Run> runs) {
+    private Subject subject(StudyResults.Family family, List<Run> runs) throws IOException {
         Run first = runs.getFirst();
         return new Subject(
                 family.name(),
@@ -162,7 +170,8 @@ final class StudyFindings {
                         first.training().tokens(),
                         first.training().forwardFlops(),
                         first.training().tokens() / first.training().tokensPerSecond(),
-                        List.of()),
+                        CurvePoint.of(
+                                TrainingCost.of(path.resolve(first.checkpoint()).resolveSibling("")))),
                 loss(runs),
                 new Depth(
                         mean(runs, Measurement::meanDepth),

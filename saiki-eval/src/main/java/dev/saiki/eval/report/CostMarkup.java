@@ -83,6 +83,8 @@ final class CostMarkup {
                 words.say("costs.after", "tokens", "#"),
                 "data-spread",
                 words.say("costs.spread", "value", "#", "low", "#", "high", "#"),
+                "data-at",
+                words.say("costs.atPrice", "price", "#", "tokens", "#"),
                 "data-ask",
                 words.say("costs.enterPrice"));
         markup.open("thead").open("tr");

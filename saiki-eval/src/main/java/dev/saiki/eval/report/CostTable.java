@@ -82,7 +82,7 @@ final class CostTable {
 
     private String training(CostedModel model) {
         return Double.isFinite(model.trainingSeconds())
-                ? String.format(Locale.ROOT, "%s h", Numbers.significant(model.trainingSeconds() / 3600))
+                ? String.format(Locale.ROOT, "%s\u00a0h", Numbers.significant(model.trainingSeconds() / 3600))
                 : words.say("costs.notMeasured");
     }
 }

@@ -253,6 +253,7 @@ public final class HtmlReport {
     }
 
     private void writeHistogram(Histogram histogram) {
+        markup.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", histogram.heading());
         markup.open("table", "class", "bars").open("tbody").line();
         for (Bar bar : histogram.bars()) {
             markup.open("tr").element("th", bar.label(), "scope", "row").open("td", "class", "bar");
@@ -264,7 +265,7 @@ public final class HtmlReport {
             markup.element("td", Numbers.percent(bar.share(), 1)).element("td", bar.detail());
             markup.close().line();
         }
-        markup.close().close().line();
+        markup.close().close().close().line();
     }
 
     private void writeSamples(PromptSamples prompt) {

@@ -38,6 +38,7 @@ for (const passage of document.querySelectorAll(".passage")) {
 }
 for (const table of document.querySelectorAll("table.costs")) {
   const inputs = table.parentElement.parentElement.querySelector(".inputs");
+  const stated = table.parentElement.parentElement.querySelector(".at-price");
   const words = table.dataset;
   const rows = Array.from(table.tBodies[0].rows);
   const significant = (value) => {
@@ -70,6 +71,7 @@ for (const table of document.querySelectorAll("table.costs")) {
     const price = entered("price");
     const held = entered("held");
     const elsewhere = entered("elsewhere");
+    stated.textContent = fill(words.at, significant(price), String(held));
     for (const row of rows) {
       const perMillion = (name) => price / 3600 * 1e6 / measured(row, name);
       const bytes = measured(row, "cache") * held;
@@ -86,6 +88,5 @@ for (const table of document.querySelectorAll("table.costs")) {
     }
   };
   inputs.hidden = false;
-  table.parentElement.parentElement.querySelector(".at-price").hidden = true;
   inputs.addEventListener("input", compute);
 }

@@ -41,7 +41,7 @@ class AnswerTest {
         Findings findings = pilot(-0.04, 0.01);
         assertThat(outcome(findings)).isEqualTo(Outcome.PAYS);
         assertThat(english(findings).answer())
-                .isEqualTo("In this one trial, yes: with the same training compute, MoR-2 predicts text it has not seen"
+                .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts text it has not seen"
                         + " better than the ordinary model (vanilla), and each token takes less computation.");
         assertThat(english(findings).explanation().getLast())
                 .isEqualTo("How sure: the tokens that really came next got 4.1 % more probability on average, and the"
@@ -54,9 +54,7 @@ class AnswerTest {
     void aHigherLossDoesNotPayWhateverItSaves() {
         Findings findings = pilot(0.04, 0.01);
         assertThat(outcome(findings)).isEqualTo(Outcome.DOES_NOT_PAY);
-        assertThat(english(findings).answer())
-                .startsWith("In this one trial, no: ")
-                .contains("worse than");
+        assertThat(english(findings).answer()).startsWith("In this trial, no: ").contains("worse than");
         assertThat(english(findings).explanation().getLast())
                 .contains("got 3.9 % less probability on average")
                 .contains("between 3.0 % and 4.9 %");
@@ -121,7 +119,7 @@ class AnswerTest {
     @Test
     void threeSeedsMakeADecision() {
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).answer()).startsWith("Yes: ");
-        assertThat(english(SampleFindings.study(2, -0.04, 0.01)).answer()).startsWith("In this one trial, yes: ");
+        assertThat(english(SampleFindings.study(2, -0.04, 0.01)).answer()).startsWith("In this trial, yes: ");
         assertThat(english(SampleFindings.study(3, 0.04, 0.01)).answer()).startsWith("No: ");
         assertThat(english(SampleFindings.study(3, 0.04, 0.05)).answer()).startsWith("Not decided: ");
         assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getLast())

@@ -71,7 +71,8 @@ class AuditSectionsTest {
                                 new Policy("random", 1.5, 4.6, interval(0.2))),
                         List.of(
                                 new Comparison("depth 2", new Interval(0.01, -0.01, 0.03), Verdict.UNDECIDED),
-                                new Comparison("random", interval(-0.1), Verdict.BETTER)))),
+                                new Comparison("random", interval(-0.1), Verdict.BETTER),
+                                new Comparison("position only everywhere", interval(0.1), Verdict.WORSE)))),
                 new Skill(0.1, 1.5, 4.3, 4.5, 4.6, 0.33),
                 List.of(new Calibration(
                         0,
@@ -100,6 +101,7 @@ class AuditSectionsTest {
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
                 .contains("- The router is better than: the same depths by lot (−0.100 (−0.110 to −0.090)")
+                .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
                 .contains("Of the way from choosing by lot to a choice that knows the answer, at equal compute, the"
                         + " router goes 33 %.")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")

@@ -98,6 +98,34 @@ class FindingsReportTest {
     }
 
     @Test
+    void aStudyTellsEveryComparisonAndWhatARecursionIsWorth() {
+        List<List<String>> cells =
+                sections(report(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH), Table.class).stream()
+                        .flatMap(table -> table.rows().stream())
+                        .toList();
+        assertThat(cells)
+                .contains(List.of(
+                        "mor",
+                        "vanilla",
+                        "large against large, each at its best",
+                        "4.00 T",
+                        "3",
+                        "−0.040",
+                        "−0.050 to −0.030",
+                        "better"))
+                .contains(List.of(
+                        "mor",
+                        "random",
+                        "large against large, each at its best",
+                        "4.00 T",
+                        "3",
+                        "+0.000",
+                        "−0.010 to +0.010",
+                        "not told apart"))
+                .contains(List.of("mor", "worth of a recursion (phi)", "0.460 (0.300 to 0.600)"));
+    }
+
+    @Test
     void aStudyOfSeveralSizesHasACurveForEachBudget() {
         List<Charts> charts = sections(report(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH), Charts.class);
         assertThat(charts).hasSize(2);

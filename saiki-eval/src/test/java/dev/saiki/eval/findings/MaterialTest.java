@@ -137,4 +137,13 @@ class MaterialTest {
                         Material.read(study, List.of(), false, warnings::add).report(ReportOptions.DEFAULT)))
                 .startsWith("# Yes: with the same training compute, mor predicts");
     }
+
+    @Test
+    void aStudyThatHasOnlyTriedLearningRatesIsRefused(@TempDir Path study) throws IOException {
+        String json = RecordJson.MAPPER.writeValueAsString(SampleFindings.results(3, -0.04, 0.01));
+        Files.writeString(study.resolve("study.json"), json.replace("\"GRID\"", "\"SWEEP\""));
+        assertThatThrownBy(() -> Material.read(study, List.of(), false, warnings::add))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("has not finished a run of its grid yet");
+    }
 }

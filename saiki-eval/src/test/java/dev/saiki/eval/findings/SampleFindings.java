@@ -6,15 +6,20 @@ import dev.saiki.eval.study.StudyResults;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Data;
 import dev.saiki.eval.study.StudyResults.Family;
+import dev.saiki.eval.study.StudyResults.Fitted;
 import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Model;
 import dev.saiki.eval.study.StudyResults.Progress;
 import dev.saiki.eval.study.StudyResults.Purpose;
+import dev.saiki.eval.study.StudyResults.Recurrence;
 import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.eval.study.StudyResults.Scope;
 import dev.saiki.eval.study.StudyResults.Setting;
 import dev.saiki.eval.study.StudyResults.Training;
 import dev.saiki.eval.study.StudyResults.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +61,11 @@ final class SampleFindings {
     /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
     /// vanilla by `difference`, known to within `margin`, and from the random one by nothing.
     static Findings study(int seeds, double difference, double margin) {
-        return StudyFindings.of(results(seeds, difference, margin), "runs/study");
+        try {
+            return StudyFindings.of(results(seeds, difference, margin), Path.of("no-such-folder"), "runs/study");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static StudyResults results(int seeds, double difference, double margin) {
@@ -86,7 +95,12 @@ final class SampleFindings {
                         comparison("random", "vanilla", seeds, difference, margin),
                         comparison("mor", "random", seeds, 0, margin)),
                 List.of(),
-                List.of());
+                List.of(new Recurrence(
+                        "mor",
+                        "vanilla",
+                        12,
+                        new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
+                        Optional.of(0.01))));
     }
 
     private static Family family(String name) {

@@ -161,6 +161,7 @@ class ReportPageBrowserTest {
         assertThat(browser.evaluate(cells).asString())
                 .contains("11.1 (10.1 to 12.3)")
                 .contains("after 2.86 k tokens");
+        assertThat(text(".at-price")).startsWith("At a price of 4.00 for an hour of the machine, and 256 tokens");
     }
 
     @Test

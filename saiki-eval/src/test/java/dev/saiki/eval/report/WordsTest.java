@@ -47,7 +47,8 @@ class WordsTest {
                         "costs.source",
                         "costs.spread",
                         "missing.dataFolder",
-                        "setting.sentence");
+                        "setting.sentence",
+                        "study.budgetUnit");
     }
 
     @Test
