@@ -69,7 +69,7 @@ final class CostSection {
                 speed.map(Speed::most).orElse(Double.NaN),
                 speed.map(this::source)
                         .orElseGet(() -> words.say("costs.measureWith", "command", Appendix.bench(findings, subject))),
-                subject.cacheBytesPerToken(),
+                subject.cacheBytesPerToken() * speed.map(Speed::cacheFactor).orElse(1.0),
                 speed.map(one -> (double) one.weightBytes()).orElse(Double.NaN),
                 seconds > 0 ? seconds : Double.NaN);
     }

@@ -59,6 +59,12 @@ record Speed(
         return read;
     }
 
+    /// How much more the engine's keys and values take than two bytes a number: with float32 weights it keeps them in
+    /// float32 too.
+    double cacheFactor() {
+        return weights.equals("float32") ? 2 : 1;
+    }
+
     /// Tells whether two measurements were taken under the same conditions, so that their speeds can be compared.
     boolean isLike(Speed other) {
         return measure.equals(other.measure)

@@ -42,7 +42,7 @@ class AnswerTest {
         assertThat(outcome(findings)).isEqualTo(Outcome.PAYS);
         assertThat(english(findings).answer())
                 .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts text it has not seen"
-                        + " better than the ordinary model (vanilla), and each token takes less computation.");
+                        + " better than the ordinary model (vanilla), and takes less computation to run.");
         assertThat(english(findings).explanation().getLast())
                 .isEqualTo("How sure: the tokens that really came next got 4.1 % more probability on average, and the"
                         + " true figure lies between 3.0 % and 5.1 % with 95 % confidence; it rests on 24 documents and one"
@@ -111,9 +111,10 @@ class AnswerTest {
     @Test
     void withoutAMeasurementTheSpeedIsSaidToBeUnknown() {
         assertThat(english(pilot(-0.04, 0.01)).explanation().getFirst())
-                .isEqualTo("MoR-2 sends each token through at most 2 rounds of its shared layers, 1.50 on average; by"
-                        + " count, a token takes 81 % of the computation and 100 % of the working memory that the ordinary"
-                        + " model (vanilla) needs; how fast each writes on a machine has not been measured yet.");
+                .isEqualTo(
+                        "MoR-2 sends each token (a word or a piece of one) through at most 2 rounds of its shared layers, 1.50 on average; by"
+                                + " count, a token takes 81 % of the computation and 100 % of the working memory that the ordinary"
+                                + " model (vanilla) needs; how fast each writes on a machine has not been measured yet.");
     }
 
     @Test

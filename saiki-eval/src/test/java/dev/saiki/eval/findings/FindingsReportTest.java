@@ -1,6 +1,7 @@
 package dev.saiki.eval.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.saiki.eval.pilot.SamplePilot;
 import dev.saiki.eval.report.HtmlReport;
@@ -10,6 +11,8 @@ import dev.saiki.eval.report.ReportSection;
 import dev.saiki.eval.report.ReportSection.Charts;
 import dev.saiki.eval.report.ReportSection.Command;
 import dev.saiki.eval.report.ReportSection.Commands;
+import dev.saiki.eval.report.ReportSection.CostedModel;
+import dev.saiki.eval.report.ReportSection.Costs;
 import dev.saiki.eval.report.ReportSection.Table;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,9 @@ class FindingsReportTest {
                 List.of(SampleFindings.speed("vanilla", 100, 90, 110), SampleFindings.speed("MoR-2", 130, 120, 140)));
         Report report = report(measured, Language.ENGLISH);
         assertThat(sections(report, Charts.class).getFirst().charts()).hasSize(2);
+        assertThat(sections(report, Costs.class).getFirst().models())
+                .extracting(CostedModel::tokensPerSecond, CostedModel::cacheBytesPerToken)
+                .containsExactly(tuple(100.0, 8192.0), tuple(Double.NaN, 4096.0), tuple(130.0, 8192.0));
         assertThat(commands(report))
                 .contains("./saiki bench decode --model 'runs/my pilot/recursive-2/last' --sequences 1,8 --json >>"
                         + " 'runs/my pilot/bench.jsonl'");
