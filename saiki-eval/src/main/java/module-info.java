@@ -1,4 +1,4 @@
-/// Scoring, benchmarks, decoding for reference, the pilot and its report, studies.
+/// Scoring, benchmarks, decoding for reference, pilots, studies, audits of routers, and reports.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.eval {
     requires static transitive org.jspecify;
@@ -12,6 +12,7 @@ module dev.saiki.eval {
 
     exports dev.saiki.eval;
     exports dev.saiki.eval.audit;
+    exports dev.saiki.eval.findings;
     exports dev.saiki.eval.pilot;
     exports dev.saiki.eval.report;
     exports dev.saiki.eval.study;

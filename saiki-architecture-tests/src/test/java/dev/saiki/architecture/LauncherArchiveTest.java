@@ -121,6 +121,12 @@ class LauncherArchiveTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"generate", "serve", "pilot", "bench"})
+    void commandsThatDrawTokensGetTheVectorApi(String command) throws IOException, InterruptedException {
+        assertThat(optionsOf("", command)).contains("--add-modules=jdk.incubator.vector");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "garbage"})
     void javaSaysNothingAboutAnArchiveThatIsNone(String content) throws IOException, InterruptedException {
         Files.writeString(archive, content);

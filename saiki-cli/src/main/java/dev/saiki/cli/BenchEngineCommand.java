@@ -158,6 +158,8 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
         ObjectNode line = Json.object();
         EngineRound first = rounds.getFirst();
         line.put("measure", measure());
+        line.put("model", options.model().toString());
+        line.put("weights", options.engine().weightsKey());
         line.put("sequences", first.sequences());
         line.put("prompt_tokens", first.promptTokens());
         line.put("tokens", first.tokens());

@@ -3,6 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,6 +28,11 @@ final class EngineChoice {
                     "Leave products of at least N rows to LibTorch, in bfloat16, or in eight bits with int8 weights:"
                             + " faster for many sequences and long prompts, less exact; 0 never loads it (default: 0).")
     private int torchFromRows;
+
+    /// The number format of the weights as the command line spells it.
+    String weightsKey() {
+        return weights.name().toLowerCase(Locale.ROOT);
+    }
 
     /// The engine's options as they were chosen.
     EngineOptions options() {

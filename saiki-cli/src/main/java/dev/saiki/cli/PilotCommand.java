@@ -3,9 +3,8 @@ package dev.saiki.cli;
 import dev.saiki.eval.pilot.Pilot;
 import dev.saiki.eval.pilot.PilotOptions;
 import dev.saiki.eval.pilot.PilotOutcome;
-import dev.saiki.eval.pilot.PilotReading;
 import dev.saiki.eval.pilot.PilotResult;
-import dev.saiki.eval.pilot.PilotTable;
+import dev.saiki.eval.report.TerminalSummary;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -79,6 +78,7 @@ final class PilotCommand implements Callable<Integer> {
         switch (outcome) {
             case PilotOutcome.Finished finished -> {
                 if (json) {
+                    ReportCommand.writePage(out, console);
                     console.out().print(Files.readString(finished.json()));
                 } else {
                     print(finished);
@@ -90,22 +90,18 @@ final class PilotCommand implements Callable<Integer> {
         }
     }
 
-    private void print(PilotOutcome.Finished finished) {
+    private void print(PilotOutcome.Finished finished) throws IOException {
         PrintStream stream = console.out();
         PilotResult result = finished.result();
         stream.println();
-        stream.println(PilotTable.plain(result).stripTrailing());
-        stream.println();
-        stream.println(PilotReading.answer(result));
-        stream.println();
-        PilotReading.explanation(result).forEach(sentence -> stream.println("- " + sentence));
+        stream.print(TerminalSummary.write(ReportCommand.writePage(out, console)));
         for (PilotResult.Samples samples : result.samples()) {
             stream.println();
             stream.println("> " + samples.prompt());
             samples.continuations().forEach(this::print);
         }
         stream.println();
-        stream.println("report       " + finished.report());
+        stream.println("report       " + ReportCommand.page(out));
         result.models()
                 .forEach(model ->
                         stream.printf(Locale.ROOT, "%-12s %s%n", model.name(), out.resolve(model.checkpoint())));

@@ -20,6 +20,7 @@ enum Subcommand {
     STUDY,
     TRADEOFF,
     AUDIT_ROUTER,
+    REPORT,
     GENERATE,
     SERVE,
     BENCH,
@@ -54,6 +55,7 @@ enum Subcommand {
             case STUDY -> new CommandLine(new StudyCommand(console));
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
+            case REPORT -> new CommandLine(new ReportCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case SERVE -> new CommandLine(new ServeCommand(console));
             case BENCH ->

@@ -16,6 +16,14 @@ public record Estimate(double mean, double standardError, int clusters) {
     /// @param sum sum of the measured quantity over these tokens
     public record Cluster(long tokens, double sum) {}
 
+    /// Estimates the mean of independent numbers that count alike.
+    ///
+    /// @param numbers at least one
+    /// @return their mean
+    public static Estimate of(List<Double> numbers) {
+        return overTokens(numbers.stream().map(number -> new Cluster(1, number)).toList());
+    }
+
     /// Estimates the mean over all tokens from clusters of unequal size.
     ///
     /// Tokens of one text resemble each other, so they are not independent observations; the clusters are. The mean

@@ -37,7 +37,17 @@ public record TrainingLog(
     /// @param tokens tokens trained on so far
     /// @param forwardFlops forward FLOPs spent so far
     /// @param nll loss on some held-out rows, nats per token
-    public record Validation(long step, long tokens, double forwardFlops, double nll) {}
+    /// @param standardError its standard error over rows; NaN if it was not logged
+    public record Validation(long step, long tokens, double forwardFlops, double nll, double standardError) {}
+
+    /// Reads the log of a training that began at its first step.
+    ///
+    /// @param folder the run's folder
+    /// @return what it says; zeros without a log
+    /// @throws IOException if it cannot be read
+    public static TrainingLog read(Path folder) throws IOException {
+        return read(folder, 0, 0);
+    }
 
     /// Reads the log of a finished training.
     ///
@@ -65,7 +75,8 @@ public record TrainingLog(
             steps = line.step();
             double loss = value(line, MetricNames.VALIDATION_LOSS);
             if (!Double.isNaN(loss)) {
-                curve.add(new Validation(steps, tokens, flops, loss));
+                double error = value(line, MetricNames.VALIDATION_STANDARD_ERROR);
+                curve.add(new Validation(steps, tokens, flops, loss, error));
             }
         }
         return new TrainingLog(steps, tokens, flops, steps - firstStep, seconds, median(speeds), curve);

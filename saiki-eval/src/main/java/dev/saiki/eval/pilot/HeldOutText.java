@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Held-out documents as token ids, and pieces of them to look at.
-final class HeldOutText {
+public final class HeldOutText {
 
     private static final int LONGEST_PROMPT = 60;
     private static final int SHORTEST_PROMPT = 12;
@@ -24,7 +24,11 @@ final class HeldOutText {
     }
 
     /// Reads the held-out split.
-    static HeldOutText of(TokenShards shards, Tokenizer tokenizer) {
+    ///
+    /// @param shards the split
+    /// @param tokenizer the tokenizer of its ids
+    /// @return its documents
+    public static HeldOutText of(TokenShards shards, Tokenizer tokenizer) {
         return new HeldOutText(tokenizer, TokenTexts.documents(shards));
     }
 
@@ -37,7 +41,8 @@ final class HeldOutText {
     ///
     /// @param context tokens to take from before the passage, if there are as many
     /// @param length most tokens of the passage itself
-    Passage passage(int context, int length) {
+    /// @return the passage with what stands before it
+    public Passage passage(int context, int length) {
         int[] ids = documents.getFirst();
         for (int[] document : documents) {
             ids = document.length > ids.length ? document : ids;
@@ -61,7 +66,7 @@ final class HeldOutText {
     /// @param ids its tokens, those before the passage included
     /// @param first index of the passage's first token
     @SuppressWarnings("ArrayRecordComponent") // Handed from one method to the next; nothing compares it.
-    record Passage(int[] ids, int first) {}
+    public record Passage(int[] ids, int first) {}
 
     /// Takes beginnings of sentences out of different documents, or out of different places of one.
     ///

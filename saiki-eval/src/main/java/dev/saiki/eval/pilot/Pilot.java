@@ -1,9 +1,7 @@
 package dev.saiki.eval.pilot;
 
 import dev.saiki.eval.TextScore;
-import dev.saiki.eval.report.HtmlReport;
 import dev.saiki.eval.report.Numbers;
-import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.FolderLock;
 import dev.saiki.io.InputException;
 import dev.saiki.text.BytePairTrainer;
@@ -29,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A pilot learns a tokenizer, encodes the corpus and sets documents aside, times some steps of each model, trains
 /// a vanilla, a fixed-depth recursive and a MoR model at equal training FLOPs, scores all three on the documents
-/// set aside, lets them write, and reports. Its folder then holds `tokenizer.json`, `data/`, a run folder for each
-/// model (`vanilla/`, `recursive/`, `mor/`, each with its checkpoints), `pilot.json` and `report.html`.
+/// set aside, and lets them write. Its folder then holds `tokenizer.json`, `data/`, a run folder for each model
+/// (`vanilla/`, `recursive/`, `mor/`, each with its checkpoints) and `pilot.json`, from which a report is made.
 ///
 /// It can be ended at any moment: the same options in the same folder go on where it ended. What is finished is not
 /// done again, the budget stays the one that was chosen first, and an interrupted training goes on exactly.
@@ -116,7 +114,8 @@ public final class Pilot {
             PilotState state = PilotState.open(options);
             if (Files.exists(out.resolve(PilotResult.FILE_NAME))) {
                 listener.onMessage(PilotPhase.REPORT, "this pilot is finished already; its results are read again");
-                return report(PilotResult.read(out.resolve(PilotResult.FILE_NAME)));
+                Path json = out.resolve(PilotResult.FILE_NAME);
+                return new PilotOutcome.Finished(PilotResult.read(json), json);
             }
             return work(state);
         }
@@ -140,7 +139,7 @@ public final class Pilot {
         }
         double flops = calibrated.get().calibration().orElseThrow().forwardFlops();
         Optional<PilotResult> result = evaluate(dataset, recipes, corpus.name(), flops);
-        return result.isPresent() ? report(result.get()) : new PilotOutcome.Stopped(PilotPhase.EVALUATION);
+        return result.isPresent() ? finish(result.get()) : new PilotOutcome.Stopped(PilotPhase.EVALUATION);
     }
 
     private Tokenizer tokenizer(Corpus corpus) throws IOException {
@@ -297,13 +296,11 @@ public final class Pilot {
                 clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
-    private PilotOutcome report(PilotResult result) throws IOException {
-        listener.onPhase(PilotPhase.REPORT, "writing " + PilotResult.FILE_NAME + " and " + PilotReport.FILE_NAME);
+    private PilotOutcome finish(PilotResult result) throws IOException {
+        listener.onPhase(PilotPhase.REPORT, "writing " + PilotResult.FILE_NAME);
         Path json = out.resolve(PilotResult.FILE_NAME);
-        Path page = out.resolve(PilotReport.FILE_NAME);
-        AtomicFiles.writeString(page, HtmlReport.write(PilotReport.of(result)));
         result.write(json);
-        return new PilotOutcome.Finished(result, json, page);
+        return new PilotOutcome.Finished(result, json);
     }
 
     /// Refuses a folder in which something else lies under the names that a pilot uses.

@@ -77,7 +77,7 @@ final class PilotEvaluation {
 
     private PilotResult.Model describe(PilotFamily family, ModelConfig config, TextScore score) throws IOException {
         Accounting accounting = Accounting.of(config);
-        TrainingLog cost = TrainingLog.read(out.resolve(family.folder()), 0, 0);
+        TrainingLog cost = TrainingLog.read(out.resolve(family.folder()));
         List<Double> shares = score.shareOfTokensPerStep();
         return new PilotResult.Model(
                 family.title(),

@@ -9,8 +9,7 @@ public sealed interface PilotOutcome {
     ///
     /// @param result what was found
     /// @param json the same as a file
-    /// @param report the same as a page
-    record Finished(PilotResult result, Path json, Path report) implements PilotOutcome {}
+    record Finished(PilotResult result, Path json) implements PilotOutcome {}
 
     /// It was asked to stop; the same options in the same folder go on from here.
     ///

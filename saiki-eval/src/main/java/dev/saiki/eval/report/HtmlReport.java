@@ -1,10 +1,13 @@
 package dev.saiki.eval.report;
 
-import dev.saiki.eval.report.LineChart.Series;
+import dev.saiki.eval.report.LineChart.Style;
 import dev.saiki.eval.report.Report.KeyFigure;
 import dev.saiki.eval.report.ReportSection.Bar;
 import dev.saiki.eval.report.ReportSection.Charts;
 import dev.saiki.eval.report.ReportSection.Column;
+import dev.saiki.eval.report.ReportSection.Command;
+import dev.saiki.eval.report.ReportSection.Commands;
+import dev.saiki.eval.report.ReportSection.Costs;
 import dev.saiki.eval.report.ReportSection.Histogram;
 import dev.saiki.eval.report.ReportSection.Passage;
 import dev.saiki.eval.report.ReportSection.PromptSamples;
@@ -21,26 +24,31 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Writes a report as one HTML file that needs nothing else: no request leaves it, and it opens from a disk, a mail
 /// or a web server alike.
 ///
 /// - Every text is escaped; a content security policy allows only this page's own style sheet and script, by their
 ///   hashes, and no request at all.
-/// - Light and dark follow the reader's setting; it prints; without the script it loses only the arrow keys.
+/// - Light and dark follow the reader's setting; it prints; without the script it loses the arrow keys and other prices
+///   than the given one.
 /// - Depth is shown by lightness, by hue and by the line under the text; lines of a chart differ in colour, dash
-/// and marker; every chart is also a table.
+///   and marker; every chart is also a table.
 public final class HtmlReport {
 
-    private static final int ROWS_PER_LINE = 12;
-    private static final int LONGEST_UNBROKEN = 16;
+    /// Short names with a hyphen, such as MoR-2, which stay on one line.
+    private static final Pattern NAME = Pattern.compile("(?<![\\w-])\\w{1,12}-\\w{1,3}(?![\\w-])");
 
     private final Report report;
+    private final Words words;
     private final Markup markup = new Markup();
     private int numberOfCharts;
 
     private HtmlReport(Report report) {
         this.report = report;
+        this.words = Words.in(report.language());
     }
 
     /// Writes a report.
@@ -54,12 +62,15 @@ public final class HtmlReport {
     private String write() {
         String style = resource("report.css") + depthStyle();
         String script = resource("report.js");
-        markup.trusted("<!DOCTYPE html>\n").open("html", "lang", "en").line();
+        markup.trusted("<!DOCTYPE html>\n")
+                .open("html", "lang", report.language().tag())
+                .line();
         writeHead(style);
         markup.open("body").line().open("main").line();
         writeAnswer();
-        for (ReportSection section : report.sections()) {
-            writeSection(section);
+        writeContents();
+        for (int i = 0; i < report.sections().size(); i++) {
+            writeSection(report.sections().get(i), anchor(i));
         }
         markup.close().line();
         markup.open("script").trusted(script).close().line();
@@ -104,17 +115,14 @@ public final class HtmlReport {
     /// Keeps words with a hyphen, names such as MoR-2, on one line.
     private void writeHeadline(String text) {
         markup.open("h1");
-        String gap = "";
-        for (String word : text.split(" ", -1)) {
-            markup.text(gap);
-            if (word.length() <= LONGEST_UNBROKEN && word.contains("-")) {
-                markup.element("span", word, "class", "unbroken");
-            } else {
-                markup.text(word);
-            }
-            gap = " ";
+        int from = 0;
+        Matcher names = NAME.matcher(text);
+        while (names.find()) {
+            markup.text(text.substring(from, names.start()));
+            markup.element("span", names.group(), "class", "unbroken");
+            from = names.end();
         }
-        markup.close().line();
+        markup.text(text.substring(from)).close().line();
     }
 
     private void writeFigure(KeyFigure figure) {
@@ -126,8 +134,25 @@ public final class HtmlReport {
         markup.close().line();
     }
 
-    private void writeSection(ReportSection section) {
-        markup.open("section").line().element("h2", section.heading()).line();
+    private static String anchor(int section) {
+        return "section-" + (section + 1);
+    }
+
+    private void writeContents() {
+        markup.open("nav", "aria-label", words.say("page.contents")).open("ol").line();
+        for (int i = 0; i < report.sections().size(); i++) {
+            markup.open("li");
+            markup.element("a", report.sections().get(i).heading(), "href", "#" + anchor(i));
+            markup.close().line();
+        }
+        markup.close().close().line();
+    }
+
+    private void writeSection(ReportSection section, String anchor) {
+        markup.open("section", "id", anchor)
+                .line()
+                .element("h2", section.heading())
+                .line();
         if (!section.lead().isEmpty()) {
             markup.element("p", section.lead()).line();
         }
@@ -135,9 +160,11 @@ public final class HtmlReport {
             case Prose prose -> writePoints(prose.points(), "points");
             case Table table -> writeTable(table);
             case Charts charts -> writeCharts(charts);
-            case Passage passage -> PassageMarkup.write(markup, passage);
+            case Passage passage -> PassageMarkup.write(markup, words, passage);
             case Histogram histogram -> writeHistogram(histogram);
             case Samples samples -> samples.prompts().forEach(this::writeSamples);
+            case Commands commands -> commands.commands().forEach(this::writeCommand);
+            case Costs costs -> writeCosts(costs);
         }
         markup.close().line();
     }
@@ -156,6 +183,20 @@ public final class HtmlReport {
     private void writeTable(Table table) {
         writeRows(table.heading(), table.columns(), table.rows());
         writePoints(table.notes(), "notes");
+    }
+
+    private void writeCommand(Command command) {
+        markup.open("figure", "class", "command").element("figcaption", command.purpose());
+        markup.open("pre", "tabindex", "0").element("code", command.line()).close();
+        markup.close().line();
+    }
+
+    private void writeCosts(Costs costs) {
+        CostMarkup.write(markup, words, costs);
+        writePoints(new CostTable(costs, words).sources(), "notes");
+        markup.element("h3", words.say("costs.how")).line();
+        writePoints(costs.formulas(), "points");
+        writePoints(costs.notes(), "notes");
     }
 
     private void writeRows(String label, List<Column> columns, List<List<String>> rows) {
@@ -186,9 +227,10 @@ public final class HtmlReport {
             markup.open("figure").line();
             markup.element("figcaption", chart.title()).line();
             writeLegend(chart);
-            LineChartSvg.write(markup, chart, "chart" + numberOfCharts);
-            markup.open("details").element("summary", "The same as a table");
-            writeRows(chart.title(), columnsOf(chart), rowsOf(chart));
+            LineChartSvg.write(markup, chart, words, "chart" + numberOfCharts);
+            markup.open("details").element("summary", words.say("chart.asTable"));
+            ChartTable table = new ChartTable(chart, words);
+            writeRows(chart.title(), table.columns(), table.rows());
             markup.close().close().line();
         }
         markup.close().line();
@@ -198,32 +240,20 @@ public final class HtmlReport {
         markup.open("ul", "class", "legend");
         for (int i = 0; i < chart.series().size(); i++) {
             markup.open("li").open("svg", "viewBox", "0 0 36 12", "aria-hidden", "true", "class", "key");
-            markup.open("g", "class", "series s" + i)
-                    .leaf("path", "d", "M1 6L35 6")
-                    .close();
+            markup.open("g", "class", "series " + LineChartSvg.colour(i));
+            if (chart.series().get(i).style() != Style.POINTS) {
+                markup.leaf("path", "d", "M1 6L35 6");
+            }
+            markup.open("g", "class", "marker");
+            LineChartSvg.writeMarker(markup, 18, 6, i);
+            markup.close().close();
             markup.close().text(chart.series().get(i).name()).close();
         }
         markup.close().line();
     }
 
-    private static List<Column> columnsOf(LineChart chart) {
-        return List.of(new Column("Line", ""), new Column(chart.xLabel(), ""), new Column(chart.yLabel(), ""));
-    }
-
-    /// Picks evenly spaced points of each line, its last included.
-    private static List<List<String>> rowsOf(LineChart chart) {
-        return chart.series().stream().flatMap(HtmlReport::rowsOf).toList();
-    }
-
-    private static java.util.stream.Stream<List<String>> rowsOf(Series series) {
-        int size = series.points().size();
-        int rows = Math.min(size, ROWS_PER_LINE);
-        return java.util.stream.IntStream.rangeClosed(1, rows)
-                .mapToObj(row -> series.points().get((int) ((long) row * size / rows) - 1))
-                .map(point -> List.of(series.name(), Numbers.metric(point.x()), Numbers.fixed(point.y(), 3)));
-    }
-
     private void writeHistogram(Histogram histogram) {
+        markup.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", histogram.heading());
         markup.open("table", "class", "bars").open("tbody").line();
         for (Bar bar : histogram.bars()) {
             markup.open("tr").element("th", bar.label(), "scope", "row").open("td", "class", "bar");
@@ -235,25 +265,29 @@ public final class HtmlReport {
             markup.element("td", Numbers.percent(bar.share(), 1)).element("td", bar.detail());
             markup.close().line();
         }
-        markup.close().close().line();
+        markup.close().close().close().line();
     }
 
     private void writeSamples(PromptSamples prompt) {
         markup.open("div", "class", "prompt").line();
         markup.open("h3")
-                .element("span", "Prompt ", "class", "unit")
+                .element("span", words.say("samples.prompt") + " ", "class", "unit")
                 .text(prompt.prompt())
                 .close();
         markup.open("div", "class", "samples").line();
         for (Sample sample : prompt.samples()) {
             markup.open("figure").open("figcaption").text(sample.model());
-            if (!sample.detail().isEmpty()) {
-                markup.element("span", sample.detail(), "class", "unit");
+            if (!Double.isNaN(sample.meanDepth())) {
+                markup.element("span", meanDepth(sample), "class", "unit");
             }
             markup.close().open("blockquote").element("b", prompt.prompt()).text(sample.text());
             markup.close().close().line();
         }
         markup.close().close().line();
+    }
+
+    private String meanDepth(Sample sample) {
+        return words.say("samples.depth", "depth", Numbers.fixed(sample.meanDepth(), 2));
     }
 
     private String depthStyle() {
@@ -262,7 +296,7 @@ public final class HtmlReport {
                     case Passage passage -> passage.numRecursions();
                     case Histogram histogram ->
                         histogram.bars().stream().mapToInt(Bar::depth).max().orElse(1);
-                    case Prose _, Table _, Charts _, Samples _ -> 1;
+                    case Prose _, Table _, Charts _, Samples _, Commands _, Costs _ -> 1;
                 })
                 .max()
                 .orElse(1);

@@ -7,6 +7,8 @@ public final class Numbers {
 
     private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E", "Z"};
 
+    private static final int MOST_DECIMALS = 9;
+
     private Numbers() {}
 
     /// Writes a number with three significant digits and a metric prefix, such as `12.3 M`.
@@ -50,6 +52,18 @@ public final class Numbers {
     /// @return the text, with a true minus sign
     public static String signed(double value, int decimals) {
         return String.format(Locale.ROOT, "%+." + decimals + "f", value).replace('-', '\u2212');
+    }
+
+    /// Writes a number with three significant digits and no prefix, as the script of the page does.
+    ///
+    /// @param value any number
+    /// @return the text; `–` for what is not finite
+    public static String significant(double value) {
+        if (!Double.isFinite(value)) {
+            return "–";
+        }
+        int decimals = value == 0 ? 0 : Math.clamp(2 - (int) Math.floor(Math.log10(Math.abs(value))), 0, MOST_DECIMALS);
+        return fixed(value, decimals);
     }
 
     /// Writes a share as a percentage.

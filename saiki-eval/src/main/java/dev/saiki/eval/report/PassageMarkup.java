@@ -2,14 +2,32 @@ package dev.saiki.eval.report;
 
 import dev.saiki.eval.report.ReportSection.Passage;
 import dev.saiki.eval.report.ReportSection.PassageToken;
+import dev.saiki.eval.report.ReportSection.Prediction;
+import java.util.List;
 
-/// Writes a passage: a legend, the coloured tokens, and a line that describes the token under the cursor.
+/// Writes a passage: a legend, the coloured tokens, and a panel that describes the token under the cursor.
+///
+/// What the panel says stands in the title of each token, line by line, so that it can be read without the script too.
 final class PassageMarkup {
 
-    private PassageMarkup() {}
+    private final Markup markup;
+    private final Words words;
+    private final Passage passage;
 
-    static void write(Markup markup, Passage passage) {
-        writeLegend(markup, passage);
+    private PassageMarkup(Markup markup, Words words, Passage passage) {
+        this.markup = markup;
+        this.words = words;
+        this.passage = passage;
+    }
+
+    static void write(Markup markup, Words words, Passage passage) {
+        new PassageMarkup(markup, words, passage).write();
+    }
+
+    private void write() {
+        writeLegend();
+        // The panel sticks to the window's lower edge as long as some of the passage is in it.
+        markup.open("div").line();
         markup.open(
                 "div",
                 "class",
@@ -19,46 +37,76 @@ final class PassageMarkup {
                 "role",
                 "group",
                 "aria-label",
-                passage.heading() + "; the arrow keys walk through the tokens");
-        for (PassageToken token : passage.tokens()) {
-            writeToken(markup, token);
+                words.say("passage.label", "heading", passage.heading()));
+        for (int i = 0; i < passage.tokens().size(); i++) {
+            writeToken(i);
         }
         markup.close().line();
-        markup.element(
-                        "p",
-                        "Point at a token, or come here with Tab and walk with the arrow keys.",
-                        "class",
-                        "detail-line",
-                        "aria-live",
-                        "polite")
-                .line();
+        markup.open("div", "class", "detail-panel", "aria-live", "polite", "data-token", words.say("passage.token"));
+        markup.element("p", words.say("passage.hint")).close().line().close().line();
     }
 
-    private static void writeLegend(Markup markup, Passage passage) {
+    private void writeLegend() {
+        List<PassageToken> tokens = passage.tokens();
         markup.open("ul", "class", "legend depths");
         for (int depth = 1; depth <= passage.numRecursions(); depth++) {
             int wanted = depth;
-            long count = passage.tokens().stream()
-                    .filter(token -> token.depth() == wanted)
-                    .count();
-            double share = passage.tokens().isEmpty()
-                    ? 0
-                    : (double) count / passage.tokens().size();
-            markup.open("li").element("span", " depth " + depth + " ", "class", "d" + depth);
-            markup.text(" " + Numbers.percent(share, 0) + " of these tokens").close();
+            long count =
+                    tokens.stream().filter(token -> token.depth() == wanted).count();
+            double share = tokens.isEmpty() ? 0 : (double) count / tokens.size();
+            markup.open("li");
+            markup.element("span", " " + words.say("passage.depth", "depth", depth) + " ", "class", "d" + depth);
+            markup.text(" " + words.say("passage.share", "share", Numbers.percent(share, 0)));
+            markup.close();
         }
         markup.close().line();
     }
 
-    private static void writeToken(Markup markup, PassageToken token) {
+    private void writeToken(int index) {
+        PassageToken token = passage.tokens().get(index);
         if (token.text().isEmpty()) {
             return;
         }
-        String title = "depth " + token.depth();
+        markup.element("span", token.text(), "class", "d" + token.depth(), "title", describe(index));
+    }
+
+    private String describe(int index) {
+        PassageToken token = passage.tokens().get(index);
+        StringBuilder lines =
+                new StringBuilder(words.say("passage.took", "depth", token.depth(), "most", passage.numRecursions()));
         if (!Double.isNaN(token.logprob())) {
-            title += ", probability " + Numbers.percent(Math.exp(token.logprob()), 2) + ", surprise "
-                    + Numbers.fixed(0.0 - token.logprob(), 2) + " nats";
+            lines.append('\n')
+                    .append(words.say(
+                            "passage.expected",
+                            "probability",
+                            Numbers.percent(Math.exp(token.logprob()), 2),
+                            "surprise",
+                            Numbers.fixed(0.0 - token.logprob(), 2)));
         }
-        markup.element("span", token.text(), "class", "d" + token.depth(), "title", title);
+        for (int depth = 1; depth <= token.next().size(); depth++) {
+            Prediction said = token.next().get(depth - 1);
+            lines.append('\n')
+                    .append(words.say(
+                            "passage.said",
+                            "depth",
+                            depth,
+                            "text",
+                            visible(said.text()),
+                            "probability",
+                            Numbers.percent(said.probability(), 1)));
+        }
+        if (!token.next().isEmpty() && index + 1 < passage.tokens().size()) {
+            lines.append('\n')
+                    .append(words.say(
+                            "passage.really",
+                            "text",
+                            visible(passage.tokens().get(index + 1).text())));
+        }
+        return lines.toString();
+    }
+
+    /// Keeps each description on its line.
+    private static String visible(String text) {
+        return text.replace('\n', '↵').replace('\r', '↵').replace('\t', '⇥');
     }
 }

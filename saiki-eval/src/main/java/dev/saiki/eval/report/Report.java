@@ -7,13 +7,15 @@ import java.util.List;
 /// All text is plain text and may come from anywhere, a model's output or a user's corpus included; the writer
 /// escapes it.
 ///
+/// @param language the language of all its words
 /// @param title what the page is about, a few words
 /// @param subtitle where the results come from: data, machine, date
 /// @param answer the result in one sentence
-/// @param explanation the result in some more sentences, one paragraph each
+/// @param explanation the result in two more sentences: at what setting, and how sure
 /// @param figures the numbers that carry the answer; may be empty
 /// @param sections everything else, in order
 public record Report(
+        Language language,
         String title,
         String subtitle,
         String answer,

@@ -92,7 +92,20 @@ public sealed interface ReportSection {
     /// @param text its part of the text; empty if the token ends within a code point
     /// @param depth recursions it took, from 1
     /// @param logprob natural-log probability of the token given those before it; NaN where there was no prediction
-    record PassageToken(String text, int depth, double logprob) {}
+    /// @param next what the model would have said next had no token been allowed more than one recursion, two, and
+    ///     so on; empty if nobody asked
+    record PassageToken(String text, int depth, double logprob, List<Prediction> next) {
+        /// Keeps its own copy of the list.
+        public PassageToken {
+            next = List.copyOf(next);
+        }
+    }
+
+    /// The likeliest next token.
+    ///
+    /// @param text its text
+    /// @param probability its probability, in [0, 1]
+    record Prediction(String text, double probability) {}
 
     /// Bars that share out a whole.
     ///
@@ -141,6 +154,74 @@ public sealed interface ReportSection {
     ///
     /// @param model who wrote it
     /// @param text the continuation, without the prompt
-    /// @param detail a remark such as the mean depth; may be empty
-    record Sample(String model, String text, String detail) {}
+    /// @param meanDepth mean number of recursions spent on a token; NaN if it is not known
+    record Sample(String model, String text, double meanDepth) {}
+
+    /// Commands to type, each with what it is for.
+    ///
+    /// @param heading the heading
+    /// @param lead what they are about
+    /// @param commands the commands in order
+    record Commands(String heading, String lead, List<Command> commands) implements ReportSection {
+        /// Keeps its own copy of the list.
+        public Commands {
+            commands = List.copyOf(commands);
+        }
+    }
+
+    /// A command.
+    ///
+    /// @param purpose what it makes or shows
+    /// @param line what to type; several lines are several commands
+    record Command(String purpose, String line) {}
+
+    /// What running each model costs, at a price that the reader can change.
+    ///
+    /// @param heading the heading
+    /// @param lead what is reckoned
+    /// @param price price of an hour of the machine, in any currency
+    /// @param tokensPerUser tokens that a user's texts hold in memory at a time
+    /// @param models what was measured of each; the first is the one that others are compared with
+    /// @param formulas how each figure is reckoned, in plain words
+    /// @param notes remarks below
+    record Costs(
+            String heading,
+            String lead,
+            double price,
+            long tokensPerUser,
+            List<CostedModel> models,
+            List<String> formulas,
+            List<String> notes)
+            implements ReportSection {
+        /// Keeps its own copies of the lists and checks the numbers.
+        public Costs {
+            models = List.copyOf(models);
+            formulas = List.copyOf(formulas);
+            notes = List.copyOf(notes);
+            if (!(price > 0) || tokensPerUser < 1) {
+                throw new IllegalArgumentException(
+                        "a price above zero and at least one token are needed, got " + price + " and " + tokensPerUser);
+            }
+        }
+    }
+
+    /// What was measured of a model that matters for costs; NaN for what was not measured.
+    ///
+    /// @param name the model's name
+    /// @param tokensPerSecond tokens written in a second
+    /// @param slowest the same in the slowest round
+    /// @param fastest the same in the fastest round
+    /// @param speedSource how the speed was measured, in words; if it was not, how to
+    /// @param cacheBytesPerToken bytes of keys and values of a token
+    /// @param weightBytes bytes of the weights
+    /// @param trainingSeconds seconds that its training took on the machine
+    record CostedModel(
+            String name,
+            double tokensPerSecond,
+            double slowest,
+            double fastest,
+            String speedSource,
+            double cacheBytesPerToken,
+            double weightBytes,
+            double trainingSeconds) {}
 }

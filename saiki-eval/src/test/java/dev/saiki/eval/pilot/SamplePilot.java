@@ -9,17 +9,17 @@ import dev.saiki.eval.pilot.PilotResult.Token;
 import java.util.List;
 
 /// Results made by hand.
-final class SamplePilot {
+public final class SamplePilot {
 
     private SamplePilot() {}
 
     /// A result in which MoR differs from vanilla by `difference`, known to within `margin`.
-    static PilotResult with(double difference, double margin) {
+    public static PilotResult with(double difference, double margin) {
         return with(difference, margin, 0.5, 6.5);
     }
 
     /// A result in which also the causal share of the second recursion and the loss of the floor are given.
-    static PilotResult with(double difference, double margin, double deepShare, double unigram) {
+    public static PilotResult with(double difference, double margin, double deepShare, double unigram) {
         return new PilotResult(
                 PilotResult.FORMAT_VERSION,
                 new PilotResult.Setting("corpus", 10, 7, 2, "Linux amd64", "2026-11-24T12:00:00Z"),

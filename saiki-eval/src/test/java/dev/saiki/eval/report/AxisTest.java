@@ -33,4 +33,14 @@ class AxisTest {
         assertThat(Axis.of(5, 5, 0, 100).place(5)).isCloseTo(50, within(1e-9));
         assertThat(Axis.of(0, 0, 0, 100).ticks()).isNotEmpty();
     }
+
+    @Test
+    void equalFactorsAreEquallyLongOnALogarithmicAxis() {
+        Axis axis = Axis.logarithmic(1e4, 1e6, 0, 100);
+        assertThat(axis.place(1e5)).isCloseTo(50, within(1e-9));
+        assertThat(axis.ticks()).containsExactly(1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6);
+        assertThat(Axis.logarithmic(1, 1e6, 0, 1).ticks()).containsExactly(1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6);
+        assertThat(Axis.logarithmic(7, 7, 0, 100).place(7)).isCloseTo(50, within(1e-9));
+        assertThat(Axis.logarithmic(3.6e6, 3.8e6, 0, 1).ticks()).hasSizeGreaterThan(2);
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.eval.report.ReportSection.Column;
 import dev.saiki.eval.report.ReportSection.Passage;
 import dev.saiki.eval.report.ReportSection.PassageToken;
+import dev.saiki.eval.report.ReportSection.Prediction;
 import dev.saiki.eval.report.ReportSection.Table;
 import java.io.StringReader;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
@@ -50,11 +52,46 @@ class HtmlReportTest {
         assertThat(document.getElementsByTagName("h1").item(0).getTextContent()).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void thePageSaysItsLanguage(Language language) throws Exception {
+        Document document = parsed(HtmlReport.write(SampleReport.with(language, "text", 2)));
+        assertThat(document.getDocumentElement().getAttribute("lang")).isEqualTo(language.tag());
+    }
+
+    @Test
+    void namesWithAHyphenStayOnOneLine() {
+        Report report = new Report(Language.JAPANESE, "t", "s", "今回、MoR-2も<x-y>も", List.of(), List.of(), List.of());
+        assertThat(HtmlReport.write(report))
+                .contains(
+                        "<h1>今回、<span class=\"unbroken\">MoR-2</span>も&lt;<span class=\"unbroken\">x-y</span>&gt;も</h1>");
+    }
+
+    @Test
+    void everyChartIsAlsoWordsAndATable() throws Exception {
+        Document document = parsed(HtmlReport.write(SampleReport.with("text", 2)));
+        assertThat(document.getElementsByTagName("desc").getLength()).isEqualTo(3);
+        assertThat(document.getElementsByTagName("details").getLength()).isEqualTo(3);
+    }
+
+    @Test
+    void costsStandOnThePageWithoutTheScript() {
+        assertThat(HtmlReport.write(SampleReport.with("m", 2)))
+                .contains(
+                        "At a price of 2.00 for an hour of the machine, and 256 tokens that each user holds in memory.")
+                .contains("<td data-out=\"million\">5.56 (5.05 to 6.17)</td>")
+                .contains("<td data-out=\"user\">0.500 MiB</td>")
+                .contains("<td data-out=\"baseline\">after 20.0 k tokens</td>")
+                .contains("<td data-out=\"baseline\">not decided: ranges overlap</td>")
+                .contains("<td data-out=\"million\">not measured</td>");
+    }
+
     @Test
     void nothingIsRequestedFromAnywhere() {
         String html = HtmlReport.write(SampleReport.with("text", 3));
         assertThat(html)
-                .doesNotContainPattern("(?i)\\b(src|href|srcset|data|poster|action)\\s*=")
+                .doesNotContainPattern("(?i)\\b(src|srcset|data|poster|action)\\s*=")
+                .doesNotContainPattern("(?i)\\bhref\\s*=\\s*\"(?!#section-\\d+\")")
                 .doesNotContainPattern("(?i)@import|url\\((?!#)|https?:|fetch\\(|XMLHttpRequest|import\\(");
     }
 
@@ -79,17 +116,25 @@ class HtmlReportTest {
                 "Passage",
                 "",
                 2,
-                List.of(new PassageToken("Call", 1, Double.NaN), new PassageToken(" me", 2, Math.log(0.25))));
-        Report report = new Report("t", "s", "a", List.of(), List.of(), List.of(passage));
+                List.of(
+                        new PassageToken("Call", 1, Double.NaN, List.of()),
+                        new PassageToken(
+                                " me",
+                                2,
+                                Math.log(0.25),
+                                List.of(new Prediction(" Ishmael", 0.5), new Prediction(".\n", 0.75)))));
+        Report report = new Report(Language.ENGLISH, "t", "s", "a", List.of(), List.of(), List.of(passage));
         assertThat(HtmlReport.write(report))
-                .contains("<span class=\"d1\" title=\"depth 1\">Call</span>")
-                .contains("<span class=\"d2\" title=\"depth 2, probability 25.00 %, surprise 1.39 nats\"> me</span>")
+                .contains("<span class=\"d1\" title=\"depth 1 of 2\">Call</span>")
+                .contains("<span class=\"d2\" title=\"depth 2 of 2\nthe model had given it 25.00 % (surprise 1.39 nats)"
+                        + "\nnext, stopped at depth 1: “ Ishmael” 50.0 %\nnext, stopped at depth 2: “.↵” 75.0 %\""
+                        + "> me</span>")
                 .contains("50 % of these tokens");
     }
 
     @Test
     void aDepthThatTheModelDoesNotHaveIsRefused() {
-        assertThatThrownBy(() -> new Passage("", "", 2, List.of(new PassageToken("x", 3, 0))))
+        assertThatThrownBy(() -> new Passage("", "", 2, List.of(new PassageToken("x", 3, 0, List.of()))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("depth 3 in a model of 2 recursions");
     }

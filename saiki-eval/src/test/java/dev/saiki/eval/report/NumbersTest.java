@@ -28,4 +28,13 @@ class NumbersTest {
     void whatIsNotANumberIsADash() {
         assertThat(Numbers.fixed(Double.NaN, 2)).isEqualTo("–");
     }
+
+    @Test
+    void significantNumbersHaveThreeDigits() {
+        assertThat(Numbers.significant(0.012345)).isEqualTo("0.0123");
+        assertThat(Numbers.significant(1.5)).isEqualTo("1.50");
+        assertThat(Numbers.significant(12345)).isEqualTo("12345");
+        assertThat(Numbers.significant(0)).isEqualTo("0");
+        assertThat(Numbers.significant(Double.POSITIVE_INFINITY)).isEqualTo("–");
+    }
 }

@@ -1,15 +1,22 @@
 package dev.saiki.eval.report;
 
 import dev.saiki.eval.report.LineChart.Point;
+import dev.saiki.eval.report.LineChart.Range;
 import dev.saiki.eval.report.LineChart.Reference;
 import dev.saiki.eval.report.LineChart.Series;
+import dev.saiki.eval.report.LineChart.Style;
 import dev.saiki.eval.report.Report.KeyFigure;
 import dev.saiki.eval.report.ReportSection.Bar;
 import dev.saiki.eval.report.ReportSection.Charts;
 import dev.saiki.eval.report.ReportSection.Column;
+import dev.saiki.eval.report.ReportSection.Command;
+import dev.saiki.eval.report.ReportSection.Commands;
+import dev.saiki.eval.report.ReportSection.CostedModel;
+import dev.saiki.eval.report.ReportSection.Costs;
 import dev.saiki.eval.report.ReportSection.Histogram;
 import dev.saiki.eval.report.ReportSection.Passage;
 import dev.saiki.eval.report.ReportSection.PassageToken;
+import dev.saiki.eval.report.ReportSection.Prediction;
 import dev.saiki.eval.report.ReportSection.PromptSamples;
 import dev.saiki.eval.report.ReportSection.Prose;
 import dev.saiki.eval.report.ReportSection.Sample;
@@ -27,7 +34,12 @@ final class SampleReport {
     private SampleReport() {}
 
     static Report with(String text, int numRecursions) {
+        return with(Language.ENGLISH, text, numRecursions);
+    }
+
+    static Report with(Language language, String text, int numRecursions) {
         return new Report(
+                language,
                 text,
                 text,
                 text,
@@ -43,8 +55,9 @@ final class SampleReport {
                                 IntStream.rangeClosed(1, numRecursions)
                                         .mapToObj(depth -> new Bar(text, depth, 1.0 / numRecursions, text))
                                         .toList()),
-                        new Samples(
-                                text, text, List.of(new PromptSamples(text, List.of(new Sample(text, text, text))))),
+                        new Samples(text, text, List.of(new PromptSamples(text, List.of(new Sample(text, text, 1.5))))),
+                        new Commands(text, text, List.of(new Command(text, text))),
+                        costs(text),
                         new Prose(text, text, List.of(text, text))));
     }
 
@@ -57,10 +70,34 @@ final class SampleReport {
                 List.of(text));
     }
 
+    static Costs costs(String text) {
+        return new Costs(
+                text,
+                text,
+                2,
+                256,
+                List.of(
+                        new CostedModel(text, 100, 90, 110, text, 4096, 1e7, 100),
+                        new CostedModel(text + "2", 200, 180, 220, text, 2048, 1e7, 100),
+                        new CostedModel(text + "3", 105, 95, 120, text, 2048, 1e7, 100),
+                        new CostedModel(text + "4", Double.NaN, Double.NaN, Double.NaN, text, 2048, Double.NaN, 100)),
+                List.of(text),
+                List.of(text));
+    }
+
     private static Charts charts(String text) {
         List<Series> series = List.of(line(text, 0.3), line(text, 0.35), line(text, 0.4));
+        List<Series> points = List.of(
+                new Series(
+                        text, List.of(new Point(1e6, 4.5).withHeight(4.4, 4.6).withWidth(9e5, 1.2e6)), Style.POINTS),
+                new Series(text, List.of(new Point(1e5, 5), new Point(1e7, 4.2)), Style.JOINED_POINTS));
         return new Charts(
-                text, text, List.of(new LineChart(text, text, text, series, Optional.of(new Reference(text, 6.2)))));
+                text,
+                text,
+                List.of(
+                        new LineChart(text, text, text, series, Optional.of(new Reference(text, 6.2)), Range.FROM_ZERO),
+                        new LineChart(text, text, text, points, Optional.empty(), Range.FITTED),
+                        new LineChart(text, text, text, points, Optional.empty(), Range.LOGARITHMIC)));
     }
 
     static Series line(String name, double speed) {
@@ -68,14 +105,19 @@ final class SampleReport {
         for (int step = 0; step <= 60; step++) {
             points.add(new Point(step * 1e12, 3.4 + 5 * Math.exp(-speed * step)));
         }
-        return new Series(name, points);
+        return new Series(name, points, Style.LINE);
     }
 
     private static List<PassageToken> tokens(String text, int numRecursions) {
         Random random = new Random(5);
         return IntStream.range(0, 40)
                 .mapToObj(at -> new PassageToken(
-                        text, 1 + random.nextInt(numRecursions), at == 0 ? Double.NaN : -random.nextDouble() * 6))
+                        text,
+                        1 + random.nextInt(numRecursions),
+                        at == 0 ? Double.NaN : -random.nextDouble() * 6,
+                        at % 2 == 0
+                                ? List.of()
+                                : List.of(new Prediction(text, 0.25), new Prediction(text + "\n", 0.5))))
                 .toList();
     }
 }

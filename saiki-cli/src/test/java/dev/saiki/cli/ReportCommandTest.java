@@ -1,0 +1,93 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Reports of a small training, which the command itself made.
+class ReportCommandTest {
+
+    @TempDir
+    static Path folder = Path.of("");
+
+    private static Path run = Path.of("");
+
+    @BeforeAll
+    static void train() {
+        Workbench bench = Workbench.in(folder);
+        run = folder.resolve("run");
+        CommandRun.of("train", "--recipe", bench.recipe(), "--set", "data.dataset=" + bench.data(), "--out", run)
+                .succeeds();
+    }
+
+    @Test
+    void aTrainingHasAReportBesideIt() throws IOException {
+        CommandRun report = CommandRun.of("report", "--run", run).succeeds();
+        assertThat(report.err()).isEmpty();
+        assertThat(report.out())
+                .startsWith("Not decided: MoR-3 stands alone here")
+                .contains("report.html");
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("<html lang=\"en\"")
+                .contains("next, stopped at depth 3: ")
+                .contains("./saiki train --recipe");
+    }
+
+    @Test
+    void aReportCanBeJapaneseAndInOtherForms() throws IOException {
+        CommandRun.of("report", "--run", run, "--lang", "ja", "--no-inspection").succeeds();
+        assertThat(Files.readString(run.resolve("report.ja.html")))
+                .contains("<html lang=\"ja\"")
+                .contains("費用の試算");
+        CommandRun.of("report", "--run", run, "--format", "markdown", "--out", folder.resolve("r.md"))
+                .succeeds();
+        assertThat(Files.readString(folder.resolve("r.md"))).startsWith("# Not decided: MoR-3");
+        CommandRun.of("report", "--run", run, "--format", "json", "--price", "2.5", "--no-inspection")
+                .succeeds();
+        assertThat(Files.readString(run.resolve("report.json"))).contains("\"price\" : 2.5");
+    }
+
+    @Test
+    void speedsMeasuredByTheCommandAreShown() throws IOException {
+        CommandRun bench = CommandRun.of(
+                        "bench",
+                        "decode",
+                        "--model",
+                        run.resolve("last"),
+                        "--tokens",
+                        4,
+                        "--prompt-tokens",
+                        4,
+                        "--json")
+                .succeeds();
+        Path speeds = folder.resolve("speeds.jsonl");
+        Files.writeString(speeds, bench.out());
+        CommandRun.of("report", "--run", run, "--with", speeds, "--no-inspection", "--format", "markdown")
+                .succeeds();
+        assertThat(Files.readString(run.resolve("report.md")))
+                .contains(
+                        "1 texts at a time, prompts of 4 tokens, 4 tokens written by each, 3 rounds, float32 weights");
+    }
+
+    @Test
+    void whatCannotBeReportedIsRefusedInOneLine() throws IOException {
+        CommandRun.of("report", "--run", folder.resolve("nowhere")).isRefused("nowhere: no such folder");
+        CommandRun.of("report", "--run", folder).isRefused("holds neither pilot.json", "recipe.resolved.yaml");
+        CommandRun.of("report", "--run", run, "--lang", "de").isRefused("must be one of en, ja, got de");
+        CommandRun.of("report", "--run", run, "--price", "0").isRefused("--price must be above 0", "got 0.0");
+        CommandRun.of("report", "--run", run, "--format", "pdf").isRefused("--format", "pdf");
+        CommandRun.of("report", "--run", run, "--with", folder.resolve("no.json"))
+                .isRefused("no.json: no such file");
+        CommandRun.of("report", "--run", run, "--out", folder).isRefused("must be a file, got a folder");
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Files.writeString(other.resolve("pilot.json"), "{");
+        CommandRun.of("report", "--run", other).isRefused("pilot.json: not the result of a pilot");
+        Files.writeString(other.resolve("pilot.json"), "\u0000");
+        CommandRun.of("report", "--run", other).isRefused("pilot.json: not the result of a pilot");
+    }
+}

@@ -1,0 +1,27 @@
+package dev.saiki.eval.findings;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
+
+/// The part that a model plays in a comparison.
+public enum Role {
+    /// An ordinary transformer.
+    VANILLA,
+    /// Shared layers that every token passes equally often.
+    FIXED_DEPTH,
+    /// Shared layers and a learned router: Mixture-of-Recursions.
+    ROUTED,
+    /// The same with a router that draws by lot.
+    RANDOM_ROUTER;
+
+    static Role of(ModelConfig config) {
+        if (config.isVanilla()) {
+            return VANILLA;
+        }
+        return switch (config.routing()) {
+            case Routing.None _ -> FIXED_DEPTH;
+            case Routing.Random _ -> RANDOM_ROUTER;
+            case Routing.ExpertChoice _, Routing.TokenChoice _, Routing.ExpertThreshold _ -> ROUTED;
+        };
+    }
+}

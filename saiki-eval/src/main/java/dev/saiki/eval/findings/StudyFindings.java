@@ -1,0 +1,242 @@
+package dev.saiki.eval.findings;
+
+import dev.saiki.eval.Estimate;
+import dev.saiki.eval.TrainingLog;
+import dev.saiki.eval.findings.Findings.Attachments;
+import dev.saiki.eval.findings.Findings.Contrast;
+import dev.saiki.eval.findings.Findings.CurvePoint;
+import dev.saiki.eval.findings.Findings.Depth;
+import dev.saiki.eval.findings.Findings.Kind;
+import dev.saiki.eval.findings.Findings.Loss;
+import dev.saiki.eval.findings.Findings.Setting;
+import dev.saiki.eval.findings.Findings.Subject;
+import dev.saiki.eval.findings.Findings.Text;
+import dev.saiki.eval.findings.Findings.TrainingFacts;
+import dev.saiki.eval.findings.Findings.Unit;
+import dev.saiki.eval.study.StudyResults;
+import dev.saiki.eval.study.StudyResults.Comparison;
+import dev.saiki.eval.study.StudyResults.Measurement;
+import dev.saiki.eval.study.StudyResults.Model;
+import dev.saiki.eval.study.StudyResults.Purpose;
+import dev.saiki.eval.study.StudyResults.Run;
+import dev.saiki.eval.study.StudyResults.Scope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// A study's results as findings: each family at the largest budget that all of them have finished, at the size that is
+/// best for it where that is known.
+final class StudyFindings {
+
+    private final StudyResults results;
+    private final Path path;
+    private final List<Run> grid;
+
+    private StudyFindings(StudyResults results, Path path) {
+        this.results = results;
+        this.path = path;
+        this.grid = results.runs().stream()
+                .filter(run -> run.purpose() == Purpose.GRID)
+                .toList();
+    }
+
+    /// Takes over results.
+    ///
+    /// @param results the results
+    /// @param path the study's folder, where the runs' logs lie
+    /// @param folder the same as the user named it
+    /// @throws IOException if a log cannot be read
+    static Findings of(StudyResults results, Path path, String folder) throws IOException {
+        return new StudyFindings(results, path).findings(folder);
+    }
+
+    private Findings findings(String folder) throws IOException {
+        double budget = budget();
+        List<Comparison> comparisons = comparisons(budget);
+        return new Findings(
+                Kind.STUDY,
+                folder,
+                new Setting(
+                        results.name(),
+                        results.setting().processors(),
+                        results.setting().platform(),
+                        results.setting().updated(),
+                        results.seeds(),
+                        results.progress().isComplete(),
+                        "./saiki study --plan plan.yaml --out runs/study-again"),
+                Optional.of(text()),
+                budget,
+                subjects(budget, comparisons),
+                comparisons.stream().map(StudyFindings::contrast).toList(),
+                Optional.empty(),
+                Optional.of(results),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Attachments.NONE);
+    }
+
+    private Text text() {
+        StudyResults.Data data = results.data();
+        return new Text(
+                data.trainTokens(),
+                data.heldOutDocuments(),
+                data.scoredTokens(),
+                data.scoredBytes(),
+                data.context(),
+                data.vocabSize(),
+                false,
+                data.dataHash());
+    }
+
+    /// The largest budget at which most families have runs.
+    private double budget() {
+        return results.budgets().stream()
+                .max(Comparator.<Double>comparingLong(budget -> grid.stream()
+                                .filter(run -> run.budget() == budget)
+                                .map(Run::family)
+                                .distinct()
+                                .count())
+                        .thenComparing(Comparator.naturalOrder()))
+                .orElse(Double.NaN);
+    }
+
+    /// Comparisons at a budget, those of the best sizes if there are any, otherwise those of the last size that has
+    /// some.
+    private List<Comparison> comparisons(double budget) {
+        List<Comparison> all = results.comparisons().stream()
+                .filter(comparison -> comparison.budget() == budget)
+                .toList();
+        List<Comparison> best = all.stream()
+                .filter(comparison -> comparison.scope() == Scope.BEST_SIZE)
+                .toList();
+        if (!best.isEmpty()) {
+            return best;
+        }
+        return all.stream()
+                .max(Comparator.comparingInt(comparison -> results.sizes().indexOf(comparison.size())))
+                .map(last -> all.stream()
+                        .filter(comparison -> comparison.size().equals(last.size()))
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private List<Subject> subjects(double budget, List<Comparison> comparisons) throws IOException {
+        List<Subject> subjects = new ArrayList<>();
+        for (StudyResults.Family family : results.families()) {
+            List<Run> ofFamily = grid.stream()
+                    .filter(run -> run.family().equals(family.name()) && run.budget() == budget)
+                    .toList();
+            String size = size(family.name(), comparisons)
+                    .orElseGet(
+                            () -> ofFamily.isEmpty() ? "" : ofFamily.getLast().size());
+            List<Run> runs =
+                    ofFamily.stream().filter(run -> run.size().equals(size)).toList();
+            if (!runs.isEmpty()) {
+                subjects.add(subject(family, runs));
+            }
+        }
+        return subjects;
+    }
+
+    private static Optional<String> size(String family, List<Comparison> comparisons) {
+        Optional<String> own = comparisons.stream()
+                .filter(comparison -> comparison.family().equals(family))
+                .map(Comparison::size)
+                .findFirst();
+        return own.isPresent()
+                ? own
+                : comparisons.stream()
+                        .filter(comparison -> comparison.baseline().equals(family))
+                        .map(Comparison::baselineSize)
+                        .findFirst();
+    }
+
+    private Subject subject(StudyResults.Family family, List<Run> runs) throws IOException {
+        Run first = runs.getFirst();
+        return new Subject(
+                family.name(),
+                role(family, first.model()),
+                runs.stream().map(Run::checkpoint).toList(),
+                first.model().numRecursions(),
+                first.model().nonEmbeddingParameters(),
+                new TrainingFacts(
+                        first.learningRate(),
+                        first.training().tokens(),
+                        first.training().forwardFlops(),
+                        first.training().tokens() / first.training().tokensPerSecond(),
+                        CurvePoint.of(
+                                TrainingLog.read(path.resolve(first.checkpoint()).resolveSibling("")))),
+                loss(runs),
+                new Depth(
+                        mean(runs, Measurement::meanDepth),
+                        shares(runs),
+                        first.model().numRecursions() == 2 ? first.model().meanTrainedDepth() - 1 : Double.NaN),
+                mean(runs, Measurement::flopsPerToken),
+                mean(runs, Measurement::cacheBytesPerToken));
+    }
+
+    /// The study does not say what a router is; its recipe does.
+    private static Role role(StudyResults.Family family, Model model) {
+        if (model.numRecursions() == 1) {
+            return Role.VANILLA;
+        }
+        String words = (family.name() + " " + family.recipe()).toLowerCase(Locale.ROOT);
+        if (words.contains("random")) {
+            return Role.RANDOM_ROUTER;
+        }
+        return model.meanTrainedDepth() < model.numRecursions() ? Role.ROUTED : Role.FIXED_DEPTH;
+    }
+
+    /// The mean loss over seeds; with one seed, the error is that of the choice of text.
+    private static Loss loss(List<Run> runs) {
+        Measurement first = runs.getFirst().heldOut();
+        Estimate overSeeds =
+                Estimate.of(runs.stream().map(run -> run.heldOut().nll()).toList());
+        double error = runs.size() > 1 ? overSeeds.standardError() : first.standardError();
+        double margin = runs.size() > 1 ? overSeeds.margin(StudyResults.CONFIDENCE) : Double.NaN;
+        return new Loss(
+                overSeeds.mean(),
+                error,
+                overSeeds.mean() - margin,
+                overSeeds.mean() + margin,
+                mean(runs, Measurement::bitsPerByte));
+    }
+
+    private static double mean(List<Run> runs, ToDoubleFunction<Measurement> quantity) {
+        return runs.stream()
+                .mapToDouble(run -> quantity.applyAsDouble(run.heldOut()))
+                .average()
+                .orElseThrow();
+    }
+
+    private static List<Double> shares(List<Run> runs) {
+        int depths = runs.getFirst().heldOut().shareOfTokensPerDepth().size();
+        List<Double> shares = new ArrayList<>();
+        for (int depth = 0; depth < depths; depth++) {
+            int at = depth;
+            shares.add(mean(
+                    runs, measurement -> measurement.shareOfTokensPerDepth().get(at)));
+        }
+        return shares;
+    }
+
+    private static Contrast contrast(Comparison comparison) {
+        return new Contrast(
+                comparison.family(),
+                comparison.baseline(),
+                comparison.difference(),
+                Double.NaN,
+                comparison.low(),
+                comparison.high(),
+                comparison.seeds(),
+                comparison.documents(),
+                Unit.DOCUMENTS,
+                comparison.reason());
+    }
+}

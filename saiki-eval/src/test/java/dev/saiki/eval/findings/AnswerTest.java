@@ -1,0 +1,155 @@
+package dev.saiki.eval.findings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.eval.findings.Answer.Outcome;
+import dev.saiki.eval.pilot.SamplePilot;
+import dev.saiki.eval.report.Language;
+import dev.saiki.eval.report.Report;
+import dev.saiki.eval.report.ReportSection.Prose;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AnswerTest {
+
+    private static Findings pilot(double difference, double margin) {
+        return PilotFindings.of(SamplePilot.with(difference, margin), "runs/pilot");
+    }
+
+    private static Outcome outcome(Findings findings) {
+        return Answer.of(findings).outcome();
+    }
+
+    private static Report english(Findings findings) {
+        return FindingsReport.of(findings, ReportOptions.DEFAULT);
+    }
+
+    /// Everything that is said in words about the result, as against tables and explanations of the method.
+    private static String said(Findings findings, Language language) {
+        Report report = FindingsReport.of(findings, new ReportOptions(language, 1));
+        Prose remarks = (Prose) report.sections().getFirst();
+        return report.answer() + " " + String.join(" ", report.explanation()) + " "
+                + String.join(" ", remarks.points());
+    }
+
+    @Test
+    void aLowerLossAtLessComputationPaysInThisTrial() {
+        Findings findings = pilot(-0.04, 0.01);
+        assertThat(outcome(findings)).isEqualTo(Outcome.PAYS);
+        assertThat(english(findings).answer())
+                .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts text it has not seen"
+                        + " better than the ordinary model (vanilla), and takes less computation to run.");
+        assertThat(english(findings).explanation().getLast())
+                .isEqualTo("How sure: the tokens that really came next got 4.1 % more probability on average, and the"
+                        + " true figure lies between 3.0 % and 5.1 % with 95 % confidence; it rests on 24 documents and one"
+                        + " training of each model (one seed), and another training may move it by as much, so repeat it"
+                        + " before money depends on it.");
+    }
+
+    @Test
+    void aHigherLossDoesNotPayWhateverItSaves() {
+        Findings findings = pilot(0.04, 0.01);
+        assertThat(outcome(findings)).isEqualTo(Outcome.DOES_NOT_PAY);
+        assertThat(english(findings).answer()).startsWith("In this trial, no: ").contains("worse than");
+        assertThat(english(findings).explanation().getLast())
+                .contains("got 3.9 % less probability on average")
+                .contains("between 3.0 % and 4.9 %");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void aDifferenceInsideItsIntervalIsNeverCalledAGainOrALoss(Language language) {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int i = 0; i < 200; i++) {
+            double margin = random.nextDouble() * 0.1;
+            Findings findings = pilot((random.nextDouble() * 2 - 1) * margin, margin);
+            assertThat(outcome(findings)).as("seed %d", seed).isEqualTo(Outcome.NOT_DECIDED);
+            String said = said(findings, language).replaceAll("MoR-2 (against|は) recursive-2[^)）]*[)）]", "");
+            assertThat(said)
+                    .as("seed %d", seed)
+                    .doesNotContain("better", "worse", "lower", "higher", "more probability", "less probability")
+                    .doesNotContain("優れ", "劣り", "よく予測し", "損失が小さく", "損失が大きく", "高い確率", "低い確率");
+        }
+    }
+
+    @Test
+    void withoutAnIntervalNothingIsClaimed() {
+        assertThat(outcome(pilot(-0.5, Double.NaN))).isEqualTo(Outcome.NO_INTERVAL);
+        assertThat(english(pilot(-0.5, Double.NaN)).answer())
+                .isEqualTo("Not decided: there are too few figures to compare MoR-2 and the ordinary model (vanilla).");
+    }
+
+    @Test
+    void modelsThatHaveHardlyLearntAreNotCompared() {
+        Findings findings = PilotFindings.of(SamplePilot.with(-0.5, 0.01, 0.5, 4.6), "runs/pilot");
+        assertThat(outcome(findings)).isEqualTo(Outcome.TOO_LITTLE_LEARNT);
+        assertThat(said(findings, Language.ENGLISH)).contains("give the training more time or more text");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "160,150,170, PAYS, measured, it writes faster: 160 tokens a second against 100.",
+        "70,60,80, PAYS_AT_A_PRICE, measured, it writes slower: 70.0 tokens a second against 100.",
+        "120,105,140, PAYS, measured, neither is faster beyond the spread of the rounds (120 and 100 tokens a second)."
+    })
+    void measuredSpeedCountsOnlyBeyondTheSpreadOfItsRounds(
+            double median, double least, double most, Outcome outcome, String first, String second) {
+        Findings findings = SampleFindings.withSpeeds(
+                pilot(-0.04, 0.01),
+                List.of(
+                        SampleFindings.speed("vanilla", 100, 90, 110),
+                        SampleFindings.speed("MoR-2", median, least, most)));
+        assertThat(outcome(findings)).isEqualTo(outcome);
+        assertThat(english(findings).explanation().getFirst()).endsWith(first + ", " + second);
+    }
+
+    @Test
+    void withoutAMeasurementTheSpeedIsSaidToBeUnknown() {
+        assertThat(english(pilot(-0.04, 0.01)).explanation().getFirst())
+                .isEqualTo(
+                        "MoR-2 sends each token (a word or a piece of one) through at most 2 rounds of its shared layers, 1.50 on average; by"
+                                + " count, a token takes 81 % of the computation and 100 % of the working memory that the ordinary"
+                                + " model (vanilla) needs; how fast each writes on a machine has not been measured yet.");
+    }
+
+    @Test
+    void threeSeedsMakeADecision() {
+        assertThat(english(SampleFindings.study(3, -0.04, 0.01)).answer()).startsWith("Yes: ");
+        assertThat(english(SampleFindings.study(2, -0.04, 0.01)).answer()).startsWith("In this trial, yes: ");
+        assertThat(english(SampleFindings.study(3, 0.04, 0.01)).answer()).startsWith("No: ");
+        assertThat(english(SampleFindings.study(3, 0.04, 0.05)).answer()).startsWith("Not decided: ");
+        assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getLast())
+                .endsWith("it rests on 24 documents and 3 trainings of each model (seeds).");
+    }
+
+    @Test
+    void aGainIsPutDownToTheRouterOnlyAgainstARandomOne() {
+        assertThat(said(pilot(-0.04, 0.01), Language.ENGLISH))
+                .contains("The gain of MoR-2 is that of the whole recipe");
+        assertThat(said(pilot(0.04, 0.01), Language.ENGLISH)).doesNotContain("The gain of");
+        assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
+                .contains("The router's choices do not show: mor is not better than random");
+    }
+
+    @Test
+    void oneModelAloneDecidesNothing() {
+        Findings pilot = pilot(-0.04, 0.01);
+        Findings alone = SampleFindings.alone(pilot, pilot.subjects().getLast());
+        assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
+        assertThat(english(alone).answer()).startsWith("Not decided: MoR-2 stands alone here");
+    }
+
+    @Test
+    void aRouterThatDecidesOtherwiseThanItWasTrainedIsRemarkedOn() {
+        Findings settled = PilotFindings.of(SamplePilot.with(-0.04, 0.01, 0.55, 6.5), "runs/pilot");
+        Findings unsettled = PilotFindings.of(SamplePilot.with(-0.04, 0.01, 0.95, 6.5), "runs/pilot");
+        assertThat(said(unsettled, Language.ENGLISH))
+                .contains("it sends 95 % of the tokens into the second recursion, where training selected 50 %");
+        assertThat(said(settled, Language.ENGLISH)).doesNotContain("has not settled");
+    }
+}

@@ -1,0 +1,167 @@
+package dev.saiki.eval.findings;
+
+import dev.saiki.eval.findings.Findings.Attachments;
+import dev.saiki.eval.findings.Findings.Subject;
+import dev.saiki.eval.study.StudyResults;
+import dev.saiki.eval.study.StudyResults.Comparison;
+import dev.saiki.eval.study.StudyResults.Data;
+import dev.saiki.eval.study.StudyResults.Family;
+import dev.saiki.eval.study.StudyResults.Fitted;
+import dev.saiki.eval.study.StudyResults.Measurement;
+import dev.saiki.eval.study.StudyResults.Model;
+import dev.saiki.eval.study.StudyResults.Progress;
+import dev.saiki.eval.study.StudyResults.Purpose;
+import dev.saiki.eval.study.StudyResults.Recurrence;
+import dev.saiki.eval.study.StudyResults.Run;
+import dev.saiki.eval.study.StudyResults.Scope;
+import dev.saiki.eval.study.StudyResults.Setting;
+import dev.saiki.eval.study.StudyResults.Training;
+import dev.saiki.eval.study.StudyResults.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/// Findings made by hand.
+final class SampleFindings {
+
+    private SampleFindings() {}
+
+    /// A measurement of a pilot's model, with eight texts at a time.
+    static Speed speed(String model, double median, double least, double most) {
+        return new Speed(
+                "runs/pilot/" + model + "/last", "decode", "float32", 8, 64, 128, 3, median, least, most, 18_000_000);
+    }
+
+    static Findings withSpeeds(Findings findings, List<Speed> speeds) {
+        return findings.with(Optional.empty(), List.of(), new Attachments(speeds, List.of(), List.of(), List.of()));
+    }
+
+    /// The same with one model only.
+    static Findings alone(Findings findings, Subject subject) {
+        return new Findings(
+                Findings.Kind.RUN,
+                findings.folder(),
+                findings.setting(),
+                findings.text(),
+                findings.trainingForwardFlops(),
+                List.of(subject),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Attachments.NONE);
+    }
+
+    /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
+    /// vanilla by `difference`, known to within `margin`, and from the random one by nothing.
+    static Findings study(int seeds, double difference, double margin) {
+        try {
+            return StudyFindings.of(results(seeds, difference, margin), Path.of("no-such-folder"), "runs/study");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static StudyResults results(int seeds, double difference, double margin) {
+        List<Run> runs = new ArrayList<>();
+        for (long seed = 0; seed < seeds; seed++) {
+            for (String size : List.of("small", "large")) {
+                runs.add(run("vanilla", size, seed, 4.5));
+                runs.add(run("mor", size, seed, 4.5 + difference));
+                runs.add(run("random", size, seed, 4.5 + difference));
+            }
+        }
+        return new StudyResults(
+                StudyResults.FORMAT_VERSION,
+                "a study",
+                new Setting("0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z"),
+                new Data(
+                        "corpus", "abc", 4096, 200, 3_800_000, 24, 200_000, 256, 50_000, 180_000, 10_000, List.of(),
+                        List.of()),
+                List.of(family("vanilla"), family("mor"), family("random")),
+                List.of("small", "large"),
+                List.of(4e12),
+                LongStream.range(0, seeds).boxed().toList(),
+                new Progress(runs.size(), runs.size(), 100, Optional.empty()),
+                runs,
+                List.of(
+                        comparison("mor", "vanilla", seeds, difference, margin),
+                        comparison("random", "vanilla", seeds, difference, margin),
+                        comparison("mor", "random", seeds, 0, margin)),
+                List.of(),
+                List.of(new Recurrence(
+                        "mor",
+                        "vanilla",
+                        12,
+                        new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
+                        Optional.of(0.01))));
+    }
+
+    private static Family family(String name) {
+        return new Family(name, "small-" + name, List.of(1e-3), Optional.of(1e-3));
+    }
+
+    private static Run run(String family, String size, long seed, double nll) {
+        boolean vanilla = family.equals("vanilla");
+        String id = family + "-" + size + "-" + seed;
+        long parameters = size.equals("small") ? 3_000_000 : 6_000_000;
+        return new Run(
+                id,
+                Purpose.GRID,
+                family,
+                size,
+                4e12,
+                seed,
+                1e-3,
+                "runs/" + id + "/last",
+                new Model(
+                        parameters + 1_000_000,
+                        parameters,
+                        parameters,
+                        0,
+                        vanilla ? 1 : 2,
+                        vanilla ? 1 : 1.5,
+                        8,
+                        8,
+                        1e7),
+                new Training(500, 280_000, 4e12, Optional.empty(), 500, 150, 1900),
+                nll,
+                List.of(new Measurement(
+                        "held-out",
+                        "held_out",
+                        nll + seed * 0.001,
+                        0.02,
+                        1.6,
+                        vanilla ? 1 : 1.5,
+                        vanilla ? List.of(1.0) : List.of(0.5, 0.5),
+                        vanilla ? 1.39e7 : 1.12e7,
+                        vanilla ? 4096 : 3300,
+                        List.of())));
+    }
+
+    private static Comparison comparison(String family, String baseline, int seeds, double difference, double margin) {
+        return new Comparison(
+                family,
+                baseline,
+                Scope.BEST_SIZE,
+                "large",
+                "large",
+                4e12,
+                seeds,
+                24,
+                difference,
+                difference - margin,
+                difference + margin,
+                margin / 2,
+                Optional.of(margin / 4),
+                seeds - 1,
+                Math.abs(difference) <= margin ? Verdict.UNDECIDED : difference < 0 ? Verdict.BETTER : Verdict.WORSE,
+                "");
+    }
+}

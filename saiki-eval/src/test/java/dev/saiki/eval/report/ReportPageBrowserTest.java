@@ -1,0 +1,206 @@
+package dev.saiki.eval.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/// The page in a real browser. Pictures of it are left in `target/pages`, to be looked at.
+@Tag("browser")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ReportPageBrowserTest {
+
+    private static final int NARROW = 360;
+    private static final int WIDE = 1440;
+    private static final int HEIGHT = 900;
+    private static final int TAB = 9;
+    private static final int RIGHT = 39;
+
+    private static final String TEXT =
+            "<b>text</b> & 再帰する文章。https://long.example/" + "unbroken".repeat(6) + " and some more words to wrap";
+
+    private Chromium browser;
+    private Path folder;
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws IOException {
+        folder = temporary;
+        browser = Chromium.start(folder.resolve("profile"));
+    }
+
+    @AfterAll
+    void stop() {
+        browser.close();
+    }
+
+    static Stream<Arguments> looks() {
+        List<Arguments> looks = new ArrayList<>();
+        for (Language language : Language.values()) {
+            for (int width : new int[] {NARROW, WIDE}) {
+                looks.add(Arguments.of(language, width, false));
+                looks.add(Arguments.of(language, width, true));
+            }
+        }
+        return looks.stream();
+    }
+
+    private Path page(Language language, String text) throws IOException {
+        Path file = folder.resolve("page-" + language.tag() + ".html");
+        return Files.writeString(file, HtmlReport.write(SampleReport.with(language, text, 3)));
+    }
+
+    private void open(Language language, int width, boolean dark) throws IOException, InterruptedException {
+        browser.open(page(language, TEXT), width, HEIGHT, dark);
+    }
+
+    private double number(String expression) {
+        return browser.evaluate(expression).asDouble();
+    }
+
+    private String text(String selector) {
+        return browser.evaluate("document.querySelector('" + selector + "').innerText")
+                .asString();
+    }
+
+    @ParameterizedTest
+    @MethodSource("looks")
+    void thePageIsWholeQuietAndAsWideAsItsWindow(Language language, int width, boolean dark)
+            throws IOException, InterruptedException {
+        open(language, width, dark);
+        assertThat(browser.evaluate("document.documentElement.lang").asString()).isEqualTo(language.tag());
+        assertThat(number("document.documentElement.scrollWidth")).isEqualTo(width);
+        assertThat(number("innerWidth")).isEqualTo(width);
+        assertThat(problems()).isEmpty();
+        assertThat(browser.events("Network.requestWillBeSent"))
+                .extracting(request -> request.path("request").path("url").asString())
+                .containsOnly(page(language, TEXT).toUri().toString());
+        assertThat(browser.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+                        .asBoolean())
+                .isEqualTo(dark);
+        browser.picture(
+                Path.of("target", "pages", language.tag() + "-" + width + (dark ? "-dark" : "-light") + ".png"));
+    }
+
+    /// What the console and the browser's own log complained about.
+    private List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        browser.events("Runtime.exceptionThrown").forEach(event -> problems.add(event.toString()));
+        browser.events("Log.entryAdded").forEach(event -> problems.add(event.toString()));
+        browser.events("Runtime.consoleAPICalled").forEach(event -> problems.add(event.toString()));
+        return problems;
+    }
+
+    @Test
+    void everyChartIsDrawnWithinItsFrame() throws IOException, InterruptedException {
+        open(Language.ENGLISH, WIDE, false);
+        JsonNode charts = browser.evaluate("""
+                Array.from(document.querySelectorAll(".charts figure > svg")).map((svg) => {
+                  const frame = svg.getBoundingClientRect();
+                  const markers = Array.from(svg.querySelectorAll(".marker > :not(title)"), (one) => one.getBoundingClientRect());
+                  return { width: frame.width, markers: markers.length, inside: markers.every((one) =>
+                    one.width > 0 && one.left >= frame.left && one.right <= frame.right && one.top >= frame.top && one.bottom <= frame.bottom) };
+                })""");
+        assertThat(charts).hasSize(3).allSatisfy(chart -> {
+            assertThat(chart.path("width").asDouble()).isGreaterThan(300);
+            assertThat(chart.path("markers").asInt()).isGreaterThanOrEqualTo(3);
+            assertThat(chart.path("inside").asBoolean()).isTrue();
+        });
+    }
+
+    @Test
+    void japaneseIsDrawnWithJapaneseLetters() throws IOException, InterruptedException {
+        open(Language.JAPANESE, WIDE, false);
+        assertThat(browser.fonts(".passage + .detail-panel p"))
+                .anyMatch(name -> name.matches(".*(CJK|Gothic|Hiragino|Meiryo|Noto Sans JP|IPA|VL|Takao).*"));
+    }
+
+    @Test
+    void pointingTappingAndArrowKeysTellWhatEachRecursionWouldHaveSaid() throws IOException, InterruptedException {
+        browser.open(page(Language.ENGLISH, "word"), NARROW, HEIGHT, false);
+        number("document.querySelector('.passage').scrollIntoView(), 1");
+        number("document.querySelector('.passage').focus(), 1");
+        browser.press("ArrowRight", RIGHT);
+        assertThat(text(".detail-panel"))
+                .startsWith("Token 2/40 word")
+                .contains("next, stopped at depth 1: “word” 25.0 %")
+                .contains("next, stopped at depth 2: “word↵” 50.0 %")
+                .contains("next in the text: “word”");
+        JsonNode place = browser.evaluate("""
+                (() => { const box = document.querySelectorAll(".passage span")[5].getClientRects()[0];
+                  return { x: box.left + box.width / 2, y: box.top + box.height / 2 }; })()""");
+        browser.click(place.path("x").asDouble(), place.path("y").asDouble());
+        assertThat(text(".detail-panel")).startsWith("Token 6/40 word");
+    }
+
+    @Test
+    void pricesAreReckonedAsInTheFile() throws IOException, InterruptedException {
+        open(Language.ENGLISH, WIDE, false);
+        String cells =
+                "Array.from(document.querySelectorAll('.costs [data-out]'), (cell) => cell.textContent).join('|')";
+        String written = browser.evaluate(cells).asString();
+        number("document.querySelector('.inputs').dispatchEvent(new Event('input')), 1");
+        assertThat(browser.evaluate(cells).asString()).isEqualTo(written).contains("5.56 (5.05 to 6.17)");
+        number(
+                "document.querySelector('[name=price]').value = '4', document.querySelector('[name=elsewhere]').value = '50',"
+                        + " document.querySelector('.inputs').dispatchEvent(new Event('input')), 1");
+        // 100 s of training; a token costs 4 / 3600 / 100 here and 50 / 1,000,000 elsewhere.
+        assertThat(browser.evaluate(cells).asString())
+                .contains("11.1 (10.1 to 12.3)")
+                .contains("after 2.86 k tokens");
+        assertThat(text(".at-price")).startsWith("At a price of 4.00 for an hour of the machine, and 256 tokens");
+    }
+
+    @Test
+    void withoutScriptsThePageKeepsItsFiguresAndHidesItsFields() throws IOException, InterruptedException {
+        browser.setScripts(false);
+        try {
+            open(Language.ENGLISH, WIDE, false);
+        } finally {
+            browser.setScripts(true);
+        }
+        assertThat(browser.evaluate("getComputedStyle(document.querySelector('.inputs')).display")
+                        .asString())
+                .isEqualTo("none");
+        assertThat(text(".at-price")).startsWith("At a price of 2.00");
+        assertThat(text(".costs")).contains("5.56 (5.05 to 6.17)");
+        assertThat(browser.evaluate("document.querySelector('.passage span').title")
+                        .asString())
+                .startsWith("depth ");
+    }
+
+    @Test
+    void tabGoesThroughEverythingThatCanBeUsedInOrder() throws IOException, InterruptedException {
+        open(Language.ENGLISH, WIDE, false);
+        List<Integer> order = new ArrayList<>();
+        String focusable =
+                "Array.from(document.querySelectorAll('a, [tabindex], summary, input')).filter((one) => one.checkVisibility())";
+        int count = (int) number(focusable + ".length");
+        for (int i = 0; i < count; i++) {
+            browser.press("Tab", TAB);
+            order.add((int) number(focusable + ".indexOf(document.activeElement)"));
+            assertThat(browser.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                            .asString())
+                    .isEqualTo("solid");
+        }
+        assertThat(order)
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .hasSize(count)
+                .first()
+                .isEqualTo(0);
+    }
+}
