@@ -258,8 +258,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
         int longest = longest(continuations);
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            RecursiveTransformer.Output output = model.forward(
-                    ids(filledUp(continuations, longest)), continuations.size(), longest, request);
+            RecursiveTransformer.Output output =
+                    model.forward(ids(filledUp(continuations, longest)), continuations.size(), longest, request);
             EndLogits ends = new EndLogits(model, continuations, longest, output.hidden());
             List<ScoredContinuation> results = new ArrayList<>();
             for (int b = 0; b < continuations.size(); b++) {

@@ -170,8 +170,8 @@ final class StudyFindings {
                         first.training().tokens(),
                         first.training().forwardFlops(),
                         first.training().tokens() / first.training().tokensPerSecond(),
-                        CurvePoint.of(
-                                TrainingLog.read(path.resolve(first.checkpoint()).resolveSibling("")))),
+                        CurvePoint.of(TrainingLog.read(
+                                path.resolve(first.checkpoint()).resolveSibling("")))),
                 loss(runs),
                 new Depth(
                         mean(runs, Measurement::meanDepth),
