@@ -83,6 +83,9 @@ class StudyPlanTest {
         assertThat(plan.decayFraction()).isEqualTo(0.2);
         assertThat(plan.evaluation().rows()).isEqualTo(40);
         assertThat(plan.evaluation().more()).extracting(StudyEvaluation::name).containsExactly("shallow", "ranked");
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::kind)
+                .containsExactly("held_out max_depth=1", "held_out routing=top_k");
         assertThat(plan.evaluation().more().get(1))
                 .isInstanceOfSatisfying(
                         StudyEvaluation.HeldOut.class,
