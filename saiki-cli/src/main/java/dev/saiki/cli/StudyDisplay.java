@@ -2,8 +2,7 @@ package dev.saiki.cli;
 
 import dev.saiki.eval.study.StudyListener;
 import dev.saiki.eval.study.StudyResults;
-import dev.saiki.train.StepReport;
-import dev.saiki.train.TrainingStart;
+import dev.saiki.train.TrainingListener;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -29,20 +28,10 @@ final class StudyDisplay implements StudyListener, AutoCloseable {
     }
 
     @Override
-    public void onWarning(String message) {
-        training.onWarning(message);
-    }
-
-    @Override
-    public void onTrainingStart(String run, TrainingStart start) {
+    public TrainingListener onTraining(String run) {
         training.close();
         training = new TrainingDisplay(console, clock, run);
-        training.onStart(start);
-    }
-
-    @Override
-    public void onStep(String run, StepReport report) {
-        training.onStep(report);
+        return training;
     }
 
     @Override

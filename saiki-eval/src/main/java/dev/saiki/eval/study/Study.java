@@ -10,6 +10,7 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.FolderLock;
 import dev.saiki.io.InputException;
 import dev.saiki.text.TokenDataset;
+import dev.saiki.train.NonFiniteLossException;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingOutcome;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,20 +90,12 @@ public final class Study {
         }
         StudyData data = new StudyData(plan.data(), out);
         // Whatever is wrong with a recipe is said before anything is written.
-        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).grid(firstRates());
+        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).grid(Map.of());
         try (FolderLock _ = FolderLock.acquire(out)) {
             TokenDataset dataset = data.open(listener);
             StudyRuns runs = new StudyRuns(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
             return new Sitting(data.name(), dataset, runs).work();
         }
-    }
-
-    private Map<String, Double> firstRates() {
-        Map<String, Double> rates = new LinkedHashMap<>();
-        plan.families()
-                .forEach(family ->
-                        rates.put(family.name(), family.learningRates().getFirst()));
-        return rates;
     }
 
     /// One process's share of the study.
@@ -124,7 +118,7 @@ public final class Study {
             this.dataset = dataset;
             this.runs = runs;
             this.sweep = runs.sweep();
-            this.grid = runs.grid(firstRates());
+            this.grid = runs.grid(Map.of());
             this.context = context(grid);
             this.evaluator = new StudyEvaluator(dataset, context, plan.evaluation());
             this.started = now();
@@ -139,7 +133,7 @@ public final class Study {
                     .forEach(family ->
                             rates.put(family.name(), family.learningRates().getFirst()));
             for (StudyRun run : sweep) {
-                if (!isDone(run) && !perform(run)) {
+                if (!isDone(run) && !attempt(run)) {
                     return stopped(run);
                 }
                 new StudyTraining(run, runs.runFolder(run.id())).removeStates();
@@ -163,8 +157,9 @@ public final class Study {
         /// Takes over the runs of an earlier sitting, if they were scored on the same rows.
         private void takeOver(StudyResults earlier) {
             started = earlier.setting().started();
-            List<String> wanted =
-                    evaluator.evaluations().stream().map(StudyEvaluation::name).toList();
+            List<String> wanted = evaluator.evaluations().stream()
+                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
+                    .toList();
             if (!earlier.data().dataHash().equals(dataset.dataHash())) {
                 throw new InputException(json + ": was measured on other data (hash "
                         + earlier.data().dataHash() + ") than there are now (" + dataset.dataHash()
@@ -177,7 +172,7 @@ public final class Study {
             }
             for (Run run : earlier.runs()) {
                 List<String> measured = run.measurements().stream()
-                        .map(StudyResults.Measurement::name)
+                        .map(measurement -> measurement.name() + ": " + measurement.kind())
                         .toList();
                 if (measured.equals(wanted)) {
                     finished.put(run.id(), run);
@@ -190,11 +185,21 @@ public final class Study {
             return finished.containsKey(run.id()) && new StudyTraining(run, runs.runFolder(run.id())).isComplete();
         }
 
+        /// Tries a learning rate; one that is too high for the loss to stay a number is out of the choice.
+        private boolean attempt(StudyRun trial) throws IOException {
+            try {
+                return perform(trial);
+            } catch (NonFiniteLossException diverged) {
+                listener.onMessage(trial.id() + ": " + diverged.getMessage());
+                return true;
+            }
+        }
+
         /// Trains and measures; false if it was stopped.
         private boolean perform(StudyRun run) throws IOException {
             StudyTraining studied = new StudyTraining(run, runs.runFolder(run.id()));
             if (!studied.isComplete()) {
-                Trainer trainer = studied.trainer(listener);
+                Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
                 training = trainer;
                 if (stopRequested || trainer.run(studied.isBegun()).reason() == TrainingOutcome.Reason.STOPPED) {
                     return false;
@@ -216,11 +221,18 @@ public final class Study {
 
         private void chooseRates() {
             for (StudyPlan.Family family : plan.families()) {
-                sweep.stream()
+                List<StudyRun> trials = sweep.stream()
                         .filter(run -> run.family().equals(family.name()))
-                        .map(run -> finished.get(run.id()))
-                        .reduce((best, next) -> next.tuningNll() < best.tuningNll() ? next : best)
-                        .ifPresent(best -> rates.put(family.name(), best.learningRate()));
+                        .toList();
+                Optional<Run> best = trials.stream()
+                        .flatMap(run -> Stream.ofNullable(finished.get(run.id())))
+                        .min(Comparator.comparingDouble(Run::tuningNll));
+                if (best.isPresent()) {
+                    rates.put(family.name(), best.get().learningRate());
+                } else if (!trials.isEmpty()) {
+                    throw new InputException("families." + family.name() + ".learning_rates: with each of "
+                            + family.learningRates() + " the loss ceased to be a number; try lower ones");
+                }
             }
         }
 
@@ -315,8 +327,7 @@ public final class Study {
         /// The finished runs of this plan, trials first.
         private List<Run> finishedRuns() {
             return Stream.concat(sweep.stream(), grid.stream())
-                    .filter(run -> finished.containsKey(run.id()))
-                    .map(run -> finished.get(run.id()))
+                    .flatMap(run -> Stream.ofNullable(finished.get(run.id())))
                     .toList();
         }
 

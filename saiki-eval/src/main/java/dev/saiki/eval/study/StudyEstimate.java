@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -109,12 +108,8 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
         }
 
         private List<StudyRun> runs(StudyRuns runs) {
-            Map<String, Double> rates = new LinkedHashMap<>();
-            plan.families()
-                    .forEach(family ->
-                            rates.put(family.name(), family.learningRates().getFirst()));
             List<StudyRun> all = new ArrayList<>(runs.sweep());
-            all.addAll(runs.grid(rates));
+            all.addAll(runs.grid(Map.of()));
             return all;
         }
 

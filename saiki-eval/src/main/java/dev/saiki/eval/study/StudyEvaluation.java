@@ -1,6 +1,8 @@
 package dev.saiki.eval.study;
 
 import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.routing.RoutingRequest;
+import java.util.Locale;
 
 /// Something that a study measures on every finished checkpoint, without training.
 ///
@@ -13,9 +15,9 @@ public sealed interface StudyEvaluation {
     /// @return the name
     String name();
 
-    /// The kind, as a plan spells it.
+    /// The kind, with its settings if there are any: what tells whether a checkpoint has been measured like this.
     ///
-    /// @return the spelling
+    /// @return such as `held_out max_depth=1`
     String kind();
 
     /// The loss on the held-out rows under some routing.
@@ -32,7 +34,17 @@ public sealed interface StudyEvaluation {
 
         @Override
         public String kind() {
-            return KIND;
+            StringBuilder kind = new StringBuilder(KIND);
+            if (options.rule() != RoutingRequest.Rule.CAUSAL) {
+                kind.append(" routing=").append(options.rule().name().toLowerCase(Locale.ROOT));
+            }
+            if (options.maxDepth() != RoutingRequest.UNBOUNDED) {
+                kind.append(" max_depth=").append(options.maxDepth());
+            }
+            if (!Double.isNaN(options.effort())) {
+                kind.append(" effort=").append(options.effort());
+            }
+            return kind.toString();
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.saiki.eval.study;
 
-import dev.saiki.train.StepReport;
-import dev.saiki.train.TrainingStart;
+import dev.saiki.train.TrainingListener;
 
 /// Follows a study from outside; called on the thread that runs it.
 ///
@@ -16,22 +15,13 @@ public interface StudyListener {
     /// @param message what, one line
     default void onMessage(String message) {}
 
-    /// Something the user should know and that does not stop the study.
-    ///
-    /// @param message one sentence
-    default void onWarning(String message) {}
-
     /// A training begins or goes on.
     ///
     /// @param run its name
-    /// @param start what kind of run it is
-    default void onTrainingStart(String run, TrainingStart start) {}
-
-    /// A training step was taken.
-    ///
-    /// @param run the training's name
-    /// @param report the numbers of the step
-    default void onStep(String run, StepReport report) {}
+    /// @return what follows it
+    default TrainingListener onTraining(String run) {
+        return TrainingListener.SILENT;
+    }
 
     /// A run is trained and measured, and `study.json` is written.
     ///

@@ -231,7 +231,7 @@ public record StudyResults(
     /// One evaluation of one checkpoint.
     ///
     /// @param name its name in the plan
-    /// @param kind its kind in the plan, such as `held_out`
+    /// @param kind its kind in the plan, with settings, such as `held_out max_depth=1`
     /// @param nll mean negative log-likelihood of a token
     /// @param standardError its standard error over held-out documents
     /// @param bitsPerByte the same loss in bits for each byte of text

@@ -80,63 +80,60 @@ final class StudyRuns {
         double budget = plan.sweep().budget();
         String id = "sweep-" + id(family, size, seed, budget) + "-lr" + number(rate);
         Recipe recipe = recipe(family, size, seed, rate, length(family, size, budget));
-        return new StudyRun(
-                id,
-                Purpose.SWEEP,
-                family.name(),
-                size.name(),
-                budget,
-                seed,
-                rate,
-                recipe,
-                recipe.totalSteps(0),
-                Optional.empty());
+        return run(id, Purpose.SWEEP, family, size, budget, recipe, Optional.empty());
     }
 
     private List<StudyRun> trunkAndBranches(Family family, Size size, long seed, double rate) {
         double largest = plan.budgets().getLast();
-        String trunkId = id(family, size, seed, largest);
-        List<String> trunkLength = length(family, size, largest);
+        String trunk = id(family, size, seed, largest);
         List<StudyRun> branches = new ArrayList<>();
         List<Long> starts = new ArrayList<>();
         for (double budget : plan.budgets().subList(0, plan.budgets().size() - 1)) {
-            Recipe whole = recipe(family, size, seed, rate, length(family, size, budget));
-            long steps = whole.totalSteps(0);
-            long start = steps - whole.schedule().decay().of(steps);
+            List<String> length = new ArrayList<>(length(family, size, budget));
+            Recipe whole = recipe(family, size, seed, rate, length);
+            long start = whole.totalSteps(0) - whole.schedule().decay().of(whole.totalSteps(0));
             requireRoom(family, size, budget, start, whole);
             starts.add(start);
-            List<String> length = new ArrayList<>(length(family, size, budget));
-            length.add("schedule.cooldown_from="
-                    + quoted(runFolder(trunkId).resolve("step-" + start).toString()));
-            branches.add(new StudyRun(
+            Path state = runFolder(trunk).resolve("step-" + start);
+            length.add("schedule.cooldown_from=" + quoted(state.toString()));
+            Recipe recipe = recipe(family, size, seed, rate, length);
+            branches.add(run(
                     id(family, size, seed, budget),
                     Purpose.GRID,
-                    family.name(),
-                    size.name(),
+                    family,
+                    size,
                     budget,
-                    seed,
-                    rate,
-                    recipe(family, size, seed, rate, length),
-                    steps,
-                    Optional.of(new StudyRun.Branch(trunkId, start))));
+                    recipe,
+                    Optional.of(new StudyRun.Branch(trunk, start))));
         }
-        List<String> saving = new ArrayList<>(trunkLength);
+        List<String> saving = new ArrayList<>(length(family, size, largest));
         saving.add("checkpoint.save_stable_at=" + starts);
         Recipe recipe = recipe(family, size, seed, rate, saving);
         List<StudyRun> runs = new ArrayList<>();
-        runs.add(new StudyRun(
-                trunkId,
-                Purpose.GRID,
-                family.name(),
-                size.name(),
-                largest,
-                seed,
-                rate,
-                recipe,
-                recipe.totalSteps(0),
-                Optional.empty()));
+        runs.add(run(trunk, Purpose.GRID, family, size, largest, recipe, Optional.empty()));
         runs.addAll(branches);
         return runs;
+    }
+
+    private static StudyRun run(
+            String id,
+            Purpose purpose,
+            Family family,
+            Size size,
+            double budget,
+            Recipe recipe,
+            Optional<StudyRun.Branch> branch) {
+        return new StudyRun(
+                id,
+                purpose,
+                family.name(),
+                size.name(),
+                budget,
+                recipe.data().seed(),
+                recipe.optimizer().learningRate(),
+                recipe,
+                recipe.totalSteps(0),
+                branch);
     }
 
     /// A budget so small that its decay would begin within the warm-up, or with no step left, trains nothing.

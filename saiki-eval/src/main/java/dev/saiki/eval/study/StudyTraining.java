@@ -4,10 +4,6 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
-import dev.saiki.train.StepReport;
-import dev.saiki.train.Trainer;
-import dev.saiki.train.TrainingListener;
-import dev.saiki.train.TrainingStart;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,11 +57,6 @@ record StudyTraining(StudyRun run, Path folder) {
         return manifest.isPresent() && manifest.get().step() >= run.steps();
     }
 
-    /// Makes the trainer, which tells the study's listener what happens.
-    Trainer trainer(StudyListener listener) {
-        return new Trainer(run.recipe(), folder, new Forwarding(run.id(), listener));
-    }
-
     /// Whether there is something to go on with.
     boolean isBegun() {
         return Files.exists(folder.resolve(RECIPE_FILE));
@@ -86,24 +77,6 @@ record StudyTraining(StudyRun run, Path folder) {
         }
         for (Path state : states) {
             AtomicFiles.deleteRecursively(state);
-        }
-    }
-
-    /// Adds the run's name to what a trainer tells.
-    private record Forwarding(String run, StudyListener listener) implements TrainingListener {
-        @Override
-        public void onStart(TrainingStart start) {
-            listener.onTrainingStart(run, start);
-        }
-
-        @Override
-        public void onWarning(String message) {
-            listener.onWarning(run + ": " + message);
-        }
-
-        @Override
-        public void onStep(StepReport report) {
-            listener.onStep(run, report);
         }
     }
 }

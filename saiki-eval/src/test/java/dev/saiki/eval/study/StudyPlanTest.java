@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -82,6 +83,9 @@ class StudyPlanTest {
         assertThat(plan.decayFraction()).isEqualTo(0.2);
         assertThat(plan.evaluation().rows()).isEqualTo(40);
         assertThat(plan.evaluation().more()).extracting(StudyEvaluation::name).containsExactly("shallow", "ranked");
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::kind)
+                .containsExactly("held_out max_depth=1", "held_out routing=top_k");
         assertThat(plan.evaluation().more().get(1))
                 .isInstanceOfSatisfying(
                         StudyEvaluation.HeldOut.class,
@@ -161,7 +165,7 @@ class StudyPlanTest {
     void everyShippedPlanCanBeCarriedOut(Path file) {
         StudyPlan plan = StudyPlan.read(file);
         StudyRuns runs = new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.empty());
-        List<StudyRun> grid = runs.grid(Rates.first(plan));
+        List<StudyRun> grid = runs.grid(Map.of());
         assertThat(grid)
                 .hasSize(plan.families().size()
                         * plan.sizes().size()

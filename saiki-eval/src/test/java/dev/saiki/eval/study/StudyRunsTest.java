@@ -27,7 +27,7 @@ class StudyRunsTest {
     @Test
     void stepsOfThePapersStudyAreThePapers() {
         StudyPlan plan = StudyPlan.read(Path.of("..", "plans", "isoflop-paper.yaml"));
-        List<StudyRun> grid = runs(plan).grid(Rates.first(plan));
+        List<StudyRun> grid = runs(plan).grid(Map.of());
         Map<String, Long> steps = Map.of(
                 "vanilla-360m-1.65e19-s0", 9438L,
                 "vanilla-360m-5e18-s0", 2860L,
@@ -43,7 +43,7 @@ class StudyRunsTest {
     @Test
     void smallerBudgetsCoolDownFromStatesOfTheLargestWhereThePaperSavedThem() {
         StudyPlan plan = StudyPlan.read(Path.of("..", "plans", "isoflop-paper.yaml"));
-        List<StudyRun> grid = runs(plan).grid(Rates.first(plan));
+        List<StudyRun> grid = runs(plan).grid(Map.of());
         StudyRun trunk = run(grid, "vanilla-360m-1.65e19-s0");
         assertThat(trunk.recipe().checkpoint().saveStableAt()).containsExactly(915L, 2288L);
         assertThat(trunk.recipe().schedule().warmup()).isEqualTo(new Span.Steps(57));
@@ -62,7 +62,7 @@ class StudyRunsTest {
     @Test
     void seedsComeOneAfterTheOtherSoThatAnUnfinishedStudyHasWholeComparisons() {
         StudyPlan plan = StudyPlan.read(Path.of("..", "plans", "isoflop-small.yaml"));
-        List<StudyRun> grid = runs(plan).grid(Rates.first(plan));
+        List<StudyRun> grid = runs(plan).grid(Map.of());
         assertThat(grid.subList(0, grid.size() / 2))
                 .allSatisfy(run -> assertThat(run.seed()).isZero());
         assertThat(runs(plan).sweep()).hasSize(15).allSatisfy(run -> {
@@ -85,7 +85,7 @@ class StudyRunsTest {
                 small.seeds(),
                 new StudyPlan.Sweep("d72", 1e11),
                 small.evaluation());
-        assertThatThrownBy(() -> runs(starved).grid(Rates.first(starved)))
+        assertThatThrownBy(() -> runs(starved).grid(Map.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("budgets: 1000 FLOPs are too few for vanilla at size d48");
     }

@@ -10,7 +10,7 @@ import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.io.FolderLock;
 import dev.saiki.io.InputException;
 import dev.saiki.train.StepReport;
-import dev.saiki.train.TrainingStart;
+import dev.saiki.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,18 +138,9 @@ class StudyTest {
         AtomicReference<Study> running = new AtomicReference<>();
         for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
             Study study = new Study(plan("0", ""), out, new StudyListener() {
-                private long first;
-
                 @Override
-                public void onTrainingStart(String run, TrainingStart start) {
-                    first = start.firstStep();
-                }
-
-                @Override
-                public void onStep(String run, StepReport report) {
-                    if (run.equals(interrupted) && report.step() == first + 1) {
-                        running.get().requestStop();
-                    }
+                public TrainingListener onTraining(String run) {
+                    return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
                 }
             });
             running.set(study);
@@ -158,15 +149,9 @@ class StudyTest {
                             StudyOutcome.Stopped.class,
                             stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
         }
-        List<String> started = new ArrayList<>();
-        StudyResults resumed = finished(new Study(plan("0", ""), out, new StudyListener() {
-                    @Override
-                    public void onTrainingStart(String run, TrainingStart start) {
-                        started.add(run);
-                    }
-                })
-                .run());
-        assertThat(started).containsExactly("mor-a-1.6e7-s0");
+        Started started = new Started(new ArrayList<>());
+        StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).containsExactly("mor-a-1.6e7-s0");
         assertThat(measured(resumed)).isEqualTo(measured(whole));
         assertThat(resumed.comparisons()).isEqualTo(whole.comparisons());
     }
@@ -175,31 +160,19 @@ class StudyTest {
     void aKillAfterTheTrainingOfARunLosesItsMeasuringAlone() throws IOException {
         StudyResults whole = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
         Files.delete(out.resolve("study.json"));
-        List<String> started = new ArrayList<>();
-        StudyResults again = finished(new Study(plan("0", ""), out, new StudyListener() {
-                    @Override
-                    public void onTrainingStart(String run, TrainingStart start) {
-                        started.add(run);
-                    }
-                })
-                .run());
-        assertThat(started).isEmpty();
+        Started started = new Started(new ArrayList<>());
+        StudyResults again = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).isEmpty();
         assertThat(measured(again)).isEqualTo(measured(whole));
     }
 
     @Test
     void aPlanThatGrowsKeepsWhatIsThere() throws IOException {
         finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        List<String> started = new ArrayList<>();
-        StudyListener listener = new StudyListener() {
-            @Override
-            public void onTrainingStart(String run, TrainingStart start) {
-                started.add(run);
-            }
-        };
+        Started started = new Started(new ArrayList<>());
         StudyResults grown = finished(
-                new Study(plan("0, 1", ", more: {shallow: {kind: held_out, max_depth: 1}}"), out, listener).run());
-        assertThat(started).hasSize(4).allMatch(run -> run.endsWith("-s1"));
+                new Study(plan("0, 1", ", more: {shallow: {kind: held_out, max_depth: 1}}"), out, started).run());
+        assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
         assertThat(grown.runs()).hasSize(10).allSatisfy(run -> {
             assertThat(run.measurements()).extracting(Measurement::name).containsExactly("causal", "shallow");
             assertThat(run.measurements().get(1).meanDepth()).isEqualTo(1);
@@ -247,5 +220,37 @@ class StudyTest {
         assertThat(estimate.timedModels()).isEqualTo(2);
         assertThat(out).doesNotExist();
         assertThat(StudyTables.plain(estimate)).contains("10 runs", "every model was timed", "mor-a-4e7-s1");
+    }
+
+    @Test
+    void aRateThatIsTooHighIsOutOfTheChoiceAndOneIsNeeded() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        Files.writeString(file, PLAN.replace("SEEDS", "0").replace("[1e-3, 1e-2]", "[1e-3, 1e30]"));
+        StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
+        assertThat(results.families().getFirst().learningRate()).contains(1e-3);
+        assertThat(results.runs()).hasSize(5);
+        Files.writeString(file, PLAN.replace("SEEDS", "0").replace("[1e-3, 1e-2]", "[1e29, 1e30]"));
+        Path other = folder.resolve("other");
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), other, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("families.vanilla.learning_rates")
+                .hasMessageContaining("try lower ones");
+    }
+
+    /// Writes down which trainings begin.
+    private record Started(List<String> runs) implements StudyListener {
+        @Override
+        public TrainingListener onTraining(String run) {
+            runs.add(run);
+            return TrainingListener.SILENT;
+        }
+    }
+
+    /// Asks a study to stop when a training has taken its first own step.
+    private record StopAfterAStep(AtomicReference<Study> study) implements TrainingListener {
+        @Override
+        public void onStep(StepReport report) {
+            study.get().requestStop();
+        }
     }
 }
