@@ -1,9 +1,11 @@
 package dev.saiki.server.api;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.EngineFullException;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.Token;
+import dev.saiki.io.InputException;
 import dev.saiki.server.metrics.RequestClock;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.wire.ApiException;
@@ -54,13 +56,21 @@ final class AnswerWriter {
             } else {
                 whole(exchange, answers);
             }
-        } catch (ApiException refusal) {
-            clock.failed(refusal.code().orElse(refusal.type()));
-            throw refusal;
-        } catch (ClientGoneException gone) {
-            clock.failed("client_gone");
-            throw gone;
+        } catch (RuntimeException failure) {
+            clock.failed(nameOf(failure));
+            throw failure;
         }
+    }
+
+    /// What monitoring calls a failure.
+    private static String nameOf(RuntimeException failure) {
+        return switch (failure) {
+            case ApiException refusal -> refusal.code().orElse(refusal.type());
+            case ClientGoneException _ -> "client_gone";
+            case EngineFullException _ -> "queue_full";
+            case InputException _ -> "invalid_request_error";
+            default -> "internal_error";
+        };
     }
 
     private void whole(Exchange exchange, Answers answers) {
@@ -109,11 +119,11 @@ final class AnswerWriter {
             } catch (ClientGoneException gone) {
                 throw gone;
             } catch (ApiException refusal) {
-                clock.failed(refusal.code().orElse(refusal.type()));
+                clock.failed(nameOf(refusal));
                 stream.send(refusal.toJson());
             } catch (RuntimeException failure) {
                 LOG.error("answer {} failed", id, failure);
-                clock.failed("internal_error");
+                clock.failed(nameOf(failure));
                 stream.send(ApiException.broken().toJson());
             }
         }

@@ -96,16 +96,9 @@ final class CompletionEndpoint {
         if (!given.isArray() || given.isEmpty()) {
             throw RequestBody.wrong("prompt", "a string, token ids, or an array of these", given);
         }
-        int vocabulary = model.engine().config().vocabSize();
+        int[] ids = RequestBody.tokenIds(
+                given.values(), "prompt", model.engine().config().vocabSize());
         Tokenizer tokenizer = model.engine().tokenizer();
-        int[] ids = new int[given.size()];
-        for (int i = 0; i < ids.length; i++) {
-            JsonNode id = given.get(i);
-            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
-                throw RequestBody.wrong("prompt", "token ids from 0 to " + (vocabulary - 1), id);
-            }
-            ids[i] = id.intValue();
-        }
         // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
         int[] known =
                 Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();

@@ -85,8 +85,13 @@ public final class Dispatcher {
             LOG.debug("request {}: the client is gone", id);
             metrics.clientGone();
         } catch (RuntimeException failure) {
-            LOG.error("request {} failed", id, failure);
-            send(exchange, ApiException.broken());
+            if (Thread.interrupted()) {
+                // The server has waited long enough for its last answers.
+                send(exchange, ApiException.ending());
+            } else {
+                LOG.error("request {} failed", id, failure);
+                send(exchange, ApiException.broken());
+            }
         }
     }
 

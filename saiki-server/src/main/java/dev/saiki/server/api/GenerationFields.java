@@ -72,12 +72,13 @@ final class GenerationFields {
                 .filter(type -> !type.equals("text"))
                 .ifPresent(type -> {
                     throw ApiException.unsupported(
-                            "response_format must be of type text; " + type + " is not supported by this server",
+                            "response_format must be of type text, got " + RequestBody.shortened(type),
                             "response_format");
                 });
         for (String modality : body.texts("modalities", 8)) {
             if (!modality.equals("text")) {
-                throw ApiException.unsupported("modalities must be text, got " + modality, "modalities");
+                throw ApiException.unsupported(
+                        "modalities must be text, got " + RequestBody.shortened(modality), "modalities");
             }
         }
     }

@@ -10,7 +10,6 @@ import dev.saiki.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -65,19 +64,8 @@ final class TokenizerEndpoints {
     private void detokenize(Exchange exchange) {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         body.text("model").ifPresent(model::requireName);
-        List<JsonNode> items = body.items("tokens", Integer.MAX_VALUE);
-        int[] ids = new int[items.size()];
-        for (int i = 0; i < ids.length; i++) {
-            JsonNode id = items.get(i);
-            if (!id.isIntegralNumber()
-                    || !id.canConvertToInt()
-                    || id.intValue() < 0
-                    || id.intValue() >= tokenizer().vocabSize()) {
-                throw RequestBody.wrong(
-                        "tokens", "token ids from 0 to " + (tokenizer().vocabSize() - 1), id);
-            }
-            ids[i] = id.intValue();
-        }
+        int[] ids = RequestBody.tokenIds(
+                body.items("tokens", Integer.MAX_VALUE), "tokens", tokenizer().vocabSize());
         exchange.send(
                 200,
                 Json.CONTENT_TYPE,

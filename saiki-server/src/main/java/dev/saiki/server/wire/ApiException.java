@@ -102,7 +102,8 @@ public final class ApiException extends RuntimeException {
         return new ApiException(
                 404,
                 INVALID_REQUEST,
-                "the model '" + asked + "' does not exist here; this server has '" + served + "'",
+                "the model '" + RequestBody.shortened(asked) + "' does not exist here; this server has '" + served
+                        + "'",
                 "model",
                 "model_not_found",
                 null);

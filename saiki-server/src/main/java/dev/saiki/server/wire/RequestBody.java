@@ -2,6 +2,7 @@ package dev.saiki.server.wire;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -251,6 +252,27 @@ public final class RequestBody {
             throw wrong(param, "an array of objects", node);
         }
         return new RequestBody(node);
+    }
+
+    /// Reads token ids.
+    ///
+    /// @param ids what should be ids
+    /// @param param the field they stand in
+    /// @param vocabulary how many ids there are
+    /// @return the ids
+    public static int[] tokenIds(Collection<JsonNode> ids, String param, int vocabulary) {
+        return ids.stream()
+                .mapToInt(id -> {
+                    boolean known = id.isIntegralNumber()
+                            && id.canConvertToInt()
+                            && id.intValue() >= 0
+                            && id.intValue() < vocabulary;
+                    if (!known) {
+                        throw wrong(param, "token ids from 0 to " + (vocabulary - 1), id);
+                    }
+                    return id.intValue();
+                })
+                .toArray();
     }
 
     /// Makes the exception for a value of the wrong kind.
