@@ -85,6 +85,8 @@ class AuditRouterCommandTest {
                         "--set",
                         "tokenizer.file=" + bench.tokenizer(),
                         "model.routing.type=none",
+                        "--seed",
+                        1,
                         "--out",
                         vanilla)
                 .succeeds();

@@ -167,6 +167,38 @@ class ForcedDepthsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("routed")
+    void laterTokensChangeNothingOfTheTraceBeforeThem(ModelConfig config) {
+        int changed = 12;
+        List<int[]> others = sequences();
+        others.forEach(ids -> {
+            for (int t = changed; t < TIME; t++) {
+                ids[t] = (ids[t] + 1 + t) % TinyModels.VOCABULARY;
+            }
+        });
+        ForcedDepths forced = ForcedDepths.of(allAsRoutedBut(4, 3));
+        try (Model model = new Model(config)) {
+            List<TracedSequence> before = model.scorer.trace(sequences(), ScoreOptions.CAUSAL.withForced(forced));
+            List<TracedSequence> after = model.scorer.trace(others, ScoreOptions.CAUSAL.withForced(forced));
+            for (int b = 0; b < before.size(); b++) {
+                for (int t = 0; t < changed; t++) {
+                    assertThat(after.get(b).scored().depths()[t])
+                            .isEqualTo(before.get(b).scored().depths()[t]);
+                    assertSame(
+                            after.get(b).scored().logprobs()[t],
+                            before.get(b).scored().logprobs()[t]);
+                    assertSame(after.get(b).entropies()[t], before.get(b).entropies()[t]);
+                    for (int step = 1; step < 3; step++) {
+                        assertSame(
+                                after.get(b).confidences().get(step)[t],
+                                before.get(b).confidences().get(step)[t]);
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void likeliestAndEntropyAreThoseOfTheLogits() {
         try (Model model = new Model(TinyModels.expertChoice(KeyValueSharing.NONE))) {

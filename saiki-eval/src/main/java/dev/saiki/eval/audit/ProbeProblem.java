@@ -3,11 +3,11 @@ package dev.saiki.eval.audit;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.io.InputException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 
 /// A small problem whose difficulty is known: the model reads the prompt, and the answer is what should follow.
@@ -20,6 +20,9 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
 
     /// Most problems that a file may hold.
     static final int MOST = 100_000;
+
+    /// Most bytes of such a file.
+    static final long LARGEST_FILE = 100_000_000;
 
     /// Most characters of a problem.
     static final int LONGEST = 10_000;
@@ -56,25 +59,35 @@ public record ProbeProblem(String task, int difficulty, String prompt, String an
     ///
     /// @param file JSON Lines with `task`, `difficulty`, `prompt` and `answer`
     /// @return the problems, at least one
-    /// @throws InputException if the file is missing or empty, a line is no problem, or there are too many
+    /// @throws InputException if the file is missing or empty, a line is no problem, or there is too much in it
     /// @throws IOException if it cannot be read
     public static List<ProbeProblem> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file; `saiki data probes` writes one");
         }
+        if (Files.size(file) > LARGEST_FILE) {
+            throw InputException.of(
+                    file.toString(), "its size", "at most " + LARGEST_FILE + " bytes", Files.size(file));
+        }
         List<ProbeProblem> problems = new ArrayList<>();
-        try (Stream<String> lines = Files.lines(file)) {
-            for (String line : (Iterable<String>) lines::iterator) {
-                if (problems.size() == MOST) {
-                    throw new InputException(file + ": more than " + MOST + " problems");
-                }
-                problems.add(parse(line, file + ", line " + (problems.size() + 1)));
+        for (String line : text(file).lines().toList()) {
+            if (problems.size() == MOST) {
+                throw new InputException(file + ": more than " + MOST + " problems");
             }
+            problems.add(parse(line, file + ", line " + (problems.size() + 1)));
         }
         if (problems.isEmpty()) {
             throw new InputException(file + ": there is no problem in it");
         }
         return problems;
+    }
+
+    private static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new InputException(file + ": not UTF-8 text", e);
+        }
     }
 
     private static ProbeProblem parse(String line, String where) {

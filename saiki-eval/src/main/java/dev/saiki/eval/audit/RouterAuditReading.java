@@ -61,8 +61,9 @@ public final class RouterAuditReading {
         findings.add(dead());
         audit.probes().forEach(probe -> findings.add(probe(probe)));
         findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
-                + " luck of a training. The oracle knows the next token, which no router can, so nobody captures"
-                + " all of its gain.");
+                + " luck of a training. All depths are tried in this model, which was trained with its router: one"
+                + " trained with a random router, or with a fixed depth, may do better than these. The oracle knows"
+                + " the next token, so nobody captures all of its gain.");
         return findings;
     }
 
@@ -144,7 +145,9 @@ public final class RouterAuditReading {
         }
         return what + " would help " + share(all.helped()) + " and hurt " + share(all.hurt()) + " of "
                 + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
-                + " on average" + unlessClear(all.effect()) + "; it mends " + share(all.mended()) + " and breaks "
+                + " on average" + unlessClear(all.effect()) + "; that of all tokens after it in the window together by "
+                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". It mends "
+                + share(all.mended()) + " and breaks "
                 + share(all.broken()) + " of the likeliest next tokens.";
     }
 
@@ -195,16 +198,21 @@ public final class RouterAuditReading {
         String accuracy = probe.levels().stream()
                 .map(level -> Numbers.percent(level.accuracy().mean(), 0))
                 .collect(Collectors.joining(", "));
-        String rises;
+        return "Task " + probe.task() + ": " + depthByDifficulty(correlation) + "; right answers by difficulty: "
+                + accuracy + ". Where they are no more than luck, depth says nothing of difficulty.";
+    }
+
+    private static String depthByDifficulty(Interval correlation) {
         if (Double.isNaN(correlation.mean())) {
-            rises = "depth does not vary";
-        } else if (!correlation.isClear()) {
-            rises = "depth does not clearly change with difficulty";
-        } else {
-            rises = "depth " + (correlation.mean() > 0 ? "rises" : "falls") + " with difficulty";
+            return "depth does not vary";
         }
-        return "Task " + probe.task() + ": " + rises + " (rank correlation " + correlation(correlation)
-                + "); right answers by difficulty: " + accuracy + ".";
+        String how;
+        if (correlation.isClear()) {
+            how = correlation.mean() > 0 ? "rises with difficulty" : "falls with difficulty";
+        } else {
+            how = "does not clearly change with difficulty";
+        }
+        return "depth " + how + " (rank correlation " + correlation(correlation) + ")";
     }
 
     private static String correlation(Interval correlation) {

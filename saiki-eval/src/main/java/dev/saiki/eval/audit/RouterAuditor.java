@@ -65,44 +65,17 @@ public final class RouterAuditor {
             String name, AuditText text, List<ProbeProblem> problems, Clock clock, AuditListener listener) {
         Instant start = clock.instant();
         int n = config.numRecursions();
-        int context = config.maxPositionEmbeddings();
-        List<ScoringWindow> windows =
-                ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
-        Measurements measured = new Measurements(model, n, windows, options, listener);
-        measured.route();
+        Measurements measured = measure(text, listener);
         List<SampledToken> samples = measured.intervene();
         List<RoutedToken> tokens = measured.tokens();
         Regrets regrets = new Regrets(samples, n, text.ranks(), everywhere(measured, text.ranks()));
         DepthTables tables = new DepthTables(tokens);
-        List<RouterAudit.Probe> probes = problems.isEmpty()
-                ? List.of()
-                : new ProbeAnswers(
-                                model,
-                                tokenizer,
-                                context,
-                                new ScoreOptions(
-                                        RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, options.effort()))
-                        .ask(problems);
+        List<RouterAudit.Probe> probes = ask(problems);
         Instant end = clock.instant();
         return new RouterAudit(
                 RouterAudit.FORMAT_VERSION,
-                new Setting(
-                        name,
-                        config.routing().key(),
-                        n,
-                        effort(),
-                        text.name(),
-                        options.seed(),
-                        options.tolerance(),
-                        end.truncatedTo(ChronoUnit.SECONDS).toString()),
-                new Data(
-                        measured.numDocuments(),
-                        measured.numWindows(),
-                        tokens.size(),
-                        context,
-                        samples.size(),
-                        measured.unit().plural(),
-                        measured.numClusters()),
+                setting(name, text, end),
+                data(measured, samples),
                 new Cost(
                         measured.tokensRouted(),
                         measured.tokensIntervened(),
@@ -119,6 +92,45 @@ public final class RouterAuditor {
                 DeadDecisions.dead(tokens, n),
                 DeadDecisions.near(tokens, n),
                 probes);
+    }
+
+    private Measurements measure(AuditText text, AuditListener listener) {
+        int context = config.maxPositionEmbeddings();
+        List<ScoringWindow> windows =
+                ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
+        Measurements measured = new Measurements(model, config.numRecursions(), windows, options, listener);
+        measured.route();
+        return measured;
+    }
+
+    private List<RouterAudit.Probe> ask(List<ProbeProblem> problems) {
+        ScoreOptions scoring = new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, options.effort());
+        return problems.isEmpty()
+                ? List.of()
+                : new ProbeAnswers(model, tokenizer, config.maxPositionEmbeddings(), scoring).ask(problems);
+    }
+
+    private Setting setting(String name, AuditText text, Instant end) {
+        return new Setting(
+                name,
+                config.routing().key(),
+                config.numRecursions(),
+                effort(),
+                text.name(),
+                options.seed(),
+                options.tolerance(),
+                end.truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    private Data data(Measurements measured, List<SampledToken> samples) {
+        return new Data(
+                measured.numDocuments(),
+                measured.numWindows(),
+                measured.tokens().size(),
+                config.maxPositionEmbeddings(),
+                samples.size(),
+                measured.unit().plural(),
+                measured.numClusters());
     }
 
     /// The whole text with depths chosen in other ways, by their names.

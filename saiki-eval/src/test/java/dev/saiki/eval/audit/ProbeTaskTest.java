@@ -114,6 +114,10 @@ class ProbeTaskTest {
         assertThatThrownBy(() -> ProbeProblem.read(file)).hasMessageContaining("no such file");
         Files.writeString(file, "");
         assertThatThrownBy(() -> ProbeProblem.read(file)).hasMessageContaining("no problem in it");
+        Files.write(file, new byte[] {'{', (byte) 0xff});
+        assertThatThrownBy(() -> ProbeProblem.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("not UTF-8");
         String good = "{\"task\": \"sum\", \"difficulty\": 1, \"prompt\": \"1 + 1 =\", \"answer\": \" 2\"}\n";
         for (String bad : List.of(
                 "nonsense",
