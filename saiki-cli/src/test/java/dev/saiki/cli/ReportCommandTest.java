@@ -1,16 +1,23 @@
 package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Reports of a small training, which the command itself made.
 class ReportCommandTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     @TempDir
     static Path folder = Path.of("");
@@ -50,6 +57,32 @@ class ReportCommandTest {
         CommandRun.of("report", "--run", run, "--format", "json", "--price", "2.5", "--no-inspection")
                 .succeeds();
         assertThat(Files.readString(run.resolve("report.json"))).contains("\"price\" : 2.5");
+    }
+
+    @Test
+    void commandsThatAReportNamesCanBeTyped() {
+        Path file = folder.resolve("commands.json");
+        CommandRun.of("report", "--run", run, "--format", "json", "--no-inspection", "--out", file)
+                .succeeds();
+        List<String> lines = MAPPER.readTree(file.toFile())
+                .path("sections")
+                .valueStream()
+                .flatMap(section -> section.path("commands").valueStream())
+                .flatMap(command -> command.path("line").asString().lines())
+                .filter(line -> line.startsWith("./saiki "))
+                .toList();
+        assertThat(lines).hasSizeGreaterThan(5);
+        CommandLine known = Saiki.commandLine(System.out, System.err);
+        List<String> typed = new ArrayList<>();
+        for (String line : lines) {
+            String[] words =
+                    line.substring("./saiki ".length()).split(" >> ", -1)[0].split(" ", -1);
+            if (known.getSubcommands().containsKey(words[0])) {
+                typed.add(words[0]);
+                assertThatCode(() -> known.parseArgs(words)).as(line).doesNotThrowAnyException();
+            }
+        }
+        assertThat(typed).contains("bench", "eval", "study", "report", "train");
     }
 
     @Test

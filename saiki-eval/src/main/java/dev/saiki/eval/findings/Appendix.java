@@ -110,7 +110,8 @@ final class Appendix {
                             + " --out " + quoted(findings.folder() + "/eval.json")));
         }
         if (findings.kind() != Kind.STUDY) {
-            commands.add(new Command(words.say("missing.study"), "./saiki study --plan plan.yaml --out runs/study"));
+            commands.add(new Command(
+                    words.say("missing.study"), "./saiki study --plan plans/ablation-small.yaml --out runs/study"));
         }
         return commands.isEmpty()
                 ? Optional.empty()

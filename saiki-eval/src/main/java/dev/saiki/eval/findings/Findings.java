@@ -168,8 +168,8 @@ record Findings(
     record CurvePoint(double tokens, double forwardFlops, double nll) {
 
         /// Takes the losses out of the log of a training.
-        static List<CurvePoint> of(TrainingLog cost) {
-            return cost.curve().stream()
+        static List<CurvePoint> of(TrainingLog log) {
+            return log.curve().stream()
                     .map(point -> new CurvePoint(point.tokens(), point.forwardFlops(), point.nll()))
                     .toList();
         }

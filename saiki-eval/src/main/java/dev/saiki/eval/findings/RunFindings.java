@@ -43,8 +43,8 @@ final class RunFindings {
     static Findings of(Path path, String folder) throws IOException {
         Recipe recipe = Recipe.load(path.resolve(RECIPE), List.of());
         CheckpointDirectory checkpoint = CheckpointDirectory.open(path.resolve(CHECKPOINT));
-        TrainingLog cost = TrainingLog.read(path);
-        if (cost.curve().isEmpty()) {
+        TrainingLog log = TrainingLog.read(path);
+        if (log.curve().isEmpty()) {
             throw new InputException(path + ": the run has not been validated yet, so there is no loss to report;"
                     + " set metrics.validate_every in its recipe, or wait");
         }
@@ -63,8 +63,8 @@ final class RunFindings {
                         true,
                         "./saiki train --recipe " + Appendix.quoted(folder + "/" + RECIPE) + " --out runs/again"),
                 Optional.empty(),
-                cost.forwardFlops(),
-                List.of(subject(path, recipe, checkpoint, cost)),
+                log.forwardFlops(),
+                List.of(subject(path, recipe, checkpoint, log)),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -74,10 +74,10 @@ final class RunFindings {
                 Attachments.NONE);
     }
 
-    private static Subject subject(Path path, Recipe recipe, CheckpointDirectory checkpoint, TrainingLog cost) {
+    private static Subject subject(Path path, Recipe recipe, CheckpointDirectory checkpoint, TrainingLog log) {
         ModelConfig config = checkpoint.config();
         Accounting accounting = Accounting.of(config);
-        TrainingLog.Validation last = cost.curve().getLast();
+        TrainingLog.Validation last = log.curve().getLast();
         double margin = Intervals.margin(last.standardError(), recipe.metrics().validationSequences());
         List<Double> capacities = config.capacities();
         return new Subject(
@@ -88,10 +88,10 @@ final class RunFindings {
                 accounting.nonEmbeddingParameters(),
                 new TrainingFacts(
                         recipe.optimizer().learningRate(),
-                        cost.tokens(),
-                        cost.forwardFlops(),
-                        cost.seconds(),
-                        CurvePoint.of(cost)),
+                        log.tokens(),
+                        log.forwardFlops(),
+                        log.seconds(),
+                        CurvePoint.of(log)),
                 new Loss(
                         last.nll(),
                         last.standardError(),

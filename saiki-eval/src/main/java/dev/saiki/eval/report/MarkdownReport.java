@@ -117,17 +117,13 @@ public final class MarkdownReport {
     }
 
     private void table(List<Column> columns, List<List<String>> rows) {
-        List<String> heads = columns.stream()
-                .map(column -> column.title() + (column.unit().isEmpty() ? "" : " (" + column.unit() + ")"))
+        List<Column> heads = columns.stream()
+                .map(column -> new Column(text(column.title()), text(column.unit())))
                 .toList();
-        out.append(cells(heads));
-        out.append("| --- |").append(" ---: |".repeat(columns.size() - 1)).append('\n');
-        rows.forEach(row -> out.append(cells(row)));
-        out.append('\n');
-    }
-
-    private static String cells(List<String> cells) {
-        return cells.stream().map(MarkdownReport::text).collect(Collectors.joining(" | ", "| ", " |\n"));
+        List<List<String>> cells = rows.stream()
+                .map(row -> row.stream().map(MarkdownReport::text).toList())
+                .toList();
+        out.append(new TextTable(heads, cells).markdown()).append('\n');
     }
 
     private void points(List<String> points) {
