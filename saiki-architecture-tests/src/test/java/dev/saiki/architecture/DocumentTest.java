@@ -41,7 +41,12 @@ class DocumentTest {
             "recipe.resolved.yaml",
             "metrics.jsonl",
             "report.html",
+<<<<<<< ours
             "openapi.json");
+=======
+            "study.json",
+            "study.md");
+>>>>>>> theirs
 
     private static final Set<String> CLASS_NAMES = classNames();
 

@@ -359,4 +359,25 @@ class CompletionsTest {
         complete("\"prompt\":\"a\",\"max_tokens\":1,\"user\":\"me\",\"metadata\":{\"a\":[1]},\"stop\":null,\"n\":null,"
                 + "\"suffix\":null,\"tools\":[],\"response_format\":{\"type\":\"text\"}");
     }
+
+    @Test
+    void answersHaveTheFormThatIsAskedFor() {
+        for (int seed = 0; seed < 8; seed++) {
+            JsonNode choice = complete("\"prompt\":\"a\",\"max_tokens\":20,\"seed\":" + seed
+                            + ",\"structured_outputs\":{\"choice\":[\"yes\",\"no\"]}")
+                    .get("choices")
+                    .get(0);
+            assertThat(choice.get("text").stringValue()).isIn("yes", "no");
+            assertThat(choice.get("finish_reason").stringValue()).isEqualTo("stop");
+            String json = complete("\"prompt\":\"a\",\"max_tokens\":40,\"seed\":" + seed
+                            + ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"x\",\"strict\":true,"
+                            + "\"schema\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"boolean\"}},"
+                            + "\"required\":[\"a\"],\"additionalProperties\":false}}}")
+                    .get("choices")
+                    .get(0)
+                    .get("text")
+                    .stringValue();
+            assertThat(json.replace(" ", "")).isIn("{\"a\":true}", "{\"a\":false}");
+        }
+    }
 }

@@ -87,7 +87,13 @@ class ErrorsTest {
             "tools":[{"type":"function"}]            | tools             | not supported
             "min_tokens":3                           | min_tokens        | not supported
             "guided_json":{"type":"object"}          | guided_json       | not supported
-            "response_format":{"type":"json_object"} | response_format   | json_object
+            "response_format":{"type":"yaml"}        | response_format   | yaml
+            "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
+            "response_format":{"type":"json_schema","json_schema":{"schema":{"minimum":1}}} | response_format | #: minimum is not supported
+            "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
+            "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
+            "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
+            "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
             "modalities":["audio"]                   | modalities        | audio
             "model":7                                | model             | a string
             """)

@@ -25,7 +25,6 @@ final class GenerationFields {
             "suffix",
             "tools",
             "functions",
-            "structured_outputs",
             "guided_json",
             "guided_regex",
             "guided_choice",
@@ -67,14 +66,6 @@ final class GenerationFields {
                 throw ApiException.unsupported(field + " is not supported by this server", field);
             }
         }
-        body.object("response_format")
-                .text("type")
-                .filter(type -> !type.equals("text"))
-                .ifPresent(type -> {
-                    throw ApiException.unsupported(
-                            "response_format must be of type text, got " + RequestBody.shortened(type),
-                            "response_format");
-                });
         for (String modality : body.texts("modalities", 8)) {
             if (!modality.equals("text")) {
                 throw ApiException.unsupported(
@@ -157,7 +148,7 @@ final class GenerationFields {
                 seed(),
                 body.texts("stop", MOST_STOPS),
                 !body.flag("ignore_eos", false),
-                Optional.empty(),
+                AnswerForm.read(body),
                 route(),
                 new TokenReport(false, alternatives),
                 Optional.of(limits.answerTime()));
