@@ -41,12 +41,9 @@ class DocumentTest {
             "recipe.resolved.yaml",
             "metrics.jsonl",
             "report.html",
-<<<<<<< ours
-            "openapi.json");
-=======
+            "openapi.json",
             "study.json",
             "study.md");
->>>>>>> theirs
 
     private static final Set<String> CLASS_NAMES = classNames();
 

@@ -44,9 +44,10 @@ final class AnswerForm {
             return Optional.empty();
         }
         return switch (type.get()) {
-            case "json_object" -> Optional.of(format.value("schema")
-                    .map(schema -> made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(schema)))
-                    .orElseGet(TextConstraint::jsonObject));
+            case "json_object" ->
+                Optional.of(format.value("schema")
+                        .map(schema -> made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(schema)))
+                        .orElseGet(TextConstraint::jsonObject));
             case "json_schema" -> Optional.of(schema(format));
             default ->
                 throw ApiException.unsupported(
@@ -67,15 +68,18 @@ final class AnswerForm {
         List<TextConstraint> forms = new ArrayList<>();
         for (String name : outputs.names()) {
             switch (name) {
-                case "json" -> outputs.value(name).ifPresent(schema -> forms.add(made(
-                        STRUCTURED_OUTPUTS, () -> TextConstraint.jsonSchema(parsed(schema)))));
+                case "json" ->
+                    outputs.value(name)
+                            .ifPresent(schema -> forms.add(
+                                    made(STRUCTURED_OUTPUTS, () -> TextConstraint.jsonSchema(parsed(schema)))));
                 case "json_object" -> {
                     if (outputs.flag(name, false)) {
                         forms.add(TextConstraint.jsonObject());
                     }
                 }
-                case "regex" -> outputs.text(name)
-                        .ifPresent(regex -> forms.add(made(STRUCTURED_OUTPUTS, () -> TextConstraint.regex(regex))));
+                case "regex" ->
+                    outputs.text(name)
+                            .ifPresent(regex -> forms.add(made(STRUCTURED_OUTPUTS, () -> TextConstraint.regex(regex))));
                 case "choice" -> {
                     if (outputs.has(name)) {
                         List<String> choices = outputs.texts(name, MOST_CHOICES);
@@ -101,8 +105,7 @@ final class AnswerForm {
             return schema;
         }
         try {
-            return Json.read(
-                    schema.stringValue().getBytes(StandardCharsets.UTF_8));
+            return Json.read(schema.stringValue().getBytes(StandardCharsets.UTF_8));
         } catch (JacksonException e) {
             throw new InputException("the schema is not JSON", e);
         }
