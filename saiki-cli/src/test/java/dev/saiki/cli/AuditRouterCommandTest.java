@@ -78,13 +78,14 @@ class AuditRouterCommandTest {
     @Test
     void whatCannotBeAuditedIsRefused() {
         Path vanilla = folder.resolve("vanilla");
+        Path recipe = folder.resolve("fixed.yaml");
+        Workbench.write(recipe, Workbench.RECIPE.replaceFirst("(?s)  routing:.*?optimizer:", "optimizer:"));
         CommandRun.of(
                         "init",
                         "--recipe",
-                        bench.recipe(),
+                        recipe,
                         "--set",
                         "tokenizer.file=" + bench.tokenizer(),
-                        "model.routing.type=none",
                         "--seed",
                         1,
                         "--out",
