@@ -104,7 +104,7 @@ final class ModelSections {
                         passage.numRecursions(),
                         passage.tokens())));
         findings.subjects().stream()
-                .filter(subject -> subject.role() == Role.ROUTED || subject.role() == Role.RANDOM_ROUTER)
+                .filter(subject -> subject.role() != Role.VANILLA && subject.role() != Role.FIXED_DEPTH)
                 .filter(subject -> subject.depth().shares().size() > 1)
                 .forEach(subject -> sections.add(histogram(subject)));
         return sections;

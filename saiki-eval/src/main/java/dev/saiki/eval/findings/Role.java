@@ -1,6 +1,7 @@
 package dev.saiki.eval.findings;
 
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.RouterType;
 import dev.saiki.checkpoint.Routing;
 
 /// The part that a model plays in a comparison.
@@ -12,7 +13,9 @@ public enum Role {
     /// Shared layers and a learned router: Mixture-of-Recursions.
     ROUTED,
     /// The same with a router that draws by lot.
-    RANDOM_ROUTER;
+    RANDOM_ROUTER,
+    /// The same with a router that sees where a token stands and nothing of the token.
+    POSITION_ROUTER;
 
     static Role of(ModelConfig config) {
         if (config.isVanilla()) {
@@ -21,7 +24,16 @@ public enum Role {
         return switch (config.routing()) {
             case Routing.None _ -> FIXED_DEPTH;
             case Routing.Random _ -> RANDOM_ROUTER;
-            case Routing.ExpertChoice _, Routing.TokenChoice _, Routing.ExpertThreshold _ -> ROUTED;
+            case Routing.ExpertChoice choice -> routed(choice.routerType());
+            case Routing.TokenChoice choice -> routed(choice.routerType());
+            case Routing.ExpertThreshold threshold -> routed(threshold.routerType());
+        };
+    }
+
+    private static Role routed(RouterType type) {
+        return switch (type) {
+            case LINEAR, MLP, WIDE_MLP -> ROUTED;
+            case POSITION -> POSITION_ROUTER;
         };
     }
 }

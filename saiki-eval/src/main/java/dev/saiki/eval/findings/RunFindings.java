@@ -121,6 +121,7 @@ final class RunFindings {
             case FIXED_DEPTH -> String.format(Locale.ROOT, "recursive-%d", config.numRecursions());
             case ROUTED -> String.format(Locale.ROOT, "MoR-%d", config.numRecursions());
             case RANDOM_ROUTER -> String.format(Locale.ROOT, "random-%d", config.numRecursions());
+            case POSITION_ROUTER -> String.format(Locale.ROOT, "position-%d", config.numRecursions());
         };
     }
 }

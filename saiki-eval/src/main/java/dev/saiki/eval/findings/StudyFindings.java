@@ -190,6 +190,9 @@ final class StudyFindings {
         if (words.contains("random")) {
             return Role.RANDOM_ROUTER;
         }
+        if (words.contains("position")) {
+            return Role.POSITION_ROUTER;
+        }
         return model.meanTrainedDepth() < model.numRecursions() ? Role.ROUTED : Role.FIXED_DEPTH;
     }
 
