@@ -1,7 +1,8 @@
-/// Files written aside and renamed, bounded reading, and the one error a user can cause.
+/// Files written aside and renamed, bounded reading, the one error a user can cause, and the colours of depths.
 @org.jspecify.annotations.NullMarked
 module dev.saiki.io {
     requires static transitive org.jspecify;
 
     exports dev.saiki.io;
+    exports dev.saiki.io.display;
 }

@@ -5,6 +5,8 @@ module dev.saiki.testkit {
     requires transitive dev.saiki.checkpoint;
     requires transitive dev.saiki.tensor;
     requires transitive org.assertj.core;
+    requires transitive tools.jackson.databind;
+    requires java.net.http;
 
     exports dev.saiki.testkit;
 }

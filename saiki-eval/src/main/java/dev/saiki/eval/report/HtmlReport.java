@@ -15,6 +15,7 @@ import dev.saiki.eval.report.ReportSection.Prose;
 import dev.saiki.eval.report.ReportSection.Sample;
 import dev.saiki.eval.report.ReportSection.Samples;
 import dev.saiki.eval.report.ReportSection.Table;
+import dev.saiki.io.display.DepthPalette;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -300,8 +301,7 @@ public final class HtmlReport {
                 })
                 .max()
                 .orElse(1);
-        return ":root{" + DepthPalette.properties(deepest, false) + "}\n@media screen and (prefers-color-scheme:dark){"
-                + ":root{" + DepthPalette.properties(deepest, true) + "}}\n" + DepthPalette.rules(deepest) + "\n";
+        return DepthPalette.styleSheet(deepest);
     }
 
     /// Names a text by its hash as a content security policy wants it.

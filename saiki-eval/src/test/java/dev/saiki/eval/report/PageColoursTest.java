@@ -2,6 +2,7 @@ package dev.saiki.eval.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.io.display.DepthPalette;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package dev.saiki.eval.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.testkit.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ class ReportPageBrowserTest {
     }
 
     private void open(Language language, int width, boolean dark) throws IOException, InterruptedException {
-        browser.open(page(language, TEXT), width, HEIGHT, dark);
+        browser.open(page(language, TEXT).toUri(), width, HEIGHT, dark);
     }
 
     private double number(String expression) {
@@ -84,7 +85,7 @@ class ReportPageBrowserTest {
         assertThat(browser.evaluate("document.documentElement.lang").asString()).isEqualTo(language.tag());
         assertThat(number("document.documentElement.scrollWidth")).isEqualTo(width);
         assertThat(number("innerWidth")).isEqualTo(width);
-        assertThat(problems()).isEmpty();
+        assertThat(browser.problems()).isEmpty();
         assertThat(browser.events("Network.requestWillBeSent"))
                 .extracting(request -> request.path("request").path("url").asString())
                 .containsOnly(page(language, TEXT).toUri().toString());
@@ -93,15 +94,6 @@ class ReportPageBrowserTest {
                 .isEqualTo(dark);
         browser.picture(
                 Path.of("target", "pages", language.tag() + "-" + width + (dark ? "-dark" : "-light") + ".png"));
-    }
-
-    /// What the console and the browser's own log complained about.
-    private List<String> problems() {
-        List<String> problems = new ArrayList<>();
-        browser.events("Runtime.exceptionThrown").forEach(event -> problems.add(event.toString()));
-        browser.events("Log.entryAdded").forEach(event -> problems.add(event.toString()));
-        browser.events("Runtime.consoleAPICalled").forEach(event -> problems.add(event.toString()));
-        return problems;
     }
 
     @Test
@@ -130,7 +122,7 @@ class ReportPageBrowserTest {
 
     @Test
     void pointingTappingAndArrowKeysTellWhatEachRecursionWouldHaveSaid() throws IOException, InterruptedException {
-        browser.open(page(Language.ENGLISH, "word"), NARROW, HEIGHT, false);
+        browser.open(page(Language.ENGLISH, "word").toUri(), NARROW, HEIGHT, false);
         number("document.querySelector('.passage').scrollIntoView(), 1");
         number("document.querySelector('.passage').focus(), 1");
         browser.press("ArrowRight", RIGHT);

@@ -1,4 +1,4 @@
-package dev.saiki.eval.report;
+package dev.saiki.io.display;
 
 import java.util.Locale;
 
@@ -7,7 +7,7 @@ import java.util.Locale;
 /// The hues run from yellow over green to blue, a path that people with any of the usual colour deficiencies can
 /// tell apart. Each colour comes with black or white for the text on it, whichever has the greater contrast, which
 /// is then at least 4.5 to 1. A line under the text says the same once more: none, single, double, wavy.
-final class DepthPalette {
+public final class DepthPalette {
 
     /// Support points from the shallowest to the deepest on a white page, as red, green, blue.
     private static final double[][] LIGHT = {
@@ -22,6 +22,15 @@ final class DepthPalette {
     private static final String[] UNDERLINES = {"none", "solid", "double", "wavy"};
 
     private DepthPalette() {}
+
+    /// Writes a style sheet: the classes `d1`, `d2` and so on, for light and dark pages.
+    ///
+    /// @param numRecursions greatest depth
+    /// @return CSS
+    public static String styleSheet(int numRecursions) {
+        return ":root{" + properties(numRecursions, false) + "}\n@media screen and (prefers-color-scheme:dark){:root{"
+                + properties(numRecursions, true) + "}}\n" + rules(numRecursions) + "\n";
+    }
 
     /// Writes the custom properties `--d1`, `--t1` and so on, ground and text of each depth.
     ///
@@ -78,7 +87,10 @@ final class DepthPalette {
     }
 
     /// Computes the relative luminance of a colour as the Web Content Accessibility Guidelines define it.
-    static double luminance(double[] colour) {
+    ///
+    /// @param colour red, green and blue, from 0 to 255
+    /// @return luminance, from 0 to 1
+    public static double luminance(double[] colour) {
         double[] weights = {0.2126, 0.7152, 0.0722};
         double sum = 0;
         for (int channel = 0; channel < 3; channel++) {
@@ -89,7 +101,11 @@ final class DepthPalette {
     }
 
     /// Computes the contrast of two luminances, the lighter one first.
-    static double contrast(double lighter, double darker) {
+    ///
+    /// @param lighter luminance
+    /// @param darker luminance
+    /// @return contrast, from 1 to 21
+    public static double contrast(double lighter, double darker) {
         return (lighter + 0.05) / (darker + 0.05);
     }
 

@@ -1,4 +1,4 @@
-package dev.saiki.eval.report;
+package dev.saiki.io.display;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

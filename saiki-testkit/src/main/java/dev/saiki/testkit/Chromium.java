@@ -1,4 +1,4 @@
-package dev.saiki.eval.report;
+package dev.saiki.testkit;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Playwright for Java was weighed: it brings 206 MB of Node and drivers for what takes a web socket and a dozen
 /// commands here.
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String LISTENING = "DevTools listening on ";
@@ -62,7 +63,10 @@ final class Chromium implements AutoCloseable {
     /// Starts a browser.
     ///
     /// @param profile a folder for what it keeps
-    static Chromium start(Path profile) throws IOException {
+    /// @return the browser, to be closed
+    /// @throws IOException if it cannot be started
+    /// @throws IllegalStateException if it is not there
+    public static Chromium start(Path profile) throws IOException {
         String binary = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");
         if (!Files.isExecutable(Path.of(binary))) {
             throw new IllegalStateException(binary + " is not there; install it, by 'apt-get install chromium"
@@ -95,8 +99,14 @@ final class Chromium implements AutoCloseable {
         throw new IllegalStateException(binary + " ended without listening");
     }
 
-    /// Opens a file at a size of the window, as light or dark pages look.
-    void open(Path file, int width, int height, boolean dark) throws InterruptedException {
+    /// Opens a page at a size of the window, as light or dark pages look, and waits until it is loaded.
+    ///
+    /// @param page its address
+    /// @param width of the window
+    /// @param height of the window
+    /// @param dark whether dark pages are preferred
+    /// @throws InterruptedException if the thread is interrupted while it waits
+    public void open(URI page, int width, int height, boolean dark) throws InterruptedException {
         events.clear();
         call(
                 "Emulation.setDeviceMetricsOverride",
@@ -108,24 +118,30 @@ final class Chromium implements AutoCloseable {
                         List.of(
                                 Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"),
                                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
-        call("Page.navigate", Map.of("url", file.toUri().toString()));
+        call("Page.navigate", Map.of("url", page.toString()));
         for (int tries = 0; tries < SECONDS * 20; tries++) {
             if (!events("Page.loadEventFired").isEmpty()) {
                 return;
             }
             Thread.sleep(50);
         }
-        throw new IllegalStateException(file + " was not loaded");
+        throw new IllegalStateException(page + " was not loaded");
     }
 
     /// Allows or forbids scripts on pages that are opened from now on.
-    void setScripts(boolean allowed) {
+    ///
+    /// @param allowed whether they run
+    public void setScripts(boolean allowed) {
         call("Emulation.setScriptExecutionDisabled", Map.of("value", !allowed));
     }
 
-    /// Computes an expression on the page.
-    JsonNode evaluate(String expression) {
-        JsonNode result = call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
+    /// Computes an expression on the page, and waits for what it promises.
+    ///
+    /// @param expression in JavaScript
+    /// @return its value
+    public JsonNode evaluate(String expression) {
+        JsonNode result =
+                call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         if (result.has("exceptionDetails")) {
             throw new IllegalStateException(expression + ": " + result.path("exceptionDetails"));
         }
@@ -133,23 +149,57 @@ final class Chromium implements AutoCloseable {
     }
 
     /// Presses and releases a key.
-    void press(String key, int code) {
-        for (String type : List.of("rawKeyDown", "keyUp")) {
-            call(
-                    "Input.dispatchKeyEvent",
-                    Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code));
+    ///
+    /// @param key its name
+    /// @param code its number on Windows
+    public void press(String key, int code) {
+        press(key, code, 0);
+    }
+
+    /// Presses and releases a key, with others held.
+    ///
+    /// @param key its name
+    /// @param code its number on Windows
+    /// @param modifiers 1 for Alt, 2 for Ctrl, 4 for Meta, 8 for Shift, or a sum
+    public void press(String key, int code, int modifiers) {
+        Map<String, Object> event = new HashMap<>();
+        event.put("key", key);
+        event.put("code", key);
+        event.put("windowsVirtualKeyCode", code);
+        event.put("modifiers", modifiers);
+        // Without its character, Enter does not press a button.
+        boolean writes = key.equals("Enter") || key.length() == 1;
+        if (writes && modifiers == 0) {
+            event.put("text", key.equals("Enter") ? "\r" : key);
+        }
+        for (String type : List.of(event.containsKey("text") ? "keyDown" : "rawKeyDown", "keyUp")) {
+            event.put("type", type);
+            call("Input.dispatchKeyEvent", event);
         }
     }
 
+    /// Writes where the focus is, as a keyboard does.
+    ///
+    /// @param text what to write
+    public void type(String text) {
+        call("Input.insertText", Map.of("text", text));
+    }
+
     /// Clicks, or taps, on a place of the window.
-    void click(double x, double y) {
+    ///
+    /// @param x from its left edge
+    /// @param y from its upper edge
+    public void click(double x, double y) {
         for (String type : List.of("mouseMoved", "mousePressed", "mouseReleased")) {
             call("Input.dispatchMouseEvent", Map.of("type", type, "x", x, "y", y, "button", "left", "clickCount", 1));
         }
     }
 
     /// Names the fonts that an element and what is in it were drawn with.
-    List<String> fonts(String selector) {
+    ///
+    /// @param selector of the element
+    /// @return names of families
+    public List<String> fonts(String selector) {
         JsonNode root = call("DOM.getDocument", Map.of()).path("root");
         JsonNode node =
                 call("DOM.querySelector", Map.of("nodeId", root.path("nodeId").asInt(), "selector", selector));
@@ -161,18 +211,35 @@ final class Chromium implements AutoCloseable {
     }
 
     /// Takes a picture of the whole page.
-    void picture(Path file) throws IOException {
+    ///
+    /// @param file to write
+    /// @throws IOException if it cannot be written
+    public void picture(Path file) throws IOException {
         JsonNode shot = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
         Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         Files.write(file, Base64.getDecoder().decode(shot.path("data").asString()));
     }
 
     /// Returns what the page reported since it was opened.
-    List<JsonNode> events(String method) {
+    ///
+    /// @param method of the DevTools protocol
+    /// @return what each event says
+    public List<JsonNode> events(String method) {
         return events.stream()
                 .filter(event -> event.path("method").asString().equals(method))
                 .map(event -> event.path("params"))
                 .toList();
+    }
+
+    /// Returns what the console and the browser's own log complained about since the page was opened.
+    ///
+    /// @return complaints, or none
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        for (String method : List.of("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")) {
+            events(method).forEach(event -> problems.add(event.toString()));
+        }
+        return problems;
     }
 
     private JsonNode call(String method, Map<String, ?> parameters) {
