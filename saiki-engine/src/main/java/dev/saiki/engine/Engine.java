@@ -13,13 +13,17 @@ import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.Workers;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.model.Stages;
+import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.ForcedDepths;
+import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -192,6 +196,13 @@ public final class Engine implements AutoCloseable {
         return !closed;
     }
 
+    /// Counts the memory of a number among the keys and values.
+    ///
+    /// @return bytes
+    public int cacheNumberBytes() {
+        return pool.layout().format().bytes();
+    }
+
     /// Counts the memory of the weights.
     ///
     /// @return bytes
@@ -246,17 +257,45 @@ public final class Engine implements AutoCloseable {
         requireRoute(request.route());
         requireRoom(request.read(), 0);
         PendingScore score = new PendingScore(request);
-        Sequence sequence = new Sequence(
-                numbers.getAndIncrement(), new Sequence.Scoring(request, score), Optional.empty(), System.nanoTime());
+        return hand(new Sequence.Scoring(request, score), score.future());
+    }
+
+    /// Looks at a text token by token: what the router said of each, and what would have followed had it
+    /// left after each recursion it took, all tokens before it being as deep as they went.
+    /// Log-probabilities and depths are those of {@link #score}.
+    ///
+    /// Takes longer than a score, for tokens go alone; those of other requests run beside them as ever.
+    ///
+    /// @param ids the text, not empty
+    /// @param alternatives how many of the likeliest tokens to name after each recursion, at most {@value
+    ///     ScoreRequest#MOST_ALTERNATIVES}
+    /// @param route what is asked of depth
+    /// @return what was seen; cancelling it ends the work at the next stage
+    /// @throws InputException as {@link #submit}
+    /// @throws EngineFullException if as many requests wait as may
+    public CompletableFuture<List<InspectedToken>> inspect(int[] ids, int alternatives, RouteSettings route) {
+        if (ids.length == 0) {
+            throw new InputException("a text to inspect must have at least 1 token, got 0");
+        }
+        ScoreRequest.requireAlternatives(alternatives);
+        requireIds("text", ids);
+        requireRoute(route);
+        requireRoom(ids.length, 0);
+        PendingInspection inspection = new PendingInspection(ids, alternatives, route);
+        return hand(inspection, inspection.future());
+    }
+
+    /// Hands over what has one result; cancelling the result ends the work.
+    private <T> CompletableFuture<T> hand(Sequence.Work work, CompletableFuture<T> result) {
+        Sequence sequence = new Sequence(numbers.getAndIncrement(), work, Optional.empty(), System.nanoTime());
         hand(sequence);
-        CompletableFuture<TokenScores> future = score.future();
-        CompletableFuture<TokenScores> _ = future.whenComplete((_, _) -> {
-            if (future.isCancelled()) {
+        CompletableFuture<T> _ = result.whenComplete((_, _) -> {
+            if (result.isCancelled()) {
                 sequence.cancel();
                 LockSupport.unpark(thread);
             }
         });
-        return future;
+        return result;
     }
 
     private ConstrainedText begin(TextConstraint constraint) {
@@ -296,12 +335,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void requireRoute(RouteSettings route) {
-        route.forced().ifPresent(depths -> {
-            if (depths.shares().size() != config().numRecursions()) {
-                throw new InputException("depths must be one share for each of " + config().numRecursions()
-                        + " recursions, got " + depths.shares());
-            }
-        });
+        route.forced().ifPresent(this::requireForced);
         if (Double.isNaN(route.effort())) {
             return;
         }
@@ -313,6 +347,29 @@ public final class Engine implements AutoCloseable {
             throw new InputException(
                     "effort must be in [" + routing.effortGrid().getFirst()
                             + ", 1], of which routing.effort_grid names the least, got " + route.effort());
+        }
+    }
+
+    private void requireForced(ForcedDepths forced) {
+        int most = config().numRecursions();
+        switch (forced) {
+            case DepthHistogram(List<Double> shares) -> {
+                if (shares.size() != most) {
+                    throw new InputException(
+                            "depths must be one share for each of " + most + " recursions, got " + shares);
+                }
+            }
+            case PositionDepths(Map<Integer, Integer> depths) -> {
+                if (config().routing() instanceof Routing.None) {
+                    throw new InputException("depths must be left out where no router decides about them");
+                }
+                depths.values().stream()
+                        .filter(depth -> depth > most)
+                        .findFirst()
+                        .ifPresent(depth -> {
+                            throw new InputException("depths must be from 1 to " + most + ", got " + depth);
+                        });
+            }
         }
     }
 

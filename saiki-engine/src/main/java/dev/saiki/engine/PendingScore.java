@@ -41,8 +41,12 @@ final class PendingScore {
     }
 
     void fail(FinishReason reason, Optional<Throwable> failure) {
-        done.completeExceptionally(
-                failure.orElseGet(() -> new IllegalStateException("the score ended early: " + reason)));
+        done.completeExceptionally(early(reason, failure));
+    }
+
+    /// Why there is no result.
+    static Throwable early(FinishReason reason, Optional<Throwable> failure) {
+        return failure.orElseGet(() -> new IllegalStateException("the work ended early: " + reason));
     }
 
     CompletableFuture<TokenScores> future() {

@@ -205,7 +205,8 @@ final class Scheduler {
     }
 
     private int rowsToSend(Sequence sequence) {
-        return Math.min(options.chunkTokens(), sequence.length() - sequence.processed());
+        int most = sequence.work().isTraced() ? 1 : options.chunkTokens();
+        return Math.min(most, sequence.length() - sequence.processed());
     }
 
     private void dropEnded(long now) {
@@ -383,6 +384,7 @@ final class Scheduler {
                     }
                 }
                 case Scoring scoring -> scoring.take(sequence.processed() + token, own);
+                case PendingInspection inspection -> inspection.take(sequence.processed(), span, own);
             }
         }
 
@@ -395,7 +397,7 @@ final class Scheduler {
                 sequence.arrived();
                 prefixes.arrived(sequence, batch.get(i).span().count());
                 Optional<FinishReason> reason = reasons.get(i);
-                if (sequence.work() instanceof Scoring && sequence.processed() == sequence.length()) {
+                if (!(sequence.work() instanceof Generating) && sequence.processed() == sequence.length()) {
                     reason = Optional.of(FinishReason.MAX_TOKENS);
                 }
                 if (reason.isPresent()) {

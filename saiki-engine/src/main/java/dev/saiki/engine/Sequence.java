@@ -35,7 +35,7 @@ final class Sequence {
     private volatile boolean cancelled;
 
     /// What is done with the logits.
-    sealed interface Work permits Generating, Scoring {
+    sealed interface Work permits Generating, Scoring, PendingInspection {
         int[] prompt();
 
         RouteSettings route();
@@ -45,6 +45,11 @@ final class Sequence {
 
         /// Whether what follows a position is to be predicted.
         boolean wantsLogits(int position, int length);
+
+        /// Whether its tokens go through the model one at a time, and what happens to each is noted.
+        default boolean isTraced() {
+            return false;
+        }
 
         /// Whether it may begin behind tokens that others have computed, and leaves its own to others.
         boolean sharesPrefixes();
@@ -168,7 +173,7 @@ final class Sequence {
         int count = Math.min(most, length - processed);
         Span next = new Span(
                 cache(), Arrays.copyOfRange(ids, processed, processed + count), processed, work.route(), hidden);
-        span = next;
+        span = work.isTraced() ? next.traced() : next;
         return next;
     }
 

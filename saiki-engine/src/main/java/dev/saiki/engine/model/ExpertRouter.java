@@ -3,6 +3,8 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.Gating;
 import dev.saiki.checkpoint.RouterFunction;
 import dev.saiki.engine.settings.DepthBounds;
+import dev.saiki.engine.settings.ForcedDepths;
+import dev.saiki.engine.settings.RouterDecision;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
@@ -74,18 +76,30 @@ final class ExpertRouter implements Router {
         }
         float score = score(routers, span, token, step, flops);
         span.gates[token] = gate.of(score);
-        if (span.route().forced().isPresent()) {
-            return step < span.route().forced().get().depthOf(span.position(token));
-        }
-        if (step < bounds.min()) {
+        if (step == 0) {
             return true;
         }
-        double decisive = deciding.equals(routers) ? score : score(deciding, span, token, step, flops);
-        return sigmoid(decisive) >= thresholdsOfEffort.apply(span.route().effort())[step];
+        int forced = span.forcedDepth(token);
+        boolean asked = forced == ForcedDepths.AS_ROUTED && step >= bounds.min();
+        boolean goesOn = (asked || span.isTraced()) && decides(score, span, token, step, flops);
+        return asked ? goesOn : forced == ForcedDepths.AS_ROUTED || step < forced;
+    }
+
+    private boolean decides(float score, Span span, int token, int step, FlopCounter flops) {
+        double decisive = sigmoid(deciding.equals(routers) ? score : score(deciding, span, token, step, flops));
+        double threshold = thresholdsOfEffort.apply(span.route().effort())[step];
+        boolean goesOn = decisive >= threshold;
+        span.note(new RouterDecision(step, decisive, threshold, goesOn));
+        return goesOn;
     }
 
     private static float score(List<RouterNetwork> networks, Span span, int token, int step, FlopCounter flops) {
         return networks.get(step).logits(span, token, flops)[0];
+    }
+
+    @Override
+    public float[] leavingState(Span span, int token, int step, float[] outputs, int from) {
+        return span.state(token);
     }
 
     @Override

@@ -15,6 +15,11 @@ record FixedDepth(int numRecursions, int hidden) implements Router {
     }
 
     @Override
+    public float[] leavingState(Span span, int token, int step, float[] outputs, int from) {
+        return span.state(token);
+    }
+
+    @Override
     public void merge(Span span, int token, int step, float[] outputs, int from) {
         System.arraycopy(outputs, from, span.states, span.stateOf(token), hidden);
     }

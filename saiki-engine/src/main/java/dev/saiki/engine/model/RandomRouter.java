@@ -2,6 +2,8 @@ package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.RandomRouterScore;
 import dev.saiki.engine.settings.DepthBounds;
+import dev.saiki.engine.settings.ForcedDepths;
+import dev.saiki.engine.settings.RouterDecision;
 import java.util.List;
 
 /// The baseline: a token's score is a hash of its position and the step, so its depth depends on nothing else.
@@ -27,10 +29,19 @@ record RandomRouter(List<Double> capacities, ExpertRouter.Gate gate) implements 
         }
         float score = RandomRouterScore.causal(span.position(token), step);
         span.gates[token] = gate.of(score);
-        if (span.route().forced().isPresent()) {
-            return step < span.route().forced().get().depthOf(span.position(token));
+        if (step == 0) {
+            return true;
         }
-        return step < bounds.min() || score >= 1 - capacities.get(step) / capacities.get(step - 1);
+        double threshold = 1 - capacities.get(step) / capacities.get(step - 1);
+        boolean goesOn = score >= threshold;
+        span.note(new RouterDecision(step, score, threshold, goesOn));
+        int forced = span.forcedDepth(token);
+        return forced == ForcedDepths.AS_ROUTED ? step < bounds.min() || goesOn : step < forced;
+    }
+
+    @Override
+    public float[] leavingState(Span span, int token, int step, float[] outputs, int from) {
+        return span.state(token);
     }
 
     @Override

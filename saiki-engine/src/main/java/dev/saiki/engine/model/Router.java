@@ -21,6 +21,17 @@ sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenCho
     /// @return whether it goes on
     boolean goesOn(Span span, int token, int step, FlopCounter flops);
 
+    /// Returns the state that a token would have left the recursion with after the step that was merged
+    /// last.
+    ///
+    /// @param span of the token
+    /// @param token index in the span
+    /// @param step from 0
+    /// @param outputs holds the block's output
+    /// @param from where it starts
+    /// @return `[hidden]`
+    float[] leavingState(Span span, int token, int step, float[] outputs, int from);
+
     /// Merges the output of a step.
     ///
     /// @param span of the token

@@ -1,8 +1,11 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.engine.cache.SequenceCache;
+import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Consecutive tokens of one sequence on their way through the model: a piece of a prompt, or the one token that
 /// decoding
@@ -25,6 +28,7 @@ public final class Span {
     float[] distribution = new float[0];
     private int[] active;
     private int step;
+    private @Nullable SpanTrace trace;
 
     /// Makes a span that has not entered yet.
     ///
@@ -43,6 +47,51 @@ public final class Span {
         this.gates = new float[ids.length];
         this.depths = new int[ids.length];
         this.active = new int[0];
+    }
+
+    /// Makes the model note what happens to the token: what the router says, and what would follow had the
+    /// token left after each step.
+    ///
+    /// @return this span
+    /// @throws IllegalStateException if it has more than one token
+    public Span traced() {
+        if (ids.length != 1) {
+            throw new IllegalStateException("tokens are traced one at a time, and these are " + ids.length);
+        }
+        trace = new SpanTrace();
+        return this;
+    }
+
+    /// Returns what was noted about the token.
+    ///
+    /// @return the trace
+    /// @throws IllegalStateException if it is not traced
+    public SpanTrace trace() {
+        if (trace == null) {
+            throw new IllegalStateException("not traced");
+        }
+        return trace;
+    }
+
+    boolean isTraced() {
+        return trace != null;
+    }
+
+    /// Notes a decision, if someone wants to know.
+    void note(RouterDecision decision) {
+        if (trace != null) {
+            trace.decide(decision);
+        }
+    }
+
+    /// The depth that a token is made to take, or {@link ForcedDepths#AS_ROUTED}.
+    int forcedDepth(int token) {
+        return route.forced().map(depths -> depths.depthOf(position(token))).orElse(ForcedDepths.AS_ROUTED);
+    }
+
+    /// A copy of a token's state.
+    float[] state(int token) {
+        return Arrays.copyOfRange(states, stateOf(token), stateOf(token) + hidden);
     }
 
     /// Counts the tokens.

@@ -124,7 +124,7 @@ public final class Stages {
         }
         weights.embedding().letGo();
         if (plan.shape().unsharedEnds()) {
-            runOutside(spans, 0, SequenceCache::entry);
+            runOutside(rowsOutside(spans, SequenceCache::entry), 0);
         }
         for (Span span : spans) {
             span.beginRecursion();
@@ -191,6 +191,9 @@ public final class Stages {
             for (int i = 0; i < span.activeCount(); i++) {
                 int token = span.active(i);
                 weights.router().merge(span, token, first, states, from);
+                if (span.isTraced()) {
+                    span.trace().leave(end, weights.router().leavingState(span, token, first, states, from));
+                }
                 span.depths[token] = end;
                 from += config.hiddenSize();
             }
@@ -221,19 +224,50 @@ public final class Stages {
     /// @param sink takes them
     public void exit(List<Span> spans, WantedLogits wanted, LogitsSink sink) {
         if (plan.shape().unsharedEnds()) {
-            runOutside(spans, config.layerMap().numUnique() - 1, SequenceCache::exit);
+            List<Row> outside = rowsOutside(spans, SequenceCache::exit);
+            outside.stream().filter(row -> row.span().isTraced()).forEach(this::predictFromEachStep);
+            runOutside(outside, lastLayer());
+        } else {
+            spans.stream()
+                    .filter(Span::isTraced)
+                    .map(span -> rowOfHead(span, 0))
+                    .forEach(this::predictFromEachStep);
         }
         List<Row> rows = new ArrayList<>();
         for (Span span : spans) {
             for (int token = 0; token < span.count(); token++) {
                 if (wanted.wants(span, token)) {
-                    // Only who and where: nothing is attended to any more.
-                    rows.add(Row.shared(span, token, span.cache().steps().getFirst()));
+                    rows.add(rowOfHead(span, token));
                 }
             }
         }
         for (int from = 0; from < rows.size(); from += HEAD_ROWS) {
             head(rows.subList(from, Math.min(from + HEAD_ROWS, rows.size())), sink);
+        }
+    }
+
+    private int lastLayer() {
+        return config.layerMap().numUnique() - 1;
+    }
+
+    /// Only who and where: nothing is attended to any more.
+    private static Row rowOfHead(Span span, int token) {
+        return Row.shared(span, token, span.cache().steps().getFirst());
+    }
+
+    /// Predicts what would follow a traced token, had it left after each step but its last, in whose place
+    /// nothing is changed: what the last layer keeps of the token is written over and over, and in the end
+    /// as it should be.
+    private void predictFromEachStep(Row row) {
+        for (SpanTrace.Left left : row.span().trace().withoutLast()) {
+            float[] state = left.state().clone();
+            if (plan.shape().unsharedEnds()) {
+                transformer.layer(lastLayer(), 0, new RowBatch(List.of(row), 1, state));
+            }
+            transformer.finalNorm(state, 1, state);
+            float[] predicted = new float[config.vocabSize()];
+            transformer.head(state, 1, predicted);
+            row.span().trace().predict(left.depth(), predicted);
         }
     }
 
@@ -269,13 +303,17 @@ public final class Stages {
         KeyValueStore of(SequenceCache cache);
     }
 
-    private void runOutside(List<Span> spans, int unique, StoreOf store) {
+    private static List<Row> rowsOutside(List<Span> spans, StoreOf store) {
         List<Row> rows = new ArrayList<>();
         for (Span span : spans) {
             for (int token = 0; token < span.count(); token++) {
                 rows.add(Row.own(span, token, store.of(span.cache())));
             }
         }
+        return rows;
+    }
+
+    private void runOutside(List<Row> rows, int unique) {
         RowBatch batch = new RowBatch(rows, rows.size(), statesFor(rows.size()));
         transformer.gather(rows, states);
         transformer.layer(unique, 0, batch);

@@ -5,6 +5,8 @@ import dev.saiki.checkpoint.RouterFunction;
 import dev.saiki.checkpoint.Routing;
 import dev.saiki.checkpoint.TokenGate;
 import dev.saiki.engine.settings.DepthBounds;
+import dev.saiki.engine.settings.ForcedDepths;
+import dev.saiki.engine.settings.RouterDecision;
 
 /// Routing in which each token chooses its depth once, before the first step: the largest component of its
 /// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H),
@@ -62,6 +64,9 @@ final class TokenChoiceRouter implements Router {
 
     @Override
     public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
+        if (span.isTraced() && step > 0 && step < expertBias.length) {
+            note(span, token, step);
+        }
         if (step >= depthOf(span, token)) {
             return false;
         }
@@ -71,15 +76,34 @@ final class TokenChoiceRouter implements Router {
         return true;
     }
 
-    private int depthOf(Span span, int token) {
-        if (span.route().forced().isPresent()) {
-            return span.route().forced().get().depthOf(span.position(token));
+    /// The step is taken if the best of the depths that take it is better than all shallower ones.
+    private void note(Span span, int token, int step) {
+        double deeper = Double.NEGATIVE_INFINITY;
+        double shallower = Double.NEGATIVE_INFINITY;
+        for (int depth = 0; depth < expertBias.length; depth++) {
+            if (depth < step) {
+                shallower = Math.max(shallower, score(span, token, depth));
+            } else {
+                deeper = Math.max(deeper, score(span, token, depth));
+            }
         }
+        span.note(new RouterDecision(step, deeper, shallower, deeper > shallower));
+    }
+
+    private double score(Span span, int token, int depth) {
+        return routing.alpha() * span.distribution[token * expertBias.length + depth] + expertBias[depth];
+    }
+
+    private int depthOf(Span span, int token) {
         int n = expertBias.length;
+        int forced = span.forcedDepth(token);
+        if (forced != ForcedDepths.AS_ROUTED) {
+            return Math.min(forced, Math.min(span.route().bounds().max(), n));
+        }
         int best = 0;
         double bestScore = Double.NEGATIVE_INFINITY;
         for (int depth = 0; depth < n; depth++) {
-            double score = routing.alpha() * span.distribution[token * n + depth] + expertBias[depth];
+            double score = score(span, token, depth);
             if (score > bestScore) {
                 best = depth;
                 bestScore = score;
@@ -91,6 +115,17 @@ final class TokenChoiceRouter implements Router {
 
     private boolean isLast(Span span, int token, int step) {
         return step + 1 == depthOf(span, token);
+    }
+
+    @Override
+    public float[] leavingState(Span span, int token, int step, float[] outputs, int from) {
+        float component = span.distribution[token * expertBias.length + step];
+        float factor = routing.gating() == Gating.WEIGHTED ? (float) (routing.alpha() * component) : 1;
+        float[] state = new float[hidden];
+        for (int i = 0; i < hidden; i++) {
+            state[i] = factor * outputs[from + i] + span.inputs[span.stateOf(token) + i];
+        }
+        return state;
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.List;
 /// Depths that tokens are made to take, whatever the router says: to measure shapes whose weights are random.
 ///
 /// @param shares of the tokens, by depth from 1; they add up to 1
-public record DepthHistogram(List<Double> shares) {
+public record DepthHistogram(List<Double> shares) implements ForcedDepths {
 
     private static final double TOLERANCE = 1e-6;
 
@@ -25,10 +25,7 @@ public record DepthHistogram(List<Double> shares) {
         }
     }
 
-    /// Returns the depth of a token.
-    ///
-    /// @param position of the token
-    /// @return depth, from 1
+    @Override
     public int depthOf(int position) {
         double place = (position + 1) * STRIDE;
         place -= Math.floor(place);

@@ -7,8 +7,8 @@ import java.util.Optional;
 /// @param bounds on the depth
 /// @param effort the compute dial of a model with expert-threshold routing; NaN for the model's default, and
 ///     for others
-/// @param forced depths that are taken whatever the router says, for measurements
-public record RouteSettings(DepthBounds bounds, double effort, Optional<DepthHistogram> forced) {
+/// @param forced depths that are taken whatever the router says
+public record RouteSettings(DepthBounds bounds, double effort, Optional<ForcedDepths> forced) {
 
     /// The router alone decides, at the model's default effort.
     public static final RouteSettings MODEL = new RouteSettings(DepthBounds.NONE, Double.NaN, Optional.empty());
@@ -35,7 +35,7 @@ public record RouteSettings(DepthBounds bounds, double effort, Optional<DepthHis
     ///
     /// @param depths that are taken
     /// @return changed settings
-    public RouteSettings withForced(DepthHistogram depths) {
+    public RouteSettings withForced(ForcedDepths depths) {
         return new RouteSettings(bounds, effort, Optional.of(depths));
     }
 }

@@ -1,0 +1,55 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.engine.settings.RouterDecision;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What is noted about one token on its way, for those who inspect a model. Ordinary spans have none.
+public final class SpanTrace {
+
+    private final List<RouterDecision> decisions = new ArrayList<>();
+    private final List<Left> states = new ArrayList<>();
+    private final Map<Integer, float[]> predicted = new TreeMap<>();
+
+    /// The state in which the token would have left, or has left.
+    ///
+    /// @param depth recursions that it had taken
+    /// @param state `[hidden]`
+    @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
+    record Left(int depth, float[] state) {}
+
+    SpanTrace() {}
+
+    void decide(RouterDecision decision) {
+        decisions.add(decision);
+    }
+
+    void leave(int depth, float[] state) {
+        states.add(new Left(depth, state));
+    }
+
+    List<Left> withoutLast() {
+        return states.subList(0, states.size() - 1);
+    }
+
+    void predict(int depth, float[] logits) {
+        predicted.put(depth, logits);
+    }
+
+    /// Returns what the router said.
+    ///
+    /// @return a decision for each step that it was asked about
+    public List<RouterDecision> decisions() {
+        return List.copyOf(decisions);
+    }
+
+    /// Returns what would have followed, had the token left earlier than it did.
+    ///
+    /// @return logits `[V]` by depth
+    public Map<Integer, float[]> predicted() {
+        return Collections.unmodifiableMap(predicted);
+    }
+}

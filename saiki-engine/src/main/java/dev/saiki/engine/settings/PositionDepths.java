@@ -1,0 +1,28 @@
+package dev.saiki.engine.settings;
+
+import dev.saiki.io.InputException;
+import java.util.Map;
+
+/// Depths that single tokens are made to take; the router decides about all others.
+///
+/// @param depths by position, from 1
+public record PositionDepths(Map<Integer, Integer> depths) implements ForcedDepths {
+
+    /// Checks the depths and keeps a copy.
+    ///
+    /// @throws InputException if a position is negative or a depth below 1
+    public PositionDepths {
+        depths = Map.copyOf(depths);
+        depths.forEach((position, depth) -> {
+            if (position < 0 || depth < 1) {
+                throw new InputException(
+                        "depths must be of at least 1, at positions from 0, got " + depth + " at position " + position);
+            }
+        });
+    }
+
+    @Override
+    public int depthOf(int position) {
+        return depths.getOrDefault(position, AS_ROUTED);
+    }
+}
