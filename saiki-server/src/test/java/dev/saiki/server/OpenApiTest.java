@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 class OpenApiTest {
 
     private static final Set<String> OBJECTS =
-            Set.of("stream_options", "logit_bias", "response_format", "structured_outputs");
+            Set.of("stream_options", "logit_bias", "response_format", "structured_outputs", "depths");
 
     @TempDir
     private static Path folder;
@@ -64,13 +65,22 @@ class OpenApiTest {
     @Test
     void itsFieldsAreRead() {
         int checked = 0;
-        for (String schema : List.of("CompletionRequest", "ChatRequest")) {
+        Map<String, String> paths = Map.of(
+                "CompletionRequest",
+                "/v1/completions",
+                "ChatRequest",
+                "/v1/chat/completions",
+                "InspectRequest",
+                "/inspect");
+        for (String schema : paths.keySet()) {
             boolean chat = schema.equals("ChatRequest");
-            String path = chat ? "/v1/chat/completions" : "/v1/completions";
+            String path = paths.get(schema);
             String rest = chat ? "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]" : "\"prompt\":\"a\"";
             for (String field :
                     document.at("/components/schemas/" + schema + "/properties").propertyNames()) {
                 String others = field.equals("prompt") || field.equals("messages") ? "" : "," + rest;
+                // Sampling is of what is written after a text.
+                others += path.equals("/inspect") && !field.equals("max_tokens") ? ",\"max_tokens\":1" : "";
                 String wrong = "{\"" + field + "\":{\"a\":[{}]}" + others + "}";
                 if (OBJECTS.contains(field)) {
                     wrong = "{\"" + field + "\":7" + others + "}";

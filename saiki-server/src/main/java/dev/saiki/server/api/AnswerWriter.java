@@ -76,7 +76,7 @@ final class AnswerWriter {
     private void whole(Exchange exchange, Answers answers) {
         ObjectNode body = envelope(shape.wholeObject());
         ArrayNode choices = body.putArray("choices");
-        for (Answer answer : answers.all(clock)) {
+        for (Answer answer : answers.all(clock::token)) {
             ObjectNode choice = choices.addObject();
             choice.put("index", answer.index());
             shape.putWhole(choice, ask, answer);

@@ -3,7 +3,6 @@ package dev.saiki.server.api;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.Token;
-import dev.saiki.server.metrics.RequestClock;
 import dev.saiki.server.wire.ApiException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,15 +81,15 @@ final class Answers implements AutoCloseable {
 
     /// Waits for all of them.
     ///
-    /// @param clock is told of tokens
+    /// @param onToken is called at each token
     /// @throws ApiException if one did not end in time
-    List<Answer> all(RequestClock clock) {
+    List<Answer> all(Runnable onToken) {
         List<Answer> done = new ArrayList<>();
         for (int index = 0; index < sources.size(); index++) {
             StringBuilder text = new StringBuilder(beginningOf(index));
             List<Token> tokens = new ArrayList<>();
             sources.get(index).tokens().forEachRemaining(token -> {
-                clock.token();
+                onToken.run();
                 text.append(token.text());
                 tokens.add(token);
             });

@@ -7,9 +7,7 @@ import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.RequestBody;
-import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
@@ -66,14 +64,14 @@ final class CompletionEndpoint {
         JsonNode given = body.value("prompt")
                 .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt"));
         if (given.isString()) {
-            return List.of(ofText(given.stringValue()));
+            return List.of(Prompt.ofText(given.stringValue(), model.engine()));
         }
         List<JsonNode> items = body.items("prompt", Integer.MAX_VALUE);
         if (items.isEmpty()) {
             throw ApiException.invalid("prompt must not be empty", "prompt");
         }
         if (items.getFirst().isNumber()) {
-            return List.of(ofIds(given));
+            return List.of(Prompt.ofIds(given, model.engine()));
         }
         if (items.size() > limits.choices()) {
             throw ApiException.invalid(
@@ -81,27 +79,8 @@ final class CompletionEndpoint {
         }
         List<Prompt> prompts = new ArrayList<>();
         for (JsonNode item : items) {
-            prompts.add(item.isString() ? ofText(item.stringValue()) : ofIds(item));
+            prompts.add(Prompt.of(item, model.engine()));
         }
         return prompts;
-    }
-
-    /// An empty text begins a new document.
-    private Prompt ofText(String text) {
-        Tokenizer tokenizer = model.engine().tokenizer();
-        return new Prompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
-    }
-
-    private Prompt ofIds(JsonNode given) {
-        if (!given.isArray() || given.isEmpty()) {
-            throw RequestBody.wrong("prompt", "a string, token ids, or an array of these", given);
-        }
-        int[] ids = RequestBody.tokenIds(
-                given.values(), "prompt", model.engine().config().vocabSize());
-        Tokenizer tokenizer = model.engine().tokenizer();
-        // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
-        int[] known =
-                Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
-        return new Prompt(ids, tokenizer.decode(known));
     }
 }

@@ -53,7 +53,9 @@ public final class Dispatcher {
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
         all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
         all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
+        all.addAll(new InspectEndpoint(model, options.limits()).routes());
         all.addAll(new MonitoringEndpoints(model, metrics).routes());
+        all.addAll(new PageEndpoints(model).routes());
         all.addAll(OpenApiEndpoint.routes());
         this.routes = List.copyOf(all);
     }
@@ -96,7 +98,7 @@ public final class Dispatcher {
     }
 
     private void answer(Exchange exchange) {
-        if (!exchange.path().startsWith(HEALTH)) {
+        if (!exchange.path().startsWith(HEALTH) && !PageEndpoints.isPage(exchange.path())) {
             requireKey(exchange);
         }
         Route route = find(exchange);

@@ -154,7 +154,8 @@ final class GenerationFields {
                 Optional.of(limits.answerTime()));
     }
 
-    private RouteSettings route() {
+    /// Reads what is asked of depth.
+    RouteSettings route() {
         RouteSettings route = RouteSettings.within(
                 body.integer("min_depth", 1, Integer.MAX_VALUE).orElse(1),
                 body.integer("max_depth", 1, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE));

@@ -8,18 +8,13 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.Utf8Stream;
-import dev.saiki.server.wire.ApiException;
 import dev.saiki.text.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /// Where the tokens of one answer come from.
 sealed interface Source extends AutoCloseable {
@@ -100,18 +95,7 @@ sealed interface Source extends AutoCloseable {
         }
 
         private TokenScores scores() {
-            try {
-                return scores.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                throw ApiException.late(timeout);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw ApiException.ending();
-            } catch (CancellationException e) {
-                throw ApiException.ending();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the engine failed", e);
-            }
+            return EngineResult.of(scores, timeout);
         }
 
         @Override

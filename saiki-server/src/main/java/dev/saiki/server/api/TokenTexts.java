@@ -48,6 +48,15 @@ final class TokenTexts {
         }
     }
 
+    /// Puts a log-probability, or a difference of two; null where there is none.
+    static void put(ObjectNode entry, String field, double logprob) {
+        if (Double.isNaN(logprob)) {
+            entry.putNull(field);
+        } else {
+            entry.put(field, bounded(logprob));
+        }
+    }
+
     private static double bounded(double logprob) {
         return Math.max(FLOOR, logprob);
     }

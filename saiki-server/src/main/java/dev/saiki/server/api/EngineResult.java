@@ -1,0 +1,35 @@
+package dev.saiki.server.api;
+
+import dev.saiki.server.wire.ApiException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// What the engine was asked for and gives in one piece.
+final class EngineResult {
+
+    private EngineResult() {}
+
+    /// Waits for a result.
+    ///
+    /// @param result of the engine
+    /// @param most how long to wait
+    /// @throws ApiException if it was late, or the server ends
+    static <T> T of(CompletableFuture<T> result, Duration most) {
+        try {
+            return result.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw ApiException.late(most);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ApiException.ending();
+        } catch (CancellationException e) {
+            throw ApiException.ending();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the engine failed", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.InspectedToken;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.settings.PositionDepths;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.wire.Json;
+import dev.saiki.server.wire.RequestBody;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/// `/inspect`: a text token by token, as the model saw it. How deep each went and what the router said of
+/// it, what each recursion would have said next, what it cost; and how that changes when depths are forced.
+final class InspectEndpoint {
+
+    /// Tokens that are looked at, at most: they go through the model one at a time.
+    private static final int MOST_TOKENS = 512;
+
+    private static final int USUAL_ALTERNATIVES = 3;
+    private static final String DEPTHS = "depths";
+
+    private final ServedModel model;
+    private final Limits limits;
+
+    InspectEndpoint(ServedModel model, Limits limits) {
+        this.model = model;
+        this.limits = limits;
+    }
+
+    List<Route> routes() {
+        return List.of(new Route("POST", "/inspect", true, this::answer));
+    }
+
+    private void answer(Exchange exchange) {
+        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
+        GenerationFields fields = new GenerationFields(body, model, limits);
+        fields.requirePossible();
+        Prompt prompt = Prompt.of(
+                body.value("prompt")
+                        .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
+                engine());
+        int maxTokens = fields.maxTokens(prompt.ids().length, 0, 0);
+        requireShort(prompt.ids().length + maxTokens);
+        int alternatives =
+                body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
+        RouteSettings route = fields.route();
+        Optional<PositionDepths> depths = depths(body, prompt.ids().length + maxTokens);
+        int[] ids = maxTokens == 0 ? prompt.ids() : continued(fields, prompt, maxTokens);
+        List<InspectedToken> routed = inspect(ids, alternatives, route);
+        InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
+        exchange.send(
+                200,
+                Json.CONTENT_TYPE,
+                Json.bytes(
+                        depths.isEmpty()
+                                ? report.toJson()
+                                : report.toJson(inspect(ids, alternatives, route.withForced(depths.get())))));
+    }
+
+    private Engine engine() {
+        return model.engine();
+    }
+
+    private static void requireShort(int tokens) {
+        if (tokens > MOST_TOKENS) {
+            throw ApiException.invalid(
+                    "prompt and max_tokens must be at most " + MOST_TOKENS + " tokens together, got " + tokens,
+                    "prompt");
+        }
+    }
+
+    private Optional<PositionDepths> depths(RequestBody body, int length) {
+        RequestBody given = body.object(DEPTHS);
+        Map<Integer, Integer> depths = new HashMap<>();
+        for (String position : given.names()) {
+            if (!position.matches("[0-9]{1,9}") || Integer.parseInt(position) >= length) {
+                throw ApiException.invalid(
+                        "depths must name positions from 0 to " + (length - 1) + ", got "
+                                + RequestBody.shortened(position),
+                        DEPTHS);
+            }
+            given.value(position).ifPresent(depth -> {
+                int most = engine().config().numRecursions();
+                if (!depth.isIntegralNumber()
+                        || !depth.canConvertToInt()
+                        || depth.intValue() < 1
+                        || depth.intValue() > most) {
+                    throw RequestBody.wrong(DEPTHS, "integers from 1 to " + most, depth);
+                }
+                depths.put(Integer.parseInt(position), depth.intValue());
+            });
+        }
+        return depths.isEmpty() ? Optional.empty() : Optional.of(new PositionDepths(depths));
+    }
+
+    /// The prompt and what the model writes after it, as the router alone has it.
+    private int[] continued(GenerationFields fields, Prompt prompt, int maxTokens) {
+        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, 0), false, false, false, false, false);
+        try (Answers answers = Answers.begin(engine(), ask)) {
+            IntStream written =
+                    answers.all(() -> {}).getFirst().tokens().stream().mapToInt(Token::id);
+            return IntStream.concat(IntStream.of(prompt.ids()), written).toArray();
+        }
+    }
+
+    private List<InspectedToken> inspect(int[] ids, int alternatives, RouteSettings route) {
+        CompletableFuture<List<InspectedToken>> inspection = engine().inspect(ids, alternatives, route);
+        try {
+            return EngineResult.of(inspection, limits.answerTime());
+        } finally {
+            inspection.cancel(true);
+        }
+    }
+}

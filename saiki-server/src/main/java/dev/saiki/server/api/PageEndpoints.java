@@ -1,0 +1,111 @@
+package dev.saiki.server.api;
+
+import dev.saiki.io.display.DepthPalette;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Exchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// `/ui`: pages for people, who need a browser and nothing else. They hold no data: what they show they ask for, with
+/// the key that is typed in.
+///
+/// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript, without a
+/// framework: three pages do not need a build of their own. uPlot draws what changes over time; ECharts was weighed
+/// and is twenty times as large, for charts that are not needed.
+final class PageEndpoints {
+
+    private static final String FOLDER = "/ui/";
+    private static final String PALETTE = "depths.css";
+    private static final String STYLE = "text/css; charset=utf-8";
+
+    /// Nothing from elsewhere, nothing within the page's text, and no way to make markup or scripts of strings.
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            + "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private static final Map<String, String> PAGES =
+            Map.of("dashboard", "dashboard.html", "inspector", "inspector.html", "chat", "chat.html");
+
+    private static final List<String> PARTS = List.of(
+            "pages.css",
+            "uPlot.min.css",
+            "icon.svg",
+            "server.js",
+            "page.js",
+            "tokens.js",
+            "metrics.js",
+            "dashboard.js",
+            "inspector.js",
+            "chat.js",
+            "uPlot.esm.js",
+            "uPlot.LICENSE.txt");
+
+    private final Map<String, File> files = new HashMap<>();
+
+    /// A file as it is sent.
+    @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
+    private record File(String contentType, byte[] content) {}
+
+    PageEndpoints(ServedModel model) {
+        PAGES.forEach((name, resource) -> files.put(name, file(resource)));
+        PARTS.forEach(name -> files.put(name, file(name)));
+        String palette = DepthPalette.styleSheet(model.engine().config().numRecursions());
+        files.put(PALETTE, new File(STYLE, palette.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static File file(String name) {
+        try (InputStream resource =
+                Objects.requireNonNull(PageEndpoints.class.getResourceAsStream("/dev/saiki/server/ui/" + name), name)) {
+            return new File(contentType(name.substring(name.lastIndexOf('.'))), resource.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String contentType(String extension) {
+        return switch (extension) {
+            case ".html" -> "text/html; charset=utf-8";
+            case ".css" -> STYLE;
+            case ".js" -> "text/javascript; charset=utf-8";
+            case ".svg" -> "image/svg+xml";
+            case ".txt" -> "text/plain; charset=utf-8";
+            default -> throw new IllegalArgumentException(extension);
+        };
+    }
+
+    /// Whether a path leads to a page, which needs no key.
+    static boolean isPage(String path) {
+        return path.equals("/ui") || path.startsWith(FOLDER);
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("GET", "/ui", false, exchange -> redirect(exchange, "ui/dashboard")),
+                new Route("GET", FOLDER, false, exchange -> redirect(exchange, "dashboard")),
+                new Route("GET", FOLDER + "{file}", false, this::send));
+    }
+
+    private static void redirect(Exchange exchange, String where) {
+        exchange.setHeader("Location", where);
+        exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
+    }
+
+    private void send(Exchange exchange) {
+        File file = files.get(exchange.path().substring(FOLDER.length()));
+        if (file == null) {
+            throw ApiException.notFound("there is no such page; /ui leads to those there are");
+        }
+        exchange.setHeader("Content-Security-Policy", POLICY);
+        exchange.setHeader("X-Content-Type-Options", "nosniff");
+        exchange.setHeader("Referrer-Policy", "no-referrer");
+        exchange.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+        exchange.setHeader("Cache-Control", "no-cache");
+        exchange.send(200, file.contentType(), file.content());
+    }
+}

@@ -1,0 +1,108 @@
+// A conversation with the model, token by token as it is written.
+
+import { begin, byId, dialed, element, fixed, metric, percent, setDial, showProblem } from "./page.js";
+import { postStream } from "./server.js";
+import { writeLegend } from "./tokens.js";
+
+const messages = [];
+let recursions = 1;
+let answering = null;
+
+begin((model) => {
+  recursions = model.meta.num_recursions;
+  writeLegend(recursions);
+  setDial(model);
+});
+
+function add(role, name) {
+  const text = element("p", { class: "text" });
+  const article = element("article", { class: role }, element("h2", {}, name), text);
+  byId("talk").append(article);
+  return { article, text };
+}
+
+function scrollDown() {
+  const talk = byId("talk");
+  talk.scrollTop = talk.scrollHeight;
+}
+
+function cost(usage) {
+  const { mean, histogram, flops, flops_saved: saved } = usage.recursions;
+  const depths = histogram.map((count, index) => count + " at " + (index + 1)).join(", ");
+  return (
+    usage.completion_tokens + " tokens · mean depth " + fixed(mean) + " of " + recursions + " (" + depths + ") · " +
+    metric(flops, "FLOP") + " · " + percent(saved / (flops + saved)) + " saved against full depth"
+  );
+}
+
+async function answer() {
+  const { article, text } = add("assistant", "Model");
+  const request = {
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    return_depths: true,
+    temperature: Number(byId("temperature").value),
+    max_tokens: Number(byId("max-tokens").value),
+    ...dialed(),
+  };
+  let whole = "";
+  const stopping = new AbortController();
+  answering = stopping;
+  try {
+    for await (const piece of postStream("v1/chat/completions", request, stopping.signal)) {
+      const choice = piece.choices[0];
+      const content = choice?.delta?.content ?? "";
+      if (content !== "") {
+        const depth = choice.depths?.[0];
+        text.append(element("span", { class: depth ? "d" + depth : undefined, title: depth ? "depth " + depth : undefined }, content));
+        whole += content;
+        scrollDown();
+      }
+      if (piece.usage) article.append(element("p", { class: "cost" }, cost(piece.usage)));
+    }
+    showProblem(null);
+  } catch (failure) {
+    if (failure.name === "AbortError") article.append(element("p", { class: "cost" }, "Stopped."));
+    else showProblem(failure);
+  }
+  if (whole === "") text.append(element("span", { class: "empty" }, "(nothing)"));
+  messages.push({ role: "assistant", content: whole });
+  scrollDown();
+  answering = null;
+}
+
+function setBusy(busy) {
+  byId("talk").setAttribute("aria-busy", String(busy));
+  byId("send").disabled = busy;
+  byId("stop").disabled = !busy;
+  byId("working").textContent = busy ? "The model writes …" : "The answer is complete.";
+}
+
+byId("ask").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const message = byId("message").value;
+  if (answering || message.trim() === "") return;
+  add("user", "You").text.append(message);
+  messages.push({ role: "user", content: message });
+  byId("message").value = "";
+  scrollDown();
+  setBusy(true);
+  await answer();
+  setBusy(false);
+  byId("message").focus();
+});
+
+byId("message").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("ask").requestSubmit();
+});
+
+byId("stop").addEventListener("click", () => answering?.abort());
+
+byId("clear").addEventListener("click", () => {
+  answering?.abort();
+  messages.length = 0;
+  byId("talk").replaceChildren();
+  byId("working").textContent = "";
+  byId("message").focus();
+});

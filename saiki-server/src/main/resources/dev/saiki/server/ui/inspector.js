@@ -1,0 +1,294 @@
+// A text, token by token: depths, what each recursion would have said, and forced depths.
+
+import { begin, byId, bytes, dialed, element, figure, fixed, metric, percent, setDial, showProblem, signed } from "./page.js";
+import { postJson } from "./server.js";
+import { tokenText, visible, writeLegend } from "./tokens.js";
+
+const EXAMPLES = [
+  "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a wife.",
+  "Call me Ishmael. Some years ago—never mind how long precisely—having little or no money in my purse, I thought I would sail about a little and see the watery part of the world.",
+  "The whale, the whale, the whale, the whale, the whale.",
+  "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12",
+];
+
+/** Changes of log-probability below this, in nats, never get the full colour. */
+const SMALL_CHANGE = 0.1;
+
+let seen = null;
+let asked = {};
+let here = 0;
+/** Depths that are wanted by position, and those that the page shows. */
+let forced = new Map();
+let shown = new Map();
+
+begin((model) => setDial(model));
+
+for (const example of EXAMPLES) {
+  byId("example").append(element("option", { value: example }, example.length > 60 ? example.slice(0, 59) + "…" : example));
+}
+byId("example").addEventListener("change", (event) => {
+  if (event.target.value !== "") byId("prompt").value = event.target.value;
+});
+
+/** Asks for an inspection; of several at once, the last one counts. Null if it was refused or overtaken. */
+let asking = null;
+async function inspect(request, message) {
+  asking?.abort();
+  const own = new AbortController();
+  asking = own;
+  byId("working").textContent = message;
+  byId("result").setAttribute("aria-busy", "true");
+  try {
+    const answer = await postJson("inspect", request, own.signal);
+    showProblem(null);
+    return answer;
+  } catch (failure) {
+    if (failure.name !== "AbortError") {
+      forced = new Map(shown);
+      if (seen) writeDetail();
+      showProblem(failure);
+    }
+    return null;
+  } finally {
+    if (asking === own) {
+      byId("working").textContent = "";
+      byId("result").removeAttribute("aria-busy");
+    }
+  }
+}
+
+byId("ask").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  asked = dialed();
+  const request = { prompt: byId("prompt").value, max_tokens: Number(byId("written").value), temperature: 0, ...asked };
+  const answer = await inspect(request, "The model reads …");
+  if (!answer) return;
+  forced = new Map();
+  here = 0;
+  take(answer);
+  byId("result").hidden = false;
+  byId("passage").focus();
+});
+
+/** Forces the depth of the token under the cursor, or leaves it to the router again. */
+async function force(depth) {
+  const token = seen.tokens[here];
+  if (!canForce() || (forced.get(token.position) ?? 0) === depth) return;
+  if (depth === 0) forced.delete(token.position);
+  else forced.set(token.position, depth);
+  const request = { prompt: seen.tokens.map((one) => one.id), depths: Object.fromEntries(forced), ...asked };
+  const answer = await inspect(request, "The model reads again …");
+  if (!answer) return;
+  const prompt = seen.prompt_tokens;
+  for (const one of answer.tokens) one.written = one.position >= prompt;
+  take({ ...answer, prompt_tokens: prompt });
+  const change = answer.totals.logprob_change;
+  say(
+    depth === 0 ? "Left to the router again." : "Forced to depth " + depth + ".",
+    change === undefined ? "" : "The rest of the text changes by " + signed(change) + " nats.",
+  );
+}
+
+const canForce = () => seen.routing !== "none";
+
+function say(...sentences) {
+  byId("said").textContent = sentences.join(" ");
+}
+
+function take(answer) {
+  seen = answer;
+  shown = new Map(forced);
+  const hasChanges = answer.totals.logprob_change !== undefined;
+  byId("by-change").disabled = !hasChanges;
+  if (!hasChanges) document.querySelector("input[name=colour][value=depth]").checked = true;
+  writeTotals();
+  writeKeys();
+  writePassage();
+  writeDetail();
+}
+
+function writeTotals() {
+  const { totals, routed_totals: routed } = seen;
+  const all = totals.flops + totals.flops_saved;
+  const cache = totals.cache_bytes + totals.cache_bytes_saved;
+  const than = (value) => (routed ? "as routed " + value : "");
+  const loss = (one) => fixed(-one.logprob / Math.max(1, one.tokens - 1), 3);
+  byId("totals").replaceChildren(
+    figure("Tokens", String(totals.tokens), seen.tokens.length - seen.prompt_tokens + " of them written"),
+    figure("Mean depth", fixed(totals.mean_depth), routed ? than(fixed(routed.mean_depth)) : "of " + seen.num_recursions),
+    figure("Arithmetic", metric(totals.flops, "FLOP"), percent(totals.flops_saved / all) + " saved" + (routed ? ", " + than(percent(routed.flops_saved / all)) : "")),
+    figure("Keys and values", bytes(totals.cache_bytes), percent(totals.cache_bytes_saved / cache) + " saved"),
+    figure("Nats per token", loss(totals), than(routed ? loss(routed) : "")),
+    ...(routed ? [figure("Change of the text", signed(totals.logprob_change), "nats, above 0 is likelier")] : []),
+  );
+}
+
+const byChange = () => byId("by-change").checked && seen.totals.logprob_change !== undefined;
+
+const greatestChange = () => Math.max(SMALL_CHANGE, ...seen.tokens.map((token) => Math.abs(token.logprob_change ?? 0)));
+
+function writeKeys() {
+  if (!byChange()) {
+    writeLegend(seen.num_recursions, seen.totals.histogram);
+    return;
+  }
+  const most = fixed(greatestChange()) + " nats in full colour";
+  byId("legend").replaceChildren(
+    element("li", {}, element("span", { class: "better" }, "likelier"), " than as routed"),
+    element("li", {}, element("span", { class: "worse" }, "less likely"), " than as routed"),
+    element("li", {}, most),
+  );
+}
+
+function colourOf(token) {
+  if (byChange()) {
+    const change = token.logprob_change ?? 0;
+    const strength = (0.7 * Math.abs(change)) / greatestChange();
+    return { className: change === 0 ? "" : change > 0 ? "better" : "worse", strength };
+  }
+  return { className: "d" + token.depth, strength: 0 };
+}
+
+function label(token) {
+  const likely = token.logprob === null ? "" : ", probability " + percent(Math.exp(token.logprob));
+  const how = forced.has(token.position) ? ", forced" : "";
+  const change = token.logprob_change ? ", changed by " + signed(token.logprob_change) + " nats" : "";
+  return visible(token.token) + ", depth " + token.depth + how + likely + change;
+}
+
+function writePassage() {
+  const spans = seen.tokens.map((token) => {
+    const { className, strength } = colourOf(token);
+    const classes = [className, token.written ? "written" : "", forced.has(token.position) ? "forced" : ""];
+    const span = element(
+      "span",
+      { role: "option", id: "token-" + token.position, class: classes.join(" ").trim(), "aria-label": label(token), "aria-selected": "false" },
+      tokenText(token.text),
+    );
+    if (strength > 0) span.style.setProperty("--strength", strength);
+    return span;
+  });
+  byId("passage").replaceChildren(...spans);
+  here = Math.min(here, spans.length - 1);
+  select(here, false);
+}
+
+function select(position, announce = true) {
+  const passage = byId("passage");
+  const before = passage.querySelector(".here");
+  before?.classList.remove("here");
+  before?.setAttribute("aria-selected", "false");
+  here = position;
+  const span = passage.children[here];
+  span.classList.add("here");
+  span.setAttribute("aria-selected", "true");
+  passage.setAttribute("aria-activedescendant", span.id);
+  if (announce) {
+    span.scrollIntoView({ block: "nearest" });
+    writeDetail();
+  }
+}
+
+byId("passage").addEventListener("click", (event) => {
+  const position = Array.from(byId("passage").children).indexOf(event.target);
+  if (position >= 0) select(position);
+});
+
+byId("passage").addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || !seen) return;
+  const last = seen.tokens.length - 1;
+  const steps = { ArrowRight: here + 1, ArrowLeft: here - 1, ArrowDown: here + 10, ArrowUp: here - 10, Home: 0, End: last };
+  if (event.key in steps) {
+    event.preventDefault();
+    select(Math.max(0, Math.min(last, steps[event.key])));
+  } else if (/^[0-9]$/.test(event.key) && Number(event.key) <= seen.num_recursions) {
+    event.preventDefault();
+    force(Number(event.key));
+  }
+});
+
+for (const radio of document.querySelectorAll("input[name=colour]")) {
+  radio.addEventListener("change", () => {
+    writeKeys();
+    writePassage();
+  });
+}
+
+function writeDetail() {
+  const token = seen.tokens[here];
+  const next = seen.tokens[here + 1];
+  const focused = document.activeElement?.closest?.("#detail fieldset") ? document.activeElement.value : null;
+  byId("detail").replaceChildren(
+    element("h3", { id: "detail-heading" }, "Token " + (here + 1) + " of " + seen.tokens.length + " ", element("b", {}, visible(token.token))),
+    element("p", {}, describe(token)),
+    ...forcing(token),
+    element("h4", {}, "What each recursion would have said next"),
+    predictions(token, next),
+    ...decisions(token),
+  );
+  if (focused !== null) byId("detail").querySelector("input[value='" + focused + "']")?.focus();
+}
+
+function describe(token) {
+  const sentences = ["Took " + token.depth + " of " + seen.num_recursions + " recursions."];
+  if (token.routed_depth !== undefined && token.routed_depth !== token.depth) {
+    sentences.push("As routed it takes " + token.routed_depth + ".");
+  }
+  if (token.logprob !== null) {
+    sentences.push("Its probability was " + percent(Math.exp(token.logprob), 2) + " (" + signed(token.logprob) + " nats).");
+  }
+  if (token.logprob_change) sentences.push("Forced depths changed that by " + signed(token.logprob_change) + " nats.");
+  sentences.push("Cost " + metric(token.cost.flops, "FLOP") + " and " + bytes(token.cost.cache_bytes) + " of keys and values.");
+  return sentences.join(" ");
+}
+
+function forcing(token) {
+  if (!canForce()) return [element("p", { class: "note" }, "This model has no router, so no depth can be forced.")];
+  const wanted = forced.get(token.position) ?? 0;
+  const choices = [element("legend", {}, "Depth of this token")];
+  for (let depth = 0; depth <= seen.num_recursions; depth++) {
+    const input = element("input", { type: "radio", name: "force", value: String(depth), checked: depth === wanted });
+    input.addEventListener("change", () => force(depth));
+    choices.push(element("label", {}, input, depth === 0 ? "as routed" : String(depth)));
+  }
+  return [element("fieldset", { class: "choices", id: "forcing" }, ...choices)];
+}
+
+function predictions(token, next) {
+  const head = ["Left after", "Says", "Probability", next ? "Gives “" + visible(next.token) + "”" : ""];
+  const rows = token.predictions.map((prediction) => {
+    const [first, ...others] = prediction.likeliest;
+    const rest = others.map((one) => "“" + visible(one.token) + "” " + percent(Math.exp(one.logprob))).join(", ");
+    return element(
+      "tr",
+      { class: prediction.depth === token.depth ? "taken" : undefined },
+      element("th", { scope: "row" }, "recursion " + prediction.depth + (prediction.depth === token.depth ? " (it did)" : "")),
+      element("td", {}, element("b", {}, visible(first.token)), element("span", { class: "note" }, rest === "" ? "" : " then " + rest)),
+      element("td", { class: "number" }, percent(Math.exp(first.logprob))),
+      element("td", { class: "number" }, prediction.next_logprob === null ? "" : percent(Math.exp(prediction.next_logprob), 2)),
+    );
+  });
+  return table(head, rows);
+}
+
+function decisions(token) {
+  if (token.decisions.length === 0) return [];
+  const rows = token.decisions.map((decision) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, "to recursion " + (decision.step + 1)),
+      element("td", { class: "number" }, fixed(decision.score, 4)),
+      element("td", { class: "number" }, fixed(decision.threshold, 4)),
+      element("td", {}, decision.goes_on ? "goes on" : "leaves"),
+    ),
+  );
+  return [element("h4", {}, "What the router said"), table(["Step", "Score", "Threshold", "So it"], rows)];
+}
+
+function table(head, rows) {
+  const isNumber = (column) => rows[0].children[column].className === "number";
+  const names = head.map((name, column) => element("th", { scope: "col", class: isNumber(column) && "number" }, name));
+  const made = element("table", {}, element("thead", {}, element("tr", {}, ...names)), element("tbody", {}, ...rows));
+  return element("div", { class: "scroll" }, made);
+}
