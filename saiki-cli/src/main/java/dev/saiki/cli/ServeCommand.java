@@ -142,7 +142,7 @@ final class ServeCommand implements Callable<Integer> {
                 SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(tokenizer)))) {
             console.err()
                     .println("serving " + options.modelName() + " at http://" + options.host() + ":" + server.port()
-                            + "/v1 (Ctrl-C ends)");
+                            + "/v1, pages at /ui (Ctrl-C ends)");
             end.await();
             console.err().println("ending: answers that are at work are finished");
             if (!server.drain()) {

@@ -65,8 +65,8 @@ class ServeCommandTest {
                 line = err.readLine();
                 assertThat(line).as("it ended early").isNotNull();
             }
-            assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1 \\(Ctrl-C ends\\)");
-            String base = line.replaceFirst("serving small at (.*) \\(.*", "$1");
+            assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1, pages at /ui \\(Ctrl-C ends\\)");
+            String base = line.replaceFirst("serving small at (.*), pages.*", "$1");
             try (InputStream models = URI.create(base + "/models").toURL().openStream()) {
                 assertThat(new String(models.readAllBytes(), StandardCharsets.UTF_8))
                         .contains("\"id\":\"small\"");

@@ -211,6 +211,8 @@ class InspectTest {
         server.post(PATH, "{\"prompt\":\"a\",\"depths\":{\"0\":\"1\"}}").isRefused("depths", "from 1 to 3");
         server.post(PATH, "{\"prompt\":\"a\",\"effort\":0.001}").isRefused("effort", "effort must be in");
         server.post(PATH, "{\"prompt\":\"a\",\"model\":\"other\"}").isError(404, "invalid_request_error", "other");
+        server.post(PATH, "{\"prompt\":\"a\",\"stream\":true}").isRefused("stream", "one answer in one piece");
+        server.post(PATH, "{\"prompt\":\"a\",\"n\":2}").isRefused("stream", "n of 1");
         server.get(PATH).isError(405, "invalid_request_error", "POST");
     }
 

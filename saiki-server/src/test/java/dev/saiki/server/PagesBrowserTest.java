@@ -205,6 +205,26 @@ class PagesBrowserTest {
     }
 
     @Test
+    void allTokensStandInATableToo() throws InterruptedException {
+        String prompt = "the whale and the captain";
+        open("inspector", NARROW, false);
+        inspect(prompt, 0);
+        JsonNode seen =
+                server.post("/inspect", "{\"prompt\":\"" + prompt + "\"}").succeeds();
+        click("#all summary");
+        await("document.querySelector('#all table') !== null");
+        JsonNode depths = browser.evaluate(
+                "Array.from(document.querySelector('#all table').tBodies[0].rows, (row) => Number(row.cells[1].textContent))");
+        assertThat(depths).hasSize(seen.get("tokens").size());
+        for (int i = 0; i < depths.size(); i++) {
+            assertThat(depths.get(i).asInt())
+                    .isEqualTo(seen.get("tokens").get(i).get("depth").intValue());
+        }
+        assertThat(number("document.documentElement.scrollWidth")).isEqualTo(NARROW);
+        assertQuiet();
+    }
+
+    @Test
     void aDepthIsForcedByClickAndTheChangeIsSeen() throws IOException, InterruptedException {
         String prompt = "the whale and the captain, the sea, the ship";
         open("inspector", WIDE, false);
@@ -476,6 +496,24 @@ class PagesBrowserTest {
         closing.close();
         await("document.getElementById('problem').textContent === 'The server does not answer.'");
         assertThat(text("#state")).isEqualTo("Not up to date.");
+    }
+
+    @Test
+    void aMessageThatIsRefusedCanBeSentAgain() throws InterruptedException {
+        open("chat", WIDE, false);
+        fill("#max-tokens", "4096");
+        fill("#message", "the whale");
+        browser.press("Enter", ENTER, CTRL);
+        await("!document.getElementById('problem').hidden");
+        assertThat(text("#problem")).contains("the model's context is 1024 tokens");
+        assertThat(number("document.querySelectorAll('article').length")).isZero();
+        assertThat(browser.evaluate("document.getElementById('message').value").asString())
+                .isEqualTo("the whale");
+        fill("#max-tokens", "5");
+        click("#send");
+        await("document.querySelector('.cost') !== null");
+        assertThat(browser.evaluate("document.getElementById('problem').hidden").asBoolean())
+                .isTrue();
     }
 
     @Test

@@ -68,6 +68,9 @@ class PagesTest {
         Answer answer = server.get("/ui/" + page);
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.raw().headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+        assertThat(answer.raw().body())
+                .contains("<a href=\"" + page + "\" aria-current=\"page\">", "<h1>")
+                .doesNotContain("{");
         List<String> references = REFERENCE
                 .matcher(answer.raw().body())
                 .results()

@@ -86,7 +86,9 @@ public final class Span {
 
     /// The depth that a token is made to take, or {@link ForcedDepths#AS_ROUTED}.
     int forcedDepth(int token) {
-        return route.forced().map(depths -> depths.depthOf(position(token))).orElse(ForcedDepths.AS_ROUTED);
+        return route.forced().isEmpty()
+                ? ForcedDepths.AS_ROUTED
+                : route.forced().get().depthOf(position(token));
     }
 
     /// A copy of a token's state.

@@ -44,6 +44,10 @@ final class InspectEndpoint {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         GenerationFields fields = new GenerationFields(body, model, limits);
         fields.requirePossible();
+        if (fields.stream() || fields.choices(1) > 1) {
+            throw ApiException.unsupported(
+                    "an inspection is one answer in one piece, without stream, and with n of 1", "stream");
+        }
         Prompt prompt = Prompt.of(
                 body.value("prompt")
                         .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),

@@ -29,8 +29,8 @@ final class PageEndpoints {
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static final Map<String, String> PAGES =
-            Map.of("dashboard", "dashboard.html", "inspector", "inspector.html", "chat", "chat.html");
+    private static final Map<String, String> TITLES =
+            Map.of("dashboard", "Dashboard", "inspector", "Depth inspector", "chat", "Chat");
 
     private static final List<String> PARTS = List.of(
             "pages.css",
@@ -46,6 +46,7 @@ final class PageEndpoints {
             "uPlot.esm.js",
             "uPlot.LICENSE.txt");
 
+    private final ServedModel model;
     private final Map<String, File> files = new HashMap<>();
 
     /// A file as it is sent.
@@ -53,29 +54,47 @@ final class PageEndpoints {
     private record File(String contentType, byte[] content) {}
 
     PageEndpoints(ServedModel model) {
-        PAGES.forEach((name, resource) -> files.put(name, file(resource)));
-        PARTS.forEach(name -> files.put(name, file(name)));
-        String palette = DepthPalette.styleSheet(model.engine().config().numRecursions());
-        files.put(PALETTE, new File(STYLE, palette.getBytes(StandardCharsets.UTF_8)));
+        TITLES.forEach((name, title) -> files.put(name, page(name, title)));
+        PARTS.forEach(name -> files.put(name, new File(contentType(name), read(name))));
+        this.model = model;
     }
 
-    private static File file(String name) {
+    /// The colours of the model's depths.
+    private File palette() {
+        String css = DepthPalette.styleSheet(model.engine().config().numRecursions());
+        return new File(STYLE, css.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A page's own content in the frame that all have.
+    private static File page(String name, String title) {
+        String page = text("frame.html")
+                .replace("{title}", title)
+                .replace("{page}", name)
+                .replace("<a href=\"" + name + "\">", "<a href=\"" + name + "\" aria-current=\"page\">")
+                .replace("{content}", text(name + ".html"));
+        return new File("text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(String name) {
+        return new String(read(name), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] read(String name) {
         try (InputStream resource =
                 Objects.requireNonNull(PageEndpoints.class.getResourceAsStream("/dev/saiki/server/ui/" + name), name)) {
-            return new File(contentType(name.substring(name.lastIndexOf('.'))), resource.readAllBytes());
+            return resource.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String contentType(String extension) {
-        return switch (extension) {
-            case ".html" -> "text/html; charset=utf-8";
+    private static String contentType(String name) {
+        return switch (name.substring(name.lastIndexOf('.'))) {
             case ".css" -> STYLE;
             case ".js" -> "text/javascript; charset=utf-8";
             case ".svg" -> "image/svg+xml";
             case ".txt" -> "text/plain; charset=utf-8";
-            default -> throw new IllegalArgumentException(extension);
+            default -> throw new IllegalArgumentException(name);
         };
     }
 
@@ -97,7 +116,8 @@ final class PageEndpoints {
     }
 
     private void send(Exchange exchange) {
-        File file = files.get(exchange.path().substring(FOLDER.length()));
+        String name = exchange.path().substring(FOLDER.length());
+        File file = name.equals(PALETTE) ? palette() : files.get(name);
         if (file == null) {
             throw ApiException.notFound("there is no such page; /ui leads to those there are");
         }

@@ -64,19 +64,32 @@ async function answer() {
     showProblem(null);
   } catch (failure) {
     if (failure.name === "AbortError") article.append(element("p", { class: "cost" }, "Stopped."));
-    else showProblem(failure);
+    else {
+      showProblem(failure);
+      if (whole === "") return giveBack(article);
+    }
+  } finally {
+    answering = null;
   }
   if (whole === "") text.append(element("span", { class: "empty" }, "(nothing)"));
   messages.push({ role: "assistant", content: whole });
   scrollDown();
-  answering = null;
+  return true;
 }
 
-function setBusy(busy) {
+/** A message that was refused is no part of the conversation, and can be sent again. */
+function giveBack(article) {
+  article.previousElementSibling.remove();
+  article.remove();
+  byId("message").value = messages.pop().content;
+  return false;
+}
+
+function setBusy(busy, done = true) {
   byId("talk").setAttribute("aria-busy", String(busy));
   byId("send").disabled = busy;
   byId("stop").disabled = !busy;
-  byId("working").textContent = busy ? "The model writes …" : "The answer is complete.";
+  byId("working").textContent = busy ? "The model writes …" : done ? "The answer is complete." : "";
 }
 
 byId("ask").addEventListener("submit", async (event) => {
@@ -88,8 +101,7 @@ byId("ask").addEventListener("submit", async (event) => {
   byId("message").value = "";
   scrollDown();
   setBusy(true);
-  await answer();
-  setBusy(false);
+  setBusy(false, await answer());
   byId("message").focus();
 });
 

@@ -105,6 +105,7 @@ function take(answer) {
   writeKeys();
   writePassage();
   writeDetail();
+  writeAll();
 }
 
 function writeTotals() {
@@ -286,8 +287,45 @@ function decisions(token) {
   return [element("h4", {}, "What the router said"), table(["Step", "Score", "Threshold", "So it"], rows)];
 }
 
+/** One row a token, made when it is asked for. */
+function writeAll() {
+  const all = byId("all");
+  all.replaceChildren(all.firstElementChild);
+  if (!all.open) return;
+  const depths = Array.from({ length: seen.num_recursions }, (_, index) => index + 1);
+  const changes = seen.totals.logprob_change !== undefined;
+  const head = ["Token", "Depth", "Probability", ...(changes ? ["Change"] : []), ...depths.map((depth) => "After recursion " + depth), "Router"];
+  all.append(table(head, seen.tokens.map((token) => rowOf(token, depths, changes))));
+}
+
+function rowOf(token, depths, changes) {
+  const number = (text) => element("td", { class: "number" }, text);
+  const said = depths.map((depth) => {
+    const prediction = token.predictions.find((one) => one.depth === depth);
+    return element("td", {}, prediction ? "“" + visible(prediction.likeliest[0].token) + "” " + percent(Math.exp(prediction.likeliest[0].logprob)) : "");
+  });
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "row" }, visible(token.token)),
+    element("td", { class: "number d" + token.depth }, String(token.depth)),
+    number(token.logprob === null ? "" : percent(Math.exp(token.logprob), 2)),
+    ...(changes ? [number(token.logprob_change ? signed(token.logprob_change) : "")] : []),
+    ...said,
+    element("td", {}, token.decisions.map(compared).join(", ")),
+  );
+}
+
+/** Equality goes on, but with token choice to the shallower depth. */
+function compared({ score, threshold, goes_on: goesOn }) {
+  const ties = seen.routing === "token_choice" ? [" > ", " ≤ "] : [" ≥ ", " < "];
+  return fixed(score, 3) + ties[goesOn ? 0 : 1] + fixed(threshold, 3);
+}
+
+byId("all").addEventListener("toggle", () => seen && writeAll());
+
 function table(head, rows) {
-  const isNumber = (column) => rows[0].children[column].className === "number";
+  const isNumber = (column) => rows[0].children[column].classList.contains("number");
   const names = head.map((name, column) => element("th", { scope: "col", class: isNumber(column) && "number" }, name));
   const made = element("table", {}, element("thead", {}, element("tr", {}, ...names)), element("tbody", {}, ...rows));
   return element("div", { class: "scroll" }, made);
