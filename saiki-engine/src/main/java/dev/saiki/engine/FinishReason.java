@@ -2,8 +2,10 @@ package dev.saiki.engine;
 
 /// Why a generation ended.
 public enum FinishReason {
-    /// The model ended the text, or it has the form asked for and nothing can follow.
+    /// The model ended the text.
     END_OF_TEXT,
+    /// The text has the form that was asked for, and nothing can follow.
+    FORM_COMPLETE,
     /// A stop string was written.
     STOP,
     /// The wanted number of tokens was written.

@@ -319,7 +319,7 @@ final class Sequence {
             }
             form.ifPresent(whole -> whole.take(id));
             if (form.filter(ConstrainedText::mustEnd).isPresent()) {
-                return Optional.of(FinishReason.END_OF_TEXT);
+                return Optional.of(FinishReason.FORM_COMPLETE);
             }
             return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
         }

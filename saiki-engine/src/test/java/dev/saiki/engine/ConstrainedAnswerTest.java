@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -68,11 +69,29 @@ class ConstrainedAnswerTest {
                 if (seed % 3 != 0) {
                     JsonNode person = JSON.readTree(text);
                     assertThat(person.propertyNames()).as(text).containsExactly("name", "adult", "trade");
-                    assertThat(together.get(seed).finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+                    assertThat(together.get(seed).finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
                     assertThat(text(engine.submit(request(seed, MOST_TOKENS).withConstraint(PERSON))))
                             .isEqualTo(text);
                 }
             }
+        }
+    }
+
+    /// Where more could follow, only the model itself can end; where nothing can, it is not asked.
+    @Test
+    void aModelsOwnEndAndTheEndOfTheFormAreToldApart() throws IOException {
+        TextConstraint mayGoOn = TextConstraint.regex("ab*");
+        Map<Integer, Double> endSoon = Map.of(BYTES.endOfTextId(), 100.0);
+        try (Engine engine = open();
+                TokenStream ended =
+                        engine.submit(request(1, 20).withConstraint(mayGoOn).withPenalties(Penalties.NONE, endSoon));
+                TokenStream complete = engine.submit(request(1, 20)
+                        .withConstraint(TextConstraint.regex("ab"))
+                        .withPenalties(Penalties.NONE, endSoon))) {
+            assertThat(text(ended)).isEqualTo("a");
+            assertThat(ended.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+            assertThat(text(complete)).isEqualTo("ab");
+            assertThat(complete.finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
         }
     }
 

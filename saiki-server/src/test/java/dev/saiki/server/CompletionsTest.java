@@ -380,4 +380,20 @@ class CompletionsTest {
             assertThat(json.replace(" ", "")).isIn("{\"a\":true}", "{\"a\":false}");
         }
     }
+
+    /// The model is not asked what follows a form that is complete, so that is not counted either.
+    @Test
+    void anAnswerThatIsCompleteByItsFormCostsNoPrediction() {
+        JsonNode complete = complete("\"prompt\":\"a\",\"max_tokens\":9,\"structured_outputs\":{\"choice\":[\"yes\"]}");
+        JsonNode cutOff = complete("\"prompt\":\"a\",\"max_tokens\":3,\"structured_outputs\":{\"regex\":\"yes.*\"}");
+        assertThat(List.of(complete, cutOff))
+                .extracting(body -> body.get("choices").get(0).get("text").stringValue())
+                .containsOnly("yes");
+        assertThat(complete.get("choices").get(0).get("finish_reason").stringValue())
+                .isEqualTo("stop");
+        assertThat(cutOff.get("choices").get(0).get("finish_reason").stringValue())
+                .isEqualTo("length");
+        assertThat(complete.get("usage").get("recursions"))
+                .isEqualTo(cutOff.get("usage").get("recursions"));
+    }
 }

@@ -104,7 +104,7 @@ final class Answers implements AutoCloseable {
     /// @throws ApiException if it was late or the server ends
     Finish requireWhole(Finish finish) {
         return switch (finish.reason()) {
-            case END_OF_TEXT, STOP, MAX_TOKENS -> finish;
+            case END_OF_TEXT, FORM_COMPLETE, STOP, MAX_TOKENS -> finish;
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
             case CANCELLED -> throw ApiException.ending();
             case FAILED -> {
