@@ -4,7 +4,9 @@ module dev.saiki.cli {
     requires static transitive org.jspecify;
     requires dev.saiki.eval;
     requires dev.saiki.server;
+    requires HdrHistogram;
     requires java.management;
+    requires java.net.http;
     requires jdk.management;
     requires tools.jackson.databind;
     requires transitive info.picocli;

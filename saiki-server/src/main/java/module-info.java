@@ -3,7 +3,11 @@
 module dev.saiki.server {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.engine;
+    requires io.helidon.common.buffers;
+    requires io.helidon.common.concurrency.limits;
+    requires io.helidon.common.socket;
     requires io.helidon.webserver;
+    requires jdk.net;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires tools.jackson.databind;

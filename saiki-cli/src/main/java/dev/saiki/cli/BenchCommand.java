@@ -3,5 +3,8 @@ package dev.saiki.cli;
 import picocli.CommandLine.Command;
 
 /// Holds the measurements.
-@Command(name = "bench", description = "Measure the engine on this machine.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+        name = "bench",
+        description = "Measure the engine on this machine, and the server before it.",
+        synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand {}

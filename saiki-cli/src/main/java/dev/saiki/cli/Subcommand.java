@@ -61,7 +61,8 @@ enum Subcommand {
             case BENCH ->
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))
-                        .addSubcommand(new BenchEngineCommand.Decode(console));
+                        .addSubcommand(new BenchEngineCommand.Decode(console))
+                        .addSubcommand(new BenchServeCommand(console));
             case DOCTOR -> new CommandLine(new DoctorCommand(console));
         };
     }

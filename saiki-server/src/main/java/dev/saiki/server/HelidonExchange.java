@@ -68,6 +68,11 @@ final class HelidonExchange implements Exchange {
         return new Guarded(response.outputStream());
     }
 
+    @Override
+    public Watch watch(Runnable gone) {
+        return ClientConnection.current().watch(gone);
+    }
+
     /// Says in Java's usual way that a connection is gone.
     private static final class Guarded extends OutputStream {
 

@@ -6,6 +6,7 @@ import dev.saiki.server.api.Dispatcher;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Json;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
@@ -14,6 +15,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import jdk.net.ExtendedSocketOptions;
 
 /// A model that answers over HTTP, as OpenAI's API has it.
 ///
@@ -28,12 +30,20 @@ import java.util.List;
 /// {@link #close} lets answers end that are at work.
 public final class SaikiServer implements AutoCloseable {
 
+    /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
+    private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
+
+    private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
+    private static final int KEEP_ALIVE_COUNT = 3;
+
     private final WebServer http;
+    private final ClientConnections connections;
     private final Dispatcher dispatcher;
     private final Duration drainTime;
 
-    private SaikiServer(WebServer http, Dispatcher dispatcher, Duration drainTime) {
+    private SaikiServer(WebServer http, ClientConnections connections, Dispatcher dispatcher, Duration drainTime) {
         this.http = http;
+        this.connections = connections;
         this.dispatcher = dispatcher;
         this.drainTime = drainTime;
     }
@@ -46,12 +56,18 @@ public final class SaikiServer implements AutoCloseable {
     /// @throws InputException if the host is unknown or the port is taken
     public static SaikiServer start(Engine engine, ServerOptions options) {
         Dispatcher dispatcher = new Dispatcher(engine, options);
+        ClientConnections connections = new ClientConnections(options.connections());
         WebServer http = WebServer.builder()
                 .address(address(options.host()))
                 .port(options.port())
                 .shutdownHook(false)
                 .shutdownGracePeriod(Duration.ofMillis(100))
                 .maxPayloadSize(-1)
+                // Streams, not channels: TLS on those cannot read ahead while it writes.
+                .useNio(false)
+                .connectionOptions(socketOptions())
+                .protocolsDiscoverServices(false)
+                .addConnectionSelector(connections)
                 .directHandlers(directHandlers())
                 .routing(routing ->
                         routing.any((request, response) -> dispatcher.handle(new HelidonExchange(request, response))))
@@ -60,10 +76,20 @@ public final class SaikiServer implements AutoCloseable {
         if (!http.isRunning()) {
             // Helidon logs why, and goes on.
             http.stop();
+            connections.close();
             throw new InputException("port " + options.port() + " of " + options.host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
-        return new SaikiServer(http, dispatcher, options.drainTime());
+        return new SaikiServer(http, connections, dispatcher, options.drainTime());
+    }
+
+    private static SocketOptions socketOptions() {
+        return SocketOptions.builder()
+                .socketKeepAlive(true)
+                .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS)
+                .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS)
+                .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_COUNT)
+                .build();
     }
 
     private static InetAddress address(String host) {
@@ -116,5 +142,6 @@ public final class SaikiServer implements AutoCloseable {
     public void close() {
         dispatcher.drain(Duration.ZERO);
         http.stop();
+        connections.close();
     }
 }

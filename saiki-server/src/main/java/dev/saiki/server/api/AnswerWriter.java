@@ -50,7 +50,8 @@ final class AnswerWriter {
 
     /// Makes the engine write, and passes on what it writes.
     void answer(Exchange exchange) {
-        try (Answers answers = Answers.begin(model.engine(), ask)) {
+        try (Answers answers = Answers.begin(model.engine(), ask);
+                Exchange.Watch _ = exchange.watch(answers::abandon)) {
             if (ask.stream()) {
                 stream(exchange, answers);
             } else {

@@ -4,6 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.Token;
 import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.ClientGoneException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Answers implements AutoCloseable {
 
     private final Ask ask;
     private final List<Source> sources = new ArrayList<>();
+    private volatile boolean abandoned;
 
     /// Something that happened to one of the answers.
     sealed interface Event {
@@ -83,7 +85,16 @@ final class Answers implements AutoCloseable {
     ///
     /// @param onToken is called at each token
     /// @throws ApiException if one did not end in time
+    /// @throws ClientGoneException if they were abandoned
     List<Answer> all(Runnable onToken) {
+        try {
+            return written(onToken);
+        } catch (ApiException failure) {
+            throw orAbandoned(failure);
+        }
+    }
+
+    private List<Answer> written(Runnable onToken) {
         List<Answer> done = new ArrayList<>();
         for (int index = 0; index < sources.size(); index++) {
             StringBuilder text = new StringBuilder(beginningOf(index));
@@ -102,7 +113,7 @@ final class Answers implements AutoCloseable {
     /// Lets through what ended by itself.
     ///
     /// @throws ApiException if it was late or the server ends
-    Finish requireWhole(Finish finish) {
+    private Finish requireWhole(Finish finish) {
         return switch (finish.reason()) {
             case END_OF_TEXT, FORM_COMPLETE, STOP, MAX_TOKENS -> finish;
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
@@ -112,6 +123,17 @@ final class Answers implements AutoCloseable {
                 throw ApiException.broken();
             }
         };
+    }
+
+    /// What stopped answers that nobody waits for is that nobody does.
+    private RuntimeException orAbandoned(RuntimeException failure) {
+        return abandoned ? new ClientGoneException() : failure;
+    }
+
+    /// Cancels what is not done, for nobody wants it any more. May be called from any thread.
+    void abandon() {
+        abandoned = true;
+        close();
     }
 
     /// Reads all of them at once, each on a thread of its own.
@@ -131,7 +153,7 @@ final class Answers implements AutoCloseable {
             sources.get(index).tokens().forEachRemaining(token -> queue.add(new Event.Written(index, token)));
             queue.add(new Event.Ended(index, requireWhole(sources.get(index).finish())));
         } catch (RuntimeException failure) {
-            queue.add(new Event.Failed(failure));
+            queue.add(new Event.Failed(orAbandoned(failure)));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param port to listen at; 0 takes a free one
 /// @param modelName the name that requests call the model by
 /// @param limits what a request may ask for at most
+/// @param connections how long a client may keep the server waiting
 /// @param chatFormat how conversations become text
 /// @param vllmMetrics whether measurements have vLLM's names too
 /// @param drainTime how long answers that are at work may go on when the server ends
@@ -19,6 +20,7 @@ public record ServerOptions(
         int port,
         String modelName,
         Limits limits,
+        ConnectionLimits connections,
         ChatFormat chatFormat,
         boolean vllmMetrics,
         Duration drainTime,
@@ -54,6 +56,7 @@ public record ServerOptions(
                 DEFAULT_PORT,
                 modelName,
                 Limits.DEFAULT,
+                ConnectionLimits.DEFAULT,
                 ChatFormat.PLAIN,
                 false,
                 Duration.ofSeconds(30),
@@ -66,7 +69,8 @@ public record ServerOptions(
     /// @param number of the port; 0 takes a free one
     /// @return changed options
     public ServerOptions at(String at, int number) {
-        return new ServerOptions(at, number, modelName, limits, chatFormat, vllmMetrics, drainTime, apiKeys);
+        return new ServerOptions(
+                at, number, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys);
     }
 
     /// Replaces what a request may ask for.
@@ -74,7 +78,15 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(host, port, modelName, most, chatFormat, vllmMetrics, drainTime, apiKeys);
+        return new ServerOptions(host, port, modelName, most, connections, chatFormat, vllmMetrics, drainTime, apiKeys);
+    }
+
+    /// Replaces how long a client may keep the server waiting.
+    ///
+    /// @param most the limits
+    /// @return changed options
+    public ServerOptions withConnections(ConnectionLimits most) {
+        return new ServerOptions(host, port, modelName, limits, most, chatFormat, vllmMetrics, drainTime, apiKeys);
     }
 
     /// Replaces how conversations become text.
@@ -82,14 +94,14 @@ public record ServerOptions(
     /// @param format of them
     /// @return changed options
     public ServerOptions withChatFormat(ChatFormat format) {
-        return new ServerOptions(host, port, modelName, limits, format, vllmMetrics, drainTime, apiKeys);
+        return new ServerOptions(host, port, modelName, limits, connections, format, vllmMetrics, drainTime, apiKeys);
     }
 
     /// Gives measurements vLLM's names too.
     ///
     /// @return changed options
     public ServerOptions withVllmMetrics() {
-        return new ServerOptions(host, port, modelName, limits, chatFormat, true, drainTime, apiKeys);
+        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, true, drainTime, apiKeys);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -97,7 +109,7 @@ public record ServerOptions(
     /// @param time for the rest
     /// @return changed options
     public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(host, port, modelName, limits, chatFormat, vllmMetrics, time, apiKeys);
+        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, vllmMetrics, time, apiKeys);
     }
 
     /// Lets only those ask who have a key.
@@ -105,6 +117,7 @@ public record ServerOptions(
     /// @param keys the keys
     /// @return changed options
     public ServerOptions withApiKeys(ApiKeys keys) {
-        return new ServerOptions(host, port, modelName, limits, chatFormat, vllmMetrics, drainTime, Optional.of(keys));
+        return new ServerOptions(
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, Optional.of(keys));
     }
 }

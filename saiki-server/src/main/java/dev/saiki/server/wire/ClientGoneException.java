@@ -8,6 +8,11 @@ public final class ClientGoneException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /// Makes the exception for a client that was seen to leave.
+    public ClientGoneException() {
+        super("the client is gone");
+    }
+
     /// Makes the exception.
     ///
     /// @param cause what writing met with

@@ -49,4 +49,19 @@ public interface Exchange {
     /// @return where to write; closing it ends the answer
     /// @throws IOException if nobody listens any more
     OutputStream stream(String contentType) throws IOException;
+
+    /// Watches, while an answer is made, whether the client goes away. To be asked for when the request has
+    /// been read.
+    ///
+    /// @param gone called at most once, on another thread
+    /// @return the watch, which ends when it is closed
+    Watch watch(Runnable gone);
+
+    /// Somebody who looks after the client.
+    interface Watch extends AutoCloseable {
+
+        /// Looks no more.
+        @Override
+        void close();
+    }
 }

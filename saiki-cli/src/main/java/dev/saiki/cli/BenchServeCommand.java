@@ -1,0 +1,387 @@
+package dev.saiki.cli;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.load.EngineTarget;
+import dev.saiki.cli.load.HttpTarget;
+import dev.saiki.cli.load.LoadPlan;
+import dev.saiki.cli.load.LoadRequest;
+import dev.saiki.cli.load.LoadRound;
+import dev.saiki.cli.load.LoadTarget;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki bench serve`: load for a server, its own or another.
+@Command(
+        name = "serve",
+        description = "Measure a server under load: requests that arrive at random at several rates, many streams at"
+                + " once, and what HTTP adds to the engine. Every time is counted from the moment at which a request"
+                + " was to come, so that a server which stalls cannot hide it.")
+final class BenchServeCommand implements Callable<Integer> {
+
+    private static final int BYTES_A_MIB = 1 << 20;
+    private static final int WARM_UP_PART = -1;
+    private static final int WARM_UP_REQUESTS = 32;
+    private static final int WARM_UP_AT_ONCE = 8;
+    private static final int OVERHEAD_PART = -2;
+    private static final int OVERHEAD_ROUNDS_OF_REQUESTS = 4;
+
+    private final Console console;
+
+    /// What to measure.
+    private static final class Server {
+
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                required = true,
+                description = "A checkpoint folder, for a server of this process's own.")
+        private @Nullable Path model;
+
+        @Option(
+                names = "--url",
+                paramLabel = "URL",
+                required = true,
+                description = "A server that runs, as http://127.0.0.1:8080; SAIKI_API_KEY may hold a key.")
+        private @Nullable URI url;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Server server = new Server();
+
+    @Option(
+            names = "--rates",
+            paramLabel = "R",
+            split = ",",
+            description = "Requests a second; several rates are measured in turn.")
+    private List<Double> rates = List.of();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = "How long requests come at each rate (default: 20).")
+    private double seconds;
+
+    @Option(
+            names = "--streams",
+            paramLabel = "N",
+            split = ",",
+            description = "So many streams begun at once; several numbers are measured in turn.")
+    private List<Integer> streams = List.of();
+
+    @Option(
+            names = "--overhead",
+            paramLabel = "N",
+            description = "Keep N requests at work, in turn at the engine itself, over HTTP, and over HTTP in streams:"
+                    + " what HTTP costs (with --model).")
+    private @Nullable Integer overhead;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Rounds of --overhead after one to warm up; medians are shown (default: 5).")
+    private int rounds;
+
+    @Option(
+            names = "--prompt-tokens",
+            paramLabel = "N",
+            defaultValue = "48",
+            description = "Median length of prompts (default: 48).")
+    private int promptTokens;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Median length of answers (default: 32).")
+    private int tokens;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Decides the load (default: 1).")
+    private long seed;
+
+    @Option(names = "--effort", paramLabel = "E", description = "Effort that all requests ask for.")
+    private @Nullable Double effort;
+
+    @Option(names = "--max-depth", paramLabel = "N", description = "Most recursions that all requests ask for.")
+    private @Nullable Integer maxDepth;
+
+    @Mixin
+    private EngineChoice engineChoice = new EngineChoice();
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most memory of its own server for keys and values, in MiB (default: 1024).")
+    private int cacheMib;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Most answers that its own server writes at the same time (default: 256).")
+    private int maxSequences;
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most answers that wait at its own server; others are refused (default: 1024).")
+    private int maxWaiting;
+
+    @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")
+    private boolean json;
+
+    BenchServeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        requirePossible();
+        boolean failed = server.url == null ? measureOwn(requireModel()) : measure(server.url, Optional.empty());
+        return failed ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    private void requirePossible() {
+        BenchOptions.requirePositive("--rounds", rounds);
+        rates.forEach(rate -> {
+            if (!(rate > 0 && rate <= 1e5)) {
+                throw new InputException("--rates must be above 0 and at most 100000, got " + rate);
+            }
+        });
+        streams.forEach(count -> BenchOptions.requirePositive("--streams", count));
+        if (!(seconds > 0 && seconds <= 86_400)) {
+            throw new InputException("--seconds must be above 0 and at most 86400, got " + seconds);
+        }
+        if (overhead != null && server.url != null) {
+            throw new InputException("--overhead needs --model, for it measures the engine too");
+        }
+        if (rates.isEmpty() && streams.isEmpty() && overhead == null) {
+            throw new InputException("--rates, --streams or --overhead must say what to measure");
+        }
+    }
+
+    private Path requireModel() {
+        if (server.model == null) {
+            throw new InputException("--model or --url is needed");
+        }
+        return server.model;
+    }
+
+    private boolean measureOwn(Path model) throws IOException, InterruptedException {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        EngineOptions options = engineChoice
+                .options()
+                .withCacheBytes((long) cacheMib * BYTES_A_MIB)
+                .withBounds(maxSequences, maxWaiting);
+        ServerOptions own = ServerOptions.local("bench").at("127.0.0.1", 0);
+        try (Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
+                SaikiServer started = SaikiServer.start(engine, own)) {
+            return measure(URI.create("http://127.0.0.1:" + started.port()), Optional.of(engine));
+        }
+    }
+
+    private HttpTarget target(URI url, boolean stream) {
+        return new HttpTarget(
+                url,
+                new HttpTarget.Settings(
+                        stream,
+                        effort == null ? OptionalDouble.empty() : OptionalDouble.of(effort),
+                        maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth),
+                        Optional.ofNullable(console.environment().get("SAIKI_API_KEY"))));
+    }
+
+    /// Measures everything that was asked for.
+    ///
+    /// @return whether anything failed
+    private boolean measure(URI url, Optional<Engine> engine) throws IOException, InterruptedException {
+        boolean failed = false;
+        try (HttpTarget streaming = target(url, true);
+                HttpTarget whole = target(url, false)) {
+            HttpTarget.Model model = streaming.model();
+            LoadPlan plan = new LoadPlan(promptTokens, tokens, model.vocabulary(), model.context(), seed);
+            LoadRound.closed(plan.requests(WARM_UP_PART, WARM_UP_REQUESTS), WARM_UP_AT_ONCE, streaming);
+            if (!json && !(rates.isEmpty() && streams.isEmpty())) {
+                console.out().println(header());
+            }
+            int part = 0;
+            for (double rate : rates) {
+                Duration time = Duration.ofMillis(Math.round(seconds * 1000));
+                failed |= show("rate", rate, LoadRound.open(plan.poisson(part, rate, time), streaming));
+                part++;
+            }
+            for (int count : streams) {
+                failed |= show("streams", count, LoadRound.open(plan.burst(part, count), streaming));
+                part++;
+            }
+            if (overhead != null) {
+                failed |= overhead(
+                        plan,
+                        BenchOptions.requirePositive("--overhead", overhead),
+                        engine.orElseThrow(),
+                        whole,
+                        streaming);
+            }
+        }
+        return failed;
+    }
+
+    private static String header() {
+        return String.format(
+                Locale.ROOT,
+                "%-12s %6s %5s %5s %9s %6s  %-26s %-26s %-26s",
+                "load",
+                "done",
+                "429",
+                "wrong",
+                "tokens/s",
+                "depth",
+                "first token ms p50 p95 p99",
+                "next token ms p50 p95 p99",
+                "answer ms p50 p95 p99");
+    }
+
+    private boolean show(String kind, double amount, LoadRound round) {
+        if (json) {
+            console.out().println(Json.line(line(kind, amount, round)));
+        } else {
+            console.out()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "%-12s %6d %5d %5d %9.1f %6.3f  %s %s %s",
+                            kind.equals("rate") ? amount + "/s" : (int) amount + " at once",
+                            round.answered(),
+                            round.refused(),
+                            round.failed(),
+                            round.tokensPerSecond(),
+                            round.meanDepth(),
+                            text(round.firstToken()),
+                            text(round.betweenTokens()),
+                            text(round.whole())));
+        }
+        console.out().flush();
+        round.problems().forEach((problem, times) -> console.err().println(times + " times: " + problem));
+        return round.failed() > 0;
+    }
+
+    private static String text(LoadRound.Percentiles times) {
+        return String.format(Locale.ROOT, "%8.1f %8.1f %8.1f", times.p50(), times.p95(), times.p99());
+    }
+
+    private static ObjectNode line(String kind, double amount, LoadRound round) {
+        ObjectNode line = Json.object();
+        line.put("measure", "serve");
+        line.put(kind, amount);
+        line.put("answered", round.answered());
+        line.put("refused", round.refused());
+        line.put("failed", round.failed());
+        line.put("seconds", round.seconds());
+        line.put("tokens", round.tokens());
+        Json.put(line, "tokens_per_second", round.tokensPerSecond());
+        Json.put(line, "mean_depth", round.meanDepth());
+        put(line, "first_token_ms", round.firstToken());
+        put(line, "next_token_ms", round.betweenTokens());
+        put(line, "answer_ms", round.whole());
+        put(line, "lag_ms", round.lag());
+        return line;
+    }
+
+    private static void put(ObjectNode line, String name, LoadRound.Percentiles times) {
+        ObjectNode object = line.putObject(name);
+        Json.put(object, "p50", times.p50());
+        Json.put(object, "p95", times.p95());
+        Json.put(object, "p99", times.p99());
+    }
+
+    /// The same requests in turn at all three, so that what changes on the machine changes for all.
+    private boolean overhead(LoadPlan plan, int atOnce, Engine engine, LoadTarget whole, LoadTarget streaming) {
+        RouteSettings bounded = RouteSettings.within(1, maxDepth == null ? Integer.MAX_VALUE : maxDepth);
+        List<LoadTarget> targets = List.of(
+                new EngineTarget(engine, effort == null ? bounded : bounded.withEffort(effort)), whole, streaming);
+        List<List<Double>> speeds = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        int failed = 0;
+        for (int round = 0; round <= rounds; round++) {
+            List<LoadRequest> requests = plan.requests(OVERHEAD_PART - round, OVERHEAD_ROUNDS_OF_REQUESTS * atOnce);
+            for (int which = 0; which < targets.size(); which++) {
+                engine.clearPrefixCache();
+                LoadRound result = LoadRound.closed(requests, atOnce, targets.get(which));
+                failed += result.failed() + result.refused();
+                if (round > 0) {
+                    speeds.get(which).add(result.tokensPerSecond());
+                }
+            }
+        }
+        showOverhead(atOnce, speeds, failed);
+        return failed > 0;
+    }
+
+    private void showOverhead(int atOnce, List<List<Double>> speeds, int failed) {
+        double alone = median(speeds.get(0));
+        if (json) {
+            ObjectNode line = Json.object();
+            line.put("measure", "overhead");
+            line.put("at_once", atOnce);
+            line.put("rounds", rounds);
+            line.put("failed", failed);
+            Json.put(line, "engine_tokens_per_second", alone);
+            Json.put(line, "http_tokens_per_second", median(speeds.get(1)));
+            Json.put(line, "stream_tokens_per_second", median(speeds.get(2)));
+            Json.put(line, "http_overhead", share(speeds, 1));
+            Json.put(line, "stream_overhead", share(speeds, 2));
+            console.out().println(Json.line(line));
+            return;
+        }
+        console.out()
+                .println(String.format(
+                        Locale.ROOT,
+                        "%d at work: engine %.1f tokens/s, over HTTP %.1f (%+.1f %%), in streams %.1f (%+.1f %%), median of"
+                                + " %d rounds",
+                        atOnce,
+                        alone,
+                        median(speeds.get(1)),
+                        100 * share(speeds, 1),
+                        median(speeds.get(2)),
+                        100 * share(speeds, 2),
+                        rounds));
+    }
+
+    /// The median, over rounds, of the share of the engine's speed that is missing.
+    private static double share(List<List<Double>> speeds, int which) {
+        List<Double> shares = new ArrayList<>();
+        for (int round = 0; round < speeds.getFirst().size(); round++) {
+            shares.add(1 - speeds.get(which).get(round) / speeds.getFirst().get(round));
+        }
+        return median(shares);
+    }
+
+    private static double median(List<Double> figures) {
+        double[] sorted =
+                figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -1,0 +1,195 @@
+package dev.saiki.cli.load;
+
+import dev.saiki.io.InputException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A server that is asked over HTTP as clients of OpenAI's API ask it, in streams or in one piece.
+public final class HttpTarget implements LoadTarget, AutoCloseable {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+    private static final String EVENT = "data: ";
+    private static final String DONE = "[DONE]";
+
+    /// What stands in the event of each token, and in no other: one is sent for a token without text too.
+    private static final String TOKEN = "\"depths\":[";
+
+    private final URI base;
+    private final Settings settings;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(30))
+            .executor(threads)
+            .build();
+
+    /// What all requests say.
+    ///
+    /// @param stream whether answers come in pieces
+    /// @param effort of the router
+    /// @param maxDepth most recursions
+    /// @param apiKey to be let in
+    public record Settings(boolean stream, OptionalDouble effort, OptionalInt maxDepth, Optional<String> apiKey) {}
+
+    /// What a server says of its model.
+    ///
+    /// @param name the model's
+    /// @param vocabulary token ids
+    /// @param context most tokens of a prompt and an answer
+    public record Model(String name, int vocabulary, int context) {}
+
+    /// Makes a client.
+    ///
+    /// @param base where the server is, without `/v1`
+    /// @param settings what all requests say
+    public HttpTarget(URI base, Settings settings) {
+        this.base = base;
+        this.settings = settings;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(base.resolve(path)).timeout(LONGEST_WAIT);
+        settings.apiKey().ifPresent(key -> builder.header("Authorization", "Bearer " + key));
+        return builder;
+    }
+
+    /// Asks the server what it serves.
+    ///
+    /// @return its first model
+    /// @throws IOException if it cannot be reached
+    /// @throws InterruptedException if this thread is interrupted
+    public Model model() throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                client.send(request("/v1/models").GET().build(), HttpResponse.BodyHandlers.ofString());
+        try {
+            JsonNode model = JSON.readTree(answer.body()).path("data").path(0);
+            return new Model(
+                    model.path("id").stringValue(),
+                    model.path("meta").path("n_vocab").intValue(),
+                    model.path("max_model_len").intValue());
+        } catch (JacksonException e) {
+            throw new InputException(
+                    base + "/v1/models must answer as Saiki does, got status " + answer.statusCode(), e);
+        }
+    }
+
+    @Override
+    public LoadOutcome ask(LoadRequest request) {
+        HttpRequest http = request("/v1/completions")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body(request)))
+                .build();
+        try {
+            HttpResponse<InputStream> answer = client.send(http, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                return switch (answer.statusCode()) {
+                    case 200 -> settings.stream() ? stream(body, request.tokens()) : whole(body, request.tokens());
+                    case 429 -> refused(answer);
+                    default ->
+                        new LoadOutcome.Failed("status " + answer.statusCode() + ": "
+                                + new String(body.readNBytes(500), StandardCharsets.UTF_8));
+                };
+            }
+        } catch (IOException | JacksonException e) {
+            return new LoadOutcome.Failed(e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new LoadOutcome.Failed("interrupted");
+        }
+    }
+
+    private byte[] body(LoadRequest request) {
+        ObjectNode body = JSON.createObjectNode();
+        ArrayNode prompt = body.putArray("prompt");
+        Arrays.stream(request.prompt()).forEach(prompt::add);
+        body.put("max_tokens", request.tokens());
+        body.put("temperature", 0);
+        body.put("ignore_eos", true);
+        if (settings.stream()) {
+            body.put("stream", true);
+            body.putObject("stream_options").put("include_usage", true);
+            body.put("return_depths", true);
+        }
+        settings.effort().ifPresent(effort -> body.put("effort", effort));
+        settings.maxDepth().ifPresent(depth -> body.put("max_depth", depth));
+        return JSON.writeValueAsBytes(body);
+    }
+
+    private static LoadOutcome refused(HttpResponse<?> answer) {
+        return answer.headers().firstValue("Retry-After").isPresent()
+                ? new LoadOutcome.Refused()
+                : new LoadOutcome.Failed("status 429 without Retry-After");
+    }
+
+    private static LoadOutcome whole(InputStream body, int tokens) {
+        JsonNode answer = JSON.readTree(body);
+        return answered(new long[] {System.nanoTime()}, answer.path("usage"), tokens);
+    }
+
+    private static LoadOutcome stream(InputStream body, int tokens) throws IOException {
+        long[] times = new long[tokens];
+        int count = 0;
+        String last = "";
+        BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (!line.startsWith(EVENT)) {
+                continue;
+            }
+            if (line.contains(TOKEN) && !line.contains(TOKEN + "]")) {
+                if (count == tokens) {
+                    return new LoadOutcome.Failed("more than " + tokens + " tokens came");
+                }
+                times[count] = System.nanoTime();
+                count++;
+            } else if (line.endsWith(DONE)) {
+                return count == tokens
+                        ? answered(
+                                times,
+                                JSON.readTree(last.substring(EVENT.length())).path("usage"),
+                                tokens)
+                        : new LoadOutcome.Failed(count + " of " + tokens + " tokens came");
+            }
+            last = line;
+        }
+        return new LoadOutcome.Failed("the stream ended without " + DONE + ": " + last);
+    }
+
+    private static LoadOutcome answered(long[] times, JsonNode usage, int tokens) {
+        int written = usage.path("completion_tokens").intValue();
+        if (written != tokens) {
+            return new LoadOutcome.Failed("the usage says " + written + " of " + tokens + " tokens");
+        }
+        long processed = 0;
+        for (JsonNode atDepth : usage.path("recursions").path("histogram").values()) {
+            processed += atDepth.longValue();
+        }
+        return new LoadOutcome.Answered(
+                times, written, usage.path("recursions").path("sum").longValue(0), processed);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        threads.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.saiki.cli.load;
+
+import dev.saiki.io.InputException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/// What requests are like, and when they come.
+///
+/// Lengths are drawn from log-normal distributions around their medians, as those of people's prompts and of
+/// answers about are: most near the median, a few several times as long. Tokens of prompts are drawn
+/// uniformly, so that no two prompts begin alike and nothing is found in a cache.
+///
+/// @param promptTokens median length of prompts
+/// @param tokens median length of answers
+/// @param vocabulary how many token ids there are
+/// @param context most tokens of a prompt and its answer together
+/// @param seed the same seed gives the same load
+public record LoadPlan(int promptTokens, int tokens, int vocabulary, int context, long seed) {
+
+    /// Standard deviation of a length's logarithm: one of twenty is three times as long as the median.
+    private static final double SPREAD = 0.6;
+
+    /// Multiplies a seed, so that the loads of neighbouring seeds have nothing in common.
+    private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+
+    /// A request, and when it comes.
+    ///
+    /// @param afterNanos from the beginning
+    /// @param request what comes
+    public record Arrival(long afterNanos, LoadRequest request) {}
+
+    /// Checks that lengths fit.
+    ///
+    /// @throws InputException naming what does not
+    public LoadPlan {
+        if (promptTokens < 1 || tokens < 1) {
+            throw new InputException(
+                    "prompts and answers must have at least 1 token, got " + promptTokens + " and " + tokens);
+        }
+        if (promptTokens + tokens > context) {
+            throw new InputException("a prompt of " + promptTokens + " and an answer of " + tokens
+                    + " tokens must fit the model's context of " + context);
+        }
+    }
+
+    private SplittableRandom random(int part) {
+        return new SplittableRandom(seed + SEED_STEP * part);
+    }
+
+    private LoadRequest next(SplittableRandom random) {
+        int prompt = length(random, promptTokens, context - tokens);
+        int answer = length(random, tokens, context - prompt);
+        return new LoadRequest(random.ints(prompt, 0, vocabulary).toArray(), answer);
+    }
+
+    private static int length(SplittableRandom random, int median, int most) {
+        double drawn = median * Math.exp(SPREAD * random.nextGaussian());
+        return Math.clamp(Math.round(drawn), 1, most);
+    }
+
+    /// Draws requests that do not say when they come.
+    ///
+    /// @param part of the load; another part has other requests
+    /// @param count how many
+    /// @return the requests
+    public List<LoadRequest> requests(int part, int count) {
+        SplittableRandom random = random(part);
+        return IntStream.range(0, count).mapToObj(_ -> next(random)).toList();
+    }
+
+    /// Draws requests that all come at once.
+    ///
+    /// @param part of the load
+    /// @param count how many
+    /// @return the arrivals
+    public List<Arrival> burst(int part, int count) {
+        return requests(part, count).stream()
+                .map(request -> new Arrival(0, request))
+                .toList();
+    }
+
+    /// Draws requests that come at random, as those of many people who know nothing of each other: a Poisson
+    /// process.
+    ///
+    /// @param part of the load
+    /// @param rate requests a second
+    /// @param time for how long they come
+    /// @return the arrivals, in order
+    public List<Arrival> poisson(int part, double rate, Duration time) {
+        SplittableRandom random = random(part);
+        List<Arrival> arrivals = new ArrayList<>();
+        double at = random.nextExponential() / rate;
+        while (at < time.toNanos() / 1e9) {
+            arrivals.add(new Arrival(Math.round(at * 1e9), next(random)));
+            at += random.nextExponential() / rate;
+        }
+        return arrivals;
+    }
+}

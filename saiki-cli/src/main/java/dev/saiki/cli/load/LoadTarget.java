@@ -1,0 +1,11 @@
+package dev.saiki.cli.load;
+
+/// Who answers requests. Safe for any number of threads.
+public interface LoadTarget {
+
+    /// Asks, and waits for the answer.
+    ///
+    /// @param request what to ask
+    /// @return what became of it
+    LoadOutcome ask(LoadRequest request);
+}

@@ -1,0 +1,125 @@
+package dev.saiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class BenchServeCommandTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir
+    private static Path folder;
+
+    private static Path model;
+
+    @BeforeAll
+    static void makeModel() {
+        model = Workbench.in(folder).model();
+    }
+
+    private static List<JsonNode> lines(Object... options) {
+        CommandRun run = CommandRun.of(options);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.out().lines().map(JSON::readTree).toList();
+    }
+
+    @Test
+    void everyRequestOfALoadIsAnswered() {
+        List<JsonNode> lines = lines(
+                "bench",
+                "serve",
+                "--model",
+                model,
+                "--rates",
+                "20,60",
+                "--seconds",
+                "1",
+                "--streams",
+                "40",
+                "--prompt-tokens",
+                "8",
+                "--tokens",
+                "6",
+                "--json");
+        assertThat(lines).hasSize(3).allSatisfy(line -> {
+            assertThat(line.get("answered").intValue()).isPositive();
+            assertThat(line.get("refused").intValue()).isZero();
+            assertThat(line.get("failed").intValue()).isZero();
+            assertThat(line.get("tokens").longValue())
+                    .isGreaterThan(line.get("answered").longValue());
+            assertThat(line.get("mean_depth").doubleValue()).isGreaterThanOrEqualTo(1);
+            assertThat(line.get("first_token_ms").get("p50").doubleValue())
+                    .isBetween(0.001, line.get("answer_ms").get("p99").doubleValue());
+        });
+        assertThat(lines.getLast().get("answered").intValue()).isEqualTo(40);
+        assertThat(lines.get(1).get("answered").intValue())
+                .isGreaterThan(lines.get(0).get("answered").intValue());
+    }
+
+    @Test
+    void whatIsTooMuchIsRefusedAndTheRestAnswered() {
+        JsonNode line = lines(
+                        "bench",
+                        "serve",
+                        "--model",
+                        model,
+                        "--streams",
+                        "60",
+                        "--prompt-tokens",
+                        "8",
+                        "--tokens",
+                        "20",
+                        "--max-sequences",
+                        "2",
+                        "--max-waiting",
+                        "4",
+                        "--json")
+                .getFirst();
+        assertThat(line.get("refused").intValue()).isPositive();
+        assertThat(line.get("answered").intValue()).isPositive();
+        assertThat(line.get("answered").intValue() + line.get("refused").intValue())
+                .isEqualTo(60);
+    }
+
+    @Test
+    void theCostOfHttpIsMeasuredAgainstTheEngine() {
+        JsonNode line = lines(
+                        "bench",
+                        "serve",
+                        "--model",
+                        model,
+                        "--overhead",
+                        "4",
+                        "--rounds",
+                        "2",
+                        "--prompt-tokens",
+                        "8",
+                        "--tokens",
+                        "10",
+                        "--max-depth",
+                        "1",
+                        "--json")
+                .getFirst();
+        assertThat(line.get("engine_tokens_per_second").doubleValue()).isPositive();
+        assertThat(line.get("failed").intValue()).isZero();
+        assertThat(line.get("http_overhead").doubleValue()).isLessThan(1);
+    }
+
+    @Test
+    void wrongUseIsNamed() {
+        CommandRun.of("bench", "serve", "--model", model).isRefused("--rates, --streams or --overhead");
+        CommandRun.of("bench", "serve", "--model", model, "--rates", "0")
+                .isRefused("--rates must be above 0", "got 0.0");
+        CommandRun.of("bench", "serve", "--url", "http://127.0.0.1:1", "--overhead", "1")
+                .isRefused("needs --model");
+        CommandRun.of("bench", "serve", "--model", model, "--rates", "1", "--prompt-tokens", "100000")
+                .isRefused("must fit the model's context");
+    }
+}

@@ -1,0 +1,231 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.ConnectionLimits;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Clients that leave, stall, or take nothing, over real sockets. After each of them the server is idle,
+/// holds no pages, and answers as before.
+class ClientGoneTest {
+
+    private static final String PATH = "/v1/completions";
+    private static final String LONG =
+            "{\"prompt\":\"the sea\",\"max_tokens\":60000,\"ignore_eos\":true,\"logit_bias\":{\"5\":-100}";
+    private static final String SHORT =
+            "{\"prompt\":\"the sea\",\"max_tokens\":5,\"temperature\":0,\"ignore_eos\":true";
+    private static final Duration SILENCE = Duration.ofMillis(700);
+    private static final Duration REQUEST = Duration.ofMillis(1500);
+    private static final long SEED = 20261125;
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+    private static String usual;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.in(
+                folder,
+                65_536,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withConnections(new ConnectionLimits(SILENCE, REQUEST)));
+        usual = text();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static String text() {
+        return server.post(PATH, SHORT + "}")
+                .succeeds()
+                .get("choices")
+                .get(0)
+                .get("text")
+                .stringValue();
+    }
+
+    @AfterEach
+    void theServerIsAsItWas() {
+        TestServer.await(() -> server.engine().sequences().isEmpty());
+        assertThat(server.engine().statistics().pagesInUse()).isZero();
+        assertThat(text()).isEqualTo(usual);
+    }
+
+    /// Begins a long answer, waits until the engine writes it, and lets the client do something.
+    private static void duringAnswer(String body, Consumer<RawClient> act) {
+        try (RawClient client = new RawClient(server.port()).send(RawClient.request(PATH, body))) {
+            TestServer.await(() -> server.engine().sequences().stream().anyMatch(one -> one.tokens() > 3));
+            act.accept(client);
+            long steps = entryRuns();
+            TestServer.await(() -> server.engine().sequences().isEmpty());
+            // What the engine does until the kernel and two threads have passed the news on: far from 60,000 tokens.
+            assertThat(entryRuns() - steps).isLessThan(20_000);
+        }
+    }
+
+    private static long entryRuns() {
+        EngineStatistics statistics = server.engine().statistics();
+        return statistics.stages().getFirst().runs();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", ",\"stream\":true", ",\"n\":3", ",\"n\":2,\"stream\":true", ",\"echo\":true,\"logprobs\":1"})
+    void aClientThatClosesIsNoticedWhileItsAnswerIsMade(String fields) {
+        duringAnswer(LONG + fields + "}", RawClient::leave);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"stream\":true"})
+    void aClientThatIsKilledIsNoticed(String fields) {
+        duringAnswer(LONG + fields + "}", RawClient::reset);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"stream\":true"})
+    void aClientThatClosesItsOwnDirectionIsTakenForGone(String fields) {
+        duringAnswer(LONG + fields + "}", RawClient::closeOneDirection);
+    }
+
+    @Test
+    void aPromptThatIsScoredForNobodyIsGivenUp() {
+        String prompt = "[" + "7,".repeat(30_000) + "7]";
+        try (RawClient client = new RawClient(server.port())
+                .send(RawClient.request(
+                        PATH, "{\"prompt\":" + prompt + ",\"max_tokens\":0,\"echo\":true,\"logprobs\":1}"))) {
+            TestServer.await(() -> !server.engine().sequences().isEmpty());
+            client.leave();
+            TestServer.await(() -> server.engine().sequences().isEmpty());
+        }
+    }
+
+    @Test
+    void aRequestCutAfterAnyByteMakesNoWorkAndNoNoise() {
+        byte[] request = RawClient.request(PATH, SHORT + "}");
+        long before = server.engine().statistics().tokensWritten();
+        IntStream.range(0, request.length).forEach(cut -> {
+            try (RawClient client = new RawClient(server.port()).send(request, 0, cut)) {
+                if (cut % 2 == 0) {
+                    client.reset();
+                }
+            }
+        });
+        TestServer.await(() -> server.engine().sequences().isEmpty());
+        assertThat(server.engine().statistics().tokensWritten()).isEqualTo(before);
+    }
+
+    @Test
+    void anAnswerMayBeCutAnywhere() {
+        byte[] request = RawClient.request(PATH, LONG + ",\"stream\":true}");
+        Random random = new Random(SEED);
+        for (int cut = 0; cut < 60; cut++) {
+            int bytes = cut < 30 ? cut * 12 : random.nextInt(30_000);
+            try (RawClient client = new RawClient(server.port()).send(request)) {
+                assertThat(client.read(bytes)).as("cut after %d bytes", bytes).hasSize(bytes);
+                if (cut % 2 == 0) {
+                    client.reset();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatComesNextOnAConnectionThatWasWatchedIsNotLost() {
+        byte[] request = RawClient.request(PATH, SHORT + "}");
+        try (RawClient client = new RawClient(server.port())) {
+            for (int times = 0; times < 20; times++) {
+                client.send(request);
+                assertThat(client.answer()).startsWith("HTTP/1.1 200").contains("\"choices\"");
+            }
+        }
+    }
+
+    @Test
+    void requestsThatComeBeforeTheirTurnAreAllAnswered() {
+        byte[] one = RawClient.request(PATH, SHORT + "}");
+        byte[] three = new String(one, StandardCharsets.UTF_8).repeat(3).getBytes(StandardCharsets.UTF_8);
+        for (int cut = one.length - 3; cut < one.length + 40; cut += 7) {
+            try (RawClient client =
+                    new RawClient(server.port()).send(three, 0, cut).send(three, cut, three.length)) {
+                for (int answers = 0; answers < 3; answers++) {
+                    assertThat(client.answer()).startsWith("HTTP/1.1 200").contains("\"choices\"");
+                }
+            }
+        }
+    }
+
+    @Test
+    void anAnswerMayTakeLongerThanAClientMayBeSilent() {
+        int tokens = 1 << 12;
+        try (RawClient client = new RawClient(server.port())
+                .send(RawClient.request(
+                        PATH, "{\"prompt\":\"a\",\"n\":6,\"ignore_eos\":true,\"max_tokens\":" + tokens + "}"))) {
+            long start = System.nanoTime();
+            assertThat(client.answer()).startsWith("HTTP/1.1 200").contains("\"completion_tokens\":" + 6 * tokens);
+            assertThat(System.nanoTime() - start).isGreaterThan(SILENCE.toNanos());
+        }
+    }
+
+    @Test
+    void aSlowReaderHoldsNobodyUpAndIsCutOff() {
+        long before = server.engine().statistics().tokensWritten();
+        try (RawClient _ = new RawClient(server.port(), 1024)
+                .send(RawClient.request(PATH, LONG + ",\"stream\":true,\"logprobs\":5}"))) {
+            TestServer.await(() -> !server.engine().sequences().isEmpty());
+            assertThat(text()).isEqualTo(usual);
+            TestServer.await(() -> server.engine().sequences().isEmpty());
+            assertThat(server.engine().statistics().tokensWritten() - before).isLessThan(60_000);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 30, 120})
+    void aClientThatStopsInTheMiddleOfARequestIsCutOff(int bytes) {
+        byte[] request = RawClient.request(PATH, SHORT + "}");
+        try (RawClient client = new RawClient(server.port()).send(request, 0, bytes)) {
+            long start = System.nanoTime();
+            assertThat(client.isClosedByServer()).isTrue();
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(SILENCE.dividedBy(2), Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void aRequestThatTricklesInIsCutOff() throws InterruptedException {
+        byte[] request = RawClient.request(PATH, SHORT + "}");
+        try (RawClient client = new RawClient(server.port())) {
+            long start = System.nanoTime();
+            boolean open = true;
+            for (int at = 0; open && at < request.length; at++) {
+                Thread.sleep(60);
+                try {
+                    client.send(request, at, at + 1);
+                } catch (UncheckedIOException closed) {
+                    open = false;
+                }
+            }
+            assertThat(open).isFalse();
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(REQUEST.dividedBy(2), Duration.ofSeconds(8));
+        }
+    }
+}
