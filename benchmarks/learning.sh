@@ -9,24 +9,15 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=../scripts/prepare-corpus.sh
+. "$root/scripts/prepare-corpus.sh"
 out=${1:?the folder of the runs}
 budget=${2:?forward FLOPs of a run}
 seeds=${3:?seeds, in quotes}
 rates=${4:?learning rates, in quotes}
 families=("${@:5}")
 
-mkdir -p "$out"
-if [ ! -d "$out/data" ]; then
-  # Pieces of some 30 kB, cut at empty lines, so that what is held out comes from every book.
-  mkdir -p "$out/text"
-  for file in "$root"/saiki-text/src/main/resources/dev/saiki/text/corpus/*.txt.gz; do
-    gzip -dc "$file" | awk -v stem="$out/text/$(basename "${file%.txt.gz}")" \
-      '{ print > sprintf("%s-%04d.txt", stem, piece); size += length($0) + 1 }
-       /^[[:space:]]*$/ && size > 30000 { close(sprintf("%s-%04d.txt", stem, piece)); piece++; size = 0 }'
-  done
-  "$root/saiki" tokenizer train --corpus "$out/text" --vocab-size 4096 --out "$out/tokenizer.json"
-  "$root/saiki" data prepare --corpus "$out/text" --tokenizer "$out/tokenizer.json" --out "$out/data"
-fi
+prepare_corpus "$root" "$out" 4096
 
 for seed in $seeds; do
   for family in "${families[@]}"; do

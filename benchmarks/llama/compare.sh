@@ -44,12 +44,12 @@ for sequences in $counts; do
   saiki mor3-bfloat16 decode "$mor3" --weights bfloat16 --torch-from-rows 8 --sequences $sequences \
     --prompt-tokens $prompt --tokens $tokens --depths 0.3333334,0.3333333,0.3333333
   llama q8_0 $sequences $prompt $tokens
-  saiki int8 decode "$vanilla" --weights int8 --torch-from-rows 1 --sequences $sequences \
+  saiki int8 decode "$vanilla" --weights int8 --torch-from-rows 8 --sequences $sequences \
     --prompt-tokens $prompt --tokens $tokens
-  saiki mor3-int8 decode "$mor3" --weights int8 --torch-from-rows 1 --sequences $sequences \
+  saiki mor3-int8 decode "$mor3" --weights int8 --torch-from-rows 8 --sequences $sequences \
     --prompt-tokens $prompt --tokens $tokens --depths 0.3333334,0.3333333,0.3333333
 done
 for type in bf16 q8_0; do llama $type 1 512 1; done
 saiki bfloat16 prefill "$vanilla" --weights bfloat16 --torch-from-rows 8 --prompt-tokens 512
-saiki int8 prefill "$vanilla" --weights int8 --torch-from-rows 1 --prompt-tokens 512
+saiki int8 prefill "$vanilla" --weights int8 --torch-from-rows 8 --prompt-tokens 512
 saiki bfloat16-java prefill "$vanilla" --weights bfloat16 --prompt-tokens 512
