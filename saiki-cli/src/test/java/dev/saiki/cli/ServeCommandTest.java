@@ -2,7 +2,6 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -39,44 +38,17 @@ class ServeCommandTest {
         }
     }
 
-    /// What the JVM returns after SIGTERM.
-    private static final int TERMINATED = 143;
-
     @Test
     void itAnswersUntilItIsToldToEnd() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--add-modules=jdk.incubator.vector",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.saiki.cli.Main",
-                        "serve",
-                        "--model",
-                        model.toString(),
-                        "--model-name",
-                        "small",
-                        "--port",
-                        "0")
-                .start();
-        try (BufferedReader err = process.errorReader()) {
-            String line = "";
-            while (!line.startsWith("serving ")) {
-                line = err.readLine();
-                assertThat(line).as("it ended early").isNotNull();
-            }
-            assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1, pages at /ui \\(Ctrl-C ends\\)");
-            String base = line.replaceFirst("serving small at (.*), pages.*", "$1");
-            try (InputStream models = URI.create(base + "/models").toURL().openStream()) {
+        try (ServeProcess server = ServeProcess.start(model)) {
+            try (InputStream models =
+                    URI.create(server.base() + "/models").toURL().openStream()) {
                 assertThat(new String(models.readAllBytes(), StandardCharsets.UTF_8))
                         .contains("\"id\":\"small\"");
             }
-            process.toHandle().destroy();
-            assertThat(err.lines().toList()).containsExactly("ending: answers that are at work are finished");
-        } finally {
-            process.destroyForcibly();
+            server.terminate();
+            assertThat(server.saidUntilItsEnd()).containsExactly("ending: answers that are at work are finished");
         }
-        assertThat(process.waitFor()).isEqualTo(TERMINATED);
     }
 
     @Test

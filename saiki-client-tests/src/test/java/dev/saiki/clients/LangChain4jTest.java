@@ -3,11 +3,17 @@ package dev.saiki.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ToolChoice;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
@@ -15,6 +21,7 @@ import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.output.FinishReason;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -110,6 +117,36 @@ class LangChain4jTest {
         assertThat(response.aiMessage().text()).isEqualTo(whole);
         assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(12);
         assertThat(response.finishReason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void aRequiredFunctionIsCalledAndItsResultTakenIn() {
+        ToolSpecification say = ToolSpecification.builder()
+                .name("say")
+                .description("Says something.")
+                .parameters(JsonObjectSchema.builder()
+                        .addBooleanProperty("loud")
+                        .required("loud")
+                        .build())
+                .build();
+        ToolSpecification pause = ToolSpecification.builder().name("pause").build();
+        UserMessage question = UserMessage.from("a");
+        AiMessage called = model().maxTokens(40)
+                .build()
+                .chat(ChatRequest.builder()
+                        .messages(question)
+                        .toolSpecifications(say, pause)
+                        .toolChoice(ToolChoice.REQUIRED)
+                        .build())
+                .aiMessage();
+        assertThat(called.toolExecutionRequests()).hasSize(1);
+        ToolExecutionRequest request = called.toolExecutionRequests().getFirst();
+        assertThat(request.name()).isIn("say", "pause");
+        assertThat(request.arguments().replace(" ", ""))
+                .isIn(request.name().equals("say") ? List.of("{\"loud\":true}", "{\"loud\":false}") : List.of("{}"));
+        ChatResponse answer =
+                model().maxTokens(6).build().chat(question, called, ToolExecutionResultMessage.from(request, "done"));
+        assertThat(answer.tokenUsage().outputTokenCount()).isEqualTo(6);
     }
 
     @Test

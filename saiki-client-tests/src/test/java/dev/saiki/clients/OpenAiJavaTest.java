@@ -15,9 +15,19 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.responses.FunctionTool;
+import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseFunctionToolCall;
+import com.openai.models.responses.ResponseStatus;
+import com.openai.models.responses.ResponseStreamEvent;
+import com.openai.models.responses.ToolChoiceOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +140,90 @@ class OpenAiJavaTest {
                         .tokens()
                         .orElseThrow())
                 .hasSize(7);
+    }
+
+    private static ResponseCreateParams.Builder response() {
+        return ResponseCreateParams.builder()
+                .model(ServerForClients.MODEL)
+                .input("a")
+                .temperature(0.0)
+                .maxOutputTokens(10);
+    }
+
+    private static String text(Response response) {
+        return response.output().getFirst().message().orElseThrow().content().stream()
+                .map(part -> part.outputText().orElseThrow().text())
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void aResponseIsReadWithItsUsage() {
+        Response response = client.responses().create(response().build());
+        assertThat(response.validate().status()).contains(ResponseStatus.INCOMPLETE);
+        assertThat(text(response))
+                .isEqualTo(client.chat()
+                        .completions()
+                        .create(chat().build())
+                        .choices()
+                        .getFirst()
+                        .message()
+                        .content()
+                        .orElseThrow());
+        assertThat(response.usage().orElseThrow().outputTokens()).isEqualTo(10);
+    }
+
+    @Test
+    void aResponseIsStreamedAsEvents() {
+        StringBuilder pieces = new StringBuilder();
+        List<Response> last = new ArrayList<>();
+        try (StreamResponse<ResponseStreamEvent> stream =
+                client.responses().createStreaming(response().build())) {
+            stream.stream().map(ResponseStreamEvent::validate).forEach(event -> {
+                event.outputTextDelta().ifPresent(delta -> pieces.append(delta.delta()));
+                event.incomplete().ifPresent(done -> last.add(done.response()));
+            });
+        }
+        assertThat(last).hasSize(1);
+        assertThat(pieces.toString()).isEqualTo(text(last.getFirst()));
+        assertThat(last.getFirst().usage().orElseThrow().outputTokens()).isEqualTo(10);
+    }
+
+    private static ResponseCreateParams call() {
+        return response()
+                .maxOutputTokens(60)
+                .addTool(FunctionTool.builder()
+                        .name("say")
+                        .strict(true)
+                        .parameters(FunctionTool.Parameters.builder()
+                                .putAdditionalProperty("type", JsonValue.from("object"))
+                                .putAdditionalProperty(
+                                        "properties", JsonValue.from(Map.of("loud", Map.of("type", "boolean"))))
+                                .putAdditionalProperty("required", JsonValue.from(List.of("loud")))
+                                .putAdditionalProperty("additionalProperties", JsonValue.from(false))
+                                .build())
+                        .build())
+                .toolChoice(ToolChoiceOptions.REQUIRED)
+                .build();
+    }
+
+    @Test
+    void aRequiredFunctionIsCalled() {
+        ResponseFunctionToolCall called = client.responses()
+                .create(call())
+                .output()
+                .getFirst()
+                .functionCall()
+                .orElseThrow();
+        assertThat(called.name()).isEqualTo("say");
+        assertThat(called.arguments().replace(" ", "")).isIn("{\"loud\":true}", "{\"loud\":false}");
+        List<String> streamed = new ArrayList<>();
+        try (StreamResponse<ResponseStreamEvent> stream = client.responses().createStreaming(call())) {
+            stream.stream()
+                    .map(ResponseStreamEvent::validate)
+                    .forEach(event ->
+                            event.functionCallArgumentsDone().ifPresent(done -> streamed.add(done.arguments())));
+        }
+        assertThat(streamed).containsExactly(called.arguments());
     }
 
     @Test

@@ -42,7 +42,9 @@ final class HelidonExchange implements Exchange {
 
     @Override
     public InputStream body() {
-        return request.content().hasEntity() ? request.content().inputStream() : new ByteArrayInputStream(new byte[0]);
+        return request.content().hasEntity()
+                ? new Body(request.content().inputStream())
+                : new ByteArrayInputStream(new byte[0]);
     }
 
     @Override
@@ -71,6 +73,35 @@ final class HelidonExchange implements Exchange {
     @Override
     public Watch watch(Runnable gone) {
         return ClientConnection.current().watch(gone);
+    }
+
+    /// Says in Java's usual way that a body cannot be read on: Helidon throws exceptions of many kinds at
+    /// chunks that are none, and at an end that comes too early.
+    private static final class Body extends InputStream {
+
+        private final InputStream input;
+
+        Body(InputStream input) {
+            this.input = input;
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return input.read();
+            } catch (RuntimeException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int count) throws IOException {
+            try {
+                return input.read(bytes, from, count);
+            } catch (RuntimeException e) {
+                throw new IOException(e);
+            }
+        }
     }
 
     /// Says in Java's usual way that a connection is gone.

@@ -9,6 +9,7 @@ import dev.saiki.server.wire.Json;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import java.net.InetAddress;
@@ -85,6 +86,8 @@ public final class SaikiServer implements AutoCloseable {
 
     private static SocketOptions socketOptions() {
         return SocketOptions.builder()
+                // A small piece does not wait until the client has said that it has the one before.
+                .tcpNoDelay(true)
                 .socketKeepAlive(true)
                 .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS)
                 .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS)
@@ -100,12 +103,13 @@ public final class SaikiServer implements AutoCloseable {
         }
     }
 
-    /// What never comes to a handler, such as a request that is no HTTP, is answered in the same form.
+    /// What never comes to a handler, such as a request that is no HTTP, is answered in the same form. An encoding of
+    /// the request that is not known is its fault, not the server's.
     private static DirectHandlers directHandlers() {
         byte[] body = Json.bytes(ApiException.invalid("the request is not HTTP that can be read", null)
                 .toJson());
         DirectHandler handler = (request, event, status, headers, message) -> DirectHandler.TransportResponse.builder()
-                .status(status)
+                .status(status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status)
                 .headers(headers)
                 .header(HeaderNames.CONTENT_TYPE, Json.CONTENT_TYPE)
                 .keepAlive(false)

@@ -187,10 +187,10 @@ class ChatTest {
             {"messages":[{"content":"hi"}]}                                         | a role
             {"messages":[{"role":"user"}]}                                          | a content
             {"messages":[{"role":"wizard","content":"hi"}]}                         | wizard
-            {"messages":[{"role":"tool","content":"hi"}]}                           | not supported
+            {"messages":[{"role":"tool"}]}                                          | a content
             {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}         | image_url
             {"messages":[{"role":"user","content":[{"type":"text"}]}]}              | a text
-            {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":1}]}]} | not supported
+            {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":1}]}]} | a name
             """)
     void messagesThatAreNoneAreRefused(String body, String fragment) {
         server.post(PATH, body).isRefused("messages", fragment);

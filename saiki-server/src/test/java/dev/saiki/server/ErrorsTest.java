@@ -135,6 +135,12 @@ class ErrorsTest {
     }
 
     @Test
+    void whatFollowsABodyIsRefusedWithoutAWordOfTheParser() {
+        server.post("/v1/completions", "{\"prompt\":\"a\"}\"b\"")
+                .isError(400, "invalid_request_error", "something follows its end");
+    }
+
+    @Test
     void nestingIsBounded() {
         String deep = "[".repeat(5_000) + "]".repeat(5_000);
         server.post(PATH, "{\"prompt\":\"a\",\"metadata\":" + deep + "}").isRefused("", "not JSON");

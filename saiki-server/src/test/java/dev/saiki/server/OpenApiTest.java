@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +17,20 @@ import tools.jackson.databind.JsonNode;
 class OpenApiTest {
 
     private static final Set<String> OBJECTS =
-            Set.of("stream_options", "logit_bias", "response_format", "structured_outputs", "depths");
+            Set.of("stream_options", "logit_bias", "response_format", "structured_outputs", "text", "depths");
+
+    /// A schema of a request, and the least that one has.
+    private record Described(String schema, String path, String needed, String rest) {}
+
+    private static final List<Described> DESCRIBED = List.of(
+            new Described("CompletionRequest", "/v1/completions", "prompt", "\"prompt\":\"a\""),
+            new Described("InspectRequest", "/inspect", "prompt", "\"prompt\":\"a\""),
+            new Described("ResponseRequest", "/v1/responses", "input", "\"input\":\"a\""),
+            new Described(
+                    "ChatRequest",
+                    "/v1/chat/completions",
+                    "messages",
+                    "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]"));
 
     @TempDir
     private static Path folder;
@@ -65,20 +77,11 @@ class OpenApiTest {
     @Test
     void itsFieldsAreRead() {
         int checked = 0;
-        Map<String, String> paths = Map.of(
-                "CompletionRequest",
-                "/v1/completions",
-                "ChatRequest",
-                "/v1/chat/completions",
-                "InspectRequest",
-                "/inspect");
-        for (String schema : paths.keySet()) {
-            boolean chat = schema.equals("ChatRequest");
-            String path = paths.get(schema);
-            String rest = chat ? "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]" : "\"prompt\":\"a\"";
-            for (String field :
-                    document.at("/components/schemas/" + schema + "/properties").propertyNames()) {
-                String others = field.equals("prompt") || field.equals("messages") ? "" : "," + rest;
+        for (Described described : DESCRIBED) {
+            String path = described.path();
+            for (String field : document.at("/components/schemas/" + described.schema() + "/properties")
+                    .propertyNames()) {
+                String others = field.equals(described.needed()) ? "" : "," + described.rest();
                 // Sampling is of what is written after a text.
                 others += path.equals("/inspect") && !field.equals("max_tokens") ? ",\"max_tokens\":1" : "";
                 String wrong = "{\"" + field + "\":{\"a\":[{}]}" + others + "}";

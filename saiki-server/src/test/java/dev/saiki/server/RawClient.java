@@ -1,5 +1,8 @@
 package dev.saiki.server;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +20,7 @@ final class RawClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final Socket socket;
+    private final InputStream input;
 
     RawClient(int port) {
         this(port, 0);
@@ -32,6 +36,7 @@ final class RawClient implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            input = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -61,7 +66,7 @@ final class RawClient implements AutoCloseable {
     /// Reads so many bytes, or fewer if no more come.
     byte[] read(int count) {
         try {
-            return socket.getInputStream().readNBytes(count);
+            return input.readNBytes(count);
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the server said nothing for too long", e);
         } catch (IOException e) {
@@ -69,35 +74,60 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /// Reads the answer's head and, by its Content-Length, its body.
+    /// Reads an answer: its head, and its body by its length or its chunks.
+    ///
+    /// @return all of it; nothing if the connection was closed before it began
     String answer() {
         try {
-            InputStream input = socket.getInputStream();
             StringBuilder head = new StringBuilder();
-            while (!head.toString().endsWith("\r\n\r\n")) {
-                int next = input.read();
-                if (next < 0) {
-                    return head.toString();
-                }
-                head.append((char) next);
+            do {
+                head.append(line());
+            } while (!head.toString().endsWith("\r\n\r\n"));
+            String fields = head.toString().toLowerCase(Locale.ROOT);
+            if (fields.contains("\r\ntransfer-encoding: chunked\r\n")) {
+                return head + chunks();
             }
-            int length = Arrays.stream(head.toString().split("\r\n"))
-                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("content-length:"))
+            int length = Arrays.stream(fields.split("\r\n"))
+                    .filter(line -> line.startsWith("content-length:"))
                     .mapToInt(line -> Integer.parseInt(
                             line.substring(line.indexOf(':') + 1).strip()))
                     .findFirst()
                     .orElse(0);
             return head + new String(input.readNBytes(length), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("the server said nothing for too long", e);
+        } catch (IOException closed) {
+            return "";
         }
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (line.indexOf("\n") < 0) {
+            int next = input.read();
+            if (next < 0) {
+                throw new EOFException("after " + line);
+            }
+            line.append((char) next);
+        }
+        return line.toString();
+    }
+
+    private String chunks() throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        int length;
+        do {
+            length = Integer.parseInt(line().strip(), 16);
+            body.writeBytes(input.readNBytes(length));
+            line();
+        } while (length > 0);
+        return body.toString(StandardCharsets.UTF_8);
     }
 
     /// Whether the server has closed the connection, or does so soon.
     boolean isClosedByServer() {
         byte[] some = new byte[8192];
         try {
-            InputStream input = socket.getInputStream();
             while (input.read(some) >= 0) {
                 // Whatever else it said does not matter.
             }

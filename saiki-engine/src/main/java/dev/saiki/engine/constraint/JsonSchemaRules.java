@@ -174,7 +174,9 @@ final class JsonSchemaRules {
                     .properties()
                     .forEach(property -> properties.put(property.getKey(), property.getValue()));
         }
-        List<String> required = node.has("required")
+        JsonNode named = node.path("required");
+        boolean namesSome = node.has("required") && !(named.isArray() && named.isEmpty());
+        List<String> required = namesSome
                 ? list(node.get("required"), where + "/required")
                         .map(name -> text(name, where + "/required"))
                         .toList()

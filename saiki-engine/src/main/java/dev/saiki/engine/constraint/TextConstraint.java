@@ -2,7 +2,9 @@ package dev.saiki.engine.constraint;
 
 import dev.saiki.io.InputException;
 import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// The form that an answer must have. Every token is drawn from those that can still lead to it, so that the answer has
@@ -36,6 +38,19 @@ public final class TextConstraint {
     public static TextConstraint jsonSchema(JsonNode schema) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         return new TextConstraint(builder.build(new JsonSchemaRules(builder, schema).root()));
+    }
+
+    /// One of several labels, and JSON that its schema describes.
+    ///
+    /// @param schemas a schema for each label, at least one, within the subset of {@link JsonSchemaRules}
+    /// @return the form
+    /// @throws InputException naming the place and the keyword that is not supported or not right
+    public static TextConstraint labelledJson(Map<String, JsonNode> schemas) {
+        Grammar.Builder builder = new Grammar.Builder("schema");
+        List<Integer> options = new ArrayList<>();
+        schemas.forEach((label, schema) ->
+                options.add(builder.inOrder(builder.text(label), new JsonSchemaRules(builder, schema).root())));
+        return new TextConstraint(builder.build(builder.oneOf(options)));
     }
 
     /// One of several texts.

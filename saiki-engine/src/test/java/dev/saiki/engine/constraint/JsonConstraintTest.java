@@ -115,6 +115,8 @@ class JsonConstraintTest {
                 {"type":"object","additionalProperties":{"type":"integer"}}""",
                 """
                 {"properties":{"x":true},"required":["x"]}""",
+                """
+                {"type":"object","properties":{"x":{"type":"null"}},"required":[],"additionalProperties":false}""",
             })
     void whatIsDrawnFromASchemaIsValid(String schema) {
         Schema validator = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)

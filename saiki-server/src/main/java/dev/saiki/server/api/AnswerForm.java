@@ -18,6 +18,7 @@ final class AnswerForm {
 
     private static final String RESPONSE_FORMAT = "response_format";
     private static final String STRUCTURED_OUTPUTS = "structured_outputs";
+    private static final String TEXT = "text";
     private static final int MOST_CHOICES = 1000;
 
     private AnswerForm() {}
@@ -29,6 +30,9 @@ final class AnswerForm {
     static Optional<TextConstraint> read(RequestBody body) {
         List<TextConstraint> forms = new ArrayList<>();
         responseFormat(body.object(RESPONSE_FORMAT)).ifPresent(forms::add);
+        if (body.has("input")) {
+            responseFormat(body.object(TEXT).object("format")).ifPresent(forms::add);
+        }
         forms.addAll(structuredOutputs(body.object(STRUCTURED_OUTPUTS)));
         if (forms.size() > 1) {
             throw ApiException.invalid(
@@ -57,8 +61,9 @@ final class AnswerForm {
         };
     }
 
+    /// Chat has the schema in a field of its own, responses have it beside the type.
     private static TextConstraint schema(RequestBody format) {
-        JsonNode schema = format.object("json_schema")
+        JsonNode schema = (format.has("json_schema") ? format.object("json_schema") : format)
                 .value("schema")
                 .orElseThrow(() -> ApiException.invalid("response_format needs json_schema.schema", RESPONSE_FORMAT));
         return made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(schema));

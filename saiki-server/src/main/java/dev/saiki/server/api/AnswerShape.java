@@ -1,5 +1,7 @@
 package dev.saiki.server.api;
 
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.Token;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +20,11 @@ interface AnswerShape {
 
     /// The `object` of a piece.
     String pieceObject();
+
+    /// Why an answer ended, in OpenAI's words.
+    default String reason(Finish finish) {
+        return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
+    }
 
     /// A whole answer, without its index and reason to end.
     void putWhole(ObjectNode choice, Ask ask, Answer answer);

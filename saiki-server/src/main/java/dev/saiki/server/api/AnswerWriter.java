@@ -3,7 +3,6 @@ package dev.saiki.server.api;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.engine.EngineFullException;
 import dev.saiki.engine.Finish;
-import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.Token;
 import dev.saiki.io.InputException;
 import dev.saiki.server.metrics.RequestClock;
@@ -33,6 +32,7 @@ final class AnswerWriter {
 
     private final ServedModel model;
     private final AnswerShape shape;
+    private final Delivery delivery;
     private final Ask ask;
     private final String id;
     private final long created = Instant.now().getEpochSecond();
@@ -40,8 +40,13 @@ final class AnswerWriter {
     private final RequestClock clock;
 
     AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Ask ask) {
+        this(model, metrics, shape, Delivery.AS_IT_IS, ask);
+    }
+
+    AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Delivery delivery, Ask ask) {
         this.model = model;
         this.shape = shape;
+        this.delivery = delivery;
         this.ask = ask;
         this.id = shape.idPrefix() + UUID.randomUUID().toString().replace("-", "");
         this.usage = new Usage(model.engine().config());
@@ -82,13 +87,13 @@ final class AnswerWriter {
             choice.put("index", answer.index());
             shape.putWhole(choice, ask, answer);
             putDepths(choice, answer.tokens());
-            choice.put("finish_reason", reason(answer.finish()));
+            choice.put("finish_reason", shape.reason(answer.finish()));
             usage.add(ask, answer.index(), answer.finish());
-            clock.finished(reason(answer.finish()));
+            clock.finished(shape.reason(answer.finish()));
         }
         clock.done(usage.toSpending(answers.count()));
         body.set("usage", usage.toJson());
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(delivery.whole(body)));
     }
 
     private ObjectNode envelope(String object) {
@@ -108,24 +113,20 @@ final class AnswerWriter {
         }
     }
 
-    private static String reason(Finish finish) {
-        return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
-    }
-
     private void stream(Exchange exchange, Answers answers) {
         try (EventStream stream = EventStream.begin(exchange)) {
             try {
                 pieces(stream, answers);
-                stream.done();
+                delivery.done(stream);
             } catch (ClientGoneException gone) {
                 throw gone;
             } catch (ApiException refusal) {
                 clock.failed(nameOf(refusal));
-                stream.send(refusal.toJson());
+                delivery.failed(stream, refusal);
             } catch (RuntimeException failure) {
                 LOG.error("answer {} failed", id, failure);
                 clock.failed(nameOf(failure));
-                stream.send(ApiException.broken().toJson());
+                delivery.failed(stream, ApiException.broken());
             }
         }
     }
@@ -173,7 +174,7 @@ final class AnswerWriter {
             ObjectNode last = envelope(shape.pieceObject());
             last.putArray("choices");
             last.set("usage", usage.toJson());
-            stream.send(last);
+            delivery.piece(stream, last);
         }
     }
 
@@ -196,11 +197,11 @@ final class AnswerWriter {
 
     private void ended(EventStream stream, int index, Finish finish) {
         usage.add(ask, index, finish);
-        clock.finished(reason(finish));
+        clock.finished(shape.reason(finish));
         ObjectNode piece = piece();
         ObjectNode choice = choice(piece, index);
         shape.putEnding(choice);
-        choice.put("finish_reason", reason(finish));
+        choice.put("finish_reason", shape.reason(finish));
         send(stream, piece);
     }
 
@@ -224,6 +225,6 @@ final class AnswerWriter {
         if (ask.usageInStream()) {
             piece.putNull("usage");
         }
-        stream.send(piece);
+        delivery.piece(stream, piece);
     }
 }

@@ -10,10 +10,15 @@ import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.RequestBody;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// `/v1/chat/completions`: says what comes next in a conversation.
 final class ChatEndpoint {
+
+    /// Fields that conversations heed, and texts do not.
+    static final Set<String> TOOLS = Set.of("tools");
 
     private final ServedModel model;
     private final ChatFormat format;
@@ -33,14 +38,17 @@ final class ChatEndpoint {
 
     private void answer(Exchange exchange) {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
-        TokenTexts texts = new TokenTexts(model.engine().tokenizer());
-        new AnswerWriter(model, metrics, new ChatShape(texts), read(body)).answer(exchange);
+        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, true), true);
+        ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
+        AnswerShape shape =
+                call.<AnswerShape>map(made -> new ChatCallShape(chat, made)).orElse(chat);
+        new AnswerWriter(model, metrics, shape, read(body, call)).answer(exchange);
     }
 
-    private Ask read(RequestBody body) {
+    private Ask read(RequestBody body, Optional<FunctionCall> call) {
         GenerationFields fields = new GenerationFields(body, model, limits);
-        fields.requirePossible();
-        Prompt prompt = Conversation.read(body).prompt(format, model.engine().tokenizer());
+        fields.requirePossible(List.of(), TOOLS);
+        Prompt prompt = Conversation.read(body).prompt(format, model.engine().tokenizer(), call);
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
         boolean logprobs = body.flag("logprobs", false);
@@ -49,17 +57,29 @@ final class ChatEndpoint {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }
         GenerationRequest settings = fields.settings(prompt, alternatives.orElse(0));
-        List<String> stops = new ArrayList<>(settings.stop());
-        stops.addAll(Conversation.stops(format));
         return new Ask(
                 List.of(prompt),
                 choices,
                 maxTokens,
-                settings.withStop(stops, settings.endOfText()),
+                bound(settings, format, call),
                 logprobs,
                 false,
                 fields.returnDepths(),
                 fields.stream(),
                 fields.usageInStream());
+    }
+
+    /// Ends an answer where its turn ends, or binds it to the form of a call, which ends by itself.
+    static GenerationRequest bound(GenerationRequest settings, ChatFormat format, Optional<FunctionCall> call) {
+        if (call.isPresent()) {
+            if (settings.constraint().isPresent()) {
+                throw ApiException.invalid(
+                        "an answer has one form: a call of a function cannot have another one", "tool_choice");
+            }
+            return settings.withConstraint(call.get().form());
+        }
+        List<String> stops = new ArrayList<>(settings.stop());
+        stops.addAll(Conversation.stops(format));
+        return settings.withStop(stops, settings.endOfText());
     }
 }

@@ -10,6 +10,7 @@ import dev.saiki.server.wire.RequestBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// `/v1/completions`: continues texts, and scores them.
@@ -40,7 +41,7 @@ final class CompletionEndpoint {
 
     private Ask read(RequestBody body) {
         GenerationFields fields = new GenerationFields(body, model, limits);
-        fields.requirePossible();
+        fields.requirePossible(List.of(), Set.of());
         List<Prompt> prompts = prompts(body);
         int choices = fields.choices(prompts.size());
         int longest =

@@ -2,12 +2,16 @@ package dev.saiki.server.api;
 
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Json;
 import dev.saiki.server.wire.RequestBody;
 import dev.saiki.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -18,15 +22,76 @@ record Conversation(List<Turn> turns) {
 
     private static final String ASSISTANT = "Assistant:";
     private static final String NEXT_USER = "\nUser:";
+    private static final Set<String> TEXTS = Set.of("text");
 
     /// Who said what.
-    record Turn(Role role, String content) {}
+    ///
+    /// @param role who
+    /// @param content what, in words
+    /// @param calls the functions called in place of words
+    record Turn(Role role, String content, List<Call> calls) {
+
+        Turn {
+            calls = List.copyOf(calls);
+        }
+
+        /// A turn of words.
+        static Turn of(Role role, String content) {
+            return new Turn(role, content, List.of());
+        }
+
+        /// All of it as text.
+        String text() {
+            String called = calls.stream()
+                    .map(call -> call.name() + " " + call.arguments())
+                    .collect(Collectors.joining("\n"));
+            return content.isEmpty() || called.isEmpty() ? content + called : content + "\n" + called;
+        }
+    }
+
+    /// A function that was called.
+    ///
+    /// @param name of the function
+    /// @param arguments JSON
+    record Call(String name, String arguments) {
+
+        /// Reads a call.
+        ///
+        /// @param call with fields `name` and `arguments`
+        /// @param param the field of the request it stands in
+        static Call read(RequestBody call, String param) {
+            return new Call(
+                    call.text("name").orElseThrow(() -> ApiException.invalid("every call must have a name", param)),
+                    call.text("arguments").orElse("{}"));
+        }
+    }
 
     /// Who may speak.
     enum Role {
         SYSTEM,
         USER,
-        ASSISTANT
+        ASSISTANT,
+        TOOL;
+
+        /// Reads a role.
+        ///
+        /// @param message with a field `role`
+        /// @param param the field of the request it stands in
+        static Role read(RequestBody message, String param) {
+            String name = message.text("role")
+                    .orElseThrow(() -> ApiException.invalid("every message must have a role", param));
+            return switch (name) {
+                case "system", "developer" -> SYSTEM;
+                case "user" -> USER;
+                case "assistant" -> ASSISTANT;
+                case "tool", "function" -> TOOL;
+                default ->
+                    throw ApiException.invalid(
+                            "role must be system, developer, user, assistant or tool, got "
+                                    + RequestBody.shortened(name),
+                            param);
+            };
+        }
     }
 
     Conversation {
@@ -46,56 +111,51 @@ record Conversation(List<Turn> turns) {
 
     private static Turn turn(JsonNode message) {
         RequestBody fields = RequestBody.of(message, "messages");
-        String name = fields.text("role")
-                .orElseThrow(() -> ApiException.invalid("every message must have a role", "messages"));
-        Role role = switch (name) {
-            case "system", "developer" -> Role.SYSTEM;
-            case "user" -> Role.USER;
-            case "assistant" -> Role.ASSISTANT;
-            case "tool", "function" ->
-                throw ApiException.unsupported(
-                        "messages of the role " + name + " are not supported by this server", "messages");
-            default ->
-                throw ApiException.invalid(
-                        "role must be system, developer, user or assistant, got " + RequestBody.shortened(name),
-                        "messages");
-        };
-        if (!fields.items("tool_calls", Integer.MAX_VALUE).isEmpty()) {
-            throw ApiException.unsupported("tool_calls are not supported by this server", "messages");
+        Role role = Role.read(fields, "messages");
+        List<Call> calls = fields.items("tool_calls", Integer.MAX_VALUE).stream()
+                .map(call -> Call.read(RequestBody.of(call, "messages").object("function"), "messages"))
+                .toList();
+        if (!calls.isEmpty() && !fields.has("content")) {
+            return new Turn(role, "", calls);
         }
-        return new Turn(role, content(fields));
+        return new Turn(role, content(fields, TEXTS, "messages"), calls);
     }
 
-    /// A text, or parts of one.
-    private static String content(RequestBody message) {
+    /// Reads a text, or parts of one.
+    ///
+    /// @param message with a field `content`
+    /// @param types what parts of text are called
+    /// @param param the field of the request it stands in
+    static String content(RequestBody message, Set<String> types, String param) {
         Optional<JsonNode> content = message.value("content");
         if (content.isEmpty()) {
-            throw ApiException.invalid("every message must have a content", "messages");
+            throw ApiException.invalid("every message must have a content", param);
         }
         if (content.get().isString()) {
             return content.get().stringValue();
         }
         StringBuilder text = new StringBuilder();
         for (JsonNode part : message.items("content", Integer.MAX_VALUE)) {
-            RequestBody fields = RequestBody.of(part, "messages");
+            RequestBody fields = RequestBody.of(part, param);
             String type = fields.text("type").orElse("");
-            if (!type.equals("text")) {
+            if (!types.contains(type)) {
                 throw ApiException.unsupported(
-                        "parts of a content must be of type text, got " + RequestBody.shortened(type), "messages");
+                        "parts of a content must be of type text, got " + RequestBody.shortened(type), param);
             }
-            text.append(fields.text("text")
-                    .orElseThrow(() -> ApiException.invalid("every part must have a text", "messages")));
+            text.append(
+                    fields.text("text").orElseThrow(() -> ApiException.invalid("every part must have a text", param)));
         }
         return text.toString();
     }
 
     /// Renders the turns as what the model continues.
     ///
+    /// @param call the functions that are shown to the model, and of which it calls one
     /// @throws ApiException if the format is none
-    Prompt prompt(ChatFormat format, Tokenizer tokenizer) {
+    Prompt prompt(ChatFormat format, Tokenizer tokenizer, Optional<FunctionCall> call) {
         return switch (format) {
-            case PLAIN -> plain(tokenizer);
-            case CHATML -> chatMl(tokenizer);
+            case PLAIN -> plain(tokenizer, call);
+            case CHATML -> chatMl(tokenizer, call);
             case NONE ->
                 throw ApiException.unsupported(
                         "the model has a chat template of its own, which this server cannot run; use /v1/completions, or"
@@ -113,34 +173,57 @@ record Conversation(List<Turn> turns) {
         };
     }
 
-    private Prompt plain(Tokenizer tokenizer) {
+    /// The functions, one a line: its name, its schema, and what it does.
+    private static String shown(FunctionCall call) {
+        return "Functions:\n"
+                + call.functions().stream()
+                        .map(function -> (function.name() + " "
+                                        + new String(Json.bytes(function.parameters()), StandardCharsets.UTF_8) + " "
+                                        + function.description())
+                                .strip())
+                        .collect(Collectors.joining("\n"));
+    }
+
+    private Prompt plain(Tokenizer tokenizer, Optional<FunctionCall> call) {
         StringBuilder text = new StringBuilder();
+        call.ifPresent(made -> text.append(shown(made)).append("\n\n"));
         for (Turn turn : turns) {
-            String content = turn.content().strip();
+            String said = turn.text().strip();
             switch (turn.role()) {
-                case SYSTEM -> text.append(content).append("\n\n");
-                case USER -> text.append("User: ").append(content).append('\n');
+                case SYSTEM -> text.append(said).append("\n\n");
+                case USER -> text.append("User: ").append(said).append('\n');
                 case ASSISTANT ->
-                    text.append(ASSISTANT).append(' ').append(content).append('\n');
+                    text.append(ASSISTANT).append(' ').append(said).append('\n');
+                case TOOL -> text.append("Result: ").append(said).append('\n');
             }
         }
-        text.append(ASSISTANT);
+        text.append(ASSISTANT).append(begun(call));
         return new Prompt(tokenizer.encode(text.toString()), text.toString());
     }
 
-    private Prompt chatMl(Tokenizer tokenizer) {
+    /// The name of the function that is called, if it is the only one: the model writes its arguments only.
+    private static String begun(Optional<FunctionCall> call) {
+        return call.filter(made -> made.functions().size() == 1)
+                .map(made -> " " + made.functions().getFirst().name())
+                .orElse("");
+    }
+
+    private Prompt chatMl(Tokenizer tokenizer, Optional<FunctionCall> call) {
         int begins = tokenizer.specialId(ChatFormat.TURN_BEGINS).orElseThrow(Conversation::noMarkers);
         int ends = tokenizer.specialId(ChatFormat.TURN_ENDS).orElseThrow(Conversation::noMarkers);
+        List<Turn> all = new ArrayList<>();
+        call.ifPresent(made -> all.add(Turn.of(Role.SYSTEM, shown(made))));
+        all.addAll(turns);
         List<int[]> pieces = new ArrayList<>();
-        for (Turn turn : turns) {
+        for (Turn turn : all) {
             String name = turn.role().name().toLowerCase(Locale.ROOT);
             pieces.add(new int[] {begins});
-            pieces.add(tokenizer.encode(name + "\n" + turn.content()));
+            pieces.add(tokenizer.encode(name + "\n" + turn.text()));
             pieces.add(new int[] {ends});
             pieces.add(tokenizer.encode("\n"));
         }
         pieces.add(new int[] {begins});
-        pieces.add(tokenizer.encode("assistant\n"));
+        pieces.add(tokenizer.encode("assistant\n" + begun(call).strip()));
         int[] ids = pieces.stream().flatMapToInt(IntStream::of).toArray();
         return new Prompt(ids, tokenizer.decode(ids));
     }

@@ -52,6 +52,7 @@ public final class Dispatcher {
         all.addAll(new ModelEndpoints(model).routes());
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
         all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
+        all.addAll(new ResponsesEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
         all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
         all.addAll(new InspectEndpoint(model, options.limits()).routes());
         all.addAll(new MonitoringEndpoints(model, metrics).routes());

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for depth.
@@ -42,6 +44,11 @@ final class GenerationFields {
             "audio",
             "prediction");
 
+    /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
+    private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+
+    private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
+
     private static final int MOST_STOPS = 16;
     private static final int MOST_CHOICES = 128;
 
@@ -59,10 +66,14 @@ final class GenerationFields {
     }
 
     /// Refuses what this server does not do, and another model's name.
-    void requirePossible() {
+    ///
+    /// @param more fields beside those that nothing here heeds
+    /// @param except fields that are heeded nevertheless
+    void requirePossible(List<String> more, Set<String> except) {
         body.text("model").ifPresent(model::requireName);
-        for (String field : NOT_DONE) {
-            if (body.value(field).filter(GenerationFields::says).isPresent()) {
+        for (String field : Stream.concat(NOT_DONE.stream(), more.stream()).toList()) {
+            if (!except.contains(field)
+                    && body.value(field).filter(GenerationFields::says).isPresent()) {
                 throw ApiException.unsupported(field + " is not supported by this server", field);
             }
         }
@@ -106,14 +117,14 @@ final class GenerationFields {
     /// @param least fewest that may be asked for
     int maxTokens(int longestPrompt, int usual, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
-        String field = body.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+        String field = LENGTHS.stream().filter(body::has).findFirst().orElse("max_tokens");
         OptionalInt asked = body.integer(field, least, Integer.MAX_VALUE);
         int room = context - longestPrompt;
         if (room < least || (asked.isEmpty() && room < 1)) {
             throw ApiException.tooLong(
                     "the model's context is " + context + " tokens, and the prompt has " + longestPrompt
                             + ", which leaves no room for an answer",
-                    body.has("messages") ? "messages" : "prompt");
+                    PROMPTS.stream().filter(body::has).findFirst().orElse("prompt"));
         }
         if (asked.isEmpty()) {
             return Math.min(usual, room);

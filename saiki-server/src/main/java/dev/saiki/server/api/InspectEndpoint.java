@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -43,7 +44,7 @@ final class InspectEndpoint {
     private void answer(Exchange exchange) {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         GenerationFields fields = new GenerationFields(body, model, limits);
-        fields.requirePossible();
+        fields.requirePossible(List.of(), Set.of());
         if (fields.stream() || fields.choices(1) > 1) {
             throw ApiException.unsupported(
                     "an inspection is one answer in one piece, without stream, and with n of 1", "stream");

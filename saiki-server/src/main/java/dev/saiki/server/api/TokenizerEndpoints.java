@@ -9,6 +9,7 @@ import dev.saiki.server.wire.RequestBody;
 import dev.saiki.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,7 +45,9 @@ final class TokenizerEndpoints {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         body.text("model").ifPresent(model::requireName);
         int[] ids = body.has("messages")
-                ? Conversation.read(body).prompt(format, tokenizer()).ids()
+                ? Conversation.read(body)
+                        .prompt(format, tokenizer(), Optional.empty())
+                        .ids()
                 : tokenizer()
                         .encodeWithSpecials(body.text("prompt")
                                 .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,6 +53,10 @@ public final class RequestBody {
     }
 
     private static String firstLine(JacksonException e) {
+        if (!(e instanceof StreamReadException)) {
+            // JSON, and more behind it; the message is for programmers.
+            return "something follows its end";
+        }
         String message = e.getOriginalMessage();
         return message == null ? "it is malformed" : message.lines().findFirst().orElse("it is malformed");
     }
@@ -69,7 +74,8 @@ public final class RequestBody {
             }
             return bytes;
         } catch (IOException e) {
-            throw new ClientGoneException(e);
+            exchange.setHeader("Connection", "close");
+            throw ApiException.invalid("the body ends before its length, or is not in chunks that can be read", null);
         }
     }
 

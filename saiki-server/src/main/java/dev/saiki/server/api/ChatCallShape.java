@@ -1,0 +1,110 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.Token;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Answers of `/v1/chat/completions` that are calls of functions. Used by the thread that answers one
+/// request.
+final class ChatCallShape implements AnswerShape {
+
+    private static final String TOOL_CALLS = "tool_calls";
+
+    private final ChatShape chat;
+    private final FunctionCall call;
+    private final Map<Integer, FunctionCall.Parts> written = new HashMap<>();
+
+    ChatCallShape(ChatShape chat, FunctionCall call) {
+        this.chat = chat;
+        this.call = call;
+    }
+
+    static String newId() {
+        return "call_" + UUID.randomUUID().toString().replace("-", "");
+    }
+
+    @Override
+    public String operation() {
+        return chat.operation();
+    }
+
+    @Override
+    public String idPrefix() {
+        return chat.idPrefix();
+    }
+
+    @Override
+    public String wholeObject() {
+        return chat.wholeObject();
+    }
+
+    @Override
+    public String pieceObject() {
+        return chat.pieceObject();
+    }
+
+    /// A call that was cut off says so, for its arguments are no JSON.
+    @Override
+    public String reason(Finish finish) {
+        return switch (finish.reason()) {
+            case FORM_COMPLETE, END_OF_TEXT -> TOOL_CALLS;
+            default -> chat.reason(finish);
+        };
+    }
+
+    @Override
+    public void putWhole(ObjectNode choice, Ask ask, Answer answer) {
+        chat.putWhole(choice, ask, answer);
+        FunctionCall.Parts parts = call.parts();
+        String arguments = parts.take(answer.text());
+        ObjectNode message = (ObjectNode) choice.get("message");
+        message.putNull("content");
+        if (!parts.name().isEmpty()) {
+            ObjectNode made = message.putArray(TOOL_CALLS).addObject();
+            made.put("id", newId());
+            putFunction(made, parts.name(), arguments);
+        }
+    }
+
+    private static void putFunction(ObjectNode made, String name, String arguments) {
+        made.put("type", "function");
+        made.putObject("function").put("name", name).put("arguments", arguments);
+    }
+
+    @Override
+    public boolean putOpening(ObjectNode choice, String text) {
+        chat.putOpening(choice, text);
+        ((ObjectNode) choice.get("delta")).putNull("content");
+        return true;
+    }
+
+    /// The name comes as soon as it is known, what follows as it is written.
+    @Override
+    public void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset) {
+        chat.putPiece(choice, ask, text, token, offset);
+        ObjectNode delta = choice.putObject("delta");
+        FunctionCall.Parts parts = written.computeIfAbsent(choice.get("index").intValue(), _ -> call.parts());
+        boolean first = !parts.isAnnounced();
+        String arguments = parts.take(text);
+        if (parts.name().isEmpty()) {
+            return;
+        }
+        ObjectNode made = delta.putArray(TOOL_CALLS).addObject().put("index", 0);
+        if (first) {
+            parts.announce();
+            made.put("id", newId());
+            putFunction(made, parts.name(), arguments);
+        } else {
+            made.putObject("function").put("arguments", arguments);
+        }
+    }
+
+    @Override
+    public void putEnding(ObjectNode choice) {
+        chat.putEnding(choice);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.saiki.server.api;
+
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.EventStream;
+import tools.jackson.databind.node.ObjectNode;
+
+/// How documents that are made for chat and text completions come to the client.
+interface Delivery {
+
+    /// As they are: each piece an event without a name, and at the end `[DONE]`.
+    Delivery AS_IT_IS = new Delivery() {
+
+        @Override
+        public ObjectNode whole(ObjectNode body) {
+            return body;
+        }
+
+        @Override
+        public void piece(EventStream stream, ObjectNode piece) {
+            stream.send(piece);
+        }
+
+        @Override
+        public void done(EventStream stream) {
+            stream.done();
+        }
+
+        @Override
+        public void failed(EventStream stream, ApiException failure) {
+            stream.send(failure.toJson());
+        }
+    };
+
+    /// What an answer in one piece is sent as.
+    ObjectNode whole(ObjectNode body);
+
+    /// Sends a piece.
+    void piece(EventStream stream, ObjectNode piece);
+
+    /// Says that the answer is whole.
+    void done(EventStream stream);
+
+    /// Says that the answer will not be whole.
+    void failed(EventStream stream, ApiException failure);
+}

@@ -1,0 +1,84 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.server.metrics.ServerMetrics;
+import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.wire.Json;
+import dev.saiki.server.wire.RequestBody;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `/v1/responses`: OpenAI's newer form of a conversation. Nothing is stored: the client sends all that was
+/// said.
+final class ResponsesEndpoint {
+
+    /// Fields that rest on answers being stored, on other models than language models, or that nothing here
+    /// heeds.
+    private static final List<String> NOT_DONE =
+            List.of("previous_response_id", "conversation", "background", "prompt", "top_logprobs", "return_depths");
+
+    /// Fields that an answer repeats, and what it says where the request did not.
+    private static final String ECHOED = """
+            {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
+             "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
+             "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
+             "user":null}""";
+
+    private final ServedModel model;
+    private final ChatFormat format;
+    private final Limits limits;
+    private final ServerMetrics metrics;
+
+    ResponsesEndpoint(ServedModel model, ChatFormat format, Limits limits, ServerMetrics metrics) {
+        this.model = model;
+        this.format = format;
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    List<Route> routes() {
+        return List.of(new Route("POST", "/v1/responses", true, this::answer));
+    }
+
+    private void answer(Exchange exchange) {
+        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
+        GenerationFields fields = new GenerationFields(body, model, limits);
+        fields.requirePossible(NOT_DONE, ChatEndpoint.TOOLS);
+        if (body.text("truncation").filter(how -> !how.equals("disabled")).isPresent()) {
+            throw ApiException.unsupported("truncation must be disabled", "truncation");
+        }
+        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
+        Prompt prompt = ResponseInput.read(body).prompt(format, model.engine().tokenizer(), call);
+        int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
+        GenerationRequest settings = fields.settings(prompt, 0);
+        ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
+        Ask ask = new Ask(
+                List.of(prompt),
+                1,
+                maxTokens,
+                ChatEndpoint.bound(settings, format, call),
+                false,
+                false,
+                false,
+                fields.stream(),
+                true);
+        AnswerShape shape =
+                call.<AnswerShape>map(made -> new ChatCallShape(chat, made)).orElse(chat);
+        new AnswerWriter(model, metrics, shape, new ResponseDelivery(echoed(body)), ask).answer(exchange);
+    }
+
+    private static ObjectNode echoed(RequestBody body) {
+        ObjectNode echoed = (ObjectNode) Json.read(ECHOED.getBytes(StandardCharsets.UTF_8));
+        for (String name : List.copyOf(echoed.propertyNames())) {
+            Optional<JsonNode> given = body.value(name);
+            given.ifPresent(value -> echoed.set(name, value));
+        }
+        return echoed.put("store", false);
+    }
+}
