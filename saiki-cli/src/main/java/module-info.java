@@ -8,6 +8,7 @@ module dev.saiki.cli {
     requires java.management;
     requires java.net.http;
     requires jdk.management;
+    requires jdk.unsupported;
     requires tools.jackson.databind;
     requires transitive info.picocli;
     requires me.tongfei.progressbar;

@@ -42,6 +42,10 @@ public record Manifest(
     /// The format that this version writes, and the newest it reads.
     public static final int FORMAT_VERSION = 1;
 
+    /// Followed by a depth, from 1: the metric that is the share of held-out tokens that took so many recursions, with
+    /// causal routing.
+    public static final String DEPTH_SHARE = "validation/depth_share/";
+
     private static final Set<String> KEYS = Set.of(
             "format_version", "saiki_version", "created", "recipe", "data_hash", "tokens_seen", "step", "metrics");
 

@@ -8,11 +8,15 @@ import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.OperationOptions;
+import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +60,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private EngineChoice engineChoice = new EngineChoice();
+
+    @Mixin
+    private BreakerChoice breakerChoice = new BreakerChoice();
 
     @Option(
             names = "--cache-mib",
@@ -120,6 +127,44 @@ final class ServeCommand implements Callable<Integer> {
             description = "Who may ask: a name and the SHA-256 hash of a key on each line (default: everyone).")
     private @Nullable Path apiKeys;
 
+    @Option(
+            names = "--shed-floor",
+            paramLabel = "F",
+            defaultValue = "0.5",
+            description = "While many wait, new requests that say nothing about depth get less of it, step by step down"
+                    + " to this effort, or this share of the recursions where there is no such dial; 1 sheds nothing"
+                    + " (default: 0.5).")
+    private double shedFloor;
+
+    @Option(
+            names = "--shed-from",
+            paramLabel = "F",
+            defaultValue = "0.25",
+            description = "How full the queue of --max-waiting is when that begins, from 0 to 1 (default: 0.25).")
+    private double shedFrom;
+
+    @Option(
+            names = "--rescore-fraction",
+            paramLabel = "F",
+            defaultValue = "0.01",
+            description = "Share of the answers that are scored again at full depth when nobody waits, to measure what"
+                    + " the router's savings cost; 0 for none (default: 0.01).")
+    private double rescoreFraction;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "NAME",
+            defaultValue = "plain",
+            description = "How the log is written to standard error: plain, or json for one object a line"
+                    + " (default: plain).")
+    private LogFormat logFormat = LogFormat.PLAIN;
+
+    @Option(
+            names = "--admin",
+            description = "Let /admin/reload and /admin/rollback change the model while it runs; SIGHUP reloads it in"
+                    + " any case.")
+    private boolean admin;
+
     @Option(names = "--vllm-metrics", description = "Give the series of /metrics vLLM's names too.")
     private boolean vllmMetrics;
 
@@ -129,11 +174,12 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        logFormat.apply();
         ServerOptions options = serverOptions();
-        EngineOptions engineOptions = engineChoice
+        EngineOptions engineOptions = breakerChoice.addTo(engineChoice
                 .options()
                 .withCacheBytes((long) cacheMib * BYTES_A_MIB)
-                .withBounds(maxSequences, maxWaiting);
+                .withBounds(maxSequences, maxWaiting));
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         Tokenizer tokenizer = Tokenizer.load(checkpoint.tokenizer());
         CountDownLatch end = new CountDownLatch(1);
@@ -143,6 +189,7 @@ final class ServeCommand implements Callable<Integer> {
             console.err()
                     .println("serving " + options.modelName() + " at http://" + options.host() + ":" + server.port()
                             + "/v1, pages at /ui (Ctrl-C ends)");
+            HangUpSignal.listen(() -> reload(server));
             end.await();
             console.err().println("ending: answers that are at work are finished");
             if (!server.drain()) {
@@ -152,12 +199,24 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private void reload(SaikiServer server) {
+        try {
+            console.err().println("reloaded: " + server.reload(Optional.empty()) + " is served");
+        } catch (RuntimeException refusal) {
+            console.err().println("not reloaded, the model before goes on: " + refusal.getMessage());
+        }
+    }
+
     private ServerOptions serverOptions() throws IOException {
         Limits limits = new Limits(maxBodyBytes, maxChoices, seconds("--request-seconds", requestSeconds));
         ServerOptions options = ServerOptions.local(name())
                 .at(host, port)
                 .withLimits(limits)
-                .withDrainTime(seconds("--drain-seconds", drainSeconds));
+                .withDrainTime(seconds("--drain-seconds", drainSeconds))
+                .withOperation(new OperationOptions(
+                        Optional.of(new SheddingOptions(shedFloor, shedFrom)),
+                        Optional.of(new ReloadOptions(model, admin)),
+                        rescoreFraction));
         ServerOptions measured = vllmMetrics ? options.withVllmMetrics() : options;
         return apiKeys == null ? measured : measured.withApiKeys(ApiKeys.read(apiKeys));
     }

@@ -8,12 +8,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 class ServeCommandTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @TempDir
     private static Path folder;
@@ -39,13 +44,23 @@ class ServeCommandTest {
     }
 
     @Test
-    void itAnswersUntilItIsToldToEnd() throws IOException, InterruptedException {
-        try (ServeProcess server = ServeProcess.start(model)) {
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void itAnswersAndReloadsUntilItIsToldToEnd() throws IOException, InterruptedException {
+        try (ServeProcess server = ServeProcess.start(model, "--log-format", "json")) {
             try (InputStream models =
                     URI.create(server.base() + "/models").toURL().openStream()) {
                 assertThat(new String(models.readAllBytes(), StandardCharsets.UTF_8))
                         .contains("\"id\":\"small\"");
             }
+            server.hangUp();
+            assertThat(server.lineWith("reloaded: ")).endsWith(" is served");
+            Files.move(model.resolve("config.json"), model.resolve("config.moved"));
+            server.hangUp();
+            assertThat(JSON.readTree(server.lineWith("{")).get("message").stringValue())
+                    .contains("goes on");
+            assertThat(server.lineWith("not reloaded, the model before goes on: "))
+                    .contains("config.json");
+            Files.move(model.resolve("config.moved"), model.resolve("config.json"));
             server.terminate();
             assertThat(server.saidUntilItsEnd()).containsExactly("ending: answers that are at work are finished");
         }
@@ -57,6 +72,11 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", model, "--request-seconds", 0).isRefused("time must be positive");
         CommandRun.of("serve", "--model", model, "--drain-seconds", -1).isRefused("--drain-seconds", "-1");
         CommandRun.of("serve", "--model", model, "--max-body-bytes", 0).isRefused("body bytes", "got 0");
+        CommandRun.of("serve", "--model", model, "--drift-limit", 2).isRefused("drift limit", "2.0");
+        CommandRun.of("serve", "--model", model, "--breaker-window", 3).isRefused("at least 32", "got 3");
+        CommandRun.of("serve", "--model", model, "--shed-floor", 0).isRefused("floor of shedding", "got 0");
+        CommandRun.of("serve", "--model", model, "--shed-from", 1).isRefused("share of the queue", "got 1");
+        CommandRun.of("serve", "--model", model, "--rescore-fraction", 2).isRefused("from 0 to 1", "got 2");
         CommandRun.of("serve", "--model", model, "--max-choices", 0).isRefused("choices", "got 0");
         CommandRun.of("serve", "--model", model, "--host", "nowhere.invalid").isRefused("nowhere.invalid");
     }

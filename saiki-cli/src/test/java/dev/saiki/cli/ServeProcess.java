@@ -47,11 +47,7 @@ final class ServeProcess implements AutoCloseable {
         Process process = new ProcessBuilder(command).start();
         try {
             BufferedReader err = process.errorReader();
-            String line = "";
-            while (!line.startsWith("serving ")) {
-                line = err.readLine();
-                assertThat(line).as("it ended early").isNotNull();
-            }
+            String line = lineWith(err, "serving ");
             assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1, pages at /ui \\(Ctrl-C ends\\)");
             return new ServeProcess(process, err, line.replaceFirst("serving small at (.*), pages.*", "$1"));
         } catch (IOException | RuntimeException | Error e) {
@@ -63,6 +59,28 @@ final class ServeProcess implements AutoCloseable {
     /// Where it answers, with `/v1`.
     String base() {
         return base;
+    }
+
+    /// Waits for the next line that begins so; what comes before is skipped.
+    String lineWith(String beginning) throws IOException {
+        return lineWith(err, beginning);
+    }
+
+    private static String lineWith(BufferedReader err, String beginning) throws IOException {
+        String line = "";
+        while (!line.startsWith(beginning)) {
+            line = err.readLine();
+            assertThat(line).as("it ended early").isNotNull();
+        }
+        return line;
+    }
+
+    /// Sends SIGHUP.
+    void hangUp() throws IOException, InterruptedException {
+        int sent = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        assertThat(sent).isZero();
     }
 
     /// Sends SIGTERM.

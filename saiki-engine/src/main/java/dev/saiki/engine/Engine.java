@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -63,6 +64,7 @@ public final class Engine implements AutoCloseable {
     private final Workers workers;
     private final PagePool pool;
     private final Scheduler scheduler;
+    private final RouterBreaker breaker;
     private final long weightBytes;
     private final ConcurrentLinkedQueue<Sequence> incoming = new ConcurrentLinkedQueue<>();
     private final AtomicInteger handed = new AtomicInteger();
@@ -70,7 +72,10 @@ public final class Engine implements AutoCloseable {
     private final ConcurrentLinkedQueue<Runnable> questions = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile int waiting;
+    private volatile boolean overrulesRouter;
+    private final AtomicBoolean freed = new AtomicBoolean();
     private volatile boolean closed;
+    private volatile boolean deaf;
     private @Nullable TokenTrie trie;
 
     private Engine(
@@ -85,7 +90,9 @@ public final class Engine implements AutoCloseable {
         this.workers = Workers.of(options.threads());
         Stages stages = new Stages(weights, workers);
         this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
-        this.scheduler = new Scheduler(stages, checkpoint.config(), options, pool);
+        this.breaker = new RouterBreaker(
+                checkpoint.config().numRecursions(), options.breaker(), DepthReference.of(checkpoint));
+        this.scheduler = new Scheduler(stages, checkpoint.config(), options, pool, breaker);
         this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);
     }
 
@@ -201,6 +208,27 @@ public final class Engine implements AutoCloseable {
     /// @return bytes
     public int cacheNumberBytes() {
         return pool.layout().format().bytes();
+    }
+
+    /// Tells whether tokens take all recursions now, since the router is not trusted.
+    ///
+    /// @return as it was a moment ago
+    public boolean overrulesRouter() {
+        return overrulesRouter;
+    }
+
+    /// Counts the requests that wait, without asking the thread that works.
+    ///
+    /// @return how many, as they were a moment ago
+    public int waiting() {
+        return handed.get() + waiting;
+    }
+
+    /// Returns how it uses the machine.
+    ///
+    /// @return the options it was opened with
+    public EngineOptions options() {
+        return options;
     }
 
     /// Counts the memory of the weights.
@@ -398,6 +426,7 @@ public final class Engine implements AutoCloseable {
                     LockSupport.park(this);
                 } else {
                     scheduler.step(System.nanoTime());
+                    overrulesRouter = breaker.overrules();
                     waiting = scheduler.waiting();
                 }
             }
@@ -408,6 +437,8 @@ public final class Engine implements AutoCloseable {
             takeIncoming();
             scheduler.endAll(FinishReason.FAILED, Optional.of(e));
         } finally {
+            // Before the last look at the questions: whoever asks later answers himself.
+            deaf = true;
             answerQuestions();
         }
     }
@@ -454,13 +485,13 @@ public final class Engine implements AutoCloseable {
         CompletableFuture<T> answer = new CompletableFuture<>();
         questions.add(() -> answer.complete(question.apply(scheduler)));
         LockSupport.unpark(thread);
-        if (!thread.isAlive()) {
+        if (deaf) {
             answerQuestions();
         }
         return answer.join();
     }
 
-    /// Ends everything that is at work, and frees the memory.
+    /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
     @Override
     public void close() {
         closed = true;
@@ -476,7 +507,9 @@ public final class Engine implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        workers.close();
-        pool.close();
+        if (freed.compareAndSet(false, true)) {
+            workers.close();
+            pool.close();
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 /// @param tokensWritten tokens drawn
 /// @param preemptions sequences that had to give their pages back and start again
 /// @param flops arithmetic of the kernels
+/// @param router how the router is doing
 public record EngineStatistics(
         int waiting,
         int running,
@@ -26,7 +27,8 @@ public record EngineStatistics(
         List<Long> stepTokens,
         long tokensWritten,
         long preemptions,
-        Flops flops) {
+        Flops flops,
+        RouterHealth router) {
 
     /// Keeps its own copies of the lists.
     public EngineStatistics {

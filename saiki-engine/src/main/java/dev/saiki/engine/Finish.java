@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param tokens tokens written
 /// @param depths recursions of all tokens that went through the model, by position: the prompt's and cached ones
 ///     included, not the last one written, from which nothing was predicted any more
+/// @param overruled tokens that took all recursions whatever the router said, since it is not trusted
 /// @param failure what went wrong, with {@link FinishReason#FAILED}
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record Finish(
@@ -23,6 +24,7 @@ public record Finish(
         int cachedTokens,
         int tokens,
         int[] depths,
+        int overruled,
         Optional<Throwable> failure) {
 
     /// Averages the depths.

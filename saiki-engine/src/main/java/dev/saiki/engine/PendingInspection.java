@@ -86,7 +86,7 @@ final class PendingInspection implements Sequence.Work {
     }
 
     @Override
-    public void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens) {
+    public void end(FinishReason reason, Optional<Throwable> failure, Sequence.Spent spent) {
         if (reason == FinishReason.MAX_TOKENS) {
             done.complete(List.copyOf(tokens.values()));
         } else {

@@ -36,8 +36,8 @@ final class PendingScore {
     }
 
     /// Called when all positions were computed.
-    void complete() {
-        done.complete(new TokenScores(logprobs, depths, alternatives));
+    void complete(int overruled) {
+        done.complete(new TokenScores(logprobs, depths, overruled, alternatives));
     }
 
     void fail(FinishReason reason, Optional<Throwable> failure) {

@@ -75,7 +75,7 @@ final class Prefixes {
     ///
     /// @param sequence that may be about to give its pages back
     void keep(Sequence sequence) {
-        if (on && sequence.work().sharesPrefixes() && sequence.processed() > 0) {
+        if (on && sequence.work().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
             cache.keep(identityOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());
         }
     }

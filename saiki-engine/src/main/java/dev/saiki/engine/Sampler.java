@@ -28,7 +28,7 @@ public final class Sampler {
     /// @param seed names the stream of random numbers
     /// @param position index of the token to be drawn within its sequence
     /// @return the id drawn
-    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
     public static int sample(float[] logits, SamplingSettings settings, long seed, long position) {
         return sample(logits, settings, uniform(seed, position));
     }
@@ -68,14 +68,14 @@ public final class Sampler {
     ///
     /// @param logits `[vocab_size]`
     /// @return its id; the lower one of equals
-    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
     public static int likeliest(float[] logits) {
         return Logits.firstOf(logits, largest(logits));
     }
 
     /// Returns the likeliest token's logit.
     ///
-    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
     static float largest(float[] logits) {
         float largest = Logits.largest(logits);
         if (!Float.isFinite(largest)) {
@@ -84,13 +84,13 @@ public final class Sampler {
         return largest;
     }
 
-    private static IllegalArgumentException unusable(float[] logits) {
+    private static NotFiniteException unusable(float[] logits) {
         for (int id = 0; id < logits.length; id++) {
             if (Float.isNaN(logits[id]) || logits[id] == Float.POSITIVE_INFINITY) {
-                return new IllegalArgumentException("logit of token " + id + " is " + logits[id]);
+                return new NotFiniteException("logit of token " + id + " is " + logits[id]);
             }
         }
-        return new IllegalArgumentException("no finite logit among " + logits.length);
+        return new NotFiniteException("no finite logit among " + logits.length);
     }
 
     /// Computes the distribution that is drawn from: after temperature and filters, adding up to 1.
@@ -98,7 +98,7 @@ public final class Sampler {
     /// @param logits `[vocab_size]`; minus infinity means never
     /// @param settings how to draw
     /// @return `[vocab_size]` probabilities; 0 where a filter struck
-    /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
     public static double[] probabilities(float[] logits, SamplingSettings settings) {
         int likeliest = likeliest(logits);
         double[] weights = new double[logits.length];

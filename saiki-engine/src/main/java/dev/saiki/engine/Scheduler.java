@@ -1,6 +1,7 @@
 package dev.saiki.engine;
 
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
 import dev.saiki.engine.Sequence.Generating;
 import dev.saiki.engine.Sequence.Scoring;
 import dev.saiki.engine.cache.PagePool;
@@ -15,10 +16,13 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose tokens.
 ///
@@ -50,6 +54,7 @@ final class Scheduler {
     private final EngineOptions options;
     private final PagePool pool;
     private final Prefixes prefixes;
+    private final RouterBreaker breaker;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final List<Sequence> running = new ArrayList<>();
     private final List<Traveller> recursing = new ArrayList<>();
@@ -91,11 +96,12 @@ final class Scheduler {
         }
     }
 
-    Scheduler(Stages stages, ModelConfig config, EngineOptions options, PagePool pool) {
+    Scheduler(Stages stages, ModelConfig config, EngineOptions options, PagePool pool, RouterBreaker breaker) {
         this.stages = stages;
         this.config = config;
         this.options = options;
         this.pool = pool;
+        this.breaker = breaker;
         this.prefixes = new Prefixes(pool, stages.reading(), options.prefixCache());
         this.entry = new Meter("entry", stages.entryBytes());
         this.recursion = new Meter("recursion", stages.recursionBytes());
@@ -125,6 +131,7 @@ final class Scheduler {
 
     /// Ends what was cancelled or is late, admits what fits, and runs one stage.
     void step(long now) {
+        breaker.tick(now);
         dropEnded(now);
         admit();
         if (running.isEmpty()) {
@@ -139,7 +146,7 @@ final class Scheduler {
         if (chosen == exit) {
             rows = runExit();
         } else if (chosen == recursion) {
-            rows = runRecursion();
+            rows = runRecursion(now);
         } else if (!entering.isEmpty()) {
             rows = runEntry(entering);
         } else {
@@ -191,7 +198,7 @@ final class Scheduler {
             if (sequence.cache().pagesFor(rowsToSend(sequence)) > free) {
                 break;
             }
-            if (sequence.seeksPrefix()) {
+            if (sequence.seeksPrefix() && !breaker.overrules()) {
                 free -= prefixes.begin(sequence, free, options.chunkTokens());
             }
             int count = rowsToSend(sequence);
@@ -261,15 +268,26 @@ final class Scheduler {
     }
 
     private long runEntry(List<Sequence> sequences) {
-        List<Traveller> entering = sequences.stream()
-                .map(sequence -> new Traveller(sequence, sequence.send(rowsToSend(sequence), config.hiddenSize())))
-                .toList();
+        List<Traveller> entering = sequences.stream().map(this::send).toList();
         stages.enter(entering.stream().map(Traveller::span).toList());
         recursing.addAll(entering);
         // A sequence that has had its turn stands behind the others.
         running.removeAll(sequences);
         running.addAll(sequences);
         return entering.stream().mapToInt(traveller -> traveller.span().count()).sum();
+    }
+
+    private Traveller send(Sequence sequence) {
+        Span span = sequence.send(rowsToSend(sequence), config.hiddenSize());
+        if (breaker.overrules() && hasRouter(sequence)) {
+            span.overrule();
+        }
+        return new Traveller(sequence, span);
+    }
+
+    private boolean hasRouter(Sequence sequence) {
+        return !(config.routing() instanceof Routing.None)
+                && sequence.work().route().forced().isEmpty();
     }
 
     /// The pages that spans on their way may still take.
@@ -298,7 +316,7 @@ final class Scheduler {
         preemptions++;
     }
 
-    private long runRecursion() {
+    private long runRecursion(long now) {
         List<Traveller> batch = new ArrayList<>();
         int rows = 0;
         for (Traveller traveller : recursing) {
@@ -311,13 +329,30 @@ final class Scheduler {
         stages.recurse(batch.stream().map(Traveller::span).toList());
         recursing.removeAll(batch);
         batch.forEach(traveller -> {
-            boolean goesOn = traveller.span().activeCount() > 0;
-            (goesOn ? recursing : leaving).add(traveller);
-            if (!goesOn) {
-                updateExpectations(traveller.span());
+            if (traveller.span().activeCount() > 0) {
+                recursing.add(traveller);
+            } else {
+                leaveRecursion(traveller, now);
             }
         });
         return rows;
+    }
+
+    private void leaveRecursion(Traveller traveller, long now) {
+        Span span = traveller.span();
+        updateExpectations(span);
+        breaker.observe(span, traveller.sequence().work().route(), now);
+        if (span.scoresNotFinite() > 0 && !breaker.bridges()) {
+            fail(traveller.sequence(), new NotFiniteException("a score of the router is NaN or infinite"));
+        } else {
+            leaving.add(traveller);
+        }
+    }
+
+    /// Ends a single sequence whose numbers are of no use; nothing of them is kept.
+    private void fail(Sequence sequence, NotFiniteException failure) {
+        running.remove(sequence);
+        sequence.end(FinishReason.FAILED, Optional.of(failure));
     }
 
     private void updateExpectations(Span span) {
@@ -352,6 +387,7 @@ final class Scheduler {
 
         private final List<Traveller> batch;
         private final List<Optional<FinishReason>> reasons;
+        private final Map<Sequence, NotFiniteException> failures = new HashMap<>();
 
         Departures(List<Traveller> batch) {
             this.batch = batch;
@@ -372,7 +408,21 @@ final class Scheduler {
         void take(Span span, int token, float[] logits, int from) {
             int index = indexOf(span);
             Sequence sequence = batch.get(index).sequence();
+            if (failures.containsKey(sequence)) {
+                return;
+            }
             float[] own = Arrays.copyOfRange(logits, from, from + config.vocabSize());
+            try {
+                use(index, token, own);
+            } catch (NotFiniteException failure) {
+                breaker.logitsNotFinite();
+                failures.put(sequence, failure);
+            }
+        }
+
+        private void use(int index, int token, float[] own) {
+            Sequence sequence = batch.get(index).sequence();
+            Span span = batch.get(index).span();
             switch (sequence.work()) {
                 case Generating generating -> {
                     int position = sequence.processed() + token;
@@ -391,6 +441,11 @@ final class Scheduler {
         void finish() {
             for (int i = 0; i < batch.size(); i++) {
                 Sequence sequence = batch.get(i).sequence();
+                @Nullable NotFiniteException failure = failures.get(sequence);
+                if (failure != null) {
+                    fail(sequence, failure);
+                    continue;
+                }
                 if (sequence.work() instanceof Scoring scoring) {
                     scoring.depths(sequence.processed(), batch.get(i).span().depths());
                 }
@@ -443,6 +498,7 @@ final class Scheduler {
                 Arrays.stream(stages.stepTokens()).boxed().toList(),
                 tokensWritten,
                 preemptions,
-                new EngineStatistics.Flops(flops.layers(), flops.attention(), flops.routers(), flops.head()));
+                new EngineStatistics.Flops(flops.layers(), flops.attention(), flops.routers(), flops.head()),
+                breaker.health());
     }
 }

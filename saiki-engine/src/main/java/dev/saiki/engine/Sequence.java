@@ -30,9 +30,18 @@ final class Sequence {
     private boolean soughtPrefix;
     private boolean hasComputed;
     private int cachedTokens;
+    private int overruled;
     private @Nullable SequenceCache cache;
     private @Nullable Span span;
     private volatile boolean cancelled;
+
+    /// What the tokens of a sequence took.
+    ///
+    /// @param depths recursions of those that went through the model
+    /// @param cachedTokens those that were not computed
+    /// @param overruled those that took all recursions whatever the router said
+    @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+    record Spent(int[] depths, int cachedTokens, int overruled) {}
 
     /// What is done with the logits.
     sealed interface Work permits Generating, Scoring, PendingInspection {
@@ -55,7 +64,9 @@ final class Sequence {
         boolean sharesPrefixes();
 
         /// Ends the work.
-        void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens);
+        ///
+        /// @param spent what the tokens took
+        void end(FinishReason reason, Optional<Throwable> failure, Spent spent);
     }
 
     Sequence(long number, Work work, Optional<Duration> timeout, long now) {
@@ -177,6 +188,12 @@ final class Sequence {
         return next;
     }
 
+    /// Whether a token took all recursions whatever the router said. Its keys and values are then not those that
+    /// others would have computed.
+    boolean isOverruled() {
+        return overruled > 0;
+    }
+
     boolean wantsLogits(int tokenOfSpan) {
         return work.wantsLogits(processed + tokenOfSpan, length);
     }
@@ -197,6 +214,7 @@ final class Sequence {
         }
         System.arraycopy(span.depths(), 0, depths, processed, span.count());
         processed += span.count();
+        overruled += span.overruledTokens();
         span = null;
         hasComputed = true;
     }
@@ -213,7 +231,7 @@ final class Sequence {
     void end(FinishReason reason, Optional<Throwable> failure) {
         int[] taken = depths();
         suspend();
-        work.end(reason, failure, taken, cachedTokens);
+        work.end(reason, failure, new Spent(taken, cachedTokens, overruled));
     }
 
     /// Continues a text.
@@ -338,9 +356,17 @@ final class Sequence {
         }
 
         @Override
-        public void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens) {
+        public void end(FinishReason reason, Optional<Throwable> failure, Spent spent) {
             int promptTokens = request.prompt().length;
-            stream.end(new Finish(reason, stops.rest(), promptTokens, cachedTokens, count, depths, failure));
+            stream.end(new Finish(
+                    reason,
+                    stops.rest(),
+                    promptTokens,
+                    spent.cachedTokens(),
+                    count,
+                    spent.depths(),
+                    spent.overruled(),
+                    failure));
         }
     }
 
@@ -390,9 +416,9 @@ final class Sequence {
         }
 
         @Override
-        public void end(FinishReason reason, Optional<Throwable> failure, int[] depths, int cachedTokens) {
+        public void end(FinishReason reason, Optional<Throwable> failure, Spent spent) {
             if (reason == FinishReason.MAX_TOKENS) {
-                pending.complete();
+                pending.complete(spent.overruled());
             } else {
                 pending.fail(reason, failure);
             }

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
 
 /// A model that answers over HTTP, as OpenAI's API has it.
@@ -78,6 +79,7 @@ public final class SaikiServer implements AutoCloseable {
             // Helidon logs why, and goes on.
             http.stop();
             connections.close();
+            dispatcher.close();
             throw new InputException("port " + options.port() + " of " + options.host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
@@ -134,6 +136,16 @@ public final class SaikiServer implements AutoCloseable {
         return dispatcher.operations();
     }
 
+    /// Serves another checkpoint in place of the one before, which ends what it has begun; it stays open until the next
+    /// one takes its place, so that {@link #start}'s engine, too, is closed by the second change of checkpoints.
+    ///
+    /// @param name of a folder beside the one that the options name; empty for that one, as it is now
+    /// @return name of the folder
+    /// @throws InputException if it cannot be served; the old one then goes on
+    public String reload(Optional<String> name) {
+        return dispatcher.load(name);
+    }
+
     /// Takes no more work, and waits for what is at work as long as the options say.
     ///
     /// @return whether all of it ended in time
@@ -147,5 +159,6 @@ public final class SaikiServer implements AutoCloseable {
         dispatcher.drain(Duration.ZERO);
         http.stop();
         connections.close();
+        dispatcher.close();
     }
 }

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,23 +25,6 @@ class MonitoringTest {
         return TestServer.in(folder, 65_536, EngineOptions.DEFAULT.withThreads(1), change);
     }
 
-    /// The series of a scrape, by name and labels.
-    private static Map<String, Double> series(TestServer server) {
-        TestServer.Answer answer = server.get("/metrics");
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.raw().headers().firstValue("Content-Type"))
-                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
-        Map<String, Double> series = new TreeMap<>();
-        answer.raw()
-                .body()
-                .lines()
-                .filter(line -> !line.startsWith("#"))
-                .forEach(line -> series.put(
-                        line.substring(0, line.lastIndexOf(' ')),
-                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
-        return series;
-    }
-
     @Test
     void requestsAreMeasuredInGenAisWordsAndDepthInOurs() {
         try (TestServer server = server(options -> options)) {
@@ -50,7 +32,7 @@ class MonitoringTest {
                     .succeeds()
                     .get("usage");
             server.post(COMPLETIONS, "{\"n\":0}");
-            Map<String, Double> series = series(server);
+            Map<String, Double> series = server.series();
             String genAi = "gen_ai_operation_name=\"text_completion\",gen_ai_provider_name=\"saiki\","
                     + "gen_ai_request_model=\"tiny\"";
             assertThat(series)
@@ -92,7 +74,7 @@ class MonitoringTest {
         try (TestServer server = server(ServerOptions::withVllmMetrics)) {
             server.post(COMPLETIONS, "{\"prompt\":\"a\",\"max_tokens\":3,\"ignore_eos\":true}")
                     .succeeds();
-            assertThat(series(server).keySet())
+            assertThat(server.series().keySet())
                     .contains(
                             "vllm:num_requests_running{model_name=\"tiny\"}",
                             "vllm:num_requests_waiting{model_name=\"tiny\"}",
@@ -116,7 +98,7 @@ class MonitoringTest {
                             "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true,\"min_depth\":2}")
                     .body()) {
                 TestServer.await(
-                        () -> series(server).getOrDefault("saiki_cache_pages{model=\"tiny\",step=\"1\"}", 0.0) > 1);
+                        () -> server.series().getOrDefault("saiki_cache_pages{model=\"tiny\",step=\"1\"}", 0.0) > 1);
                 JsonNode slots = server.get("/slots").succeeds();
                 assertThat(slots).hasSize(1);
                 JsonNode slot = slots.get(0);
@@ -125,12 +107,12 @@ class MonitoringTest {
                 assertThat(slot.get("generated_tokens").intValue()).isPositive();
                 assertThat(slot.get("mean_depth").doubleValue()).isBetween(2.0, 3.0);
                 assertThat(slot.get("pages")).hasSize(3);
-                assertThat(series(server)).containsEntry("saiki_requests_running{model=\"tiny\"}", 1.0);
+                assertThat(server.series()).containsEntry("saiki_requests_running{model=\"tiny\"}", 1.0);
                 stream.read();
             }
             TestServer.await(() -> server.engine().sequences().isEmpty());
             List<String> gone = List.of("saiki_clients_gone_total{model=\"tiny\"}");
-            TestServer.await(() -> series(server).keySet().containsAll(gone));
+            TestServer.await(() -> server.series().keySet().containsAll(gone));
         }
     }
 }

@@ -2,6 +2,9 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.OperationOptions;
+import dev.saiki.server.settings.ReloadOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +43,11 @@ class OpenApiTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.in(folder);
+        server = TestServer.in(
+                folder,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withOperation(
+                        OperationOptions.NONE.withReload(new ReloadOptions(folder.resolve("model"), true))));
         document = server.get("/openapi.json").succeeds();
     }
 

@@ -19,6 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -67,7 +69,7 @@ final class TestServer implements AutoCloseable {
             assertThat(error.propertyNames()).containsExactly("message", "type", "param", "code");
             assertThat(error.get("type").stringValue()).isEqualTo(type);
             assertThat(error.get("message").stringValue())
-                    .contains(fragments)
+                    .contains(fragments.length == 0 ? new String[] {" "} : fragments)
                     .doesNotContain("Exception", "dev.saiki", "tools.jackson", "\tat ");
         }
 
@@ -101,6 +103,14 @@ final class TestServer implements AutoCloseable {
             engine.close();
             throw e;
         }
+    }
+
+    /// A server in front of an engine of one's own, which it closes.
+    static TestServer of(Engine engine, UnaryOperator<ServerOptions> change) {
+        return new TestServer(
+                engine,
+                SaikiServer.start(
+                        engine, change.apply(ServerOptions.local(MODEL).at("127.0.0.1", 0))));
     }
 
     static ModelConfig config() {
@@ -179,6 +189,26 @@ final class TestServer implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /// The series of a scrape, by name and labels.
+    Map<String, Double> series() {
+        Answer answer = get("/metrics");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.raw().headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        return series(answer.raw().body());
+    }
+
+    /// The series of what `/metrics` said.
+    static Map<String, Double> series(String scrape) {
+        Map<String, Double> series = new TreeMap<>();
+        scrape.lines()
+                .filter(line -> !line.startsWith("#"))
+                .forEach(line -> series.put(
+                        line.substring(0, line.lastIndexOf(' ')),
+                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
+        return series;
     }
 
     /// The events of a stream: what follows `data: `, comments left out.

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /// Checkpoints with random weights, made without LibTorch.
 public final class RandomCheckpoint {
@@ -28,6 +29,21 @@ public final class RandomCheckpoint {
     /// @return the checkpoint
     /// @throws IOException if it cannot be written
     public static CheckpointDirectory write(Path folder, ModelConfig config, long seed) throws IOException {
+        return write(folder, config, seed, Manifest.untrained(), tensor -> tensor);
+    }
+
+    /// Writes a checkpoint that says that it was trained, or some of whose numbers are others, and opens it.
+    ///
+    /// @param folder the folder to write
+    /// @param config the model
+    /// @param seed decides the weights
+    /// @param manifest what it says of its training
+    /// @param change makes other numbers of a tensor
+    /// @return the checkpoint
+    /// @throws IOException if it cannot be written
+    public static CheckpointDirectory write(
+            Path folder, ModelConfig config, long seed, Manifest manifest, UnaryOperator<StoredTensor> change)
+            throws IOException {
         Random random = new Random(seed);
         List<StoredTensor> tensors = new ArrayList<>();
         ParameterNames.required(config).forEach((name, shape) -> {
@@ -36,9 +52,9 @@ public final class RandomCheckpoint {
             for (int i = 0; i < count; i++) {
                 values[i] = value(name, i, shape, config, random);
             }
-            tensors.add(StoredTensor.ofFloats(name, shape, values));
+            tensors.add(change.apply(StoredTensor.ofFloats(name, shape, values)));
         });
-        CheckpointDirectory.write(folder, config, tensors, Optional.empty(), Manifest.untrained());
+        CheckpointDirectory.write(folder, config, tensors, Optional.empty(), manifest);
         return CheckpointDirectory.open(folder);
     }
 

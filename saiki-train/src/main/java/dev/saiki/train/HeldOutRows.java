@@ -66,8 +66,20 @@ final class HeldOutRows {
                 standardError(losses, mean),
                 nats / Math.log(2) / bytes,
                 depths / losses.length,
+                depthShares(scored, weights.config().numRecursions()),
                 losses.length,
                 mean < bestSoFar);
+    }
+
+    private static List<Double> depthShares(List<ScoredSequence> scored, int numRecursions) {
+        long tokens = scored.stream().mapToLong(row -> row.depths().length).sum();
+        return IntStream.rangeClosed(1, numRecursions)
+                .mapToObj(depth -> (double) scored.stream()
+                                .flatMapToInt(row -> Arrays.stream(row.depths()))
+                                .filter(taken -> taken == depth)
+                                .count()
+                        / tokens)
+                .toList();
     }
 
     private List<ScoredSequence> scores(ModelWeights weights) {

@@ -246,6 +246,9 @@ final class TrainingSession implements AutoCloseable {
             metrics.put(MetricNames.VALIDATION_STANDARD_ERROR, report.standardError());
             metrics.put(MetricNames.VALIDATION_BITS_PER_BYTE, report.bitsPerByte());
             metrics.put(MetricNames.VALIDATION_MEAN_DEPTH, report.meanRecursionDepth());
+            for (int depth = 1; depth <= report.depthShares().size(); depth++) {
+                metrics.put(Manifest.DEPTH_SHARE + depth, report.depthShares().get(depth - 1));
+            }
         });
         Manifest manifest = Manifest.now(
                 Optional.of(recipe.toYaml()),

@@ -38,6 +38,11 @@ final class ExpertRouter implements Router {
                     });
         }
 
+        /// The gate of a token whose score is no number: as wide open as a score can make it.
+        float open() {
+            return (float) alpha;
+        }
+
         /// Adds the gated output to the state.
         void merge(Span span, int token, float[] outputs, int from) {
             float factor = gating == Gating.WEIGHTED ? span.gates[token] : 1;
@@ -75,21 +80,35 @@ final class ExpertRouter implements Router {
             return false;
         }
         float score = score(routers, span, token, step, flops);
-        span.gates[token] = gate.of(score);
+        boolean finite = Float.isFinite(score);
+        if (!finite) {
+            span.noteNotFinite(token);
+        }
+        span.gates[token] = finite ? gate.of(score) : gate.open();
         if (step == 0) {
             return true;
         }
         int forced = span.forcedDepth(token);
         boolean asked = forced == ForcedDepths.AS_ROUTED && step >= bounds.min();
-        boolean goesOn = (asked || span.isTraced()) && decides(score, span, token, step, flops);
-        return asked ? goesOn : forced == ForcedDepths.AS_ROUTED || step < forced;
+        boolean goesOn = finite && (asked || span.isTraced()) && decides(score, span, token, step, flops);
+        if (forced != ForcedDepths.AS_ROUTED) {
+            return step < forced;
+        }
+        return !asked || goesOn || span.hasNoChoice(token);
     }
 
     private boolean decides(float score, Span span, int token, int step, FlopCounter flops) {
-        double decisive = sigmoid(deciding.equals(routers) ? score : score(deciding, span, token, step, flops));
+        double decisive = deciding.equals(routers) ? score : score(deciding, span, token, step, flops);
+        if (!Double.isFinite(decisive)) {
+            span.noteNotFinite(token);
+            return false;
+        }
+        double probability = sigmoid(decisive);
         double threshold = thresholdsOfEffort.apply(span.route().effort())[step];
-        boolean goesOn = decisive >= threshold;
-        span.note(new RouterDecision(step, decisive, threshold, goesOn));
+        boolean goesOn = probability >= threshold;
+        span.note(new RouterDecision(step, probability, threshold, goesOn));
+        span.noteCertainty(goesOn ? probability : 1 - probability);
+        span.choose(token, step, goesOn);
         return goesOn;
     }
 

@@ -35,8 +35,12 @@ record RandomRouter(List<Double> capacities, ExpertRouter.Gate gate) implements 
         double threshold = 1 - capacities.get(step) / capacities.get(step - 1);
         boolean goesOn = score >= threshold;
         span.note(new RouterDecision(step, score, threshold, goesOn));
+        span.choose(token, step, goesOn);
         int forced = span.forcedDepth(token);
-        return forced == ForcedDepths.AS_ROUTED ? step < bounds.min() || goesOn : step < forced;
+        if (forced != ForcedDepths.AS_ROUTED) {
+            return step < forced;
+        }
+        return step < bounds.min() || goesOn || span.hasNoChoice(token);
     }
 
     @Override

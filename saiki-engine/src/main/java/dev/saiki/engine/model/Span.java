@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// has at most one span on its way, so the tokens before it have left all their keys and values.
 public final class Span {
 
+    /// A token that the router has not let go yet.
+    private static final int GOES_ON = -1;
+
+    /// A token of which the router says nothing that is a number.
+    private static final int NO_CHOICE = -2;
+
     private final SequenceCache cache;
     private final int[] ids;
     private final int firstPosition;
@@ -26,9 +32,15 @@ public final class Span {
     final int[] depths;
     float[] inputs = new float[0];
     float[] distribution = new float[0];
+    private final int[] choices;
     private int[] active;
     private int step;
     private @Nullable SpanTrace trace;
+    private boolean overruled;
+    private int overruledTokens;
+    private int scoresNotFinite;
+    private int decisions;
+    private double certainty;
 
     /// Makes a span that has not entered yet.
     ///
@@ -46,6 +58,7 @@ public final class Span {
         this.states = new float[ids.length * hidden];
         this.gates = new float[ids.length];
         this.depths = new int[ids.length];
+        this.choices = new int[ids.length];
         this.active = new int[0];
     }
 
@@ -94,6 +107,82 @@ public final class Span {
     /// A copy of a token's state.
     float[] state(int token) {
         return Arrays.copyOfRange(states, stateOf(token), stateOf(token) + hidden);
+    }
+
+    /// Lets every token take all recursions, as far as the request lets it. The router is asked all the same, so that
+    /// one can see what it would have decided.
+    public void overrule() {
+        overruled = true;
+        overruledTokens = ids.length;
+    }
+
+    /// Counts the tokens that took all recursions whatever the router said: all of them, or those of which it said
+    /// nothing that is a number.
+    ///
+    /// @return how many
+    public int overruledTokens() {
+        return overruledTokens;
+    }
+
+    /// Counts scores of the router that were NaN or infinite.
+    ///
+    /// @return how many
+    public int scoresNotFinite() {
+        return scoresNotFinite;
+    }
+
+    /// Returns the depth that the router chose for a token, whether it was followed or not.
+    ///
+    /// @param token index in the span
+    /// @param most if it never said that the token should leave
+    /// @return depth, from 1; 0 if it chose nothing
+    public int choice(int token, int most) {
+        return choices[token] == GOES_ON ? most : Math.max(0, choices[token]);
+    }
+
+    /// Counts what the router decided.
+    ///
+    /// @return decisions that it gave a probability to
+    public int decisions() {
+        return decisions;
+    }
+
+    /// Adds up how sure the router was of its decisions.
+    ///
+    /// @return sum of the probabilities that it gave to what it decided
+    public double certainty() {
+        return certainty;
+    }
+
+    boolean isOverruled() {
+        return overruled;
+    }
+
+    /// The router says whether a token takes a step; only the first no counts, for whoever leaves does not come back.
+    void choose(int token, int step, boolean goesOn) {
+        if (choices[token] == 0 || choices[token] == GOES_ON) {
+            choices[token] = goesOn ? GOES_ON : step;
+        }
+    }
+
+    /// The router was so sure of a decision.
+    void noteCertainty(double probability) {
+        decisions++;
+        certainty += probability;
+    }
+
+    /// The router's score of a token is no number: the token takes all recursions.
+    void noteNotFinite(int token) {
+        scoresNotFinite++;
+        if (!overruled && choices[token] != NO_CHOICE) {
+            overruledTokens++;
+        }
+        choices[token] = NO_CHOICE;
+    }
+
+    /// Whether nothing can be decided about a token by the router.
+    boolean hasNoChoice(int token) {
+        return overruled || choices[token] == NO_CHOICE;
     }
 
     /// Counts the tokens.

@@ -7,6 +7,8 @@ import dev.saiki.checkpoint.TokenGate;
 import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.RouterDecision;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Routing in which each token chooses its depth once, before the first step: the largest component of its
 /// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H),
@@ -38,8 +40,15 @@ final class TokenChoiceRouter implements Router {
         span.distribution = new float[span.count() * n];
         for (int token = 0; token < span.count(); token++) {
             float[] logits = router.logits(span, token, flops);
-            float[] distribution = distribution(logits);
-            System.arraycopy(distribution, 0, span.distribution, token * n, n);
+            boolean finite = IntStream.range(0, n).allMatch(i -> Float.isFinite(logits[i]));
+            if (finite) {
+                System.arraycopy(distribution(logits), 0, span.distribution, token * n, n);
+                choose(span, token);
+            } else {
+                // As if each depth were the only one: the gates are as wide open as a distribution can make them.
+                Arrays.fill(span.distribution, token * n, (token + 1) * n, 1);
+                span.noteNotFinite(token);
+            }
         }
     }
 
@@ -100,6 +109,13 @@ final class TokenChoiceRouter implements Router {
         if (forced != ForcedDepths.AS_ROUTED) {
             return Math.min(forced, Math.min(span.route().bounds().max(), n));
         }
+        DepthBounds bounds = span.route().bounds();
+        long chosen = span.hasNoChoice(token) ? n : span.choice(token, n);
+        return Math.min(Math.clamp(chosen, bounds.min(), bounds.max()), n);
+    }
+
+    private void choose(Span span, int token) {
+        int n = expertBias.length;
         int best = 0;
         double bestScore = Double.NEGATIVE_INFINITY;
         for (int depth = 0; depth < n; depth++) {
@@ -109,8 +125,8 @@ final class TokenChoiceRouter implements Router {
                 bestScore = score;
             }
         }
-        DepthBounds bounds = span.route().bounds();
-        return Math.min(Math.clamp(best + 1L, bounds.min(), bounds.max()), n);
+        span.noteCertainty(span.distribution[token * n + best]);
+        span.choose(token, best + 1, false);
     }
 
     private boolean isLast(Span span, int token, int step) {

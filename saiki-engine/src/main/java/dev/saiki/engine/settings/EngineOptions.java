@@ -1,6 +1,7 @@
 package dev.saiki.engine.settings;
 
 import dev.saiki.io.InputException;
+import java.util.Optional;
 
 /// How an engine uses the machine.
 ///
@@ -17,6 +18,8 @@ import dev.saiki.io.InputException;
 ///     0 never loads LibTorch
 /// @param prefixCache whether keys and values of texts are kept for requests that begin with the same tokens, in
 ///     memory of `cacheBytes` that no request at work needs
+/// @param breaker when the router is not followed any more. Texts then depend on what the engine has seen before, so
+///     without it, which is the default, a router that computes no number fails the request instead
 public record EngineOptions(
         int threads,
         WeightFormat weights,
@@ -26,7 +29,8 @@ public record EngineOptions(
         int chunkTokens,
         int maxRows,
         int torchFromRows,
-        boolean prefixCache) {
+        boolean prefixCache,
+        Optional<BreakerOptions> breaker) {
 
     private static final long DEFAULT_CACHE_BYTES = 1L << 30;
 
@@ -41,7 +45,8 @@ public record EngineOptions(
             128,
             512,
             0,
-            true);
+            true,
+            Optional.empty());
 
     /// Checks every option.
     ///
@@ -80,7 +85,8 @@ public record EngineOptions(
                 chunkTokens,
                 maxRows,
                 torchFromRows,
-                prefixCache);
+                prefixCache,
+                breaker);
     }
 
     /// Replaces the number of threads.
@@ -89,7 +95,16 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withThreads(int count) {
         return new EngineOptions(
-                count, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows, prefixCache);
+                count,
+                weights,
+                cacheBytes,
+                maxSequences,
+                maxWaiting,
+                chunkTokens,
+                maxRows,
+                torchFromRows,
+                prefixCache,
+                breaker);
     }
 
     /// Replaces the memory for keys and values.
@@ -98,7 +113,16 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withCacheBytes(long bytes) {
         return new EngineOptions(
-                threads, weights, bytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows, prefixCache);
+                threads,
+                weights,
+                bytes,
+                maxSequences,
+                maxWaiting,
+                chunkTokens,
+                maxRows,
+                torchFromRows,
+                prefixCache,
+                breaker);
     }
 
     /// Replaces the bounds on requests.
@@ -108,7 +132,16 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withBounds(int atWork, int waiting) {
         return new EngineOptions(
-                threads, weights, cacheBytes, atWork, waiting, chunkTokens, maxRows, torchFromRows, prefixCache);
+                threads,
+                weights,
+                cacheBytes,
+                atWork,
+                waiting,
+                chunkTokens,
+                maxRows,
+                torchFromRows,
+                prefixCache,
+                breaker);
     }
 
     /// Replaces the sizes of batches.
@@ -118,7 +151,16 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withBatches(int chunk, int rows) {
         return new EngineOptions(
-                threads, weights, cacheBytes, maxSequences, maxWaiting, chunk, rows, torchFromRows, prefixCache);
+                threads,
+                weights,
+                cacheBytes,
+                maxSequences,
+                maxWaiting,
+                chunk,
+                rows,
+                torchFromRows,
+                prefixCache,
+                breaker);
     }
 
     /// Leaves products of many rows to LibTorch.
@@ -127,7 +169,16 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withTorchFromRows(int fromRows) {
         return new EngineOptions(
-                threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, fromRows, prefixCache);
+                threads,
+                weights,
+                cacheBytes,
+                maxSequences,
+                maxWaiting,
+                chunkTokens,
+                maxRows,
+                fromRows,
+                prefixCache,
+                breaker);
     }
 
     /// Switches the prefix cache on or off.
@@ -136,6 +187,33 @@ public record EngineOptions(
     /// @return changed options
     public EngineOptions withPrefixCache(boolean on) {
         return new EngineOptions(
-                threads, weights, cacheBytes, maxSequences, maxWaiting, chunkTokens, maxRows, torchFromRows, on);
+                threads,
+                weights,
+                cacheBytes,
+                maxSequences,
+                maxWaiting,
+                chunkTokens,
+                maxRows,
+                torchFromRows,
+                on,
+                breaker);
+    }
+
+    /// Watches the router.
+    ///
+    /// @param when the router is not followed any more
+    /// @return changed options
+    public EngineOptions withBreaker(BreakerOptions when) {
+        return new EngineOptions(
+                threads,
+                weights,
+                cacheBytes,
+                maxSequences,
+                maxWaiting,
+                chunkTokens,
+                maxRows,
+                torchFromRows,
+                prefixCache,
+                Optional.of(when));
     }
 }

@@ -30,14 +30,24 @@ final class AnswerWriter {
     /// How long a stream may be silent: a long prompt says nothing, and proxies cut off what says nothing.
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
+    /// Says that tokens of the answer took all recursions, since the router is not trusted.
+    private static final String ROUTER_HEADER = "Saiki-Router";
+
+    /// Says that the answer has less depth than it would have if fewer waited.
+    private static final String SHED_HEADER = "Saiki-Shed";
+
+    private static final String OVERRULED = "overruled";
+
     private final ServedModel model;
     private final AnswerShape shape;
     private final Delivery delivery;
+    private final LoadShedder.Shed shed;
     private final Ask ask;
     private final String id;
     private final long created = Instant.now().getEpochSecond();
     private final Usage usage;
     private final RequestClock clock;
+    private final ServerMetrics metrics;
 
     AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Ask ask) {
         this(model, metrics, shape, Delivery.AS_IT_IS, ask);
@@ -47,16 +57,20 @@ final class AnswerWriter {
         this.model = model;
         this.shape = shape;
         this.delivery = delivery;
-        this.ask = ask;
+        LoadShedder.Shed shed = model.shedder().shed(ask);
+        this.shed = shed;
+        this.ask = shed.ask();
         this.id = shape.idPrefix() + UUID.randomUUID().toString().replace("-", "");
-        this.usage = new Usage(model.engine().config());
+        this.usage = new Usage(model.engine().config(), shed.level());
         this.clock = metrics.begin(shape.operation());
+        this.metrics = metrics;
     }
 
     /// Makes the engine write, and passes on what it writes.
     void answer(Exchange exchange) {
-        try (Answers answers = Answers.begin(model.engine(), ask);
+        try (Answers answers = Answers.begin(model, ask);
                 Exchange.Watch _ = exchange.watch(answers::abandon)) {
+            announce(exchange);
             if (ask.stream()) {
                 stream(exchange, answers);
             } else {
@@ -65,6 +79,17 @@ final class AnswerWriter {
         } catch (RuntimeException failure) {
             clock.failed(nameOf(failure));
             throw failure;
+        }
+    }
+
+    /// Says what is other than usual, before the answer begins.
+    private void announce(Exchange exchange) {
+        if (model.engine().overrulesRouter()) {
+            exchange.setHeader(ROUTER_HEADER, OVERRULED);
+        }
+        if (shed.level() > 0) {
+            exchange.setHeader(SHED_HEADER, shed.header());
+            metrics.shed(shed.level());
         }
     }
 
@@ -93,6 +118,9 @@ final class AnswerWriter {
         }
         clock.done(usage.toSpending(answers.count()));
         body.set("usage", usage.toJson());
+        if (usage.overruled() > 0) {
+            exchange.setHeader(ROUTER_HEADER, OVERRULED);
+        }
         exchange.send(200, Json.CONTENT_TYPE, Json.bytes(delivery.whole(body)));
     }
 

@@ -2,6 +2,7 @@ package dev.saiki.server.api;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
+import dev.saiki.engine.NotFiniteException;
 import dev.saiki.engine.Token;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
@@ -41,12 +42,12 @@ final class Answers implements AutoCloseable {
     ///
     /// @throws dev.saiki.io.InputException if one is impossible
     /// @throws dev.saiki.engine.EngineFullException if as many requests wait as may
-    static Answers begin(Engine engine, Ask ask) {
+    static Answers begin(ServedModel model, Ask ask) {
         Answers answers = new Answers(ask);
         try {
             for (Prompt prompt : ask.prompts()) {
                 for (int choice = 0; choice < ask.choices(); choice++) {
-                    answers.sources.add(source(engine, ask, prompt, choice));
+                    answers.sources.add(source(model, ask, prompt, choice));
                 }
             }
             return answers;
@@ -56,9 +57,12 @@ final class Answers implements AutoCloseable {
         }
     }
 
-    private static Source source(Engine engine, Ask ask, Prompt prompt, int choice) {
+    private static Source source(ServedModel model, Ask ask, Prompt prompt, int choice) {
+        Engine engine = model.engine();
         if (ask.maxTokens() > 0) {
-            return new Source.Written(engine.submit(ask.request(prompt, choice)));
+            return new Source.Written(
+                    engine.submit(ask.request(prompt, choice)),
+                    model.rescorer().draw(engine, prompt.ids(), ask.settings().route()));
         }
         return ask.reportsPrompt() ? Source.Scored.ask(engine, ask, prompt) : new Source.Nothing(prompt.ids().length);
     }
@@ -119,6 +123,10 @@ final class Answers implements AutoCloseable {
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
             case CANCELLED -> throw ApiException.ending();
             case FAILED -> {
+                if (finish.failure().orElse(null) instanceof NotFiniteException failure) {
+                    LOG.error("an answer was given up", failure);
+                    throw ApiException.notFinite();
+                }
                 LOG.error("the engine failed", finish.failure().orElse(null));
                 throw ApiException.broken();
             }

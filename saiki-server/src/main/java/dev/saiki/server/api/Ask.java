@@ -2,6 +2,7 @@ package dev.saiki.server.api;
 
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenReport;
+import dev.saiki.engine.settings.RouteSettings;
 import java.util.List;
 
 /// A request that was understood: what to continue, how often, and how to answer.
@@ -28,6 +29,20 @@ record Ask(
 
     Ask {
         prompts = List.copyOf(prompts);
+    }
+
+    /// Replaces what is asked of depth.
+    Ask withRoute(RouteSettings route) {
+        return new Ask(
+                prompts,
+                choices,
+                maxTokens,
+                settings.withRoute(route),
+                logprobs,
+                echo,
+                returnDepths,
+                stream,
+                usageInStream);
     }
 
     /// Whether the prompt's tokens are reported, not only its text.

@@ -3,13 +3,16 @@ package dev.saiki.server.api;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineFullException;
 import dev.saiki.io.InputException;
+import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,13 +22,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /// Takes requests to what answers them: names each, asks for its key, finds its endpoint, and turns whatever goes
 /// wrong into an error that says no more than the client should know.
 ///
 /// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any number of
 /// threads.
-public final class Dispatcher {
+public final class Dispatcher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -33,22 +37,44 @@ public final class Dispatcher {
     private static final String REQUEST_ID = "X-Request-Id";
     private static final String HEALTH = "/health";
 
-    private final Optional<ApiKeys> keys;
-    private final List<Route> routes;
+    private final ServerOptions options;
+    private final Models models;
     private final Presence presence;
     private final ServerMetrics metrics;
+    private final EngineWatch watch;
+    private final Rescorer rescorer;
 
     /// Makes the endpoints of a model.
     ///
     /// @param engine the model; must outlive the dispatcher
     /// @param options of the server
     public Dispatcher(Engine engine, ServerOptions options) {
-        this.keys = options.apiKeys();
-        this.presence = new Presence(engine);
+        this.options = options;
+        this.presence = new Presence(() -> models().current().engine().isRunning());
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
-        ServedModel model = new ServedModel(options.modelName(), engine, Instant.now());
+        this.rescorer = new Rescorer(options.operation().rescoring(), metrics);
+        this.watch = new EngineWatch(engine, Clock.systemUTC());
+        this.models = new Models(
+                engine, options.operation().reload().map(ReloadOptions::model), this::generation, this::attach);
+        metrics.gauge("saiki.shed.level", () -> models().current().shedder().level());
+        watch.start();
+    }
+
+    /// For what is asked only when all is made.
+    private Models models() {
+        return models;
+    }
+
+    private void attach(Engine engine) {
+        metrics.attach(engine);
+        watch.attach(engine);
+    }
+
+    private Generation generation(Engine engine, long number, String folder) {
+        LoadShedder shedder = new LoadShedder(engine, options.operation().shedding());
+        ServedModel model = new ServedModel(options.modelName(), engine, Instant.now(), shedder, rescorer);
         List<Route> all = new ArrayList<>();
-        all.addAll(new HealthEndpoints(presence).routes());
+        all.addAll(new HealthEndpoints(presence, watch).routes());
         all.addAll(new ModelEndpoints(model).routes());
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
         all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
@@ -57,15 +83,46 @@ public final class Dispatcher {
         all.addAll(new InspectEndpoint(model, options.limits()).routes());
         all.addAll(new MonitoringEndpoints(model, metrics).routes());
         all.addAll(new PageEndpoints(model).routes());
+        all.addAll(new RouterEndpoint(watch, engine.options().breaker()).routes());
         all.addAll(OpenApiEndpoint.routes());
-        this.routes = List.copyOf(all);
+        if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
+            all.addAll(new AdminEndpoints(this::reload, this::goBack).routes());
+        }
+        return new Generation(number, folder, shedder, all);
+    }
+
+    /// Opens another checkpoint, and serves it if it can be served.
+    ///
+    /// @param name of a folder beside the first one; empty for the first one, as it is now
+    /// @return name of the folder
+    /// @throws InputException if it cannot be served; the old one then goes on
+    public String load(Optional<String> name) {
+        return reload(name).folder();
+    }
+
+    private Generation reload(Optional<String> name) {
+        try {
+            Generation served = models.load(name);
+            metrics.reloaded(true);
+            return served;
+        } catch (RuntimeException refusal) {
+            metrics.reloaded(false);
+            LOG.error("the checkpoint is not served, and the one before goes on", refusal);
+            throw refusal;
+        }
+    }
+
+    private Generation goBack() {
+        return models.goBack();
     }
 
     /// Lists what is answered.
     ///
     /// @return methods and paths, as `GET /health`
     public List<String> operations() {
-        return routes.stream().map(route -> route.method() + " " + route.path()).toList();
+        return models.current().routes().stream()
+                .map(route -> route.method() + " " + route.path())
+                .toList();
     }
 
     /// Answers a request, whatever happens.
@@ -76,7 +133,7 @@ public final class Dispatcher {
                 .filter(given -> given.matches("[!-~]{1,128}"))
                 .orElseGet(() -> UUID.randomUUID().toString());
         exchange.setHeader(REQUEST_ID, id);
-        try {
+        try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {
             answer(exchange);
         } catch (ApiException refusal) {
             send(exchange, refusal);
@@ -102,7 +159,15 @@ public final class Dispatcher {
         if (!exchange.path().startsWith(HEALTH) && !PageEndpoints.isPage(exchange.path())) {
             requireKey(exchange);
         }
-        Route route = find(exchange);
+        Generation generation = models.enter();
+        try {
+            answer(exchange, find(exchange, generation.routes()));
+        } finally {
+            generation.leave();
+        }
+    }
+
+    private void answer(Exchange exchange, Route route) {
         if (!route.work()) {
             route.endpoint().answer(exchange);
             return;
@@ -118,6 +183,7 @@ public final class Dispatcher {
     }
 
     private void requireKey(Exchange exchange) {
+        Optional<ApiKeys> keys = options.apiKeys();
         if (keys.isEmpty()) {
             return;
         }
@@ -132,7 +198,7 @@ public final class Dispatcher {
         }
     }
 
-    private Route find(Exchange exchange) {
+    private static Route find(Exchange exchange, List<Route> routes) {
         List<Route> there =
                 routes.stream().filter(route -> route.fits(exchange.path())).toList();
         if (there.isEmpty()) {
@@ -164,5 +230,13 @@ public final class Dispatcher {
     /// @return whether all of it ended in time
     public boolean drain(Duration most) {
         return presence.end(most);
+    }
+
+    /// Looks at the engine no more, and closes those that were loaded while it ran.
+    @Override
+    public void close() {
+        rescorer.close();
+        watch.close();
+        models.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.server.api;
 
+import dev.saiki.engine.NotFiniteException;
 import dev.saiki.server.wire.ApiException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -29,6 +30,9 @@ final class EngineResult {
         } catch (CancellationException e) {
             throw ApiException.ending();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof NotFiniteException) {
+                throw ApiException.notFinite();
+            }
             throw new IllegalStateException("the engine failed", e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.saiki.server.api;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import java.util.List;
@@ -10,22 +11,35 @@ import tools.jackson.databind.node.ObjectNode;
 final class HealthEndpoints {
 
     private final Presence presence;
+    private final EngineWatch watch;
 
-    HealthEndpoints(Presence presence) {
+    HealthEndpoints(Presence presence, EngineWatch watch) {
         this.presence = presence;
+        this.watch = watch;
     }
 
     List<Route> routes() {
         return List.of(
                 new Route("GET", "/health/live", false, exchange -> answer(exchange, presence.isAlive())),
-                new Route("GET", "/health/ready", false, exchange -> answer(exchange, presence.isReady())),
-                new Route("GET", "/health", false, exchange -> answer(exchange, presence.isReady())),
+                new Route("GET", "/health/ready", false, this::ready),
+                new Route("GET", "/health", false, this::ready),
                 new Route("GET", "/version", false, HealthEndpoints::version));
     }
 
-    private static void answer(Exchange exchange, boolean well) {
-        ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
+    /// Whether work is taken, and whether the router is followed: if it is not, answers are right, and slower.
+    private void ready(Exchange exchange) {
+        boolean well = presence.isReady();
+        ObjectNode body = status(well);
+        RouterEndpoint.putState(body.putObject("router"), watch.health());
         exchange.send(well ? 200 : 503, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private static void answer(Exchange exchange, boolean well) {
+        exchange.send(well ? 200 : 503, Json.CONTENT_TYPE, Json.bytes(status(well)));
+    }
+
+    private static ObjectNode status(boolean well) {
+        return Json.object().put("status", well ? "ok" : "unavailable");
     }
 
     private static void version(Exchange exchange) {

@@ -1,22 +1,25 @@
 package dev.saiki.server.api;
 
-import dev.saiki.engine.Engine;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /// Whether a server takes work, and how much is in it.
 final class Presence {
 
-    private final Engine engine;
+    private final BooleanSupplier alive;
     private int atWork;
     private boolean ending;
 
-    Presence(Engine engine) {
-        this.engine = engine;
+    /// Begins with nothing at work.
+    ///
+    /// @param alive whether the engine can still work
+    Presence(BooleanSupplier alive) {
+        this.alive = alive;
     }
 
     /// Whether the engine can still work at all.
     boolean isAlive() {
-        return engine.isRunning();
+        return alive.getAsBoolean();
     }
 
     /// Whether a request that comes now is worked on.

@@ -9,7 +9,9 @@ import java.time.Instant;
 /// @param name as in `"model": "…"`
 /// @param engine what writes
 /// @param since when the server opened it
-record ServedModel(String name, Engine engine, Instant since) {
+/// @param shedder takes depth from requests while many wait
+/// @param rescorer scores a part of the answers again
+record ServedModel(String name, Engine engine, Instant since, LoadShedder shedder, Rescorer rescorer) {
 
     /// Checks the name in a request. A request without one gets the model there is.
     ///

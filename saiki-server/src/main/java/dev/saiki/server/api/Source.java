@@ -29,16 +29,34 @@ sealed interface Source extends AutoCloseable {
     void close();
 
     /// An answer that the engine writes.
-    record Written(TokenStream stream) implements Source {
+    ///
+    /// @param stream its tokens
+    /// @param sample takes them too, if it is to be scored again
+    record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements Source {
 
         @Override
         public Iterator<Token> tokens() {
-            return stream.iterator();
+            Iterator<Token> written = stream.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return written.hasNext();
+                }
+
+                @Override
+                public Token next() {
+                    Token token = written.next();
+                    sample.ifPresent(taker -> taker.take(token));
+                    return token;
+                }
+            };
         }
 
         @Override
         public Finish finish() {
-            return stream.finish();
+            Finish finish = stream.finish();
+            sample.ifPresent(taker -> taker.end(finish));
+            return finish;
         }
 
         @Override
@@ -57,7 +75,7 @@ sealed interface Source extends AutoCloseable {
 
         @Override
         public Finish finish() {
-            return new Finish(FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], Optional.empty());
+            return new Finish(FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], 0, Optional.empty());
         }
 
         @Override
@@ -119,7 +137,9 @@ sealed interface Source extends AutoCloseable {
 
         @Override
         public Finish finish() {
-            return new Finish(FinishReason.MAX_TOKENS, "", ids.length, 0, 0, scores().depths(), Optional.empty());
+            TokenScores known = scores();
+            return new Finish(
+                    FinishReason.MAX_TOKENS, "", ids.length, 0, 0, known.depths(), known.overruled(), Optional.empty());
         }
 
         @Override

@@ -18,15 +18,22 @@ import tools.jackson.databind.node.ObjectNode;
 final class Usage {
 
     private final ModelConfig config;
+    private final int shedLevel;
     private final long[] tokensAtDepth;
     private long promptTokens;
     private long cachedTokens;
     private long completionTokens;
     private long flops;
     private long flopsSaved;
+    private long overruled;
 
-    Usage(ModelConfig config) {
+    /// Counts nothing yet.
+    ///
+    /// @param config of the model
+    /// @param shedLevel how much depth was taken from the request since many wait
+    Usage(ModelConfig config, int shedLevel) {
         this.config = config;
+        this.shedLevel = shedLevel;
         this.tokensAtDepth = new long[config.numRecursions()];
     }
 
@@ -41,6 +48,7 @@ final class Usage {
             cachedTokens += finish.cachedTokens();
         }
         completionTokens += finish.tokens();
+        overruled += finish.overruled();
         int[] depths = finish.depths();
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
@@ -78,6 +86,11 @@ final class Usage {
                 flopsSaved);
     }
 
+    /// Tokens that took all recursions whatever the router said.
+    long overruled() {
+        return overruled;
+    }
+
     /// In the words of chat and text completions.
     ObjectNode toJson() {
         ObjectNode usage = Json.object();
@@ -108,6 +121,8 @@ final class Usage {
         Arrays.stream(tokensAtDepth).forEach(histogram::add);
         recursions.put("flops", flops);
         recursions.put("flops_saved", flopsSaved);
+        recursions.put("overruled_tokens", overruled);
+        recursions.put("shed_level", shedLevel);
         return recursions;
     }
 }

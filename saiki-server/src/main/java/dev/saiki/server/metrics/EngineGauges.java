@@ -2,37 +2,47 @@ package dev.saiki.server.metrics;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.RouterHealth;
 import dev.saiki.engine.SequenceStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /// What the engine has done and holds, as series that are read from one look at it.
 final class EngineGauges {
 
-    private final Engine engine;
     private final MeterRegistry registry;
+    private final List<Meter> registered = new ArrayList<>();
     private volatile View view;
 
     /// One look at the engine.
-    private record View(EngineStatistics statistics, List<SequenceStatus> sequences) {}
+    private record View(EngineStatistics statistics, List<SequenceStatus> sequences, int maxRows) {}
 
     EngineGauges(Engine engine, MeterRegistry registry) {
-        this.engine = engine;
         this.registry = registry;
         this.view = look(engine);
     }
 
     private static View look(Engine engine) {
-        return new View(engine.statistics(), engine.sequences());
+        return new View(
+                engine.statistics(), engine.sequences(), engine.options().maxRows());
     }
 
     /// Looks at the engine again.
-    void refresh() {
+    void refresh(Engine engine) {
         view = look(engine);
+    }
+
+    /// Forgets all series, for an engine that has others.
+    void unregister() {
+        registered.forEach(registry::remove);
+        registered.clear();
     }
 
     /// Registers the series of this project.
@@ -52,10 +62,11 @@ final class EngineGauges {
                 "saiki.prefix.tokens.served",
                 tags,
                 statistics -> statistics.prefixes().tokensServed());
+        registerRouter(tags);
         for (int stage = 0; stage < view.statistics().stages().size(); stage++) {
             registerStage(stage, tags);
         }
-        for (int step = 0; step < engine.config().numRecursions(); step++) {
+        for (int step = 0; step < view.statistics().stepTokens().size(); step++) {
             registerStep(step, tags);
         }
     }
@@ -78,14 +89,66 @@ final class EngineGauges {
                 "saiki.stage.rows.per.run",
                 own,
                 statistics -> statistics.stages().get(index).rowsPerRun());
+        register("saiki.stage.fill.ratio", own, gauges -> gauges.fill(index));
+    }
+
+    private double fill(int stage) {
+        return view.statistics().stages().get(stage).rowsPerRun() / view.maxRows();
+    }
+
+    private void registerRouter(Tags tags) {
+        gauge(
+                "saiki.router.drift",
+                tags,
+                statistics -> statistics.router().window().drift());
+        gauge(
+                "saiki.router.confidence",
+                tags,
+                statistics -> statistics.router().window().confidence());
+        gauge(
+                "saiki.router.window.tokens",
+                tags,
+                statistics -> statistics.router().window().tokens());
+        counter(
+                "saiki.router.overruled.tokens",
+                tags,
+                statistics -> statistics.router().overruledTokens());
+        counter(
+                "saiki.not.finite",
+                tags.and("where", "router"),
+                statistics -> statistics.router().scoresNotFinite());
+        counter(
+                "saiki.not.finite",
+                tags.and("where", "logits"),
+                statistics -> statistics.router().logitsNotFinite());
+        for (RouterHealth.State state : RouterHealth.State.values()) {
+            gauge(
+                    "saiki.router.state",
+                    tags.and("state", word(state)),
+                    statistics -> statistics.router().state() == state ? 1 : 0);
+        }
+        for (RouterHealth.Problem problem : RouterHealth.Problem.values()) {
+            counter(
+                    "saiki.router.trips",
+                    tags.and("problem", word(problem)),
+                    statistics -> statistics.router().trips().getOrDefault(problem, 0L));
+        }
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private void registerStep(int step, Tags tags) {
         Tags own = tags.and("step", Integer.toString(step));
         counter("saiki.step.tokens", own, statistics -> statistics.stepTokens().get(step));
-        Gauge.builder("saiki.cache.pages", this, gauges -> gauges.pagesOf(step))
-                .tags(own)
-                .register(registry);
+        Tags depth = tags.and("depth", Integer.toString(step + 1));
+        gauge(
+                "saiki.router.depth.share",
+                depth,
+                statistics -> statistics.router().window().shares().get(step));
+        gauge("saiki.router.expected.share", depth, statistics -> expected(statistics, step));
+        register("saiki.cache.pages", own, gauges -> gauges.pagesOf(step));
     }
 
     /// Registers what dashboards made for vLLM look for.
@@ -105,19 +168,30 @@ final class EngineGauges {
     }
 
     private void gauge(String name, Tags tags, ToDoubleFunction<EngineStatistics> value) {
-        Gauge.builder(name, this, gauges -> value.applyAsDouble(gauges.view.statistics()))
+        register(name, tags, gauges -> value.applyAsDouble(gauges.view.statistics()));
+    }
+
+    private void register(String name, Tags tags, ToDoubleFunction<EngineGauges> value) {
+        registered.add(Gauge.builder(name, this, value)
+                .description(MetricHelp.of(name))
                 .tags(tags)
-                .register(registry);
+                .register(registry));
     }
 
     private void counter(String name, Tags tags, ToDoubleFunction<EngineStatistics> value) {
-        FunctionCounter.builder(name, this, gauges -> value.applyAsDouble(gauges.view.statistics()))
+        registered.add(FunctionCounter.builder(name, this, gauges -> value.applyAsDouble(gauges.view.statistics()))
+                .description(MetricHelp.of(name))
                 .tags(tags)
-                .register(registry);
+                .register(registry));
     }
 
     private static double cacheUsage(EngineStatistics statistics) {
         return (double) statistics.pagesInUse() / statistics.pages();
+    }
+
+    private static double expected(EngineStatistics statistics, int step) {
+        List<Double> shares = statistics.router().window().expected();
+        return shares.isEmpty() ? Double.NaN : shares.get(step);
     }
 
     private static double meanDepth(EngineStatistics statistics) {

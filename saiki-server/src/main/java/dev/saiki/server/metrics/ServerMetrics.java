@@ -9,12 +9,18 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /// The server's measurements, for Prometheus: the names of OpenTelemetry's GenAI conventions for requests, ours for
 /// depth
 /// and the engine, and on request vLLM's, which dashboards and autoscalers know.
 public final class ServerMetrics {
+
+    private static final int FULL = 429;
+    private static final String DONE = "done";
+    private static final String REFUSED = "refused";
 
     private static final double[] DURATIONS = {
         0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92
@@ -26,6 +32,7 @@ public final class ServerMetrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EngineGauges gauges;
+    private volatile Engine engine;
     private final Tags model;
     private final Tags vllmModel;
     private final boolean vllm;
@@ -38,17 +45,44 @@ public final class ServerMetrics {
     /// @param modelName what requests call the model
     /// @param vllm whether vLLM's names are there too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
+        this.engine = engine;
         this.vllm = vllm;
         this.model = Tags.of("model", modelName);
         this.vllmModel = Tags.of("model_name", modelName);
         this.gauges = new EngineGauges(engine, registry);
+        register();
+        gauge("saiki.flops.saved.ratio", this::savedRatio);
+        // Series that rules watch must be there before anything has happened: a rise from nothing is not seen.
+        count("saiki.refusals", refusal(FULL), 0);
+        rescored(0, 0, 0);
+        for (String result : List.of(DONE, REFUSED)) {
+            count("saiki.reloads", model.and("result", result), 0);
+        }
+    }
+
+    private void register() {
         gauges.register(model);
         if (vllm) {
             gauges.registerVllm(vllmModel);
         }
-        Gauge.builder("saiki.flops.saved.ratio", this, ServerMetrics::savedRatio)
-                .tags(model)
-                .register(registry);
+    }
+
+    /// Measures another engine from now on.
+    ///
+    /// @param next the engine
+    public synchronized void attach(Engine next) {
+        engine = next;
+        gauges.unregister();
+        gauges.refresh(next);
+        register();
+    }
+
+    /// Adds a series that is looked up whenever it is asked for.
+    ///
+    /// @param name of the series
+    /// @param value what it is now
+    public void gauge(String name, Supplier<Number> value) {
+        Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
     }
 
     private double savedRatio() {
@@ -59,8 +93,8 @@ public final class ServerMetrics {
     /// Writes everything, as it is now.
     ///
     /// @return Prometheus's text format
-    public String scrape() {
-        gauges.refresh();
+    public synchronized String scrape() {
+        gauges.refresh(engine);
         return registry.scrape();
     }
 
@@ -68,7 +102,38 @@ public final class ServerMetrics {
     ///
     /// @param status of HTTP
     public void refused(int status) {
-        count("saiki.refusals", model.and("status", Integer.toString(status)), 1);
+        count("saiki.refusals", refusal(status), 1);
+    }
+
+    private Tags refusal(int status) {
+        return model.and("status", Integer.toString(status));
+    }
+
+    /// Counts a request from which depth was taken, since many wait.
+    ///
+    /// @param level how much; 0 is not counted
+    public void shed(int level) {
+        if (level > 0) {
+            count("saiki.requests.shed", model.and("level", Integer.toString(level)), 1);
+        }
+    }
+
+    /// Counts an answer that was scored again at full depth.
+    ///
+    /// @param tokens of the answer
+    /// @param others those in whose place full depth finds another one likeliest
+    /// @param nats sum of the absolute differences of their log-probabilities
+    public void rescored(long tokens, long others, double nats) {
+        count("saiki.rescored.tokens", model, tokens);
+        count("saiki.rescored.others", model, others);
+        add("saiki.rescored.nats", model, nats);
+    }
+
+    /// Counts a checkpoint that was to be loaded.
+    ///
+    /// @param served whether it is served now
+    public void reloaded(boolean served) {
+        count("saiki.reloads", model.and("result", served ? DONE : REFUSED), 1);
     }
 
     /// Counts a client that went away.
@@ -85,11 +150,20 @@ public final class ServerMetrics {
     }
 
     private void count(String name, Tags tags, long amount) {
-        Counter.builder(name).tags(tags).register(registry).increment((double) amount);
+        add(name, tags, (double) amount);
+    }
+
+    private void add(String name, Tags tags, double amount) {
+        Counter.builder(name)
+                .description(MetricHelp.of(name))
+                .tags(tags)
+                .register(registry)
+                .increment(amount);
     }
 
     private void time(String name, Tags tags, double[] buckets, Duration time) {
         Timer.builder(name)
+                .description(MetricHelp.of(name))
                 .tags(tags)
                 .serviceLevelObjectives(Arrays.stream(buckets)
                         .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))

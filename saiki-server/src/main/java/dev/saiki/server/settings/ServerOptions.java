@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param vllmMetrics whether measurements have vLLM's names too
 /// @param drainTime how long answers that are at work may go on when the server ends
 /// @param apiKeys who may ask; empty for everyone
+/// @param operation what it does about load, other checkpoints, and the router's savings
 public record ServerOptions(
         String host,
         int port,
@@ -24,7 +25,8 @@ public record ServerOptions(
         ChatFormat chatFormat,
         boolean vllmMetrics,
         Duration drainTime,
-        Optional<ApiKeys> apiKeys) {
+        Optional<ApiKeys> apiKeys,
+        OperationOptions operation) {
 
     /// The port unless another is chosen.
     public static final int DEFAULT_PORT = 8080;
@@ -60,7 +62,8 @@ public record ServerOptions(
                 ChatFormat.PLAIN,
                 false,
                 Duration.ofSeconds(30),
-                Optional.empty());
+                Optional.empty(),
+                OperationOptions.NONE);
     }
 
     /// Replaces where to listen.
@@ -70,7 +73,7 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions at(String at, int number) {
         return new ServerOptions(
-                at, number, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys);
+                at, number, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation);
     }
 
     /// Replaces what a request may ask for.
@@ -78,7 +81,8 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(host, port, modelName, most, connections, chatFormat, vllmMetrics, drainTime, apiKeys);
+        return new ServerOptions(
+                host, port, modelName, most, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation);
     }
 
     /// Replaces how long a client may keep the server waiting.
@@ -86,7 +90,8 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withConnections(ConnectionLimits most) {
-        return new ServerOptions(host, port, modelName, limits, most, chatFormat, vllmMetrics, drainTime, apiKeys);
+        return new ServerOptions(
+                host, port, modelName, limits, most, chatFormat, vllmMetrics, drainTime, apiKeys, operation);
     }
 
     /// Replaces how conversations become text.
@@ -94,14 +99,16 @@ public record ServerOptions(
     /// @param format of them
     /// @return changed options
     public ServerOptions withChatFormat(ChatFormat format) {
-        return new ServerOptions(host, port, modelName, limits, connections, format, vllmMetrics, drainTime, apiKeys);
+        return new ServerOptions(
+                host, port, modelName, limits, connections, format, vllmMetrics, drainTime, apiKeys, operation);
     }
 
     /// Gives measurements vLLM's names too.
     ///
     /// @return changed options
     public ServerOptions withVllmMetrics() {
-        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, true, drainTime, apiKeys);
+        return new ServerOptions(
+                host, port, modelName, limits, connections, chatFormat, true, drainTime, apiKeys, operation);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -109,7 +116,8 @@ public record ServerOptions(
     /// @param time for the rest
     /// @return changed options
     public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, vllmMetrics, time, apiKeys);
+        return new ServerOptions(
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, time, apiKeys, operation);
     }
 
     /// Lets only those ask who have a key.
@@ -118,6 +126,24 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withApiKeys(ApiKeys keys) {
         return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, Optional.of(keys));
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                Optional.of(keys),
+                operation);
+    }
+
+    /// Replaces what it does about load, other checkpoints, and the router's savings.
+    ///
+    /// @param what it does
+    /// @return changed options
+    public ServerOptions withOperation(OperationOptions what) {
+        return new ServerOptions(
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, what);
     }
 }

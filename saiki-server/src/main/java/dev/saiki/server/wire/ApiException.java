@@ -157,6 +157,19 @@ public final class ApiException extends RuntimeException {
                 null);
     }
 
+    /// The model computed something that is no number, so there is nothing to answer with.
+    ///
+    /// @return the exception, status 500
+    public static ApiException notFinite() {
+        return new ApiException(
+                500,
+                "server_error",
+                "the model computed numbers that are not finite; nothing was made up in their place",
+                null,
+                "not_finite",
+                null);
+    }
+
     /// Something broke. What it was is in the server's log, under the request's id.
     ///
     /// @return the exception, status 500

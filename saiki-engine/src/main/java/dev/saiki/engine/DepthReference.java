@@ -1,0 +1,72 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// The depths that tokens took in training, as shares by depth: what live traffic is held against.
+///
+/// They are those that validation measured with causal routing, if the manifest has them
+/// ({@link Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold they hold
+/// at the model's default effort; at effort E, the share E of the tokens at a step takes the next. A model that was not
+/// trained has none.
+///
+/// @param numRecursions of the model
+/// @param usual shares at the default effort, by depth from 1
+/// @param defaultEffort of expert threshold; empty for other routers
+@SuppressWarnings("ArrayRecordComponent") // Made once, and compared by nobody.
+record DepthReference(int numRecursions, double[] usual, Optional<Double> defaultEffort) {
+
+    /// Reads what is known.
+    ///
+    /// @return nothing if the model has no router or was not trained
+    static Optional<DepthReference> of(CheckpointDirectory checkpoint) {
+        ModelConfig config = checkpoint.config();
+        Optional<Manifest> trained = checkpoint.manifest().filter(manifest -> manifest.tokensSeen() > 0);
+        if (config.routing() instanceof Routing.None || trained.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Double> effort = config.routing() instanceof Routing.ExpertThreshold routing
+                ? Optional.of(routing.defaultEffort())
+                : Optional.empty();
+        double[] usual = measured(trained.get().metrics(), config.numRecursions())
+                .orElseGet(() -> sharesOf(config.capacities()));
+        return Optional.of(new DepthReference(config.numRecursions(), usual, effort));
+    }
+
+    private static Optional<double[]> measured(Map<String, Double> metrics, int numRecursions) {
+        double[] shares = IntStream.rangeClosed(1, numRecursions)
+                .mapToDouble(depth -> metrics.getOrDefault(Manifest.DEPTH_SHARE + depth, Double.NaN))
+                .toArray();
+        double sum =
+                IntStream.range(0, shares.length).mapToDouble(i -> shares[i]).sum();
+        return Math.abs(sum - 1) < 1e-3 ? Optional.of(shares) : Optional.empty();
+    }
+
+    /// From the share of tokens that takes each step to the share that takes no further one.
+    private static double[] sharesOf(List<Double> capacities) {
+        List<Double> ends = new ArrayList<>(capacities.subList(1, capacities.size()));
+        ends.add(0.0);
+        return IntStream.range(0, capacities.size())
+                .mapToDouble(step -> capacities.get(step) - ends.get(step))
+                .toArray();
+    }
+
+    /// The shares to be expected of a token.
+    ///
+    /// @param effort that its request asked for; NaN for the default
+    double[] at(double effort) {
+        if (Double.isNaN(effort) || defaultEffort.isEmpty() || defaultEffort.get() == effort) {
+            return usual;
+        }
+        return sharesOf(IntStream.range(0, numRecursions)
+                .mapToObj(step -> Math.pow(effort, step))
+                .toList());
+    }
+}

@@ -1,0 +1,34 @@
+package dev.saiki.engine.settings;
+
+import dev.saiki.io.InputException;
+import java.time.Duration;
+
+/// When an engine stops to trust its router, and lets every token take all recursions instead.
+///
+/// @param windowTokens the newest tokens whose depths are judged together
+/// @param driftLimit most distance of their depths from those of training, from 0 to 1: half the sum of the absolute
+///     differences between the shares of tokens at each depth (total variation)
+/// @param coolDown how long every token takes all recursions before the router is judged again
+public record BreakerOptions(int windowTokens, double driftLimit, Duration coolDown) {
+
+    /// The newest 2048 tokens; half of them at other depths than in training; half a minute.
+    public static final BreakerOptions DEFAULT = new BreakerOptions(2048, 0.5, Duration.ofSeconds(30));
+
+    private static final int FEWEST_TOKENS = 32;
+
+    /// Checks every option.
+    ///
+    /// @throws InputException naming the option, what is allowed, and what was got
+    public BreakerOptions {
+        if (windowTokens < FEWEST_TOKENS) {
+            throw new InputException(
+                    "the breaker's window must be at least " + FEWEST_TOKENS + " tokens, got " + windowTokens);
+        }
+        if (!(driftLimit > 0 && driftLimit <= 1)) {
+            throw new InputException("the breaker's drift limit must be in (0, 1], got " + driftLimit);
+        }
+        if (coolDown.isNegative()) {
+            throw new InputException("the breaker's cool-down must not be negative, got " + coolDown);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.saiki.server.api;
+
+import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.wire.Json;
+import dev.saiki.server.wire.RequestBody;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `/admin/reload` and `/admin/rollback`: another checkpoint, and the one before.
+final class AdminEndpoints {
+
+    private static final int MOST_BODY_BYTES = 4096;
+
+    private final Function<Optional<String>, Generation> reload;
+    private final Supplier<Generation> goBack;
+
+    AdminEndpoints(Function<Optional<String>, Generation> reload, Supplier<Generation> goBack) {
+        this.reload = reload;
+        this.goBack = goBack;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("POST", "/admin/reload", false, this::reload),
+                new Route("POST", "/admin/rollback", false, this::goBack));
+    }
+
+    private void reload(Exchange exchange) {
+        boolean empty = exchange.header("Transfer-Encoding").isEmpty()
+                && exchange.header("Content-Length").orElse("0").equals("0");
+        Optional<String> name = empty
+                ? Optional.empty()
+                : RequestBody.read(exchange, MOST_BODY_BYTES).text("model");
+        answer(exchange, reload.apply(name));
+    }
+
+    private void goBack(Exchange exchange) {
+        answer(exchange, goBack.get());
+    }
+
+    private static void answer(Exchange exchange, Generation served) {
+        ObjectNode body = Json.object();
+        body.put("generation", served.number());
+        body.put("folder", served.folder());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.saiki.server.api;
+
+import dev.saiki.engine.Engine;
+import java.util.List;
+
+/// A model while it is served, and all that answers with it. Requests that have begun with it end with it, whatever is
+/// loaded meanwhile.
+final class Generation {
+
+    private final long number;
+    private final String folder;
+    private final Engine engine;
+    private final LoadShedder shedder;
+    private final List<Route> routes;
+    private int inside;
+    private boolean retired;
+
+    /// Makes a generation that nobody uses yet.
+    ///
+    /// @param number rises by 1 with every checkpoint that is loaded
+    /// @param folder name of the checkpoint's folder
+    /// @param shedder of the model
+    /// @param routes what answers with it
+    Generation(long number, String folder, LoadShedder shedder, List<Route> routes) {
+        this.number = number;
+        this.folder = folder;
+        this.engine = shedder.engine();
+        this.shedder = shedder;
+        this.routes = List.copyOf(routes);
+    }
+
+    long number() {
+        return number;
+    }
+
+    String folder() {
+        return folder;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    LoadShedder shedder() {
+        return shedder;
+    }
+
+    List<Route> routes() {
+        return routes;
+    }
+
+    /// A request begins with it.
+    ///
+    /// @return whether it still may
+    synchronized boolean enter() {
+        if (retired) {
+            return false;
+        }
+        inside++;
+        return true;
+    }
+
+    /// A request has ended.
+    synchronized void leave() {
+        inside--;
+        closeIfDone();
+    }
+
+    /// Nobody begins with it any more; the engine is closed when the last request has ended.
+    synchronized void retire() {
+        retired = true;
+        closeIfDone();
+    }
+
+    private void closeIfDone() {
+        if (retired && inside == 0) {
+            // Elsewhere, for it waits for the engine's thread.
+            Thread.ofVirtual().name("saiki-retire").start(engine::close);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.saiki.server.metrics;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.RouterHealth;
+import dev.saiki.engine.RouterHealth.State;
+import dev.saiki.engine.RouterHealth.Transition;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks at an engine once a second: says in the log when its router's circuit breaker moves, and remembers the last
+/// hour.
+public final class EngineWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EngineWatch.class);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+
+    private final Clock clock;
+    private final RouterHistory history = new RouterHistory();
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("saiki-watch").factory());
+    private Engine engine;
+    private long numSeen;
+
+    /// Watches nothing yet.
+    ///
+    /// @param engine to look at
+    /// @param clock tells the time of samples
+    public EngineWatch(Engine engine, Clock clock) {
+        this.engine = engine;
+        this.clock = clock;
+    }
+
+    /// Begins to look.
+    public void start() {
+        long look = LOOK_INTERVAL.toMillis();
+        ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
+        long sample = RouterHistory.INTERVAL.toMillis();
+        ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::sample, 0, sample, TimeUnit.MILLISECONDS);
+    }
+
+    /// Looks at another engine from now on.
+    ///
+    /// @param next the engine
+    public synchronized void attach(Engine next) {
+        engine = next;
+        // What it did before, while it was served the first time, was said then.
+        numSeen = next.statistics().router().transitions().stream()
+                .mapToLong(Transition::number)
+                .max()
+                .orElse(0);
+    }
+
+    synchronized void look() {
+        for (Transition transition : engine.statistics().router().transitions()) {
+            if (transition.number() > numSeen) {
+                numSeen = transition.number();
+                say(transition);
+            }
+        }
+    }
+
+    private static void say(Transition transition) {
+        if (transition.state() == State.OPEN) {
+            LOG.warn(
+                    "the router's circuit breaker is open ({}): {}; every token takes all recursions",
+                    transition.reason().map(Enum::name).orElse(""),
+                    transition.detail());
+        } else {
+            LOG.warn("the router's circuit breaker is {}: {}", transition.state(), transition.detail());
+        }
+    }
+
+    private synchronized void sample() {
+        history.add(RouterHistory.Sample.of(engine.statistics(), clock.instant()));
+    }
+
+    /// Asks the engine now.
+    ///
+    /// @return how its router is doing
+    public RouterHealth health() {
+        return statistics().router();
+    }
+
+    private synchronized EngineStatistics statistics() {
+        return engine.statistics();
+    }
+
+    /// Returns what is remembered.
+    ///
+    /// @return the last hour
+    public RouterHistory history() {
+        return history;
+    }
+
+    /// Looks no more.
+    @Override
+    public void close() {
+        looks.shutdownNow();
+    }
+}

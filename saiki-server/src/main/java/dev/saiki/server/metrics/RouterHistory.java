@@ -1,0 +1,75 @@
+package dev.saiki.server.metrics;
+
+import dev.saiki.engine.EngineStatistics;
+import dev.saiki.engine.RouterHealth;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/// The last hour of an engine, for pages that show it over time. Held in memory: Prometheus is for longer.
+///
+/// Safe for any number of threads.
+public final class RouterHistory {
+
+    /// Time between two samples.
+    public static final Duration INTERVAL = Duration.ofSeconds(10);
+
+    private static final int MOST_SAMPLES = 360;
+
+    private final Deque<Sample> samples = new ArrayDeque<>();
+
+    /// A look at the engine.
+    ///
+    /// @param time of it
+    /// @param running sequences at work
+    /// @param waiting requests that wait
+    /// @param cacheUsage share of the pages that are held
+    /// @param tokensWritten tokens drawn since the engine was opened
+    /// @param rowsPerRun mean rows of the stages' runs since the engine was opened: entry, recursion, exit
+    /// @param router how it was doing
+    public record Sample(
+            Instant time,
+            int running,
+            int waiting,
+            double cacheUsage,
+            long tokensWritten,
+            List<Double> rowsPerRun,
+            RouterHealth router) {
+
+        /// Keeps its own copy of the list.
+        public Sample {
+            rowsPerRun = List.copyOf(rowsPerRun);
+        }
+
+        static Sample of(EngineStatistics statistics, Instant time) {
+            return new Sample(
+                    time,
+                    statistics.running(),
+                    statistics.waiting(),
+                    (double) statistics.pagesInUse() / statistics.pages(),
+                    statistics.tokensWritten(),
+                    statistics.stages().stream()
+                            .map(EngineStatistics.Stage::rowsPerRun)
+                            .toList(),
+                    statistics.router());
+        }
+    }
+
+    RouterHistory() {}
+
+    synchronized void add(Sample sample) {
+        samples.addLast(sample);
+        if (samples.size() > MOST_SAMPLES) {
+            samples.removeFirst();
+        }
+    }
+
+    /// Returns what is remembered.
+    ///
+    /// @return oldest first
+    public synchronized List<Sample> samples() {
+        return List.copyOf(samples);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.saiki.server.settings;
+
+import dev.saiki.io.InputException;
+
+/// How requests get less depth while many wait, so that nobody has to be refused.
+///
+/// @param floor least that is left at the fullest: the effort of models that have this dial, and of others the share of
+///     the recursions that a token may take; 1 sheds nothing
+/// @param from how full the queue is, from 0 to 1, when it begins
+public record SheddingOptions(double floor, double from) {
+
+    /// Down to half, from a quarter of the queue on.
+    public static final SheddingOptions DEFAULT = new SheddingOptions(0.5, 0.25);
+
+    /// Checks both.
+    ///
+    /// @throws InputException naming the option, what is allowed, and what was got
+    public SheddingOptions {
+        if (!(floor > 0 && floor <= 1)) {
+            throw new InputException("the floor of shedding must be in (0, 1], got " + floor);
+        }
+        if (!(from >= 0 && from < 1)) {
+            throw new InputException("shedding must begin at a share of the queue in [0, 1), got " + from);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.BreakerOptions;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.OperationOptions;
+import dev.saiki.server.settings.ReloadOptions;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.settings.SheddingOptions;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Each alert that is shipped fires on its fault, and not without it: faults are made in a server, and Prometheus's own
+/// promtool evaluates the rules on what `/metrics` said before and after.
+@Tag("prometheus")
+class AlertsTest {
+
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final Path RULES =
+            Path.of("..", "monitoring", "alerts.yaml").toAbsolutePath().normalize();
+    private static final int CONTEXT = 65_536;
+    private static final long SEED = 11;
+
+    /// Minutes as they were before the fault, and with it; all rules have made up their mind by then.
+    private static final int BEFORE = 5;
+
+    private static final int AFTER = 20;
+
+    @TempDir
+    private Path folder;
+
+    private final List<InputStream> streams = new ArrayList<>();
+
+    @AfterEach
+    void cutOff() throws IOException {
+        for (InputStream stream : streams) {
+            stream.close();
+        }
+    }
+
+    private static Manifest trained(double first, double second, double third) {
+        Map<String, Double> shares = Map.of(
+                Manifest.DEPTH_SHARE + 1, first, Manifest.DEPTH_SHARE + 2, second, Manifest.DEPTH_SHARE + 3, third);
+        return Manifest.now(Optional.empty(), Optional.empty(), 1_000, 10, shares);
+    }
+
+    private static EngineOptions options() {
+        return EngineOptions.DEFAULT.withThreads(1).withBreaker(new BreakerOptions(512, 0.45, Duration.ofHours(1)));
+    }
+
+    private TestServer server(Manifest manifest, EngineOptions options, UnaryOperator<StoredTensor> change)
+            throws IOException {
+        Path model = folder.resolve("models").resolve("a");
+        Engine engine = Engine.open(
+                RandomCheckpoint.write(
+                        model, TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), CONTEXT), SEED, manifest, change),
+                TestServer.TOKENIZER,
+                options);
+        UnaryOperator<ServerOptions> all = server -> server.withOperation(OperationOptions.NONE
+                .withReload(new ReloadOptions(model, true))
+                .withShedding(new SheddingOptions(0.25, 0.1)));
+        return TestServer.of(engine, all);
+    }
+
+    /// What this model's tokens take when all is well.
+    private Manifest healthy() throws IOException {
+        try (TestServer server = server(Manifest.untrained(), options(), tensor -> tensor)) {
+            write(server, 600);
+            Map<String, Double> series = server.series();
+            return trained(share(series, 1), share(series, 2), share(series, 3));
+        }
+    }
+
+    private static double share(Map<String, Double> series, int depth) {
+        return series.getOrDefault("saiki_router_depth_share{depth=\"" + depth + "\",model=\"tiny\"}", Double.NaN);
+    }
+
+    private static void write(TestServer server, int tokens) {
+        server.post(
+                COMPLETIONS,
+                "{\"prompt\":\"the whale\",\"temperature\":1,\"seed\":3,\"ignore_eos\":true,\"max_tokens\":" + tokens
+                        + "}");
+    }
+
+    private HttpResponse<InputStream> stream(TestServer server) {
+        HttpResponse<InputStream> response = server.open(
+                COMPLETIONS,
+                "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"effort\":0.5,\"max_tokens\":60000}");
+        streams.add(response.body());
+        return response;
+    }
+
+    private static UnaryOperator<StoredTensor> changed(String name, UnaryOperator<float[]> change) {
+        return tensor -> tensor.name().startsWith(name)
+                ? StoredTensor.ofFloats(tensor.name(), tensor.shape(), change.apply(tensor.toFloats()))
+                : tensor;
+    }
+
+    private static float[] filled(float[] values, int from, int to, float value) {
+        Arrays.fill(values, from, to, value);
+        return values;
+    }
+
+    private static String scrape(TestServer server) {
+        return server.get("/metrics").raw().body();
+    }
+
+    /// Lets promtool hold the rules against what was measured, and tells which alerts fire.
+    private void fires(String before, String after, String... alerts) throws IOException, InterruptedException {
+        StringBuilder test = new StringBuilder("rule_files:\n  - '" + RULES + "'\nevaluation_interval: 1m\ntests:\n")
+                .append("  - interval: 1m\n    input_series:\n");
+        Map<String, Double> old = TestServer.series(before);
+        Set<String> rising = rising(after);
+        TestServer.series(after).forEach((series, value) -> {
+            double was = old.getOrDefault(series, rising.contains(nameOf(series)) ? 0 : value);
+            double step = rising.contains(nameOf(series)) ? value - was : 0;
+            test.append("      - series: '").append(series).append("'\n        values: '");
+            test.append(values(was, 0, BEFORE))
+                    .append(' ')
+                    .append(values(value, step, AFTER))
+                    .append("'\n");
+        });
+        test.append("    promql_expr_test:\n      - expr: 'group by (alertname) (ALERTS{alertstate=\"firing\"})'\n")
+                .append("        eval_time: ")
+                .append(BEFORE + AFTER - 2)
+                .append("m\n        exp_samples:\n");
+        for (String alert : alerts) {
+            test.append("          - labels: '{alertname=\"").append(alert).append("\"}'\n            value: 1\n");
+        }
+        if (alerts.length == 0) {
+            test.append("          []\n");
+        }
+        Path file = folder.resolve("test.yaml");
+        Files.writeString(file, test);
+        promtool("", "test", "rules", file.toString());
+    }
+
+    private static String nameOf(String series) {
+        return series.split("[{]", 2)[0];
+    }
+
+    /// A value and those that follow it, as promtool writes them; of NaN it knows no short form.
+    private static String values(double first, double step, int following) {
+        return Double.isNaN(first)
+                ? "NaN" + " NaN".repeat(following)
+                : number(first) + "+" + number(step) + "x" + following;
+    }
+
+    private static String number(double value) {
+        return new BigDecimal(value).toPlainString();
+    }
+
+    /// Names of series that only rise.
+    private static Set<String> rising(String scrape) {
+        Set<String> names = new HashSet<>();
+        scrape.lines().filter(line -> line.startsWith("# TYPE ")).forEach(line -> {
+            String[] words = line.split(" ", 4);
+            switch (words[3]) {
+                case "counter" -> names.add(words[2]);
+                case "histogram" -> List.of("_bucket", "_count", "_sum").forEach(end -> names.add(words[2] + end));
+                default -> {}
+            }
+        });
+        return names;
+    }
+
+    private static void promtool(String input, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("promtool"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    @Test
+    void promtoolHasNothingToSayAboutTheRulesAndTheMetrics() throws IOException, InterruptedException {
+        promtool("", "check", "rules", "--lint-fatal", RULES.toString());
+        try (TestServer server = server(healthy(), options(), tensor -> tensor)) {
+            write(server, 600);
+            promtool(scrape(server), "check", "metrics");
+        }
+    }
+
+    @Test
+    void nothingFiresWhileAllIsWell() throws IOException, InterruptedException {
+        try (TestServer server = server(healthy(), options(), tensor -> tensor)) {
+            String before = scrape(server);
+            write(server, 600);
+            fires(before, scrape(server));
+        }
+    }
+
+    @Test
+    void aCheckpointThatIsRefusedFires() throws IOException, InterruptedException {
+        try (TestServer server = server(healthy(), options(), tensor -> tensor)) {
+            String before = scrape(server);
+            // It has no tokenizer beside it.
+            server.post("/admin/reload", "").isError(400, "invalid_request_error");
+            write(server, 20);
+            fires(before, scrape(server), "SaikiReloadRefused");
+        }
+    }
+
+    @Test
+    void aPoisonedRouterFires() throws IOException, InterruptedException {
+        UnaryOperator<StoredTensor> poison = changed("model.routers.1", values -> filled(values, 0, 1, Float.NaN));
+        try (TestServer server = server(healthy(), options(), poison)) {
+            String before = scrape(server);
+            write(server, 40);
+            fires(before, scrape(server), "SaikiNotFinite", "SaikiRouterOverruled");
+        }
+    }
+
+    @Test
+    void logitsThatAreNoNumbersFire() throws IOException, InterruptedException {
+        UnaryOperator<StoredTensor> poison = changed(ParameterNames.HEAD, values -> filled(values, 0, 1, Float.NaN));
+        try (TestServer server = server(healthy(), options(), poison)) {
+            String before = scrape(server);
+            write(server, 40);
+            fires(before, scrape(server), "SaikiNotFinite");
+        }
+    }
+
+    @Test
+    void aRouterThatSendsAllTokensToOneDepthFires() throws IOException, InterruptedException {
+        UnaryOperator<StoredTensor> collapse =
+                changed(ParameterNames.ROUTER_THRESHOLDS, values -> filled(values, 0, values.length, 2));
+        try (TestServer server = server(healthy(), options(), collapse)) {
+            String before = scrape(server);
+            write(server, 600);
+            fires(
+                    before,
+                    scrape(server),
+                    "SaikiRouterCollapse",
+                    "SaikiDeadRecursion",
+                    "SaikiDepthDrift",
+                    "SaikiRouterOverruled");
+        }
+    }
+
+    @Test
+    void aRecursionThatNobodyTakesFires() throws IOException, InterruptedException {
+        UnaryOperator<StoredTensor> dead = changed(
+                ParameterNames.ROUTER_THRESHOLDS, values -> filled(values, 2 * values.length / 3, values.length, 2));
+        try (TestServer server = server(healthy(), options(), dead)) {
+            String before = scrape(server);
+            write(server, 600);
+            String after = scrape(server);
+            boolean far = TestServer.series(after).getOrDefault("saiki_router_drift{model=\"tiny\"}", 0.0) > 0.3;
+            if (far) {
+                fires(before, after, "SaikiDeadRecursion", "SaikiRouterOverruled", "SaikiDepthDrift");
+            } else {
+                fires(before, after, "SaikiDeadRecursion", "SaikiRouterOverruled");
+            }
+        }
+    }
+
+    @Test
+    void depthsFarFromThoseOfTrainingFireBeforeTheyAreOverruled() throws IOException, InterruptedException {
+        Manifest usual = healthy();
+        double first = usual.metrics().getOrDefault(Manifest.DEPTH_SHARE + 1, Double.NaN);
+        double last = usual.metrics().getOrDefault(Manifest.DEPTH_SHARE + 3, Double.NaN);
+        double moved = first > last ? 0.35 : -0.35;
+        Manifest elsewhere = trained(
+                first - moved, usual.metrics().getOrDefault(Manifest.DEPTH_SHARE + 2, Double.NaN), last + moved);
+        try (TestServer server = server(elsewhere, options(), tensor -> tensor)) {
+            String before = scrape(server);
+            write(server, 600);
+            fires(before, scrape(server), "SaikiDepthDrift");
+        }
+    }
+
+    @Test
+    void aFullCacheFires() throws IOException, InterruptedException {
+        EngineOptions small = options().withCacheBytes(1 << 20);
+        try (TestServer server = server(Manifest.untrained(), small, tensor -> tensor)) {
+            String before = scrape(server);
+            for (int i = 0; i < 12; i++) {
+                streams.add(server.open(
+                                COMPLETIONS,
+                                "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"max_tokens\":900}")
+                        .body());
+            }
+            TestServer.await(() -> server.series().getOrDefault("saiki_cache_usage_ratio{model=\"tiny\"}", 0.0) > 0.95);
+            fires(before, scrape(server), "SaikiCacheGrowth");
+        }
+    }
+
+    @Test
+    void aQueueThatMakesAnswersWaitFiresAndSoDoesOneThatIsFull() throws IOException, InterruptedException {
+        try (TestServer server = server(Manifest.untrained(), options().withBounds(1, 4), tensor -> tensor)) {
+            String before = scrape(server);
+            HttpResponse<InputStream> first = stream(server);
+            TestServer.await(() -> server.engine().statistics().running() == 1);
+            Thread waits = Thread.ofPlatform().start(() -> write(server, 3));
+            TestServer.await(() -> server.engine().waiting() == 1);
+            LockSupport.parkNanos(2_600_000_000L);
+            first.body().close();
+            waits.join();
+            String slow = scrape(server);
+            fires(before, slow, "SaikiSlowFirstToken");
+            stream(server);
+            TestServer.await(() -> server.engine().statistics().running() == 1);
+            for (int i = 0; i < 4; i++) {
+                stream(server);
+            }
+            TestServer.await(() -> server.engine().waiting() == 4);
+            String shedding = scrape(server);
+            fires(slow, shedding, "SaikiShedding");
+            server.post(COMPLETIONS, "{\"prompt\":\"a\"}").isError(429, "rate_limit_error");
+            fires(shedding, scrape(server), "SaikiShedding", "SaikiQueueFull");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.BreakerOptions;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.OperationOptions;
+import dev.saiki.server.settings.ReloadOptions;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
+import dev.saiki.text.BytePairTrainer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Another checkpoint takes the place of the one that is served, and nobody's answer is lost.
+class ReloadTest {
+
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final String ASK =
+            "{\"prompt\":\"the whale\",\"temperature\":0,\"ignore_eos\":true,\"max_tokens\":24}";
+    private static final int CLIENTS = 6;
+
+    @TempDir
+    private Path folder;
+
+    private Path models;
+
+    @BeforeEach
+    void write() throws IOException {
+        models = folder.resolve("models");
+        model("a", 1, tensor -> tensor);
+        model("b", 2, tensor -> tensor);
+    }
+
+    private void model(String name, long seed, UnaryOperator<StoredTensor> change) throws IOException {
+        RandomCheckpoint.write(
+                models.resolve(name),
+                TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), 65_536),
+                seed,
+                Manifest.untrained(),
+                change);
+        TestServer.TOKENIZER.save(models.resolve(name).resolve("tokenizer.json"));
+    }
+
+    private TestServer server(UnaryOperator<ServerOptions> change) {
+        Engine engine = Engine.open(
+                models.resolve("a"), EngineOptions.DEFAULT.withThreads(1).withBreaker(BreakerOptions.DEFAULT));
+        return TestServer.of(
+                engine,
+                options -> change.apply(options.withOperation(
+                        OperationOptions.NONE.withReload(new ReloadOptions(models.resolve("a"), true)))));
+    }
+
+    private static TestServer.Answer reload(TestServer server, String name) {
+        return server.post("/admin/reload", "{\"model\":\"" + name + "\"}");
+    }
+
+    private static String text(TestServer.Answer answer) {
+        return answer.succeeds().get("choices").get(0).get("text").stringValue();
+    }
+
+    @Test
+    void underLoadNoAnswerIsLostAndNoneIsOfTwoModels() throws InterruptedException {
+        try (TestServer server = server(options -> options)) {
+            String ofA = text(server.post(COMPLETIONS, ASK));
+            reload(server, "b").succeeds();
+            String ofB = text(server.post(COMPLETIONS, ASK));
+            assertThat(ofB).isNotEqualTo(ofA);
+            AtomicBoolean over = new AtomicBoolean();
+            AtomicInteger asked = new AtomicInteger();
+            Map<String, Integer> answers = new ConcurrentHashMap<>();
+            List<Thread> clients = IntStream.range(0, CLIENTS)
+                    .mapToObj(i -> Thread.ofPlatform().start(() -> {
+                        while (!over.get()) {
+                            asked.incrementAndGet();
+                            TestServer.Answer answer = server.post(COMPLETIONS, ASK);
+                            String what = answer.status() == 200 ? text(answer) : "status " + answer.status();
+                            answers.merge(what, 1, Integer::sum);
+                        }
+                    }))
+                    .toList();
+            for (int round = 0; round < 8; round++) {
+                int before = asked.get();
+                TestServer.await(() -> asked.get() > before + CLIENTS);
+                if (round % 4 == 3) {
+                    server.post("/admin/rollback", "").succeeds();
+                } else {
+                    reload(server, round % 2 == 0 ? "a" : "b").succeeds();
+                }
+            }
+            over.set(true);
+            for (Thread client : clients) {
+                client.join();
+            }
+            assertThat(answers.keySet()).containsExactlyInAnyOrder(ofA, ofB);
+            assertThat(answers.values().stream().mapToInt(Integer::intValue).sum())
+                    .as("all are answered")
+                    .isEqualTo(asked.get())
+                    .isGreaterThan(8 * CLIENTS);
+            assertThat(server.series()).containsEntry("saiki_reloads_total{model=\"tiny\",result=\"done\"}", 7.0);
+        }
+    }
+
+    @Test
+    void aStreamThatHasBegunEndsWithTheModelItBeganWithAndThatOneIsThenClosed() throws IOException {
+        try (TestServer server = server(options -> options)) {
+            String longer = ASK.replace("24", "6000");
+            String expected = text(server.post(COMPLETIONS, longer));
+            HttpResponse<InputStream> stream = server.open(COMPLETIONS, longer.replace("}", ",\"stream\":true}"));
+            TestServer.await(() -> server.engine().statistics().running() == 1);
+            reload(server, "b").succeeds();
+            reload(server, "b").succeeds();
+            StringBuilder written = new StringBuilder();
+            try (InputStream body = stream.body()) {
+                new String(body.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.startsWith("data: {"))
+                        .forEach(line -> written.append(TestServer.parse(line.substring(6))
+                                .get("choices")
+                                .get(0)
+                                .get("text")
+                                .stringValue()));
+            }
+            assertThat(written).hasToString(expected);
+            TestServer.await(() -> !server.engine().isRunning());
+            server.post(COMPLETIONS, ASK).succeeds();
+            server.get("/health/ready").succeeds();
+        }
+    }
+
+    @Test
+    void goingBackServesTheModelBeforeAndForwardAgain() {
+        try (TestServer server = server(options -> options)) {
+            server.post("/admin/rollback", "").isError(400, "invalid_request_error", "no model was served before");
+            String ofA = text(server.post(COMPLETIONS, ASK));
+            assertThat(reload(server, "b").succeeds().get("folder").stringValue())
+                    .isEqualTo("b");
+            String ofB = text(server.post(COMPLETIONS, ASK));
+            assertThat(server.post("/admin/rollback", "")
+                            .succeeds()
+                            .get("generation")
+                            .intValue())
+                    .isEqualTo(1);
+            assertThat(text(server.post(COMPLETIONS, ASK))).isEqualTo(ofA);
+            server.post("/admin/rollback", "").succeeds();
+            assertThat(text(server.post(COMPLETIONS, ASK))).isEqualTo(ofB);
+            assertThat(server.series().get("saiki_requests_running{model=\"tiny\"}"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aCorruptCheckpointIsRefusedAndTheOldOneGoesOn() throws IOException {
+        model("poisoned", 3, tensor -> {
+            float[] values = tensor.toFloats();
+            values[values.length - 1] = Float.NaN;
+            return tensor.name().endsWith("norm.weight")
+                    ? StoredTensor.ofFloats(tensor.name(), tensor.shape(), values)
+                    : tensor;
+        });
+        model("poisoned-router", 3, tensor -> {
+            float[] values = tensor.toFloats();
+            Arrays.fill(values, Float.NaN);
+            return tensor.name().startsWith("model.routers.2")
+                    ? StoredTensor.ofFloats(tensor.name(), tensor.shape(), values)
+                    : tensor;
+        });
+        model("cut-off", 3, tensor -> tensor);
+        Path weights = models.resolve("cut-off").resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(bytes, bytes.length - 100));
+        model("no-configuration", 3, tensor -> tensor);
+        Files.delete(models.resolve("no-configuration").resolve("config.json"));
+        model("no-tokenizer", 3, tensor -> tensor);
+        Files.delete(models.resolve("no-tokenizer").resolve("tokenizer.json"));
+        model("other-tokenizer", 3, tensor -> tensor);
+        BytePairTrainer.train(
+                        List.of("call me ishmael, call me ishmael, some years ago some years ago")
+                                .iterator(),
+                        BytePairTrainer.SMALLEST_VOCABULARY + 16)
+                .save(models.resolve("other-tokenizer").resolve("tokenizer.json"));
+        Files.writeString(models.resolve("a-file"), "x");
+        try (TestServer server = server(options -> options)) {
+            String ofA = text(server.post(COMPLETIONS, ASK));
+            List<String> bad = List.of(
+                    "poisoned",
+                    "poisoned-router",
+                    "cut-off",
+                    "no-configuration",
+                    "no-tokenizer",
+                    "other-tokenizer",
+                    "a-file",
+                    "absent");
+            for (String name : bad) {
+                reload(server, name).isError(400, "invalid_request_error");
+                assertThat(text(server.post(COMPLETIONS, ASK))).as(name).isEqualTo(ofA);
+            }
+            assertThat(server.series())
+                    .containsEntry("saiki_reloads_total{model=\"tiny\",result=\"refused\"}", (double) bad.size())
+                    .containsEntry("saiki_reloads_total{model=\"tiny\",result=\"done\"}", 0.0);
+            server.post("/admin/rollback", "").isError(400, "invalid_request_error");
+        }
+    }
+
+    @Test
+    void noFolderElsewhereCanBeNamed() throws IOException {
+        Path outside = folder.resolve("outside");
+        RandomCheckpoint.write(outside, TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), 64), 9);
+        TestServer.TOKENIZER.save(outside.resolve("tokenizer.json"));
+        Files.createSymbolicLink(models.resolve("link"), outside);
+        try (TestServer server = server(options -> options)) {
+            for (String name : List.of(
+                    "../outside", outside.toString(), "link", "a/../../outside", ".", "..", "/", "", "\\u0000", "~")) {
+                reload(server, name).isRefused("model", "a folder beside the one");
+            }
+            server.post("/admin/reload", "{\"model\":7}").isRefused("model", "a string");
+            server.post("/admin/reload", "[]").isError(400, "invalid_request_error");
+            server.post("/admin/reload", "").succeeds();
+        }
+    }
+
+    @Test
+    void adminPathsAreThereOnlyIfEnabledAndNeedAKeyIfThereAreKeys() {
+        String key = "0123456789abcdef0123456789abcdef";
+        // printf %s "$KEY" | sha256sum
+        ApiKeys keys = ApiKeys.parse(
+                List.of("operator 3eb1bd439947eb762998e566ccc2e099c791118b2f40579cc4f7da2b5061b7f9"), "keys");
+        try (TestServer server = server(options -> options.withApiKeys(keys))) {
+            reload(server, "b").isError(401, "authentication_error");
+            server.post("/admin/rollback", "").isError(401, "authentication_error");
+            server.post("/admin/reload", "{\"model\":\"b\"}", "Authorization", "Bearer " + key)
+                    .succeeds();
+        }
+        try (TestServer server = server(options -> options.withOperation(
+                OperationOptions.NONE.withReload(new ReloadOptions(models.resolve("a"), false))))) {
+            reload(server, "b").isError(404, "invalid_request_error");
+            server.post("/admin/rollback", "").isError(404, "invalid_request_error");
+            server.server().reload(Optional.of("b"));
+            assertThat(server.series()).containsEntry("saiki_reloads_total{model=\"tiny\",result=\"done\"}", 1.0);
+            assertThatThrownBy(() -> server.server().reload(Optional.of("absent")))
+                    .isInstanceOf(InputException.class);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.settings.OperationOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// What the router's savings cost is measured on live answers, when nobody waits.
+class RescoringTest {
+
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final String TOKENS = "saiki_rescored_tokens_total{model=\"tiny\"}";
+
+    @TempDir
+    private Path folder;
+
+    private TestServer server(double fraction) {
+        return TestServer.in(
+                folder,
+                65_536,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withOperation(OperationOptions.NONE.withRescoring(fraction)));
+    }
+
+    private static JsonNode write(TestServer server, int tokens, String more) {
+        return server.post(
+                        COMPLETIONS,
+                        "{\"prompt\":[5,6,7],\"seed\":4,\"ignore_eos\":true,\"max_tokens\":" + tokens + more + "}")
+                .succeeds();
+    }
+
+    @Test
+    void anAnswerIsScoredAgainAtFullDepthAndTheDifferencesAreCounted() {
+        try (TestServer server = server(1)) {
+            GenerationRequest same = GenerationRequest.greedy(new int[] {5, 6, 7}, 40)
+                    .withStop(List.of(), false)
+                    .withSampling(new SamplingSettings(1, 0, 1, 0), 4);
+            IntStream.Builder text = IntStream.builder().add(5).add(6).add(7);
+            server.engine().submit(same).forEach(token -> text.add(token.id()));
+            int[] ids = text.build().toArray();
+            TokenScores routed = scores(server, ids, RouteSettings.MODEL);
+            TokenScores full = scores(server, ids, RouteSettings.within(3, 3));
+            double others = 0;
+            double nats = 0;
+            for (int position = 3; position < ids.length; position++) {
+                boolean agree = routed.alternatives().get(position).getFirst().id()
+                        == full.alternatives().get(position).getFirst().id();
+                others += agree ? 0 : 1;
+                nats += Math.abs(full.logprobs()[position] - routed.logprobs()[position]);
+            }
+            assertThat(others).isBetween(1.0, 39.0);
+
+            write(server, 40, "");
+            TestServer.await(() -> server.series().getOrDefault(TOKENS, Double.NaN) == 40);
+            assertThat(server.series()).containsEntry("saiki_rescored_others_total{model=\"tiny\"}", others);
+            assertThat(server.series().get("saiki_rescored_nats_total{model=\"tiny\"}"))
+                    .isCloseTo(nats, within(1e-6));
+        }
+    }
+
+    private static TokenScores scores(TestServer server, int[] ids, RouteSettings route) {
+        return server.engine()
+                .score(ScoreRequest.of(ids, route).withAlternatives(1).endingFrom(3))
+                .join();
+    }
+
+    @Test
+    void itWaitsUntilNobodyElseIsAtWork() throws IOException {
+        try (TestServer server = server(1)) {
+            InputStream busy = server.open(
+                            COMPLETIONS, "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"max_tokens\":60000}")
+                    .body();
+            write(server, 10, ",\"stream\":false");
+            LockSupport.parkNanos(500_000_000);
+            assertThat(server.engine().statistics().running()).isEqualTo(1);
+            assertThat(server.series()).containsEntry(TOKENS, 0.0);
+            busy.close();
+            TestServer.await(() -> server.series().getOrDefault(TOKENS, Double.NaN) == 10);
+        }
+    }
+
+    @Test
+    void answersAtFullDepthAreNotScoredAgainNorAreAnyIfTheFractionIsZero() {
+        try (TestServer server = server(1)) {
+            write(server, 10, ",\"min_depth\":3");
+            write(server, 10, ",\"effort\":1");
+            write(server, 7, "");
+            TestServer.await(() -> server.series().getOrDefault(TOKENS, Double.NaN) == 7);
+        }
+        try (TestServer server = server(0)) {
+            write(server, 10, "");
+            LockSupport.parkNanos(300_000_000);
+            assertThat(server.series()).containsEntry(TOKENS, 0.0);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.OperationOptions;
+import dev.saiki.server.settings.SheddingOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// While many wait, those who come get less depth; and only when there is no less to give is anyone refused.
+class SheddingTest {
+
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final int WAITING = 16;
+
+    @TempDir
+    private Path folder;
+
+    private TestServer server;
+    private final List<HttpResponse<InputStream>> open = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        server = TestServer.in(
+                folder,
+                65_536,
+                EngineOptions.DEFAULT.withThreads(1).withBounds(1, WAITING),
+                options -> options.withOperation(OperationOptions.NONE.withShedding(new SheddingOptions(0.25, 0.25))));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (HttpResponse<InputStream> response : open) {
+            response.body().close();
+        }
+        server.close();
+    }
+
+    private HttpResponse<InputStream> ask(int tokens, String more) {
+        HttpResponse<InputStream> response = server.open(
+                COMPLETIONS,
+                "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+                        + "\"max_tokens\":" + tokens + more + "}");
+        open.add(response);
+        return response;
+    }
+
+    private void fillUpTo(int waiting) {
+        while (server.engine().waiting() < waiting
+                || server.engine().statistics().running() == 0) {
+            int before =
+                    server.engine().waiting() + server.engine().statistics().running();
+            assertThat(ask(60_000, ",\"effort\":1").statusCode()).isEqualTo(200);
+            TestServer.await(() ->
+                    server.engine().waiting() + server.engine().statistics().running() > before);
+        }
+    }
+
+    private static Optional<String> shed(HttpResponse<?> response) {
+        return response.headers().firstValue("Saiki-Shed");
+    }
+
+    @Test
+    void effortFallsStepByStepToTheFloorBeforeAnyoneIsRefused() {
+        ask(60_000, "");
+        TestServer.await(() -> server.engine().statistics().running() == 1);
+        List<String> told = new ArrayList<>();
+        for (int waiting = 0; waiting < WAITING; waiting++) {
+            int known = waiting;
+            TestServer.await(() -> server.engine().waiting() == known);
+            HttpResponse<InputStream> response = ask(5, "");
+            assertThat(response.statusCode()).isEqualTo(200);
+            told.add(shed(response).orElse("nothing"));
+        }
+        TestServer.await(() -> server.engine().waiting() == WAITING);
+        List<String> expected = new ArrayList<>();
+        for (int waiting = 0; waiting < WAITING; waiting++) {
+            int level = waiting < 4 ? 0 : 1 + (waiting - 4) / 3;
+            expected.add(
+                    level == 0
+                            ? "nothing"
+                            : "level=" + level + "; effort="
+                                    + List.of(0.4375, 0.375, 0.3125, 0.25).get(level - 1));
+        }
+        assertThat(told).isEqualTo(expected);
+        assertThat(server.series())
+                .containsEntry("saiki_shed_level{model=\"tiny\"}", 4.0)
+                .containsEntry("saiki_requests_shed_total{level=\"1\",model=\"tiny\"}", 3.0)
+                .containsEntry("saiki_requests_shed_total{level=\"4\",model=\"tiny\"}", 3.0)
+                .containsEntry("saiki_refusals_total{model=\"tiny\",status=\"429\"}", 0.0);
+        TestServer.Answer refused = server.post(COMPLETIONS, "{\"prompt\":\"a\"}");
+        refused.isError(429, "rate_limit_error");
+        assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
+    }
+
+    @Test
+    void whoSaysAnythingAboutDepthOrOnlyScoresIsLeftAlone() {
+        fillUpTo(WAITING / 2);
+        assertThat(shed(ask(5, ",\"effort\":0.5"))).isEmpty();
+        assertThat(shed(ask(5, ",\"max_depth\":3"))).isEmpty();
+        assertThat(shed(ask(5, ",\"min_depth\":2"))).isEmpty();
+        assertThat(shed(ask(5, ""))).isPresent();
+        HttpResponse<InputStream> scored = ask(0, ",\"echo\":true,\"logprobs\":1");
+        assertThat(scored.statusCode()).isEqualTo(200);
+        assertThat(shed(scored)).isEmpty();
+    }
+
+    @Test
+    void theUsageOfAnAnswerSaysHowMuchWasShed() throws IOException {
+        HttpResponse<InputStream> first = ask(60_000, ",\"effort\":1");
+        TestServer.await(() -> server.engine().statistics().running() == 1);
+        for (int waiting = 0; waiting < WAITING / 2; waiting++) {
+            ask(60_000, ",\"effort\":1");
+        }
+        TestServer.await(() -> server.engine().waiting() == WAITING / 2);
+        HttpResponse<InputStream> response = ask(40, "");
+        for (HttpResponse<InputStream> other : open.subList(0, open.size() - 1)) {
+            other.body().close();
+        }
+        assertThat(first.statusCode()).isEqualTo(200);
+        List<String> lines = new String(response.body().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("data: {"))
+                .toList();
+        JsonNode usage = TestServer.parse(lines.getLast().substring(6)).get("usage");
+        assertThat(usage.get("recursions").get("shed_level").intValue()).isEqualTo(2);
+        assertThat(server.post(COMPLETIONS, "{\"prompt\":\"a\",\"max_tokens\":2}")
+                        .succeeds()
+                        .get("usage")
+                        .get("recursions")
+                        .get("shed_level")
+                        .intValue())
+                .as("the queue is empty again")
+                .isZero();
+    }
+}
