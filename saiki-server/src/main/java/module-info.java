@@ -3,16 +3,26 @@
 module dev.saiki.server {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.engine;
+    requires io.github.bucket4j.core;
     requires io.helidon.common.buffers;
     requires io.helidon.common.concurrency.limits;
+    requires io.helidon.common.configurable;
+    requires io.helidon.common.pki;
     requires io.helidon.common.socket;
+    requires io.helidon.common.tls;
     requires io.helidon.webserver;
+    requires transitive java.sql;
     requires jdk.net;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
-    requires tools.jackson.databind;
+    requires transitive tools.jackson.databind;
     requires org.slf4j;
 
     exports dev.saiki.server;
+    exports dev.saiki.server.audit;
     exports dev.saiki.server.settings;
+
+    // Records become JSON as they are.
+    opens dev.saiki.server.audit to
+            tools.jackson.databind;
 }

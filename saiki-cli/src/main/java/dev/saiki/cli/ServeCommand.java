@@ -12,6 +12,7 @@ import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
+import dev.saiki.server.settings.TlsOptions;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -124,7 +125,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--api-keys",
             paramLabel = "FILE",
-            description = "Who may ask: a name and the SHA-256 hash of a key on each line (default: everyone).")
+            description =
+                    "Who may ask: on each line a name, the SHA-256 hash of a key, and, if wanted, user, operator or"
+                            + " auditor, requests=N and tokens=N a minute (default: everyone).")
     private @Nullable Path apiKeys;
 
     @Option(
@@ -165,6 +168,18 @@ final class ServeCommand implements Callable<Integer> {
                     + " any case.")
     private boolean admin;
 
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = "Answer over TLS, with this certificate and those up to a known one, in PEM.")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key, in PEM.")
+    private @Nullable Path tlsKey;
+
+    @Mixin
+    private AuditChoice auditChoice = new AuditChoice();
+
     @Option(names = "--vllm-metrics", description = "Give the series of /metrics vLLM's names too.")
     private boolean vllmMetrics;
 
@@ -187,7 +202,8 @@ final class ServeCommand implements Callable<Integer> {
                 Engine engine = Engine.open(checkpoint, tokenizer, engineOptions);
                 SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(tokenizer)))) {
             console.err()
-                    .println("serving " + options.modelName() + " at http://" + options.host() + ":" + server.port()
+                    .println("serving " + options.modelName() + " at http"
+                            + (options.tls().isPresent() ? "s" : "") + "://" + options.host() + ":" + server.port()
                             + "/v1, pages at /ui (Ctrl-C ends)");
             HangUpSignal.listen(() -> reload(server));
             end.await();
@@ -218,7 +234,19 @@ final class ServeCommand implements Callable<Integer> {
                         Optional.of(new ReloadOptions(model, admin)),
                         rescoreFraction));
         ServerOptions measured = vllmMetrics ? options.withVllmMetrics() : options;
-        return apiKeys == null ? measured : measured.withApiKeys(ApiKeys.read(apiKeys));
+        ServerOptions audited = auditChoice.options().map(measured::withAudit).orElse(measured);
+        ServerOptions guarded = apiKeys == null ? audited : audited.withApiKeys(ApiKeys.read(apiKeys));
+        return tls().map(guarded::withTls).orElse(guarded);
+    }
+
+    private Optional<TlsOptions> tls() {
+        if (tlsCertificate == null && tlsKey == null) {
+            return Optional.empty();
+        }
+        if (tlsCertificate == null || tlsKey == null) {
+            throw new InputException("--tls-certificate and --tls-key need each other");
+        }
+        return Optional.of(new TlsOptions(tlsCertificate, tlsKey));
     }
 
     private ChatFormat format(Tokenizer tokenizer) throws IOException {

@@ -23,6 +23,7 @@ enum Subcommand {
     REPORT,
     GENERATE,
     SERVE,
+    AUDIT,
     BENCH,
     DOCTOR;
 
@@ -58,6 +59,7 @@ enum Subcommand {
             case REPORT -> new CommandLine(new ReportCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case SERVE -> new CommandLine(new ServeCommand(console));
+            case AUDIT -> new CommandLine(new AuditCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))

@@ -89,4 +89,15 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", model, "--api-keys", folder.resolve("bad-keys"))
                 .isRefused("bad-keys, line 1", "SHA-256");
     }
+
+    @Test
+    void halfOrWrongProofForTlsIsRefused() {
+        Path file = folder.resolve("no-certificate.pem");
+        Workbench.write(file, "no certificate\n");
+        CommandRun.of("serve", "--model", model, "--tls-key", file).isRefused("need each other");
+        CommandRun.of("serve", "--model", model, "--tls-key", file, "--tls-certificate", folder.resolve("absent.pem"))
+                .isRefused("absent.pem", "no such file");
+        CommandRun.of("serve", "--model", model, "--port", 0, "--tls-key", file, "--tls-certificate", file)
+                .isRefused("no-certificate.pem", "in PEM");
+    }
 }

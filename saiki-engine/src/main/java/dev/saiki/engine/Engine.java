@@ -188,6 +188,13 @@ public final class Engine implements AutoCloseable {
         return checkpoint.config();
     }
 
+    /// Returns the checkpoint that was opened.
+    ///
+    /// @return the model at rest
+    public CheckpointDirectory checkpoint() {
+        return checkpoint;
+    }
+
     /// Returns the model's tokenizer.
     ///
     /// @return the tokenizer

@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param depths recursions of all tokens that went through the model, by position: the prompt's and cached ones
 ///     included, not the last one written, from which nothing was predicted any more
 /// @param overruled tokens that took all recursions whatever the router said, since it is not trusted
+/// @param queued how long it waited before work on it began; empty for what no engine has queued
 /// @param failure what went wrong, with {@link FinishReason#FAILED}
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record Finish(
@@ -25,6 +27,7 @@ public record Finish(
         int tokens,
         int[] depths,
         int overruled,
+        Optional<Duration> queued,
         Optional<Throwable> failure) {
 
     /// Averages the depths.

@@ -23,6 +23,8 @@ final class Sequence {
     private final long number;
     private final Work work;
     private final long deadlineNanos;
+    private final long arrivalNanos;
+    private long queuedNanos = -1;
     private int[] ids;
     private int length;
     private int processed;
@@ -40,8 +42,9 @@ final class Sequence {
     /// @param depths recursions of those that went through the model
     /// @param cachedTokens those that were not computed
     /// @param overruled those that took all recursions whatever the router said
+    /// @param queued how long the sequence waited before work on it began
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
-    record Spent(int[] depths, int cachedTokens, int overruled) {}
+    record Spent(int[] depths, int cachedTokens, int overruled, Duration queued) {}
 
     /// What is done with the logits.
     sealed interface Work permits Generating, Scoring, PendingInspection {
@@ -72,6 +75,7 @@ final class Sequence {
     Sequence(long number, Work work, Optional<Duration> timeout, long now) {
         this.number = number;
         this.work = work;
+        this.arrivalNanos = now;
         this.deadlineNanos = timeout.map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
         this.ids = work.prompt();
         this.length = ids.length;
@@ -147,6 +151,9 @@ final class Sequence {
 
     void begin(SequenceCache empty) {
         cache = empty;
+        if (queuedNanos < 0) {
+            queuedNanos = System.nanoTime() - arrivalNanos;
+        }
     }
 
     /// Whether the tokens that it could begin behind are still to be looked for.
@@ -231,7 +238,8 @@ final class Sequence {
     void end(FinishReason reason, Optional<Throwable> failure) {
         int[] taken = depths();
         suspend();
-        work.end(reason, failure, new Spent(taken, cachedTokens, overruled));
+        long queued = queuedNanos < 0 ? System.nanoTime() - arrivalNanos : queuedNanos;
+        work.end(reason, failure, new Spent(taken, cachedTokens, overruled, Duration.ofNanos(queued)));
     }
 
     /// Continues a text.
@@ -366,6 +374,7 @@ final class Sequence {
                     count,
                     spent.depths(),
                     spent.overruled(),
+                    Optional.of(spent.queued()),
                     failure));
         }
     }

@@ -41,6 +41,11 @@ final class HelidonExchange implements Exchange {
     }
 
     @Override
+    public Optional<String> query(String name) {
+        return request.query().first(name).asOptional();
+    }
+
+    @Override
     public InputStream body() {
         return request.content().hasEntity()
                 ? new Body(request.content().inputStream())

@@ -3,21 +3,27 @@ package dev.saiki.server;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import dev.saiki.server.api.Dispatcher;
+import dev.saiki.server.audit.AuditOptions;
+import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Json;
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
+import java.util.Optional;
 
 /// A model that answers over HTTP, as OpenAI's API has it.
 ///
@@ -42,12 +48,19 @@ public final class SaikiServer implements AutoCloseable {
     private final ClientConnections connections;
     private final Dispatcher dispatcher;
     private final Duration drainTime;
+    private final Optional<AuditTrail> audit;
 
-    private SaikiServer(WebServer http, ClientConnections connections, Dispatcher dispatcher, Duration drainTime) {
+    private SaikiServer(
+            WebServer http,
+            ClientConnections connections,
+            Dispatcher dispatcher,
+            Duration drainTime,
+            Optional<AuditTrail> audit) {
         this.http = http;
         this.connections = connections;
         this.dispatcher = dispatcher;
         this.drainTime = drainTime;
+        this.audit = audit;
     }
 
     /// Begins to listen.
@@ -55,11 +68,30 @@ public final class SaikiServer implements AutoCloseable {
     /// @param engine the model, with its tokenizer; must outlive the server
     /// @param options of the server
     /// @return the server, to be closed
-    /// @throws InputException if the host is unknown or the port is taken
+    /// @throws InputException if the host is unknown, the port is taken, the audit's files are in use, or those
+    ///     of TLS are no certificate and its key
     public static SaikiServer start(Engine engine, ServerOptions options) {
-        Dispatcher dispatcher = new Dispatcher(engine, options);
+        Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);
+        try {
+            return listening(new Dispatcher(engine, options, audit), options, audit);
+        } catch (RuntimeException e) {
+            audit.ifPresent(AuditTrail::close);
+            throw e;
+        }
+    }
+
+    private static AuditTrail trail(AuditOptions options) {
+        try {
+            return AuditTrail.open(options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static SaikiServer listening(Dispatcher dispatcher, ServerOptions options, Optional<AuditTrail> audit) {
         ClientConnections connections = new ClientConnections(options.connections());
         WebServer http = WebServer.builder()
+                .tls(options.tls().map(Certificates::tls).orElseGet(SaikiServer::noTls))
                 .address(address(options.host()))
                 .port(options.port())
                 .shutdownHook(false)
@@ -83,7 +115,7 @@ public final class SaikiServer implements AutoCloseable {
             throw new InputException("port " + options.port() + " of " + options.host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
-        return new SaikiServer(http, connections, dispatcher, options.drainTime());
+        return new SaikiServer(http, connections, dispatcher, options.drainTime(), audit);
     }
 
     private static SocketOptions socketOptions() {
@@ -95,6 +127,10 @@ public final class SaikiServer implements AutoCloseable {
                 .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS)
                 .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_COUNT)
                 .build();
+    }
+
+    private static Tls noTls() {
+        return Tls.builder().enabled(false).build();
     }
 
     private static InetAddress address(String host) {
@@ -160,5 +196,6 @@ public final class SaikiServer implements AutoCloseable {
         http.stop();
         connections.close();
         dispatcher.close();
+        audit.ifPresent(AuditTrail::close);
     }
 }

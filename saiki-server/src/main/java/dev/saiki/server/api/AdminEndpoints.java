@@ -24,8 +24,8 @@ final class AdminEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("POST", "/admin/reload", false, this::reload),
-                new Route("POST", "/admin/rollback", false, this::goBack));
+                Route.forOperators("POST", "/admin/reload", this::reload),
+                Route.forOperators("POST", "/admin/rollback", this::goBack));
     }
 
     private void reload(Exchange exchange) {

@@ -5,6 +5,8 @@ import dev.saiki.engine.EngineFullException;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.Token;
 import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditedText;
 import dev.saiki.server.metrics.RequestClock;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.wire.ApiException;
@@ -14,9 +16,13 @@ import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -48,6 +54,8 @@ final class AnswerWriter {
     private final Usage usage;
     private final RequestClock clock;
     private final ServerMetrics metrics;
+    private final BitSet counted = new BitSet();
+    private final AuditEntry entry = AuditEntry.current();
 
     AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Ask ask) {
         this(model, metrics, shape, Delivery.AS_IT_IS, ask);
@@ -68,13 +76,19 @@ final class AnswerWriter {
 
     /// Makes the engine write, and passes on what it writes.
     void answer(Exchange exchange) {
+        entry.asked(ask.toAudit());
         try (Answers answers = Answers.begin(model, ask);
                 Exchange.Watch _ = exchange.watch(answers::abandon)) {
             announce(exchange);
-            if (ask.stream()) {
-                stream(exchange, answers);
-            } else {
-                whole(exchange, answers);
+            try {
+                if (ask.stream()) {
+                    stream(exchange, answers);
+                } else {
+                    whole(exchange, answers);
+                }
+            } catch (RuntimeException failure) {
+                cutOff(answers);
+                throw failure;
             }
         } catch (RuntimeException failure) {
             clock.failed(nameOf(failure));
@@ -113,8 +127,7 @@ final class AnswerWriter {
             shape.putWhole(choice, ask, answer);
             putDepths(choice, answer.tokens());
             choice.put("finish_reason", shape.reason(answer.finish()));
-            usage.add(ask, answer.index(), answer.finish());
-            clock.finished(shape.reason(answer.finish()));
+            count(answers, answer.index(), answer.finish(), answer.text());
         }
         clock.done(usage.toSpending(answers.count()));
         body.set("usage", usage.toJson());
@@ -149,10 +162,12 @@ final class AnswerWriter {
             } catch (ClientGoneException gone) {
                 throw gone;
             } catch (ApiException refusal) {
+                cutOff(answers);
                 clock.failed(nameOf(refusal));
                 delivery.failed(stream, refusal);
             } catch (RuntimeException failure) {
                 LOG.error("answer {} failed", id, failure);
+                cutOff(answers);
                 clock.failed(nameOf(failure));
                 delivery.failed(stream, ApiException.broken());
             }
@@ -175,6 +190,8 @@ final class AnswerWriter {
             // So that the client has the head of the answer, however long its first token takes.
             stream.ping();
         }
+        List<StringBuilder> texts =
+                Stream.generate(StringBuilder::new).limit(answers.count()).toList();
         Answers.Events events = answers.events();
         int open = answers.count();
         while (open > 0) {
@@ -186,15 +203,23 @@ final class AnswerWriter {
             switch (event.get()) {
                 case Answers.Event.Written(int index, Token token) -> {
                     clock.token();
+                    if (entry.wantsTexts()) {
+                        texts.get(index).append(token.text());
+                    }
                     written(stream, index, token.text(), Optional.of(token), offsets[index]);
                     offsets[index] += codePoints(token.text());
                 }
                 case Answers.Event.Ended(int index, Finish finish) -> {
+                    requireWhole(answers, index, finish);
                     written(stream, index, finish.text(), Optional.empty(), offsets[index]);
-                    ended(stream, index, finish);
+                    texts.get(index).append(finish.text());
+                    ended(stream, answers, index, finish, texts.get(index).toString());
                     open--;
                 }
-                case Answers.Event.Failed(RuntimeException failure) -> throw failure;
+                case Answers.Event.Failed(int index, RuntimeException failure) -> {
+                    counted.set(index);
+                    throw failure;
+                }
             }
         }
         clock.done(usage.toSpending(answers.count()));
@@ -223,9 +248,45 @@ final class AnswerWriter {
         send(stream, piece);
     }
 
-    private void ended(EventStream stream, int index, Finish finish) {
+    /// Lets through what ended by itself; what did not has cost something all the same.
+    private void requireWhole(Answers answers, int index, Finish finish) {
+        try {
+            answers.requireWhole(finish);
+        } catch (RuntimeException refusal) {
+            countCut(index, finish);
+            throw refusal;
+        }
+    }
+
+    /// Ends what is not done, and counts what it has cost until then.
+    private void cutOff(Answers answers) {
+        if (counted.cardinality() < answers.count()) {
+            answers.cutOff(counted).forEach(this::countCut);
+            clock.cutOff(usage.toSpending(answers.count()));
+        }
+    }
+
+    private void countCut(int index, Finish finish) {
+        counted.set(index);
+        usage.add(ask, index, finish);
+        entry.finished(finish.reason().name().toLowerCase(Locale.ROOT));
+        finish.queued().ifPresent(entry::queued);
+    }
+
+    /// An answer is complete: what it cost, and, where that is kept, what it says.
+    private void count(Answers answers, int index, Finish finish, String text) {
+        counted.set(index);
         usage.add(ask, index, finish);
         clock.finished(shape.reason(finish));
+        finish.queued().ifPresent(entry::queued);
+        if (entry.wantsTexts()) {
+            List<Integer> depths = Arrays.stream(finish.depths()).boxed().toList();
+            entry.said(new AuditedText(answers.promptOf(index).text(), text, depths));
+        }
+    }
+
+    private void ended(EventStream stream, Answers answers, int index, Finish finish, String text) {
+        count(answers, index, finish, text);
         ObjectNode piece = piece();
         ObjectNode choice = choice(piece, index);
         shape.putEnding(choice);

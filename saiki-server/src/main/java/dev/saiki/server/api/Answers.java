@@ -8,11 +8,15 @@ import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +25,13 @@ final class Answers implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
+    /// How long a cancelled answer may take to end.
+    private static final Duration LAST_END = Duration.ofSeconds(2);
+
     private final Ask ask;
     private final List<Source> sources = new ArrayList<>();
     private volatile boolean abandoned;
+    private @Nullable Events events;
 
     /// Something that happened to one of the answers.
     sealed interface Event {
@@ -31,7 +39,7 @@ final class Answers implements AutoCloseable {
 
         record Ended(int index, Finish finish) implements Event {}
 
-        record Failed(RuntimeException failure) implements Event {}
+        record Failed(int index, RuntimeException failure) implements Event {}
     }
 
     private Answers(Ask ask) {
@@ -121,7 +129,7 @@ final class Answers implements AutoCloseable {
         return switch (finish.reason()) {
             case END_OF_TEXT, FORM_COMPLETE, STOP, MAX_TOKENS -> finish;
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
-            case CANCELLED -> throw ApiException.ending();
+            case CANCELLED -> throw orAbandoned(ApiException.ending());
             case FAILED -> {
                 if (finish.failure().orElse(null) instanceof NotFiniteException failure) {
                     LOG.error("an answer was given up", failure);
@@ -153,15 +161,40 @@ final class Answers implements AutoCloseable {
             int which = index;
             Thread.ofVirtual().name("saiki-answer-" + which).start(() -> read(which, queue));
         }
-        return new Events(queue);
+        Events all = new Events(queue);
+        events = all;
+        return all;
+    }
+
+    /// Cancels what is not done, and waits for its ends: what was computed until then was computed.
+    ///
+    /// @param known answers whose ends are known
+    /// @return the ends of others that the engine wrote
+    SortedMap<Integer, Finish> cutOff(BitSet known) {
+        close();
+        SortedMap<Integer, Finish> ends = new TreeMap<>();
+        if (Thread.currentThread().isInterrupted()) {
+            return ends;
+        }
+        Events all = events;
+        if (all != null) {
+            all.ends(sources.size() - known.cardinality(), ends);
+            return ends;
+        }
+        for (int index = known.nextClearBit(0); index < sources.size(); index = known.nextClearBit(index + 1)) {
+            if (sources.get(index) instanceof Source.Written written) {
+                ends.put(index, written.finish());
+            }
+        }
+        return ends;
     }
 
     private void read(int index, BlockingQueue<Event> queue) {
         try {
             sources.get(index).tokens().forEachRemaining(token -> queue.add(new Event.Written(index, token)));
-            queue.add(new Event.Ended(index, requireWhole(sources.get(index).finish())));
+            queue.add(new Event.Ended(index, sources.get(index).finish()));
         } catch (RuntimeException failure) {
-            queue.add(new Event.Failed(orAbandoned(failure)));
+            queue.add(new Event.Failed(index, orAbandoned(failure)));
         }
     }
 
@@ -172,6 +205,23 @@ final class Answers implements AutoCloseable {
 
         private Events(BlockingQueue<Event> queue) {
             this.queue = queue;
+        }
+
+        /// Waits for ends, each for a while.
+        private void ends(int count, SortedMap<Integer, Finish> ends) {
+            int open = count;
+            Optional<Event> event = next(LAST_END);
+            while (open > 0 && event.isPresent()) {
+                switch (event.get()) {
+                    case Event.Ended(int index, Finish finish) -> {
+                        ends.put(index, finish);
+                        open--;
+                    }
+                    case Event.Failed _ -> open--;
+                    case Event.Written _ -> {}
+                }
+                event = open > 0 ? next(LAST_END) : Optional.empty();
+            }
         }
 
         /// Waits for the next event, for a while.

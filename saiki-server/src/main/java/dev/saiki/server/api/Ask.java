@@ -3,7 +3,9 @@ package dev.saiki.server.api;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenReport;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.audit.AskedSettings;
 import java.util.List;
+import java.util.Optional;
 
 /// A request that was understood: what to continue, how often, and how to answer.
 ///
@@ -68,5 +70,24 @@ record Ask(
                 settings.route(),
                 new TokenReport(reportsPrompt(), settings.report().alternatives()),
                 settings.timeout());
+    }
+
+    /// What the request's record says of it.
+    AskedSettings toAudit() {
+        RouteSettings route = settings.route();
+        int deepest = route.bounds().max();
+        return new AskedSettings(
+                maxTokens,
+                settings.sampling().temperature(),
+                settings.sampling().topK(),
+                settings.sampling().topP(),
+                settings.sampling().minP(),
+                settings.seed(),
+                Double.isNaN(route.effort()) ? Optional.empty() : Optional.of(route.effort()),
+                route.bounds().min(),
+                deepest == Integer.MAX_VALUE ? Optional.empty() : Optional.of(deepest),
+                prompts.size(),
+                choices,
+                stream);
     }
 }

@@ -3,9 +3,11 @@ package dev.saiki.server.api;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineFullException;
 import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.metrics.ServerMetrics;
-import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.wire.ApiException;
@@ -19,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +40,15 @@ public final class Dispatcher implements AutoCloseable {
     private static final Duration RETRY_WHEN_FULL = Duration.ofSeconds(1);
     private static final String REQUEST_ID = "X-Request-Id";
     private static final String HEALTH = "/health";
+    private static final String GONE = "client_gone";
+
+    /// What logs have for a client that went away, since nothing was answered.
+    private static final int STATUS_GONE = 499;
 
     private final ServerOptions options;
+    private final Callers callers;
+    private final RateLimits limits = new RateLimits();
+    private final Optional<AuditTrail> audit;
     private final Models models;
     private final Presence presence;
     private final ServerMetrics metrics;
@@ -48,10 +59,14 @@ public final class Dispatcher implements AutoCloseable {
     ///
     /// @param engine the model; must outlive the dispatcher
     /// @param options of the server
-    public Dispatcher(Engine engine, ServerOptions options) {
+    /// @param audit where records are kept; must outlive the dispatcher
+    public Dispatcher(Engine engine, ServerOptions options, Optional<AuditTrail> audit) {
         this.options = options;
+        this.callers = new Callers(options.apiKeys());
+        this.audit = audit;
         this.presence = new Presence(() -> models().current().engine().isRunning());
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
+        audit.ifPresent(metrics::watch);
         this.rescorer = new Rescorer(options.operation().rescoring(), metrics);
         this.watch = new EngineWatch(engine, Clock.systemUTC());
         this.models = new Models(
@@ -84,11 +99,20 @@ public final class Dispatcher implements AutoCloseable {
         all.addAll(new MonitoringEndpoints(model, metrics).routes());
         all.addAll(new PageEndpoints(model).routes());
         all.addAll(new RouterEndpoint(watch, engine.options().breaker()).routes());
+        all.addAll(new AuditEndpoints(audit, callers).routes());
         all.addAll(OpenApiEndpoint.routes());
         if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
             all.addAll(new AdminEndpoints(this::reload, this::goBack).routes());
         }
-        return new Generation(number, folder, shedder, all);
+        return new Generation(number, folder, shedder, version(engine), all);
+    }
+
+    /// All tensors are read to tell a model's version, which goes on while the server is answering already.
+    private Supplier<ModelVersion> version(Engine engine) {
+        if (audit.isEmpty()) {
+            return () -> new ModelVersion(options.modelName(), "", "");
+        }
+        return CompletableFuture.supplyAsync(() -> ModelVersion.of(options.modelName(), engine.checkpoint()))::join;
     }
 
     /// Opens another checkpoint, and serves it if it can be served.
@@ -134,68 +158,85 @@ public final class Dispatcher implements AutoCloseable {
                 .orElseGet(() -> UUID.randomUUID().toString());
         exchange.setHeader(REQUEST_ID, id);
         try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {
-            answer(exchange);
-        } catch (ApiException refusal) {
-            send(exchange, refusal);
-        } catch (InputException mistake) {
-            send(exchange, ApiException.invalid(mistake));
-        } catch (EngineFullException full) {
-            send(exchange, ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL));
+            answer(exchange, id);
         } catch (ClientGoneException gone) {
             LOG.debug("request {}: the client is gone", id);
             metrics.clientGone();
         } catch (RuntimeException failure) {
-            if (Thread.interrupted()) {
-                // The server has waited long enough for its last answers.
-                send(exchange, ApiException.ending());
-            } else {
-                LOG.error("request {} failed", id, failure);
-                send(exchange, ApiException.broken());
-            }
+            send(exchange, refusal(id, failure));
         }
     }
 
-    private void answer(Exchange exchange) {
-        if (!exchange.path().startsWith(HEALTH) && !PageEndpoints.isPage(exchange.path())) {
-            requireKey(exchange);
-        }
+    /// What the client is told of a failure.
+    private static ApiException refusal(String id, RuntimeException failure) {
+        return switch (failure) {
+            case ApiException refusal -> refusal;
+            case InputException mistake -> ApiException.invalid(mistake);
+            case EngineFullException full -> ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL);
+            default -> {
+                if (Thread.interrupted()) {
+                    // The server has waited long enough for its last answers.
+                    yield ApiException.ending();
+                }
+                LOG.error("request {} failed", id, failure);
+                yield ApiException.broken();
+            }
+        };
+    }
+
+    private void answer(Exchange exchange, String id) {
+        Caller caller = isOpen(exchange.path()) ? Caller.ANYONE : callers.of(exchange);
         Generation generation = models.enter();
         try {
-            answer(exchange, find(exchange, generation.routes()));
+            Route route = find(exchange, generation.routes());
+            if (!caller.may(route.access())) {
+                throw ApiException.forbidden("this path is not for the role of this API key");
+            }
+            if (route.work()) {
+                work(exchange, route, caller, new AuditEntry(audit, generation.version(), id, caller.subject(), route.path()));
+            } else {
+                route.endpoint().answer(exchange);
+            }
         } finally {
             generation.leave();
         }
     }
 
-    private void answer(Exchange exchange, Route route) {
-        if (!route.work()) {
-            route.endpoint().answer(exchange);
-            return;
-        }
+    private void work(Exchange exchange, Route route, Caller caller, AuditEntry entry) {
+        limits.enter(caller, exchange);
         if (!presence.enter()) {
             throw ApiException.ending();
         }
         try {
-            route.endpoint().answer(exchange);
+            audit.ifPresent(AuditTrail::requireRoom);
+            record(exchange, route, caller, entry);
         } finally {
             presence.leave();
         }
     }
 
-    private void requireKey(Exchange exchange) {
-        Optional<ApiKeys> keys = options.apiKeys();
-        if (keys.isEmpty()) {
-            return;
+    /// Makes the engine work, and keeps the record of it however that ends.
+    private void record(Exchange exchange, Route route, Caller caller, AuditEntry entry) {
+        try {
+            ScopedValue.where(AuditEntry.CURRENT, entry)
+                    .run(() -> route.endpoint().answer(new RecordedExchange(exchange, entry)));
+        } catch (ClientGoneException gone) {
+            entry.failed(GONE);
+            entry.keep(STATUS_GONE);
+            throw gone;
+        } catch (RuntimeException failure) {
+            ApiException refusal = refusal(entry.requestId(), failure);
+            entry.failed(refusal.code().orElse(refusal.type()));
+            entry.keep(refusal.status());
+            throw refusal;
+        } finally {
+            entry.spending().ifPresent(spending -> limits.pay(caller, spending));
         }
-        String given = exchange.header("Authorization")
-                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
-                .map(value -> value.substring(7).strip())
-                .orElseThrow(() ->
-                        ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
-        if (keys.get().nameOf(given).isEmpty()) {
-            exchange.setHeader("WWW-Authenticate", "Bearer");
-            throw ApiException.unauthenticated("the API key is not one of this server's");
-        }
+    }
+
+    /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.
+    private static boolean isOpen(String path) {
+        return path.startsWith(HEALTH) || PageEndpoints.isPage(path);
     }
 
     private static Route find(Exchange exchange, List<Route> routes) {

@@ -1,7 +1,9 @@
 package dev.saiki.server.api;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.server.audit.ModelVersion;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// A model while it is served, and all that answers with it. Requests that have begun with it end with it, whatever is
 /// loaded meanwhile.
@@ -11,6 +13,7 @@ final class Generation {
     private final String folder;
     private final Engine engine;
     private final LoadShedder shedder;
+    private final Supplier<ModelVersion> version;
     private final List<Route> routes;
     private int inside;
     private boolean retired;
@@ -20,12 +23,15 @@ final class Generation {
     /// @param number rises by 1 with every checkpoint that is loaded
     /// @param folder name of the checkpoint's folder
     /// @param shedder of the model
+    /// @param version what records call the model; asked for when first needed
     /// @param routes what answers with it
-    Generation(long number, String folder, LoadShedder shedder, List<Route> routes) {
+    Generation(
+            long number, String folder, LoadShedder shedder, Supplier<ModelVersion> version, List<Route> routes) {
         this.number = number;
         this.folder = folder;
         this.engine = shedder.engine();
         this.shedder = shedder;
+        this.version = version;
         this.routes = List.copyOf(routes);
     }
 
@@ -43,6 +49,10 @@ final class Generation {
 
     LoadShedder shedder() {
         return shedder;
+    }
+
+    Supplier<ModelVersion> version() {
+        return version;
     }
 
     List<Route> routes() {

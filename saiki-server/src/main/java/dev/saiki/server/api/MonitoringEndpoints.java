@@ -24,7 +24,7 @@ final class MonitoringEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/metrics", false, this::metrics), new Route("GET", "/slots", false, this::slots));
+                Route.forOperators("GET", "/metrics", this::metrics), Route.forOperators("GET", "/slots", this::slots));
     }
 
     private void metrics(Exchange exchange) {

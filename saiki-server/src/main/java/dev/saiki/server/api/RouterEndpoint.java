@@ -24,7 +24,7 @@ final class RouterEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("GET", "/router", false, this::answer));
+        return List.of(Route.forOperators("GET", "/router", this::answer));
     }
 
     private void answer(Exchange exchange) {

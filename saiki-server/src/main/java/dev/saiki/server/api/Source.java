@@ -75,7 +75,8 @@ sealed interface Source extends AutoCloseable {
 
         @Override
         public Finish finish() {
-            return new Finish(FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], 0, Optional.empty());
+            return new Finish(
+                    FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], 0, Optional.empty(), Optional.empty());
         }
 
         @Override
@@ -139,7 +140,15 @@ sealed interface Source extends AutoCloseable {
         public Finish finish() {
             TokenScores known = scores();
             return new Finish(
-                    FinishReason.MAX_TOKENS, "", ids.length, 0, 0, known.depths(), known.overruled(), Optional.empty());
+                    FinishReason.MAX_TOKENS,
+                    "",
+                    ids.length,
+                    0,
+                    0,
+                    known.depths(),
+                    known.overruled(),
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         @Override

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
-import dev.saiki.server.metrics.Spending;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.server.wire.Json;
 import java.util.Arrays;
 import tools.jackson.databind.node.ArrayNode;

@@ -1,12 +1,15 @@
 package dev.saiki.server.metrics;
 
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.Spending;
 import java.time.Duration;
 
-/// Measures one request. Used by the thread that answers it.
+/// Measures one request, for monitoring and for its record. Used by the thread that answers it.
 public final class RequestClock {
 
     private final ServerMetrics metrics;
     private final String operation;
+    private final AuditEntry entry = AuditEntry.current();
     private final long start = System.nanoTime();
     private long firstToken;
     private boolean hasToken;
@@ -20,6 +23,7 @@ public final class RequestClock {
     public void token() {
         if (!hasToken) {
             hasToken = true;
+            entry.token();
             firstToken = System.nanoTime();
             metrics.firstToken(operation, Duration.ofNanos(firstToken - start));
         }
@@ -30,6 +34,7 @@ public final class RequestClock {
     /// @param reason in OpenAI's words
     public void finished(String reason) {
         metrics.finished(reason);
+        entry.finished(reason);
     }
 
     /// All answers have ended.
@@ -42,13 +47,23 @@ public final class RequestClock {
             metrics.eachToken(operation, Duration.ofNanos((now - firstToken) / following));
         }
         metrics.spent(spending);
+        entry.spent(spending);
         metrics.ended(operation, Duration.ofNanos(now - start), "none");
+    }
+
+    /// Answers have been cut off; why is said by {@link #failed}.
+    ///
+    /// @param spending what they had cost
+    public void cutOff(Spending spending) {
+        metrics.spent(spending);
+        entry.spent(spending);
     }
 
     /// The request has ended otherwise.
     ///
     /// @param error what stood in the way
     public void failed(String error) {
+        entry.failed(error);
         metrics.ended(operation, Duration.ofNanos(System.nanoTime() - start), error);
     }
 }

@@ -1,7 +1,10 @@
 package dev.saiki.server.metrics;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.audit.Spending;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -83,6 +86,24 @@ public final class ServerMetrics {
     /// @param value what it is now
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
+    }
+
+    /// Measures the audit too.
+    ///
+    /// @param trail where records are kept
+    public void watch(AuditTrail trail) {
+        FunctionCounter.builder("saiki.audit.records.stored", trail, AuditTrail::stored)
+                .tags(model)
+                .register(registry);
+        FunctionCounter.builder("saiki.audit.records.dropped", trail, AuditTrail::dropped)
+                .tags(model)
+                .register(registry);
+        Gauge.builder("saiki.audit.spool.bytes", trail, AuditTrail::spoolBytes)
+                .tags(model)
+                .register(registry);
+        Gauge.builder("saiki.audit.database.up", trail, audited -> audited.isDatabaseUp() ? 1 : 0)
+                .tags(model)
+                .register(registry);
     }
 
     private double savedRatio() {

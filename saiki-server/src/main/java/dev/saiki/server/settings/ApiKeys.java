@@ -8,26 +8,34 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Keys that open the server, of which it knows the SHA-256 hashes only.
 ///
-/// A file has one key a line: a name for logs, a space, and the hash in 64 hexadecimal digits, as
-/// `printf %s "$KEY" | sha256sum` gives it. Empty lines and those that begin with # are skipped. Keys must be long and
-/// random (`openssl rand -hex 32`): a hash without salt does not protect a word that can be guessed.
+/// A file has one key a line: a name for logs and the audit, a space, and the hash in 64 hexadecimal digits, as
+/// `printf %s "$KEY" | sha256sum` gives it. What the key is for may follow, `user`, `operator` or `auditor` (a user if
+/// nothing is said), and what it may ask for in a minute: `requests=60`, `tokens=100000`. Empty lines and those that
+/// begin with # are skipped. Keys must be long and random (`openssl rand -hex 32`): a hash without salt does not
+/// protect a word that can be guessed.
 public final class ApiKeys {
 
     private static final int MOST_FILE_BYTES = 1 << 20;
 
-    private final List<Key> keys;
+    private static final Pattern BOUND = Pattern.compile("(requests|tokens)=([1-9][0-9]{0,11})");
 
-    /// One key; its hash as hexadecimal digits in lower case.
-    private record Key(String name, String hash) {}
+    private final List<Entry> keys;
 
-    private ApiKeys(List<Key> keys) {
+    /// One key, and its hash.
+    @SuppressWarnings("ArrayRecordComponent") // Nothing compares entries.
+    private record Entry(ApiKey key, byte[] hash) {}
+
+    private ApiKeys(List<Entry> keys) {
         this.keys = List.copyOf(keys);
     }
 
@@ -52,18 +60,13 @@ public final class ApiKeys {
     /// @return the keys
     /// @throws InputException if a line is no key, or there is none; names the line but not what stands in it
     public static ApiKeys parse(List<String> lines, String where) {
-        List<Key> keys = new ArrayList<>();
+        List<Entry> keys = new ArrayList<>();
         for (int number = 1; number <= lines.size(); number++) {
             String line = lines.get(number - 1).strip();
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
-            String[] words = line.split("\\s+", 3);
-            if (words.length != 2 || !words[1].matches("[0-9a-fA-F]{64}")) {
-                throw new InputException(where + ", line " + number
-                        + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits");
-            }
-            keys.add(new Key(words[0], words[1].toLowerCase(Locale.ROOT)));
+            keys.add(entry(line, where + ", line " + number));
         }
         if (keys.isEmpty()) {
             throw new InputException(where + ": must have at least one key, got none");
@@ -71,23 +74,50 @@ public final class ApiKeys {
         return new ApiKeys(keys);
     }
 
-    /// Finds whose a key is. Looks at all keys and all their bytes, so that time tells nothing.
+    private static Entry entry(String line, String where) {
+        String[] words = line.split("\\s+");
+        if (words.length < 2 || !words[1].matches("[0-9a-fA-F]{64}") || !words[0].matches("[!-~]{1,64}")) {
+            throw new InputException(where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits");
+        }
+        Role role = Role.USER;
+        OptionalLong requests = OptionalLong.empty();
+        OptionalLong tokens = OptionalLong.empty();
+        for (int word = 2; word < words.length; word++) {
+            Matcher bound = BOUND.matcher(words[word]);
+            if (bound.matches() && bound.group(1).equals("requests")) {
+                requests = OptionalLong.of(Long.parseLong(bound.group(2)));
+            } else if (bound.matches()) {
+                tokens = OptionalLong.of(Long.parseLong(bound.group(2)));
+            } else {
+                role = role(words[word], where);
+            }
+        }
+        return new Entry(
+                new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1]));
+    }
+
+    private static Role role(String word, String where) {
+        return Arrays.stream(Role.values())
+                .filter(role -> role.name().equalsIgnoreCase(word))
+                .findFirst()
+                .orElseThrow(() -> new InputException(where
+                        + ": after the hash must be user, operator or auditor, requests=N and tokens=N,"
+                        + " N from 1 to 999999999999"));
+    }
+
+    /// Finds which key was presented. Looks at all keys and all their bytes, so that time tells nothing.
     ///
-    /// @param key what was presented
-    /// @return its name, if it is one of ours
-    public Optional<String> nameOf(String key) {
-        byte[] hash = ascii(HexFormat.of().formatHex(sha256(key)));
-        Optional<String> found = Optional.empty();
-        for (Key known : keys) {
-            if (MessageDigest.isEqual(ascii(known.hash()), hash)) {
-                found = Optional.of(known.name());
+    /// @param presented the key itself
+    /// @return what is known of it, if it is one of ours
+    public Optional<ApiKey> find(String presented) {
+        byte[] hash = sha256(presented);
+        Optional<ApiKey> found = Optional.empty();
+        for (Entry known : keys) {
+            if (MessageDigest.isEqual(known.hash(), hash)) {
+                found = Optional.of(known.key());
             }
         }
         return found;
-    }
-
-    private static byte[] ascii(String digits) {
-        return digits.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] sha256(String key) {

@@ -1,6 +1,7 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditOptions;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +17,8 @@ import java.util.Optional;
 /// @param drainTime how long answers that are at work may go on when the server ends
 /// @param apiKeys who may ask; empty for everyone
 /// @param operation what it does about load, other checkpoints, and the router's savings
+/// @param audit how requests are audited; empty if they are not
+/// @param tls what the server proves itself with; empty if it speaks HTTP without TLS
 public record ServerOptions(
         String host,
         int port,
@@ -26,7 +29,9 @@ public record ServerOptions(
         boolean vllmMetrics,
         Duration drainTime,
         Optional<ApiKeys> apiKeys,
-        OperationOptions operation) {
+        OperationOptions operation,
+        Optional<AuditOptions> audit,
+        Optional<TlsOptions> tls) {
 
     /// The port unless another is chosen.
     public static final int DEFAULT_PORT = 8080;
@@ -63,7 +68,9 @@ public record ServerOptions(
                 false,
                 Duration.ofSeconds(30),
                 Optional.empty(),
-                OperationOptions.NONE);
+                OperationOptions.NONE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /// Replaces where to listen.
@@ -73,7 +80,7 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions at(String at, int number) {
         return new ServerOptions(
-                at, number, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation);
+                at, number, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
     }
 
     /// Replaces what a request may ask for.
@@ -81,8 +88,7 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(
-                host, port, modelName, most, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation);
+        return new ServerOptions(host, port, modelName, most, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
     }
 
     /// Replaces how long a client may keep the server waiting.
@@ -90,8 +96,7 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withConnections(ConnectionLimits most) {
-        return new ServerOptions(
-                host, port, modelName, limits, most, chatFormat, vllmMetrics, drainTime, apiKeys, operation);
+        return new ServerOptions(host, port, modelName, limits, most, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
     }
 
     /// Replaces how conversations become text.
@@ -99,16 +104,14 @@ public record ServerOptions(
     /// @param format of them
     /// @return changed options
     public ServerOptions withChatFormat(ChatFormat format) {
-        return new ServerOptions(
-                host, port, modelName, limits, connections, format, vllmMetrics, drainTime, apiKeys, operation);
+        return new ServerOptions(host, port, modelName, limits, connections, format, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
     }
 
     /// Gives measurements vLLM's names too.
     ///
     /// @return changed options
     public ServerOptions withVllmMetrics() {
-        return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, true, drainTime, apiKeys, operation);
+        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, true, drainTime, apiKeys, operation, audit, tls);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -116,8 +119,7 @@ public record ServerOptions(
     /// @param time for the rest
     /// @return changed options
     public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, time, apiKeys, operation);
+        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, vllmMetrics, time, apiKeys, operation, audit, tls);
     }
 
     /// Lets only those ask who have a key.
@@ -126,16 +128,7 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withApiKeys(ApiKeys keys) {
         return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                Optional.of(keys),
-                operation);
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, Optional.of(keys), operation, audit, tls);
     }
 
     /// Replaces what it does about load, other checkpoints, and the router's savings.
@@ -144,6 +137,24 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withOperation(OperationOptions what) {
         return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, what);
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, what, audit, tls);
+    }
+
+    /// Keeps a record of each request.
+    ///
+    /// @param options of the audit
+    /// @return changed options
+    public ServerOptions withAudit(AuditOptions options) {
+        return new ServerOptions(
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, Optional.of(options), tls);
+    }
+
+    /// Answers over TLS only.
+    ///
+    /// @param proof what the server proves itself with
+    /// @return changed options
+    public ServerOptions withTls(TlsOptions proof) {
+        return new ServerOptions(
+                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, Optional.of(proof));
     }
 }

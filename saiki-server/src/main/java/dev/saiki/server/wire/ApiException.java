@@ -85,6 +85,23 @@ public final class ApiException extends RuntimeException {
         return new ApiException(401, "authentication_error", message, null, "invalid_api_key", null);
     }
 
+    /// A request that the key is not for.
+    ///
+    /// @param message what it is not for
+    /// @return the exception, status 403
+    public static ApiException forbidden(String message) {
+        return new ApiException(403, "permission_error", message, null, "insufficient_permissions", null);
+    }
+
+    /// A key has asked for as much as it may in a minute.
+    ///
+    /// @param message of what, and how much
+    /// @param retryAfter when there is room again
+    /// @return the exception, status 429
+    public static ApiException limited(String message, Duration retryAfter) {
+        return new ApiException(429, "rate_limit_error", message, null, "rate_limit_exceeded", retryAfter);
+    }
+
     /// A path that nothing answers.
     ///
     /// @param message which
@@ -141,6 +158,32 @@ public final class ApiException extends RuntimeException {
     public static ApiException ending() {
         return new ApiException(
                 503, "unavailable_error", "the server is shutting down", null, "shutting_down", Duration.ofSeconds(1));
+    }
+
+    /// The record of a request could not be kept, and none is answered without.
+    ///
+    /// @return the exception, status 503
+    public static ApiException unaudited() {
+        return new ApiException(
+                503,
+                "unavailable_error",
+                "the server cannot keep a record of this request, and answers none without",
+                null,
+                "audit_unavailable",
+                Duration.ofSeconds(5));
+    }
+
+    /// Audit records cannot be read.
+    ///
+    /// @return the exception, status 503
+    public static ApiException auditUnreachable() {
+        return new ApiException(
+                503,
+                "unavailable_error",
+                "the audit database cannot be reached",
+                null,
+                "audit_unavailable",
+                Duration.ofSeconds(5));
     }
 
     /// An answer took longer than it may.

@@ -24,6 +24,12 @@ public interface Exchange {
     /// @return the first value
     Optional<String> header(String name);
 
+    /// Returns a parameter of the query, decoded.
+    ///
+    /// @param name its name
+    /// @return the first value
+    Optional<String> query(String name);
+
     /// Opens the body of the request.
     ///
     /// @return its bytes

@@ -1,4 +1,4 @@
-package dev.saiki.server.metrics;
+package dev.saiki.server.audit;
 
 import java.util.List;
 

@@ -1,0 +1,84 @@
+package dev.saiki.server.audit;
+
+import dev.saiki.io.InputException;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Which records are wanted, newest first.
+///
+/// @param since the earliest time
+/// @param until times before this one
+/// @param subject whose
+/// @param model name of the model
+/// @param status of HTTP
+/// @param after id of the record behind which to go on
+/// @param limit most records
+public record AuditFilter(
+        Optional<Instant> since,
+        Optional<Instant> until,
+        Optional<String> subject,
+        Optional<String> model,
+        Optional<Integer> status,
+        Optional<String> after,
+        int limit) {
+
+    /// Most records that can be asked for at once.
+    public static final int GREATEST_LIMIT = 1000;
+
+    /// How many records there are unless a number is named.
+    public static final int DEFAULT_LIMIT = 100;
+
+    /// All records, the newest {@value #DEFAULT_LIMIT}.
+    public static final AuditFilter ALL = new AuditFilter(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            DEFAULT_LIMIT);
+
+    /// Checks the limit.
+    ///
+    /// @throws InputException naming what is allowed, and what was got
+    public AuditFilter {
+        if (limit < 1 || limit > GREATEST_LIMIT) {
+            throw new InputException("limit must be from 1 to " + GREATEST_LIMIT + ", got " + limit);
+        }
+    }
+
+    /// Replaces the times.
+    ///
+    /// @param first earliest
+    /// @param last end, not included
+    /// @return changed filter
+    public AuditFilter between(Optional<Instant> first, Optional<Instant> last) {
+        return new AuditFilter(first, last, subject, model, status, after, limit);
+    }
+
+    /// Replaces whose records are wanted.
+    ///
+    /// @param whose name of a key
+    /// @return changed filter
+    public AuditFilter of(Optional<String> whose) {
+        return new AuditFilter(since, until, whose, model, status, after, limit);
+    }
+
+    /// Replaces what answered, and how.
+    ///
+    /// @param name of the model
+    /// @param code of HTTP
+    /// @return changed filter
+    public AuditFilter answered(Optional<String> name, Optional<Integer> code) {
+        return new AuditFilter(since, until, subject, name, code, after, limit);
+    }
+
+    /// Replaces which page is wanted.
+    ///
+    /// @param last id of the last record of the page before
+    /// @param most records
+    /// @return changed filter
+    public AuditFilter page(Optional<String> last, int most) {
+        return new AuditFilter(since, until, subject, model, status, last, most);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.saiki.server.audit;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/// Where audit records are kept for good: a file of SQLite, or a database of PostgreSQL.
+public sealed interface AuditLocation {
+
+    /// What a URL of PostgreSQL begins with.
+    String POSTGRES_PREFIX = "jdbc:postgresql:";
+
+    /// Reads a file's name or a URL.
+    ///
+    /// @param given what was given
+    /// @return the place
+    /// @throws InputException if it is a URL of another database, or nothing
+    static AuditLocation parse(String given) {
+        if (given.startsWith(POSTGRES_PREFIX)) {
+            return new Postgres(given);
+        }
+        if (given.isBlank() || given.startsWith("jdbc:") || given.contains("://")) {
+            String shown = given.replaceFirst("[?].*", "").replaceFirst("//.*@", "//");
+            throw new InputException("the audit database must be a file's name, or a URL such as " + POSTGRES_PREFIX
+                    + "//host/database, got " + (shown.isBlank() ? "nothing" : shown));
+        }
+        return new SqliteFile(Path.of(given));
+    }
+
+    /// Connects to it, to write and to read.
+    ///
+    /// @return a connection, to be closed
+    /// @throws SQLException if it cannot be reached
+    Connection connect() throws SQLException;
+
+    /// Refuses what can never be connected to.
+    ///
+    /// @param mayBeMade whether a file that is not there is made
+    /// @throws InputException naming it
+    void requirePossible(boolean mayBeMade);
+
+    /// What keeps two processes from changing the schema at the same time.
+    ///
+    /// @return a statement for the beginning of a transaction; empty where a transaction is enough
+    String schemaLock();
+
+    /// Where records wait on disk until they are there, unless another folder is chosen.
+    ///
+    /// @return a folder
+    Path usualSpool();
+
+    /// A file of SQLite, readable by its owner only.
+    ///
+    /// @param file where it lies
+    record SqliteFile(Path file) implements AuditLocation {
+
+        private static final FileAttribute<?>[] OWNER_ONLY =
+                FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                        ? new FileAttribute<?>[] {
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                        }
+                        : new FileAttribute<?>[0];
+
+        @Override
+        public Connection connect() throws SQLException {
+            Properties properties = new Properties();
+            properties.setProperty("journal_mode", "WAL");
+            // What was committed has to be on the disk before the spool forgets it.
+            properties.setProperty("synchronous", "FULL");
+            properties.setProperty("transaction_mode", "IMMEDIATE");
+            properties.setProperty("busy_timeout", "5000");
+            properties.setProperty("secure_delete", "true");
+            return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+        }
+
+        @Override
+        public void requirePossible(boolean mayBeMade) {
+            if (Files.isDirectory(file)) {
+                throw new InputException(file + ": is a folder where a file is needed");
+            }
+            if (Files.exists(file)) {
+                return;
+            }
+            if (!mayBeMade) {
+                throw new InputException(file + ": no such audit file");
+            }
+            try {
+                Files.createFile(file, OWNER_ONLY);
+            } catch (FileAlreadyExistsException e) {
+                // Another process was faster.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public String schemaLock() {
+            return "";
+        }
+
+        @Override
+        public Path usualSpool() {
+            return file.resolveSibling(file.getFileName() + ".spool");
+        }
+
+        @Override
+        public String toString() {
+            return file.toString();
+        }
+    }
+
+    /// A database of PostgreSQL. A password is better kept in `~/.pgpass`, which its driver reads, than in the URL.
+    ///
+    /// @param url for JDBC
+    record Postgres(String url) implements AuditLocation {
+
+        private static final String USUAL_SPOOL = "saiki-audit.spool";
+
+        @Override
+        public Connection connect() throws SQLException {
+            Properties properties = new Properties();
+            properties.setProperty("ApplicationName", "saiki audit");
+            properties.setProperty("connectTimeout", "5");
+            properties.setProperty("socketTimeout", "30");
+            properties.setProperty("tcpKeepAlive", "true");
+            return DriverManager.getConnection(url, properties);
+        }
+
+        @Override
+        public void requirePossible(boolean mayBeMade) {
+            try {
+                DriverManager.getDriver(url);
+            } catch (SQLException e) {
+                throw new InputException(this + ": must be a URL such as " + POSTGRES_PREFIX + "//host/database", e);
+            }
+        }
+
+        @Override
+        public String schemaLock() {
+            return "SELECT pg_advisory_xact_lock(5321004)";
+        }
+
+        @Override
+        public Path usualSpool() {
+            return Path.of(USUAL_SPOOL);
+        }
+
+        /// The URL without what may be secret.
+        @Override
+        public String toString() {
+            return url.replaceFirst("[?].*", "");
+        }
+    }
+}

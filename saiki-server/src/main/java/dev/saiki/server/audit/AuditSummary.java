@@ -1,0 +1,26 @@
+package dev.saiki.server.audit;
+
+import java.time.LocalDate;
+import java.util.Optional;
+
+/// What one subject used on one day.
+///
+/// @param day in universal time
+/// @param subject whose key it was, if keys were on
+/// @param requests how many came
+/// @param failures how many of them had a status of 400 or more
+/// @param promptTokens tokens of their prompts
+/// @param completionTokens tokens written
+/// @param meanDepth mean recursions of a token
+/// @param flops arithmetic that was done
+/// @param flopsSaved what full depth would have taken more
+public record AuditSummary(
+        LocalDate day,
+        Optional<String> subject,
+        long requests,
+        long failures,
+        long promptTokens,
+        long completionTokens,
+        Optional<Double> meanDepth,
+        double flops,
+        double flopsSaved) {}

@@ -1,0 +1,112 @@
+package dev.saiki.server.audit;
+
+import dev.saiki.io.InputException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/// The schema, as numbered steps that are taken once each, the same for SQLite and PostgreSQL.
+///
+/// Flyway does this too. For one table it would bring five jars into the server, a scan of the class path into its
+/// start, and a table of its own; steps that are a list, in a transaction and under a lock, need neither.
+final class Migrations {
+
+    /// Each step's statements. A step that was released is never changed: another one follows it.
+    private static final List<List<String>> STEPS = List.of(List.of(
+            """
+            CREATE TABLE audit_record (
+              id VARCHAR(64) PRIMARY KEY,
+              request_id VARCHAR(128) NOT NULL,
+              time_micros BIGINT NOT NULL,
+              subject TEXT,
+              path TEXT NOT NULL,
+              model TEXT NOT NULL,
+              model_version VARCHAR(64) NOT NULL,
+              router_version VARCHAR(64) NOT NULL,
+              max_tokens INTEGER,
+              temperature DOUBLE PRECISION,
+              top_k INTEGER,
+              top_p DOUBLE PRECISION,
+              min_p DOUBLE PRECISION,
+              seed BIGINT,
+              effort DOUBLE PRECISION,
+              min_depth INTEGER,
+              max_depth INTEGER,
+              prompts INTEGER,
+              choices INTEGER,
+              stream INTEGER,
+              prompt_tokens BIGINT,
+              cached_tokens BIGINT,
+              completion_tokens BIGINT,
+              answers INTEGER,
+              depth_histogram TEXT,
+              depth_tokens BIGINT,
+              depth_sum BIGINT,
+              flops BIGINT,
+              flops_saved BIGINT,
+              queue_millis DOUBLE PRECISION,
+              first_token_millis DOUBLE PRECISION,
+              total_millis DOUBLE PRECISION NOT NULL,
+              finish_reason TEXT,
+              error TEXT,
+              status INTEGER NOT NULL
+            )""",
+            "CREATE INDEX audit_record_time ON audit_record (time_micros, id)",
+            "CREATE INDEX audit_record_subject ON audit_record (subject, time_micros, id)",
+            """
+            CREATE TABLE audit_text (
+              record_id VARCHAR(64) NOT NULL,
+              answer_index INTEGER NOT NULL,
+              prompt TEXT NOT NULL,
+              answer TEXT NOT NULL,
+              depths TEXT NOT NULL,
+              PRIMARY KEY (record_id, answer_index)
+            )""",
+            // Records that come late, from a spool, are erased too; so that nobody is named here, by a hash.
+            """
+            CREATE TABLE audit_erasure (
+              subject_hash VARCHAR(64) NOT NULL,
+              until_micros BIGINT NOT NULL,
+              kind VARCHAR(16) NOT NULL
+            )"""));
+
+    private Migrations() {}
+
+    /// Takes the steps that are missing.
+    ///
+    /// @throws InputException if the schema is newer than this version knows
+    static void run(Connection connection, AuditLocation location) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            if (!location.schemaLock().isEmpty()) {
+                statement.execute(location.schemaLock());
+            }
+            statement.execute("CREATE TABLE IF NOT EXISTS audit_schema (version INTEGER PRIMARY KEY)");
+            int there = version(statement);
+            if (there > STEPS.size()) {
+                throw new InputException(location + ": the audit schema has version " + there
+                        + ", newer than this version of Saiki knows (up to " + STEPS.size() + ")");
+            }
+            for (int version = there + 1; version <= STEPS.size(); version++) {
+                for (String step : STEPS.get(version - 1)) {
+                    statement.execute(step);
+                }
+                statement.execute("INSERT INTO audit_schema (version) VALUES (" + version + ")");
+            }
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static int version(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery("SELECT MAX(version) FROM audit_schema")) {
+            return rows.next() ? rows.getInt(1) : 0;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.saiki.server.audit;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// How a record stands in a row of the table.
+///
+/// jdbi maps records to rows too, but not records within records to columns of one table in both directions: what
+/// stands here would be its configuration.
+final class RecordRow {
+
+    /// A column, and what a record puts there.
+    private record Column(String name, Function<AuditRecord, @Nullable Object> value) {}
+
+    private static final List<Column> COLUMNS = List.of(
+            new Column("id", AuditRecord::id),
+            new Column("request_id", AuditRecord::requestId),
+            new Column("time_micros", record -> micros(record.time())),
+            new Column("subject", record -> record.subject().orElse(null)),
+            new Column("path", AuditRecord::path),
+            new Column("model", record -> record.model().name()),
+            new Column("model_version", record -> record.model().version()),
+            new Column("router_version", record -> record.model().router()),
+            asked("max_tokens", AskedSettings::maxTokens),
+            asked("temperature", AskedSettings::temperature),
+            asked("top_k", AskedSettings::topK),
+            asked("top_p", AskedSettings::topP),
+            asked("min_p", AskedSettings::minP),
+            asked("seed", AskedSettings::seed),
+            asked("effort", settings -> settings.effort().orElse(null)),
+            asked("min_depth", AskedSettings::minDepth),
+            asked("max_depth", settings -> settings.maxDepth().orElse(null)),
+            asked("prompts", AskedSettings::prompts),
+            asked("choices", AskedSettings::choices),
+            asked("stream", settings -> settings.stream() ? 1 : 0),
+            spent("prompt_tokens", Spending::promptTokens),
+            spent("cached_tokens", Spending::cachedTokens),
+            spent("completion_tokens", Spending::completionTokens),
+            spent("answers", Spending::answers),
+            spent("depth_histogram", spending -> joined(spending.tokensAtDepth())),
+            spent("depth_tokens", RecordRow::tokens),
+            spent("depth_sum", RecordRow::recursions),
+            spent("flops", Spending::flops),
+            spent("flops_saved", Spending::flopsSaved),
+            new Column("queue_millis", record -> record.timing().queue().orElse(null)),
+            new Column(
+                    "first_token_millis", record -> record.timing().firstToken().orElse(null)),
+            new Column("total_millis", record -> record.timing().total()),
+            new Column("finish_reason", record -> record.finishReason().orElse(null)),
+            new Column("error", record -> record.error().orElse(null)),
+            new Column("status", AuditRecord::status));
+
+    static final String NAMES = COLUMNS.stream().map(Column::name).collect(Collectors.joining(", "));
+
+    /// Puts a record there, unless it is there.
+    static final String INSERT = "INSERT INTO audit_record (" + NAMES + ") VALUES ("
+            + COLUMNS.stream().map(column -> "?").collect(Collectors.joining(", ")) + ") ON CONFLICT (id) DO NOTHING";
+
+    private RecordRow() {}
+
+    private static Column asked(String name, Function<AskedSettings, @Nullable Object> value) {
+        return new Column(
+                name,
+                record -> record.settings().isPresent()
+                        ? value.apply(record.settings().get())
+                        : null);
+    }
+
+    private static Column spent(String name, Function<Spending, @Nullable Object> value) {
+        return new Column(
+                name,
+                record -> record.spending().isPresent()
+                        ? value.apply(record.spending().get())
+                        : null);
+    }
+
+    private static long tokens(Spending spending) {
+        return spending.tokensAtDepth().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long recursions(Spending spending) {
+        return IntStream.range(0, spending.tokensAtDepth().size())
+                .mapToLong(step -> (step + 1) * spending.tokensAtDepth().get(step))
+                .sum();
+    }
+
+    static String joined(List<? extends Number> numbers) {
+        return numbers.stream().map(Number::toString).collect(Collectors.joining(","));
+    }
+
+    static List<Long> split(String numbers) {
+        return numbers.isEmpty()
+                ? List.of()
+                : Arrays.stream(numbers.split(",")).map(Long::valueOf).toList();
+    }
+
+    static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    /// Fills the values of {@link #INSERT}.
+    static void bind(PreparedStatement insert, AuditRecord record) throws SQLException {
+        for (int column = 0; column < COLUMNS.size(); column++) {
+            insert.setObject(column + 1, COLUMNS.get(column).value().apply(record));
+        }
+    }
+
+    /// Reads a row, without texts.
+    static AuditRecord read(ResultSet row) throws SQLException {
+        return new AuditRecord(
+                row.getString("id"),
+                row.getString("request_id"),
+                Instant.EPOCH.plus(row.getLong("time_micros"), ChronoUnit.MICROS),
+                Optional.ofNullable(row.getString("subject")),
+                row.getString("path"),
+                new ModelVersion(
+                        row.getString("model"), row.getString("model_version"), row.getString("router_version")),
+                settings(row),
+                spending(row),
+                new AuditRecord.Timing(
+                        number(row, "queue_millis"), number(row, "first_token_millis"), row.getDouble("total_millis")),
+                Optional.ofNullable(row.getString("finish_reason")),
+                Optional.ofNullable(row.getString("error")),
+                row.getInt("status"),
+                List.of());
+    }
+
+    private static Optional<AskedSettings> settings(ResultSet row) throws SQLException {
+        int maxTokens = row.getInt("max_tokens");
+        if (row.wasNull()) {
+            return Optional.empty();
+        }
+        return Optional.of(new AskedSettings(
+                maxTokens,
+                row.getDouble("temperature"),
+                row.getInt("top_k"),
+                row.getDouble("top_p"),
+                row.getDouble("min_p"),
+                row.getLong("seed"),
+                number(row, "effort"),
+                row.getInt("min_depth"),
+                number(row, "max_depth").map(Double::intValue),
+                row.getInt("prompts"),
+                row.getInt("choices"),
+                row.getInt("stream") == 1));
+    }
+
+    private static Optional<Spending> spending(ResultSet row) throws SQLException {
+        @Nullable String histogram = row.getString("depth_histogram");
+        if (histogram == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Spending(
+                row.getLong("prompt_tokens"),
+                row.getLong("cached_tokens"),
+                row.getLong("completion_tokens"),
+                row.getInt("answers"),
+                split(histogram),
+                row.getLong("flops"),
+                row.getLong("flops_saved")));
+    }
+
+    static Optional<Double> number(ResultSet row, String column) throws SQLException {
+        double value = row.getDouble(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(value);
+    }
+}

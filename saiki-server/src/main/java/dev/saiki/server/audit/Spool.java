@@ -1,0 +1,434 @@
+package dev.saiki.server.audit;
+
+import dev.saiki.io.FolderLock;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.Serial;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Bytes that wait on disk, in the order in which they came: appended and forced to the disk by any number of threads,
+/// taken by one. What was appended is still there after a kill; what was taken may come a second time.
+///
+/// A folder of files, each a row of frames: length, CRC-32C, bytes. A thread of its own writes, so that what is
+/// appended
+/// at the same time shares one force, and none who appends can be interrupted in it, which would close the file for
+/// all.
+/// Chronicle Queue was weighed: it maps memory and forces nothing by itself, and needs the JVM's internals
+/// opened; Tape forces each entry alone, in one file that is rewritten when it grows.
+final class Spool implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+
+    private static final int HEAD_BYTES = 8;
+    private static final int SEGMENTS = 8;
+    private static final int LEAST_SEGMENT_BYTES = 1 << 16;
+    private static final String ENDING = ".records";
+    private static final String DAMAGED_ENDING = ".damaged";
+    private static final String PROBE = "probe";
+
+    private final Path folder;
+    private final long mostBytes;
+    private final long segmentBytes;
+    private final FolderLock folderLock;
+    private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    private final Thread writer;
+    private volatile boolean ended;
+
+    /// Guards the fields below.
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Deque<Segment> segments = new ArrayDeque<>();
+    private long totalBytes;
+
+    /// Bytes that a thread waits for; empty to end the writer.
+    @SuppressWarnings("ArrayRecordComponent") // Nothing compares them.
+    private record Pending(byte[] payload, CompletableFuture<Boolean> onDisk) {
+        static Pending of(byte[] payload) {
+            return new Pending(payload, new CompletableFuture<>());
+        }
+    }
+
+    /// One file. Its size counts whole frames only.
+    private static final class Segment {
+        private final long number;
+        private final FileChannel channel;
+        private long size;
+        private long taken;
+
+        Segment(long number, FileChannel channel, long size) {
+            this.number = number;
+            this.channel = channel;
+            this.size = size;
+        }
+    }
+
+    /// Nothing more fits.
+    static final class FullException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        FullException(long mostBytes) {
+            super("the audit spool is full: " + mostBytes + " bytes wait for the database");
+        }
+    }
+
+    /// What was read, and how far the spool is taken when it is stored.
+    ///
+    /// @param payloads bytes that were appended
+    /// @param segment number of the file they are from
+    /// @param end where they end there
+    /// @param moves whether there was anything to read
+    record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
+
+    private Spool(Path folder, long mostBytes, FolderLock folderLock) {
+        this.folder = folder;
+        this.mostBytes = mostBytes;
+        this.segmentBytes = Math.max(LEAST_SEGMENT_BYTES, mostBytes / SEGMENTS);
+        this.folderLock = folderLock;
+        this.writer = Thread.ofPlatform().name("saiki-audit-spool").daemon().unstarted(this::write);
+    }
+
+    /// Opens a folder, which is made if it does not exist, with what waits in it.
+    ///
+    /// @throws InputException if another process has it open
+    static Spool open(Path folder, long mostBytes) throws IOException {
+        FolderLock lock = FolderLock.acquire(folder);
+        try {
+            Spool spool = new Spool(folder, mostBytes, lock);
+            spool.recover();
+            spool.writer.start();
+            return spool;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private void recover() throws IOException {
+        List<Long> numbers;
+        try (Stream<Path> files = Files.list(folder)) {
+            numbers = files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.matches("[0-9]{12}" + ENDING))
+                    .map(name -> Long.valueOf(name.substring(0, name.length() - ENDING.length())))
+                    .sorted()
+                    .toList();
+        }
+        for (long number : numbers) {
+            FileChannel channel = FileChannel.open(file(number), StandardOpenOption.READ, StandardOpenOption.WRITE);
+            long whole = wholeFrames(channel);
+            if (whole < channel.size()) {
+                keepDamaged(number, channel, whole);
+            }
+            totalBytes += whole;
+            segments.addLast(new Segment(number, channel, whole));
+        }
+        if (segments.isEmpty()) {
+            addSegment(1);
+        }
+    }
+
+    /// What stands behind the whole frames was never acknowledged, or the disk has lost it: it is cut off, and kept
+    /// beside for whoever wants to look at it.
+    private void keepDamaged(long number, FileChannel channel, long whole) throws IOException {
+        copyDamaged(number, whole);
+        channel.truncate(whole);
+        channel.force(true);
+    }
+
+    private void copyDamaged(long number, long whole) throws IOException {
+        LOG.error("{}: what stands behind byte {} is no whole record, and is set aside", file(number), whole);
+        Files.copy(
+                file(number),
+                folder.resolve(file(number).getFileName() + "." + System.currentTimeMillis() + DAMAGED_ENDING));
+    }
+
+    private long wholeFrames(FileChannel channel) throws IOException {
+        long position = 0;
+        while (true) {
+            byte[] payload = readFrame(channel, position, channel.size());
+            if (payload.length == 0) {
+                return position;
+            }
+            position += HEAD_BYTES + payload.length;
+        }
+    }
+
+    /// Reads one frame.
+    ///
+    /// @return nothing if no whole frame stands there
+    private static byte[] readFrame(FileChannel channel, long position, long end) throws IOException {
+        byte[] nothing = new byte[0];
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
+        if (position + HEAD_BYTES > end || !readFully(channel, head, position)) {
+            return nothing;
+        }
+        int length = head.getInt(0);
+        if (length <= 0 || position + HEAD_BYTES + length > end) {
+            return nothing;
+        }
+        byte[] payload = new byte[length];
+        boolean whole = readFully(channel, ByteBuffer.wrap(payload), position + HEAD_BYTES)
+                && checksum(payload) == head.getInt(4);
+        return whole ? payload : nothing;
+    }
+
+    private static boolean readFully(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
+        long at = position;
+        while (buffer.hasRemaining()) {
+            int count = channel.read(buffer, at);
+            if (count < 0) {
+                return false;
+            }
+            at += count;
+        }
+        return true;
+    }
+
+    private static int checksum(byte[] payload) {
+        CRC32C crc = new CRC32C();
+        crc.update(payload, 0, payload.length);
+        return (int) crc.getValue();
+    }
+
+    private Path file(long number) {
+        return folder.resolve(String.format(Locale.ROOT, "%012d%s", number, ENDING));
+    }
+
+    private void addSegment(long number) throws IOException {
+        FileChannel channel = FileChannel.open(
+                file(number),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+        segments.addLast(new Segment(number, channel, 0));
+    }
+
+    /// Appends bytes; when it returns, they are on the disk.
+    ///
+    /// @param payload at least one byte
+    /// @throws FullException if they do not fit
+    /// @throws IOException if the disk takes no more
+    void append(byte[] payload) throws IOException {
+        Pending pending = Pending.of(payload);
+        queue.add(pending);
+        if (ended) {
+            pending.onDisk().completeExceptionally(new ClosedChannelException());
+        }
+        try {
+            pending.onDisk().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof FullException full ? full : new IOException(e.getCause());
+        }
+    }
+
+    private void write() {
+        List<Pending> together = new ArrayList<>();
+        while (true) {
+            try {
+                together.add(queue.take());
+            } catch (InterruptedException e) {
+                continue;
+            }
+            queue.drainTo(together);
+            writeAll(together.stream()
+                    .filter(pending -> pending.payload().length > 0)
+                    .toList());
+            if (together.stream().anyMatch(pending -> pending.payload().length == 0)) {
+                ended = true;
+                queue.forEach(late -> late.onDisk().completeExceptionally(new ClosedChannelException()));
+                return;
+            }
+            together.clear();
+        }
+    }
+
+    private void writeAll(List<Pending> together) {
+        List<Pending> written = new ArrayList<>();
+        for (Pending pending : together) {
+            try {
+                write(pending.payload());
+                written.add(pending);
+            } catch (IOException e) {
+                pending.onDisk().completeExceptionally(e);
+            }
+        }
+        try {
+            last().channel.force(false);
+            written.forEach(pending -> pending.onDisk().complete(true));
+        } catch (IOException e) {
+            written.forEach(pending -> pending.onDisk().completeExceptionally(e));
+        }
+    }
+
+    private Segment last() {
+        lock.lock();
+        try {
+            return segments.getLast();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(byte[] payload) throws IOException {
+        lock.lock();
+        try {
+            if (totalBytes + HEAD_BYTES + payload.length > mostBytes) {
+                throw new FullException(mostBytes);
+            }
+            if (segments.getLast().size >= segmentBytes) {
+                segments.getLast().channel.force(false);
+                addSegment(segments.getLast().number + 1);
+            }
+            write(segments.getLast(), payload);
+            totalBytes += HEAD_BYTES + payload.length;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void write(Segment segment, byte[] payload) throws IOException {
+        ByteBuffer frame = ByteBuffer.allocate(HEAD_BYTES + payload.length)
+                .putInt(payload.length)
+                .putInt(checksum(payload))
+                .put(payload)
+                .flip();
+        long position = segment.size;
+        try {
+            while (frame.hasRemaining()) {
+                position += segment.channel.write(frame, position);
+            }
+        } catch (IOException e) {
+            segment.channel.truncate(segment.size);
+            throw e;
+        }
+        segment.size = position;
+    }
+
+    /// Reads what has waited longest, without taking it.
+    ///
+    /// @param most records
+    /// @param mostPayload bytes, unless a single record has more
+    /// @return an empty batch if nothing waits
+    Batch read(int most, int mostPayload) throws IOException {
+        Segment segment;
+        long end;
+        lock.lock();
+        try {
+            segment = segments.getFirst();
+            end = segment.size;
+        } finally {
+            lock.unlock();
+        }
+        List<byte[]> payloads = new ArrayList<>();
+        long position = segment.taken;
+        long bytes = 0;
+        while (position < end && payloads.size() < most && bytes < mostPayload) {
+            byte[] payload = readFrame(segment.channel, position, end);
+            if (payload.length == 0) {
+                copyDamaged(segment.number, position);
+                position = end;
+                break;
+            }
+            payloads.add(payload);
+            position += HEAD_BYTES + payload.length;
+            bytes += payload.length;
+        }
+        return new Batch(payloads, segment.number, position, position > segment.taken);
+    }
+
+    /// Forgets what was read and is stored elsewhere.
+    void take(Batch batch) throws IOException {
+        lock.lock();
+        try {
+            Segment segment = segments.getFirst();
+            if (segment.number != batch.segment()) {
+                throw new IllegalStateException("batches are taken in order");
+            }
+            segment.taken = batch.end();
+            if (segment.taken < segment.size) {
+                return;
+            }
+            totalBytes -= segment.size;
+            if (segments.size() > 1) {
+                segments.removeFirst();
+                segment.channel.close();
+                Files.delete(file(segment.number));
+            } else {
+                segment.channel.truncate(0);
+                segment.size = 0;
+                segment.taken = 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Counts what waits, and what of its files has been taken already.
+    ///
+    /// @return bytes on disk
+    long bytes() {
+        lock.lock();
+        try {
+            return totalBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Finds out whether the disk takes anything.
+    void probe() throws IOException {
+        Path probe = folder.resolve(PROBE);
+        try (FileChannel channel = FileChannel.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(LEAST_SEGMENT_BYTES));
+            channel.force(false);
+        } finally {
+            Files.deleteIfExists(probe);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        queue.add(Pending.of(new byte[0]));
+        boolean interrupted = Thread.interrupted();
+        try {
+            writer.join();
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        lock.lock();
+        try {
+            for (Segment segment : segments) {
+                segment.channel.close();
+            }
+        } finally {
+            lock.unlock();
+            folderLock.close();
+        }
+    }
+}

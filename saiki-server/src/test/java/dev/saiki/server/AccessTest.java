@@ -1,0 +1,254 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
+import dev.saiki.server.settings.ApiKey;
+import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.Role;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Who may what, and how much of it.
+class AccessTest {
+
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final String TWO_TOKENS = "{\"prompt\":\"a\",\"max_tokens\":2,\"ignore_eos\":true}";
+
+    @TempDir
+    private static Path folder;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() {
+        ApiKeys keys = ApiKeys.parse(
+                List.of(
+                        line("ahab", "k-ahab"),
+                        line("starbuck", "k-starbuck", "user"),
+                        line("ishmael", "k-ishmael", "operator"),
+                        line("owners", "k-owners", "AUDITOR"),
+                        line("few", "k-few", "requests=3"),
+                        line("short", "k-short", "user", "tokens=20")),
+                "keys");
+        AuditOptions audit =
+                AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
+        server = TestServer.in(
+                folder,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withApiKeys(keys).withAudit(audit));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static String line(String name, String key, String... more) {
+        return name + " " + hash(key) + " " + String.join(" ", more);
+    }
+
+    private static String hash(String key) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static TestServer.Answer get(String path, String key) {
+        return server.get(path, "Authorization", "Bearer " + key);
+    }
+
+    private static TestServer.Answer ask(String key) {
+        return server.post(COMPLETIONS, TWO_TOKENS, "Authorization", "Bearer " + key);
+    }
+
+    @Test
+    void onlyOperatorsWatchTheServer() {
+        for (String path : List.of("/metrics", "/slots")) {
+            assertThat(get(path, "k-ishmael").status()).as(path).isEqualTo(200);
+            for (String key : List.of("k-ahab", "k-starbuck", "k-owners")) {
+                get(path, key).isError(403, "permission_error", "role");
+            }
+            server.get(path).isError(401, "authentication_error", "API key");
+        }
+    }
+
+    @Test
+    void auditorsAskTheModelNothing() {
+        ask("k-owners").isError(403, "permission_error", "role");
+        assertThat(get("/v1/models", "k-owners").status()).isEqualTo(200);
+        assertThat(ask("k-ishmael").status()).isEqualTo(200);
+    }
+
+    /// The records that a key sees, when as many are there as are expected.
+    private static JsonNode records(String query, String key, int least) {
+        TestServer.await(
+                () -> get("/v1/audit" + query, key).succeeds().get("data").size() >= least);
+        return get("/v1/audit" + query, key).succeeds();
+    }
+
+    @Test
+    void aUserSeesItsOwnRecordsAndAnAuditorAll() {
+        assertThat(ask("k-ahab").status()).isEqualTo(200);
+        assertThat(ask("k-ahab").status()).isEqualTo(200);
+        assertThat(ask("k-starbuck").status()).isEqualTo(200);
+        for (JsonNode record : records("", "k-ahab", 2).get("data")) {
+            assertThat(record.get("subject").stringValue()).isEqualTo("ahab");
+        }
+        assertThat(records("?subject=starbuck", "k-owners", 1).get("data")).isNotEmpty();
+        assertThat(records("?subject=ahab&status=200", "k-owners", 2).get("data"))
+                .hasSizeGreaterThanOrEqualTo(2);
+        get("/v1/audit?subject=starbuck", "k-ahab").isError(403, "permission_error", "auditors");
+        get("/v1/audit/summary?subject=starbuck", "k-ahab").isError(403, "permission_error", "auditors");
+        get("/v1/audit?subject=starbuck", "k-ishmael").isError(403, "permission_error", "auditors");
+        String other =
+                records("?subject=starbuck", "k-owners", 1).get("first_id").stringValue();
+        for (JsonNode record : records("?after=" + other, "k-ahab", 0).get("data")) {
+            assertThat(record.get("subject").stringValue()).isEqualTo("ahab");
+        }
+        assertThat(get("/v1/audit?subject=ahab%27%20OR%20%271%27=%271", "k-owners")
+                        .succeeds()
+                        .get("data"))
+                .isEmpty();
+        JsonNode summary = get("/v1/audit/summary", "k-ahab").succeeds().get("data");
+        assertThat(summary).hasSize(1);
+        assertThat(summary.get(0).get("subject").stringValue()).isEqualTo("ahab");
+        assertThat(summary.get(0).get("completion_tokens").intValue()).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void pagesOfRecordsFollowEachOther() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(ask("k-ishmael").status()).isEqualTo(200);
+        }
+        int all = records("", "k-ishmael", 5).get("data").size();
+        List<String> ids = new ArrayList<>();
+        String after = "";
+        boolean more = true;
+        while (more) {
+            JsonNode page = get("/v1/audit?limit=2" + after, "k-ishmael").succeeds();
+            page.get("data").forEach(record -> ids.add(record.get("id").stringValue()));
+            more = page.get("has_more").booleanValue();
+            after = "&after=" + page.get("last_id").stringValue();
+        }
+        assertThat(ids).hasSize(all).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void wrongQueriesAreRefused() {
+        get("/v1/audit?limit=0", "k-owners").isRefused("limit", "from 1 to 500");
+        get("/v1/audit?limit=501", "k-owners").isRefused("limit", "from 1 to 500");
+        get("/v1/audit?since=yesterday", "k-owners").isRefused("since", "2026-03-04", "yesterday");
+        get("/v1/audit?status=abc", "k-owners").isRefused("status", "from 100 to 599");
+    }
+
+    @Test
+    void aServerWithoutAuditSaysSo(@TempDir Path other) {
+        try (TestServer plain = TestServer.in(other)) {
+            plain.get("/v1/audit").isError(404, "invalid_request_error", "no audit");
+            assertThat(plain.get("/metrics").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aKeyAsksNoMoreOftenThanItMay() {
+        for (int left = 2; left >= 0; left--) {
+            TestServer.Answer answer = ask("k-few");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.raw().headers().firstValue("x-ratelimit-limit-requests"))
+                    .contains("3");
+            assertThat(answer.raw().headers().firstValue("x-ratelimit-remaining-requests"))
+                    .contains(Integer.toString(left));
+        }
+        TestServer.Answer refused = ask("k-few");
+        refused.isError(429, "rate_limit_error", "3 requests a minute");
+        assertThat(refused.raw().headers().firstValue("Retry-After"))
+                .hasValueSatisfying(
+                        seconds -> assertThat(Integer.parseInt(seconds)).isBetween(1, 20));
+        assertThat(refused.raw().headers().firstValue("x-ratelimit-reset-requests"))
+                .hasValueSatisfying(reset -> assertThat(reset).matches("[0-9]+\\.[0-9]{3}s"));
+        assertThat(get("/v1/models", "k-few").status()).isEqualTo(200);
+        assertThat(ask("k-ahab").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aKeyThatHasUsedItsTokensWaitsUntilItsDebtIsPaid() {
+        String many = "{\"prompt\":\"a\",\"max_tokens\":40,\"ignore_eos\":true}";
+        String[] key = {"Authorization", "Bearer k-short"};
+        assertThat(server.post(COMPLETIONS, many, key).status()).isEqualTo(200);
+        TestServer.Answer refused = server.post(COMPLETIONS, TWO_TOKENS, key);
+        refused.isError(429, "rate_limit_error", "20 tokens a minute");
+        assertThat(refused.raw().headers().firstValue("x-ratelimit-remaining-tokens"))
+                .contains("0");
+        // 41 tokens were used of 20: a token comes every three seconds, and 22 are missing.
+        assertThat(refused.raw().headers().firstValue("Retry-After"))
+                .hasValueSatisfying(
+                        seconds -> assertThat(Integer.parseInt(seconds)).isBetween(55, 67));
+    }
+
+    @Test
+    void filesOfKeysSayWhatTheyAreFor() {
+        ApiKeys keys = ApiKeys.parse(
+                List.of(line("old", "k1"), line("new", "k2", "requests=5", "operator", "tokens=1000")), "keys");
+        assertThat(keys.find("k1")).contains(new ApiKey("old", Role.USER, OptionalLong.empty(), OptionalLong.empty()));
+        assertThat(keys.find("k2"))
+                .contains(new ApiKey("new", Role.OPERATOR, OptionalLong.of(5), OptionalLong.of(1000)));
+        assertThat(keys.find("k3")).isEmpty();
+        for (String wrong : List.of("king", "requests=0", "tokens=-1", "tokens=9999999999999", "requests")) {
+            assertThatThrownBy(() -> ApiKeys.parse(List.of(line("a", "k", wrong)), "keys"))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith("keys, line 1")
+                    .hasMessageContaining("auditor")
+                    .hasMessageNotContaining(hash("k"));
+        }
+    }
+
+    /// A comparison that stops at the first key that fits takes a thousandth of the time for the first of a thousand.
+    @Test
+    void timeDoesNotTellWhichKeyFitted() {
+        ApiKeys keys = ApiKeys.parse(
+                IntStream.range(0, 2000)
+                        .mapToObj(i -> line("n" + i, "key-" + i))
+                        .toList(),
+                "keys");
+        nanos(keys, "key-0");
+        double first = nanos(keys, "key-0");
+        double last = nanos(keys, "key-1999");
+        double none = nanos(keys, "key-2000");
+        assertThat(first / last).isBetween(0.33, 3.0);
+        assertThat(first / none).isBetween(0.33, 3.0);
+    }
+
+    /// The median time of a look-up.
+    private static double nanos(ApiKeys keys, String key) {
+        long[] times = new long[400];
+        for (int i = 0; i < times.length; i++) {
+            long start = System.nanoTime();
+            boolean found = keys.find(key).isPresent();
+            times[i] = System.nanoTime() - start;
+            assertThat(found).isEqualTo(!key.equals("key-2000"));
+        }
+        Arrays.sort(times);
+        return times[times.length / 2];
+    }
+}

@@ -1,0 +1,153 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.settings.TlsOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TlsTest {
+
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @TempDir
+    private static Path folder;
+
+    private static KeyStore ours;
+    private static TlsOptions proof;
+
+    @BeforeAll
+    static void makeCertificates() throws Exception {
+        ours = keyStore("ours", "RSA");
+        proof = pem("ours", ours);
+    }
+
+    /// A certificate for this machine and its key, made by the JDK's own tool.
+    private static KeyStore keyStore(String name, String algorithm) throws Exception {
+        Path file = folder.resolve(name + ".p12");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
+                .redirectErrorStream(true)
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream input = Files.newInputStream(file)) {
+            store.load(input, PASSWORD);
+        }
+        return store;
+    }
+
+    private static TlsOptions pem(String name, KeyStore store) throws Exception {
+        return new TlsOptions(
+                write(
+                        name + ".crt",
+                        "CERTIFICATE",
+                        store.getCertificate("server").getEncoded()),
+                write(
+                        name + ".key",
+                        "PRIVATE KEY",
+                        store.getKey("server", PASSWORD).getEncoded()));
+    }
+
+    private static Path write(String name, String what, byte[] der) throws IOException {
+        Base64.Encoder encoder = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+        return Files.writeString(
+                folder.resolve(name),
+                "-----BEGIN " + what + "-----\n" + encoder.encodeToString(der) + "\n-----END " + what + "-----\n");
+    }
+
+    private static HttpClient clientThatTrusts(KeyStore store) throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        trusted.setCertificateEntry("server", store.getCertificate("server"));
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, factory.getTrustManagers(), null);
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(context)
+                .build();
+    }
+
+    private static TestServer server(TlsOptions options) {
+        return TestServer.in(folder, EngineOptions.DEFAULT.withThreads(1), server -> server.withTls(options));
+    }
+
+    private static String ask(HttpClient client, TestServer server) throws IOException, InterruptedException {
+        String body = "{\"prompt\":\"a\",\"max_tokens\":3,\"ignore_eos\":true,\"stream\":true}";
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("https://127.0.0.1:" + server.port() + "/v1/completions"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    @Test
+    void answersComeOverTlsToThoseWhoTrustTheCertificate() throws Exception {
+        try (TestServer server = server(proof);
+                HttpClient trusting = clientThatTrusts(ours);
+                HttpClient strange = HttpClient.newHttpClient()) {
+            assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+            assertThatThrownBy(() -> ask(strange, server)).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    @Test
+    void ellipticKeysWorkToo() throws Exception {
+        KeyStore elliptic = keyStore("elliptic", "EC");
+        try (TestServer server = server(pem("elliptic", elliptic));
+                HttpClient trusting = clientThatTrusts(elliptic)) {
+            assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    @Test
+    void aKeyOfAnotherCertificateIsRefusedAtTheStart() throws Exception {
+        TlsOptions other = pem("other", keyStore("other", "RSA"));
+        assertThatThrownBy(() -> server(new TlsOptions(proof.certificate(), other.key())))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is not the key of");
+        assertThatThrownBy(() -> server(new TlsOptions(proof.key(), proof.certificate())))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("in PEM");
+    }
+}
