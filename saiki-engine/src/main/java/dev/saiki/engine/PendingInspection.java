@@ -3,7 +3,6 @@ package dev.saiki.engine;
 import dev.saiki.engine.InspectedToken.DepthPrediction;
 import dev.saiki.engine.model.Span;
 import dev.saiki.engine.settings.RouteSettings;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
-import java.util.Optional;
 
 /// A model that answers over HTTP, as OpenAI's API has it.
 ///

@@ -282,6 +282,7 @@ class AuditTest {
                 server.post(COMPLETIONS, NINE_TOKENS).isError(503, "unavailable_error", "record");
                 Files.delete(filler);
                 writer.rollback();
+                writer.setAutoCommit(true);
                 TestServer.await(() -> server.post(COMPLETIONS, NINE_TOKENS).status() == 200);
                 TestServer.await(() -> metric(server, "saiki_audit_spool_bytes") == 0);
                 assertThat(metric(server, "saiki_audit_records_dropped_total")).isPositive();

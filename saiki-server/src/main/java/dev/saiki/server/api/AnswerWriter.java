@@ -260,7 +260,7 @@ final class AnswerWriter {
 
     /// Ends what is not done, and counts what it has cost until then.
     private void cutOff(Answers answers) {
-        if (counted.cardinality() < answers.count()) {
+        if (entry.spending().isEmpty()) {
             answers.cutOff(counted).forEach(this::countCut);
             clock.cutOff(usage.toSpending(answers.count()));
         }

@@ -125,7 +125,7 @@ final class Answers implements AutoCloseable {
     /// Lets through what ended by itself.
     ///
     /// @throws ApiException if it was late or the server ends
-    private Finish requireWhole(Finish finish) {
+    Finish requireWhole(Finish finish) {
         return switch (finish.reason()) {
             case END_OF_TEXT, FORM_COMPLETE, STOP, MAX_TOKENS -> finish;
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));

@@ -193,7 +193,11 @@ public final class Dispatcher implements AutoCloseable {
                 throw ApiException.forbidden("this path is not for the role of this API key");
             }
             if (route.work()) {
-                work(exchange, route, caller, new AuditEntry(audit, generation.version(), id, caller.subject(), route.path()));
+                work(
+                        exchange,
+                        route,
+                        caller,
+                        new AuditEntry(audit, generation.version(), id, caller.subject(), route.path()));
             } else {
                 route.endpoint().answer(exchange);
             }

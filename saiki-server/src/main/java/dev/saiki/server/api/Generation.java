@@ -25,8 +25,7 @@ final class Generation {
     /// @param shedder of the model
     /// @param version what records call the model; asked for when first needed
     /// @param routes what answers with it
-    Generation(
-            long number, String folder, LoadShedder shedder, Supplier<ModelVersion> version, List<Route> routes) {
+    Generation(long number, String folder, LoadShedder shedder, Supplier<ModelVersion> version, List<Route> routes) {
         this.number = number;
         this.folder = folder;
         this.engine = shedder.engine();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +35,11 @@ public final class AuditTrail implements AutoCloseable {
     /// How long records gather, so that the database commits many at once.
     private static final Duration GATHERING = Duration.ofMillis(50);
 
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration IDLE = Duration.ofSeconds(1);
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(250);
-    private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
     /// How long the end of the server waits for the database; what is left waits on disk for the next start.
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -45,9 +48,11 @@ public final class AuditTrail implements AutoCloseable {
     private final Spool spool;
     private final Thread mover;
     private final Semaphore readers = new Semaphore(MOST_READERS);
+    /// When the disk, which took nothing, is tried again.
+    private final AtomicLong nextProbe = new AtomicLong(NEVER);
+
     private final LongAdder stored = new LongAdder();
     private final LongAdder dropped = new LongAdder();
-    private volatile boolean isDiskWell = true;
     private volatile boolean isDatabaseUp;
     private volatile boolean closing;
     private @Nullable AuditDatabase database;
@@ -102,9 +107,24 @@ public final class AuditTrail implements AutoCloseable {
     ///
     /// @throws ApiException with status 503
     public void requireRoom() {
-        if (options.required() && !(isDiskWell && spool.bytes() < options.spoolBytes() - LEAST_ROOM)) {
+        if (options.required() && !(isDiskWell() && spool.bytes() < options.spoolBytes() - LEAST_ROOM)) {
             throw ApiException.unaudited();
         }
+    }
+
+    /// Whether the disk takes something. One that did not is tried again after a while, by one of those who ask.
+    private boolean isDiskWell() {
+        long next = nextProbe.get();
+        boolean due = next != NEVER && System.nanoTime() - next >= 0;
+        if (due && nextProbe.compareAndSet(next, System.nanoTime() + PROBE_INTERVAL.toNanos())) {
+            try {
+                spool.probe();
+                nextProbe.set(NEVER);
+            } catch (IOException e) {
+                LOG.debug("the disk of the audit spool takes nothing still", e);
+            }
+        }
+        return nextProbe.get() == NEVER;
     }
 
     /// Keeps a record; when it returns, the record is on disk, or it was dropped and counted.
@@ -117,7 +137,7 @@ public final class AuditTrail implements AutoCloseable {
         } catch (IOException e) {
             dropped.increment();
             if (!(e instanceof Spool.FullException)) {
-                isDiskWell = false;
+                nextProbe.set(System.nanoTime() + PROBE_INTERVAL.toNanos());
             }
             if (dropped.sum() % LOGGED_OF_DROPPED == 1) {
                 LOG.error("audit record {} since the start could not be kept", dropped.sum(), e);
@@ -132,10 +152,6 @@ public final class AuditTrail implements AutoCloseable {
         Duration retry = SHORTEST_RETRY;
         while (true) {
             try {
-                if (!isDiskWell) {
-                    spool.probe();
-                    isDiskWell = true;
-                }
                 boolean moved = moveBatch();
                 retry = SHORTEST_RETRY;
                 if (!moved && closing) {

@@ -75,7 +75,7 @@ public final class ApiKeys {
     }
 
     private static Entry entry(String line, String where) {
-        String[] words = line.split("\\s+");
+        String[] words = line.split("\\s+", -1);
         if (words.length < 2 || !words[1].matches("[0-9a-fA-F]{64}") || !words[0].matches("[!-~]{1,64}")) {
             throw new InputException(where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits");
         }
