@@ -17,7 +17,7 @@ import java.util.Locale;
 /// A client that is no more than a socket, so that it can do what well-behaved clients do not.
 final class RawClient implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 120_000;
 
     private final Socket socket;
     private final InputStream input;

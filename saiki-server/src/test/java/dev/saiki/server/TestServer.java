@@ -172,7 +172,7 @@ final class TestServer implements AutoCloseable {
 
     /// Waits until something is so.
     static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waited long enough").isLessThan(deadline);
             LockSupport.parkNanos(2_000_000);

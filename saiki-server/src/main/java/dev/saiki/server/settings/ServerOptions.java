@@ -80,7 +80,18 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions at(String at, int number) {
         return new ServerOptions(
-                at, number, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
+                at,
+                number,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                tls);
     }
 
     /// Replaces what a request may ask for.
@@ -88,7 +99,19 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(host, port, modelName, most, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
+        return new ServerOptions(
+                host,
+                port,
+                modelName,
+                most,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                tls);
     }
 
     /// Replaces how long a client may keep the server waiting.
@@ -96,7 +119,19 @@ public record ServerOptions(
     /// @param most the limits
     /// @return changed options
     public ServerOptions withConnections(ConnectionLimits most) {
-        return new ServerOptions(host, port, modelName, limits, most, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
+        return new ServerOptions(
+                host,
+                port,
+                modelName,
+                limits,
+                most,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                tls);
     }
 
     /// Replaces how conversations become text.
@@ -104,14 +139,38 @@ public record ServerOptions(
     /// @param format of them
     /// @return changed options
     public ServerOptions withChatFormat(ChatFormat format) {
-        return new ServerOptions(host, port, modelName, limits, connections, format, vllmMetrics, drainTime, apiKeys, operation, audit, tls);
+        return new ServerOptions(
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                format,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                tls);
     }
 
     /// Gives measurements vLLM's names too.
     ///
     /// @return changed options
     public ServerOptions withVllmMetrics() {
-        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, true, drainTime, apiKeys, operation, audit, tls);
+        return new ServerOptions(
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                true,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                tls);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -119,7 +178,19 @@ public record ServerOptions(
     /// @param time for the rest
     /// @return changed options
     public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(host, port, modelName, limits, connections, chatFormat, vllmMetrics, time, apiKeys, operation, audit, tls);
+        return new ServerOptions(
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                time,
+                apiKeys,
+                operation,
+                audit,
+                tls);
     }
 
     /// Lets only those ask who have a key.
@@ -128,7 +199,18 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withApiKeys(ApiKeys keys) {
         return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, Optional.of(keys), operation, audit, tls);
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                Optional.of(keys),
+                operation,
+                audit,
+                tls);
     }
 
     /// Replaces what it does about load, other checkpoints, and the router's savings.
@@ -137,7 +219,18 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withOperation(OperationOptions what) {
         return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, what, audit, tls);
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                what,
+                audit,
+                tls);
     }
 
     /// Keeps a record of each request.
@@ -146,7 +239,18 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withAudit(AuditOptions options) {
         return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, Optional.of(options), tls);
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                Optional.of(options),
+                tls);
     }
 
     /// Answers over TLS only.
@@ -155,6 +259,17 @@ public record ServerOptions(
     /// @return changed options
     public ServerOptions withTls(TlsOptions proof) {
         return new ServerOptions(
-                host, port, modelName, limits, connections, chatFormat, vllmMetrics, drainTime, apiKeys, operation, audit, Optional.of(proof));
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                Optional.of(proof));
     }
 }

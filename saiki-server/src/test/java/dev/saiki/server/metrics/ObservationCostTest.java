@@ -12,6 +12,7 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;
