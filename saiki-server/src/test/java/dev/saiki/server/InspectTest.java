@@ -9,6 +9,8 @@ import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -220,6 +222,32 @@ class InspectTest {
     void textsThatAreTooLongAreRefusedBeforeAnythingIsComputed() {
         String longer = "x".repeat(TestServer.CONTEXT + 1);
         server.post(PATH, "{\"prompt\":\"" + longer + "\"}").isRefused("prompt", "context");
+    }
+
+    @Test
+    void theAuditCountsTheTextAsOftenAsItWasRead(@TempDir Path other) {
+        AuditOptions audit =
+                AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
+        try (TestServer audited =
+                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit))) {
+            JsonNode body = audited.post(PATH, "{\"prompt\":\"" + TEXT + "\",\"depths\":{\"2\":3}}")
+                    .succeeds();
+            TestServer.await(
+                    () -> audited.get("/v1/audit").succeeds().get("data").size() == 1);
+            JsonNode record = audited.get("/v1/audit").succeeds().get("data").get(0);
+            assertThat(record.get("path").stringValue()).isEqualTo(PATH);
+            JsonNode spending = record.get("spending");
+            assertThat(spending.get("prompt_tokens").intValue()).isEqualTo(2 * IDS.length);
+            assertThat(spending.get("completion_tokens").intValue()).isZero();
+            assertThat(spending.get("flops").longValue())
+                    .isEqualTo(body.at("/totals/flops").longValue()
+                            + body.at("/routed_totals/flops").longValue());
+            for (int depth = 0; depth < 3; depth++) {
+                assertThat(spending.get("tokens_at_depth").get(depth).intValue())
+                        .isEqualTo(body.at("/totals/histogram/" + depth).intValue()
+                                + body.at("/routed_totals/histogram/" + depth).intValue());
+            }
+        }
     }
 
     @Test

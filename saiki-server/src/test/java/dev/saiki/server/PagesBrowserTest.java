@@ -3,6 +3,8 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.Chromium;
@@ -53,7 +55,8 @@ class PagesBrowserTest {
     @BeforeAll
     void start(@TempDir Path temporary) throws IOException {
         folder = temporary;
-        server = TestServer.in(folder, 1024, EngineOptions.DEFAULT.withThreads(1), options -> options);
+        server = TestServer.in(
+                folder, 1024, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit(folder)));
         browser = Chromium.start(folder.resolve("profile"));
     }
 
@@ -61,6 +64,10 @@ class PagesBrowserTest {
     void stop() {
         browser.close();
         server.close();
+    }
+
+    private static AuditOptions audit(Path folder) {
+        return AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
     }
 
     private static URI page(TestServer of, String name) {
@@ -132,7 +139,7 @@ class PagesBrowserTest {
 
     static Stream<Arguments> looks() {
         List<Arguments> looks = new ArrayList<>();
-        for (String name : List.of("dashboard", "inspector", "chat")) {
+        for (String name : List.of("dashboard", "inspector", "chat", "audit")) {
             for (int width : new int[] {NARROW, WIDE}) {
                 looks.add(Arguments.of(name, width, false));
                 looks.add(Arguments.of(name, width, true));
@@ -165,6 +172,11 @@ class PagesBrowserTest {
                 browser.press("Enter", ENTER, CTRL);
                 await("document.querySelector('.cost') !== null");
             }
+            case "audit" -> {
+                server.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":20}")
+                        .succeeds();
+                showRecordsUntil("document.querySelectorAll('#records tbody tr').length > 0");
+            }
             default -> {
                 for (int i = 0; i < 3; i++) {
                     server.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":200}")
@@ -174,6 +186,49 @@ class PagesBrowserTest {
                     Thread.sleep(2100);
                 }
             }
+        }
+    }
+
+    /// Records are there soon after the answer, not with it.
+    private void showRecordsUntil(String condition) throws InterruptedException {
+        for (int tries = 0; tries < 100 && !browser.evaluate(condition).asBoolean(); tries++) {
+            click("#filter button");
+            Thread.sleep(100);
+        }
+        await(condition);
+    }
+
+    @Test
+    void theAuditTellsWhatWasAskedAndWhatItCost(@TempDir Path other) throws InterruptedException {
+        try (TestServer audited = TestServer.in(
+                other, 256, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit(other)))) {
+            JsonNode usage = audited.post(
+                            "/v1/completions",
+                            "{\"prompt\":\"the whale\",\"max_tokens\":20}",
+                            "X-Request-Id",
+                            "<img/src=x>")
+                    .succeeds()
+                    .get("usage");
+            audited.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":-1}")
+                    .isRefused("max_tokens", "at least 0");
+            browser.open(page(audited, "audit"), WIDE, HEIGHT, false);
+            showRecordsUntil("document.querySelectorAll('#records tbody tr').length === 2");
+            assertThat(text("#count")).isEqualTo("2 requests, newest first.");
+            assertThat(text("#records tbody tr:first-child"))
+                    .contains("/v1/completions", "400", "invalid_request_error");
+            assertThat(text("#records tbody tr:last-child"))
+                    .contains("200", "length")
+                    .contains(usage.get("completion_tokens").toString())
+                    .contains(String.format("%.2f", usage.at("/recursions/mean").doubleValue()));
+            click("#records tbody tr:last-child summary");
+            await("document.querySelector('#records pre') !== null");
+            assertThat(text("#records pre")).contains("<img/src=x>", "tokens_at_depth");
+            assertThat(number("document.querySelectorAll('img').length")).isZero();
+            fill("#status", "400");
+            browser.press("Enter", ENTER);
+            await("document.querySelectorAll('#records tbody tr').length === 1");
+            assertThat(text("#count")).isEqualTo("1 request.");
+            assertThat(browser.problems()).isEmpty();
         }
     }
 
@@ -301,7 +356,7 @@ class PagesBrowserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dashboard", "inspector", "chat"})
+    @ValueSource(strings = {"dashboard", "inspector", "chat", "audit"})
     void everyFieldHasANameAndTabShowsWhereItIs(String name) throws InterruptedException {
         open(name, WIDE, false);
         JsonNode unnamed = browser.evaluate("""
@@ -471,7 +526,7 @@ class PagesBrowserTest {
                 other,
                 256,
                 EngineOptions.DEFAULT.withThreads(1),
-                options -> options.withApiKeys(ApiKeys.parse(List.of("tester " + hash), "test")))) {
+                options -> options.withApiKeys(ApiKeys.parse(List.of("tester " + hash + " operator"), "test")))) {
             browser.open(page(locked, "dashboard"), NARROW, HEIGHT, false);
             await("!document.getElementById('problem').hidden");
             assertThat(text("#problem")).contains("an API key is needed").contains("Type it in");

@@ -63,7 +63,7 @@ class PagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dashboard", "inspector", "chat"})
+    @ValueSource(strings = {"dashboard", "inspector", "chat", "audit"})
     void aPageAndAllItIsMadeOfNeedNoKeyAndComeFromHere(String page) {
         Answer answer = server.get("/ui/" + page);
         assertThat(answer.status()).isEqualTo(200);
@@ -86,7 +86,16 @@ class PagesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"dashboard.js", "inspector.js", "chat.js", "page.js", "tokens.js", "server.js", "metrics.js"})
+            strings = {
+                "dashboard.js",
+                "inspector.js",
+                "chat.js",
+                "audit.js",
+                "page.js",
+                "tokens.js",
+                "server.js",
+                "metrics.js"
+            })
     void modulesImportOnlyWhatIsServed(String module) {
         Answer answer = server.get("/ui/" + module);
         assertThat(answer.raw().headers().firstValue("Content-Type")).contains("text/javascript; charset=utf-8");

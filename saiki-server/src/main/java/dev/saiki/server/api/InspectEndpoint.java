@@ -6,6 +6,7 @@ import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
@@ -61,14 +62,12 @@ final class InspectEndpoint {
         Optional<PositionDepths> depths = depths(body, prompt.ids().length + maxTokens);
         int[] ids = maxTokens == 0 ? prompt.ids() : continued(fields, prompt, maxTokens);
         List<InspectedToken> routed = inspect(ids, alternatives, route);
+        Optional<List<InspectedToken>> forced =
+                depths.map(positions -> inspect(ids, alternatives, route.withForced(positions)));
         InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
+        AuditEntry.current().spent(report.spending(forced));
         exchange.send(
-                200,
-                Json.CONTENT_TYPE,
-                Json.bytes(
-                        depths.isEmpty()
-                                ? report.toJson()
-                                : report.toJson(inspect(ids, alternatives, route.withForced(depths.get())))));
+                200, Json.CONTENT_TYPE, Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
     }
 
     private Engine engine() {

@@ -30,7 +30,7 @@ final class PageEndpoints {
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     private static final Map<String, String> TITLES =
-            Map.of("dashboard", "Dashboard", "inspector", "Depth inspector", "chat", "Chat");
+            Map.of("dashboard", "Dashboard", "inspector", "Depth inspector", "chat", "Chat", "audit", "Audit");
 
     private static final List<String> PARTS = List.of(
             "pages.css",
@@ -43,6 +43,7 @@ final class PageEndpoints {
             "dashboard.js",
             "inspector.js",
             "chat.js",
+            "audit.js",
             "uPlot.esm.js",
             "uPlot.LICENSE.txt");
 

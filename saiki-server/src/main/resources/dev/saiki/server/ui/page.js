@@ -55,8 +55,8 @@ export function showProblem(failure) {
     return;
   }
   if (!(failure instanceof Refusal)) throw failure;
-  const locked = failure.status === 401 || failure.status === 403;
-  const message = failure.message + (locked ? " Type it in at the top of the page." : "");
+  const advice = { 401: " Type it in at the top of the page.", 403: " Another can be typed in at the top of the page." };
+  const message = failure.message + (advice[failure.status] ?? "");
   if (place.textContent !== message) place.textContent = message;
   place.hidden = false;
 }

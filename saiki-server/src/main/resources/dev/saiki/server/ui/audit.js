@@ -1,0 +1,95 @@
+// Who asked what, what it cost, and how it ended.
+
+import { begin, byId, element, fixed, metric, percent, showProblem } from "./page.js";
+import { getJson } from "./server.js";
+
+const PAGE = 50;
+let last = null;
+
+begin(() => load(false));
+
+/** What the filter says, as a query. */
+function query(after) {
+  const asked = new URLSearchParams({ limit: String(PAGE) });
+  for (const name of ["since", "until", "subject", "status"]) {
+    const value = byId(name).value.trim();
+    if (value !== "") asked.set(name, value);
+  }
+  if (after) asked.set("after", after);
+  return asked;
+}
+
+async function load(more) {
+  let answer;
+  try {
+    answer = await getJson("v1/audit?" + query(more ? last : null));
+    showProblem(null);
+  } catch (failure) {
+    showProblem(failure);
+    return;
+  }
+  const records = answer.data;
+  const rows = records.map(row);
+  const body = byId("records").tBodies[0];
+  if (more) body.append(...rows);
+  else body.replaceChildren(...rows);
+  last = answer.last_id ?? last;
+  byId("more").hidden = !answer.has_more;
+  const count = body.rows.length;
+  byId("count").textContent = count === 0 ? "No request fits." : count === 1 ? "1 request." : count + " requests, newest first.";
+}
+
+const time = (stamp) => new Date(stamp).toLocaleString("sv-SE");
+
+const milliseconds = (value) => (value === null || value === undefined ? "–" : value < 1000 ? fixed(value, 0) + " ms" : fixed(value / 1000, 2) + " s");
+
+function meanDepth(counts) {
+  const tokens = counts.reduce((sum, count) => sum + count, 0);
+  return tokens === 0 ? NaN : counts.reduce((sum, count, index) => sum + count * (index + 1), 0) / tokens;
+}
+
+function row(record) {
+  const { spending, timing } = record;
+  const number = (value, more) => element("td", { class: "number" }, value, more ? element("span", { class: "note" }, more) : "");
+  const cells = [
+    element("th", { scope: "row" }, time(record.time)),
+    element("td", {}, record.subject ?? "–"),
+    element("td", {}, record.path),
+    element("td", { class: record.status >= 400 ? "failed" : undefined }, record.status + (record.error ? " " + record.error : "")),
+  ];
+  if (spending) {
+    const depths = spending.tokens_at_depth;
+    const all = spending.flops + spending.flops_saved;
+    cells.push(
+      number(String(spending.prompt_tokens), spending.cached_tokens > 0 ? spending.cached_tokens + " cached" : ""),
+      number(String(spending.completion_tokens)),
+      number(fixed(meanDepth(depths)), depths.join(" · ")),
+      number(metric(spending.flops, "FLOP"), percent(spending.flops_saved / all, 0) + " saved"),
+    );
+  } else {
+    cells.push(number("–"), number("–"), number("–"), number("–"));
+  }
+  cells.push(
+    number(milliseconds(timing.first_token)),
+    number(milliseconds(timing.total)),
+    element("td", {}, record.finish_reason ?? "–"),
+    element("td", {}, details(record)),
+  );
+  return element("tr", {}, ...cells);
+}
+
+/** All that is kept of a request. */
+function details(record) {
+  const made = element("details", {}, element("summary", {}, "all of it"));
+  made.addEventListener("toggle", () => {
+    if (made.open && made.children.length === 1) made.append(element("pre", {}, JSON.stringify(record, null, 2)));
+  });
+  return made;
+}
+
+byId("filter").addEventListener("submit", (event) => {
+  event.preventDefault();
+  load(false);
+});
+
+byId("more").addEventListener("click", () => load(true));
