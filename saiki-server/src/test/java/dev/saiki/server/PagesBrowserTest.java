@@ -478,7 +478,7 @@ class PagesBrowserTest {
     @Test
     void theDashboardFollowsWhatTheServerDoes() throws InterruptedException {
         open("dashboard", WIDE, false);
-        await("document.querySelectorAll('canvas').length === 9");
+        await("document.querySelectorAll('canvas').length === 11");
         server.post("/v1/completions", "{\"prompt\":\"the whale\",\"max_tokens\":300}")
                 .succeeds();
         String depths =
@@ -533,7 +533,7 @@ class PagesBrowserTest {
             fill("#key", key);
             browser.press("Enter", ENTER);
             await("document.getElementById('model').textContent === 'tiny'");
-            await("document.getElementById('problem').hidden && document.querySelectorAll('canvas').length === 9");
+            await("document.getElementById('problem').hidden && document.querySelectorAll('canvas').length === 11");
             assertThat(browser.evaluate("localStorage.length + document.cookie.length")
                             .asInt())
                     .isZero();
@@ -547,7 +547,7 @@ class PagesBrowserTest {
     void aServerThatIsGoneIsSaidToBe(@TempDir Path other) throws InterruptedException {
         TestServer closing = TestServer.in(other);
         browser.open(page(closing, "dashboard"), WIDE, HEIGHT, false);
-        await("document.querySelectorAll('canvas').length === 9");
+        await("document.querySelectorAll('canvas').length === 11");
         closing.close();
         await("document.getElementById('problem').textContent === 'The server does not answer.'");
         assertThat(text("#state")).isEqualTo("Not up to date.");

@@ -27,14 +27,14 @@ const number = (decimals) => (value) => fixed(value, decimals);
 const share = (value) => percent(value, 0);
 const seconds = (value) => (value < 1 ? fixed(1000 * value, 0) + " ms" : Number.isFinite(value) ? fixed(value, 2) + " s" : "–");
 
-/** What is drawn: each line takes its value from the newest look and those before it. */
+/** What is drawn: each line takes its value from the newest look and those before it, and from what the server remembers. */
 function plan(model) {
   const recursions = model.meta.num_recursions;
   const depths = Array.from({ length: recursions }, (_, index) => index + 1);
   return [
     { title: "Requests", unit: "", say: number(0), whole: true, lines: [
-      ["at work", (now) => total(now.series, "saiki_requests_running")],
-      ["waiting", (now) => total(now.series, "saiki_requests_waiting")],
+      ["at work", (now) => total(now.series, "saiki_requests_running"), (sample) => sample.running],
+      ["waiting", (now) => total(now.series, "saiki_requests_waiting"), (sample) => sample.waiting],
     ] },
     { title: "Tokens through the model", unit: "per second", say: number(0), lines: [
       ["read and written", rate((now, before) => growthOfLabel(before, now, "saiki_step_tokens_total", "step", "0"))],
@@ -47,12 +47,20 @@ function plan(model) {
     ] },
     { title: "Batch fill", unit: "tokens in one run of a stage", say: number(1), lines: STAGES.map((stage) => [stage, fill(stage)]) },
     { title: "Memory for keys and values", unit: "in use", say: share, most: 1, lines: [
-      ["all pages", (now) => total(now.series, "saiki_cache_usage_ratio")],
+      ["all pages", (now) => total(now.series, "saiki_cache_usage_ratio"), (sample) => sample.cache_usage],
     ] },
     { title: "Pages by recursion", unit: "of requests at work", say: number(0), whole: true, lines: depths.map((depth) => [
       "recursion " + depth, (now) => byLabel(now.series, "saiki_cache_pages", "step").get(String(depth - 1)) ?? NaN,
     ]) },
-    { title: "Router: depths taken", unit: "share of tokens", say: share, most: 1, lines: depths.map((depth) => ["depth " + depth, shareAt(depth)]) },
+    { title: "Router: depths taken", unit: "share of tokens", say: share, most: 1, lines: depths.map((depth) => [
+      "depth " + depth, shareAt(depth), (sample) => (sample.tokens > 0 ? sample.shares[depth - 1] : NaN),
+    ]) },
+    { title: "Router: drift", unit: "from the depths of training, 0 is none", say: number(2), most: 1, lines: [
+      ["drift", (now) => now.router.window.drift, (sample) => sample.drift],
+    ] },
+    { title: "Router: confidence", unit: "in what it decided, on average", say: share, most: 1, lines: [
+      ["confidence", (now) => now.router.window.confidence, (sample) => sample.confidence],
+    ] },
     { title: "Arithmetic saved", unit: "against full depth, in answers that ended", say: share, most: 1, lines: [["saved", saved]] },
   ];
 }
@@ -123,6 +131,17 @@ class Chart {
     if (this.points[0].length > KEPT) this.points.forEach((column) => column.shift());
   }
 
+  /** Begins with what the server remembers of the time before this page was opened. */
+  remember(samples) {
+    for (const sample of samples) {
+      this.points[0].push(sample.time);
+      this.planned.lines.forEach(([, , past], index) => {
+        const measured = past ? past(sample) : NaN;
+        this.points[index + 1].push(Number.isFinite(measured) ? measured : null);
+      });
+    }
+  }
+
   draw() {
     if (this.plot) this.plot.setData(this.points);
     else this.make();
@@ -188,11 +207,41 @@ function writeSlots(slots) {
   );
 }
 
+const STATES = {
+  closed: "The router decides.",
+  open: "The router does not decide: every token takes all recursions.",
+  half_open: "The router is on probation: every token takes all recursions, and what it would decide is judged.",
+};
+
+const REASONS = {
+  not_finite: "A score was no number.",
+  collapse: "It sent all tokens to the same depth.",
+  dead_recursion: "No token took one of the recursions.",
+  drift: "Its depths are too far from those of training.",
+};
+
+function writeRouter({ state, reason, window, transitions, scores_not_finite: bad }) {
+  const sentences = [STATES[state], reason ? REASONS[reason] : "", bad > 0 ? bad + " scores were no numbers." : ""];
+  const message = sentences.filter((sentence) => sentence !== "").join(" ");
+  if (byId("router-state").textContent !== message) byId("router-state").textContent = message;
+  const rows = window.shares.map((taken, index) =>
+    element("tr", {},
+      element("th", { scope: "row" }, String(index + 1)),
+      element("td", { class: "number" }, window.tokens > 0 ? percent(taken) : "–"),
+      element("td", { class: "number" }, window.expected.length > 0 ? percent(window.expected[index]) : "not known"),
+    ),
+  );
+  byId("router").tBodies[0].replaceChildren(...rows);
+  const changes = transitions.toReversed().map((one) => element("li", {}, one.number + ": " + STATES[one.state] + " " + one.detail));
+  byId("transitions").replaceChildren(...changes);
+}
+
 async function look() {
   try {
-    const [text, slots] = await Promise.all([getText("metrics"), getJson("slots")]);
-    const now = { time: Date.now() / 1000, series: parse(text) };
+    const [text, slots, router] = await Promise.all([getText("metrics"), getJson("slots"), getJson("router")]);
+    const now = { time: Date.now() / 1000, series: parse(text), router };
     const before = looks.at(-1);
+    if (!before) charts.forEach((chart) => chart.remember(router.history.samples.filter((sample) => sample.time < now.time)));
     looks.push(now);
     if (looks.length > LATENCY_LOOKS + 1) looks.shift();
     for (const chart of charts) {
@@ -200,6 +249,7 @@ async function look() {
       chart.draw();
     }
     writeFigures(now, before);
+    writeRouter(router);
     writeSlots(slots);
     showProblem(null);
     say("");
