@@ -243,14 +243,20 @@ class ReloadTest {
     }
 
     @Test
-    void adminPathsAreThereOnlyIfEnabledAndNeedAKeyIfThereAreKeys() {
+    void adminPathsAreThereOnlyIfEnabledAndNeedAnOperatorsKeyIfThereAreKeys() {
         String key = "0123456789abcdef0123456789abcdef";
+        String users = "fedcba9876543210fedcba9876543210";
         // printf %s "$KEY" | sha256sum
         ApiKeys keys = ApiKeys.parse(
-                List.of("operator 3eb1bd439947eb762998e566ccc2e099c791118b2f40579cc4f7da2b5061b7f9"), "keys");
+                List.of(
+                        "ishmael 3eb1bd439947eb762998e566ccc2e099c791118b2f40579cc4f7da2b5061b7f9 operator",
+                        "queequeg 4ba68aa8767bde72e8c798ee82d1275291cea73e72ad74d35ecf48e41386eb82"),
+                "keys");
         try (TestServer server = server(options -> options.withApiKeys(keys))) {
             reload(server, "b").isError(401, "authentication_error");
             server.post("/admin/rollback", "").isError(401, "authentication_error");
+            server.post("/admin/reload", "{\"model\":\"b\"}", "Authorization", "Bearer " + users)
+                    .isError(403, "permission_error");
             server.post("/admin/reload", "{\"model\":\"b\"}", "Authorization", "Bearer " + key)
                     .succeeds();
         }
