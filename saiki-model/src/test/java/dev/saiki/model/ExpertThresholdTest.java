@@ -259,13 +259,14 @@ class ExpertThresholdTest {
     }
 
     @Test
-    void everyEffortIsDrawnEquallyOftenAndTheDrawIsDecidedBySeedStepAndMicroBatch() {
+    void fullEffortIsDrawnAThirdOfTheTimeAndTheDrawIsDecidedBySeedStepAndMicroBatch() {
         RouterThresholds thresholds = thresholds();
         for (double effort : List.of(0.25, 0.5, 0.75, 1.0)) {
-            long count = IntStream.range(0, 4000)
+            long count = IntStream.range(0, 9000)
                     .filter(i -> thresholds.draw(1, i / 2, i % 2) == effort)
                     .count();
-            assertThat(count).isBetween(900L, 1100L);
+            long expected = effort == 1 ? 3000 : 2000;
+            assertThat(count).isBetween(expected - 150, expected + 150);
         }
         assertThat(draws(thresholds, 1, 0)).isEqualTo(draws(thresholds, 1, 0));
         assertThat(draws(thresholds, 1, 0)).isNotEqualTo(draws(thresholds, 2, 0));
@@ -333,6 +334,18 @@ class ExpertThresholdTest {
                 tensor.multiplyInPlace(factor);
             }
         });
+    }
+
+    @Test
+    void theMicroBatchesOfAStepAreSpreadOverTheGrid() {
+        RouterThresholds thresholds = thresholds();
+        for (int step = 1; step <= 200; step++) {
+            int trainingStep = step;
+            List<Double> efforts = IntStream.range(0, 8)
+                    .mapToObj(microBatch -> thresholds.draw(3, trainingStep, microBatch))
+                    .toList();
+            assertThat(efforts).as("step %d", step).contains(0.25, 0.5, 0.75, 1.0);
+        }
     }
 
     private RouterThresholds thresholds() {

@@ -38,7 +38,10 @@ public final class RouterThresholds {
     /// What is asked before anything was seen: the sigmoid of a logit of 0, around which a fresh router scores.
     private static final float UNTRAINED = 0.5f;
 
+    private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+
     private final List<Double> grid;
+    private final List<Double> trainingShares;
     private final double defaultEffort;
     private final int numRecursions;
     private final Tensor values;
@@ -61,6 +64,7 @@ public final class RouterThresholds {
     /// @param values FLOAT32 `[N, entries of the grid]`, changed by {@link #update}; row 0 is not used
     public RouterThresholds(Routing.ExpertThreshold routing, Tensor values) {
         this.grid = routing.effortGrid();
+        this.trainingShares = routing.trainingShares();
         this.defaultEffort = routing.defaultEffort();
         this.numRecursions = Math.toIntExact(values.shape()[0]);
         this.values = values;
@@ -102,15 +106,26 @@ public final class RouterThresholds {
                 .toList();
     }
 
-    /// Draws the effort of a micro-batch, every entry of the grid being as likely as another.
+    /// Draws the effort of a micro-batch, each entry of the grid as often as {@link Routing.ExpertThreshold#trainingShares}
+    /// says.
+    ///
+    /// Only the first micro-batch of a step is drawn at random. The others follow it by steps of the golden ratio,
+    /// which spreads few points evenly, so that a step trains unlike efforts and its gradient is nearer to their mean.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
     /// @param microBatch number of the micro-batch in the step
     /// @return an entry of the grid
     public double draw(long seed, long trainingStep, int microBatch) {
-        long mixed = (seed * 0x9E3779B97F4A7C15L + trainingStep) * 0xBF58476D1CE4E5B9L + microBatch;
-        return grid.get(new SplittableRandom(mixed).nextInt(grid.size()));
+        double first = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + trainingStep).nextDouble();
+        double place = (first + microBatch * GOLDEN_RATIO) % 1;
+        int column = 0;
+        double end = trainingShares.getFirst();
+        while (place >= end && column < grid.size() - 1) {
+            column++;
+            end += trainingShares.get(column);
+        }
+        return grid.get(column);
     }
 
     /// Moves the thresholds towards the quantiles of a training step.

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -194,21 +195,25 @@ public record Recipe(
     }
 
     /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
-    /// capacities; with expert-threshold the mean over the efforts that are trained, whatever the default effort
-    /// is. Equal-compute runs are made equal by this number.
+    /// capacities; with expert-threshold the mean over the efforts as often as they are trained, whatever the
+    /// default effort is. Equal-compute runs are made equal by this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
         ModelConfig shape = model.shape();
-        List<List<Double>> trained = shape.routing() instanceof Routing.ExpertThreshold threshold
-                ? threshold.effortGrid().stream()
-                        .map(effort -> threshold.capacities(effort, shape.numRecursions()))
-                        .toList()
-                : List.of(shape.capacities());
-        return trained.stream()
-                .mapToDouble(shares -> Accounting.forwardFlopsPerToken(shape, batch.sequenceLength(), shares))
-                .average()
-                .orElseThrow();
+        if (!(shape.routing() instanceof Routing.ExpertThreshold threshold)) {
+            return forwardFlopsPerToken(shape.capacities());
+        }
+        List<Double> shares = threshold.trainingShares();
+        return IntStream.range(0, shares.size())
+                .mapToDouble(column -> shares.get(column)
+                        * forwardFlopsPerToken(
+                                threshold.capacities(threshold.effortGrid().get(column), shape.numRecursions())))
+                .sum();
+    }
+
+    private double forwardFlopsPerToken(List<Double> capacities) {
+        return Accounting.forwardFlopsPerToken(model.shape(), batch.sequenceLength(), capacities);
     }
 
     /// Whether the model gets auxiliary routers beside its own.

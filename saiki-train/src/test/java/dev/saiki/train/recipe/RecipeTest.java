@@ -144,7 +144,7 @@ class RecipeTest {
         Recipe half = Recipe.parse(EXPERT, List.of("model.routing.capacity=[1, 0.5, 0.25]"));
         Recipe whole = Recipe.parse(EXPERT, List.of("model.routing.capacity=[1, 1, 1]"));
         assertThat(recipe.forwardFlopsPerToken())
-                .isCloseTo((half.forwardFlopsPerToken() + whole.forwardFlopsPerToken()) / 2, within(1e-6));
+                .isCloseTo((2 * half.forwardFlopsPerToken() + whole.forwardFlopsPerToken()) / 3, within(1e-6));
         assertThatThrownBy(() -> Recipe.parse(threshold, List.of("objective.supervision=auxiliary_loss")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("objective.supervision must be none unless model.routing.type is expert_choice");
