@@ -9,6 +9,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 folder=${1:?the folder of text}
 rounds=${2:-5}
+command -v spm_train >/dev/null || { echo "text-speed: needs spm_train; apt-get install sentencepiece" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/text"
