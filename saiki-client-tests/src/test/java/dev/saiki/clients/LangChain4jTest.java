@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -17,12 +19,15 @@ import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.Response;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -147,6 +152,24 @@ class LangChain4jTest {
         ChatResponse answer =
                 model().maxTokens(6).build().chat(question, called, ToolExecutionResultMessage.from(request, "done"));
         assertThat(answer.tokenUsage().outputTokenCount()).isEqualTo(6);
+    }
+
+    @Test
+    void textsBecomeVectors() {
+        OpenAiEmbeddingModel embedding = OpenAiEmbeddingModel.builder()
+                .baseUrl(server.baseUrl())
+                .apiKey("none")
+                .modelName(ServerForClients.MODEL)
+                .dimensions(8)
+                .build();
+        Response<List<Embedding>> response =
+                embedding.embedAll(List.of(TextSegment.from("a"), TextSegment.from("b"), TextSegment.from("a")));
+        List<Embedding> vectors = response.content();
+        assertThat(vectors).hasSize(3).allSatisfy(vector -> assertThat(vector.dimension())
+                .isEqualTo(8));
+        assertThat(vectors.get(2)).isEqualTo(vectors.get(0)).isNotEqualTo(vectors.get(1));
+        assertThat(Objects.requireNonNull(response.tokenUsage()).inputTokenCount())
+                .isEqualTo(3);
     }
 
     @Test

@@ -378,6 +378,7 @@ final class Scheduler {
         leaving.removeAll(batch);
         Departures departures = new Departures(batch);
         stages.exit(batch.stream().map(Traveller::span).toList(), departures::wants, departures::take);
+        departures.takeStates();
         departures.finish();
         return rows;
     }
@@ -435,6 +436,22 @@ final class Scheduler {
                 }
                 case Scoring scoring -> scoring.take(sequence.processed() + token, own);
                 case PendingInspection inspection -> inspection.take(sequence.processed(), span, own);
+                case PendingEmbedding _ -> throw new IllegalStateException("an embedding wants no logits");
+            }
+        }
+
+        /// Hands states on to those who want them more than what is predicted from them.
+        void takeStates() {
+            for (Traveller traveller : batch) {
+                if (traveller.sequence().work() instanceof PendingEmbedding embedding) {
+                    try {
+                        embedding.take(
+                                traveller.sequence().processed(), traveller.span(), stages.lastStates(traveller.span()));
+                    } catch (NotFiniteException failure) {
+                        breaker.logitsNotFinite();
+                        failures.put(traveller.sequence(), failure);
+                    }
+                }
             }
         }
 

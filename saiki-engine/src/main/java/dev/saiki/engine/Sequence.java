@@ -46,8 +46,8 @@ final class Sequence {
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
     record Spent(int[] depths, int cachedTokens, int overruled, Duration queued) {}
 
-    /// What is done with the logits.
-    sealed interface Work permits Generating, Scoring, PendingInspection {
+    /// What is done with what the model computes.
+    sealed interface Work permits Generating, Scoring, PendingInspection, PendingEmbedding {
         int[] prompt();
 
         RouteSettings route();

@@ -94,6 +94,7 @@ public final class Dispatcher implements AutoCloseable {
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
         all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
         all.addAll(new ResponsesEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
+        all.addAll(new EmbeddingEndpoint(model, options.limits(), metrics).routes());
         all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
         all.addAll(new InspectEndpoint(model, options.limits()).routes());
         all.addAll(new MonitoringEndpoints(model, metrics).routes());

@@ -53,6 +53,7 @@ final class InspectEndpoint {
         Prompt prompt = Prompt.of(
                 body.value("prompt")
                         .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
+                "prompt",
                 engine());
         int maxTokens = fields.maxTokens(prompt.ids().length, 0, 0);
         requireShort(prompt.ids().length + maxTokens);
