@@ -178,6 +178,27 @@ class ChatTest {
         }
     }
 
+    @Test
+    void anAnswerIsAsLongAsItMustBeAndEndsAtAStopToken() {
+        int end = TestServer.TOKENIZER.endOfTextId();
+        String eager = ",\"logit_bias\":{\"" + end + "\":100},\"temperature\":0,\"max_tokens\":12";
+        for (String path : List.of(PATH, "/v1/completions")) {
+            String asked = "{" + (path.equals(PATH) ? MESSAGES : "\"prompt\":\"a\"");
+            JsonNode patient =
+                    server.post(path, asked + eager + ",\"min_tokens\":9}").succeeds();
+            assertThat(patient.at("/usage/completion_tokens").intValue()).isEqualTo(9);
+            assertThat(patient.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+            JsonNode whole =
+                    server.post(path, asked + eager + ",\"min_tokens\":12}").succeeds();
+            assertThat(whole.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
+            JsonNode stopped = server.post(path, asked + eager + ",\"ignore_eos\":true,\"stop_token_ids\":[" + end + "]}")
+                    .succeeds();
+            assertThat(stopped.at("/usage/completion_tokens").intValue()).isZero();
+            assertThat(stopped.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+            server.post(path, asked + eager + ",\"min_tokens\":13}").isRefused("min_tokens", "12, got 13");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                                      | at least one

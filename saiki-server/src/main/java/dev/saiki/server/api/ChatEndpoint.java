@@ -56,7 +56,7 @@ final class ChatEndpoint {
         if (alternatives.isPresent() && !logprobs) {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }
-        GenerationRequest settings = fields.settings(prompt, alternatives.orElse(0));
+        GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
         return new Ask(
                 List.of(prompt),
                 choices,
@@ -78,8 +78,8 @@ final class ChatEndpoint {
             }
             return settings.withConstraint(call.get().form());
         }
-        List<String> stops = new ArrayList<>(settings.stop());
+        List<String> stops = new ArrayList<>(settings.ending().texts());
         stops.addAll(Conversation.stops(format));
-        return settings.withStop(stops, settings.endOfText());
+        return settings.withEnding(settings.ending().withTexts(stops));
     }
 }

@@ -45,7 +45,7 @@ final class CompletionEndpoint {
                 prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
         int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
         OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
-        GenerationRequest settings = fields.settings(prompts.getFirst(), logprobs.orElse(0));
+        GenerationRequest settings = fields.settings(prompts.getFirst(), maxTokens, logprobs.orElse(0));
         return new Ask(
                 prompts,
                 choices,

@@ -56,7 +56,7 @@ final class ResponsesEndpoint {
         Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
         Prompt prompt = ResponseInput.read(body).prompt(format, model.engine().tokenizer(), call);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
-        GenerationRequest settings = fields.settings(prompt, 0);
+        GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
         ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
         Ask ask = new Ask(
                 List.of(prompt),

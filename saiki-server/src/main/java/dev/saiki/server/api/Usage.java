@@ -53,9 +53,10 @@ final class Usage {
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
         }
-        // The end of a text is predicted like a token, but not written.
+        // What ends a text is predicted like a token, but not written.
+        boolean drewEnd = finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN;
         int predictions = finish.tokens()
-                + (finish.reason() == FinishReason.END_OF_TEXT ? 1 : 0)
+                + (drewEnd ? 1 : 0)
                 + (ask.reportsPrompt() ? finish.promptTokens() - 1 : 0);
         int deepest = ask.settings().route().bounds().max();
         int[] full = new int[depths.length];
