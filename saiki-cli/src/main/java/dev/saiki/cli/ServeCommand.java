@@ -117,9 +117,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--chat-format",
             paramLabel = "NAME",
-            description = "How conversations become text: plain (User: and Assistant: before what was said) or chatml"
-                    + " (default: chatml if the tokenizer has its tokens, otherwise plain; none if the checkpoint has a"
-                    + " template of its own).")
+            description = "How conversations become text: template (the checkpoint's own), plain (User: and Assistant:"
+                    + " before what was said), chatml, or none (default: template if there is one, chatml if the"
+                    + " tokenizer has its tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;
 
     @Option(

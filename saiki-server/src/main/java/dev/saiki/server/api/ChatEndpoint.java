@@ -3,12 +3,10 @@ package dev.saiki.server.api;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.metrics.ServerMetrics;
-import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.RequestBody;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,13 +19,13 @@ final class ChatEndpoint {
     static final Set<String> TOOLS = Set.of("tools");
 
     private final ServedModel model;
-    private final ChatFormat format;
+    private final ChatPrompts chats;
     private final Limits limits;
     private final ServerMetrics metrics;
 
-    ChatEndpoint(ServedModel model, ChatFormat format, Limits limits, ServerMetrics metrics) {
+    ChatEndpoint(ServedModel model, ChatPrompts chats, Limits limits, ServerMetrics metrics) {
         this.model = model;
-        this.format = format;
+        this.chats = chats;
         this.limits = limits;
         this.metrics = metrics;
     }
@@ -48,7 +46,7 @@ final class ChatEndpoint {
     private Ask read(RequestBody body, Optional<FunctionCall> call) {
         GenerationFields fields = new GenerationFields(body, model, limits);
         fields.requirePossible(List.of(), TOOLS);
-        Prompt prompt = Conversation.read(body).prompt(format, model.engine().tokenizer(), call);
+        Prompt prompt = chats.prompt(Conversation.read(body), call);
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
         boolean logprobs = body.flag("logprobs", false);
@@ -61,7 +59,7 @@ final class ChatEndpoint {
                 List.of(prompt),
                 choices,
                 maxTokens,
-                bound(settings, format, call),
+                bound(settings, chats, call),
                 logprobs,
                 false,
                 fields.returnDepths(),
@@ -70,7 +68,7 @@ final class ChatEndpoint {
     }
 
     /// Ends an answer where its turn ends, or binds it to the form of a call, which ends by itself.
-    static GenerationRequest bound(GenerationRequest settings, ChatFormat format, Optional<FunctionCall> call) {
+    static GenerationRequest bound(GenerationRequest settings, ChatPrompts chats, Optional<FunctionCall> call) {
         if (call.isPresent()) {
             if (settings.constraint().isPresent()) {
                 throw ApiException.invalid(
@@ -78,8 +76,6 @@ final class ChatEndpoint {
             }
             return settings.withConstraint(call.get().form());
         }
-        List<String> stops = new ArrayList<>(settings.ending().texts());
-        stops.addAll(Conversation.stops(format));
-        return settings.withEnding(settings.ending().withTexts(stops));
+        return settings.withEnding(chats.ended(settings.ending()));
     }
 }

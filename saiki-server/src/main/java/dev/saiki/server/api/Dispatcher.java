@@ -28,11 +28,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// Takes requests to what answers them: names each, asks for its key, finds its endpoint, and turns whatever goes
-/// wrong into an error that says no more than the client should know.
+/// Takes requests to what answers them: names each, asks for its key, finds its endpoint, and turns whatever
+/// goes wrong into an error that says no more than the client should know.
 ///
-/// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any number of
-/// threads.
+/// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any
+/// number of threads.
 public final class Dispatcher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -69,10 +69,19 @@ public final class Dispatcher implements AutoCloseable {
         audit.ifPresent(metrics::watch);
         this.rescorer = new Rescorer(options.operation().rescoring(), metrics);
         this.watch = new EngineWatch(engine, Clock.systemUTC());
-        this.models = new Models(
-                engine, options.operation().reload().map(ReloadOptions::model), this::generation, this::attach);
+        this.models = models(engine);
         metrics.gauge("saiki.shed.level", () -> models().current().shedder().level());
         watch.start();
+    }
+
+    private Models models(Engine engine) {
+        try {
+            return new Models(
+                    engine, options.operation().reload().map(ReloadOptions::model), this::generation, this::attach);
+        } catch (RuntimeException e) {
+            rescorer.close();
+            throw e;
+        }
     }
 
     /// For what is asked only when all is made.
@@ -88,14 +97,15 @@ public final class Dispatcher implements AutoCloseable {
     private Generation generation(Engine engine, long number, String folder) {
         LoadShedder shedder = new LoadShedder(engine, options.operation().shedding());
         ServedModel model = new ServedModel(options.modelName(), engine, Instant.now(), shedder, rescorer);
+        ChatPrompts chats = ChatPrompts.of(options.chatFormat(), engine);
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthEndpoints(presence, watch).routes());
         all.addAll(new ModelEndpoints(model).routes());
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
-        all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
-        all.addAll(new ResponsesEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
+        all.addAll(new ChatEndpoint(model, chats, options.limits(), metrics).routes());
+        all.addAll(new ResponsesEndpoint(model, chats, options.limits(), metrics).routes());
         all.addAll(new EmbeddingEndpoint(model, options.limits(), metrics).routes());
-        all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
+        all.addAll(new TokenizerEndpoints(model, chats, options.limits()).routes());
         all.addAll(new InspectEndpoint(model, options.limits()).routes());
         all.addAll(new MonitoringEndpoints(model, metrics).routes());
         all.addAll(new PageEndpoints(model).routes());
