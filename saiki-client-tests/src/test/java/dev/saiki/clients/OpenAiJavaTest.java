@@ -79,9 +79,11 @@ class OpenAiJavaTest {
                         .build());
         List<List<Float>> vectors =
                 response.data().stream().map(Embedding::embedding).toList();
-        assertThat(vectors).hasSize(3).allSatisfy(vector -> assertThat(
-                        vector.stream().mapToDouble(x -> (double) x * x).sum())
-                .isCloseTo(1, within(1e-5)));
+        assertThat(vectors)
+                .hasSize(3)
+                .allSatisfy(vector -> assertThat(
+                                vector.stream().mapToDouble(x -> (double) x * x).sum())
+                        .isCloseTo(1, within(1e-5)));
         assertThat(vectors.get(2)).isEqualTo(vectors.get(0)).isNotEqualTo(vectors.get(1));
         assertThat(response.usage().promptTokens()).isEqualTo(3);
     }

@@ -9,8 +9,8 @@ import java.util.Set;
 /// @param texts stop texts, which are not part of the answer
 /// @param tokens ids that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
-/// @param leastTokens fewest tokens of an answer. Before, neither the end of text nor one of `tokens` is drawn, and no stop
-///     text is looked for: one that begins before is none
+/// @param leastTokens fewest tokens of an answer. Before, neither the end of text nor one of `tokens` is drawn,
+///     and no stop text is looked for: one that begins before is none
 public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText, int leastTokens) {
 
     /// The model ends the text.

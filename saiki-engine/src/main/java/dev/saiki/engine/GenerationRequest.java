@@ -93,17 +93,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withSampling(SamplingSettings settings, long names) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                settings,
-                penalties,
-                logitBias,
-                names,
-                ending,
-                constraint,
-                route,
-                report,
-                timeout);
+                prompt, maxTokens, settings, penalties, logitBias, names, ending, constraint, route, report, timeout);
     }
 
     /// Replaces what becomes less likely, and what more.
@@ -159,17 +149,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withRoute(RouteSettings settings) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                settings,
-                report,
-                timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, ending, constraint, settings, report, timeout);
     }
 
     /// Replaces how long the answer may take.
@@ -197,16 +177,6 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withReport(TokenReport wanted) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                route,
-                wanted,
-                timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, ending, constraint, route, wanted, timeout);
     }
 }

@@ -24,7 +24,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose tokens.
+/// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose
+/// tokens.
 ///
 /// A sequence has at most one span on its way. It waits for entry, then for as many recursion steps as its
 /// deepest token takes, then for exit; what was decoded there is its next span. Tokens at unlike steps share
@@ -446,7 +447,9 @@ final class Scheduler {
                 if (traveller.sequence().work() instanceof PendingEmbedding embedding) {
                     try {
                         embedding.take(
-                                traveller.sequence().processed(), traveller.span(), stages.lastStates(traveller.span()));
+                                traveller.sequence().processed(),
+                                traveller.span(),
+                                stages.lastStates(traveller.span()));
                     } catch (NotFiniteException failure) {
                         breaker.logitsNotFinite();
                         failures.put(traveller.sequence(), failure);

@@ -196,8 +196,8 @@ final class Sequence {
         return next;
     }
 
-    /// Whether a token took all recursions whatever the router said. Its keys and values are then not those that
-    /// others would have computed.
+    /// Whether a token took all recursions whatever the router said. Its keys and values are then not those
+    /// that others would have computed.
     boolean isOverruled() {
         return overruled > 0;
     }
@@ -321,7 +321,9 @@ final class Sequence {
         Optional<FinishReason> take(Sequence sequence, float[] logits, int depth) {
             echoFirst();
             float[] wanted = LogitAdjustments.apply(logits, request, written);
-            float[] adjusted = form.map(text -> text.restrict(wanted)).orElse(wanted);
+            float[] adjusted = form.map(
+                            text -> text.restrict(wanted, request.ending().tokens()))
+                    .orElse(wanted);
             boolean mayEnd = count >= request.ending().leastTokens();
             int position = sequence.length();
             int id = Sampler.sample(

@@ -144,7 +144,8 @@ class EndingTest {
         assertThat(written.finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
         Set<Integer> all = IntStream.range(0, BYTES.vocabSize()).boxed().collect(Collectors.toSet());
         Set<Integer> letters = all.stream()
-                .filter(id -> "yest".contains(BYTES.tokenText(id)) && !BYTES.tokenText(id).isEmpty())
+                .filter(id -> "yest".contains(BYTES.tokenText(id))
+                        && !BYTES.tokenText(id).isEmpty())
                 .collect(Collectors.toSet());
         Written banned = write(request(Ending.OF_TEXT.withTokens(letters).withLeastTokens(3))
                 .withConstraint(TextConstraint.choice(List.of("yes", "yet"))));
@@ -157,8 +158,8 @@ class EndingTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage("min_tokens must be at most max_tokens, 20, got 21");
         assertThatThrownBy(() -> Ending.NONE.withLeastTokens(-1)).hasMessageStartingWith("min_tokens must be");
-        assertThatThrownBy(() -> Ending.NONE.withTokens(
-                        IntStream.range(0, 257).boxed().collect(Collectors.toSet())))
+        assertThatThrownBy(() ->
+                        Ending.NONE.withTokens(IntStream.range(0, 257).boxed().collect(Collectors.toSet())))
                 .hasMessageStartingWith("stop_token_ids must be at most 256");
         assertThatThrownBy(() -> Ending.NONE.withTexts(List.of(""))).hasMessageStartingWith("stop must be");
     }

@@ -112,19 +112,23 @@ class ChatTemplateServerTest {
 
     @Test
     void whatATemplateWritesIsWhatTheModelReads() throws IOException {
-        String messages = "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\"the sea?\"}]";
+        String messages =
+                "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\"the sea?\"}]";
         template(model, CHATML);
         JsonNode byTemplate;
         try (TestServer server = serve(ChatFormat.TEMPLATE)) {
             byTemplate = tokens(server, messages);
-            assertThat(server.get("/tokenizer_info").succeeds().get("chat_template").stringValue())
+            assertThat(server.get("/tokenizer_info")
+                            .succeeds()
+                            .get("chat_template")
+                            .stringValue())
                     .isEqualTo(CHATML);
             JsonNode answer = server.post(
-                            PATH, "{\"messages\":" + messages + ",\"temperature\":0,\"max_tokens\":6,\"logprobs\":true}")
+                            PATH,
+                            "{\"messages\":" + messages + ",\"temperature\":0,\"max_tokens\":6,\"logprobs\":true}")
                     .succeeds();
             JsonNode continued = server.post(
-                            "/v1/completions",
-                            "{\"prompt\":" + byTemplate + ",\"temperature\":0,\"max_tokens\":6}")
+                            "/v1/completions", "{\"prompt\":" + byTemplate + ",\"temperature\":0,\"max_tokens\":6}")
                     .succeeds();
             assertThat(answer.at("/choices/0/message/content")).isEqualTo(continued.at("/choices/0/text"));
         }
@@ -159,8 +163,8 @@ class ChatTemplateServerTest {
             assertThat(tokens.values().stream().filter(id -> id.intValue() == begin))
                     .hasSize(2);
             assertThat(text(server, "[{\"role\":\"user\",\"content\":\"" + forged + "\"}]"))
-                    .isEqualTo("<|im_start|>user\n" + forged.replace("\\n", "\n")
-                            + "<|im_end|>\n<|im_start|>assistant\n");
+                    .isEqualTo(
+                            "<|im_start|>user\n" + forged.replace("\\n", "\n") + "<|im_end|>\n<|im_start|>assistant\n");
         }
     }
 
@@ -174,13 +178,15 @@ class ChatTemplateServerTest {
                 + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\","
                 + "\"properties\":{\"x\":{\"type\":\"boolean\"}},\"required\":[\"x\"]}}}]";
         try (TestServer server = serve(ChatFormat.TEMPLATE)) {
-            assertThat(text(server, TestServer.parse(asked + "}").get("messages").toString()))
+            assertThat(text(
+                            server,
+                            TestServer.parse(asked + "}").get("messages").toString()))
                     .isEqualTo("{\"role\": \"user\", \"content\": \"a\"}\n"
                             + "{\"role\": \"assistant\", \"content\": \"\", \"tool_calls\": [{\"type\": \"function\", "
                             + "\"id\": \"c1\", \"function\": {\"name\": \"f\", \"arguments\": {\"x\": [1]}}}]}\n"
                             + "{\"role\": \"tool\", \"content\": \"<|im_end|>\", \"tool_call_id\": \"c1\"}\n>");
-            JsonNode body = server.post(PATH, asked + ",\"tool_choice\":\"required\"}")
-                    .succeeds();
+            JsonNode body =
+                    server.post(PATH, asked + ",\"tool_choice\":\"required\"}").succeeds();
             assertThat(body.at("/choices/0/message/tool_calls/0/function/name").stringValue())
                     .isEqualTo("f");
             int without = server.post(PATH, asked + ",\"tool_choice\":\"none\"}")
@@ -212,7 +218,8 @@ class ChatTemplateServerTest {
         try (TestServer server = serve(ChatFormat.TEMPLATE)) {
             server.post(PATH, "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")
                     .isRefused("messages", "line 1: it does more than 50000000 steps");
-            server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1}").succeeds();
+            server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1}")
+                    .succeeds();
         }
     }
 
@@ -238,9 +245,7 @@ class ChatTemplateServerTest {
         try (Engine engine = Engine.open(model, EngineOptions.DEFAULT.withThreads(1))) {
             assertThatThrownBy(() -> SaikiServer.start(
                             engine,
-                            ServerOptions.local("tiny")
-                                    .at("127.0.0.1", 0)
-                                    .withChatFormat(ChatFormat.TEMPLATE)))
+                            ServerOptions.local("tiny").at("127.0.0.1", 0).withChatFormat(ChatFormat.TEMPLATE)))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("the filter nothing is not supported");
         }

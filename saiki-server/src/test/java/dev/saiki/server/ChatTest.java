@@ -189,7 +189,8 @@ class ChatTest {
             JsonNode whole =
                     server.post(path, asked + eager + ",\"min_tokens\":12}").succeeds();
             assertThat(whole.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
-            JsonNode stopped = server.post(path, asked + eager + ",\"ignore_eos\":true,\"stop_token_ids\":[" + end + "]}")
+            JsonNode stopped = server.post(
+                            path, asked + eager + ",\"ignore_eos\":true,\"stop_token_ids\":[" + end + "]}")
                     .succeeds();
             assertThat(stopped.at("/usage/completion_tokens").intValue()).isZero();
             assertThat(stopped.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");

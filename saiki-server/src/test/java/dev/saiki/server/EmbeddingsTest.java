@@ -70,8 +70,7 @@ class EmbeddingsTest {
     @Test
     void aTextBecomesTheEnginesVector() {
         JsonNode body = embed("\"input\":\"" + TEXT + "\",\"user\":\"somebody\"");
-        TextEmbedding expected =
-                server.engine().embed(IDS, RouteSettings.MODEL).join();
+        TextEmbedding expected = server.engine().embed(IDS, RouteSettings.MODEL).join();
         assertThat(body.propertyNames()).containsExactly("object", "data", "model", "usage");
         assertThat(body.get("object").stringValue()).isEqualTo("list");
         assertThat(body.get("model").stringValue()).isEqualTo("tiny");
@@ -87,8 +86,7 @@ class EmbeddingsTest {
         assertThat(usage.get("prompt_tokens").intValue()).isEqualTo(2 * IDS.length);
         assertThat(usage.get("total_tokens").intValue()).isEqualTo(2 * IDS.length);
         assertThat(usage.get("completion_tokens").intValue()).isZero();
-        int[] depths =
-                server.engine().embed(IDS, RouteSettings.MODEL).join().depths();
+        int[] depths = server.engine().embed(IDS, RouteSettings.MODEL).join().depths();
         SequenceCost cost = SequenceCost.of(TestServer.config(), depths, Integer.MAX_VALUE, 0);
         assertThat(usage.get("recursions").get("flops").longValue()).isEqualTo(2 * cost.flops());
         assertThat(usage.get("recursions").get("sum").intValue())
@@ -120,8 +118,7 @@ class EmbeddingsTest {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer()
                 .get(numbers);
-        assertThat(numbers)
-                .isEqualTo(vector(embed("\"input\":\"" + TEXT + "\",\"encoding_format\":\"float\""), 0));
+        assertThat(numbers).isEqualTo(vector(embed("\"input\":\"" + TEXT + "\",\"encoding_format\":\"float\""), 0));
     }
 
     @Test
@@ -189,12 +186,13 @@ class EmbeddingsTest {
         String input = IntStream.range(0, 300)
                 .mapToObj(i -> "\"text " + i + "\"")
                 .collect(Collectors.joining(",", "{\"input\":[", "]}"));
-        try (TestServer small = TestServer.in(
-                other, EngineOptions.DEFAULT.withThreads(1).withBounds(2, 4), options -> options)) {
+        try (TestServer small =
+                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1).withBounds(2, 4), options -> options)) {
             JsonNode body = small.post(PATH, input).succeeds();
             assertThat(body.get("data")).hasSize(300);
             assertThat(vector(body, 299))
-                    .isEqualTo(vector(small.post(PATH, "{\"input\":\"text 299\"}").succeeds(), 0));
+                    .isEqualTo(
+                            vector(small.post(PATH, "{\"input\":\"text 299\"}").succeeds(), 0));
         }
     }
 
@@ -216,8 +214,7 @@ class EmbeddingsTest {
         try (TestServer crowded = TestServer.in(
                 other,
                 EngineOptions.DEFAULT.withThreads(1).withBounds(1, 16),
-                options -> options.withOperation(
-                        OperationOptions.NONE.withShedding(new SheddingOptions(0.3, 0))))) {
+                options -> options.withOperation(OperationOptions.NONE.withShedding(new SheddingOptions(0.3, 0))))) {
             // Some of these wait whenever another one begins.
             List<CompletableFuture<TextEmbedding>> others = Stream.generate(
                             () -> crowded.engine().embed(new int[200], RouteSettings.MODEL))
@@ -232,15 +229,14 @@ class EmbeddingsTest {
 
     @Test
     void theRecordAndTheMetricsKnowOfIt(@TempDir Path other) {
-        AuditOptions audit = AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
+        AuditOptions audit =
+                AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
         try (TestServer audited =
                 TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit))) {
             audited.post(PATH, "{\"input\":[\"" + TEXT + "\",\"b\"],\"max_depth\":2}")
                     .succeeds();
-            TestServer.await(() -> !audited.get("/v1/audit")
-                    .succeeds()
-                    .get("data")
-                    .isEmpty());
+            TestServer.await(
+                    () -> !audited.get("/v1/audit").succeeds().get("data").isEmpty());
             JsonNode entry = audited.get("/v1/audit").succeeds().get("data").get(0);
             assertThat(entry.get("path").stringValue()).isEqualTo(PATH);
             assertThat(entry.at("/spending/prompt_tokens").intValue()).isEqualTo(IDS.length + 1);

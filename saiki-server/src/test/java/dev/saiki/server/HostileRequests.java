@@ -22,14 +22,8 @@ final class HostileRequests {
     private static final int MOST_SHOWN = 400;
 
     /// Requests that are right, from which most others are made.
-    private static final List<String> POSTS =
-            List.of(
-            "/v1/completions",
-            "/v1/chat/completions",
-            "/v1/responses",
-            "/v1/embeddings",
-            "/tokenize",
-            "/detokenize");
+    private static final List<String> POSTS = List.of(
+            "/v1/completions", "/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/tokenize", "/detokenize");
 
     private static final List<String> BODIES = List.of("""
             {"prompt":"the sea","max_tokens":4,"temperature":0.5,"top_p":0.9,"top_k":5,"seed":3,"stop":["x"],
@@ -41,6 +35,8 @@ final class HostileRequests {
             {"messages":[{"role":"user","content":"b"}],"max_completion_tokens":20,"tool_choice":"required",
              "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":
              {"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}}}]}""", """
+            {"messages":[{"role":"user","content":"b"}],"max_tokens":9,"tool_choice":"auto","parallel_tool_calls":false,
+             "tools":[{"type":"function","function":{"name":"f"}}]}""", """
             {"input":[{"role":"user","content":"b"},{"type":"function_call","name":"f","arguments":"{}","call_id":"c"},
              {"type":"function_call_output","call_id":"c","output":"1"}],"max_output_tokens":4,"instructions":"i"}""", """
             {"input":"b","max_output_tokens":9,"text":{"format":{"type":"json_schema","name":"s","schema":

@@ -165,10 +165,8 @@ public final class Tokenizer {
         }
         return addedPattern
                 .matcher(said)
-                .replaceAll(token -> Matcher.quoteReplacement(token.group()
-                        .codePoints()
-                        .mapToObj(Character::toString)
-                        .collect(Collectors.joining(mark))));
+                .replaceAll(token -> Matcher.quoteReplacement(
+                        token.group().codePoints().mapToObj(Character::toString).collect(Collectors.joining(mark))));
     }
 
     /// Finds an added token.

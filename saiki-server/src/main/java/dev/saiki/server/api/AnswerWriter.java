@@ -287,6 +287,10 @@ final class AnswerWriter {
 
     private void ended(EventStream stream, Answers answers, int index, Finish finish, String text) {
         count(answers, index, finish, text);
+        ObjectNode rest = piece();
+        if (shape.putRest(choice(rest, index))) {
+            send(stream, rest);
+        }
         ObjectNode piece = piece();
         ObjectNode choice = choice(piece, index);
         shape.putEnding(choice);

@@ -67,15 +67,14 @@ final class ChatEndpoint {
                 fields.usageInStream());
     }
 
-    /// Ends an answer where its turn ends, or binds it to the form of a call, which ends by itself.
+    /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.
     static GenerationRequest bound(GenerationRequest settings, ChatPrompts chats, Optional<FunctionCall> call) {
-        if (call.isPresent()) {
-            if (settings.constraint().isPresent()) {
-                throw ApiException.invalid(
-                        "an answer has one form: a call of a function cannot have another one", "tool_choice");
-            }
-            return settings.withConstraint(call.get().form());
+        if (call.isPresent() && settings.constraint().isPresent()) {
+            throw ApiException.invalid(
+                    "an answer has one form: where a function may be called it cannot have another one", "tool_choice");
         }
-        return settings.withEnding(chats.ended(settings.ending()));
+        boolean mayBeText = call.isEmpty() || !call.get().required();
+        GenerationRequest ended = mayBeText ? settings.withEnding(chats.ended(settings.ending())) : settings;
+        return call.map(made -> ended.withConstraint(made.form())).orElse(ended);
     }
 }

@@ -86,21 +86,21 @@ final class ChatPrompts {
     /// Adds what ends a turn to what ends an answer.
     Ending ended(Ending ending) {
         return switch (format) {
-            case PLAIN -> with(ending, NEXT_USER);
-            case CHATML -> with(ending, ChatFormat.TURN_ENDS);
-            case TEMPLATE -> {
-                Set<Integer> tokens = new HashSet<>(ending.tokens());
-                template.orElseThrow().endOfTurn().ifPresent(tokens::add);
-                yield ending.withTokens(tokens);
+            case PLAIN -> {
+                List<String> stops = new ArrayList<>(ending.texts());
+                stops.add(NEXT_USER);
+                yield ending.withTexts(stops);
             }
+            case CHATML -> with(ending, tokenizer.specialId(ChatFormat.TURN_ENDS));
+            case TEMPLATE -> with(ending, template.orElseThrow().endOfTurn());
             case NONE -> ending;
         };
     }
 
-    private static Ending with(Ending ending, String stop) {
-        List<String> stops = new ArrayList<>(ending.texts());
-        stops.add(stop);
-        return ending.withTexts(stops);
+    private static Ending with(Ending ending, Optional<Integer> endOfTurn) {
+        Set<Integer> tokens = new HashSet<>(ending.tokens());
+        endOfTurn.ifPresent(tokens::add);
+        return ending.withTokens(tokens);
     }
 
     /// The functions, one a line: its name, its schema, and what it does.
@@ -116,7 +116,7 @@ final class ChatPrompts {
 
     /// The name of the function that is called, if it is the only one: the model writes its arguments only.
     static String begun(Optional<FunctionCall> call) {
-        return call.filter(made -> made.functions().size() == 1)
+        return call.filter(FunctionCall::isNamed)
                 .map(made -> made.functions().getFirst().name())
                 .orElse("");
     }

@@ -131,8 +131,7 @@ final class EmbeddingEndpoint {
 
         void answer(Exchange exchange) {
             entry.asked(ask.toAudit());
-            try (Embeddings embeddings =
-                            new Embeddings(engine(), ask.settings().route(), limits.answerTime());
+            try (Embeddings embeddings = new Embeddings(engine(), ask.settings().route(), limits.answerTime());
                     Exchange.Watch _ = exchange.watch(embeddings::abandon)) {
                 embeddings.embed(ask.prompts(), this::add);
                 clock.done(usage.toSpending(ask.prompts().size()));

@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for depth.
+/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
+/// depth.
 final class GenerationFields {
 
     /// Fields that change what is written, and that nothing here heeds: better refused than ignored.
@@ -176,8 +177,7 @@ final class GenerationFields {
                     MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
                     MIN_TOKENS);
         }
-        return new Ending(
-                body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
+        return new Ending(body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
     }
 
     private Set<Integer> stopTokens() {

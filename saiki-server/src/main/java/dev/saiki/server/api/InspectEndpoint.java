@@ -109,7 +109,16 @@ final class InspectEndpoint {
 
     /// The prompt and what the model writes after it, as the router alone has it.
     private int[] continued(GenerationFields fields, Prompt prompt, int maxTokens) {
-        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), false, false, false, false, false);
+        Ask ask = new Ask(
+                List.of(prompt),
+                1,
+                maxTokens,
+                fields.settings(prompt, maxTokens, 0),
+                false,
+                false,
+                false,
+                false,
+                false);
         try (Answers answers = Answers.begin(model, ask)) {
             IntStream written =
                     answers.all(() -> {}).getFirst().tokens().stream().mapToInt(Token::id);

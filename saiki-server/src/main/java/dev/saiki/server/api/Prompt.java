@@ -56,8 +56,7 @@ record Prompt(int[] ids, String text) {
         if (!given.isArray() || given.isEmpty()) {
             throw RequestBody.wrong(field, "a string, token ids, or an array of these", given);
         }
-        int[] ids =
-                RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
+        int[] ids = RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
         Tokenizer tokenizer = engine.tokenizer();
         // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
         int[] known =

@@ -78,6 +78,9 @@ final class ResponsesEndpoint {
             Optional<JsonNode> given = body.value(name);
             given.ifPresent(value -> echoed.set(name, value));
         }
+        if (body.has("tools") && !body.has("tool_choice")) {
+            echoed.put("tool_choice", "auto");
+        }
         return echoed.put("store", false);
     }
 }

@@ -8,7 +8,6 @@ import dev.saiki.server.wire.Json;
 import dev.saiki.text.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -70,8 +69,8 @@ final class TemplatePrompt {
                 .filter(c -> said.indexOf(c) < 0)
                 .mapToObj(Character::toString)
                 .findFirst()
-                .orElseThrow(() ->
-                        ApiException.invalid("messages must not have all of the characters U+FDD0 to U+FDEF", "messages"));
+                .orElseThrow(() -> ApiException.invalid(
+                        "messages must not have all of the characters U+FDD0 to U+FDEF", "messages"));
     }
 
     private JsonNode marked(JsonNode said, String mark) {
@@ -86,8 +85,8 @@ final class TemplatePrompt {
         if (said.isObject()) {
             ObjectNode fields = Json.object();
             said.properties()
-                    .forEach(field -> fields.set(
-                            tokenizer.marked(field.getKey(), mark), marked(field.getValue(), mark)));
+                    .forEach(field ->
+                            fields.set(tokenizer.marked(field.getKey(), mark), marked(field.getValue(), mark)));
             return fields;
         }
         return said;

@@ -24,8 +24,8 @@ class ChatTemplateTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final JsonNode GOLDEN = JSON.readTree(Path.of("..", "golden", "templates", "cases.json"));
-    private static final Clock CLOCK = Clock.fixed(
-            LocalDateTime.parse(GOLDEN.get("now").stringValue()).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
+    private static final Clock CLOCK =
+            Clock.fixed(LocalDateTime.parse(GOLDEN.get("now").stringValue()).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
     private static final Map<String, JsonNode> NOTHING = Map.of();
 
     /// A template, its variables, and what Jinja makes of it.
@@ -172,7 +172,8 @@ class ChatTemplateTest {
 
     @Test
     void nestingIsBoundedWhereItIsReadAndWhereItIsRun() {
-        for (String deep : List.of("(".repeat(5000) + "1" + ")".repeat(5000), "not ".repeat(5000) + "1", "-".repeat(5000) + "1")) {
+        for (String deep :
+                List.of("(".repeat(5000) + "1" + ")".repeat(5000), "not ".repeat(5000) + "1", "-".repeat(5000) + "1")) {
             assertThatThrownBy(() -> parse("{{ " + deep + " }}")).hasMessageContaining("levels deep");
         }
         assertThatThrownBy(() -> parse("{% if 1 %}".repeat(5000))).hasMessageContaining("levels deep");
@@ -180,7 +181,8 @@ class ChatTemplateTest {
         assertThatThrownBy(() -> render("{{ 'a'" + ".upper()".repeat(5000) + " }}"))
                 .hasMessageContaining("levels deep");
         assertThat(render("{{ 1" + " + 1".repeat(100) + " }}")).isEqualTo("101");
-        assertThat(render("{{ " + "(".repeat(60) + "1" + ")".repeat(60) + " }}")).isEqualTo("1");
+        assertThat(render("{{ " + "(".repeat(60) + "1" + ")".repeat(60) + " }}"))
+                .isEqualTo("1");
     }
 
     @Test
