@@ -10,6 +10,7 @@ import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.tracing.Traces;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.Exchange;
@@ -45,10 +46,13 @@ public final class Dispatcher implements AutoCloseable {
     /// What logs have for a client that went away, since nothing was answered.
     private static final int STATUS_GONE = 499;
 
+    private static final int OK = 200;
+
     private final ServerOptions options;
     private final Callers callers;
     private final RateLimits limits = new RateLimits();
     private final Optional<AuditTrail> audit;
+    private final Traces traces;
     private final Models models;
     private final Presence presence;
     private final ServerMetrics metrics;
@@ -64,6 +68,7 @@ public final class Dispatcher implements AutoCloseable {
         this.options = options;
         this.callers = new Callers(options.apiKeys());
         this.audit = audit;
+        this.traces = Traces.to(options.otlp());
         this.presence = new Presence(() -> models().current().engine().isRunning());
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
@@ -80,6 +85,7 @@ public final class Dispatcher implements AutoCloseable {
                     engine, options.operation().reload().map(ReloadOptions::model), this::generation, this::attach);
         } catch (RuntimeException e) {
             rescorer.close();
+            traces.close();
             throw e;
         }
     }
@@ -232,19 +238,23 @@ public final class Dispatcher implements AutoCloseable {
 
     /// Makes the engine work, and keeps the record of it however that ends.
     private void record(Exchange exchange, Route route, Caller caller, AuditEntry entry) {
+        int status = OK;
         try {
             ScopedValue.where(AuditEntry.CURRENT, entry)
                     .run(() -> route.endpoint().answer(new RecordedExchange(exchange, entry)));
         } catch (ClientGoneException gone) {
+            status = STATUS_GONE;
             entry.failed(GONE);
-            entry.keep(STATUS_GONE);
+            entry.keep(status);
             throw gone;
         } catch (RuntimeException failure) {
             ApiException refusal = refusal(entry.requestId(), failure);
+            status = refusal.status();
             entry.failed(refusal.code().orElse(refusal.type()));
-            entry.keep(refusal.status());
+            entry.keep(status);
             throw refusal;
         } finally {
+            traces.tell(exchange, entry, status);
             entry.spending().ifPresent(spending -> limits.pay(caller, spending));
         }
     }
@@ -294,5 +304,6 @@ public final class Dispatcher implements AutoCloseable {
         rescorer.close();
         watch.close();
         models.close();
+        traces.close();
     }
 }
