@@ -12,6 +12,11 @@ module dev.saiki.server {
     requires io.helidon.common.tls;
     requires io.helidon.webserver;
     requires transitive java.sql;
+    requires io.opentelemetry.api;
+    requires io.opentelemetry.context;
+    requires io.opentelemetry.exporter.otlp;
+    requires io.opentelemetry.sdk.common;
+    requires io.opentelemetry.sdk.trace;
     requires jdk.net;
     requires micrometer.core;
     requires micrometer.registry.prometheus;

@@ -6,7 +6,8 @@ module dev.saiki.text {
     requires com.github.luben.zstd_jni;
     requires dev.hardwood.core;
     requires jtokkit;
-    requires tools.jackson.databind;
+    requires transitive tools.jackson.databind;
 
     exports dev.saiki.text;
+    exports dev.saiki.text.template;
 }

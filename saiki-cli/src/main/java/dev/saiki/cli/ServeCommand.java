@@ -15,6 +15,7 @@ import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.server.settings.TlsOptions;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -117,9 +118,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--chat-format",
             paramLabel = "NAME",
-            description = "How conversations become text: plain (User: and Assistant: before what was said) or chatml"
-                    + " (default: chatml if the tokenizer has its tokens, otherwise plain; none if the checkpoint has a"
-                    + " template of its own).")
+            description = "How conversations become text: template (the checkpoint's own), plain (User: and Assistant:"
+                    + " before what was said), chatml, or none (default: template if there is one, chatml if the"
+                    + " tokenizer has its tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;
 
     @Option(
@@ -180,6 +181,13 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private AuditChoice auditChoice = new AuditChoice();
 
+    @Option(
+            names = "--otlp",
+            paramLabel = "URL",
+            description = "Tell a collector of traces, which listens here for OTLP over HTTP, what happens to requests"
+                    + " (default: nobody is told).")
+    private @Nullable URI otlp;
+
     @Option(names = "--vllm-metrics", description = "Give the series of /metrics vLLM's names too.")
     private boolean vllmMetrics;
 
@@ -234,7 +242,8 @@ final class ServeCommand implements Callable<Integer> {
                         Optional.of(new ReloadOptions(model, admin)),
                         rescoreFraction));
         ServerOptions measured = vllmMetrics ? options.withVllmMetrics() : options;
-        ServerOptions audited = auditChoice.options().map(measured::withAudit).orElse(measured);
+        ServerOptions traced = otlp == null ? measured : measured.withOtlp(otlp);
+        ServerOptions audited = auditChoice.options().map(traced::withAudit).orElse(traced);
         ServerOptions guarded = apiKeys == null ? audited : audited.withApiKeys(ApiKeys.read(apiKeys));
         return tls().map(guarded::withTls).orElse(guarded);
     }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -17,14 +19,19 @@ import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.Response;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,6 +154,59 @@ class LangChain4jTest {
         ChatResponse answer =
                 model().maxTokens(6).build().chat(question, called, ToolExecutionResultMessage.from(request, "done"));
         assertThat(answer.tokenUsage().outputTokenCount()).isEqualTo(6);
+    }
+
+    /// A bias lets the model write little but what a call begins with; which answers are calls is chance.
+    @Test
+    void aFunctionThatMayBeCalledIsCalledByTheModel() {
+        ToolSpecification function = ToolSpecification.builder().name("q").build();
+        Map<String, Integer> bias = IntStream.of(ServerForClients.TOKENIZER.encode("q {"))
+                .boxed()
+                .collect(Collectors.toMap(id -> Integer.toString(id), _ -> 100));
+        int calls = 0;
+        int texts = 0;
+        for (int seed = 0; seed < 400 && (calls == 0 || texts == 0); seed++) {
+            AiMessage answer = model().maxTokens(12)
+                    .temperature(5.0)
+                    .seed(seed)
+                    .logitBias(bias)
+                    .build()
+                    .chat(ChatRequest.builder()
+                            .messages(UserMessage.from("a"))
+                            .toolSpecifications(function)
+                            .build())
+                    .aiMessage();
+            if (answer.hasToolExecutionRequests()) {
+                calls++;
+                ToolExecutionRequest request = answer.toolExecutionRequests().getFirst();
+                assertThat(request.name()).isEqualTo("q");
+                assertThat(request.arguments()).isEqualTo("{}");
+            } else {
+                texts++;
+                assertThat(answer.text()).doesNotMatch(" ?q \\{.*");
+            }
+        }
+        assertThat(calls).isPositive();
+        assertThat(texts).isPositive();
+    }
+
+    @Test
+    void textsBecomeVectors() {
+        OpenAiEmbeddingModel embedding = OpenAiEmbeddingModel.builder()
+                .baseUrl(server.baseUrl())
+                .apiKey("none")
+                .modelName(ServerForClients.MODEL)
+                .dimensions(8)
+                .build();
+        Response<List<Embedding>> response =
+                embedding.embedAll(List.of(TextSegment.from("a"), TextSegment.from("b"), TextSegment.from("a")));
+        List<Embedding> vectors = response.content();
+        assertThat(vectors)
+                .hasSize(3)
+                .allSatisfy(vector -> assertThat(vector.dimension()).isEqualTo(8));
+        assertThat(vectors.get(2)).isEqualTo(vectors.get(0)).isNotEqualTo(vectors.get(1));
+        assertThat(Objects.requireNonNull(response.tokenUsage()).inputTokenCount())
+                .isEqualTo(3);
     }
 
     @Test

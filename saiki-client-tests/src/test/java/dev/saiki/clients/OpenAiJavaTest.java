@@ -2,6 +2,7 @@ package dev.saiki.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
@@ -15,6 +16,9 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.Completion;
 import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.embeddings.CreateEmbeddingResponse;
+import com.openai.models.embeddings.Embedding;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.responses.FunctionTool;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
@@ -63,6 +67,25 @@ class OpenAiJavaTest {
                 .addUserMessage("a")
                 .temperature(0.0)
                 .maxCompletionTokens(10);
+    }
+
+    /// This client asks for base64 unless told otherwise, and decodes it.
+    @Test
+    void textsBecomeVectorsOfLengthOne() {
+        CreateEmbeddingResponse response = client.embeddings()
+                .create(EmbeddingCreateParams.builder()
+                        .model(ServerForClients.MODEL)
+                        .inputOfArrayOfStrings(List.of("a", "b", "a"))
+                        .build());
+        List<List<Float>> vectors =
+                response.data().stream().map(Embedding::embedding).toList();
+        assertThat(vectors)
+                .hasSize(3)
+                .allSatisfy(vector -> assertThat(
+                                vector.stream().mapToDouble(x -> (double) x * x).sum())
+                        .isCloseTo(1, within(1e-5)));
+        assertThat(vectors.get(2)).isEqualTo(vectors.get(0)).isNotEqualTo(vectors.get(1));
+        assertThat(response.usage().promptTokens()).isEqualTo(3);
     }
 
     @Test

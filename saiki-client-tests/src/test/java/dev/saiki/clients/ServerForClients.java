@@ -21,7 +21,7 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
     /// What the model is called.
     static final String MODEL = "tiny";
 
-    private static final Tokenizer TOKENIZER =
+    static final Tokenizer TOKENIZER =
             BytePairTrainer.train(List.of("the whale").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
     static ServerForClients in(Path folder) throws IOException {

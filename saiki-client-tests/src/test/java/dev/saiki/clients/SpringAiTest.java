@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.errors.NotFoundException;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,10 +16,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.ai.chat.messages.AssistantMessage;
+import org.springframework.ai.chat.messages.ToolResponseMessage;
+import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.openai.OpenAiEmbeddingModel;
+import org.springframework.ai.openai.OpenAiEmbeddingOptions;
+import org.springframework.ai.tool.ToolCallback;
+import org.springframework.ai.tool.function.FunctionToolCallback;
 
 class SpringAiTest {
 
@@ -84,6 +92,57 @@ class SpringAiTest {
         pieces.forEach(piece -> text.append(text(piece)));
         assertThat(text.toString()).isEqualTo(whole);
         assertThat(pieces).anyMatch(piece -> piece.getMetadata().getUsage().getCompletionTokens() == 11);
+    }
+
+    @Test
+    void aRequiredFunctionIsCalledAndItsResultTakenIn() {
+        ToolCallback say = FunctionToolCallback.builder("say", (Map<String, Object> arguments) -> "done")
+                .description("Says something.")
+                .inputSchema("{\"type\":\"object\",\"properties\":{\"loud\":{\"type\":\"boolean\"}},"
+                        + "\"required\":[\"loud\"],\"additionalProperties\":false}")
+                .inputType(Map.class)
+                .build();
+        UserMessage question = new UserMessage("a");
+        OpenAiChatOptions required = OpenAiChatOptions.builder()
+                .baseUrl(server.baseUrl())
+                .apiKey("none")
+                .model(ServerForClients.MODEL)
+                .maxTokens(40)
+                .maxRetries(0)
+                .toolCallbacks(say)
+                .toolChoice(ChatCompletionToolChoiceOption.ofAuto(ChatCompletionToolChoiceOption.Auto.REQUIRED))
+                .build();
+        AssistantMessage called = OpenAiChatModel.builder()
+                .options(required)
+                .build()
+                .call(new Prompt(List.of(question), required))
+                .getResults()
+                .getFirst()
+                .getOutput();
+        assertThat(called.getToolCalls()).hasSize(1);
+        AssistantMessage.ToolCall call = called.getToolCalls().getFirst();
+        assertThat(call.name()).isEqualTo("say");
+        assertThat(call.arguments().replace(" ", "")).isIn("{\"loud\":true}", "{\"loud\":false}");
+        ToolResponseMessage result = ToolResponseMessage.builder()
+                .responses(List.of(
+                        new ToolResponseMessage.ToolResponse(call.id(), call.name(), say.call(call.arguments()))))
+                .build();
+        ChatResponse answer = model(ServerForClients.MODEL, 3).call(new Prompt(List.of(question, called, result)));
+        assertThat(answer.getMetadata().getUsage().getCompletionTokens()).isEqualTo(11);
+    }
+
+    @Test
+    void textsBecomeVectors() {
+        OpenAiEmbeddingModel embedding = OpenAiEmbeddingModel.builder()
+                .options(OpenAiEmbeddingOptions.builder()
+                        .baseUrl(server.baseUrl())
+                        .apiKey("none")
+                        .model(ServerForClients.MODEL)
+                        .build())
+                .build();
+        List<float[]> vectors = embedding.embed(List.of("a", "b", "a"));
+        assertThat(vectors).hasSize(3);
+        assertThat(vectors.get(2)).isEqualTo(vectors.get(0)).isNotEqualTo(vectors.get(1));
     }
 
     @Test

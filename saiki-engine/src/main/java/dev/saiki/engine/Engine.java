@@ -320,6 +320,24 @@ public final class Engine implements AutoCloseable {
         return hand(inspection, inspection.future());
     }
 
+    /// Makes a point of a text: the mean of its tokens' last states, of length 1.
+    ///
+    /// @param ids the text, not empty
+    /// @param route what is asked of depth; texts that are to be compared should be asked for alike
+    /// @return the embedding; cancelling it ends the work at the next stage
+    /// @throws InputException as {@link #submit}
+    /// @throws EngineFullException if as many requests wait as may
+    public CompletableFuture<TextEmbedding> embed(int[] ids, RouteSettings route) {
+        if (ids.length == 0) {
+            throw new InputException("a text to embed must have at least 1 token, got 0");
+        }
+        requireIds("text", ids);
+        requireRoute(route);
+        requireRoom(ids.length, 0);
+        PendingEmbedding embedding = new PendingEmbedding(ids, route, config().hiddenSize());
+        return hand(embedding, embedding.future());
+    }
+
     /// Hands over what has one result; cancelling the result ends the work.
     private <T> CompletableFuture<T> hand(Sequence.Work work, CompletableFuture<T> result) {
         Sequence sequence = new Sequence(numbers.getAndIncrement(), work, Optional.empty(), System.nanoTime());

@@ -8,6 +8,8 @@ public enum FinishReason {
     FORM_COMPLETE,
     /// A stop string was written.
     STOP,
+    /// A token was drawn that ends the answer.
+    STOP_TOKEN,
     /// The wanted number of tokens was written.
     MAX_TOKENS,
     /// The caller gave up.

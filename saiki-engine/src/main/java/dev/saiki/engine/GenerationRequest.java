@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What to write.
 ///
@@ -16,8 +17,7 @@ import java.util.Optional;
 /// @param penalties what becomes less likely
 /// @param logitBias is added to the logits of tokens; -100 as good as bans one
 /// @param seed names the random numbers: the same seed gives the same text
-/// @param stop texts that end the answer and are not part of it
-/// @param endOfText whether the model may end the text itself
+/// @param ending what ends the answer before
 /// @param constraint the form that the answer must have, if any
 /// @param route what is asked of depth
 /// @param report what is wanted to know about tokens beside their text
@@ -30,15 +30,13 @@ public record GenerationRequest(
         Penalties penalties,
         Map<Integer, Double> logitBias,
         long seed,
-        List<String> stop,
-        boolean endOfText,
+        Ending ending,
         Optional<TextConstraint> constraint,
         RouteSettings route,
         TokenReport report,
         Optional<Duration> timeout) {
 
     private static final double GREATEST_BIAS = 100;
-    private static final int MOST_STOPS = 16;
 
     /// Checks every setting and keeps its own copies.
     ///
@@ -46,15 +44,15 @@ public record GenerationRequest(
     public GenerationRequest {
         prompt = prompt.clone();
         logitBias = Map.copyOf(logitBias);
-        stop = List.copyOf(stop);
         if (prompt.length == 0) {
             throw new InputException("prompt must have at least 1 token, got 0");
         }
         if (maxTokens < 1) {
             throw new InputException("max_tokens must be at least 1, got " + maxTokens);
         }
-        if (stop.size() > MOST_STOPS || stop.stream().anyMatch(String::isEmpty)) {
-            throw new InputException("stop must be at most " + MOST_STOPS + " texts, none of them empty, got " + stop);
+        if (ending.leastTokens() > maxTokens) {
+            throw new InputException(
+                    "min_tokens must be at most max_tokens, " + maxTokens + ", got " + ending.leastTokens());
         }
         logitBias.forEach((id, bias) -> {
             if (!(Math.abs(bias) <= GREATEST_BIAS)) {
@@ -81,8 +79,7 @@ public record GenerationRequest(
                 Penalties.NONE,
                 Map.of(),
                 0,
-                List.of(),
-                true,
+                Ending.OF_TEXT,
                 Optional.empty(),
                 RouteSettings.MODEL,
                 TokenReport.WRITTEN,
@@ -96,18 +93,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withSampling(SamplingSettings settings, long names) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                settings,
-                penalties,
-                logitBias,
-                names,
-                stop,
-                endOfText,
-                constraint,
-                route,
-                report,
-                timeout);
+                prompt, maxTokens, settings, penalties, logitBias, names, ending, constraint, route, report, timeout);
     }
 
     /// Replaces what becomes less likely, and what more.
@@ -117,7 +103,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, less, bias, seed, stop, endOfText, constraint, route, report, timeout);
+                prompt, maxTokens, sampling, less, bias, seed, ending, constraint, route, report, timeout);
     }
 
     /// Replaces what ends the answer.
@@ -126,19 +112,16 @@ public record GenerationRequest(
     /// @param mayEnd whether the model may end the text itself
     /// @return changed request
     public GenerationRequest withStop(List<String> texts, boolean mayEnd) {
+        return withEnding(new Ending(texts, Set.of(), mayEnd, 0));
+    }
+
+    /// Replaces what ends the answer.
+    ///
+    /// @param what ends it
+    /// @return changed request
+    public GenerationRequest withEnding(Ending what) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                texts,
-                mayEnd,
-                constraint,
-                route,
-                report,
-                timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, what, constraint, route, report, timeout);
     }
 
     /// Replaces the form that the answer must have.
@@ -153,8 +136,7 @@ public record GenerationRequest(
                 penalties,
                 logitBias,
                 seed,
-                stop,
-                endOfText,
+                ending,
                 Optional.of(form),
                 route,
                 report,
@@ -167,18 +149,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withRoute(RouteSettings settings) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                stop,
-                endOfText,
-                constraint,
-                settings,
-                report,
-                timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, ending, constraint, settings, report, timeout);
     }
 
     /// Replaces how long the answer may take.
@@ -193,8 +164,7 @@ public record GenerationRequest(
                 penalties,
                 logitBias,
                 seed,
-                stop,
-                endOfText,
+                ending,
                 constraint,
                 route,
                 report,
@@ -207,17 +177,6 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withReport(TokenReport wanted) {
         return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                stop,
-                endOfText,
-                constraint,
-                route,
-                wanted,
-                timeout);
+                prompt, maxTokens, sampling, penalties, logitBias, seed, ending, constraint, route, wanted, timeout);
     }
 }

@@ -24,7 +24,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose tokens.
+/// Continuous depth-wise batching: decides, at every border of a stage, which stage runs next and on whose
+/// tokens.
 ///
 /// A sequence has at most one span on its way. It waits for entry, then for as many recursion steps as its
 /// deepest token takes, then for exit; what was decoded there is its next span. Tokens at unlike steps share
@@ -378,6 +379,7 @@ final class Scheduler {
         leaving.removeAll(batch);
         Departures departures = new Departures(batch);
         stages.exit(batch.stream().map(Traveller::span).toList(), departures::wants, departures::take);
+        departures.takeStates();
         departures.finish();
         return rows;
     }
@@ -435,6 +437,24 @@ final class Scheduler {
                 }
                 case Scoring scoring -> scoring.take(sequence.processed() + token, own);
                 case PendingInspection inspection -> inspection.take(sequence.processed(), span, own);
+                case PendingEmbedding _ -> throw new IllegalStateException("an embedding wants no logits");
+            }
+        }
+
+        /// Hands states on to those who want them more than what is predicted from them.
+        void takeStates() {
+            for (Traveller traveller : batch) {
+                if (traveller.sequence().work() instanceof PendingEmbedding embedding) {
+                    try {
+                        embedding.take(
+                                traveller.sequence().processed(),
+                                traveller.span(),
+                                stages.lastStates(traveller.span()));
+                    } catch (NotFiniteException failure) {
+                        breaker.logitsNotFinite();
+                        failures.put(traveller.sequence(), failure);
+                    }
+                }
             }
         }
 

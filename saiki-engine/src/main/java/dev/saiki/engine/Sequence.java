@@ -4,6 +4,7 @@ import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.kernel.Logits;
 import dev.saiki.engine.model.Span;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.text.Tokenizer;
@@ -46,8 +47,8 @@ final class Sequence {
     @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
     record Spent(int[] depths, int cachedTokens, int overruled, Duration queued) {}
 
-    /// What is done with the logits.
-    sealed interface Work permits Generating, Scoring, PendingInspection {
+    /// What is done with what the model computes.
+    sealed interface Work permits Generating, Scoring, PendingInspection, PendingEmbedding {
         int[] prompt();
 
         RouteSettings route();
@@ -195,8 +196,8 @@ final class Sequence {
         return next;
     }
 
-    /// Whether a token took all recursions whatever the router said. Its keys and values are then not those that
-    /// others would have computed.
+    /// Whether a token took all recursions whatever the router said. Its keys and values are then not those
+    /// that others would have computed.
     boolean isOverruled() {
         return overruled > 0;
     }
@@ -264,7 +265,7 @@ final class Sequence {
             this.tokenizer = tokenizer;
             this.form = form;
             this.stream = stream;
-            this.stops = new StopMatcher(request.stop());
+            this.stops = new StopMatcher(request.ending().texts());
         }
 
         @Override
@@ -320,18 +321,24 @@ final class Sequence {
         Optional<FinishReason> take(Sequence sequence, float[] logits, int depth) {
             echoFirst();
             float[] wanted = LogitAdjustments.apply(logits, request, written);
-            float[] adjusted = form.map(text -> text.restrict(wanted)).orElse(wanted);
+            float[] adjusted = form.map(
+                            text -> text.restrict(wanted, request.ending().tokens()))
+                    .orElse(wanted);
+            boolean mayEnd = count >= request.ending().leastTokens();
             int position = sequence.length();
-            int id = Sampler.sample(adjusted, request.sampling(), request.seed(), position);
-            if ((request.endOfText() || form.isPresent())
-                    && tokenizer.isPresent()
-                    && id == tokenizer.get().endOfTextId()) {
+            int id = Sampler.sample(
+                    mayEnd ? adjusted : withoutEnds(adjusted), request.sampling(), request.seed(), position);
+            if (isEndOfText(id)) {
                 return Optional.of(FinishReason.END_OF_TEXT);
+            }
+            if (request.ending().tokens().contains(id)) {
+                return Optional.of(FinishReason.STOP_TOKEN);
             }
             count++;
             written.merge(id, 1, Integer::sum);
             sequence.append(id);
-            String text = stops.take(characters.take(bytesOf(id)));
+            String completed = characters.take(bytesOf(id));
+            String text = mayEnd ? stops.take(completed) : completed;
             TokenDistribution distribution = new TokenDistribution(logits);
             stream.write(new Token(
                     position,
@@ -348,6 +355,27 @@ final class Sequence {
                 return Optional.of(FinishReason.FORM_COMPLETE);
             }
             return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
+        }
+
+        private boolean isEndOfText(int id) {
+            return (request.ending().endOfText() || form.isPresent())
+                    && tokenizer.filter(known -> known.endOfTextId() == id).isPresent();
+        }
+
+        /// Rules out the tokens that would end the answer, unless an answer of the wanted form can only end.
+        private float[] withoutEnds(float[] logits) {
+            float[] left = logits.clone();
+            for (int id : request.ending().tokens()) {
+                if (id < left.length) {
+                    left[id] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            tokenizer
+                    .map(Tokenizer::endOfTextId)
+                    .filter(this::isEndOfText)
+                    .ifPresent(id -> left[id] = Float.NEGATIVE_INFINITY);
+            boolean canGoOn = Logits.largest(left) > Float.NEGATIVE_INFINITY;
+            return canGoOn || form.isEmpty() ? left : logits;
         }
 
         /// Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.

@@ -33,8 +33,8 @@ import jdk.net.ExtendedSocketOptions;
 /// }
 /// ```
 ///
-/// A virtual thread reads each request, waits for the engine's own thread, and writes the answer. {@link #drain} before
-/// {@link #close} lets answers end that are at work.
+/// A virtual thread reads each request, waits for the engine's own thread, and writes the answer. {@link
+/// #drain} before {@link #close} lets answers end that are at work.
 public final class SaikiServer implements AutoCloseable {
 
     /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
@@ -98,7 +98,7 @@ public final class SaikiServer implements AutoCloseable {
                 .maxPayloadSize(-1)
                 // Streams, not channels: TLS on those cannot read ahead while it writes.
                 .useNio(false)
-                .connectionOptions(socketOptions())
+                .connectionOptions(new AcceptedSockets(socketOptions(), connections::accepted))
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(connections)
                 .directHandlers(directHandlers())
@@ -140,8 +140,8 @@ public final class SaikiServer implements AutoCloseable {
         }
     }
 
-    /// What never comes to a handler, such as a request that is no HTTP, is answered in the same form. An encoding of
-    /// the request that is not known is its fault, not the server's.
+    /// What never comes to a handler, such as a request that is no HTTP, is answered in the same form. An
+    /// encoding of the request that is not known is its fault, not the server's.
     private static DirectHandlers directHandlers() {
         byte[] body = Json.bytes(ApiException.invalid("the request is not HTTP that can be read", null)
                 .toJson());
@@ -171,8 +171,9 @@ public final class SaikiServer implements AutoCloseable {
         return dispatcher.operations();
     }
 
-    /// Serves another checkpoint in place of the one before, which ends what it has begun; it stays open until the next
-    /// one takes its place, so that {@link #start}'s engine, too, is closed by the second change of checkpoints.
+    /// Serves another checkpoint in place of the one before, which ends what it has begun; it stays open until
+    /// the next one takes its place, so that {@link #start}'s engine, too, is closed by the second change of
+    /// checkpoints.
     ///
     /// @param name of a folder beside the one that the options name; empty for that one, as it is now
     /// @return name of the folder

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.ChatFormat;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,6 +176,28 @@ class ChatTest {
         }
     }
 
+    @Test
+    void anAnswerIsAsLongAsItMustBeAndEndsAtAStopToken() {
+        int end = TestServer.TOKENIZER.endOfTextId();
+        String eager = ",\"logit_bias\":{\"" + end + "\":100},\"temperature\":0,\"max_tokens\":12";
+        for (String path : List.of(PATH, "/v1/completions")) {
+            String asked = "{" + (path.equals(PATH) ? MESSAGES : "\"prompt\":\"a\"");
+            JsonNode patient =
+                    server.post(path, asked + eager + ",\"min_tokens\":9}").succeeds();
+            assertThat(patient.at("/usage/completion_tokens").intValue()).isEqualTo(9);
+            assertThat(patient.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+            JsonNode whole =
+                    server.post(path, asked + eager + ",\"min_tokens\":12}").succeeds();
+            assertThat(whole.at("/choices/0/finish_reason").stringValue()).isEqualTo("length");
+            JsonNode stopped = server.post(
+                            path, asked + eager + ",\"ignore_eos\":true,\"stop_token_ids\":[" + end + "]}")
+                    .succeeds();
+            assertThat(stopped.at("/usage/completion_tokens").intValue()).isZero();
+            assertThat(stopped.at("/choices/0/finish_reason").stringValue()).isEqualTo("stop");
+            server.post(path, asked + eager + ",\"min_tokens\":13}").isRefused("min_tokens", "12, got 13");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                                      | at least one
@@ -190,7 +210,7 @@ class ChatTest {
             {"messages":[{"role":"tool"}]}                                          | a content
             {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}         | image_url
             {"messages":[{"role":"user","content":[{"type":"text"}]}]}              | a text
-            {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":1}]}]} | a name
+            {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":"c"}]}]} | a name
             """)
     void messagesThatAreNoneAreRefused(String body, String fragment) {
         server.post(PATH, body).isRefused("messages", fragment);
@@ -208,15 +228,7 @@ class ChatTest {
     }
 
     @Test
-    void aModelWithATemplateOfItsOwnIsNotGuessedAt(@TempDir Path other) throws IOException {
-        assertThat(ChatFormat.of(other, TestServer.TOKENIZER)).isEqualTo(ChatFormat.PLAIN);
-        Files.writeString(other.resolve("tokenizer_config.json"), "{\"chat_template\":null}");
-        assertThat(ChatFormat.of(other, TestServer.TOKENIZER)).isEqualTo(ChatFormat.PLAIN);
-        Files.writeString(other.resolve("tokenizer_config.json"), "{\"chat_template\":\"{{ messages }}\"}");
-        assertThat(ChatFormat.of(other, TestServer.TOKENIZER)).isEqualTo(ChatFormat.NONE);
-        Files.delete(other.resolve("tokenizer_config.json"));
-        Files.writeString(other.resolve("chat_template.jinja"), "{{ messages }}");
-        assertThat(ChatFormat.of(other, TestServer.TOKENIZER)).isEqualTo(ChatFormat.NONE);
+    void aServerThatHoldsNoConversationsSaysSo(@TempDir Path other) {
         try (TestServer without =
                 TestServer.in(other, EngineOptions.DEFAULT, options -> options.withChatFormat(ChatFormat.NONE))) {
             without.post(PATH, "{" + MESSAGES + "}").isRefused("messages", "--chat-format");

@@ -85,7 +85,11 @@ class ErrorsTest {
             "suffix":"end"                           | suffix            | not supported
             "best_of":2                              | best_of           | not supported
             "tools":[{"type":"function"}]            | tools             | not supported
-            "min_tokens":3                           | min_tokens        | not supported
+            "min_tokens":-1                          | min_tokens        | at least 0
+            "min_tokens":17                          | min_tokens        | at most the most tokens of an answer, 16
+            "stop_token_ids":7                       | stop_token_ids    | an array
+            "stop_token_ids":["a"]                   | stop_token_ids    | token ids
+            "stop_token_ids":[99999]                 | stop_token_ids    | 99999
             "guided_json":{"type":"object"}          | guided_json       | not supported
             "response_format":{"type":"yaml"}        | response_format   | yaml
             "response_format":{"type":"json_schema"} | response_format   | json_schema.schema

@@ -27,6 +27,7 @@ class OpenApiTest {
 
     private static final List<Described> DESCRIBED = List.of(
             new Described("CompletionRequest", "/v1/completions", "prompt", "\"prompt\":\"a\""),
+            new Described("EmbeddingRequest", "/v1/embeddings", "input", "\"input\":\"a\""),
             new Described("InspectRequest", "/inspect", "prompt", "\"prompt\":\"a\""),
             new Described("ResponseRequest", "/v1/responses", "input", "\"input\":\"a\""),
             new Described(

@@ -3,12 +3,16 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
+import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
@@ -170,6 +174,32 @@ class ReloadTest {
             assertThat(server.series().get("saiki_requests_running{model=\"tiny\"}"))
                     .isZero();
         }
+    }
+
+    @Test
+    void recordsNameTheModelThatAnswered() {
+        AuditOptions audit =
+                AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
+        String versionOfA = version("a");
+        String versionOfB = version("b");
+        assertThat(versionOfA).isNotEqualTo(versionOfB);
+        try (TestServer server = server(options -> options.withAudit(audit))) {
+            text(server.post(COMPLETIONS, ASK));
+            reload(server, "b").succeeds();
+            text(server.post(COMPLETIONS, ASK));
+            server.post("/admin/rollback", "").succeeds();
+            text(server.post(COMPLETIONS, ASK));
+            TestServer.await(
+                    () -> server.get("/v1/audit").succeeds().get("data").size() == 3);
+            assertThat(server.get("/v1/audit").succeeds().get("data").values().stream()
+                            .map(record -> record.at("/model/version").stringValue()))
+                    .containsExactly(versionOfA, versionOfB, versionOfA);
+        }
+    }
+
+    private String version(String name) {
+        return ModelVersion.of(TestServer.MODEL, CheckpointDirectory.open(models.resolve(name)))
+                .version();
     }
 
     @Test

@@ -250,7 +250,8 @@ class ResponsesTest {
             {"input":"a","max_output_tokens":9999}                        | max_output_tokens | context is 1024
             {"input":"a","tools":[{"type":"web_search"}]}                 | tools       | web_search
             {"input":"a","tools":[{"type":"function","name":"a b"}]}      | tools       | a b
-            {"input":"a","tools":[{"type":"function","name":"a"}]}        | tool_choice | auto
+            {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":"any"} | tool_choice | none, auto, required
+            {"input":"a","tools":[{"type":"function","name":"a"}],"parallel_tool_calls":3} | parallel_tool_calls | true or false
             {"input":"a","tool_choice":"required"}                        | tool_choice | no tools
             {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":{"type":"function","name":"b"}} | tool_choice | one of the tools
             {"input":"a","tools":[{"type":"function","name":"a","parameters":{"not":{}}}],"tool_choice":"required"} | tools | not is not supported

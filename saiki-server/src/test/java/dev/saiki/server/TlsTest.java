@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
+import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
@@ -137,6 +144,96 @@ class TlsTest {
         try (TestServer server = server(pem("elliptic", elliptic));
                 HttpClient trusting = clientThatTrusts(elliptic)) {
             assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    /// A client that connects, perhaps begins a handshake, and says no more.
+    private static Socket silent(TestServer server, int... begun) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        socket.setSoTimeout(20_000);
+        for (int value : begun) {
+            socket.getOutputStream().write(value);
+        }
+        return socket;
+    }
+
+    private static boolean isOpen(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() >= 0;
+        } catch (SocketException reset) {
+            return false;
+        }
+    }
+
+    @Test
+    void aHandshakeThatNeverEndsIsDroppedAndHoldsNobodyUp() throws Exception {
+        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(700), Duration.ofSeconds(20));
+        List<Socket> clients = new ArrayList<>();
+        try (TestServer server = TestServer.in(
+                        folder,
+                        65_536,
+                        EngineOptions.DEFAULT.withThreads(1),
+                        options -> options.withTls(proof).withConnections(limits));
+                HttpClient trusting = clientThatTrusts(ours)) {
+            for (int i = 0; i < 100; i++) {
+                // The type, the version and a part of the length of a client's first record, or nothing at all.
+                clients.add(i % 2 == 0 ? silent(server) : silent(server, 22, 3, 1, 2));
+            }
+            assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+            long start = System.nanoTime();
+            for (Socket client : clients) {
+                assertThat(isOpen(client)).isFalse();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void aHandshakeThatTricklesIsDroppedToo() throws Exception {
+        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(700), Duration.ofSeconds(20));
+        try (TestServer server = TestServer.in(
+                        folder,
+                        EngineOptions.DEFAULT.withThreads(1),
+                        options -> options.withTls(proof).withConnections(limits));
+                Socket client = silent(server, 22, 3, 1, 2, 0)) {
+            TestServer.await(() -> {
+                try {
+                    client.getOutputStream().write(0);
+                    Thread.sleep(100);
+                    return false;
+                } catch (IOException dropped) {
+                    return true;
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+    }
+
+    @Test
+    void anAnswerThatTakesLongerThanAHandshakeMayIsNotCutOff() throws Exception {
+        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(300), Duration.ofSeconds(20));
+        try (TestServer server = TestServer.in(
+                        folder,
+                        65_536,
+                        EngineOptions.DEFAULT.withThreads(1),
+                        options -> options.withTls(proof).withConnections(limits));
+                HttpClient trusting = clientThatTrusts(ours)) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://127.0.0.1:" + server.port() + "/v1/completions"))
+                    .POST(HttpRequest.BodyPublishers.ofString(
+                            "{\"prompt\":\"a\",\"max_tokens\":6000,\"ignore_eos\":true}"))
+                    .build();
+            long start = System.nanoTime();
+            assertThat(trusting.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(350));
         }
     }
 

@@ -16,19 +16,20 @@ import java.util.stream.Collectors;
 
 /// A byte-level BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
 ///
-/// Every text that is valid Unicode comes back from {@link #decode} exactly as it went into {@link #encode}. A Java
-/// string may also hold a surrogate without its partner, which is no character and has no UTF-8 form; it is encoded
-/// as U+FFFD.
+/// Every text that is valid Unicode comes back from {@link #decode} exactly as it went into {@link #encode}. A
+/// Java string may also hold a surrogate without its partner, which is no character and has no UTF-8 form; it
+/// is encoded as U+FFFD.
 ///
 /// Added tokens (end of text, role markers) are never read out of text by {@link #encode}, so that what a user
 /// types or a document contains cannot forge one; {@link #encodeWithSpecials} is for text whose author may use
 /// them.
 ///
-/// Encoding is done by jtokkit where it is proven to be exact for the tokenizer at hand and otherwise by merging
-/// pair by pair. Tokenizers of others are read if they are byte-level BPE and cut words by a rule known here
-/// (GPT-2, Llama 3, Qwen 2, GPT-4o, digits set apart as in SmolLM). The one normalizer that is supported is NFC,
-/// as Qwen has it: such a tokenizer gives back the composed form of a text and not always its bytes. Anything
-/// else is refused with a message that names the part. Instances are immutable and may be shared between threads.
+/// Encoding is done by jtokkit where it is proven to be exact for the tokenizer at hand and otherwise by
+/// merging pair by pair. Tokenizers of others are read if they are byte-level BPE and cut words by a rule known
+/// here (GPT-2, Llama 3, Qwen 2, GPT-4o, digits set apart as in SmolLM). The one normalizer that is supported
+/// is NFC, as Qwen has it: such a tokenizer gives back the composed form of a text and not always its bytes.
+/// Anything else is refused with a message that names the part. Instances are immutable and may be shared
+/// between threads.
 public final class Tokenizer {
 
     /// How the end-of-text token of a trained tokenizer is written; its id is 0.
@@ -128,20 +129,44 @@ public final class Tokenizer {
     /// @param text any string
     /// @return the ids
     public int[] encodeWithSpecials(String text) {
+        return encodeWithSpecials(text, "");
+    }
+
+    /// Encodes a text that was put together from what may name added tokens and what may not.
+    ///
+    /// @param text any string, in parts of which {@link #marked} has written a mark
+    /// @param mark what is to be left out of it; may be empty
+    /// @return the ids of the text without marks; added tokens that have none in them stand for themselves
+    public int[] encodeWithSpecials(String text, String mark) {
         String clean = wellFormed(text);
-        if (model.added().isEmpty()) {
-            return encode(clean);
-        }
         IntSequence ids = new IntSequence(clean.length() / 3);
-        Matcher matcher = addedPattern.matcher(clean);
         int start = 0;
-        while (matcher.find()) {
-            encode(clean.substring(start, matcher.start()), ids);
-            ids.add(specialId(matcher.group()).orElseThrow());
-            start = matcher.end();
+        if (!model.added().isEmpty()) {
+            Matcher matcher = addedPattern.matcher(clean);
+            while (matcher.find()) {
+                encode(clean.substring(start, matcher.start()).replace(mark, ""), ids);
+                ids.add(specialId(matcher.group()).orElseThrow());
+                start = matcher.end();
+            }
         }
-        encode(clean.substring(start), ids);
+        encode(clean.substring(start).replace(mark, ""), ids);
         return ids.toArray();
+    }
+
+    /// Writes a mark between the letters of added tokens that are written out in a text, so that it names none
+    /// when it becomes a part of another.
+    ///
+    /// @param said any string without the mark
+    /// @param mark a string that no added token has in it
+    /// @return the text, mostly as it is
+    public String marked(String said, String mark) {
+        if (model.added().isEmpty()) {
+            return said;
+        }
+        return addedPattern
+                .matcher(said)
+                .replaceAll(token -> Matcher.quoteReplacement(
+                        token.group().codePoints().mapToObj(Character::toString).collect(Collectors.joining(mark))));
     }
 
     /// Finds an added token.
@@ -155,8 +180,8 @@ public final class Tokenizer {
                 .findFirst();
     }
 
-    /// Decodes ids to text; added tokens are written out. Bytes that are not UTF-8, as when a character is cut in
-    /// two, become U+FFFD.
+    /// Decodes ids to text; added tokens are written out. Bytes that are not UTF-8, as when a character is cut
+    /// in two, become U+FFFD.
     ///
     /// @param ids the ids
     /// @return the text

@@ -21,6 +21,12 @@ record ByteSet(long bits0, long bits1, long bits2, long bits3) {
         return range(value, value);
     }
 
+    /// The same without one byte.
+    ByteSet without(int value) {
+        ByteSet one = of(value);
+        return new ByteSet(bits0 & ~one.bits0, bits1 & ~one.bits1, bits2 & ~one.bits2, bits3 & ~one.bits3);
+    }
+
     /// @param value from 0 to 255
     boolean contains(int value) {
         long bits = switch (value >> 6) {

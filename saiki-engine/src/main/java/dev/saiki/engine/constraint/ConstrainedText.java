@@ -3,6 +3,7 @@ package dev.saiki.engine.constraint;
 import dev.saiki.text.Tokenizer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// One answer on its way through a {@link TextConstraint}. Not safe for several threads.
 public final class ConstrainedText {
@@ -26,8 +27,10 @@ public final class ConstrainedText {
     /// Rules out the tokens that may not come next.
     ///
     /// @param logits `[vocab_size]`, left as they are
-    /// @return a copy with minus infinity for what may not come; the end of text may come where the text may end
-    public float[] restrict(float[] logits) {
+    /// @param ends tokens beside the end of text that end the answer
+    /// @return a copy with minus infinity for what may not come; the end of text and other ends may come where
+    ///     the text may end
+    public float[] restrict(float[] logits, Set<Integer> ends) {
         if (allowed.size() > MOST_KEPT) {
             allowed.clear();
         }
@@ -35,7 +38,8 @@ public final class ConstrainedText {
         float[] restricted = logits.clone();
         for (int id = 0; id < restricted.length; id++) {
             boolean may = id >> 6 < bits.length && (bits[id >> 6] >>> id & 1) != 0;
-            if (!may && !(id == tokenizer.endOfTextId() && automaton.mayEnd(state))) {
+            boolean isEnd = id == tokenizer.endOfTextId() || ends.contains(id);
+            if (!may && !(isEnd && automaton.mayEnd(state))) {
                 restricted[id] = Float.NEGATIVE_INFINITY;
             }
         }

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The form that an answer must have. Every token is drawn from those that can still lead to it, so that the answer has
-/// the form unless its tokens run out first. Immutable; made once and used for any number of requests.
+/// The form that an answer must have. Every token is drawn from those that can still lead to it, so that the
+/// answer has the form unless its tokens run out first. Immutable; made once and used for any number of
+/// requests.
 ///
-/// Written here because no Java library gives the bytes that may follow a text of a context-free grammar: parsers and
-/// validators judge whole texts, and libraries of automata know no recursion, which nested JSON needs.
+/// Written here because no Java library gives the bytes that may follow a text of a context-free grammar:
+/// parsers and validators judge whole texts, and libraries of automata know no recursion, which nested JSON
+/// needs.
 public final class TextConstraint {
 
     private static final int MOST_CHOICES = 1000;
@@ -51,6 +53,18 @@ public final class TextConstraint {
         schemas.forEach((label, schema) ->
                 options.add(builder.inOrder(builder.text(label), new JsonSchemaRules(builder, schema).root())));
         return new TextConstraint(builder.build(builder.oneOf(options)));
+    }
+
+    /// Any text, or, as soon as it begins with one of several labels and an opening brace, that label and JSON
+    /// that its schema describes. A space may come before the label.
+    ///
+    /// @param schemas a schema of objects for each label, at least one, within the subset of {@link
+    ///     JsonSchemaRules}; no label is the beginning of another
+    /// @return the form
+    /// @throws InputException naming the place and the keyword that is not supported or not right
+    public static TextConstraint textOrLabelledJson(Map<String, JsonNode> schemas) {
+        Grammar.Builder builder = new Grammar.Builder("schema");
+        return new TextConstraint(builder.build(new LabelRules(builder, schemas).rule()));
     }
 
     /// One of several texts.

@@ -246,6 +246,16 @@ public final class Stages {
         }
     }
 
+    /// Normalises the states of tokens that have been through the last layer, as the head reads them.
+    ///
+    /// @param span that has been through the exit
+    /// @return `[tokens, hidden]`
+    public float[] lastStates(Span span) {
+        float[] normalised = new float[span.states.length];
+        transformer.finalNorm(span.states, span.count(), normalised);
+        return normalised;
+    }
+
     private int lastLayer() {
         return config.layerMap().numUnique() - 1;
     }

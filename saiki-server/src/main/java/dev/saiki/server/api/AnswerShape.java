@@ -42,6 +42,13 @@ interface AnswerShape {
     /// @param offset characters of the answer before it
     void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset);
 
+    /// What was held back until nothing could follow.
+    ///
+    /// @return whether there is such a piece at all
+    default boolean putRest(ObjectNode choice) {
+        return false;
+    }
+
     /// What the last piece has beside the reason to end.
     void putEnding(ObjectNode choice);
 }

@@ -37,12 +37,12 @@ final class AnswerWriter {
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
     /// Says that tokens of the answer took all recursions, since the router is not trusted.
-    private static final String ROUTER_HEADER = "Saiki-Router";
+    static final String ROUTER_HEADER = "Saiki-Router";
 
     /// Says that the answer has less depth than it would have if fewer waited.
     private static final String SHED_HEADER = "Saiki-Shed";
 
-    private static final String OVERRULED = "overruled";
+    static final String OVERRULED = "overruled";
 
     private final ServedModel model;
     private final AnswerShape shape;
@@ -108,7 +108,7 @@ final class AnswerWriter {
     }
 
     /// What monitoring calls a failure.
-    private static String nameOf(RuntimeException failure) {
+    static String nameOf(RuntimeException failure) {
         return switch (failure) {
             case ApiException refusal -> refusal.code().orElse(refusal.type());
             case ClientGoneException _ -> "client_gone";
@@ -287,6 +287,10 @@ final class AnswerWriter {
 
     private void ended(EventStream stream, Answers answers, int index, Finish finish, String text) {
         count(answers, index, finish, text);
+        ObjectNode rest = piece();
+        if (shape.putRest(choice(rest, index))) {
+            send(stream, rest);
+        }
         ObjectNode piece = piece();
         ObjectNode choice = choice(piece, index);
         shape.putEnding(choice);

@@ -127,7 +127,7 @@ final class Answers implements AutoCloseable {
     /// @throws ApiException if it was late or the server ends
     Finish requireWhole(Finish finish) {
         return switch (finish.reason()) {
-            case END_OF_TEXT, FORM_COMPLETE, STOP, MAX_TOKENS -> finish;
+            case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> finish;
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
             case CANCELLED -> throw orAbandoned(ApiException.ending());
             case FAILED -> {

@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Answers of `/v1/chat/completions` that are calls of functions. Used by the thread that answers one
-/// request.
+/// Answers of `/v1/chat/completions` that must or may be calls of functions. Used by the thread that answers
+/// one request.
 final class ChatCallShape implements AnswerShape {
 
     private static final String TOOL_CALLS = "tool_calls";
 
     private final ChatShape chat;
     private final FunctionCall call;
-    private final Map<Integer, FunctionCall.Parts> written = new HashMap<>();
+    private final Map<Integer, CallParts> written = new HashMap<>();
 
     ChatCallShape(ChatShape chat, FunctionCall call) {
         this.chat = chat;
@@ -51,7 +51,8 @@ final class ChatCallShape implements AnswerShape {
     @Override
     public String reason(Finish finish) {
         return switch (finish.reason()) {
-            case FORM_COMPLETE, END_OF_TEXT -> TOOL_CALLS;
+            case FORM_COMPLETE -> TOOL_CALLS;
+            case END_OF_TEXT -> call.required() ? TOOL_CALLS : chat.reason(finish);
             default -> chat.reason(finish);
         };
     }
@@ -59,8 +60,12 @@ final class ChatCallShape implements AnswerShape {
     @Override
     public void putWhole(ObjectNode choice, Ask ask, Answer answer) {
         chat.putWhole(choice, ask, answer);
-        FunctionCall.Parts parts = call.parts();
-        String arguments = parts.take(answer.text());
+        CallParts parts = call.parts();
+        String arguments = parts.take(answer.text()).arguments();
+        CallParts.Piece _ = parts.end();
+        if (parts.isText()) {
+            return;
+        }
         ObjectNode message = (ObjectNode) choice.get("message");
         message.putNull("content");
         if (!parts.name().isEmpty()) {
@@ -82,25 +87,43 @@ final class ChatCallShape implements AnswerShape {
         return true;
     }
 
-    /// The name comes as soon as it is known, what follows as it is written.
+    private CallParts partsOf(ObjectNode choice) {
+        return written.computeIfAbsent(choice.get("index").intValue(), _ -> call.parts());
+    }
+
+    /// The name comes as soon as it is known, what follows as it is written; what may become a name is held
+    /// back.
     @Override
     public void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset) {
         chat.putPiece(choice, ask, text, token, offset);
         ObjectNode delta = choice.putObject("delta");
-        FunctionCall.Parts parts = written.computeIfAbsent(choice.get("index").intValue(), _ -> call.parts());
-        boolean first = !parts.isAnnounced();
-        String arguments = parts.take(text);
+        CallParts parts = partsOf(choice);
+        CallParts.Piece piece = parts.take(text);
+        if (parts.isText()) {
+            delta.put("content", piece.text());
+        }
         if (parts.name().isEmpty()) {
             return;
         }
         ObjectNode made = delta.putArray(TOOL_CALLS).addObject().put("index", 0);
-        if (first) {
+        if (parts.isAnnounced()) {
+            made.putObject("function").put("arguments", piece.arguments());
+        } else {
             parts.announce();
             made.put("id", newId());
-            putFunction(made, parts.name(), arguments);
-        } else {
-            made.putObject("function").put("arguments", arguments);
+            putFunction(made, parts.name(), piece.arguments());
         }
+    }
+
+    @Override
+    public boolean putRest(ObjectNode choice) {
+        CallParts parts = partsOf(choice);
+        boolean decided = parts.isText() || !parts.name().isEmpty() || call.required();
+        if (!decided) {
+            choice.putObject("delta").put("content", parts.end().text());
+            choice.putNull("logprobs");
+        }
+        return !decided;
     }
 
     @Override

@@ -3,12 +3,10 @@ package dev.saiki.server.api;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.metrics.ServerMetrics;
-import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.RequestBody;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,13 +19,13 @@ final class ChatEndpoint {
     static final Set<String> TOOLS = Set.of("tools");
 
     private final ServedModel model;
-    private final ChatFormat format;
+    private final ChatPrompts chats;
     private final Limits limits;
     private final ServerMetrics metrics;
 
-    ChatEndpoint(ServedModel model, ChatFormat format, Limits limits, ServerMetrics metrics) {
+    ChatEndpoint(ServedModel model, ChatPrompts chats, Limits limits, ServerMetrics metrics) {
         this.model = model;
-        this.format = format;
+        this.chats = chats;
         this.limits = limits;
         this.metrics = metrics;
     }
@@ -48,7 +46,7 @@ final class ChatEndpoint {
     private Ask read(RequestBody body, Optional<FunctionCall> call) {
         GenerationFields fields = new GenerationFields(body, model, limits);
         fields.requirePossible(List.of(), TOOLS);
-        Prompt prompt = Conversation.read(body).prompt(format, model.engine().tokenizer(), call);
+        Prompt prompt = chats.prompt(Conversation.read(body), call);
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
         boolean logprobs = body.flag("logprobs", false);
@@ -56,12 +54,12 @@ final class ChatEndpoint {
         if (alternatives.isPresent() && !logprobs) {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }
-        GenerationRequest settings = fields.settings(prompt, alternatives.orElse(0));
+        GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
         return new Ask(
                 List.of(prompt),
                 choices,
                 maxTokens,
-                bound(settings, format, call),
+                bound(settings, chats, call),
                 logprobs,
                 false,
                 fields.returnDepths(),
@@ -69,17 +67,14 @@ final class ChatEndpoint {
                 fields.usageInStream());
     }
 
-    /// Ends an answer where its turn ends, or binds it to the form of a call, which ends by itself.
-    static GenerationRequest bound(GenerationRequest settings, ChatFormat format, Optional<FunctionCall> call) {
-        if (call.isPresent()) {
-            if (settings.constraint().isPresent()) {
-                throw ApiException.invalid(
-                        "an answer has one form: a call of a function cannot have another one", "tool_choice");
-            }
-            return settings.withConstraint(call.get().form());
+    /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.
+    static GenerationRequest bound(GenerationRequest settings, ChatPrompts chats, Optional<FunctionCall> call) {
+        if (call.isPresent() && settings.constraint().isPresent()) {
+            throw ApiException.invalid(
+                    "an answer has one form: where a function may be called it cannot have another one", "tool_choice");
         }
-        List<String> stops = new ArrayList<>(settings.stop());
-        stops.addAll(Conversation.stops(format));
-        return settings.withStop(stops, settings.endOfText());
+        boolean mayBeText = call.isEmpty() || !call.get().required();
+        GenerationRequest ended = mayBeText ? settings.withEnding(chats.ended(settings.ending())) : settings;
+        return call.map(made -> ended.withConstraint(made.form())).orElse(ended);
     }
 }

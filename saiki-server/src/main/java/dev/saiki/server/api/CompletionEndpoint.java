@@ -4,14 +4,11 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.Limits;
-import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.RequestBody;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
 
 /// `/v1/completions`: continues texts, and scores them.
 final class CompletionEndpoint {
@@ -42,13 +39,13 @@ final class CompletionEndpoint {
     private Ask read(RequestBody body) {
         GenerationFields fields = new GenerationFields(body, model, limits);
         fields.requirePossible(List.of(), Set.of());
-        List<Prompt> prompts = prompts(body);
+        List<Prompt> prompts = Prompt.all(body, "prompt", limits.choices(), model.engine());
         int choices = fields.choices(prompts.size());
         int longest =
                 prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
         int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
         OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
-        GenerationRequest settings = fields.settings(prompts.getFirst(), logprobs.orElse(0));
+        GenerationRequest settings = fields.settings(prompts.getFirst(), maxTokens, logprobs.orElse(0));
         return new Ask(
                 prompts,
                 choices,
@@ -59,29 +56,5 @@ final class CompletionEndpoint {
                 fields.returnDepths(),
                 fields.stream(),
                 fields.usageInStream());
-    }
-
-    private List<Prompt> prompts(RequestBody body) {
-        JsonNode given = body.value("prompt")
-                .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt"));
-        if (given.isString()) {
-            return List.of(Prompt.ofText(given.stringValue(), model.engine()));
-        }
-        List<JsonNode> items = body.items("prompt", Integer.MAX_VALUE);
-        if (items.isEmpty()) {
-            throw ApiException.invalid("prompt must not be empty", "prompt");
-        }
-        if (items.getFirst().isNumber()) {
-            return List.of(Prompt.ofIds(given, model.engine()));
-        }
-        if (items.size() > limits.choices()) {
-            throw ApiException.invalid(
-                    "prompt must be at most " + limits.choices() + " texts, got " + items.size(), "prompt");
-        }
-        List<Prompt> prompts = new ArrayList<>();
-        for (JsonNode item : items) {
-            prompts.add(Prompt.of(item, model.engine()));
-        }
-        return prompts;
     }
 }

@@ -10,6 +10,7 @@ import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.tracing.Traces;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.Exchange;
@@ -28,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// Takes requests to what answers them: names each, asks for its key, finds its endpoint, and turns whatever goes
-/// wrong into an error that says no more than the client should know.
+/// Takes requests to what answers them: names each, asks for its key, finds its endpoint, and turns whatever
+/// goes wrong into an error that says no more than the client should know.
 ///
-/// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any number of
-/// threads.
+/// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any
+/// number of threads.
 public final class Dispatcher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -45,10 +46,13 @@ public final class Dispatcher implements AutoCloseable {
     /// What logs have for a client that went away, since nothing was answered.
     private static final int STATUS_GONE = 499;
 
+    private static final int OK = 200;
+
     private final ServerOptions options;
     private final Callers callers;
     private final RateLimits limits = new RateLimits();
     private final Optional<AuditTrail> audit;
+    private final Traces traces;
     private final Models models;
     private final Presence presence;
     private final ServerMetrics metrics;
@@ -64,15 +68,26 @@ public final class Dispatcher implements AutoCloseable {
         this.options = options;
         this.callers = new Callers(options.apiKeys());
         this.audit = audit;
+        this.traces = Traces.to(options.otlp());
         this.presence = new Presence(() -> models().current().engine().isRunning());
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
         this.rescorer = new Rescorer(options.operation().rescoring(), metrics);
         this.watch = new EngineWatch(engine, Clock.systemUTC());
-        this.models = new Models(
-                engine, options.operation().reload().map(ReloadOptions::model), this::generation, this::attach);
+        this.models = models(engine);
         metrics.gauge("saiki.shed.level", () -> models().current().shedder().level());
         watch.start();
+    }
+
+    private Models models(Engine engine) {
+        try {
+            return new Models(
+                    engine, options.operation().reload().map(ReloadOptions::model), this::generation, this::attach);
+        } catch (RuntimeException e) {
+            rescorer.close();
+            traces.close();
+            throw e;
+        }
     }
 
     /// For what is asked only when all is made.
@@ -88,13 +103,15 @@ public final class Dispatcher implements AutoCloseable {
     private Generation generation(Engine engine, long number, String folder) {
         LoadShedder shedder = new LoadShedder(engine, options.operation().shedding());
         ServedModel model = new ServedModel(options.modelName(), engine, Instant.now(), shedder, rescorer);
+        ChatPrompts chats = ChatPrompts.of(options.chatFormat(), engine);
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthEndpoints(presence, watch).routes());
         all.addAll(new ModelEndpoints(model).routes());
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
-        all.addAll(new ChatEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
-        all.addAll(new ResponsesEndpoint(model, options.chatFormat(), options.limits(), metrics).routes());
-        all.addAll(new TokenizerEndpoints(model, options.chatFormat(), options.limits()).routes());
+        all.addAll(new ChatEndpoint(model, chats, options.limits(), metrics).routes());
+        all.addAll(new ResponsesEndpoint(model, chats, options.limits(), metrics).routes());
+        all.addAll(new EmbeddingEndpoint(model, options.limits(), metrics).routes());
+        all.addAll(new TokenizerEndpoints(model, chats, options.limits()).routes());
         all.addAll(new InspectEndpoint(model, options.limits()).routes());
         all.addAll(new MonitoringEndpoints(model, metrics).routes());
         all.addAll(new PageEndpoints(model).routes());
@@ -221,19 +238,23 @@ public final class Dispatcher implements AutoCloseable {
 
     /// Makes the engine work, and keeps the record of it however that ends.
     private void record(Exchange exchange, Route route, Caller caller, AuditEntry entry) {
+        int status = OK;
         try {
             ScopedValue.where(AuditEntry.CURRENT, entry)
                     .run(() -> route.endpoint().answer(new RecordedExchange(exchange, entry)));
         } catch (ClientGoneException gone) {
+            status = STATUS_GONE;
             entry.failed(GONE);
-            entry.keep(STATUS_GONE);
+            entry.keep(status);
             throw gone;
         } catch (RuntimeException failure) {
             ApiException refusal = refusal(entry.requestId(), failure);
+            status = refusal.status();
             entry.failed(refusal.code().orElse(refusal.type()));
-            entry.keep(refusal.status());
+            entry.keep(status);
             throw refusal;
         } finally {
+            traces.tell(exchange, entry, status);
             entry.spending().ifPresent(spending -> limits.pay(caller, spending));
         }
     }
@@ -283,5 +304,6 @@ public final class Dispatcher implements AutoCloseable {
         rescorer.close();
         watch.close();
         models.close();
+        traces.close();
     }
 }

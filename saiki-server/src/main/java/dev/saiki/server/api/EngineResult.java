@@ -20,8 +20,18 @@ final class EngineResult {
     /// @param most how long to wait
     /// @throws ApiException if it was late, or the server ends
     static <T> T of(CompletableFuture<T> result, Duration most) {
+        return of(result, System.nanoTime() + most.toNanos(), most);
+    }
+
+    /// Waits for one of several results that have one time together.
+    ///
+    /// @param result of the engine
+    /// @param deadline when it is over, as {@link System#nanoTime} counts
+    /// @param most how long it was
+    /// @throws ApiException if it was late, or the server ends
+    static <T> T of(CompletableFuture<T> result, long deadline, Duration most) {
         try {
-            return result.get(most.toMillis(), TimeUnit.MILLISECONDS);
+            return result.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw ApiException.late(most);
         } catch (InterruptedException e) {

@@ -11,15 +11,19 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// A call of one of several functions, which an answer must be: its name, a space, and its arguments.
+/// A call of one of several functions, which an answer must or may be: the function's name, a space, and its
+/// arguments.
 ///
-/// The answer is bound to that form, and the arguments to the function's schema, so that even a model that
-/// never saw a function calls one. Whether to call at all is not left to the model: that takes one that was
-/// trained to decide it, and a base model would not. So `auto`, OpenAI's default, is refused and not guessed
-/// at.
+/// An answer that must be a call is bound to that form, and the arguments to the function's schema, so that even a
+/// model that never saw a function calls one. With `auto`, OpenAI's default, it is left to the model: an answer is any
+/// text, but one that begins with a function's name, a space and a brace (perhaps behind a space) is a call from there
+/// on, and bound in the same way. A base model will rarely begin so; one that was shown calls in this form will. A form
+/// of calls that is a chat template's own is not looked for: such an answer is text. An answer has one call at most,
+/// whatever `parallel_tool_calls` allows.
 ///
 /// @param functions those that may be called, at least one
-record FunctionCall(List<Function> functions) {
+/// @param required whether one of them must be
+record FunctionCall(List<Function> functions, boolean required) {
 
     private static final String TOOL_CHOICE = "tool_choice";
 
@@ -32,9 +36,11 @@ record FunctionCall(List<Function> functions) {
     /// @param body with a field `tool_choice`
     /// @param functions those of the request
     /// @param nested whether a function's name stands in a field `function`, as in chat completions
-    /// @return the call, unless the answer is to be a text
+    /// @return the call, unless the answer must be a text
     static Optional<FunctionCall> read(RequestBody body, List<Function> functions, boolean nested) {
         Optional<JsonNode> choice = body.value(TOOL_CHOICE);
+        // Read, so that a value of the wrong kind is refused: one call is what either value allows.
+        boolean _ = body.flag("parallel_tool_calls", true);
         if (functions.isEmpty()) {
             if (choice.filter(node -> !node.isString() || node.stringValue().equals("required"))
                     .isPresent()) {
@@ -48,15 +54,12 @@ record FunctionCall(List<Function> functions) {
         String way = body.text(TOOL_CHOICE).orElse("auto");
         return switch (way) {
             case "none" -> Optional.empty();
-            case "required" -> Optional.of(new FunctionCall(functions));
-            case "auto" ->
-                throw ApiException.unsupported(
-                        "tool_choice must be none, required, or name a function: this server does not leave it to the"
-                                + " model whether one is called (auto)",
-                        TOOL_CHOICE);
+            case "required" -> Optional.of(new FunctionCall(functions, true));
+            case "auto" -> Optional.of(new FunctionCall(functions, false));
             default ->
                 throw ApiException.invalid(
-                        "tool_choice must be none, required, or name a function, got " + RequestBody.shortened(way),
+                        "tool_choice must be none, auto, required, or name a function, got "
+                                + RequestBody.shortened(way),
                         TOOL_CHOICE);
         };
     }
@@ -71,16 +74,20 @@ record FunctionCall(List<Function> functions) {
         return functions.stream()
                 .filter(function -> function.name().equals(name))
                 .findFirst()
-                .map(function -> new FunctionCall(List.of(function)))
+                .map(function -> new FunctionCall(List.of(function), true))
                 .orElseThrow(() -> ApiException.invalid(
                         "tool_choice must name one of the tools, got " + RequestBody.shortened(name), TOOL_CHOICE));
     }
 
-    /// The form that binds the answer. Of a single function the name is known, and only the arguments are
-    /// written.
+    /// Whether the name of the function is known before the answer begins.
+    boolean isNamed() {
+        return required && functions.size() == 1;
+    }
+
+    /// The form that binds the answer. Where the function's name is known, only the arguments are written.
     TextConstraint form() {
         try {
-            if (functions.size() == 1) {
+            if (isNamed()) {
                 return TextConstraint.jsonSchema(functions.getFirst().parameters());
             }
             Map<String, JsonNode> labelled = functions.stream()
@@ -89,56 +96,14 @@ record FunctionCall(List<Function> functions) {
                             Function::parameters,
                             (first, _) -> first,
                             LinkedHashMap::new));
-            return TextConstraint.labelledJson(labelled);
+            return required ? TextConstraint.labelledJson(labelled) : TextConstraint.textOrLabelledJson(labelled);
         } catch (InputException mistake) {
             throw ApiException.invalid("tools: " + mistake.getMessage(), "tools");
         }
     }
 
-    /// Tells apart the name and the arguments of a call that is being written.
-    Parts parts() {
-        return new Parts(functions.size() == 1 ? functions.getFirst().name() : "");
-    }
-
-    /// A call, as far as it is written.
-    static final class Parts {
-
-        private final StringBuilder begun = new StringBuilder();
-        private String name;
-        private boolean announced;
-
-        private Parts(String name) {
-            this.name = name;
-        }
-
-        /// Which function is called; empty until it is known.
-        String name() {
-            return name;
-        }
-
-        /// Whether the client has been told the name.
-        boolean isAnnounced() {
-            return announced;
-        }
-
-        void announce() {
-            announced = true;
-        }
-
-        /// Takes what was written next.
-        ///
-        /// @return what of it belongs to the arguments
-        String take(String text) {
-            if (!name.isEmpty()) {
-                return text;
-            }
-            begun.append(text);
-            int end = begun.indexOf(" ");
-            if (end < 0) {
-                return "";
-            }
-            name = begun.substring(0, end);
-            return begun.substring(end + 1);
-        }
+    /// Tells apart what an answer is while it is written.
+    CallParts parts() {
+        return new CallParts(this);
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.server.api;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.Penalties;
 import dev.saiki.engine.SamplingSettings;
@@ -16,10 +17,13 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for depth.
+/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
+/// depth.
 final class GenerationFields {
 
     /// Fields that change what is written, and that nothing here heeds: better refused than ignored.
@@ -33,8 +37,6 @@ final class GenerationFields {
             "guided_grammar",
             "grammar",
             "json_schema",
-            "min_tokens",
-            "stop_token_ids",
             "bad_words",
             "prompt_logprobs",
             "truncate_prompt_tokens",
@@ -49,7 +51,10 @@ final class GenerationFields {
 
     private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
 
+    private static final String MIN_TOKENS = "min_tokens";
+    private static final String STOP_TOKENS = "stop_token_ids";
     private static final int MOST_STOPS = 16;
+    private static final int MOST_STOP_TOKENS = 256;
     private static final int MOST_CHOICES = 128;
 
     /// OpenAI's own default, of which clients know.
@@ -141,11 +146,12 @@ final class GenerationFields {
     /// Reads how tokens are drawn, what ends the answer, and how deep it may go.
     ///
     /// @param first tokens of the first prompt
+    /// @param maxTokens most tokens of an answer
     /// @param alternatives how many of the likeliest tokens to name in place of each
-    GenerationRequest settings(Prompt first, int alternatives) {
+    GenerationRequest settings(Prompt first, int maxTokens, int alternatives) {
         return new GenerationRequest(
                 first.ids(),
-                1,
+                Math.max(1, maxTokens),
                 new SamplingSettings(
                         body.number("temperature", USUAL_TEMPERATURE),
                         Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE).orElse(0)),
@@ -157,12 +163,29 @@ final class GenerationFields {
                         body.number("frequency_penalty", 0)),
                 logitBias(),
                 seed(),
-                body.texts("stop", MOST_STOPS),
-                !body.flag("ignore_eos", false),
+                ending(maxTokens),
                 AnswerForm.read(body),
                 route(),
                 new TokenReport(false, alternatives),
                 Optional.of(limits.answerTime()));
+    }
+
+    private Ending ending(int maxTokens) {
+        int least = body.integer(MIN_TOKENS, 0, Integer.MAX_VALUE).orElse(0);
+        if (least > maxTokens) {
+            throw ApiException.invalid(
+                    MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
+                    MIN_TOKENS);
+        }
+        return new Ending(body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
+    }
+
+    private Set<Integer> stopTokens() {
+        List<JsonNode> ids = body.items(STOP_TOKENS, MOST_STOP_TOKENS);
+        int vocabulary = model.engine().config().vocabSize();
+        return IntStream.of(RequestBody.tokenIds(ids, STOP_TOKENS, vocabulary))
+                .boxed()
+                .collect(Collectors.toSet());
     }
 
     /// Reads what is asked of depth.

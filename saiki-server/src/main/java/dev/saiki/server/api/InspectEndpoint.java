@@ -53,6 +53,7 @@ final class InspectEndpoint {
         Prompt prompt = Prompt.of(
                 body.value("prompt")
                         .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
+                "prompt",
                 engine());
         int maxTokens = fields.maxTokens(prompt.ids().length, 0, 0);
         requireShort(prompt.ids().length + maxTokens);
@@ -108,7 +109,16 @@ final class InspectEndpoint {
 
     /// The prompt and what the model writes after it, as the router alone has it.
     private int[] continued(GenerationFields fields, Prompt prompt, int maxTokens) {
-        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, 0), false, false, false, false, false);
+        Ask ask = new Ask(
+                List.of(prompt),
+                1,
+                maxTokens,
+                fields.settings(prompt, maxTokens, 0),
+                false,
+                false,
+                false,
+                false,
+                false);
         try (Answers answers = Answers.begin(model, ask)) {
             IntStream written =
                     answers.all(() -> {}).getFirst().tokens().stream().mapToInt(Token::id);

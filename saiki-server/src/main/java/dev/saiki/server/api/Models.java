@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /// The model that is served, the one before it, and how another takes its place.
 ///
-/// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new requests
-/// go to it. The one before stays open until the next takes its place, so that going back takes no time. Memory is
-/// therefore needed for two models, and while a third is opened, for three.
+/// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
+/// requests go to it. The one before stays open until the next takes its place, so that going back takes no
+/// time. Memory is therefore needed for two models, and while a third is opened, for three.
 final class Models implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
@@ -80,8 +80,8 @@ final class Models implements AutoCloseable {
     ///
     /// @param name of a folder beside the first one; empty for the first one, as it is now
     /// @return what is served now
-    /// @throws InputException if it is not a checkpoint that can be served, or another is being opened; the old one
-    ///     then goes on
+    /// @throws InputException if it is not a checkpoint that can be served, or another is being opened; the old
+    ///     one then goes on
     Generation load(Optional<String> name) {
         if (!loading.tryLock()) {
             throw new InputException("another checkpoint is being loaded; try again when that is done");
@@ -91,11 +91,11 @@ final class Models implements AutoCloseable {
             Engine engine = Engine.open(folder, current().engine().options());
             try {
                 requireFinite(folder, engine);
+                return serve(engine, nameOf(folder));
             } catch (RuntimeException e) {
                 engine.close();
                 throw e;
             }
-            return serve(engine, nameOf(folder));
         } finally {
             loading.unlock();
         }
@@ -127,7 +127,8 @@ final class Models implements AutoCloseable {
         }
     }
 
-    /// Lets a model read a text. A checkpoint whose tensors are all there may still be one that computes nothing.
+    /// Lets a model read a text. A checkpoint whose tensors are all there may still be one that computes
+    /// nothing.
     private static void requireFinite(Path folder, Engine engine) {
         int vocabulary = engine.config().vocabSize();
         int length = Math.min(TRIED_TOKENS, engine.config().maxPositionEmbeddings());

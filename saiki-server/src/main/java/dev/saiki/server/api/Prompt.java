@@ -1,9 +1,11 @@
 package dev.saiki.server.api;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.RequestBody;
 import dev.saiki.text.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /// What is to be continued.
@@ -13,24 +15,48 @@ import tools.jackson.databind.JsonNode;
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares prompts.
 record Prompt(int[] ids, String text) {
 
+    /// Reads a text, token ids, or an array of these.
+    ///
+    /// @param field it stands in
+    /// @param most how many there may be
+    /// @return at least one
+    static List<Prompt> all(RequestBody body, String field, int most, Engine engine) {
+        JsonNode given = body.value(field)
+                .orElseThrow(() -> ApiException.invalid(field + " is needed: a text, or token ids", field));
+        if (given.isString()) {
+            return List.of(ofText(given.stringValue(), engine));
+        }
+        List<JsonNode> items = body.items(field, Integer.MAX_VALUE);
+        if (items.isEmpty()) {
+            throw ApiException.invalid(field + " must not be empty", field);
+        }
+        if (items.getFirst().isNumber()) {
+            return List.of(ofIds(given, field, engine));
+        }
+        if (items.size() > most) {
+            throw ApiException.invalid(field + " must be at most " + most + " texts, got " + items.size(), field);
+        }
+        return items.stream().map(item -> of(item, field, engine)).toList();
+    }
+
     /// Reads a text or token ids.
-    static Prompt of(JsonNode given, Engine engine) {
-        return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, engine);
+    ///
+    /// @param field it stands in
+    static Prompt of(JsonNode given, String field, Engine engine) {
+        return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
     }
 
     /// Takes a text. An empty one begins a new document.
-    static Prompt ofText(String text, Engine engine) {
+    private static Prompt ofText(String text, Engine engine) {
         Tokenizer tokenizer = engine.tokenizer();
         return new Prompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
     }
 
-    /// Reads token ids.
-    static Prompt ofIds(JsonNode given, Engine engine) {
+    private static Prompt ofIds(JsonNode given, String field, Engine engine) {
         if (!given.isArray() || given.isEmpty()) {
-            throw RequestBody.wrong("prompt", "a string, token ids, or an array of these", given);
+            throw RequestBody.wrong(field, "a string, token ids, or an array of these", given);
         }
-        int[] ids =
-                RequestBody.tokenIds(given.values(), "prompt", engine.config().vocabSize());
+        int[] ids = RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
         Tokenizer tokenizer = engine.tokenizer();
         // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
         int[] known =

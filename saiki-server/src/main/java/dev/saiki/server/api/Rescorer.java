@@ -88,7 +88,7 @@ final class Rescorer implements AutoCloseable {
         /// The answer has ended. One that did not end by itself is not scored.
         void end(Finish finish) {
             boolean whole = switch (finish.reason()) {
-                case END_OF_TEXT, FORM_COMPLETE, STOP, MAX_TOKENS -> true;
+                case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> true;
                 case CANCELLED, DEADLINE, FAILED -> false;
             };
             if (whole && length > promptTokens) {

@@ -38,13 +38,19 @@ final class ResponseInput {
             case "message" ->
                 Conversation.Turn.of(Conversation.Role.read(item, "input"), Conversation.content(item, TEXTS, "input"));
             case "function_call" ->
-                new Conversation.Turn(Conversation.Role.ASSISTANT, "", List.of(Conversation.Call.read(item, "input")));
+                new Conversation.Turn(
+                        Conversation.Role.ASSISTANT,
+                        "",
+                        List.of(Conversation.Call.read(item.text("call_id"), item, "input")),
+                        Optional.empty());
             case "function_call_output" ->
-                Conversation.Turn.of(
+                new Conversation.Turn(
                         Conversation.Role.TOOL,
                         item.text("output")
                                 .orElseThrow(() -> ApiException.invalid(
-                                        "every function_call_output must have an output", "input")));
+                                        "every function_call_output must have an output", "input")),
+                        List.of(),
+                        item.text("call_id"));
             default ->
                 throw ApiException.unsupported(
                         "items must be of type message, function_call or function_call_output, got "

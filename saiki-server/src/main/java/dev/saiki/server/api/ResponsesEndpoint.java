@@ -2,7 +2,6 @@ package dev.saiki.server.api;
 
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.server.metrics.ServerMetrics;
-import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
@@ -31,13 +30,13 @@ final class ResponsesEndpoint {
              "user":null}""";
 
     private final ServedModel model;
-    private final ChatFormat format;
+    private final ChatPrompts chats;
     private final Limits limits;
     private final ServerMetrics metrics;
 
-    ResponsesEndpoint(ServedModel model, ChatFormat format, Limits limits, ServerMetrics metrics) {
+    ResponsesEndpoint(ServedModel model, ChatPrompts chats, Limits limits, ServerMetrics metrics) {
         this.model = model;
-        this.format = format;
+        this.chats = chats;
         this.limits = limits;
         this.metrics = metrics;
     }
@@ -54,15 +53,15 @@ final class ResponsesEndpoint {
             throw ApiException.unsupported("truncation must be disabled", "truncation");
         }
         Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
-        Prompt prompt = ResponseInput.read(body).prompt(format, model.engine().tokenizer(), call);
+        Prompt prompt = chats.prompt(ResponseInput.read(body), call);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
-        GenerationRequest settings = fields.settings(prompt, 0);
+        GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
         ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
         Ask ask = new Ask(
                 List.of(prompt),
                 1,
                 maxTokens,
-                ChatEndpoint.bound(settings, format, call),
+                ChatEndpoint.bound(settings, chats, call),
                 false,
                 false,
                 false,
@@ -78,6 +77,9 @@ final class ResponsesEndpoint {
         for (String name : List.copyOf(echoed.propertyNames())) {
             Optional<JsonNode> given = body.value(name);
             given.ifPresent(value -> echoed.set(name, value));
+        }
+        if (body.has("tools") && !body.has("tool_choice")) {
+            echoed.put("tool_choice", "auto");
         }
         return echoed.put("store", false);
     }

@@ -1,6 +1,5 @@
 package dev.saiki.server.api;
 
-import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
@@ -16,17 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The model's tokenizer, in the form in which vLLM offers it and lm-evaluation-harness looks for it.
 ///
-/// Special tokens that are written out in a text to be tokenized stand for themselves here, as Hugging Face's library
-/// has it: the harness asks so for the end of text. In prompts they are text like any other.
+/// Special tokens that are written out in a text to be tokenized stand for themselves here, as Hugging Face's
+/// library has it: the harness asks so for the end of text. In prompts they are text like any other.
 final class TokenizerEndpoints {
 
     private final ServedModel model;
-    private final ChatFormat format;
+    private final ChatPrompts chats;
     private final Limits limits;
 
-    TokenizerEndpoints(ServedModel model, ChatFormat format, Limits limits) {
+    TokenizerEndpoints(ServedModel model, ChatPrompts chats, Limits limits) {
         this.model = model;
-        this.format = format;
+        this.chats = chats;
         this.limits = limits;
     }
 
@@ -45,9 +44,7 @@ final class TokenizerEndpoints {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         body.text("model").ifPresent(model::requireName);
         int[] ids = body.has("messages")
-                ? Conversation.read(body)
-                        .prompt(format, tokenizer(), Optional.empty())
-                        .ids()
+                ? chats.prompt(Conversation.read(body), Optional.empty()).ids()
                 : tokenizer()
                         .encodeWithSpecials(body.text("prompt")
                                 .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
@@ -87,7 +84,8 @@ final class TokenizerEndpoints {
             body.putNull("bos_token");
         }
         body.putNull("pad_token");
-        body.putNull("chat_template");
+        chats.templateSource()
+                .ifPresentOrElse(source -> body.put("chat_template", source), () -> body.putNull("chat_template"));
         body.put("hash", tokenizer().hash());
         exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }

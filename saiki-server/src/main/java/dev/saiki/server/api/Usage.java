@@ -12,9 +12,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What the answers to one request cost.
 ///
-/// Tokens are counted as OpenAI counts them, a prompt once for all its answers. Depths are those of all tokens that
-/// answers rest on, prompts and cached tokens included; FLOPs are those of the tokens that were computed, cached ones
-/// left out ({@link SequenceCost}), and what they would have been more if each token had taken all recursions.
+/// Tokens are counted as OpenAI counts them, a prompt once for all its answers. Depths are those of all tokens
+/// that answers rest on, prompts and cached tokens included; FLOPs are those of the tokens that were computed,
+/// cached ones left out ({@link SequenceCost}), and what they would have been more if each token had taken all
+/// recursions.
 final class Usage {
 
     private final ModelConfig config;
@@ -53,10 +54,9 @@ final class Usage {
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
         }
-        // The end of a text is predicted like a token, but not written.
-        int predictions = finish.tokens()
-                + (finish.reason() == FinishReason.END_OF_TEXT ? 1 : 0)
-                + (ask.reportsPrompt() ? finish.promptTokens() - 1 : 0);
+        // What ends a text is predicted like a token, but not written.
+        boolean drewEnd = finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN;
+        int predictions = finish.tokens() + (drewEnd ? 1 : 0) + (ask.reportsPrompt() ? finish.promptTokens() - 1 : 0);
         int deepest = ask.settings().route().bounds().max();
         int[] full = new int[depths.length];
         Arrays.fill(full, config.numRecursions());

@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What becomes the record of the request that a thread answers. Those who answer tell it what happens, and find it
-/// with {@link #current}.
+/// What becomes the record of the request that a thread answers. Those who answer tell it what happens, and
+/// find it with {@link #current}.
 public final class AuditEntry {
 
     /// The entry of the request that this thread answers.
@@ -142,7 +142,8 @@ public final class AuditEntry {
         return Optional.ofNullable(spending);
     }
 
-    /// Tells whether all is known that will be, so that {@link #keep} has to come before the answer's last byte.
+    /// Tells whether all is known that will be, so that {@link #keep} has to come before the answer's last
+    /// byte.
     ///
     /// @return whether it is
     public boolean isDone() {
@@ -152,15 +153,20 @@ public final class AuditEntry {
     /// Keeps the record, once; when it returns, the record is on disk.
     ///
     /// @param status of HTTP
-    /// @throws dev.saiki.server.wire.ApiException with status 503 if it could not be kept, and records are required
+    /// @throws dev.saiki.server.wire.ApiException with status 503 if it could not be kept, and records are
+    ///     required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {
             kept = true;
-            trail.get().keep(toRecord(status));
+            trail.get().keep(record(status));
         }
     }
 
-    private AuditRecord toRecord(int status) {
+    /// Says what is known of the request by now.
+    ///
+    /// @param status of HTTP
+    /// @return the record
+    public AuditRecord record(int status) {
         return new AuditRecord(
                 UUID.randomUUID().toString(),
                 requestId,

@@ -164,7 +164,7 @@ public final class ServerMetrics {
 
     /// Begins to measure a request that makes the engine work.
     ///
-    /// @param operation GenAI's name of what is done: `chat` or `text_completion`
+    /// @param operation GenAI's name of what is done: `chat`, `text_completion` or `embeddings`
     /// @return its clock
     public RequestClock begin(String operation) {
         return new RequestClock(this, operation);

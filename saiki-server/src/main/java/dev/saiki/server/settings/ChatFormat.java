@@ -2,11 +2,9 @@ package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
 import dev.saiki.text.Tokenizer;
+import dev.saiki.text.template.CheckpointTemplate;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /// How a conversation becomes the text that a model continues.
 public enum ChatFormat {
@@ -15,7 +13,9 @@ public enum ChatFormat {
     PLAIN,
     /// Turns between the tokens `<|im_start|>` and `<|im_end|>`, which what is said cannot forge.
     CHATML,
-    /// None that is known: conversations are refused.
+    /// The checkpoint's own chat template ({@link CheckpointTemplate}).
+    TEMPLATE,
+    /// None: conversations are refused.
     NONE;
 
     /// The token with which a turn begins in {@link #CHATML}.
@@ -24,10 +24,8 @@ public enum ChatFormat {
     /// The token with which it ends.
     public static final String TURN_ENDS = "<|im_end|>";
 
-    private static final long MOST_CONFIG_BYTES = 1 << 25;
-
-    /// Chooses what fits a checkpoint. One that has a template of its own gets {@link #NONE}: templates are programs,
-    /// which are not run here, and another format than the one it was trained with would make it worse in silence.
+    /// Chooses what fits a checkpoint: its own template if it has one, for another format than the one it was
+    /// trained with would make it worse in silence.
     ///
     /// @param model the checkpoint's folder
     /// @param tokenizer of the model
@@ -35,25 +33,11 @@ public enum ChatFormat {
     /// @throws IOException if the folder cannot be read
     /// @throws InputException if its tokenizer's settings are no JSON
     public static ChatFormat of(Path model, Tokenizer tokenizer) throws IOException {
-        if (Files.exists(model.resolve("chat_template.jinja")) || hasTemplate(model.resolve("tokenizer_config.json"))) {
-            return NONE;
+        if (CheckpointTemplate.isIn(model)) {
+            return TEMPLATE;
         }
         boolean hasMarkers = tokenizer.specialId(TURN_BEGINS).isPresent()
                 && tokenizer.specialId(TURN_ENDS).isPresent();
         return hasMarkers ? CHATML : PLAIN;
-    }
-
-    private static boolean hasTemplate(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return false;
-        }
-        if (Files.size(file) > MOST_CONFIG_BYTES) {
-            throw InputException.of(file.toString(), "the file", "at most " + MOST_CONFIG_BYTES + " bytes", "more");
-        }
-        try {
-            return JsonMapper.shared().readTree(Files.readAllBytes(file)).hasNonNull("chat_template");
-        } catch (JacksonException e) {
-            throw new InputException(file + ": is not JSON", e);
-        }
     }
 }

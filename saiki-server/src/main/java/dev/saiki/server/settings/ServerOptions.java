@@ -2,6 +2,7 @@ package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// @param operation what it does about load, other checkpoints, and the router's savings
 /// @param audit how requests are audited; empty if they are not
 /// @param tls what the server proves itself with; empty if it speaks HTTP without TLS
+/// @param otlp a collector of traces, which listens for OTLP over HTTP; empty if nothing is traced
 public record ServerOptions(
         String host,
         int port,
@@ -31,7 +33,8 @@ public record ServerOptions(
         Optional<ApiKeys> apiKeys,
         OperationOptions operation,
         Optional<AuditOptions> audit,
-        Optional<TlsOptions> tls) {
+        Optional<TlsOptions> tls,
+        Optional<URI> otlp) {
 
     /// The port unless another is chosen.
     public static final int DEFAULT_PORT = 8080;
@@ -51,6 +54,12 @@ public record ServerOptions(
         if (drainTime.isNegative()) {
             throw new InputException("the drain time must not be negative, got " + drainTime);
         }
+        otlp.ifPresent(collector -> {
+            boolean http = "http".equals(collector.getScheme()) || "https".equals(collector.getScheme());
+            if (!http || collector.getHost() == null) {
+                throw new InputException("the collector of traces must be a URL with http or https, got " + collector);
+            }
+        });
     }
 
     /// Listens on this machine only, without keys.
@@ -69,6 +78,7 @@ public record ServerOptions(
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 OperationOptions.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -91,7 +101,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Replaces what a request may ask for.
@@ -111,7 +122,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Replaces how long a client may keep the server waiting.
@@ -131,7 +143,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Replaces how conversations become text.
@@ -151,7 +164,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Gives measurements vLLM's names too.
@@ -170,7 +184,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Replaces how long answers may go on when the server ends.
@@ -190,7 +205,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Lets only those ask who have a key.
@@ -210,7 +226,8 @@ public record ServerOptions(
                 Optional.of(keys),
                 operation,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Replaces what it does about load, other checkpoints, and the router's savings.
@@ -230,7 +247,8 @@ public record ServerOptions(
                 apiKeys,
                 what,
                 audit,
-                tls);
+                tls,
+                otlp);
     }
 
     /// Keeps a record of each request.
@@ -250,7 +268,8 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 Optional.of(options),
-                tls);
+                tls,
+                otlp);
     }
 
     /// Answers over TLS only.
@@ -270,6 +289,28 @@ public record ServerOptions(
                 apiKeys,
                 operation,
                 audit,
-                Optional.of(proof));
+                Optional.of(proof),
+                otlp);
+    }
+
+    /// Tells a collector of traces what happens to requests.
+    ///
+    /// @param collector where it listens for OTLP over HTTP; an address without a path is that of OTLP
+    /// @return changed options
+    public ServerOptions withOtlp(URI collector) {
+        return new ServerOptions(
+                host,
+                port,
+                modelName,
+                limits,
+                connections,
+                chatFormat,
+                vllmMetrics,
+                drainTime,
+                apiKeys,
+                operation,
+                audit,
+                tls,
+                Optional.of(collector));
     }
 }

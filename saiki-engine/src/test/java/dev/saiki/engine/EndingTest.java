@@ -1,0 +1,166 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EndingTest {
+
+    private static final long SEED = 20261125;
+    private static final int TOKENS = 20;
+
+    /// Bytes only: one token a byte.
+    private static final Tokenizer BYTES =
+            BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    private static final int END = BYTES.endOfTextId();
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() throws IOException {
+        engine = Engine.open(
+                RandomCheckpoint.write(folder.resolve("model"), Models.expertChoice(KeyValueSharing.NONE), SEED),
+                BYTES,
+                EngineOptions.DEFAULT.withThreads(1));
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private static GenerationRequest request(Ending ending) {
+        return GenerationRequest.greedy(Models.text(new Random(SEED), 5), TOKENS)
+                .withEnding(ending);
+    }
+
+    /// What was written, and how it ended.
+    private record Written(List<Token> tokens, Finish finish) {
+        List<Integer> ids() {
+            return tokens.stream().map(Token::id).toList();
+        }
+
+        String text() {
+            return tokens.stream().map(Token::text).collect(Collectors.joining()) + finish.text();
+        }
+    }
+
+    private Written write(GenerationRequest request) {
+        List<Token> tokens = new ArrayList<>();
+        try (TokenStream stream = engine.submit(request)) {
+            stream.forEach(tokens::add);
+            return new Written(tokens, stream.finish());
+        }
+    }
+
+    @Test
+    void aTokenThatEndsTheAnswerIsNotPartOfIt() {
+        List<Integer> free = write(request(Ending.NONE)).ids();
+        int stop = free.get(6);
+        Written written = write(request(Ending.NONE.withTokens(Set.of(stop, 3))));
+        assertThat(written.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
+        assertThat(written.ids()).isEqualTo(free.subList(0, free.indexOf(stop)));
+        assertThat(written.finish().tokens()).isEqualTo(written.ids().size());
+    }
+
+    @Test
+    void theEndOfTextIsNotDrawnBeforeItsTime() {
+        GenerationRequest eager = request(Ending.OF_TEXT).withPenalties(Penalties.NONE, Map.of(END, 100.0));
+        assertThat(write(eager).finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+        assertThat(write(eager).ids()).isEmpty();
+        Written patient = write(eager.withEnding(Ending.OF_TEXT.withLeastTokens(7)));
+        assertThat(patient.ids()).hasSize(7).doesNotContain(END);
+        assertThat(patient.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+        Written whole = write(eager.withEnding(Ending.OF_TEXT.withLeastTokens(TOKENS)));
+        assertThat(whole.ids()).hasSize(TOKENS).doesNotContain(END);
+        assertThat(whole.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
+    }
+
+    @Test
+    void neitherAreStopTokensNorStopTextsFoundBeforeItsTime() {
+        Written free = write(request(Ending.NONE));
+        int stop = free.ids().get(2);
+        Written patient = write(request(Ending.NONE.withTokens(Set.of(stop)).withLeastTokens(9)));
+        assertThat(patient.ids()).hasSizeGreaterThanOrEqualTo(9);
+        assertThat(patient.ids().subList(0, 9)).doesNotContain(stop);
+    }
+
+    @Test
+    void stopTextsAreLookedForWhenEnoughIsWritten() {
+        Map<Integer, Double> letters = IntStream.of(BYTES.encode("abcdefghijklmnopqrstuvwxyz"))
+                .boxed()
+                .collect(Collectors.toMap(id -> id, _ -> 100.0));
+        GenerationRequest free = request(Ending.NONE).withPenalties(new Penalties(1, 0, 1), letters);
+        String text = write(free).text();
+        assertThat(text).matches("[a-z]{20}");
+        List<String> everyLetter = List.of(text.substring(0, 1), text.substring(5, 6), text.substring(12, 13));
+        Written stopped =
+                write(free.withEnding(Ending.NONE.withTexts(everyLetter).withLeastTokens(12)));
+        assertThat(stopped.finish().reason()).isEqualTo(FinishReason.STOP);
+        assertThat(stopped.finish().tokens()).isEqualTo(13);
+        assertThat(stopped.text()).isEqualTo(text.substring(0, 12));
+    }
+
+    @Test
+    void whatWasPromisedIsKeptWhileOneDrawsAtRandom() {
+        Set<Integer> stops = IntStream.range(0, 120).boxed().collect(Collectors.toSet());
+        for (int seed = 0; seed < 20; seed++) {
+            Written written = write(request(Ending.OF_TEXT.withTokens(stops).withLeastTokens(11))
+                    .withSampling(SamplingSettings.of(2), seed));
+            assertThat(written.finish().tokens()).isGreaterThanOrEqualTo(11);
+            assertThat(written.ids()).doesNotContainAnyElementsOf(stops);
+        }
+    }
+
+    @Test
+    void anAnswerOfAGivenFormEndsWhenItCanOnlyEnd() {
+        Written written = write(request(Ending.OF_TEXT.withLeastTokens(15))
+                .withConstraint(TextConstraint.choice(List.of("yes", "yet"))));
+        assertThat(written.text()).isIn("yes", "yet");
+        assertThat(written.finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
+        Set<Integer> all = IntStream.range(0, BYTES.vocabSize()).boxed().collect(Collectors.toSet());
+        Set<Integer> letters = all.stream()
+                .filter(id -> "yest".contains(BYTES.tokenText(id))
+                        && !BYTES.tokenText(id).isEmpty())
+                .collect(Collectors.toSet());
+        Written banned = write(request(Ending.OF_TEXT.withTokens(letters).withLeastTokens(3))
+                .withConstraint(TextConstraint.choice(List.of("yes", "yet"))));
+        assertThat(banned.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
+    }
+
+    @Test
+    void whatCannotBeIsRefused() {
+        assertThatThrownBy(() -> request(Ending.NONE.withLeastTokens(TOKENS + 1)))
+                .isInstanceOf(InputException.class)
+                .hasMessage("min_tokens must be at most max_tokens, 20, got 21");
+        assertThatThrownBy(() -> Ending.NONE.withLeastTokens(-1)).hasMessageStartingWith("min_tokens must be");
+        assertThatThrownBy(() ->
+                        Ending.NONE.withTokens(IntStream.range(0, 257).boxed().collect(Collectors.toSet())))
+                .hasMessageStartingWith("stop_token_ids must be at most 256");
+        assertThatThrownBy(() -> Ending.NONE.withTexts(List.of(""))).hasMessageStartingWith("stop must be");
+    }
+}

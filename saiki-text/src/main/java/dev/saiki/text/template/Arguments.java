@@ -1,0 +1,86 @@
+package dev.saiki.text.template;
+
+import dev.saiki.io.InputException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a function, a filter or a test is called with.
+///
+/// @param positional by place
+/// @param named by name
+record Arguments(List<Value> positional, Map<String, Value> named) {
+
+    Arguments {
+        positional = List.copyOf(positional);
+    }
+
+    /// Gives each argument the name of its place, so that none is overlooked.
+    ///
+    /// @param called for messages
+    /// @param names of the arguments that are understood, in order
+    /// @throws InputException if there are others
+    Bound bind(String called, String... names) {
+        if (positional.size() > names.length) {
+            throw new InputException(
+                    called + " takes at most " + names.length + " arguments here, got " + positional.size());
+        }
+        Map<String, Value> bound = new LinkedHashMap<>();
+        for (int i = 0; i < positional.size(); i++) {
+            bound.put(names[i], positional.get(i));
+        }
+        named.forEach((name, value) -> {
+            if (!List.of(names).contains(name) || bound.put(name, value) != null) {
+                throw new InputException(called + " takes no argument " + name + " here");
+            }
+        });
+        return new Bound(called, bound);
+    }
+
+    /// Gives the arguments, which must all have names.
+    ///
+    /// @param called for messages
+    /// @throws InputException if there are others
+    Map<String, Value> onlyNamed(String called) {
+        if (!positional.isEmpty()) {
+            throw new InputException(called + " takes only arguments with names here");
+        }
+        return named;
+    }
+
+    /// Arguments by name.
+    record Bound(String called, Map<String, Value> values) {
+
+        Optional<Value> find(String name) {
+            return Optional.ofNullable(values.get(name));
+        }
+
+        Value get(String name) {
+            return find(name).orElseThrow(() -> new InputException(called + " needs an argument " + name));
+        }
+
+        String text(String name) {
+            if (get(name) instanceof Value.Text(String text)) {
+                return text;
+            }
+            throw new InputException(
+                    called + " needs a string as " + name + ", got " + get(name).kind());
+        }
+
+        String text(String name, String otherwise) {
+            return values.containsKey(name) ? text(name) : otherwise;
+        }
+
+        long integer(String name, long otherwise) {
+            return find(name)
+                    .map(value -> {
+                        if (value instanceof Value.Int(long number)) {
+                            return number;
+                        }
+                        throw new InputException(called + " needs an integer as " + name + ", got " + value.kind());
+                    })
+                    .orElse(otherwise);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.saiki.text.template;
+
+import dev.saiki.io.InputException;
+
+/// How much a template may still do: characters that are made or looked through count once, items and computed
+/// nodes as often as they take longer. So a template that would go on for ever, or grow what it writes without
+/// end, stops.
+final class Budget {
+
+    private static final int DEEPEST = 200;
+    private static final int STEPS_OF_NODE = 20;
+    private static final int STEPS_OF_ITEM = 8;
+
+    private final long most;
+    private long left;
+    private int depth;
+
+    Budget(long most) {
+        this.most = most;
+        this.left = most;
+    }
+
+    /// Takes something off.
+    ///
+    /// @throws InputException if nothing is left
+    void charge(long cost) {
+        left -= Math.max(0, cost);
+        if (left < 0) {
+            throw new InputException("it does more than " + most + " steps");
+        }
+    }
+
+    /// Takes a text's length off.
+    String charged(String text) {
+        charge(text.length());
+        return text;
+    }
+
+    /// Takes items off.
+    void chargeItems(long count) {
+        charge(count * STEPS_OF_ITEM);
+    }
+
+    /// Goes a level deeper, to be left again.
+    void enter() {
+        charge(STEPS_OF_NODE);
+        if (++depth > DEEPEST) {
+            throw new InputException("it is nested more than " + DEEPEST + " levels deep");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.saiki.text.template;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// The chat template that lies in a checkpoint's folder, as Hugging Face writes it, and the tokens that it may
+/// name.
+///
+/// A file `chat_template.jinja` comes before the field `chat_template` of `tokenizer_config.json`. Of several
+/// templates in that field the one called `default` is taken, or with functions the one called `tool_use`.
+public final class CheckpointTemplate {
+
+    private static final String FILE = "chat_template.jinja";
+    private static final String FIELD = "chat_template";
+    private static final List<String> TOKEN_FILES = List.of("tokenizer_config.json", "special_tokens_map.json");
+    private static final String DEFAULT = "default";
+    private static final String WITH_TOOLS = "tool_use";
+    private static final String TOOLS = "tools";
+    private static final long MOST_BYTES = 1 << 25;
+
+    private final Map<String, String> sources;
+    private final Map<String, ChatTemplate> templates;
+    private final Map<String, JsonNode> tokens;
+
+    private CheckpointTemplate(
+            Map<String, String> sources, Map<String, ChatTemplate> templates, Map<String, JsonNode> tokens) {
+        this.sources = sources;
+        this.templates = templates;
+        this.tokens = tokens;
+    }
+
+    /// Tells whether a checkpoint has a template.
+    ///
+    /// @param folder of the checkpoint
+    /// @return whether it has
+    /// @throws IOException if the folder cannot be read
+    /// @throws InputException if its settings are no JSON
+    public static boolean isIn(Path folder) throws IOException {
+        return !sources(folder).isEmpty();
+    }
+
+    /// Reads a checkpoint's template.
+    ///
+    /// @param folder of the checkpoint
+    /// @param clock what the template may ask for the date
+    /// @return the template
+    /// @throws IOException if the folder cannot be read
+    /// @throws InputException if there is none, or something in it is not supported
+    public static CheckpointTemplate read(Path folder, Clock clock) throws IOException {
+        Map<String, String> sources = sources(folder);
+        if (!sources.containsKey(DEFAULT)) {
+            throw new InputException(folder + ": the checkpoint has no chat template: neither a file " + FILE
+                    + " nor a field " + FIELD + " in " + TOKEN_FILES.getFirst());
+        }
+        String where = Files.exists(folder.resolve(FILE)) ? FILE : TOKEN_FILES.getFirst() + ", " + FIELD;
+        Map<String, ChatTemplate> templates = new LinkedHashMap<>();
+        sources.forEach((name, source) -> templates.put(name, ChatTemplate.parse(source, where, clock)));
+        return new CheckpointTemplate(sources, templates, tokens(folder));
+    }
+
+    private static Map<String, String> sources(Path folder) throws IOException {
+        Map<String, String> sources = new LinkedHashMap<>();
+        Path file = folder.resolve(FILE);
+        if (Files.exists(file)) {
+            sources.put(DEFAULT, text(file));
+            return sources;
+        }
+        JsonNode field = settings(folder.resolve(TOKEN_FILES.getFirst())).path(FIELD);
+        if (field.isString()) {
+            sources.put(DEFAULT, field.stringValue());
+        }
+        for (JsonNode named : field.isArray() ? field.values() : List.<JsonNode>of()) {
+            String name = named.path("name").stringValue("");
+            if (name.equals(DEFAULT) || name.equals(WITH_TOOLS)) {
+                sources.put(name, named.path("template").stringValue(""));
+            }
+        }
+        return sources;
+    }
+
+    private static Map<String, JsonNode> tokens(Path folder) throws IOException {
+        Map<String, JsonNode> tokens = new LinkedHashMap<>();
+        for (String name : TOKEN_FILES) {
+            settings(folder.resolve(name)).properties().forEach(setting -> {
+                JsonNode value = setting.getValue();
+                Optional<String> content = Stream.of(value, value.path("content"))
+                        .filter(JsonNode::isString)
+                        .map(JsonNode::stringValue)
+                        .findFirst();
+                if (setting.getKey().endsWith("_token") && content.isPresent()) {
+                    tokens.putIfAbsent(setting.getKey(), JsonNodeFactory.instance.stringNode(content.get()));
+                }
+            });
+        }
+        return tokens;
+    }
+
+    private static JsonNode settings(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+        try {
+            return JsonMapper.shared().readTree(text(file));
+        } catch (JacksonException e) {
+            throw new InputException(file + ": is not JSON", e);
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw InputException.of(file.toString(), "the file", "at most " + MOST_BYTES + " bytes", "more");
+        }
+        return Files.readString(file);
+    }
+
+    /// Returns the template as it is written.
+    ///
+    /// @return its source
+    public String source() {
+        return sources.getOrDefault(DEFAULT, "");
+    }
+
+    /// Tells whether the template shows functions to the model.
+    ///
+    /// @return whether it speaks of `tools`
+    public boolean showsTools() {
+        return sources.containsKey(WITH_TOOLS) || source().contains(TOOLS);
+    }
+
+    /// Returns the token with which the model ends a turn.
+    ///
+    /// @return how it is written, if the checkpoint says so
+    public Optional<String> endOfTurn() {
+        return Optional.ofNullable(tokens.get("eos_token")).map(JsonNode::stringValue);
+    }
+
+    /// Writes a conversation down, up to where the model goes on.
+    ///
+    /// @param messages objects with `role`, `content` and so on
+    /// @param tools functions in OpenAI's form, perhaps none
+    /// @return the text
+    /// @throws InputException as {@link ChatTemplate#render}
+    public String render(JsonNode messages, JsonNode tools) {
+        Map<String, JsonNode> variables = new LinkedHashMap<>(tokens);
+        variables.put("messages", messages);
+        variables.put("add_generation_prompt", JsonNodeFactory.instance.booleanNode(true));
+        // What is not there is none, and not undefined.
+        variables.put(TOOLS, tools.isEmpty() ? JsonNodeFactory.instance.nullNode() : tools);
+        variables.put("documents", JsonNodeFactory.instance.nullNode());
+        String name = !tools.isEmpty() && templates.containsKey(WITH_TOOLS) ? WITH_TOOLS : DEFAULT;
+        return Optional.ofNullable(templates.get(name)).orElseThrow().render(variables);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.saiki.text.template;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// How values compare, as in Python.
+final class Comparisons {
+
+    private final Budget budget;
+
+    Comparisons(Budget budget) {
+        this.budget = budget;
+    }
+
+    boolean holds(String operator, Value left, Value right) {
+        return switch (operator) {
+            case "==" -> equal(left, right);
+            case "!=" -> !equal(left, right);
+            case "in" -> contains(right, left);
+            case "not in" -> !contains(right, left);
+            case "<" -> order(left, right) < 0;
+            case "<=" -> order(left, right) <= 0;
+            case ">" -> order(left, right) > 0;
+            case ">=" -> order(left, right) >= 0;
+            default -> throw new IllegalStateException(operator);
+        };
+    }
+
+    boolean equal(Value left, Value right) {
+        budget.enter();
+        boolean equal = sameAs(left, right);
+        budget.leave();
+        return equal;
+    }
+
+    private boolean sameAs(Value left, Value right) {
+        if (left instanceof Value.Text(String a) && right instanceof Value.Text(String b)) {
+            budget.charge(Math.min(a.length(), b.length()));
+            return a.equals(b);
+        }
+        if (left instanceof Value.Items(List<Value> a) && right instanceof Value.Items(List<Value> b)) {
+            boolean same = a.size() == b.size();
+            for (int i = 0; same && i < a.size(); i++) {
+                same = equal(a.get(i), b.get(i));
+            }
+            return same;
+        }
+        if (left instanceof Value.Fields(Map<String, Value> a) && right instanceof Value.Fields(Map<String, Value> b)) {
+            return a.size() == b.size()
+                    && a.entrySet().stream()
+                            .allMatch(field -> b.containsKey(field.getKey())
+                                    && equal(field.getValue(), b.getOrDefault(field.getKey(), Value.None.NONE)));
+        }
+        OptionalDouble a = number(left);
+        OptionalDouble b = number(right);
+        if (a.isPresent() && b.isPresent()) {
+            boolean whole = left instanceof Value.Int && right instanceof Value.Int;
+            return whole ? left.equals(right) : a.getAsDouble() == b.getAsDouble();
+        }
+        return (left instanceof Value.None && right instanceof Value.None)
+                || (left instanceof Value.Undefined && right instanceof Value.Undefined);
+    }
+
+    /// A value as a number, if it is one; truth values are.
+    static OptionalDouble number(Value value) {
+        return switch (value) {
+            case Value.Int(long number) -> OptionalDouble.of((double) number);
+            case Value.Real(double number) -> OptionalDouble.of(number);
+            case Value.Bool(boolean truth) -> OptionalDouble.of(truth ? 1 : 0);
+            case Value.None _,
+                    Value.Undefined _,
+                    Value.Text _,
+                    Value.Items _,
+                    Value.Fields _,
+                    Value.Namespace _,
+                    Value.Function _ -> OptionalDouble.empty();
+        };
+    }
+
+    boolean contains(Value whole, Value part) {
+        return switch (whole) {
+            case Value.Text(String text) -> {
+                if (!(part instanceof Value.Text(String sought))) {
+                    throw new InputException("a string cannot hold " + part.kind());
+                }
+                yield indexOf(text, sought) >= 0;
+            }
+            case Value.Items(List<Value> items) -> items.stream().anyMatch(item -> equal(item, part));
+            case Value.Fields(Map<String, Value> fields) ->
+                part instanceof Value.Text(String name) && fields.containsKey(name);
+            case Value.Undefined _ -> false;
+            case Value.None _, Value.Bool _, Value.Int _, Value.Real _, Value.Namespace _, Value.Function _ ->
+                throw new InputException("nothing can be in " + whole.kind());
+        };
+    }
+
+    /// Looks for a text; what that may take at worst is charged.
+    int indexOf(String text, String sought) {
+        budget.charge((long) text.length() * Math.min(16, sought.length() + 1));
+        return text.indexOf(sought);
+    }
+
+    int order(Value left, Value right) {
+        if (left instanceof Value.Text(String a) && right instanceof Value.Text(String b)) {
+            budget.charge(Math.min(a.length(), b.length()));
+            return a.compareTo(b);
+        }
+        OptionalDouble a = number(left);
+        OptionalDouble b = number(right);
+        if (a.isEmpty() || b.isEmpty()) {
+            throw new InputException("there is no order between " + left.kind() + " and " + right.kind());
+        }
+        return Double.compare(a.getAsDouble(), b.getAsDouble());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.saiki.text.template;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a template computes.
+sealed interface Expression {
+
+    /// A value that is written out.
+    record Literal(Value value) implements Expression {}
+
+    /// A variable.
+    record Name(String name) implements Expression {}
+
+    /// A list or a tuple.
+    record ListOf(List<Expression> items) implements Expression {}
+
+    /// A dictionary.
+    record DictionaryOf(Map<String, Expression> fields) implements Expression {}
+
+    /// A part by name: `of.name`.
+    record Attribute(Expression of, String name) implements Expression {}
+
+    /// A part by what an expression says: `of[index]`.
+    record Index(Expression of, Expression index) implements Expression {}
+
+    /// Several parts: `of[from:to:step]`.
+    record Slice(Expression of, Optional<Expression> from, Optional<Expression> to, Optional<Expression> step)
+            implements Expression {}
+
+    /// A call.
+    record Call(Expression callee, CallArguments arguments) implements Expression {}
+
+    /// A filter: `of | name(arguments)`.
+    record Filter(Expression of, String name, CallArguments arguments) implements Expression {}
+
+    /// A test: `of is name(arguments)`.
+    record Test(Expression of, String name, CallArguments arguments) implements Expression {}
+
+    /// `-of` or `+of`.
+    record Sign(boolean negative, Expression of) implements Expression {}
+
+    /// Arithmetic, and joining of strings.
+    record Arithmetic(String operator, Expression left, Expression right) implements Expression {}
+
+    /// A chain of comparisons, each of neighbours.
+    record Comparison(Expression first, List<Comparand> others) implements Expression {}
+
+    /// One more of a chain.
+    record Comparand(String operator, Expression expression) {}
+
+    /// `left and right`, whose value is one of both.
+    record And(Expression left, Expression right) implements Expression {}
+
+    /// `left or right`, whose value is one of both.
+    record Or(Expression left, Expression right) implements Expression {}
+
+    /// `not of`.
+    record Not(Expression of) implements Expression {}
+
+    /// `then if test else otherwise`.
+    record Choice(Expression test, Expression then, Optional<Expression> otherwise) implements Expression {}
+
+    /// Arguments before they are computed.
+    record CallArguments(List<Expression> positional, Map<String, Expression> named) {
+        static final CallArguments NONE = new CallArguments(List.of(), Map.of());
+    }
+}

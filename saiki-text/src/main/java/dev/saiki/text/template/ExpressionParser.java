@@ -1,0 +1,331 @@
+package dev.saiki.text.template;
+
+import dev.saiki.text.template.Expression.CallArguments;
+import dev.saiki.text.template.Expression.Comparand;
+import dev.saiki.text.template.Lexer.Kind;
+import dev.saiki.text.template.Lexer.Token;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads expressions, in the order in which Jinja binds: a choice most loosely, then or, and, not, comparisons,
+/// sums, joins, products, signs, and parts, calls, filters and tests most tightly.
+final class ExpressionParser {
+
+    private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
+    private static final Set<String> WORDS = Set.of("and", "or", "not", "in", "is", "if", "else", "for");
+
+    private final Tokens tokens;
+
+    ExpressionParser(Tokens tokens) {
+        this.tokens = tokens;
+    }
+
+    /// Reads an expression, or a tuple of several.
+    Expression tuple() {
+        Expression first = expression();
+        if (!tokens.isOperator(",")) {
+            return first;
+        }
+        List<Expression> items = new ArrayList<>(List.of(first));
+        while (tokens.takeOperator(",") && beginsExpression()) {
+            items.add(expression());
+        }
+        return new Expression.ListOf(items);
+    }
+
+    private boolean beginsExpression() {
+        return switch (tokens.peek().kind()) {
+            case NAME, STRING, INTEGER, FLOAT -> true;
+            case OPERATOR -> !Set.of(")", "]", "}", "=").contains(tokens.peek().text());
+            case TEXT, PRINT, PRINT_END, BLOCK, BLOCK_END, END -> false;
+        };
+    }
+
+    /// Reads an expression.
+    Expression expression() {
+        tokens.enter();
+        Expression then = withoutChoice();
+        while (tokens.takeName("if")) {
+            Expression test = withoutChoice();
+            Optional<Expression> otherwise = tokens.takeName("else") ? Optional.of(expression()) : Optional.empty();
+            then = new Expression.Choice(test, then, otherwise);
+        }
+        tokens.leave();
+        return then;
+    }
+
+    /// Reads an expression behind which `if` means something else.
+    Expression withoutChoice() {
+        Expression left = and();
+        while (tokens.takeName("or")) {
+            left = new Expression.Or(left, and());
+        }
+        return left;
+    }
+
+    private Expression and() {
+        Expression left = not();
+        while (tokens.takeName("and")) {
+            left = new Expression.And(left, not());
+        }
+        return left;
+    }
+
+    private Expression not() {
+        if (!tokens.takeName("not")) {
+            return comparison();
+        }
+        tokens.enter();
+        Expression negated = new Expression.Not(not());
+        tokens.leave();
+        return negated;
+    }
+
+    private Expression comparison() {
+        Expression first = sum();
+        List<Comparand> others = new ArrayList<>();
+        while (true) {
+            Token token = tokens.peek();
+            if (token.kind() == Kind.OPERATOR && COMPARISONS.contains(token.text())) {
+                tokens.next();
+                others.add(new Comparand(token.text(), sum()));
+            } else if (tokens.takeName("in")) {
+                others.add(new Comparand("in", sum()));
+            } else if (tokens.isName("not") && tokens.peekSecond().is(Kind.NAME, "in")) {
+                tokens.next();
+                tokens.next();
+                others.add(new Comparand("not in", sum()));
+            } else {
+                return others.isEmpty() ? first : new Expression.Comparison(first, others);
+            }
+        }
+    }
+
+    private Expression sum() {
+        Expression left = join();
+        while (tokens.isOperator("+") || tokens.isOperator("-")) {
+            left = new Expression.Arithmetic(tokens.next().text(), left, join());
+        }
+        return left;
+    }
+
+    private Expression join() {
+        Expression left = product();
+        while (tokens.isOperator("~")) {
+            left = new Expression.Arithmetic(tokens.next().text(), left, product());
+        }
+        return left;
+    }
+
+    private Expression product() {
+        Expression left = signed(true);
+        while (tokens.isOperator("*") || tokens.isOperator("/") || tokens.isOperator("//") || tokens.isOperator("%")) {
+            left = new Expression.Arithmetic(tokens.next().text(), left, signed(true));
+        }
+        return left;
+    }
+
+    private Expression signed(boolean withFilters) {
+        boolean negative = tokens.isOperator("-");
+        Expression read;
+        if (negative || tokens.isOperator("+")) {
+            tokens.next();
+            tokens.enter();
+            read = new Expression.Sign(negative, signed(false));
+            tokens.leave();
+        } else {
+            read = parts(primary());
+        }
+        return withFilters ? filters(read) : read;
+    }
+
+    private Expression primary() {
+        Token token = tokens.peek();
+        return switch (token.kind()) {
+            case NAME -> name();
+            case STRING -> string();
+            case INTEGER -> {
+                tokens.next();
+                if (!token.text().matches("[0-9]{1,18}")) {
+                    throw tokens.wrong("an integer is too large");
+                }
+                yield new Expression.Literal(new Value.Int(Long.parseLong(token.text())));
+            }
+            case FLOAT -> {
+                tokens.next();
+                yield new Expression.Literal(new Value.Real(Double.parseDouble(token.text())));
+            }
+            case OPERATOR -> bracketed();
+            case TEXT, PRINT, PRINT_END, BLOCK, BLOCK_END, END -> throw tokens.unexpected("an expression");
+        };
+    }
+
+    private Expression name() {
+        Token token = tokens.peek();
+        if (WORDS.contains(token.text())) {
+            throw tokens.unexpected("an expression");
+        }
+        tokens.next();
+        return switch (token.text()) {
+            case "true", "True" -> new Expression.Literal(Value.Bool.TRUE);
+            case "false", "False" -> new Expression.Literal(Value.Bool.FALSE);
+            case "none", "None" -> new Expression.Literal(Value.None.NONE);
+            default -> new Expression.Name(token.text());
+        };
+    }
+
+    /// Strings that stand beside each other are one.
+    private Expression string() {
+        StringBuilder text = new StringBuilder();
+        while (tokens.peek().kind() == Kind.STRING) {
+            text.append(tokens.next().text());
+        }
+        return new Expression.Literal(new Value.Text(text.toString()));
+    }
+
+    private Expression bracketed() {
+        if (tokens.takeOperator("(")) {
+            Expression inside = tokens.isOperator(")") ? new Expression.ListOf(List.of()) : tuple();
+            tokens.requireOperator(")");
+            return inside;
+        }
+        if (tokens.takeOperator("[")) {
+            List<Expression> items = new ArrayList<>();
+            while (!tokens.isOperator("]")) {
+                items.add(expression());
+                if (!tokens.isOperator("]")) {
+                    tokens.requireOperator(",");
+                }
+            }
+            tokens.requireOperator("]");
+            return new Expression.ListOf(items);
+        }
+        if (tokens.takeOperator("{")) {
+            return dictionary();
+        }
+        throw tokens.unexpected("an expression");
+    }
+
+    private Expression dictionary() {
+        Map<String, Expression> fields = new LinkedHashMap<>();
+        while (!tokens.isOperator("}")) {
+            String key = tokens.require(Kind.STRING, "a string as key").text();
+            tokens.requireOperator(":");
+            fields.put(key, expression());
+            if (!tokens.isOperator("}")) {
+                tokens.requireOperator(",");
+            }
+        }
+        tokens.requireOperator("}");
+        return new Expression.DictionaryOf(fields);
+    }
+
+    private Expression parts(Expression whole) {
+        Expression read = whole;
+        while (true) {
+            if (tokens.takeOperator(".")) {
+                read = tokens.peek().kind() == Kind.INTEGER
+                        ? new Expression.Index(read, primary())
+                        : new Expression.Attribute(read, tokens.requireName());
+            } else if (tokens.takeOperator("[")) {
+                read = index(read);
+            } else if (tokens.isOperator("(")) {
+                read = new Expression.Call(read, arguments());
+            } else {
+                return read;
+            }
+        }
+    }
+
+    private Expression index(Expression of) {
+        Optional<Expression> from = tokens.isOperator(":") ? Optional.empty() : Optional.of(expression());
+        if (from.isPresent() && tokens.takeOperator("]")) {
+            return new Expression.Index(of, from.get());
+        }
+        tokens.requireOperator(":");
+        Optional<Expression> to = bound();
+        Optional<Expression> step = tokens.takeOperator(":") ? bound() : Optional.empty();
+        tokens.requireOperator("]");
+        return new Expression.Slice(of, from, to, step);
+    }
+
+    private Optional<Expression> bound() {
+        return tokens.isOperator(":") || tokens.isOperator("]") ? Optional.empty() : Optional.of(expression());
+    }
+
+    private CallArguments arguments() {
+        tokens.requireOperator("(");
+        List<Expression> positional = new ArrayList<>();
+        Map<String, Expression> named = new LinkedHashMap<>();
+        while (!tokens.isOperator(")")) {
+            if (tokens.peek().kind() == Kind.NAME && tokens.peekSecond().is(Kind.OPERATOR, "=")) {
+                String name = tokens.requireName();
+                tokens.next();
+                named.put(name, expression());
+            } else if (named.isEmpty()) {
+                positional.add(expression());
+            } else {
+                throw tokens.wrong("an argument without a name stands behind one with a name");
+            }
+            if (!tokens.isOperator(")")) {
+                tokens.requireOperator(",");
+            }
+        }
+        tokens.requireOperator(")");
+        return new CallArguments(positional, named);
+    }
+
+    private Expression filters(Expression of) {
+        Expression read = of;
+        while (true) {
+            if (tokens.takeOperator("|")) {
+                read = filter(read);
+            } else if (tokens.takeName("is")) {
+                read = test(read);
+            } else if (tokens.isOperator("(")) {
+                read = new Expression.Call(read, arguments());
+            } else {
+                return read;
+            }
+        }
+    }
+
+    private Expression filter(Expression of) {
+        String name = tokens.requireName();
+        if (!Filters.ALL.containsKey(name)) {
+            throw tokens.wrong("the filter " + name + " is not supported");
+        }
+        return new Expression.Filter(of, name, tokens.isOperator("(") ? arguments() : CallArguments.NONE);
+    }
+
+    private Expression test(Expression of) {
+        boolean negated = tokens.takeName("not");
+        String name = tokens.requireName();
+        if (!Tests.ALL.containsKey(name)) {
+            throw tokens.wrong("the test " + name + " is not supported");
+        }
+        CallArguments arguments = CallArguments.NONE;
+        if (tokens.isOperator("(")) {
+            arguments = arguments();
+        } else if (hasBareArgument()) {
+            arguments = new CallArguments(List.of(parts(primary())), Map.of());
+        }
+        Expression tested = new Expression.Test(of, name, arguments);
+        return negated ? new Expression.Not(tested) : tested;
+    }
+
+    /// As in `is divisibleby 3`.
+    private boolean hasBareArgument() {
+        Token token = tokens.peek();
+        return switch (token.kind()) {
+            case NAME -> !WORDS.contains(token.text());
+            case STRING, INTEGER, FLOAT -> true;
+            case OPERATOR -> token.text().equals("[") || token.text().equals("{");
+            case TEXT, PRINT, PRINT_END, BLOCK, BLOCK_END, END -> false;
+        };
+    }
+}

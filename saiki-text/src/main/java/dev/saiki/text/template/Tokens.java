@@ -1,0 +1,99 @@
+package dev.saiki.text.template;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.template.Lexer.Kind;
+import dev.saiki.text.template.Lexer.Token;
+import java.util.List;
+
+/// The tokens of a template, and where reading has come to.
+final class Tokens {
+
+    /// Deepest nesting of a template, far more than any needs.
+    private static final int DEEPEST = 100;
+
+    private final List<Token> tokens;
+    private int at;
+    private int depth;
+
+    Tokens(List<Token> tokens) {
+        this.tokens = tokens;
+    }
+
+    Token peek() {
+        return tokens.get(at);
+    }
+
+    Token peekSecond() {
+        return tokens.get(Math.min(at + 1, tokens.size() - 1));
+    }
+
+    Token next() {
+        Token token = peek();
+        at += at < tokens.size() - 1 ? 1 : 0;
+        return token;
+    }
+
+    boolean isOperator(String operator) {
+        return peek().is(Kind.OPERATOR, operator);
+    }
+
+    boolean isName(String name) {
+        return peek().is(Kind.NAME, name);
+    }
+
+    /// Goes past an operator if it is there.
+    boolean takeOperator(String operator) {
+        boolean there = isOperator(operator);
+        if (there) {
+            next();
+        }
+        return there;
+    }
+
+    /// Goes past a name if it is there.
+    boolean takeName(String name) {
+        boolean there = isName(name);
+        if (there) {
+            next();
+        }
+        return there;
+    }
+
+    void requireOperator(String operator) {
+        if (!takeOperator(operator)) {
+            throw unexpected("'" + operator + "'");
+        }
+    }
+
+    String requireName() {
+        return require(Kind.NAME, "a name").text();
+    }
+
+    Token require(Kind kind, String what) {
+        if (peek().kind() != kind) {
+            throw unexpected(what);
+        }
+        return next();
+    }
+
+    void enter() {
+        depth++;
+        if (depth > DEEPEST) {
+            throw wrong("nested more than " + DEEPEST + " levels deep");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+
+    InputException unexpected(String instead) {
+        Token token = peek();
+        String got = token.kind() == Kind.END ? "the end" : "'" + token.text() + "'";
+        return wrong("there must be " + instead + ", got " + got);
+    }
+
+    InputException wrong(String what) {
+        return new InputException("line " + peek().line() + ": " + what);
+    }
+}

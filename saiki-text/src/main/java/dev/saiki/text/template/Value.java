@@ -1,0 +1,113 @@
+package dev.saiki.text.template;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// What an expression of a template is worth. There are no others, and none leads to a Java object.
+sealed interface Value {
+
+    /// Python's `None`.
+    record None() implements Value {
+        static final None NONE = new None();
+    }
+
+    /// Something that is not there.
+    ///
+    /// @param name what was looked for
+    record Undefined(String name) implements Value {}
+
+    /// A truth value.
+    record Bool(boolean value) implements Value {
+        static final Bool TRUE = new Bool(true);
+        static final Bool FALSE = new Bool(false);
+    }
+
+    /// An integer.
+    record Int(long value) implements Value {}
+
+    /// Any other number.
+    record Real(double value) implements Value {}
+
+    /// A string.
+    record Text(String value) implements Value {}
+
+    /// A list or a tuple. Not to be changed.
+    record Items(List<Value> values) implements Value {}
+
+    /// A dictionary, in order. Not to be changed.
+    record Fields(Map<String, Value> values) implements Value {}
+
+    /// The one thing that a template can change: names that outlive a loop.
+    record Namespace(Map<String, Value> values) implements Value {}
+
+    /// Something to call.
+    record Function(String name, Code code) implements Value {}
+
+    /// What a function does.
+    @FunctionalInterface
+    interface Code {
+
+        /// Computes.
+        Value call(Arguments arguments);
+    }
+
+    static Value of(boolean value) {
+        return value ? Bool.TRUE : Bool.FALSE;
+    }
+
+    /// Takes JSON over.
+    static Value of(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, Value> fields = new LinkedHashMap<>();
+            node.properties().forEach(field -> fields.put(field.getKey(), of(field.getValue())));
+            return new Fields(fields);
+        }
+        if (node.isArray()) {
+            List<Value> items = new ArrayList<>();
+            node.values().forEach(item -> items.add(of(item)));
+            return new Items(items);
+        }
+        if (node.isIntegralNumber() && node.canConvertToLong()) {
+            return new Int(node.longValue());
+        }
+        if (node.isNumber()) {
+            return new Real(node.doubleValue());
+        }
+        if (node.isBoolean()) {
+            return of(node.booleanValue());
+        }
+        return node.isString() ? new Text(node.stringValue()) : None.NONE;
+    }
+
+    /// Whether a condition holds for it.
+    default boolean isTrue() {
+        return switch (this) {
+            case None _, Undefined _ -> false;
+            case Bool(boolean value) -> value;
+            case Int(long value) -> value != 0;
+            case Real(double value) -> value != 0;
+            case Text(String value) -> !value.isEmpty();
+            case Items(List<Value> values) -> !values.isEmpty();
+            case Fields(Map<String, Value> values) -> !values.isEmpty();
+            case Namespace _, Function _ -> true;
+        };
+    }
+
+    /// What messages call it.
+    default String kind() {
+        return switch (this) {
+            case None _ -> "none";
+            case Undefined(String name) -> "'" + name + "', which is undefined";
+            case Bool _ -> "a truth value";
+            case Int _, Real _ -> "a number";
+            case Text _ -> "a string";
+            case Items _ -> "a list";
+            case Fields _ -> "a dictionary";
+            case Namespace _ -> "a namespace";
+            case Function(String name, Code _) -> "the function " + name;
+        };
+    }
+}
