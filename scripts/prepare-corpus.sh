@@ -1,7 +1,8 @@
 # Prepares the built-in corpus for trainings that are compared. Sourced by the benchmarks.
 
-# Cuts it into pieces of some 30 kB at empty lines, so that what is held out comes from every book that has them, trains a
-# tokenizer, and makes a dataset: OUT/text, OUT/tokenizer.json, OUT/data. What is there stays.
+# Cuts it into pieces of some 30 kB, at empty lines where there are any and else at the end of a line, so that what is held
+# out comes from every book; trains a tokenizer, and makes a dataset: OUT/text, OUT/tokenizer.json, OUT/data. What is there
+# stays.
 prepare_corpus() { # root out vocabulary
   local root=$1 out=$2 vocabulary=$3 file
   [ ! -d "$out/data" ] || return 0
@@ -9,7 +10,7 @@ prepare_corpus() { # root out vocabulary
   for file in "$root"/saiki-text/src/main/resources/dev/saiki/text/corpus/*.txt.gz; do
     gzip -dc "$file" | awk -v stem="$out/text/$(basename "${file%.txt.gz}")" \
       '{ print > sprintf("%s-%04d.txt", stem, piece); size += length($0) + 1 }
-       /^[[:space:]]*$/ && size > 30000 { close(sprintf("%s-%04d.txt", stem, piece)); piece++; size = 0 }'
+       size > 40000 || (/^[[:space:]]*$/ && size > 30000) { close(sprintf("%s-%04d.txt", stem, piece)); piece++; size = 0 }'
   done
   "$root/saiki" tokenizer train --corpus "$out/text" --vocab-size "$vocabulary" --out "$out/tokenizer.json"
   "$root/saiki" data prepare --corpus "$out/text" --tokenizer "$out/tokenizer.json" --out "$out/data"
