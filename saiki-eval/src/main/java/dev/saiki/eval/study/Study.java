@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,7 @@ public final class Study {
         }
         StudyData data = new StudyData(plan.data(), out);
         // Whatever is wrong with a recipe is said before anything is written.
-        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).grid(Map.of());
+        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).requireMeasurable();
         try (FolderLock _ = FolderLock.acquire(out)) {
             TokenDataset dataset = data.open(listener);
             StudyRuns runs = new StudyRuns(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
@@ -157,9 +158,6 @@ public final class Study {
         /// Takes over the runs of an earlier sitting, if they were scored on the same rows.
         private void takeOver(StudyResults earlier) {
             started = earlier.setting().started();
-            List<String> wanted = evaluator.evaluations().stream()
-                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
-                    .toList();
             if (!earlier.data().dataHash().equals(dataset.dataHash())) {
                 throw new InputException(json + ": was measured on other data (hash "
                         + earlier.data().dataHash() + ") than there are now (" + dataset.dataHash()
@@ -170,15 +168,27 @@ public final class Study {
                 listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
                 return;
             }
+            Map<String, StudyRun> planned = new HashMap<>();
+            Stream.concat(sweep.stream(), grid.stream()).forEach(run -> planned.put(run.id(), run));
             for (Run run : earlier.runs()) {
-                List<String> measured = run.measurements().stream()
-                        .map(measurement -> measurement.name() + ": " + measurement.kind())
-                        .toList();
-                if (measured.equals(wanted)) {
+                if (Optional.ofNullable(planned.get(run.id()))
+                        .filter(wanted -> isMeasured(run, wanted))
+                        .isPresent()) {
                     finished.put(run.id(), run);
                 }
             }
             rows = Optional.of(earlier.data());
+        }
+
+        /// Whether a run has all the measurements that apply to its model, and no other.
+        private boolean isMeasured(Run run, StudyRun planned) {
+            List<String> wanted = plan.evaluation().of(planned.recipe().model().config()).stream()
+                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
+                    .toList();
+            return run.measurements().stream()
+                    .map(measurement -> measurement.name() + ": " + measurement.kind())
+                    .toList()
+                    .equals(wanted);
         }
 
         private boolean isDone(StudyRun run) {
@@ -315,6 +325,8 @@ public final class Study {
                     plan.seeds(),
                     progress(done),
                     done,
+                    List.of(),
+                    List.of(),
                     List.of(),
                     List.of(),
                     List.of());

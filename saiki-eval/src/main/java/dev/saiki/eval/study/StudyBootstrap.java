@@ -119,6 +119,7 @@ final class StudyBootstrap {
             double normal = ofBudget.nextGaussian();
             chiSquared += normal * normal;
         }
+        // Evaluations of one model share its seeds, so a difference between them does not depend on seeds.
         RandomGenerator ofCell =
                 GENERATORS.create(noiseSeed ^ (cell.family() + "/" + cell.size() + "/" + cell.budget()).hashCode());
         double deviation = Math.sqrt(seeds.variance() / sample.runs(cell).size() * seeds.freedom() / chiSquared);

@@ -7,6 +7,7 @@ import dev.saiki.eval.study.StudyPlan.RecipeName;
 import dev.saiki.eval.study.StudyPlan.Size;
 import dev.saiki.eval.study.StudyPlan.Sweep;
 import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit.Confidence;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.PrepareOptions;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -178,8 +180,9 @@ final class StudyPlanReader {
     }
 
     private static StudyEvaluation further(String name, SectionReader reader) {
-        Map<String, BiFunction<String, SectionReader, StudyEvaluation>> kinds =
-                Map.of(StudyEvaluation.HeldOut.KIND, StudyPlanReader::heldOut);
+        Map<String, BiFunction<String, SectionReader, StudyEvaluation>> kinds = new TreeMap<>(Map.of(
+                StudyEvaluation.HeldOut.KIND, StudyPlanReader::heldOut,
+                StudyEvaluation.EarlyExit.KIND, StudyPlanReader::earlyExit));
         if (name.equals(StudyEvaluation.HeldOut.CAUSAL.name())) {
             throw new InputException(reader.pathOf("") + ": " + name + " is what every study measures first");
         }
@@ -198,6 +201,17 @@ final class StudyPlanReader {
             throw new InputException(reader.pathOf("max_depth") + " must be at least 1, got " + depth);
         }
         return new StudyEvaluation.HeldOut(name, new ScoreOptions(rule, depth, effort));
+    }
+
+    private static StudyEvaluation earlyExit(String name, SectionReader reader) {
+        Confidence confidence =
+                reader.choice("confidence", SectionReader.spellings(Confidence.class), () -> Confidence.SOFTMAX);
+        OptionalDouble share = reader.optionalNumber("share");
+        if (share.isEmpty()) {
+            throw new InputException(reader.pathOf("share")
+                    + " must be the share of the layers that tokens are to pass on average, got nothing");
+        }
+        return new StudyEvaluation.EarlyExit(name, share.getAsDouble(), confidence);
     }
 
     /// Reads sections whose names are free to choose.

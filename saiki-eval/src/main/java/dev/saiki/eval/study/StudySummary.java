@@ -7,10 +7,8 @@ import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Curve;
 import dev.saiki.eval.study.StudyResults.Family;
 import dev.saiki.eval.study.StudyResults.Fitted;
-import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Optimum;
 import dev.saiki.eval.study.StudyResults.Recurrence;
-import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.eval.study.StudyResults.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -34,10 +32,9 @@ final class StudySummary {
         text.append("\n## Families\n\n").append(families(results).markdown());
         text.append("\n## Runs\n\nHeld-out loss with causal routing, of the last checkpoint.\n\n")
                 .append(StudyTables.runs(results).markdown());
-        if (results.runs().stream().anyMatch(run -> run.measurements().size() > 1)) {
-            text.append("\n## Further evaluations\n\n").append(further(results).markdown());
-        }
+        further(results, text);
         comparisons(results, text);
+        equalCosts(results, text);
         text.append("\n## Compute-optimal sizes\n\n")
                 .append(
                         "The minimum of the parabola of the loss over the logarithm of the non-embedding parameters, at each"
@@ -108,33 +105,35 @@ final class StudySummary {
                 rows);
     }
 
-    private static TextTable further(StudyResults results) {
-        List<List<String>> rows = new ArrayList<>();
-        for (Run run : results.runs()) {
-            for (Measurement measured :
-                    run.measurements().subList(1, run.measurements().size())) {
-                rows.add(List.of(
-                        run.id(),
-                        measured.name(),
-                        measured.kind(),
-                        Numbers.fixed(measured.nll(), 4),
-                        Numbers.fixed(measured.standardError(), 4),
-                        Numbers.fixed(measured.meanDepth(), 2),
-                        Numbers.metric(measured.flopsPerToken()),
-                        Numbers.fixed(measured.cacheBytesPerToken(), 0)));
-            }
+    private static void further(StudyResults results, StringBuilder text) {
+        if (results.changes().isEmpty()) {
+            return;
         }
-        return new TextTable(
-                List.of(
-                        new Column("Run", ""),
-                        new Column("Evaluation", ""),
-                        new Column("Kind", ""),
-                        new Column("NLL", "nats/token"),
-                        new Column("± SE", ""),
-                        new Column("Mean depth", ""),
-                        new Column("FLOPs", "per token"),
-                        new Column("Cache", "bytes/token")),
-                rows);
+        text.append("\n## Further evaluations\n\n")
+                .append(
+                        "The same checkpoints, measured on the same rows with tokens taking fewer layers. The difference is"
+                                + " from the loss of the same checkpoint in the table above, paired over held-out documents;"
+                                + " positive means that the evaluation is worse. Thresholds of early exits were chosen on the"
+                                + " tuning documents.\n\n")
+                .append(StudyTables.further(results).markdown());
+    }
+
+    private static void equalCosts(StudyResults results, StringBuilder text) {
+        if (results.equalCosts().isEmpty()) {
+            return;
+        }
+        text.append("\n## Early exits against trained depths\n\n")
+                .append(
+                        "Held-out loss against forward FLOPs of a held-out token, head, routers and checks of exits counted,"
+                                + " averaged over seeds. In brackets FLOPs as if it were known for nothing which tokens"
+                                + " leave.\n\n")
+                .append(StudyTables.qualities(results).markdown())
+                .append(
+                        "\nLoss of the family minus that of the other with early exits at the same FLOPs for a token, on the line"
+                                + " between its two settings beside them; negative means that the family is better. Without"
+                                + " checks, exits look cheaper than they can be. The interval counts other documents and other"
+                                + " seeds.\n\n")
+                .append(StudyTables.equalCosts(results).markdown());
     }
 
     private static void comparisons(StudyResults results, StringBuilder text) {

@@ -95,6 +95,8 @@ final class SampleFindings {
                         comparison("random", "vanilla", seeds, difference, margin),
                         comparison("mor", "random", seeds, 0, margin)),
                 List.of(),
+                List.of(),
+                List.of(),
                 List.of(new Recurrence(
                         "mor",
                         "vanilla",
@@ -139,9 +141,11 @@ final class SampleFindings {
                         0.02,
                         1.6,
                         vanilla ? 1 : 1.5,
+                        vanilla ? 8 : 6.5,
                         vanilla ? List.of(1.0) : List.of(0.5, 0.5),
                         vanilla ? 1.39e7 : 1.12e7,
                         vanilla ? 4096 : 3300,
+                        Optional.empty(),
                         List.of())));
     }
 

@@ -102,6 +102,8 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                 runs,
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -181,9 +183,11 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                         estimate.standardError(),
                         1,
                         run.model().numRecursions(),
+                        8,
                         List.of(1.0),
                         1,
                         1,
+                        Optional.empty(),
                         rows)));
     }
 }

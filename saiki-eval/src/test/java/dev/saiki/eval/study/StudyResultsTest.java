@@ -45,10 +45,10 @@ class StudyResultsTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
         sample().write(file);
-        Files.writeString(file, Files.readString(file).replace("\"format_version\":1", "\"format_version\":99"));
+        Files.writeString(file, Files.readString(file).replace("\"format_version\":2", "\"format_version\":99"));
         assertThatThrownBy(() -> StudyResults.read(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("format_version must be 1, got 99");
+                .hasMessageContaining("format_version must be 2, got 99");
     }
 
     @Test
