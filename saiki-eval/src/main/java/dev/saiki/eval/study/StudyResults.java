@@ -135,16 +135,36 @@ public record StudyResults(
     ///
     /// @param plannedRuns trainings in the plan, sweeps included
     /// @param finishedRuns trainings that are done and measured
+    /// @param givenUp trainings that cannot be finished
     /// @param secondsSpent seconds that the finished trainings took
     /// @param secondsLeft seconds of the rest at the speeds measured so far; absent before the first one
-    public record Progress(int plannedRuns, int finishedRuns, double secondsSpent, Optional<Double> secondsLeft) {
+    public record Progress(
+            int plannedRuns,
+            int finishedRuns,
+            List<GivenUp> givenUp,
+            double secondsSpent,
+            Optional<Double> secondsLeft) {
+        /// Keeps its own copy of the list.
+        public Progress {
+            givenUp = List.copyOf(givenUp);
+        }
+
         /// Tells whether nothing is left to do.
         ///
-        /// @return true if every run is finished
+        /// @return true if every run is finished or given up
         public boolean isComplete() {
-            return finishedRuns >= plannedRuns;
+            return finishedRuns + givenUp.size() >= plannedRuns;
         }
     }
+
+    /// A training whose loss or gradient ceased to be a number, as it would again.
+    ///
+    /// @param id its name
+    /// @param purpose what it was for
+    /// @param step the step that could not be taken; that of the run whose stable phase it shares, if that one
+    ///     did not come as far
+    /// @param what what was not finite, such as `the cross-entropy loss`
+    public record GivenUp(String id, Purpose purpose, long step, String what) {}
 
     /// What a run is for.
     public enum Purpose {

@@ -7,7 +7,9 @@ import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Curve;
 import dev.saiki.eval.study.StudyResults.Family;
 import dev.saiki.eval.study.StudyResults.Fitted;
+import dev.saiki.eval.study.StudyResults.GivenUp;
 import dev.saiki.eval.study.StudyResults.Optimum;
+import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Recurrence;
 import dev.saiki.eval.study.StudyResults.Verdict;
 import java.util.ArrayList;
@@ -63,6 +65,9 @@ final class StudySummary {
         StudyResults.Data data = results.data();
         List<String> sentences = new ArrayList<>();
         sentences.add(progress.finishedRuns() + " of " + progress.plannedRuns() + " runs are done"
+                + (progress.givenUp().isEmpty()
+                        ? ""
+                        : ", and " + progress.givenUp().size() + " were given up as their loss ceased to be a number")
                 + (progress.isComplete() ? "" : ": **this study is not finished**, and all below is of the runs so far")
                 + ". Their own steps took "
                 + Numbers.fixed(progress.secondsSpent() / SECONDS_A_MINUTE, 0) + " minutes on "
@@ -176,6 +181,12 @@ final class StudySummary {
     /// What could not be fitted or decided, and why, a sentence each.
     static List<String> problems(StudyResults results) {
         Set<String> problems = new LinkedHashSet<>();
+        for (GivenUp run : results.progress().givenUp()) {
+            problems.add(run.id() + " was given up: at step " + run.step() + " " + run.what() + " was not finite."
+                    + (run.purpose() == Purpose.GRID
+                            ? " Means over seeds leave it out, which flatters its family."
+                            : ""));
+        }
         for (Comparison comparison : results.comparisons()) {
             if (!comparison.reason().isEmpty()) {
                 problems.add("At " + StudyRuns.number(comparison.budget())

@@ -57,7 +57,7 @@ record StudyTraining(StudyRun run, Path folder) {
         return manifest.isPresent() && manifest.get().step() >= run.steps();
     }
 
-    /// Whether there is something to go on with.
+    /// Whether it has begun: whether there is something to go on with, or was.
     boolean isBegun() {
         return Files.exists(folder.resolve(RECIPE_FILE));
     }

@@ -88,7 +88,7 @@ final class SampleFindings {
                 List.of("small", "large"),
                 List.of(4e12),
                 LongStream.range(0, seeds).boxed().toList(),
-                new Progress(runs.size(), runs.size(), 100, Optional.empty()),
+                new Progress(runs.size(), runs.size(), List.of(), 100, Optional.empty()),
                 runs,
                 List.of(
                         comparison("mor", "vanilla", seeds, difference, margin),

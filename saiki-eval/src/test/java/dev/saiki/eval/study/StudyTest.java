@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.study.StudyResults.GivenUp;
 import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Run;
@@ -13,6 +14,7 @@ import dev.saiki.eval.tradeoff.HeldOutSplit;
 import dev.saiki.eval.tradeoff.QualityPoint;
 import dev.saiki.eval.tradeoff.Tradeoff;
 import dev.saiki.eval.tradeoff.TradeoffOptions;
+import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.FolderLock;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
@@ -330,12 +332,63 @@ class StudyTest {
         StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
         assertThat(results.families().getFirst().learningRate()).contains(1e-3);
         assertThat(results.runs()).hasSize(5);
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.progress().givenUp())
+                .extracting(GivenUp::id, GivenUp::purpose)
+                .containsExactly(tuple("sweep-vanilla-a-1.6e7-s0-lr1e30", Purpose.SWEEP));
+        assertThat(out.resolve("study.md"))
+                .content()
+                .contains("5 of 6 runs are done, and 1 were given up", "lr1e30 was given up: at step ")
+                .doesNotContain("not finished");
+        Started started = new Started(new ArrayList<>());
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).runs())
+                .hasSize(5);
+        assertThat(started.runs()).isEmpty();
         Files.writeString(file, PLAN.replace("SEEDS", "0").replace("[1e-3, 1e-2]", "[1e29, 1e30]"));
         Path other = folder.resolve("other");
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), other, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("families.vanilla.learning_rates")
                 .hasMessageContaining("try lower ones");
+    }
+
+    @Test
+    void aTrainingOfTheGridThatDivergesIsGivenUpWithItsBranchesAndNoOtherWaitsForIt() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        String plan = PLAN.replace("SEEDS", "0").replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e-3");
+        Files.writeString(file, plan.replace("learning_rate: 1e-3", "learning_rate: 1e30"));
+        StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
+        assertThat(results.runs()).extracting(Run::id).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.progress().secondsLeft()).contains(0.0);
+        assertThat(results.progress().givenUp())
+                .extracting(GivenUp::id)
+                .containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
+        assertThat(StudyTables.plain(results)).contains("Means over seeds leave it out");
+        Started started = new Started(new ArrayList<>());
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).progress())
+                .isEqualTo(results.progress());
+        assertThat(started.runs()).isEmpty();
+        AtomicFiles.deleteRecursively(out.resolve("runs/vanilla-a-4e7-s0"));
+        Files.writeString(file, plan);
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run())
+                        .progress()
+                        .givenUp())
+                .isEmpty();
+        assertThat(started.runs()).containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
+    }
+
+    @Test
+    void aStudyWhoseTrainingsAllDivergeIsRefused() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        Files.writeString(
+                file,
+                PLAN.replace("SEEDS", "0")
+                        .replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e30")
+                        .replace("learning_rate: 1e-2", "learning_rate: 1e30"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("the loss of every training ceased to be a number");
     }
 
     /// Writes down which trainings begin.
