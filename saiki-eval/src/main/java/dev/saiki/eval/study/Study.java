@@ -248,7 +248,9 @@ public final class Study {
             if (!studied.isComplete()) {
                 Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
                 training = trainer;
-                if (stopRequested || trainer.run(studied.isBegun()).reason() == TrainingOutcome.Reason.STOPPED) {
+                if (stopRequested
+                        || trainer.run(studied.isBegun(), StudyTraining.PLACES).reason()
+                                == TrainingOutcome.Reason.STOPPED) {
                     return false;
                 }
             }

@@ -29,7 +29,7 @@ record StudyTraining(StudyRun run, Path folder) {
     private static final String BEST = "best";
 
     /// Where the study's folder lies may change between two sittings.
-    private static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
+    static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
     Path checkpoint() {
         return folder.resolve(CHECKPOINT);
@@ -43,9 +43,7 @@ record StudyTraining(StudyRun run, Path folder) {
             return false;
         }
         Recipe trained = Recipe.load(folder.resolve(RECIPE_FILE), List.of());
-        List<String> differences = run.recipe().differences(trained).stream()
-                .filter(line -> PLACES.stream().noneMatch(line::startsWith))
-                .toList();
+        List<String> differences = run.recipe().differences(trained, PLACES);
         if (!differences.isEmpty()) {
             throw new InputException(folder + ": was trained by another plan (" + String.join("; ", differences)
                     + "); give the changed plan a folder of its own");

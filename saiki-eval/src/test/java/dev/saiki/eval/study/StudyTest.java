@@ -143,28 +143,44 @@ class StudyTest {
         assertThat(cooledDown.heldOut().rowNlls()).isEqualTo(best.heldOut().rowNlls());
     }
 
+    private void stopWithin(String interrupted) throws IOException {
+        AtomicReference<Study> running = new AtomicReference<>();
+        Study study = new Study(plan("0", ""), out, new StudyListener() {
+            @Override
+            public TrainingListener onTraining(String run) {
+                return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
+            }
+        });
+        running.set(study);
+        assertThat(study.run())
+                .isInstanceOfSatisfying(
+                        StudyOutcome.Stopped.class,
+                        stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
+    }
+
     @Test
     void aStudyStoppedWithinATrainingGoesOnToTheSameNumbers() throws IOException {
         StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
-        AtomicReference<Study> running = new AtomicReference<>();
-        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
-            Study study = new Study(plan("0", ""), out, new StudyListener() {
-                @Override
-                public TrainingListener onTraining(String run) {
-                    return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
-                }
-            });
-            running.set(study);
-            assertThat(study.run())
-                    .isInstanceOfSatisfying(
-                            StudyOutcome.Stopped.class,
-                            stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
-        }
+        stopWithin("vanilla-a-4e7-s0");
+        stopWithin("mor-a-1.6e7-s0");
         Started started = new Started(new ArrayList<>());
         StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
         assertThat(started.runs()).containsExactly("mor-a-1.6e7-s0");
         assertThat(measured(resumed)).isEqualTo(measured(whole));
         assertThat(resumed.comparisons()).isEqualTo(whole.comparisons());
+    }
+
+    @Test
+    void aStudyStoppedWithinATrainingGoesOnWhereItWasMovedTo() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
+            stopWithin(interrupted);
+            Path moved = folder.resolve("moved-within-" + interrupted);
+            Files.move(out, moved);
+            out = moved;
+        }
+        StudyResults resumed = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
     }
 
     @Test
