@@ -188,7 +188,8 @@ record Findings(
     ///
     /// @param mean mean number of recursions of a held-out token
     /// @param shares share of them that ended at each depth, from 1
-    /// @param trainedSecond share of training tokens that took the second recursion; NaN if it is not known
+    /// @param trainedSecond share of training tokens that took the second recursion, at the effort that shares were
+    ///     measured at; NaN if it is not known
     record Depth(double mean, List<Double> shares, double trainedSecond) {
         Depth {
             shares = List.copyOf(shares);

@@ -176,7 +176,7 @@ final class StudyFindings {
                 new Depth(
                         mean(runs, Measurement::meanDepth),
                         shares(runs),
-                        first.model().numRecursions() == 2 ? first.model().meanTrainedDepth() - 1 : Double.NaN),
+                        first.model().numRecursions() == 2 ? first.model().meanDefaultDepth() - 1 : Double.NaN),
                 mean(runs, Measurement::flopsPerToken),
                 mean(runs, Measurement::cacheBytesPerToken));
     }

@@ -129,6 +129,7 @@ final class SampleFindings {
                         0,
                         vanilla ? 1 : 2,
                         vanilla ? 1 : 1.5,
+                        vanilla ? 1 : 1.5,
                         8,
                         8,
                         1e7),

@@ -137,7 +137,16 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
         long recurrent = Math.round(size * family.recurrentShare());
         double flopsPerToken = 2.0 * (size - recurrent + family.depth() * recurrent);
         StudyResults.Model model = new StudyResults.Model(
-                size + 1000, size, size - recurrent, recurrent, family.depth(), family.depth(), 4, 8, flopsPerToken);
+                size + 1000,
+                size,
+                size - recurrent,
+                recurrent,
+                family.depth(),
+                family.depth(),
+                family.depth(),
+                4,
+                8,
+                flopsPerToken);
         long tokens = Math.round(budget / flopsPerToken);
         return new Run(
                 family.name() + "-" + size + "-" + budget + "-" + seed,
