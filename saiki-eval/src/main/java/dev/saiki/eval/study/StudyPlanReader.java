@@ -71,7 +71,7 @@ final class StudyPlanReader {
         List<Double> budgets = root.numbers("budgets");
         List<Family> families = families(root.section("families"), common);
         SectionReader sweepReader = root.section("sweep");
-        Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, budgets));
+        Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, families, budgets));
         Optional<Evaluation> evaluation = root.section("evaluation").read(StudyPlanReader::evaluation);
         List<Long> seeds = root.has("seeds") ? root.integers("seeds") : List.of(0L);
         return new StudyPlan(
@@ -164,11 +164,21 @@ final class StudyPlanReader {
                 : new RecipeName.BuiltIn(spelling);
     }
 
-    /// Families with one rate need no sweep, so it has defaults: the smallest budget, and the size in the middle.
-    private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Double> budgets) {
-        String middle = sizes.isEmpty() ? "" : sizes.get(sizes.size() / 2).name();
+    /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
+    /// plan has to say which: one that was chosen for it could become another as the plan grows, and all trials
+    /// would be made again.
+    private static Sweep sweep(
+            SectionReader reader, List<Size> sizes, List<Family> families, List<Double> budgets) {
+        List<String> names = sizes.stream().map(Size::name).toList();
+        Optional<String> size = reader.text("size");
+        boolean tries = families.stream().anyMatch(family -> family.learningRates().size() > 1);
+        if (tries && names.size() > 1 && size.isEmpty()) {
+            throw new InputException(reader.pathOf("size") + " must be one of " + names
+                    + ", at which learning rates are tried, got nothing");
+        }
+        String first = names.isEmpty() ? "" : names.getFirst();
         double smallest = budgets.isEmpty() ? 0 : budgets.getFirst();
-        return new Sweep(reader.text("size").orElse(middle), reader.number("budget", smallest));
+        return new Sweep(size.orElse(first), reader.number("budget", smallest));
     }
 
     private static Evaluation evaluation(SectionReader reader) {

@@ -119,6 +119,7 @@ class StudyPlanTest {
                 "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more numbers of FLOPs, rising",
                 "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
                 "size: large | size: larger | there is no larger; did you mean large?",
+                "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
                 "budget: 4e9 | budget: 5e9 | sweep.budget must be one of the budgets",
                 "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
                 "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
@@ -144,6 +145,13 @@ class StudyPlanTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("plan.yaml")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void whereNoRateIsTriedNoSizeIsAskedFor() throws IOException {
+        StudyPlan plan = read(GOOD.replace("learning_rates: [1e-3, 2e-3]", "learning_rate: 1e-3")
+                .replace("sweep: {size: large, budget: 4e9}\n", ""));
+        assertThat(runs(plan).sweep()).isEmpty();
     }
 
     @Test
