@@ -49,7 +49,9 @@ final class StudySummary {
                     .append(
                             "phi of the iso-depth law: r recursions of N_rec parameters, beside N_once that are passed once,"
                                     + " have the loss of N_once + r^phi · N_rec parameters that are all passed once. 1 is a block of"
-                                    + " layers of its own, 0 nothing. r is the mean depth that was trained.\n\n")
+                                    + " layers of its own, 0 nothing. r is the mean depth that was trained. The"
+                                    + " interval takes a seed to be as lucky at one budget as at the others, which share its stable"
+                                    + " phase.\n\n")
                     .append(StudyTables.recurrences(results).markdown());
         }
         List<String> problems = problems(results);
