@@ -162,12 +162,15 @@ public final class RouterAuditReading {
                 + Numbers.fixed(area.low(), 3) + " to " + Numbers.fixed(area.high(), 3)
                 + "; expected calibration error " + Numbers.fixed(all.expectedError(), 3);
         String what = "which tokens a further recursion helps";
+        if (Double.isNaN(area.low())) {
+            return "There are too few decisions to tell whether the router's confidence says " + what + ".";
+        }
         if (area.low() > COIN) {
             return "The router's confidence tells something about " + what + ": " + measured + ".";
         }
         return area.high() < COIN
                 ? "The router is more confident where a further recursion helps less: " + measured + "."
-                : "The router's confidence does not tell " + what + " better than a coin: " + measured + ".";
+                : "This audit cannot tell whether the router's confidence says " + what + ": " + measured + ".";
     }
 
     private String whatDepthFollows() {
