@@ -7,6 +7,7 @@ import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.NearThreshold;
+import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
@@ -68,7 +69,7 @@ public final class RouterAuditReading {
     }
 
     private String againstChance() {
-        Comparison comparison = comparison(Regrets.RANDOM + Regrets.EVERYWHERE);
+        Comparison comparison = comparison(Policy.RANDOM + Comparison.EVERYWHERE);
         String random = "the same depths dealt out at random over the text";
         if (Double.isNaN(comparison.difference().low())) {
             return "There is too little text to compare the router with chance.";
@@ -88,15 +89,15 @@ public final class RouterAuditReading {
 
     private String againstLessSight() {
         return "Against depths dealt out among tokens in like positions it is "
-                + verdict(comparison(Regrets.POSITION_ONLY + Regrets.EVERYWHERE))
+                + verdict(comparison(Policy.POSITION_ONLY + Comparison.EVERYWHERE))
                 + ", among tokens of like frequency "
-                + verdict(comparison(Regrets.FREQUENCY_ONLY + Regrets.EVERYWHERE)) + ".";
+                + verdict(comparison(Policy.FREQUENCY_ONLY + Comparison.EVERYWHERE)) + ".";
     }
 
     private String againstTheOracle() {
         return "For single tokens, the router goes " + percent(audit.skill().captured())
                 + " of the way from depths dealt out at random to an oracle of as much compute; against chance it is "
-                + verdict(comparison(Regrets.RANDOM)) + ".";
+                + verdict(comparison(Policy.RANDOM)) + ".";
     }
 
     private static String verdict(Comparison comparison) {

@@ -1,5 +1,6 @@
 package dev.saiki.eval.study;
 
+import dev.saiki.eval.TextScore;
 import dev.saiki.eval.report.Numbers;
 import dev.saiki.eval.report.ReportSection.Column;
 import dev.saiki.eval.report.TextTable;
@@ -140,13 +141,19 @@ public final class StudyTables {
                         new Column("Parameters", "non-embedding"),
                         new Column("Trained on", "tokens"),
                         new Column("NLL", "nats/token"),
-                        new Column("± SE", "documents"),
+                        new Column("± SE", errorUnit(results).plural()),
                         new Column("Bits", "per byte"),
                         new Column("Mean depth", "recursions"),
                         new Column("FLOPs", "per token"),
                         new Column("Cache", "bytes/token"),
                         new Column("Training", "tokens/s")),
                 rows);
+    }
+
+    /// What the standard error of a loss is taken over: with very few rows, they lie in too few documents.
+    private static TextScore.Unit errorUnit(StudyResults results) {
+        long documents = results.data().rowDocuments().stream().distinct().count();
+        return documents < TextScore.FEWEST_DOCUMENTS ? TextScore.Unit.WINDOW : TextScore.Unit.DOCUMENT;
     }
 
     /// The table of comparisons.

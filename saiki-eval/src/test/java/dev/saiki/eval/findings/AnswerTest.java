@@ -109,6 +109,18 @@ class AnswerTest {
     }
 
     @Test
+    void aModelThatWasMeasuredAgainIsJudgedByItsLatestMeasurement() {
+        Findings findings = SampleFindings.withSpeeds(
+                pilot(-0.04, 0.01),
+                List.of(
+                        SampleFindings.speed("MoR-2", 70, 60, 80),
+                        SampleFindings.speed("vanilla", 100, 90, 110),
+                        SampleFindings.speed("MoR-2", 160, 150, 170)));
+        assertThat(english(findings).explanation().getFirst())
+                .endsWith("it writes faster: 160 tokens a second against 100.");
+    }
+
+    @Test
     void withoutAMeasurementTheSpeedIsSaidToBeUnknown() {
         assertThat(english(pilot(-0.04, 0.01)).explanation().getFirst())
                 .isEqualTo(

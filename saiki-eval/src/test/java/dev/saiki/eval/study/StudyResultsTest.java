@@ -8,6 +8,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,16 @@ class StudyResultsTest {
                 .contains(
                         "not told apart", "## What cannot be told", "needs 3 sizes", "no difference is called a gain");
         assertThat(summary).doesNotContain("NaN", "Optional");
+    }
+
+    @Test
+    void theTableSaysWhatItsErrorsAreTakenOver() {
+        assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
+                .contains("documents")
+                .doesNotContain("windows");
+        SampleStudy few = new SampleStudy(
+                SampleStudy.of("vanilla").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4);
+        assertThat(StudyTables.plain(few.analysed((_, _) -> 5, 100))).contains("windows");
     }
 
     @Test
