@@ -77,4 +77,12 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
     public int layersPassed(int leftAfter, int numLayers) {
         return throughLastLayer && leftAfter < numLayers ? leftAfter + 1 : leftAfter;
     }
+
+    /// Counts the layers that every token passes: those of a token that leaves at the first place.
+    ///
+    /// @param numLayers unrolled layers of the model
+    /// @return unrolled layers
+    public int fewestLayers(int numLayers) {
+        return layersPassed(afterLayers.getFirst(), numLayers);
+    }
 }

@@ -17,7 +17,12 @@ public record PairedDifference(
     /// How often such intervals hold the true difference.
     public static final double CONFIDENCE = 0.95;
 
-    static PairedDifference of(Estimate difference, TextScore.Unit unit) {
+    /// Makes an interval of a difference.
+    ///
+    /// @param difference first model minus second, over independent pieces of text
+    /// @param unit what these pieces are
+    /// @return the difference with its interval
+    public static PairedDifference of(Estimate difference, TextScore.Unit unit) {
         double margin = difference.margin(CONFIDENCE);
         return new PairedDifference(
                 difference.mean(),

@@ -112,7 +112,11 @@ public final class TextScorer {
         return windows(documents).stream().mapToLong(ScoringWindow::scored).sum();
     }
 
-    private List<ScoringWindow> windows(List<int[]> documents) {
+    /// Cuts documents into the windows that {@link #score} will score.
+    ///
+    /// @param documents token ids of each document, without end-of-text
+    /// @return the windows, in the order of the documents
+    public List<ScoringWindow> windows(List<int[]> documents) {
         List<ScoringWindow> all = ScoringWindow.cut(documents, tokenizer.endOfTextId(), length, stride);
         return mostWindows.isPresent() ? ScoringWindow.spread(all, mostWindows.getAsInt()) : all;
     }

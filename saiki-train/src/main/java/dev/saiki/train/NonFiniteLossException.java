@@ -8,6 +8,9 @@ public final class NonFiniteLossException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private final long step;
+    private final String what;
+
     /// Makes the exception.
     ///
     /// @param step the training step
@@ -16,5 +19,21 @@ public final class NonFiniteLossException extends RuntimeException {
         super("step " + step + ": " + what + " is not finite; the weights were not changed. Try a lower"
                 + " optimizer.learning_rate, a longer warm-up, a lower optimizer.max_grad_norm, precision float32, or,"
                 + " if the router is at fault, router_func sigmoid with alpha 0.1");
+        this.step = step;
+        this.what = what;
+    }
+
+    /// Returns the step that could not be taken.
+    ///
+    /// @return its number; the first one is 1
+    public long step() {
+        return step;
+    }
+
+    /// Returns what was not finite.
+    ///
+    /// @return such as `the cross-entropy loss`
+    public String what() {
+        return what;
     }
 }

@@ -71,14 +71,15 @@ record RunFolder(Path path) {
 
     /// Checks that a run can go on here with this recipe and finds its newest usable state.
     ///
+    /// @param mayDiffer keys of the recipe that may have changed
     /// @return empty if the run was ended before it saved a state, or before it began
-    Optional<StateFolder> resume(Recipe recipe, Consumer<String> warnings) throws IOException {
+    Optional<StateFolder> resume(Recipe recipe, List<String> mayDiffer, Consumer<String> warnings) throws IOException {
         removeLeftovers();
         if (!holdsRun()) {
             warnings.accept(path + " holds no run yet: there is nothing to resume, and the run starts from step 0");
             return Optional.empty();
         }
-        requireSameRecipe(recipe);
+        requireSameRecipe(recipe, mayDiffer);
         List<Long> steps = states();
         Optional<StateFolder> newest = newestUsable(steps, warnings);
         if (newest.isEmpty() && !steps.isEmpty()) {
@@ -135,12 +136,12 @@ record RunFolder(Path path) {
         return Files.exists(path.resolve(RECIPE)) || Files.exists(metrics()) || !states().isEmpty();
     }
 
-    private void requireSameRecipe(Recipe recipe) {
+    private void requireSameRecipe(Recipe recipe, List<String> mayDiffer) {
         Path file = path.resolve(RECIPE);
         if (!Files.exists(file)) {
             throw new InputException(file + ": no such file; a run cannot be resumed without its recipe");
         }
-        List<String> differences = recipe.differences(Recipe.load(file, List.of()));
+        List<String> differences = recipe.differences(Recipe.load(file, List.of()), mayDiffer);
         if (!differences.isEmpty()) {
             throw new InputException(
                     path + ": the run was started with another recipe (" + String.join("; ", differences)

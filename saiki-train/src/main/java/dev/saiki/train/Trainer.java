@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /// Trains a model as a recipe says, in one folder.
@@ -57,12 +58,26 @@ public final class Trainer {
     /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume) throws IOException {
+        return run(resume, List.of());
+    }
+
+    /// Trains until all steps are taken or a stop is requested, in a folder that may have been moved.
+    ///
+    /// @param resume go on with the run that the folder holds; else the folder must not hold one
+    /// @param mayDiffer keys of the recipe that may have changed since the run began; only for those that say
+    ///     where something lies, such as `data.dataset`: the data themselves are compared by their hash
+    /// @return how it ended
+    /// @throws InputException if the recipe, the data, the tokenizer and the folder do not go together
+    /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
+    /// @throws IOException if something cannot be written; what was saved before is unharmed
+    public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
         if (Files.exists(folder.path()) && !Files.isDirectory(folder.path())) {
             throw new InputException(folder.path() + ": must be a folder, got a file");
         }
         RunInputs inputs = RunInputs.open(recipe);
         try (FolderLock _ = FolderLock.acquire(folder.path())) {
-            Optional<StateFolder> saved = resume ? folder.resume(recipe, listener::onWarning) : folder.requireNoRun();
+            Optional<StateFolder> saved =
+                    resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
             folder.begin(recipe);
             try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, clock)) {

@@ -17,7 +17,8 @@ import java.util.OptionalLong;
 /// @param source the saved state whose weights and moments are taken over; empty for fresh weights
 record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<StateFolder> source) {
 
-    /// Sections in which a cool-down may differ from the run it branches off; the data are compared by their hash.
+    /// Sections and keys in which a cool-down may differ from the run it branches off; the data are compared by their
+    /// hash.
     private static final List<String> FREE_IN_COOLDOWN =
             List.of("schedule.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
@@ -42,9 +43,7 @@ record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<Stat
     private static TrainingPlan cooldown(Recipe recipe, Path from, String dataHash) {
         StateFolder source = StateFolder.open(from);
         RunState state = source.state();
-        List<String> differences = recipe.differences(source.recipe()).stream()
-                .filter(line -> FREE_IN_COOLDOWN.stream().noneMatch(line::startsWith))
-                .toList();
+        List<String> differences = recipe.differences(source.recipe(), FREE_IN_COOLDOWN);
         if (!differences.isEmpty()) {
             throw new InputException("schedule.cooldown_from: " + from + " is of another kind of run ("
                     + String.join("; ", differences) + ")");

@@ -19,9 +19,6 @@ final class DepthTables {
     /// Fewest occurrences of a token type whose depth is told.
     static final int FEWEST_OCCURRENCES = 20;
 
-    static final String POSITION = "position";
-    static final String TOKEN_RANK = "token rank";
-
     private static final int BINS = 10;
     private static final int MOST_TYPES = 20;
 
@@ -34,12 +31,12 @@ final class DepthTables {
     /// Makes all tables.
     List<DepthBy> all(int[] ranks) {
         return List.of(
-                byMagnitude(TOKEN_RANK, token -> ranks[token.id()]),
-                byMagnitude("next token rank", token -> ranks[token.nextId()]),
-                byMagnitude(POSITION, RoutedToken::position),
-                inEqualParts("entropy at depth 1", RoutedToken::entropyAtDepthOne),
-                inEqualParts("entropy at full depth", RoutedToken::entropyAtFullDepth),
-                inEqualParts("surprise", RoutedToken::loss));
+                byMagnitude(DepthBy.TOKEN_RANK, token -> ranks[token.id()]),
+                byMagnitude(DepthBy.NEXT_TOKEN_RANK, token -> ranks[token.nextId()]),
+                byMagnitude(DepthBy.POSITION, RoutedToken::position),
+                inEqualParts(DepthBy.ENTROPY_AT_DEPTH_ONE, RoutedToken::entropyAtDepthOne),
+                inEqualParts(DepthBy.ENTROPY_AT_FULL_DEPTH, RoutedToken::entropyAtFullDepth),
+                inEqualParts(DepthBy.SURPRISE, RoutedToken::loss));
     }
 
     /// Bins that double: a rank of 1 is as far from 2 as 1000 is from 2000.

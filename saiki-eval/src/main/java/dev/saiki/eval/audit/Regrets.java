@@ -26,15 +26,6 @@ final class Regrets {
     /// Prices of a recursion, in nats.
     static final List<Double> PRICES = List.of(0.0, 0.003, 0.01, 0.03, 0.1);
 
-    static final String ROUTER = "router";
-    static final String RANDOM = "random";
-    static final String POSITION_ONLY = "position only";
-    static final String FREQUENCY_ONLY = "frequency only";
-    static final String ORACLE = "oracle";
-
-    /// What is added to the name of a policy that chooses the depths of all tokens.
-    static final String EVERYWHERE = " everywhere";
-
     /// Sampled tokens in a group of like tokens, at least: in a small one, dealing out anew changes nothing.
     private static final int FEWEST_IN_GROUP = 20;
 
@@ -57,15 +48,15 @@ final class Regrets {
         this.everywhere = everywhere;
         this.samples = samples;
         this.numRecursions = numRecursions;
-        choices.put(ROUTER, sample -> certain(sample.depth()));
+        choices.put(Policy.ROUTER, sample -> certain(sample.depth()));
         for (int depth = 1; depth <= numRecursions; depth++) {
             double[] always = certain(depth);
-            choices.put("depth " + depth, _ -> always);
+            choices.put(Policy.DEPTH + depth, _ -> always);
         }
-        choices.put(RANDOM, dealtOut(_ -> 0));
-        choices.put(POSITION_ONLY, dealtOut(sample -> magnitude(sample.token().position())));
+        choices.put(Policy.RANDOM, dealtOut(_ -> 0));
+        choices.put(Policy.POSITION_ONLY, dealtOut(sample -> magnitude(sample.token().position())));
         choices.put(
-                FREQUENCY_ONLY,
+                Policy.FREQUENCY_ONLY,
                 dealtOut(sample -> magnitude(ranks[sample.token().id()])));
     }
 
@@ -121,10 +112,10 @@ final class Regrets {
     private Regret regret(double price) {
         List<Policy> policies = new ArrayList<>();
         List<Comparison> comparisons = new ArrayList<>();
-        Choice router = choice(ROUTER);
+        Choice router = choice(Policy.ROUTER);
         choices.forEach((name, choice) -> {
             policies.add(policy(name, choice, price));
-            if (!name.equals(ROUTER)) {
+            if (!name.equals(Policy.ROUTER)) {
                 Interval difference = AuditStatistics.mean(
                         samples, sample -> cost(sample, router, price) - cost(sample, choice, price));
                 comparisons.add(new Comparison(name, difference, verdict(difference)));
@@ -132,9 +123,9 @@ final class Regrets {
         });
         everywhere.forEach((name, tokens) -> {
             Interval difference = AuditStatistics.mean(tokens, token -> token.difference(price));
-            comparisons.add(new Comparison(name + EVERYWHERE, difference, verdict(difference)));
+            comparisons.add(new Comparison(name + Comparison.EVERYWHERE, difference, verdict(difference)));
         });
-        policies.add(policy(ORACLE, sample -> certain(sample.bestDepth(price)), price));
+        policies.add(policy(Policy.ORACLE, sample -> certain(sample.bestDepth(price)), price));
         double[] best = new double[numRecursions];
         samples.forEach(sample -> best[sample.bestDepth(price) - 1] += 1.0 / samples.size());
         return new Regret(price, Arrays.stream(best).boxed().toList(), policies, comparisons);
@@ -205,8 +196,8 @@ final class Regrets {
             }
         }
         double price = high;
-        double random = meanLoss(choice(RANDOM));
-        double router = meanLoss(choice(ROUTER));
+        double random = meanLoss(choice(Policy.RANDOM));
+        double router = meanLoss(choice(Policy.ROUTER));
         double oracle = samples.stream()
                 .mapToDouble(sample -> sample.loss(sample.bestDepth(price)))
                 .average()

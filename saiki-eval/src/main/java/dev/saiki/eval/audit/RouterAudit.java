@@ -196,13 +196,30 @@ public record RouterAudit(
 
     /// A way to choose depths.
     ///
-    /// @param name `router`, `depth 1` … `depth N`, `random` (the router's depths dealt out anew among all sampled
-    ///     tokens), `position only` or `frequency only` (dealt out anew among those in like positions, or of like
-    ///     frequency), `oracle`
+    /// @param name one of the names below, or {@link #DEPTH} with the depth of all tokens
     /// @param meanDepth mean depth that it gives
     /// @param nll mean loss that it gives
     /// @param regret mean cost above the oracle's
-    public record Policy(String name, double meanDepth, double nll, Interval regret) {}
+    public record Policy(String name, double meanDepth, double nll, Interval regret) {
+
+        /// The router's own depths.
+        public static final String ROUTER = "router";
+
+        /// What the name of a policy that sends all tokens equally deep begins with.
+        public static final String DEPTH = "depth ";
+
+        /// The router's depths dealt out anew among all sampled tokens.
+        public static final String RANDOM = "random";
+
+        /// The router's depths dealt out anew among tokens in like positions.
+        public static final String POSITION_ONLY = "position only";
+
+        /// The router's depths dealt out anew among tokens of like frequency.
+        public static final String FREQUENCY_ONLY = "frequency only";
+
+        /// The best depths, known from the next token.
+        public static final String ORACLE = "oracle";
+    }
 
     /// The router against another way to choose.
     ///
@@ -213,7 +230,11 @@ public record RouterAudit(
     /// @param baseline name of the other policy; `random everywhere` and the like for the whole text
     /// @param difference the router's cost minus the other's, paired token by token
     /// @param verdict which is better, if the interval tells
-    public record Comparison(String baseline, Interval difference, Verdict verdict) {}
+    public record Comparison(String baseline, Interval difference, Verdict verdict) {
+
+        /// What is added to the name of a policy that chooses the depths of all tokens.
+        public static final String EVERYWHERE = " everywhere";
+    }
 
     /// What an interval allows to say.
     public enum Verdict {
@@ -279,12 +300,29 @@ public record RouterAudit(
 
     /// Depth against a property of tokens, over all tokens of the windows.
     ///
-    /// @param property `token rank` and `next token rank` (place by frequency, 1 the most frequent), `position` (in
-    ///     the window, from 0), `entropy at depth 1` and `entropy at full depth` (of the next-token distribution,
-    ///     nats), `surprise` (loss as routed, nats)
+    /// @param property one of the names below
     /// @param correlation Spearman's rank correlation of the property and depth
     /// @param bins by rising value
     public record DepthBy(String property, Interval correlation, List<DepthBin> bins) {
+
+        /// Place of the token by frequency, 1 the most frequent.
+        public static final String TOKEN_RANK = "token rank";
+
+        /// Place of the next token by frequency, 1 the most frequent.
+        public static final String NEXT_TOKEN_RANK = "next token rank";
+
+        /// Place in the window, from 0.
+        public static final String POSITION = "position";
+
+        /// Entropy of the next-token distribution after one recursion, nats.
+        public static final String ENTROPY_AT_DEPTH_ONE = "entropy at depth 1";
+
+        /// Entropy of the next-token distribution after all recursions, nats.
+        public static final String ENTROPY_AT_FULL_DEPTH = "entropy at full depth";
+
+        /// Loss as routed, nats.
+        public static final String SURPRISE = "surprise";
+
         /// Keeps its own copy of the list.
         public DepthBy {
             bins = List.copyOf(bins);

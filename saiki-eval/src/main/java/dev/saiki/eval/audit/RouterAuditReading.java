@@ -7,6 +7,7 @@ import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.NearThreshold;
+import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
@@ -68,7 +69,7 @@ public final class RouterAuditReading {
     }
 
     private String againstChance() {
-        Comparison comparison = comparison(Regrets.RANDOM + Regrets.EVERYWHERE);
+        Comparison comparison = comparison(Policy.RANDOM + Comparison.EVERYWHERE);
         String random = "the same depths dealt out at random over the text";
         if (Double.isNaN(comparison.difference().low())) {
             return "There is too little text to compare the router with chance.";
@@ -88,15 +89,15 @@ public final class RouterAuditReading {
 
     private String againstLessSight() {
         return "Against depths dealt out among tokens in like positions it is "
-                + verdict(comparison(Regrets.POSITION_ONLY + Regrets.EVERYWHERE))
+                + verdict(comparison(Policy.POSITION_ONLY + Comparison.EVERYWHERE))
                 + ", among tokens of like frequency "
-                + verdict(comparison(Regrets.FREQUENCY_ONLY + Regrets.EVERYWHERE)) + ".";
+                + verdict(comparison(Policy.FREQUENCY_ONLY + Comparison.EVERYWHERE)) + ".";
     }
 
     private String againstTheOracle() {
         return "For single tokens, the router goes " + percent(audit.skill().captured())
                 + " of the way from depths dealt out at random to an oracle of as much compute; against chance it is "
-                + verdict(comparison(Regrets.RANDOM)) + ".";
+                + verdict(comparison(Policy.RANDOM)) + ".";
     }
 
     private static String verdict(Comparison comparison) {
@@ -162,12 +163,15 @@ public final class RouterAuditReading {
                 + Numbers.fixed(area.low(), 3) + " to " + Numbers.fixed(area.high(), 3)
                 + "; expected calibration error " + Numbers.fixed(all.expectedError(), 3);
         String what = "which tokens a further recursion helps";
+        if (Double.isNaN(area.low())) {
+            return "There are too few decisions to tell whether the router's confidence says " + what + ".";
+        }
         if (area.low() > COIN) {
             return "The router's confidence tells something about " + what + ": " + measured + ".";
         }
         return area.high() < COIN
                 ? "The router is more confident where a further recursion helps less: " + measured + "."
-                : "The router's confidence does not tell " + what + " better than a coin: " + measured + ".";
+                : "This audit cannot tell whether the router's confidence says " + what + ": " + measured + ".";
     }
 
     private String whatDepthFollows() {

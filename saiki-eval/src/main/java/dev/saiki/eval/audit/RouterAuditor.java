@@ -6,6 +6,7 @@ import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.audit.RouterAudit.Cost;
 import dev.saiki.eval.audit.RouterAudit.Data;
 import dev.saiki.eval.audit.RouterAudit.Load;
+import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Setting;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.io.InputException;
@@ -137,11 +138,11 @@ public final class RouterAuditor {
     private Map<String, List<Measurements.Rerouted>> everywhere(Measurements measured, int[] ranks) {
         Map<String, List<Measurements.Rerouted>> everywhere = new LinkedHashMap<>();
         for (int depth = 1; depth <= config.numRecursions(); depth++) {
-            everywhere.put("depth " + depth, measured.uniform(depth));
+            everywhere.put(Policy.DEPTH + depth, measured.uniform(depth));
         }
-        everywhere.put(Regrets.RANDOM, measured.dealOut(_ -> 0));
-        everywhere.put(Regrets.POSITION_ONLY, measured.dealOut(token -> Regrets.magnitude(token.position())));
-        everywhere.put(Regrets.FREQUENCY_ONLY, measured.dealOut(token -> Regrets.magnitude(ranks[token.id()])));
+        everywhere.put(Policy.RANDOM, measured.dealOut(_ -> 0));
+        everywhere.put(Policy.POSITION_ONLY, measured.dealOut(token -> Regrets.magnitude(token.position())));
+        everywhere.put(Policy.FREQUENCY_ONLY, measured.dealOut(token -> Regrets.magnitude(ranks[token.id()])));
         return everywhere;
     }
 

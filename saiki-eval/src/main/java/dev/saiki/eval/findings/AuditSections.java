@@ -3,6 +3,7 @@ package dev.saiki.eval.findings;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
+import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Policy;
@@ -34,8 +35,6 @@ final class AuditSections {
 
     private static final String NONE = "–";
     private static final int MOST_TOKENS = 20;
-    private static final String DEPTH = "depth ";
-    private static final String EVERYWHERE = " everywhere";
 
     private final RouterAudit audit;
     private final Words words;
@@ -267,31 +266,31 @@ final class AuditSections {
     }
 
     private String policy(String name) {
-        if (name.endsWith(EVERYWHERE)) {
-            String policy = policy(name.substring(0, name.length() - EVERYWHERE.length()));
+        if (name.endsWith(Comparison.EVERYWHERE)) {
+            String policy = policy(name.substring(0, name.length() - Comparison.EVERYWHERE.length()));
             return words.say("policy.everywhere", "policy", policy);
         }
-        if (name.startsWith(DEPTH)) {
-            return words.say("policy.depth", "depth", name.substring(DEPTH.length()));
+        if (name.startsWith(Policy.DEPTH)) {
+            return words.say("policy.depth", "depth", name.substring(Policy.DEPTH.length()));
         }
         return switch (name) {
-            case "router" -> words.say("policy.router");
-            case "random" -> words.say("policy.random");
-            case "position only" -> words.say("policy.position");
-            case "frequency only" -> words.say("policy.frequency");
-            case "oracle" -> words.say("policy.oracle");
+            case Policy.ROUTER -> words.say("policy.router");
+            case Policy.RANDOM -> words.say("policy.random");
+            case Policy.POSITION_ONLY -> words.say("policy.position");
+            case Policy.FREQUENCY_ONLY -> words.say("policy.frequency");
+            case Policy.ORACLE -> words.say("policy.oracle");
             default -> name;
         };
     }
 
     private String property(String name) {
         return switch (name) {
-            case "token rank" -> words.say("property.rank");
-            case "next token rank" -> words.say("property.nextRank");
-            case "position" -> words.say("property.position");
-            case "entropy at depth 1" -> words.say("property.entropyFirst");
-            case "entropy at full depth" -> words.say("property.entropyFull");
-            case "surprise" -> words.say("property.surprise");
+            case DepthBy.TOKEN_RANK -> words.say("property.rank");
+            case DepthBy.NEXT_TOKEN_RANK -> words.say("property.nextRank");
+            case DepthBy.POSITION -> words.say("property.position");
+            case DepthBy.ENTROPY_AT_DEPTH_ONE -> words.say("property.entropyFirst");
+            case DepthBy.ENTROPY_AT_FULL_DEPTH -> words.say("property.entropyFull");
+            case DepthBy.SURPRISE -> words.say("property.surprise");
             default -> name;
         };
     }

@@ -82,7 +82,7 @@ record Findings(
     /// @param processors processors that the program could use; 0 if nobody wrote it down
     /// @param platform operating system and architecture; may be empty
     /// @param finished when it ended, as ISO 8601 writes it
-    /// @param seeds the seeds of each model
+    /// @param seeds the seeds that the models were trained with
     /// @param isComplete whether nothing that was planned is left to do
     /// @param command what does it all once more
     record Setting(
@@ -188,7 +188,8 @@ record Findings(
     ///
     /// @param mean mean number of recursions of a held-out token
     /// @param shares share of them that ended at each depth, from 1
-    /// @param trainedSecond share of training tokens that took the second recursion; NaN if it is not known
+    /// @param trainedSecond share of training tokens that took the second recursion, at the effort that shares were
+    ///     measured at; NaN if it is not known
     record Depth(double mean, List<Double> shares, double trainedSecond) {
         Depth {
             shares = List.copyOf(shares);
@@ -222,6 +223,12 @@ record Findings(
         /// Tells whether an interval is known that leaves out zero.
         boolean isClear() {
             return reason.isEmpty() && (low > 0 || high < 0);
+        }
+
+        /// Returns the same difference seen from the other model.
+        Contrast reversed() {
+            return new Contrast(
+                    baseline, model, -difference, standardError, -high, -low, seeds, observations, unit, reason);
         }
 
         /// Tells whether it is clear and the first model has the lower loss.

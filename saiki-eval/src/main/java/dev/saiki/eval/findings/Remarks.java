@@ -6,9 +6,13 @@ import dev.saiki.eval.findings.Findings.Kind;
 import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.report.Numbers;
 import dev.saiki.eval.report.Words;
+import dev.saiki.eval.study.StudyResults.GivenUp;
+import dev.saiki.eval.study.StudyResults.Purpose;
 import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the figures say beyond the answer, and what keeps it from being taken for more than it is.
 final class Remarks {
@@ -48,12 +52,32 @@ final class Remarks {
         if (!findings.setting().isComplete()) {
             remarks.add(words.say("remark.incomplete"));
         }
-        remarks.add(words.say(seeds() == 1 ? "remark.oneSeed" : "remark.seeds", "seeds", seeds()));
+        givenUp().ifPresent(remarks::add);
+        remarks.add(trainings());
         return remarks;
     }
 
-    private int seeds() {
-        return findings.setting().seeds().size();
+    /// Says how often each model was trained so far, which may be less often than was planned.
+    private String trainings() {
+        IntSummaryStatistics seeds = findings.subjects().stream()
+                .mapToInt(subject -> subject.checkpoints().size())
+                .summaryStatistics();
+        if (seeds.getMin() < seeds.getMax()) {
+            return words.say("remark.seedsDiffer", "least", seeds.getMin(), "most", seeds.getMax());
+        }
+        return words.say(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", "seeds", seeds.getMin());
+    }
+
+    /// A mean that leaves out what went wrong flatters its model.
+    private Optional<String> givenUp() {
+        List<String> runs = findings.study().stream()
+                .flatMap(study -> study.progress().givenUp().stream())
+                .filter(run -> run.purpose() == Purpose.GRID)
+                .map(GivenUp::id)
+                .toList();
+        return runs.isEmpty()
+                ? Optional.empty()
+                : Optional.of(words.say("remark.givenUp", "runs", String.join(", ", runs)));
     }
 
     private boolean isRouted(String name) {
@@ -165,19 +189,32 @@ final class Remarks {
         if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Answer.haveLearnt(findings)) {
             return Optional.empty();
         }
-        String model = answer.contrast().get().model();
-        Optional<Contrast> random = findings.contrasts().stream()
-                .filter(contrast -> contrast.model().equals(model))
+        Subject model = answer.model().orElseThrow();
+        if (findings.subjects().stream().noneMatch(subject -> subject.role() == Role.RANDOM_ROUTER)) {
+            String key = findings.kind() == Kind.PILOT ? "remark.recipe" : "remark.noRandom";
+            return Optional.of(words.say(key, "model", model.name()));
+        }
+        Optional<Contrast> random = againstRandom(model);
+        if (random.isEmpty()) {
+            return Optional.of(words.say("remark.randomNotCompared", "model", model.name()));
+        }
+        String key = !random.get().isClear()
+                ? "remark.routerUndecided"
+                : random.get().isBetter() ? "remark.routerEarns" : "remark.routerEarnsNothing";
+        return Optional.of(words.say(
+                key, "model", model.name(), "baseline", random.get().baseline()));
+    }
+
+    /// A routed model against one of as many recursions that draws its tokens by lot, whichever of the two the plan
+    /// held against the other.
+    private Optional<Contrast> againstRandom(Subject model) {
+        return findings.contrasts().stream()
+                .flatMap(contrast -> Stream.of(contrast, contrast.reversed()))
+                .filter(contrast -> contrast.model().equals(model.name()))
                 .filter(contrast -> findings.subject(contrast.baseline())
-                        .filter(subject -> subject.role() == Role.RANDOM_ROUTER)
+                        .filter(other -> other.role() == Role.RANDOM_ROUTER)
+                        .filter(other -> other.numRecursions() == model.numRecursions())
                         .isPresent())
                 .findFirst();
-        if (random.isEmpty()) {
-            return Optional.of(
-                    words.say(findings.kind() == Kind.PILOT ? "remark.recipe" : "remark.noRandom", "model", model));
-        }
-        String key = random.get().isBetter() ? "remark.routerEarns" : "remark.routerEarnsNothing";
-        return Optional.of(
-                words.say(key, "model", model, "baseline", random.get().baseline()));
     }
 }

@@ -52,9 +52,10 @@ record SpeedContrast(State state, Optional<Speed> model, Optional<Speed> baselin
         return mine.most() < other.least() ? State.SLOWER : State.UNDECIDED;
     }
 
-    /// Returns how fast a model writes, most texts at a time first.
+    /// Returns how fast a model writes, most texts at a time first; of measurements under the same conditions the
+    /// latest first, for whoever measures again has a reason.
     static List<Speed> of(Findings findings, Subject subject) {
-        return findings.attachments().speeds().stream()
+        return findings.attachments().speeds().reversed().stream()
                 .filter(speed -> speed.measure().equals(DECODE))
                 .filter(speed -> subject.checkpoints().stream().anyMatch(one -> isSame(speed.model(), one)))
                 .sorted(Comparator.comparingInt(Speed::sequences).reversed())

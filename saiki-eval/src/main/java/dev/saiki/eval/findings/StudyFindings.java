@@ -66,7 +66,7 @@ final class StudyFindings {
                         results.setting().processors(),
                         results.setting().platform(),
                         results.setting().updated(),
-                        results.seeds(),
+                        seeds(budget),
                         results.progress().isComplete(),
                         "./saiki study --plan plan.yaml --out runs/study-again"),
                 Optional.of(text()),
@@ -104,6 +104,13 @@ final class StudyFindings {
                                 .count())
                         .thenComparing(Comparator.naturalOrder()))
                 .orElse(Double.NaN);
+    }
+
+    /// The seeds that trainings at a budget are finished with; a plan may name more.
+    private List<Long> seeds(double budget) {
+        return results.seeds().stream()
+                .filter(seed -> grid.stream().anyMatch(run -> run.budget() == budget && run.seed() == seed))
+                .toList();
     }
 
     /// Comparisons at a budget, those of the best sizes if there are any, otherwise those of the last size that has
@@ -176,7 +183,7 @@ final class StudyFindings {
                 new Depth(
                         mean(runs, Measurement::meanDepth),
                         shares(runs),
-                        first.model().numRecursions() == 2 ? first.model().meanTrainedDepth() - 1 : Double.NaN),
+                        first.model().numRecursions() == 2 ? first.model().meanDefaultDepth() - 1 : Double.NaN),
                 mean(runs, Measurement::flopsPerToken),
                 mean(runs, Measurement::cacheBytesPerToken));
     }

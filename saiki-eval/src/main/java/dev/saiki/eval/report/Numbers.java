@@ -49,9 +49,11 @@ public final class Numbers {
     ///
     /// @param value any number
     /// @param decimals digits after the point
-    /// @return the text, with a true minus sign
+    /// @return the text, with a true minus sign; `–` for NaN
     public static String signed(double value, int decimals) {
-        return String.format(Locale.ROOT, "%+." + decimals + "f", value).replace('-', '\u2212');
+        return Double.isNaN(value)
+                ? "–"
+                : String.format(Locale.ROOT, "%+." + decimals + "f", value).replace('-', '\u2212');
     }
 
     /// Writes a number with three significant digits and no prefix, as the script of the page does.

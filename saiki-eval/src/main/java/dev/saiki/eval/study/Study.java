@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TrainingLog;
+import dev.saiki.eval.study.StudyResults.GivenUp;
 import dev.saiki.eval.study.StudyResults.Progress;
 import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.io.AtomicFiles;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 /// `study.json` is not done again, an interrupted training goes on exactly, and a checkpoint whose measuring
 /// was interrupted is measured again. A plan may grow: more seeds, sizes, families and evaluations join what
 /// is there. A run whose recipe the plan changed is refused.
+///
+/// A training whose loss ceases to be a number would do so again, and is given up: `study.json` names it, and
+/// nothing else waits for it. With its folder removed it is tried once more.
 public final class Study {
 
     private final StudyPlan plan;
@@ -49,6 +54,7 @@ public final class Study {
     private final StudyListener listener;
     private final Clock clock;
     private final Map<String, Run> finished = new LinkedHashMap<>();
+    private final Map<String, GivenUp> givenUp = new LinkedHashMap<>();
     private volatile boolean stopRequested;
     private volatile @Nullable Trainer training;
 
@@ -90,7 +96,7 @@ public final class Study {
         }
         StudyData data = new StudyData(plan.data(), out);
         // Whatever is wrong with a recipe is said before anything is written.
-        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).grid(Map.of());
+        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).requireMeasurable();
         try (FolderLock _ = FolderLock.acquire(out)) {
             TokenDataset dataset = data.open(listener);
             StudyRuns runs = new StudyRuns(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
@@ -133,7 +139,7 @@ public final class Study {
                     .forEach(family ->
                             rates.put(family.name(), family.learningRates().getFirst()));
             for (StudyRun run : sweep) {
-                if (!isDone(run) && !attempt(run)) {
+                if (!isSettled(run) && !attempt(run)) {
                     return stopped(run);
                 }
                 new StudyTraining(run, runs.runFolder(run.id())).removeStates();
@@ -141,10 +147,14 @@ public final class Study {
             chooseRates();
             grid = runs.grid(rates);
             for (StudyRun run : grid) {
-                if (!isDone(run) && !perform(run)) {
+                if (!isSettled(run) && !attempt(run)) {
                     return stopped(run);
                 }
                 removeStatesOf(run);
+            }
+            if (finishedRuns().isEmpty()) {
+                throw new InputException("optimizer.learning_rate: the loss of every training ceased to be a number;"
+                        + " try lower ones");
             }
             StudyResults results = write();
             return new StudyOutcome.Finished(results, json, out.resolve(StudySummary.FILE_NAME));
@@ -157,41 +167,78 @@ public final class Study {
         /// Takes over the runs of an earlier sitting, if they were scored on the same rows.
         private void takeOver(StudyResults earlier) {
             started = earlier.setting().started();
-            List<String> wanted = evaluator.evaluations().stream()
-                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
-                    .toList();
             if (!earlier.data().dataHash().equals(dataset.dataHash())) {
                 throw new InputException(json + ": was measured on other data (hash "
                         + earlier.data().dataHash() + ") than there are now (" + dataset.dataHash()
                         + "); give the changed plan a folder of its own");
             }
+            earlier.progress().givenUp().forEach(run -> givenUp.put(run.id(), run));
             if (earlier.data().tuningTokens() != evaluator.tuningTokens()
                     || earlier.data().scoredTokens() != evaluator.scoredTokens()) {
                 listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
                 return;
             }
+            Map<String, StudyRun> planned = new HashMap<>();
+            Stream.concat(sweep.stream(), grid.stream()).forEach(run -> planned.put(run.id(), run));
             for (Run run : earlier.runs()) {
-                List<String> measured = run.measurements().stream()
-                        .map(measurement -> measurement.name() + ": " + measurement.kind())
-                        .toList();
-                if (measured.equals(wanted)) {
+                if (Optional.ofNullable(planned.get(run.id()))
+                        .filter(wanted -> isMeasured(run, wanted))
+                        .isPresent()) {
                     finished.put(run.id(), run);
                 }
             }
             rows = Optional.of(earlier.data());
         }
 
-        private boolean isDone(StudyRun run) {
-            return finished.containsKey(run.id()) && new StudyTraining(run, runs.runFolder(run.id())).isComplete();
+        /// Whether a run has all the measurements that apply to its model, and no other.
+        private boolean isMeasured(Run run, StudyRun planned) {
+            List<String> wanted = plan.evaluation().of(planned.recipe().model().config()).stream()
+                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
+                    .toList();
+            return run.measurements().stream()
+                    .map(measurement -> measurement.name() + ": " + measurement.kind())
+                    .toList()
+                    .equals(wanted);
         }
 
-        /// Tries a learning rate; one that is too high for the loss to stay a number is out of the choice.
-        private boolean attempt(StudyRun trial) throws IOException {
-            try {
-                return perform(trial);
-            } catch (NonFiniteLossException diverged) {
-                listener.onMessage(trial.id() + ": " + diverged.getMessage());
+        /// Whether nothing is left to do for a run, since it is measured or given up.
+        private boolean isSettled(StudyRun run) {
+            StudyTraining studied = new StudyTraining(run, runs.runFolder(run.id()));
+            return studied.isComplete()
+                    ? finished.containsKey(run.id())
+                    : givenUp.containsKey(run.id()) && studied.isBegun();
+        }
+
+        /// Trains and measures, or gives the run up if its loss does not stay a number; false if it was stopped.
+        private boolean attempt(StudyRun run) throws IOException {
+            Optional<GivenUp> trunk = run.branch()
+                    .flatMap(branch -> Optional.ofNullable(givenUp.get(branch.from()))
+                            .filter(lost -> lost.step() <= branch.step()));
+            if (trunk.isPresent()) {
+                giveUp(run, trunk.get().step(), trunk.get().what());
                 return true;
+            }
+            forget(run);
+            try {
+                return perform(run);
+            } catch (NonFiniteLossException diverged) {
+                listener.onMessage(run.id() + ": " + diverged.getMessage());
+                giveUp(run, diverged.step(), diverged.what());
+                return true;
+            }
+        }
+
+        /// A run that is tried again may carry again what branches off it.
+        private void forget(StudyRun run) {
+            givenUp.remove(run.id());
+            grid.stream().filter(other -> trunkOf(other).equals(run.id())).forEach(other -> givenUp.remove(other.id()));
+        }
+
+        private void giveUp(StudyRun run, long step, String what) throws IOException {
+            givenUp.put(run.id(), new GivenUp(run.id(), run.purpose(), step, what));
+            if (rows.isPresent()) {
+                // Before the first measurement there is nothing to write; it is written with that.
+                write();
             }
         }
 
@@ -201,7 +248,9 @@ public final class Study {
             if (!studied.isComplete()) {
                 Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
                 training = trainer;
-                if (stopRequested || trainer.run(studied.isBegun()).reason() == TrainingOutcome.Reason.STOPPED) {
+                if (stopRequested
+                        || trainer.run(studied.isBegun(), StudyTraining.PLACES).reason()
+                                == TrainingOutcome.Reason.STOPPED) {
                     return false;
                 }
             }
@@ -236,16 +285,12 @@ public final class Study {
             }
         }
 
-        /// Removes the states of a trunk and its branches once all of them are measured.
+        /// Removes the states of a trunk and its branches once nothing is left to do for any of them.
         private void removeStatesOf(StudyRun run) throws IOException {
-            String trunk = run.branch().map(StudyRun.Branch::from).orElse(run.id());
             List<StudyRun> group = grid.stream()
-                    .filter(other -> other.branch()
-                            .map(StudyRun.Branch::from)
-                            .orElse(other.id())
-                            .equals(trunk))
+                    .filter(other -> trunkOf(other).equals(trunkOf(run)))
                     .toList();
-            if (group.stream().allMatch(member -> finished.containsKey(member.id()))) {
+            if (group.stream().allMatch(this::isKnown)) {
                 for (StudyRun member : group) {
                     new StudyTraining(member, runs.runFolder(member.id())).removeStates();
                 }
@@ -317,6 +362,8 @@ public final class Study {
                     done,
                     List.of(),
                     List.of(),
+                    List.of(),
+                    List.of(),
                     List.of());
             StudyResults results = StudyAnalysis.of(bare, plan);
             results.write(json);
@@ -324,23 +371,36 @@ public final class Study {
             return results;
         }
 
-        /// The finished runs of this plan, trials first.
+        /// The runs of this plan, trials first.
+        private Stream<StudyRun> planned() {
+            return Stream.concat(sweep.stream(), grid.stream());
+        }
+
         private List<Run> finishedRuns() {
-            return Stream.concat(sweep.stream(), grid.stream())
+            return planned()
                     .flatMap(run -> Stream.ofNullable(finished.get(run.id())))
                     .toList();
         }
 
+        private static String trunkOf(StudyRun run) {
+            return run.branch().map(StudyRun.Branch::from).orElse(run.id());
+        }
+
+        private boolean isKnown(StudyRun run) {
+            return finished.containsKey(run.id()) || givenUp.containsKey(run.id());
+        }
+
         private Progress progress(List<Run> done) {
-            List<StudyRun> left = Stream.concat(sweep.stream(), grid.stream())
-                    .filter(run -> !finished.containsKey(run.id()))
-                    .toList();
+            List<StudyRun> left = planned().filter(run -> !isKnown(run)).toList();
             double seconds = done.stream()
                     .mapToDouble(run -> run.training().ownSeconds())
                     .sum();
             return new Progress(
                     sweep.size() + grid.size(),
                     done.size(),
+                    planned()
+                            .flatMap(run -> Stream.ofNullable(givenUp.get(run.id())))
+                            .toList(),
                     seconds,
                     StudySpeeds.of(done).seconds(left));
         }

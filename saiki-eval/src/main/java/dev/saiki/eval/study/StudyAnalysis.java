@@ -1,6 +1,7 @@
 package dev.saiki.eval.study;
 
 import dev.saiki.eval.study.StudyResults.Comparison;
+import dev.saiki.eval.study.StudyResults.EqualCost;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,11 @@ final class StudyAnalysis {
         for (StudyPlan.Family family : plan.families()) {
             comparisons.addAll(compared.of(family.name(), family.compareWith()));
         }
+        StudyExits exits = new StudyExits(runs, sample, bootstrap);
+        List<EqualCost> equalCosts = new ArrayList<>();
+        for (StudyPlan.Family family : plan.families()) {
+            equalCosts.addAll(exits.of(family.name(), family.compareWith()));
+        }
         StudyCurves curves = new StudyCurves(runs, sample, bootstrap);
         return new StudyResults(
                 runs.formatVersion(),
@@ -31,6 +37,8 @@ final class StudyAnalysis {
                 runs.progress(),
                 runs.runs(),
                 comparisons,
+                exits.changes(),
+                equalCosts,
                 plan.families().stream().map(family -> curves.of(family.name())).toList(),
                 new StudyRecurrences(runs, sample, bootstrap).all());
     }

@@ -32,6 +32,12 @@ import java.util.random.RandomGeneratorFactory;
 /// seeds alike, and two models with the same seed to be independent, although they saw the text in the same
 /// order: the interval is rather too wide for that.
 ///
+/// All budgets of one family, size and seed share a stable phase, so that a lucky seed may be lucky at all of
+/// them. A number that rests on levels over several budgets, as the worth of a recursion does, is then less
+/// certain than with noise of its own at each, which averages out; its noise is one normal number for all
+/// budgets of a family and size. A number that rests on slopes over budgets would gain by that, and keeps noise
+/// of its own at each budget. Either is the more careful of the two.
+///
 /// With one seed a cell nothing is known of seeds; the interval is then one over documents alone, and no
 /// verdict follows from it.
 ///
@@ -74,12 +80,26 @@ final class StudyBootstrap {
     /// @param most most resamples for it, if it takes long
     /// @return the interval over the resamples that allow the number
     Interval interval(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
+        return interval(statistic, most, false);
+    }
+
+    /// Computes a number that rests on levels over several budgets again and again.
+    ///
+    /// @param statistic makes the number of the losses of cells; empty if they do not allow it
+    /// @param most most resamples for it, if it takes long
+    /// @return the interval over the resamples that allow the number, for seeds that are equally lucky at all budgets
+    Interval intervalOverBudgets(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
+        return interval(statistic, most, true);
+    }
+
+    private Interval interval(
+            Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most, boolean budgetsShareSeeds) {
         RandomGenerator random = GENERATORS.create(0);
         int count = Math.min(resamples, most);
         double[] values = new double[count];
         int found = 0;
         for (int resample = 0; resample < count; resample++) {
-            Optional<Double> value = statistic.apply(draw(random));
+            Optional<Double> value = statistic.apply(draw(random, budgetsShareSeeds));
             if (value.isPresent() && Double.isFinite(value.get())) {
                 values[found++] = value.get();
             }
@@ -96,17 +116,17 @@ final class StudyBootstrap {
     }
 
     /// Draws documents and seeds; the result gives the losses that the cells would have had.
-    private ToDoubleFunction<Cell> draw(RandomGenerator random) {
+    private ToDoubleFunction<Cell> draw(RandomGenerator random, boolean budgetsShareSeeds) {
         double[] weights = new double[sample.documents()];
         for (int i = 0; i < weights.length; i++) {
             weights[random.nextInt(weights.length)]++;
         }
         long noiseSeed = random.nextLong();
         Map<Cell, Double> losses = new HashMap<>();
-        return cell -> losses.computeIfAbsent(cell, wanted -> redrawn(wanted, weights, noiseSeed));
+        return cell -> losses.computeIfAbsent(cell, wanted -> redrawn(wanted, weights, noiseSeed, budgetsShareSeeds));
     }
 
-    private double redrawn(Cell cell, double[] weights, long noiseSeed) {
+    private double redrawn(Cell cell, double[] weights, long noiseSeed, boolean budgetsShareSeeds) {
         double loss = sample.loss(cell);
         double otherDocuments = stretch * (sample.loss(cell, weights) - loss);
         SeedVariance seeds = sample.seedVariance(cell.budget());
@@ -119,8 +139,9 @@ final class StudyBootstrap {
             double normal = ofBudget.nextGaussian();
             chiSquared += normal * normal;
         }
-        RandomGenerator ofCell =
-                GENERATORS.create(noiseSeed ^ (cell.family() + "/" + cell.size() + "/" + cell.budget()).hashCode());
+        // Evaluations of one model share its seeds, so a difference between them does not depend on seeds.
+        String drawnFor = cell.family() + "/" + cell.size() + (budgetsShareSeeds ? "" : "/" + cell.budget());
+        RandomGenerator ofCell = GENERATORS.create(noiseSeed ^ drawnFor.hashCode());
         double deviation = Math.sqrt(seeds.variance() / sample.runs(cell).size() * seeds.freedom() / chiSquared);
         return loss + otherDocuments + deviation * ofCell.nextGaussian();
     }

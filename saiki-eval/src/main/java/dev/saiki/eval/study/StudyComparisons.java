@@ -18,6 +18,10 @@ import java.util.Optional;
 /// @param bootstrap what else might have been found
 record StudyComparisons(StudyResults results, StudySample sample, StudyBootstrap bootstrap) {
 
+    /// Why an interval over documents alone allows no verdict.
+    static final String SEEDS_ARE_UNKNOWN = "no model was trained with two seeds at this budget, so that the interval"
+            + " leaves out how much a loss depends on the seed";
+
     /// Compares a family with others, size by size and each at its best size.
     List<Comparison> of(String family, List<String> others) {
         List<Comparison> comparisons = new ArrayList<>();
@@ -77,11 +81,8 @@ record StudyComparisons(StudyResults results, StudySample sample, StudyBootstrap
                 overDocuments.standardError(),
                 seedsAreKnown ? Optional.of(seedError(variance, mine, theirs)) : Optional.empty(),
                 variance.freedom(),
-                verdict(interval, seedsAreKnown),
-                seedsAreKnown
-                        ? ""
-                        : "no model was trained with two seeds at this budget, so that the interval leaves out how much"
-                                + " a loss depends on the seed"));
+                verdict(interval.low(), interval.high(), seedsAreKnown),
+                seedsAreKnown ? "" : SEEDS_ARE_UNKNOWN));
     }
 
     private double seedError(SeedVariance variance, Cell mine, Cell theirs) {
@@ -89,10 +90,11 @@ record StudyComparisons(StudyResults results, StudySample sample, StudyBootstrap
                 * (1.0 / sample.runs(mine).size() + 1.0 / sample.runs(theirs).size()));
     }
 
-    private static Verdict verdict(StudyBootstrap.Interval interval, boolean seedsAreKnown) {
-        if (!seedsAreKnown || (interval.low() <= 0 && interval.high() >= 0)) {
-            return Verdict.UNDECIDED;
+    /// What an interval allows to be said; nothing if it cannot be told.
+    static Verdict verdict(double low, double high, boolean isWhole) {
+        if (isWhole && (high < 0 || low > 0)) {
+            return high < 0 ? Verdict.BETTER : Verdict.WORSE;
         }
-        return interval.high() < 0 ? Verdict.BETTER : Verdict.WORSE;
+        return Verdict.UNDECIDED;
     }
 }

@@ -90,7 +90,9 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
 
         StudyEstimate estimate() throws IOException {
             StudyData data = new StudyData(plan.data(), out);
-            List<StudyRun> planned = runs(new StudyRuns(plan, out, data.folder(), OptionalInt.empty()));
+            StudyRuns untimed = new StudyRuns(plan, out, data.folder(), OptionalInt.empty());
+            untimed.requireMeasurable();
+            List<StudyRun> planned = runs(untimed);
             Path folder = data.isPrepared() ? data.folder() : scratch.resolve("data");
             listener.onMessage("timing some steps of each model");
             TokenDataset dataset =

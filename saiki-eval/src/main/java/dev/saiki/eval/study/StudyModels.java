@@ -2,7 +2,10 @@ package dev.saiki.eval.study;
 
 import dev.saiki.checkpoint.LayerMap;
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Routing;
 import dev.saiki.checkpoint.accounting.Accounting;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// What a study says of a model's shape.
 final class StudyModels {
@@ -27,10 +30,27 @@ final class StudyModels {
                 accounting.nonEmbeddingParameters() - recurrent,
                 recurrent,
                 config.numRecursions(),
-                config.capacities().stream().mapToDouble(Double::doubleValue).sum(),
+                meanTrainedDepth(config),
+                sum(config.capacities()),
                 map.numUnique(),
                 map.numUnrolled(),
                 forwardFlopsPerToken);
+    }
+
+    /// Expert-threshold trains many efforts, whatever the default one is.
+    private static double meanTrainedDepth(ModelConfig config) {
+        if (!(config.routing() instanceof Routing.ExpertThreshold threshold)) {
+            return sum(config.capacities());
+        }
+        List<Double> shares = threshold.trainingShares();
+        return IntStream.range(0, shares.size())
+                .mapToDouble(column -> shares.get(column)
+                        * sum(threshold.capacities(threshold.effortGrid().get(column), config.numRecursions())))
+                .sum();
+    }
+
+    private static double sum(List<Double> capacities) {
+        return capacities.stream().mapToDouble(Double::doubleValue).sum();
     }
 
     /// Parameters of one layer: the difference that a layer more makes to a vanilla model.

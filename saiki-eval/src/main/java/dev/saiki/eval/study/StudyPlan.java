@@ -1,5 +1,6 @@
 package dev.saiki.eval.study;
 
+import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.BytePairTrainer;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// What a study trains and measures: every family at every size, budget and seed, on one text.
 ///
@@ -208,7 +210,7 @@ public record StudyPlan(
     ///
     /// @param rows most rows that are scored
     /// @param tuningFraction the share of held-out documents that only serve to choose learning rates and sizes
-    /// @param more further evaluations of every finished checkpoint
+    /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
     public record Evaluation(int rows, double tuningFraction, List<StudyEvaluation> more, int resamples) {
 
@@ -241,6 +243,16 @@ public record StudyPlan(
                     "evaluation.resamples",
                     "from " + LEAST_RESAMPLES + " to " + MOST_RESAMPLES,
                     resamples);
+        }
+
+        /// What is measured on a model.
+        ///
+        /// @param config the model
+        /// @return the held-out loss with causal routing, then those of the others that apply to the model
+        List<StudyEvaluation> of(ModelConfig config) {
+            return Stream.concat(Stream.of(StudyEvaluation.HeldOut.CAUSAL), more.stream())
+                    .filter(evaluation -> evaluation.obstacle(config).isEmpty())
+                    .toList();
         }
     }
 

@@ -7,6 +7,7 @@ import dev.saiki.eval.study.StudyPlan.RecipeName;
 import dev.saiki.eval.study.StudyPlan.Size;
 import dev.saiki.eval.study.StudyPlan.Sweep;
 import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit.Confidence;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.PrepareOptions;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -69,7 +71,7 @@ final class StudyPlanReader {
         List<Double> budgets = root.numbers("budgets");
         List<Family> families = families(root.section("families"), common);
         SectionReader sweepReader = root.section("sweep");
-        Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, budgets));
+        Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, families, budgets));
         Optional<Evaluation> evaluation = root.section("evaluation").read(StudyPlanReader::evaluation);
         List<Long> seeds = root.has("seeds") ? root.integers("seeds") : List.of(0L);
         return new StudyPlan(
@@ -162,11 +164,21 @@ final class StudyPlanReader {
                 : new RecipeName.BuiltIn(spelling);
     }
 
-    /// Families with one rate need no sweep, so it has defaults: the smallest budget, and the size in the middle.
-    private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Double> budgets) {
-        String middle = sizes.isEmpty() ? "" : sizes.get(sizes.size() / 2).name();
+    /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
+    /// plan has to say which: one that was chosen for it could become another as the plan grows, and all trials
+    /// would be made again.
+    private static Sweep sweep(
+            SectionReader reader, List<Size> sizes, List<Family> families, List<Double> budgets) {
+        List<String> names = sizes.stream().map(Size::name).toList();
+        Optional<String> size = reader.text("size");
+        boolean tries = families.stream().anyMatch(family -> family.learningRates().size() > 1);
+        if (tries && names.size() > 1 && size.isEmpty()) {
+            throw new InputException(reader.pathOf("size") + " must be one of " + names
+                    + ", at which learning rates are tried, got nothing");
+        }
+        String first = names.isEmpty() ? "" : names.getFirst();
         double smallest = budgets.isEmpty() ? 0 : budgets.getFirst();
-        return new Sweep(reader.text("size").orElse(middle), reader.number("budget", smallest));
+        return new Sweep(size.orElse(first), reader.number("budget", smallest));
     }
 
     private static Evaluation evaluation(SectionReader reader) {
@@ -178,8 +190,9 @@ final class StudyPlanReader {
     }
 
     private static StudyEvaluation further(String name, SectionReader reader) {
-        Map<String, BiFunction<String, SectionReader, StudyEvaluation>> kinds =
-                Map.of(StudyEvaluation.HeldOut.KIND, StudyPlanReader::heldOut);
+        Map<String, BiFunction<String, SectionReader, StudyEvaluation>> kinds = new TreeMap<>(Map.of(
+                StudyEvaluation.HeldOut.KIND, StudyPlanReader::heldOut,
+                StudyEvaluation.EarlyExit.KIND, StudyPlanReader::earlyExit));
         if (name.equals(StudyEvaluation.HeldOut.CAUSAL.name())) {
             throw new InputException(reader.pathOf("") + ": " + name + " is what every study measures first");
         }
@@ -198,6 +211,17 @@ final class StudyPlanReader {
             throw new InputException(reader.pathOf("max_depth") + " must be at least 1, got " + depth);
         }
         return new StudyEvaluation.HeldOut(name, new ScoreOptions(rule, depth, effort));
+    }
+
+    private static StudyEvaluation earlyExit(String name, SectionReader reader) {
+        Confidence confidence =
+                reader.choice("confidence", SectionReader.spellings(Confidence.class), () -> Confidence.SOFTMAX);
+        OptionalDouble share = reader.optionalNumber("share");
+        if (share.isEmpty()) {
+            throw new InputException(reader.pathOf("share")
+                    + " must be the share of the layers that tokens are to pass on average, got nothing");
+        }
+        return new StudyEvaluation.EarlyExit(name, share.getAsDouble(), confidence);
     }
 
     /// Reads sections whose names are free to choose.

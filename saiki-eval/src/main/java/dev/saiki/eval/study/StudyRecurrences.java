@@ -74,7 +74,7 @@ record StudyRecurrences(StudyResults results, StudySample sample, StudyBootstrap
                             + " fits them"),
                     law.map(RecurrenceLaw::residual));
         }
-        StudyBootstrap.Interval interval = bootstrap.interval(
+        StudyBootstrap.Interval interval = bootstrap.intervalOverBudgets(
                 losses -> RecurrenceLaw.fitFrom(law.get(), points(all, losses))
                         .map(RecurrenceLaw::phi)
                         .filter(phi -> Math.abs(phi) <= MOST),

@@ -28,6 +28,8 @@ import tools.jackson.core.JacksonException;
 /// @param progress how far the study is
 /// @param runs the finished trainings with what was measured on them, in the order of the plan
 /// @param comparisons every family against the baseline, and routed families against one another, cell by cell
+/// @param changes what further evaluations do to the loss of each checkpoint
+/// @param equalCosts families against early exits on others, at the same FLOPs for a token
 /// @param curves the compute-optimal curve of each family
 /// @param recurrences what a recursion is worth in each recursive family
 public record StudyResults(
@@ -42,11 +44,13 @@ public record StudyResults(
         Progress progress,
         List<Run> runs,
         List<Comparison> comparisons,
+        List<Change> changes,
+        List<EqualCost> equalCosts,
         List<Curve> curves,
         List<Recurrence> recurrences) {
 
     /// The version of the format that this code writes and reads.
-    public static final int FORMAT_VERSION = 1;
+    public static final int FORMAT_VERSION = 2;
 
     /// The name of the file in the study's folder.
     public static final String FILE_NAME = "study.json";
@@ -62,6 +66,8 @@ public record StudyResults(
         seeds = List.copyOf(seeds);
         runs = List.copyOf(runs);
         comparisons = List.copyOf(comparisons);
+        changes = List.copyOf(changes);
+        equalCosts = List.copyOf(equalCosts);
         curves = List.copyOf(curves);
         recurrences = List.copyOf(recurrences);
     }
@@ -129,16 +135,36 @@ public record StudyResults(
     ///
     /// @param plannedRuns trainings in the plan, sweeps included
     /// @param finishedRuns trainings that are done and measured
+    /// @param givenUp trainings that cannot be finished
     /// @param secondsSpent seconds that the finished trainings took
     /// @param secondsLeft seconds of the rest at the speeds measured so far; absent before the first one
-    public record Progress(int plannedRuns, int finishedRuns, double secondsSpent, Optional<Double> secondsLeft) {
+    public record Progress(
+            int plannedRuns,
+            int finishedRuns,
+            List<GivenUp> givenUp,
+            double secondsSpent,
+            Optional<Double> secondsLeft) {
+        /// Keeps its own copy of the list.
+        public Progress {
+            givenUp = List.copyOf(givenUp);
+        }
+
         /// Tells whether nothing is left to do.
         ///
-        /// @return true if every run is finished
+        /// @return true if every run is finished or given up
         public boolean isComplete() {
-            return finishedRuns >= plannedRuns;
+            return finishedRuns + givenUp.size() >= plannedRuns;
         }
     }
+
+    /// A training whose loss or gradient ceased to be a number, as it would again.
+    ///
+    /// @param id its name
+    /// @param purpose what it was for
+    /// @param step the step that could not be taken; that of the run whose stable phase it shares, if that one
+    ///     did not come as far
+    /// @param what what was not finite, such as `the cross-entropy loss`
+    public record GivenUp(String id, Purpose purpose, long step, String what) {}
 
     /// What a run is for.
     public enum Purpose {
@@ -161,7 +187,8 @@ public record StudyResults(
     /// @param model what the model is
     /// @param training what the training took
     /// @param tuningNll loss on the tuning documents, with causal routing
-    /// @param measurements the evaluations of the plan; the first is the held-out loss with causal routing
+    /// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
+    ///     with causal routing
     public record Run(
             String id,
             Purpose purpose,
@@ -186,6 +213,16 @@ public record StudyResults(
         public Measurement heldOut() {
             return measurements.getFirst();
         }
+
+        /// Finds a measurement.
+        ///
+        /// @param evaluation name of the evaluation
+        /// @return the measurement; empty if the evaluation does not apply to the model
+        public Optional<Measurement> measurement(String evaluation) {
+            return measurements.stream()
+                    .filter(measurement -> measurement.name().equals(evaluation))
+                    .findFirst();
+        }
     }
 
     /// What a model is.
@@ -195,7 +232,9 @@ public record StudyResults(
     /// @param onceParameters those of the non-embedding parameters that a token passes once
     /// @param recurrentParameters those that it passes again in each recursion; 0 for vanilla
     /// @param numRecursions recursions of a token at full depth; 1 for vanilla
-    /// @param meanTrainedDepth mean recursions of a training token by the configured capacities
+    /// @param meanTrainedDepth mean recursions of a training token by the configured capacities; with
+    ///     expert-threshold over the efforts, as often as they are trained
+    /// @param meanDefaultDepth the same at the default effort; equal to it with any other routing
     /// @param uniqueLayers layers that are stored
     /// @param unrolledLayers layers that a token at full depth passes
     /// @param forwardFlopsPerToken forward FLOPs of a training token
@@ -206,6 +245,7 @@ public record StudyResults(
             long recurrentParameters,
             int numRecursions,
             double meanTrainedDepth,
+            double meanDefaultDepth,
             int uniqueLayers,
             int unrolledLayers,
             double forwardFlopsPerToken) {}
@@ -228,6 +268,14 @@ public record StudyResults(
             double ownSeconds,
             double tokensPerSecond) {}
 
+    /// Exits that a measurement added to a model that was trained without.
+    ///
+    /// @param share of the layers that was aimed at
+    /// @param confidence what let a token leave, such as `softmax`
+    /// @param threshold of the confidence, chosen on the tuning documents
+    /// @param flopsPerTokenWithoutChecks FLOPs of a token as if it were known for nothing which tokens leave
+    public record Exits(double share, String confidence, double threshold, double flopsPerTokenWithoutChecks) {}
+
     /// One evaluation of one checkpoint.
     ///
     /// @param name its name in the plan
@@ -236,9 +284,13 @@ public record StudyResults(
     /// @param standardError its standard error over held-out documents
     /// @param bitsPerByte the same loss in bits for each byte of text
     /// @param meanDepth mean number of recursions of a token
+    /// @param meanLayers mean number of unrolled layers that a token passed
     /// @param shareOfTokensPerDepth share of tokens that ended at each depth, from 1
-    /// @param flopsPerToken forward FLOPs of a token at the depths measured
-    /// @param cacheBytesPerToken bytes of keys and values of a token at the depths measured
+    /// @param flopsPerToken forward FLOPs of a token at the depths measured, counted for each row: with the
+    ///     head, with routers, and with the checks of early exit
+    /// @param cacheBytesPerToken bytes of keys and values of a token at the depths measured; with early exit
+    ///     those of full depth, for a token that left has keys in the layers it skipped
+    /// @param exits exits that were added; absent if none were
     /// @param rowNlls sum of negative log-likelihoods over the tokens of each row, in the order of {@link Data}
     public record Measurement(
             String name,
@@ -247,14 +299,23 @@ public record StudyResults(
             double standardError,
             double bitsPerByte,
             double meanDepth,
+            double meanLayers,
             List<Double> shareOfTokensPerDepth,
             double flopsPerToken,
             double cacheBytesPerToken,
+            Optional<Exits> exits,
             List<Double> rowNlls) {
         /// Keeps its own copies of the lists.
         public Measurement {
             shareOfTokensPerDepth = List.copyOf(shareOfTokensPerDepth);
             rowNlls = List.copyOf(rowNlls);
+        }
+
+        /// Returns the FLOPs of a token as if it were known for nothing which tokens leave.
+        ///
+        /// @return those of `exits`, or the only ones there are
+        public double flopsPerTokenWithoutChecks() {
+            return exits.map(Exits::flopsPerTokenWithoutChecks).orElse(flopsPerToken);
         }
     }
 
@@ -310,6 +371,45 @@ public record StudyResults(
             double documentError,
             Optional<Double> seedError,
             int seedFreedom,
+            Verdict verdict,
+            String reason) {}
+
+    /// The loss of a checkpoint under a further evaluation minus its held-out loss with causal routing, paired
+    /// over held-out documents. The seed is that of the checkpoint, and no part of the interval.
+    ///
+    /// @param run id of the run
+    /// @param evaluation name of the evaluation
+    /// @param difference nats per token; positive if the evaluation is worse
+    /// @param low lower end of the interval
+    /// @param high upper end of the interval
+    /// @param verdict what may be said of the evaluation
+    public record Change(String run, String evaluation, double difference, double low, double high, Verdict verdict) {}
+
+    /// The loss of a family minus that of another to which exits were added, at the family's FLOPs for a token
+    /// of held-out text, averaged over seeds. The other's loss there lies on the line between its two settings
+    /// beside it, full depth among them.
+    ///
+    /// @param family the family
+    /// @param other the family with exits
+    /// @param confidence what let a token leave
+    /// @param checksCount whether asking tokens counts as cost; if not, exits look cheaper than they can be
+    /// @param size the size of both
+    /// @param budget forward FLOPs of each training
+    /// @param flopsPerToken the family's FLOPs for a token
+    /// @param seeds seeds behind it
+    /// @param difference nats per token, negative if the family is better; or why there is none
+    /// @param verdict what may be said
+    /// @param reason why nothing may be said if the interval alone does not tell; empty otherwise
+    public record EqualCost(
+            String family,
+            String other,
+            String confidence,
+            boolean checksCount,
+            String size,
+            double budget,
+            double flopsPerToken,
+            int seeds,
+            Fitted difference,
             Verdict verdict,
             String reason) {}
 

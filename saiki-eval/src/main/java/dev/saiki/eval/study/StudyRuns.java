@@ -9,10 +9,12 @@ import dev.saiki.train.recipe.RunLength;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// The trainings of a plan.
 ///
@@ -73,6 +75,28 @@ final class StudyRuns {
             }
         }
         return runs;
+    }
+
+    /// Refuses evaluations that no model of the plan can be measured by.
+    ///
+    /// @throws InputException if a recipe is wrong, or naming the first such evaluation and what hinders
+    ///     each family
+    void requireMeasurable() {
+        List<StudyRun> runs = grid(Map.of());
+        for (StudyEvaluation evaluation : plan.evaluation().more()) {
+            Set<String> obstacles = new LinkedHashSet<>();
+            boolean applies = false;
+            for (StudyRun run : runs) {
+                Optional<String> obstacle =
+                        evaluation.obstacle(run.recipe().model().config());
+                applies |= obstacle.isEmpty();
+                obstacle.ifPresent(reason -> obstacles.add(run.family() + " (" + reason + ")"));
+            }
+            if (!applies) {
+                throw new InputException("evaluation.more." + evaluation.name()
+                        + " must fit one model of the plan or more, and fits none: " + String.join("; ", obstacles));
+            }
+        }
     }
 
     private StudyRun trial(Family family, Size size, double rate) {

@@ -1,6 +1,7 @@
 package dev.saiki.eval.study;
 
 import dev.saiki.eval.Estimate;
+import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Run;
 import java.util.ArrayList;
@@ -12,12 +13,28 @@ import java.util.Map;
 /// The held-out losses of a study's grid, document by document and seed by seed.
 final class StudySample {
 
-    /// The place of a model in the grid; its runs differ in their seed alone.
+    /// The place of a model in the grid, at one evaluation; its runs differ in their seed alone.
     ///
     /// @param family name of the family
     /// @param size name of the size
     /// @param budget forward FLOPs
-    record Cell(String family, String size, double budget) {}
+    /// @param evaluation name of the evaluation
+    record Cell(String family, String size, double budget, String evaluation) {
+
+        /// The model with causal routing.
+        Cell(String family, String size, double budget) {
+            this(family, size, budget, StudyEvaluation.HeldOut.CAUSAL.name());
+        }
+
+        /// The same model at another evaluation.
+        Cell at(String other) {
+            return new Cell(family, size, budget, other);
+        }
+
+        boolean isCausal() {
+            return evaluation.equals(StudyEvaluation.HeldOut.CAUSAL.name());
+        }
+    }
 
     /// How much the loss of a run depends on its seed, at one budget.
     ///
@@ -25,12 +42,14 @@ final class StudySample {
     /// @param freedom degrees of freedom behind it; 0 if no cell has two seeds, and the variance is then unknown
     record SeedVariance(double variance, int freedom) {}
 
+    private final int[] place;
     private final long[] tokens;
     private final Map<Cell, List<Run>> runs = new LinkedHashMap<>();
     private final Map<Cell, double[]> sums = new LinkedHashMap<>();
     private final Map<Double, SeedVariance> seedVariances = new LinkedHashMap<>();
 
-    private StudySample(long[] tokens) {
+    private StudySample(int[] place, long[] tokens) {
+        this.place = place;
         this.tokens = tokens;
     }
 
@@ -43,14 +62,21 @@ final class StudySample {
         for (int row = 0; row < place.length; row++) {
             tokens[place[row]] += rowTokens.get(row);
         }
-        StudySample sample = new StudySample(tokens);
+        StudySample sample = new StudySample(place, tokens);
         for (Run run : results.runs()) {
             if (run.purpose() == Purpose.GRID) {
-                Cell cell = new Cell(run.family(), run.size(), run.budget());
-                sample.runs.computeIfAbsent(cell, _ -> new ArrayList<>()).add(run);
+                for (Measurement measured : run.measurements()) {
+                    Cell cell = new Cell(run.family(), run.size(), run.budget(), measured.name());
+                    sample.runs.computeIfAbsent(cell, _ -> new ArrayList<>()).add(run);
+                }
             }
         }
-        sample.runs.forEach((cell, seeds) -> sample.sums.put(cell, sums(seeds, place, tokens.length)));
+        sample.runs.forEach((cell, seeds) -> {
+            List<Measurement> measured = seeds.stream()
+                    .map(run -> run.measurement(cell.evaluation()).orElseThrow())
+                    .toList();
+            sample.sums.put(cell, sums(measured, place, tokens.length));
+        });
         results.budgets().forEach(budget -> sample.seedVariances.put(budget, sample.pooledOver(budget)));
         return sample;
     }
@@ -74,10 +100,10 @@ final class StudySample {
     }
 
     /// Losses of each document, averaged over seeds.
-    private static double[] sums(List<Run> seeds, int[] place, int documents) {
+    private static double[] sums(List<Measurement> seeds, int[] place, int documents) {
         double[] sums = new double[documents];
-        for (Run run : seeds) {
-            List<Double> rows = run.heldOut().rowNlls();
+        for (Measurement measured : seeds) {
+            List<Double> rows = measured.rowNlls();
             for (int row = 0; row < place.length; row++) {
                 sums[place[row]] += rows.get(row) / seeds.size();
             }
@@ -91,7 +117,7 @@ final class StudySample {
         double squares = 0;
         int freedom = 0;
         for (Map.Entry<Cell, List<Run>> entry : runs.entrySet()) {
-            if (entry.getKey().budget() == budget) {
+            if (entry.getKey().isCausal() && entry.getKey().budget() == budget) {
                 double[] losses = entry.getValue().stream()
                         .mapToDouble(run -> run.heldOut().nll())
                         .toArray();
@@ -146,10 +172,21 @@ final class StudySample {
     Estimate difference(Cell first, Cell second) {
         double[] mine = sums.getOrDefault(first, new double[tokens.length]);
         double[] theirs = sums.getOrDefault(second, new double[tokens.length]);
+        return Estimate.overTokens(clusters(mine, theirs));
+    }
+
+    /// The difference of two measurements of one checkpoint with its error over documents, paired.
+    Estimate difference(Measurement first, Measurement second) {
+        double[] mine = sums(List.of(first), place, tokens.length);
+        double[] theirs = sums(List.of(second), place, tokens.length);
+        return Estimate.overTokens(clusters(mine, theirs));
+    }
+
+    private List<Estimate.Cluster> clusters(double[] mine, double[] theirs) {
         List<Estimate.Cluster> clusters = new ArrayList<>();
         for (int document = 0; document < tokens.length; document++) {
             clusters.add(new Estimate.Cluster(tokens[document], mine[document] - theirs[document]));
         }
-        return Estimate.overTokens(clusters);
+        return clusters;
     }
 }

@@ -7,10 +7,10 @@ import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Curve;
 import dev.saiki.eval.study.StudyResults.Family;
 import dev.saiki.eval.study.StudyResults.Fitted;
-import dev.saiki.eval.study.StudyResults.Measurement;
+import dev.saiki.eval.study.StudyResults.GivenUp;
 import dev.saiki.eval.study.StudyResults.Optimum;
+import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Recurrence;
-import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.eval.study.StudyResults.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -34,10 +34,9 @@ final class StudySummary {
         text.append("\n## Families\n\n").append(families(results).markdown());
         text.append("\n## Runs\n\nHeld-out loss with causal routing, of the last checkpoint.\n\n")
                 .append(StudyTables.runs(results).markdown());
-        if (results.runs().stream().anyMatch(run -> run.measurements().size() > 1)) {
-            text.append("\n## Further evaluations\n\n").append(further(results).markdown());
-        }
+        further(results, text);
         comparisons(results, text);
+        equalCosts(results, text);
         text.append("\n## Compute-optimal sizes\n\n")
                 .append(
                         "The minimum of the parabola of the loss over the logarithm of the non-embedding parameters, at each"
@@ -50,7 +49,9 @@ final class StudySummary {
                     .append(
                             "phi of the iso-depth law: r recursions of N_rec parameters, beside N_once that are passed once,"
                                     + " have the loss of N_once + r^phi · N_rec parameters that are all passed once. 1 is a block of"
-                                    + " layers of its own, 0 nothing. r is the mean depth that was trained.\n\n")
+                                    + " layers of its own, 0 nothing. r is the mean depth that was trained. The"
+                                    + " interval takes a seed to be as lucky at one budget as at the others, which share its stable"
+                                    + " phase.\n\n")
                     .append(StudyTables.recurrences(results).markdown());
         }
         List<String> problems = problems(results);
@@ -66,6 +67,9 @@ final class StudySummary {
         StudyResults.Data data = results.data();
         List<String> sentences = new ArrayList<>();
         sentences.add(progress.finishedRuns() + " of " + progress.plannedRuns() + " runs are done"
+                + (progress.givenUp().isEmpty()
+                        ? ""
+                        : ", and " + progress.givenUp().size() + " were given up as their loss ceased to be a number")
                 + (progress.isComplete() ? "" : ": **this study is not finished**, and all below is of the runs so far")
                 + ". Their own steps took "
                 + Numbers.fixed(progress.secondsSpent() / SECONDS_A_MINUTE, 0) + " minutes on "
@@ -108,33 +112,35 @@ final class StudySummary {
                 rows);
     }
 
-    private static TextTable further(StudyResults results) {
-        List<List<String>> rows = new ArrayList<>();
-        for (Run run : results.runs()) {
-            for (Measurement measured :
-                    run.measurements().subList(1, run.measurements().size())) {
-                rows.add(List.of(
-                        run.id(),
-                        measured.name(),
-                        measured.kind(),
-                        Numbers.fixed(measured.nll(), 4),
-                        Numbers.fixed(measured.standardError(), 4),
-                        Numbers.fixed(measured.meanDepth(), 2),
-                        Numbers.metric(measured.flopsPerToken()),
-                        Numbers.fixed(measured.cacheBytesPerToken(), 0)));
-            }
+    private static void further(StudyResults results, StringBuilder text) {
+        if (results.changes().isEmpty()) {
+            return;
         }
-        return new TextTable(
-                List.of(
-                        new Column("Run", ""),
-                        new Column("Evaluation", ""),
-                        new Column("Kind", ""),
-                        new Column("NLL", "nats/token"),
-                        new Column("± SE", ""),
-                        new Column("Mean depth", ""),
-                        new Column("FLOPs", "per token"),
-                        new Column("Cache", "bytes/token")),
-                rows);
+        text.append("\n## Further evaluations\n\n")
+                .append(
+                        "The same checkpoints, measured on the same rows with tokens taking fewer layers. The difference is"
+                                + " from the loss of the same checkpoint in the table above, paired over held-out documents;"
+                                + " positive means that the evaluation is worse. Thresholds of early exits were chosen on the"
+                                + " tuning documents.\n\n")
+                .append(StudyTables.further(results).markdown());
+    }
+
+    private static void equalCosts(StudyResults results, StringBuilder text) {
+        if (results.equalCosts().isEmpty()) {
+            return;
+        }
+        text.append("\n## Early exits against trained depths\n\n")
+                .append(
+                        "Held-out loss against forward FLOPs of a held-out token, head, routers and checks of exits counted,"
+                                + " averaged over seeds. In brackets FLOPs as if it were known for nothing which tokens"
+                                + " leave.\n\n")
+                .append(StudyTables.qualities(results).markdown())
+                .append(
+                        "\nLoss of the family minus that of the other with early exits at the same FLOPs for a token, on the line"
+                                + " between its two settings beside them; negative means that the family is better. Without"
+                                + " checks, exits look cheaper than they can be. The interval counts other documents and other"
+                                + " seeds.\n\n")
+                .append(StudyTables.equalCosts(results).markdown());
     }
 
     private static void comparisons(StudyResults results, StringBuilder text) {
@@ -177,6 +183,12 @@ final class StudySummary {
     /// What could not be fitted or decided, and why, a sentence each.
     static List<String> problems(StudyResults results) {
         Set<String> problems = new LinkedHashSet<>();
+        for (GivenUp run : results.progress().givenUp()) {
+            problems.add(run.id() + " was given up: at step " + run.step() + " " + run.what() + " was not finite."
+                    + (run.purpose() == Purpose.GRID
+                            ? " Means over seeds leave it out, which flatters its family."
+                            : ""));
+        }
         for (Comparison comparison : results.comparisons()) {
             if (!comparison.reason().isEmpty()) {
                 problems.add("At " + StudyRuns.number(comparison.budget())

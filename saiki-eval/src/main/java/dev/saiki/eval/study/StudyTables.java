@@ -1,10 +1,13 @@
 package dev.saiki.eval.study;
 
+import dev.saiki.eval.TextScore;
 import dev.saiki.eval.report.Numbers;
 import dev.saiki.eval.report.ReportSection.Column;
 import dev.saiki.eval.report.TextTable;
+import dev.saiki.eval.study.StudyResults.Change;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Curve;
+import dev.saiki.eval.study.StudyResults.EqualCost;
 import dev.saiki.eval.study.StudyResults.Fitted;
 import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Optimum;
@@ -12,8 +15,11 @@ import dev.saiki.eval.study.StudyResults.Recurrence;
 import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.eval.study.StudyResults.Verdict;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 
 /// A study's numbers as tables.
@@ -93,6 +99,13 @@ public final class StudyTables {
         if (!results.comparisons().isEmpty()) {
             text.append('\n').append(comparisons(results).plain());
         }
+        if (!results.changes().isEmpty()) {
+            text.append('\n').append(further(results).plain());
+        }
+        if (!results.equalCosts().isEmpty()) {
+            text.append('\n').append(qualities(results).plain());
+            text.append('\n').append(equalCosts(results).plain());
+        }
         text.append('\n').append(curves(results).plain());
         if (!results.recurrences().isEmpty()) {
             text.append('\n').append(recurrences(results).plain());
@@ -128,13 +141,19 @@ public final class StudyTables {
                         new Column("Parameters", "non-embedding"),
                         new Column("Trained on", "tokens"),
                         new Column("NLL", "nats/token"),
-                        new Column("± SE", "documents"),
+                        new Column("± SE", errorUnit(results).plural()),
                         new Column("Bits", "per byte"),
                         new Column("Mean depth", "recursions"),
                         new Column("FLOPs", "per token"),
                         new Column("Cache", "bytes/token"),
                         new Column("Training", "tokens/s")),
                 rows);
+    }
+
+    /// What the standard error of a loss is taken over: with very few rows, they lie in too few documents.
+    private static TextScore.Unit errorUnit(StudyResults results) {
+        long documents = results.data().rowDocuments().stream().distinct().count();
+        return documents < TextScore.FEWEST_DOCUMENTS ? TextScore.Unit.WINDOW : TextScore.Unit.DOCUMENT;
     }
 
     /// The table of comparisons.
@@ -179,6 +198,111 @@ public final class StudyTables {
             case WORSE -> "higher";
             case UNDECIDED -> "not told apart";
         };
+    }
+
+    /// The table of what further evaluations do to the loss of a checkpoint.
+    static TextTable further(StudyResults results) {
+        Map<String, Run> runs = new HashMap<>();
+        results.runs().forEach(run -> runs.put(run.id(), run));
+        List<List<String>> rows = new ArrayList<>();
+        for (Change change : results.changes()) {
+            Measurement measured = Optional.ofNullable(runs.get(change.run()))
+                    .flatMap(run -> run.measurement(change.evaluation()))
+                    .orElseThrow();
+            rows.add(List.of(
+                    change.run(),
+                    change.evaluation(),
+                    measured.kind(),
+                    Numbers.fixed(measured.nll(), 4),
+                    Numbers.fixed(measured.meanDepth(), 2),
+                    Numbers.fixed(measured.meanLayers(), 2),
+                    flops(measured.flopsPerToken(), measured.flopsPerTokenWithoutChecks()),
+                    Numbers.fixed(measured.cacheBytesPerToken(), 0),
+                    Numbers.signed(change.difference(), 4),
+                    Numbers.signed(change.low(), 4) + " to " + Numbers.signed(change.high(), 4),
+                    verdict(change.verdict())));
+        }
+        return new TextTable(
+                List.of(
+                        new Column("Run", ""),
+                        new Column("Evaluation", ""),
+                        new Column("Kind", ""),
+                        new Column("NLL", "nats/token"),
+                        new Column("Mean depth", "recursions"),
+                        new Column("Layers", "per token"),
+                        new Column("FLOPs", "per token"),
+                        new Column("Cache", "bytes/token"),
+                        new Column("Difference", "nats/token"),
+                        new Column("Interval", "95 %"),
+                        new Column("Loss is", "")),
+                rows);
+    }
+
+    /// FLOPs of a token; in brackets those without checks, if there are checks.
+    private static String flops(double flops, double withoutChecks) {
+        return Numbers.metric(flops) + (flops == withoutChecks ? "" : " (" + Numbers.metric(withoutChecks) + ")");
+    }
+
+    /// The table of quality against FLOPs, of families and of those that exits were added to.
+    static TextTable qualities(StudyResults results) {
+        List<List<String>> rows = new ArrayList<>();
+        for (QualityCurve curve : QualityCurve.all(results)) {
+            for (QualityCurve.Point point : curve.points()) {
+                rows.add(List.of(
+                        StudyRuns.number(curve.budget()),
+                        curve.size(),
+                        curve.family(),
+                        point.evaluation(),
+                        flops(point.flops(), point.flopsWithoutChecks()),
+                        Numbers.fixed(point.layers(), 2),
+                        Numbers.fixed(point.nll(), 4)));
+            }
+        }
+        return new TextTable(
+                List.of(
+                        new Column("Budget", "FLOPs"),
+                        new Column("Size", ""),
+                        new Column("Family", ""),
+                        new Column("Evaluation", ""),
+                        new Column("FLOPs", "per token"),
+                        new Column("Layers", "per token"),
+                        new Column("NLL", "nats/token")),
+                rows);
+    }
+
+    /// The table of families against early exits at the same cost.
+    static TextTable equalCosts(StudyResults results) {
+        List<List<String>> rows = new ArrayList<>();
+        for (EqualCost line : results.equalCosts()) {
+            rows.add(List.of(
+                    line.family() + " against exits on " + line.other(),
+                    line.confidence() + (line.checksCount() ? "" : ", without checks"),
+                    StudyRuns.number(line.budget()),
+                    line.size(),
+                    Numbers.metric(line.flopsPerToken()),
+                    line.difference()
+                            .value()
+                            .map(value -> Numbers.signed(value, 4))
+                            .orElse(NONE),
+                    line.difference().isPresent()
+                            ? Numbers.signed(line.difference().low().orElseThrow(), 4) + " to "
+                                    + Numbers.signed(line.difference().high().orElseThrow(), 4)
+                            : line.difference().problem(),
+                    String.valueOf(line.seeds()),
+                    line.difference().isPresent() ? verdict(line.verdict()) : NONE));
+        }
+        return new TextTable(
+                List.of(
+                        new Column("Comparison", "at equal FLOPs"),
+                        new Column("Exits", "confidence"),
+                        new Column("Budget", "FLOPs"),
+                        new Column("Size", ""),
+                        new Column("FLOPs", "per token"),
+                        new Column("Difference", "nats/token"),
+                        new Column("Interval", "95 %"),
+                        new Column("Seeds", ""),
+                        new Column("Loss is", "")),
+                rows);
     }
 
     /// The table of compute-optimal sizes.

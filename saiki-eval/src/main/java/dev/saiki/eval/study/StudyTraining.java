@@ -29,7 +29,7 @@ record StudyTraining(StudyRun run, Path folder) {
     private static final String BEST = "best";
 
     /// Where the study's folder lies may change between two sittings.
-    private static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
+    static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
     Path checkpoint() {
         return folder.resolve(CHECKPOINT);
@@ -43,9 +43,7 @@ record StudyTraining(StudyRun run, Path folder) {
             return false;
         }
         Recipe trained = Recipe.load(folder.resolve(RECIPE_FILE), List.of());
-        List<String> differences = run.recipe().differences(trained).stream()
-                .filter(line -> PLACES.stream().noneMatch(line::startsWith))
-                .toList();
+        List<String> differences = run.recipe().differences(trained, PLACES);
         if (!differences.isEmpty()) {
             throw new InputException(folder + ": was trained by another plan (" + String.join("; ", differences)
                     + "); give the changed plan a folder of its own");
@@ -57,7 +55,7 @@ record StudyTraining(StudyRun run, Path folder) {
         return manifest.isPresent() && manifest.get().step() >= run.steps();
     }
 
-    /// Whether there is something to go on with.
+    /// Whether it has begun: whether there is something to go on with, or was.
     boolean isBegun() {
         return Files.exists(folder.resolve(RECIPE_FILE));
     }

@@ -1,5 +1,7 @@
 package dev.saiki.eval.tradeoff;
 
+import dev.saiki.checkpoint.ExitPoints;
+import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ExitedContinuation;
 import java.util.HashMap;
@@ -9,10 +11,10 @@ import java.util.function.Function;
 
 /// Finds the threshold at which tokens pass a wanted share of the layers, on text set aside for it.
 ///
-/// A token that leaves changes what the tokens after it see, so the share at a threshold is known only when the text
-/// went through the model at it. A first pass without exits predicts the share at every threshold; each further pass
-/// corrects the prediction by what it was off.
-final class ExitCalibration {
+/// A token that leaves changes what the tokens after it see, so the share at a threshold is known only when the
+/// text went through the model at it. A first pass without exits predicts the share at every threshold; each
+/// further pass corrects the prediction by what it was off.
+public final class ExitCalibration {
 
     private static final int MOST_PASSES = 5;
     private static final double CLOSE_ENOUGH = 0.0025;
@@ -36,11 +38,26 @@ final class ExitCalibration {
         this.unhurried = pass.apply(rule.withThreshold(EarlyExit.NEVER));
     }
 
+    /// Refuses a share of the layers that is less than what every token passes.
+    ///
+    /// @param points where tokens may leave
+    /// @param numLayers unrolled layers of the model
+    /// @param share of the layers that tokens are to pass on average
+    /// @throws InputException if no threshold can meet the share
+    public static void requireReachable(ExitPoints points, int numLayers, double share) {
+        int least = points.fewestLayers(numLayers);
+        if (share * numLayers < least) {
+            throw new InputException("early exits: a share of the layers must be at least "
+                    + (double) least / numLayers + ", for every token passes " + least + " of " + numLayers
+                    + ", got " + share);
+        }
+    }
+
     /// Chooses a threshold.
     ///
     /// @param share of the layers that tokens are to pass on average
     /// @return the threshold that came closest
-    double thresholdFor(double share) {
+    public double thresholdFor(double share) {
         double asked = share;
         double best = EarlyExit.NEVER;
         double error = 1 - share;

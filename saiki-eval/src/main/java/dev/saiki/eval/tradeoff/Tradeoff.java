@@ -3,25 +3,14 @@ package dev.saiki.eval.tradeoff;
 import dev.saiki.checkpoint.ExitPoints;
 import dev.saiki.checkpoint.LayerMap;
 import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Recursion;
 import dev.saiki.checkpoint.Routing;
-import dev.saiki.checkpoint.accounting.EarlyExitCost;
-import dev.saiki.checkpoint.accounting.SequenceCost;
-import dev.saiki.eval.ScoringWindow;
-import dev.saiki.eval.TextScore;
-import dev.saiki.eval.TorchBatches;
 import dev.saiki.eval.tradeoff.QualityPoint.Kind;
 import dev.saiki.io.InputException;
-import dev.saiki.model.Continuation;
 import dev.saiki.model.EarlyExit;
-import dev.saiki.model.ExitedContinuation;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
-import dev.saiki.model.ScoredContinuation;
 import dev.saiki.model.routing.RoutingRequest;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -40,25 +29,21 @@ import java.util.stream.IntStream;
 /// tokens, and it claims nothing about speed.
 public final class Tradeoff implements AutoCloseable {
 
-    private static final int BATCH = 16;
-
     private final ModelConfig config;
     private final LayerMap map;
     private final HeldOutSplit heldOut;
     private final TradeoffOptions options;
-    private final List<Continuation> test;
     private final Optional<EarlyExit> exit;
-    private final TorchBatches batches;
+    private final CostedScorer scorer;
 
     private Tradeoff(ModelWeights weights, HeldOutSplit heldOut, TradeoffOptions options) {
         this.config = weights.config();
         this.map = config.layerMap();
         this.heldOut = heldOut;
         this.options = options;
-        this.test = HeldOutSplit.continuations(heldOut.test());
         this.exit = config.isRouted() ? Optional.empty() : Optional.of(exitOf(config, options));
         requireFitting();
-        this.batches = new TorchBatches(weights, BATCH, Runtime.getRuntime().availableProcessors());
+        this.scorer = new CostedScorer(weights, heldOut.tokenizer());
     }
 
     private static EarlyExit exitOf(ModelConfig config, TradeoffOptions options) {
@@ -83,26 +68,22 @@ public final class Tradeoff implements AutoCloseable {
 
     @Override
     public void close() {
-        batches.close();
+        scorer.close();
     }
 
-    /// What was measured at one setting.
-    private record Measured(
-            TextScore score, double meanDepth, double meanLayers, double flops, double flopsWithoutChecks) {
-
-        QualityPoint point(Kind kind, double setting, double threshold, Measured full) {
-            return new QualityPoint(
-                    kind,
-                    setting,
-                    threshold,
-                    score.nll(),
-                    score.bitsPerByte(),
-                    score.minus(full.score),
-                    meanDepth,
-                    meanLayers,
-                    flops,
-                    flopsWithoutChecks);
-        }
+    private static QualityPoint point(
+            Kind kind, double setting, double threshold, CostedScore measured, CostedScore full) {
+        return new QualityPoint(
+                kind,
+                setting,
+                threshold,
+                measured.score().nll(),
+                measured.score().bitsPerByte(),
+                measured.score().minus(full.score()),
+                measured.meanDepth(),
+                measured.meanLayers(),
+                measured.flopsPerToken(),
+                measured.flopsPerTokenWithoutChecks());
     }
 
     private List<QualityPoint> points(Consumer<QualityPoint> progress) {
@@ -112,14 +93,14 @@ public final class Tradeoff implements AutoCloseable {
             progress.accept(point);
         };
         boolean dial = config.routing() instanceof Routing.ExpertThreshold;
-        Measured full = bounded(RoutingRequest.UNBOUNDED, dial ? 1 : Double.NaN);
-        add.accept(full.point(Kind.FULL_DEPTH, config.numRecursions(), Double.NaN, full));
+        CostedScore full = bounded(RoutingRequest.UNBOUNDED, dial ? 1 : Double.NaN);
+        add.accept(point(Kind.FULL_DEPTH, config.numRecursions(), Double.NaN, full, full));
         exit.ifPresent(rule -> addExits(rule, full, add));
         for (int depth : depths()) {
-            add.accept(bounded(depth, dial ? 1 : Double.NaN).point(Kind.DEPTH_BOUND, depth, Double.NaN, full));
+            add.accept(point(Kind.DEPTH_BOUND, depth, Double.NaN, bounded(depth, dial ? 1 : Double.NaN), full));
         }
         for (double effort : efforts()) {
-            add.accept(bounded(RoutingRequest.UNBOUNDED, effort).point(Kind.EFFORT, effort, Double.NaN, full));
+            add.accept(point(Kind.EFFORT, effort, Double.NaN, bounded(RoutingRequest.UNBOUNDED, effort), full));
         }
         return points;
     }
@@ -129,7 +110,8 @@ public final class Tradeoff implements AutoCloseable {
             throw new InputException("early exits are for models without routing; this one has routing.type "
                     + config.routing().key());
         }
-        exit.ifPresent(this::requireReachableShares);
+        exit.ifPresent(rule -> options.shares()
+                .forEach(share -> ExitCalibration.requireReachable(rule.points(), map.numUnrolled(), share)));
         if (!(config.routing() instanceof Routing.ExpertThreshold)
                 && !options.efforts().isEmpty()) {
             throw new InputException("efforts are for models with expert_threshold routing; this one has routing.type "
@@ -141,23 +123,6 @@ public final class Tradeoff implements AutoCloseable {
                         + (config.numRecursions() == 1 ? " recursion" : " recursions") + ", got " + depth);
             }
         }
-    }
-
-    private void requireReachableShares(EarlyExit rule) {
-        int numLayers = map.numUnrolled();
-        int least = fewestLayers(rule);
-        for (double share : options.shares()) {
-            if (share * numLayers < least) {
-                throw new InputException("early exits: a share of the layers must be at least "
-                        + (double) least / numLayers + ", for every token passes " + least + " of " + numLayers
-                        + ", got " + share);
-            }
-        }
-    }
-
-    /// Layers that every token passes.
-    private int fewestLayers(EarlyExit rule) {
-        return rule.points().layersPassed(rule.points().afterLayers().getFirst(), map.numUnrolled());
     }
 
     /// Bounds below full depth, which is measured anyway.
@@ -180,95 +145,24 @@ public final class Tradeoff implements AutoCloseable {
         return List.copyOf(efforts);
     }
 
-    private Measured bounded(int maxDepth, double effort) {
-        ScoreOptions scoring = new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, effort);
-        List<ScoredContinuation> scored = batches.ask(test, (scorer, batch) -> scorer.scoreEnds(batch, scoring));
-        List<TextScore.Window> windows = new ArrayList<>();
-        long read = 0;
-        long recursions = 0;
-        double flops = 0;
-        for (int i = 0; i < scored.size(); i++) {
-            int[] depths = scored.get(i).depths();
-            windows.add(window(i, -scored.get(i).logLikelihood(), depths));
-            read += depths.length;
-            recursions += Arrays.stream(depths).sum();
-            flops += SequenceCost.of(config, depths, maxDepth, test.get(i).numScored())
-                    .flops();
-        }
-        double meanDepth = (double) recursions / read;
-        double meanLayers = (map.hasUnsharedEnds() ? 2 : 0) + map.blockSize() * meanDepth;
-        return new Measured(
-                new TextScore(windows, config.numRecursions()), meanDepth, meanLayers, flops / read, flops / read);
+    private CostedScore bounded(int maxDepth, double effort) {
+        return scorer.score(heldOut.test(), new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, effort));
     }
 
-    private void addExits(EarlyExit rule, Measured full, Consumer<QualityPoint> add) {
-        List<Continuation> calibration = HeldOutSplit.continuations(heldOut.calibration());
-        ExitCalibration thresholds = new ExitCalibration(tried -> exited(calibration, tried), rule, map.numUnrolled());
+    private void addExits(EarlyExit rule, CostedScore full, Consumer<QualityPoint> add) {
+        ExitCalibration thresholds = scorer.calibration(heldOut.calibration(), rule);
         for (double share : shares(rule)) {
             EarlyExit chosen = rule.withThreshold(thresholds.thresholdFor(share));
-            add.accept(withExits(chosen).point(Kind.EARLY_EXIT, share, chosen.threshold(), full));
+            add.accept(point(Kind.EARLY_EXIT, share, chosen.threshold(), scorer.score(heldOut.test(), chosen), full));
         }
     }
 
     /// What was asked for, or those of the usual shares that the places allow.
     private List<Double> shares(EarlyExit rule) {
-        int least = fewestLayers(rule);
+        int least = rule.points().fewestLayers(map.numUnrolled());
         return options.sharesOrUsual().stream()
                 .filter(share -> share * map.numUnrolled() >= least)
                 .sorted()
                 .toList();
-    }
-
-    private List<ExitedContinuation> exited(List<Continuation> continuations, EarlyExit rule) {
-        return batches.ask(continuations, (scorer, batch) -> scorer.scoreEndsWithExits(batch, rule));
-    }
-
-    private Measured withExits(EarlyExit rule) {
-        List<ExitedContinuation> scored = exited(test, rule);
-        List<TextScore.Window> windows = new ArrayList<>();
-        long read = 0;
-        long recursions = 0;
-        long layers = 0;
-        double flops = 0;
-        double withChecks = 0;
-        for (int i = 0; i < scored.size(); i++) {
-            int[] leftAfter = scored.get(i).leftAfter();
-            int[] depths = Arrays.stream(leftAfter).map(this::depthAfter).toArray();
-            double nll = -Arrays.stream(scored.get(i).logprobs()).sum();
-            windows.add(window(i, nll, depths));
-            EarlyExitCost cost = EarlyExitCost.of(
-                    config, rule.points(), leftAfter, test.get(i).numScored());
-            read += leftAfter.length;
-            recursions += Arrays.stream(depths).sum();
-            layers += cost.layersPassed();
-            flops += cost.flops();
-            withChecks += switch (rule.confidence()) {
-                case SOFTMAX -> cost.flopsWithHeadChecks();
-                case SATURATION -> cost.flopsWithStateChecks();
-            };
-        }
-        return new Measured(
-                new TextScore(windows, config.numRecursions()),
-                (double) recursions / read,
-                (double) layers / read,
-                withChecks / read,
-                flops / read);
-    }
-
-    /// Recursions that a token has taken after some layers; of layers that are repeated in place, it takes all.
-    private int depthAfter(int layers) {
-        boolean inBlocks = config.recursion().map(Recursion::sharing).stream().allMatch(sharing -> sharing.isCycle());
-        int recursions = (layers - map.firstShared()) / map.blockSize();
-        return inBlocks ? Math.clamp(recursions, 1, map.numRecursions()) : map.numRecursions();
-    }
-
-    private TextScore.Window window(int index, double nll, int[] depths) {
-        ScoringWindow window = heldOut.test().get(index);
-        List<Long> atDepth = new ArrayList<>(Collections.nCopies(config.numRecursions(), 0L));
-        for (int position = window.firstScored() - 1; position < depths.length; position++) {
-            atDepth.set(depths[position] - 1, atDepth.get(depths[position] - 1) + 1);
-        }
-        return new TextScore.Window(
-                window.document(), window.scored(), window.bytes(heldOut.tokenizer()), nll, atDepth);
     }
 }

@@ -84,6 +84,17 @@ class RouterAuditorTest {
         assertThat(discrimination.low()).isLessThan(0.5);
         assertThat(discrimination.high()).isGreaterThan(0.5);
         assertThat(RouterAuditReading.answer(audit)).contains("cannot tell the router from chance");
+        assertThat(RouterAuditReading.findings(audit))
+                .anyMatch(finding -> finding.startsWith("This audit cannot tell whether the router's confidence says"));
+    }
+
+    @Test
+    void whereNoRecursionHelpsNothingIsSaidOfTheRoutersConfidence() {
+        RouterAudit audit = audit(new World((_, _) -> 1, RouterAuditorTest::need));
+        assertThat(audit.calibrations().getFirst().discrimination().mean()).isNaN();
+        assertThat(RouterAuditReading.findings(audit))
+                .anyMatch(finding -> finding.startsWith("There are too few decisions to tell whether"))
+                .noneMatch(finding -> finding.contains("NaN"));
     }
 
     @Test

@@ -109,6 +109,18 @@ class AnswerTest {
     }
 
     @Test
+    void aModelThatWasMeasuredAgainIsJudgedByItsLatestMeasurement() {
+        Findings findings = SampleFindings.withSpeeds(
+                pilot(-0.04, 0.01),
+                List.of(
+                        SampleFindings.speed("MoR-2", 70, 60, 80),
+                        SampleFindings.speed("vanilla", 100, 90, 110),
+                        SampleFindings.speed("MoR-2", 160, 150, 170)));
+        assertThat(english(findings).explanation().getFirst())
+                .endsWith("it writes faster: 160 tokens a second against 100.");
+    }
+
+    @Test
     void withoutAMeasurementTheSpeedIsSaidToBeUnknown() {
         assertThat(english(pilot(-0.04, 0.01)).explanation().getFirst())
                 .isEqualTo(
@@ -133,7 +145,7 @@ class AnswerTest {
                 .contains("The gain of MoR-2 is that of the whole recipe");
         assertThat(said(pilot(0.04, 0.01), Language.ENGLISH)).doesNotContain("The gain of");
         assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
-                .contains("The router's choices do not show: mor is not better than random");
+                .contains("Whether the router has a part in the gain is not decided: mor cannot be told apart from random");
     }
 
     @Test

@@ -1,12 +1,14 @@
 package dev.saiki.eval.findings;
 
 import dev.saiki.eval.findings.Findings.Attachments;
+import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.study.StudyResults;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Data;
 import dev.saiki.eval.study.StudyResults.Family;
 import dev.saiki.eval.study.StudyResults.Fitted;
+import dev.saiki.eval.study.StudyResults.GivenUp;
 import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Model;
 import dev.saiki.eval.study.StudyResults.Progress;
@@ -68,7 +70,31 @@ final class SampleFindings {
         }
     }
 
+    /// The same with other differences.
+    static Findings withContrasts(Findings findings, List<Contrast> contrasts) {
+        return new Findings(
+                findings.kind(),
+                findings.folder(),
+                findings.setting(),
+                findings.text(),
+                findings.trainingForwardFlops(),
+                findings.subjects(),
+                contrasts,
+                findings.floor(),
+                findings.study(),
+                findings.passage(),
+                findings.samples(),
+                findings.provenance(),
+                findings.attachments());
+    }
+
     static StudyResults results(int seeds, double difference, double margin) {
+        return results(seeds, seeds, List.of(), difference, margin);
+    }
+
+    /// A study of which some seeds are finished, and some trainings given up.
+    static StudyResults results(
+            int planned, int seeds, List<GivenUp> givenUp, double difference, double margin) {
         List<Run> runs = new ArrayList<>();
         for (long seed = 0; seed < seeds; seed++) {
             for (String size : List.of("small", "large")) {
@@ -87,13 +113,16 @@ final class SampleFindings {
                 List.of(family("vanilla"), family("mor"), family("random")),
                 List.of("small", "large"),
                 List.of(4e12),
-                LongStream.range(0, seeds).boxed().toList(),
-                new Progress(runs.size(), runs.size(), 100, Optional.empty()),
+                LongStream.range(0, planned).boxed().toList(),
+                new Progress(
+                        planned / seeds * runs.size() + givenUp.size(), runs.size(), givenUp, 100, Optional.empty()),
                 runs,
                 List.of(
                         comparison("mor", "vanilla", seeds, difference, margin),
                         comparison("random", "vanilla", seeds, difference, margin),
                         comparison("mor", "random", seeds, 0, margin)),
+                List.of(),
+                List.of(),
                 List.of(),
                 List.of(new Recurrence(
                         "mor",
@@ -127,6 +156,7 @@ final class SampleFindings {
                         0,
                         vanilla ? 1 : 2,
                         vanilla ? 1 : 1.5,
+                        vanilla ? 1 : 1.5,
                         8,
                         8,
                         1e7),
@@ -139,9 +169,11 @@ final class SampleFindings {
                         0.02,
                         1.6,
                         vanilla ? 1 : 1.5,
+                        vanilla ? 8 : 6.5,
                         vanilla ? List.of(1.0) : List.of(0.5, 0.5),
                         vanilla ? 1.39e7 : 1.12e7,
                         vanilla ? 4096 : 3300,
+                        Optional.empty(),
                         List.of())));
     }
 

@@ -27,6 +27,7 @@ class NumbersTest {
     @Test
     void whatIsNotANumberIsADash() {
         assertThat(Numbers.fixed(Double.NaN, 2)).isEqualTo("–");
+        assertThat(Numbers.signed(Double.NaN, 2)).isEqualTo("–");
     }
 
     @Test

@@ -98,8 +98,10 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                 sizes.stream().map(String::valueOf).toList(),
                 budgets,
                 seeds,
-                new StudyResults.Progress(runs.size(), runs.size(), 60, Optional.of(0.0)),
+                new StudyResults.Progress(runs.size(), runs.size(), List.of(), 60, Optional.of(0.0)),
                 runs,
+                List.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of());
@@ -135,7 +137,16 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
         long recurrent = Math.round(size * family.recurrentShare());
         double flopsPerToken = 2.0 * (size - recurrent + family.depth() * recurrent);
         StudyResults.Model model = new StudyResults.Model(
-                size + 1000, size, size - recurrent, recurrent, family.depth(), family.depth(), 4, 8, flopsPerToken);
+                size + 1000,
+                size,
+                size - recurrent,
+                recurrent,
+                family.depth(),
+                family.depth(),
+                family.depth(),
+                4,
+                8,
+                flopsPerToken);
         long tokens = Math.round(budget / flopsPerToken);
         return new Run(
                 family.name() + "-" + size + "-" + budget + "-" + seed,
@@ -181,9 +192,11 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                         estimate.standardError(),
                         1,
                         run.model().numRecursions(),
+                        8,
                         List.of(1.0),
                         1,
                         1,
+                        Optional.empty(),
                         rows)));
     }
 }

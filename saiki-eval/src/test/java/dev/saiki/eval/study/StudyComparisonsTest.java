@@ -146,6 +146,8 @@ class StudyComparisonsTest {
                 runs,
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 List.of());
     }
 }

@@ -1,9 +1,11 @@
 package dev.saiki.eval.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
 import java.io.IOException;
@@ -48,6 +50,8 @@ class StudyPlanTest {
               more:
                 shallow: {kind: held_out, max_depth: 1}
                 ranked: {kind: held_out, routing: top_k}
+                exit60: {kind: early_exit, share: 0.6}
+                exit80: {kind: early_exit, share: 0.8, confidence: saturation}
             """;
 
     @TempDir
@@ -82,10 +86,16 @@ class StudyPlanTest {
         assertThat(plan.warmupFraction()).isEqualTo(0.05);
         assertThat(plan.decayFraction()).isEqualTo(0.2);
         assertThat(plan.evaluation().rows()).isEqualTo(40);
-        assertThat(plan.evaluation().more()).extracting(StudyEvaluation::name).containsExactly("shallow", "ranked");
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::name)
+                .containsExactly("shallow", "ranked", "exit60", "exit80");
         assertThat(plan.evaluation().more())
                 .extracting(StudyEvaluation::kind)
-                .containsExactly("held_out max_depth=1", "held_out routing=top_k");
+                .containsExactly(
+                        "held_out max_depth=1",
+                        "held_out routing=top_k",
+                        "early_exit share=0.6 confidence=softmax",
+                        "early_exit share=0.8 confidence=saturation");
         assertThat(plan.evaluation().more().get(1))
                 .isInstanceOfSatisfying(
                         StudyEvaluation.HeldOut.class,
@@ -109,14 +119,20 @@ class StudyPlanTest {
                 "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more numbers of FLOPs, rising",
                 "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
                 "size: large | size: larger | there is no larger; did you mean large?",
+                "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
                 "budget: 4e9 | budget: 5e9 | sweep.budget must be one of the budgets",
                 "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
                 "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
                 "learning_rate: 1e-3 | learning_rates: [] | must be given, one of them",
                 "learning_rate: 1e-3 | learning_rate: 1e-3, compare_with: [moor] | there is no moor; did you mean mor?",
                 "kind: held_out, max_depth: 1 | max_depth: 1 | evaluation.more.shallow.kind must be one of",
-                "kind: held_out, max_depth | kind: helt_out, max_depth | must be one of held_out",
+                "kind: held_out, max_depth | kind: helt_out, max_depth | must be one of early_exit, held_out",
                 "max_depth: 1 | max_depth: 0 | max_depth must be at least 1",
+                "share: 0.6 | shar: 0.6 | evaluation.more.exit60.share must be the share of the layers",
+                "share: 0.6 | share: 0.6, depth: 1 | unknown key evaluation.more.exit60.depth",
+                "share: 0.6 | share: 1.2 | evaluation.more.exit60.share must be above 0 and below 1, got 1.2",
+                "share: 0.6 | share: much | evaluation.more.exit60.share",
+                "confidence: saturation | confidence: sure | confidence must be one of softmax, saturation",
                 "rows: 40 | rows: 1 | evaluation.rows must be from 2",
                 "shallow: | causal: | is what every study measures first",
                 "small: {model | ../x: {model | a name must be up to 40 letters",
@@ -129,6 +145,13 @@ class StudyPlanTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("plan.yaml")
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void whereNoRateIsTriedNoSizeIsAskedFor() throws IOException {
+        StudyPlan plan = read(GOOD.replace("learning_rates: [1e-3, 2e-3]", "learning_rate: 1e-3")
+                .replace("sweep: {size: large, budget: 4e9}\n", ""));
+        assertThat(runs(plan).sweep()).isEmpty();
     }
 
     @Test
@@ -146,6 +169,47 @@ class StudyPlanTest {
         assertThatThrownBy(() -> runs(plan).sweep())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("hiden_size");
+    }
+
+    @Test
+    void evaluationsArePickedByWhatFitsAModel() throws IOException {
+        StudyPlan plan = read(longer(GOOD));
+        List<StudyRun> grid = runs(plan).grid(Map.of());
+        ModelConfig vanilla = grid.getFirst().recipe().model().config();
+        ModelConfig mor = grid.getLast().recipe().model().config();
+        assertThat(plan.evaluation().of(vanilla))
+                .extracting(StudyEvaluation::name)
+                .containsExactly("causal", "ranked", "exit60", "exit80");
+        assertThat(plan.evaluation().of(mor))
+                .extracting(StudyEvaluation::name)
+                .containsExactly("causal", "shallow", "ranked");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "share: 0.6 | share: 0.1 | vanilla (early exits: a share of the layers must be at least 0.125",
+                "share: 0.6 | share: 0.1 | mor (early exits are for models in which every token takes every layer",
+                "kind: held_out, max_depth: 1 | kind: held_out, max_depth: 9 | mor (max_depth 9 bounds nothing: it has 3",
+                "kind: held_out, max_depth: 1 | kind: held_out, effort: 0.5 | efforts are for models with expert_threshold",
+            })
+    void anEvaluationThatFitsNoModelOfThePlanIsRefusedBeforeAnyTraining(String right, String wrong, String message)
+            throws IOException {
+        StudyPlan plan = read(longer(GOOD.replace(right, wrong)));
+        assertThatThrownBy(() -> runs(plan).requireMeasurable())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must fit one model of the plan or more, and fits none")
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> new Study(plan, folder.resolve("out"), StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    /// With budgets that last for more than a few steps.
+    private static String longer(String yaml) {
+        return yaml.replace("1e9", "1e11").replace("4e9", "4e11");
     }
 
     private StudyRuns runs(StudyPlan plan) {
@@ -172,5 +236,6 @@ class StudyPlanTest {
                         * plan.budgets().size()
                         * plan.seeds().size());
         assertThat(grid).extracting(StudyRun::id).doesNotHaveDuplicates();
+        assertThatCode(runs::requireMeasurable).doesNotThrowAnyException();
     }
 }

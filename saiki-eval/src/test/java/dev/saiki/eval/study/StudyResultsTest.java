@@ -8,6 +8,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,10 +46,10 @@ class StudyResultsTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
         sample().write(file);
-        Files.writeString(file, Files.readString(file).replace("\"format_version\":1", "\"format_version\":99"));
+        Files.writeString(file, Files.readString(file).replace("\"format_version\":2", "\"format_version\":99"));
         assertThatThrownBy(() -> StudyResults.read(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("format_version must be 1, got 99");
+                .hasMessageContaining("format_version must be 2, got 99");
     }
 
     @Test
@@ -61,6 +62,16 @@ class StudyResultsTest {
                 .contains(
                         "not told apart", "## What cannot be told", "needs 3 sizes", "no difference is called a gain");
         assertThat(summary).doesNotContain("NaN", "Optional");
+    }
+
+    @Test
+    void theTableSaysWhatItsErrorsAreTakenOver() {
+        assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
+                .contains("documents")
+                .doesNotContain("windows");
+        SampleStudy few = new SampleStudy(
+                SampleStudy.of("vanilla").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4);
+        assertThat(StudyTables.plain(few.analysed((_, _) -> 5, 100))).contains("windows");
     }
 
     @Test

@@ -2,13 +2,24 @@ package dev.saiki.eval.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.study.StudyResults.GivenUp;
 import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Run;
+import dev.saiki.eval.tradeoff.HeldOutSplit;
+import dev.saiki.eval.tradeoff.QualityPoint;
+import dev.saiki.eval.tradeoff.Tradeoff;
+import dev.saiki.eval.tradeoff.TradeoffOptions;
+import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.FolderLock;
 import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.text.TokenDataset;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingListener;
 import java.io.IOException;
@@ -132,28 +143,44 @@ class StudyTest {
         assertThat(cooledDown.heldOut().rowNlls()).isEqualTo(best.heldOut().rowNlls());
     }
 
+    private void stopWithin(String interrupted) throws IOException {
+        AtomicReference<Study> running = new AtomicReference<>();
+        Study study = new Study(plan("0", ""), out, new StudyListener() {
+            @Override
+            public TrainingListener onTraining(String run) {
+                return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
+            }
+        });
+        running.set(study);
+        assertThat(study.run())
+                .isInstanceOfSatisfying(
+                        StudyOutcome.Stopped.class,
+                        stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
+    }
+
     @Test
     void aStudyStoppedWithinATrainingGoesOnToTheSameNumbers() throws IOException {
         StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
-        AtomicReference<Study> running = new AtomicReference<>();
-        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
-            Study study = new Study(plan("0", ""), out, new StudyListener() {
-                @Override
-                public TrainingListener onTraining(String run) {
-                    return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
-                }
-            });
-            running.set(study);
-            assertThat(study.run())
-                    .isInstanceOfSatisfying(
-                            StudyOutcome.Stopped.class,
-                            stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
-        }
+        stopWithin("vanilla-a-4e7-s0");
+        stopWithin("mor-a-1.6e7-s0");
         Started started = new Started(new ArrayList<>());
         StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
         assertThat(started.runs()).containsExactly("mor-a-1.6e7-s0");
         assertThat(measured(resumed)).isEqualTo(measured(whole));
         assertThat(resumed.comparisons()).isEqualTo(whole.comparisons());
+    }
+
+    @Test
+    void aStudyStoppedWithinATrainingGoesOnWhereItWasMovedTo() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
+            stopWithin(interrupted);
+            Path moved = folder.resolve("moved-within-" + interrupted);
+            Files.move(out, moved);
+            out = moved;
+        }
+        StudyResults resumed = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
     }
 
     @Test
@@ -174,9 +201,101 @@ class StudyTest {
                 new Study(plan("0, 1", ", more: {shallow: {kind: held_out, max_depth: 1}}"), out, started).run());
         assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
         assertThat(grown.runs()).hasSize(10).allSatisfy(run -> {
-            assertThat(run.measurements()).extracting(Measurement::name).containsExactly("causal", "shallow");
-            assertThat(run.measurements().get(1).meanDepth()).isEqualTo(1);
+            assertThat(run.measurement("shallow").isPresent())
+                    .isEqualTo(run.family().equals("mor"));
+            assertThat(run.measurement("shallow").stream())
+                    .allSatisfy(shallow -> assertThat(shallow.meanDepth()).isEqualTo(1));
         });
+    }
+
+    private static final String EXITS = ", more: {exit75: {kind: early_exit, share: 0.75, confidence: saturation},"
+            + " exit60: {kind: early_exit, share: 0.6, confidence: saturation}}";
+
+    @Test
+    void earlyExitsAreMeasuredAsTheTradeoffDoesOnTheSameText() throws IOException {
+        StudyPlan plan = plan("0", EXITS);
+        StudyResults results = finished(new Study(plan, out, StudyListener.SILENT).run());
+        Run run = run(results, "vanilla-a-4e7-s0");
+        TokenDataset dataset = TokenDataset.open(out.resolve("data"));
+        StudyEvaluator evaluator = new StudyEvaluator(dataset, 32, plan.evaluation());
+        List<QualityPoint> points;
+        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(out.resolve(run.checkpoint())))) {
+            points = Tradeoff.measure(
+                    weights,
+                    new HeldOutSplit(dataset.tokenizer(), evaluator.tuning(), evaluator.reported()),
+                    new TradeoffOptions(
+                            List.of(0.6, 0.75), List.of(), List.of(), EarlyExit.Confidence.SATURATION, 1, false),
+                    _ -> {});
+        }
+        assertThat(run.heldOut().nll()).isEqualTo(points.getFirst().nll().mean());
+        assertThat(run.heldOut().flopsPerToken()).isEqualTo(points.getFirst().flopsPerToken());
+        for (QualityPoint point : points.subList(1, 3)) {
+            String name = point.setting() == 0.6 ? "exit60" : "exit75";
+            Measurement measured = run.measurement(name).orElseThrow();
+            assertThat(measured.nll()).isEqualTo(point.nll().mean());
+            assertThat(measured.meanLayers()).isEqualTo(point.meanLayers());
+            assertThat(measured.flopsPerToken()).isEqualTo(point.flopsPerToken());
+            assertThat(measured.cacheBytesPerToken()).isEqualTo(run.heldOut().cacheBytesPerToken());
+            assertThat(measured.exits())
+                    .contains(new StudyResults.Exits(
+                            point.setting(), "saturation", point.threshold(), point.flopsPerTokenWithoutChecks()));
+            StudyResults.Change change = results.changes().stream()
+                    .filter(line ->
+                            line.run().equals(run.id()) && line.evaluation().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(change.difference()).isCloseTo(point.difference().mean(), within(1e-12));
+            assertThat(change.low()).isCloseTo(point.difference().low(), within(1e-12));
+        }
+        assertThat(run(results, "mor-a-4e7-s0").measurements())
+                .extracting(Measurement::name)
+                .containsExactly("causal");
+        assertThat(results.equalCosts())
+                .extracting(StudyResults.EqualCost::family, StudyResults.EqualCost::other)
+                .containsOnly(tuple("mor", "vanilla"))
+                .hasSize(4);
+        assertThat(out.resolve("study.md"))
+                .content()
+                .contains("Early exits against trained depths", "mor against exits on vanilla", "early_exit share=0.6");
+        assertThat(StudyTables.plain(results)).contains("exit75", "mor against exits on vanilla");
+    }
+
+    @Test
+    void earlyExitsThatJoinAPlanMeasureNoRoutedModelAgain() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Started started = new Started(new ArrayList<>());
+        List<String> measured = new ArrayList<>();
+        StudyResults grown = finished(new Study(plan("0", EXITS), out, new StudyListener() {
+                    @Override
+                    public TrainingListener onTraining(String run) {
+                        return started.onTraining(run);
+                    }
+
+                    @Override
+                    public void onRun(Run run, StudyResults.Progress progress) {
+                        measured.add(run.id());
+                    }
+                })
+                .run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(measured).hasSize(4).noneMatch(run -> run.startsWith("mor"));
+        measured.clear();
+        StudyResults again = finished(new Study(plan("0", EXITS), out, new StudyListener() {
+                    @Override
+                    public void onRun(Run run, StudyResults.Progress progress) {
+                        measured.add(run.id());
+                    }
+                })
+                .run());
+        assertThat(measured).isEmpty();
+        assertThat(measured(again)).isEqualTo(measured(grown));
+    }
+
+    private static Run run(StudyResults results, String id) {
+        return results.runs().stream()
+                .filter(run -> run.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -229,12 +348,63 @@ class StudyTest {
         StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
         assertThat(results.families().getFirst().learningRate()).contains(1e-3);
         assertThat(results.runs()).hasSize(5);
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.progress().givenUp())
+                .extracting(GivenUp::id, GivenUp::purpose)
+                .containsExactly(tuple("sweep-vanilla-a-1.6e7-s0-lr1e30", Purpose.SWEEP));
+        assertThat(out.resolve("study.md"))
+                .content()
+                .contains("5 of 6 runs are done, and 1 were given up", "lr1e30 was given up: at step ")
+                .doesNotContain("not finished");
+        Started started = new Started(new ArrayList<>());
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).runs())
+                .hasSize(5);
+        assertThat(started.runs()).isEmpty();
         Files.writeString(file, PLAN.replace("SEEDS", "0").replace("[1e-3, 1e-2]", "[1e29, 1e30]"));
         Path other = folder.resolve("other");
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), other, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("families.vanilla.learning_rates")
                 .hasMessageContaining("try lower ones");
+    }
+
+    @Test
+    void aTrainingOfTheGridThatDivergesIsGivenUpWithItsBranchesAndNoOtherWaitsForIt() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        String plan = PLAN.replace("SEEDS", "0").replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e-3");
+        Files.writeString(file, plan.replace("learning_rate: 1e-3", "learning_rate: 1e30"));
+        StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
+        assertThat(results.runs()).extracting(Run::id).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.progress().secondsLeft()).contains(0.0);
+        assertThat(results.progress().givenUp())
+                .extracting(GivenUp::id)
+                .containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
+        assertThat(StudyTables.plain(results)).contains("Means over seeds leave it out");
+        Started started = new Started(new ArrayList<>());
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).progress())
+                .isEqualTo(results.progress());
+        assertThat(started.runs()).isEmpty();
+        AtomicFiles.deleteRecursively(out.resolve("runs/vanilla-a-4e7-s0"));
+        Files.writeString(file, plan);
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run())
+                        .progress()
+                        .givenUp())
+                .isEmpty();
+        assertThat(started.runs()).containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
+    }
+
+    @Test
+    void aStudyWhoseTrainingsAllDivergeIsRefused() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        Files.writeString(
+                file,
+                PLAN.replace("SEEDS", "0")
+                        .replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e30")
+                        .replace("learning_rate: 1e-2", "learning_rate: 1e30"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("the loss of every training ceased to be a number");
     }
 
     /// Writes down which trainings begin.

@@ -180,8 +180,9 @@ public record Recipe(
     /// Finds where this recipe differs from another.
     ///
     /// @param other the other recipe
+    /// @param mayDiffer keys to leave out; one that ends in a dot is a whole section
     /// @return one line a key, with both values; empty if the two are equal
-    public List<String> differences(Recipe other) {
+    public List<String> differences(Recipe other, List<String> mayDiffer) {
         TreeMap<String, String> mine = leaves(toTree());
         TreeMap<String, String> theirs = leaves(other.toTree());
         TreeMap<String, String> all = new TreeMap<>(theirs);
@@ -189,6 +190,8 @@ public record Recipe(
         String absent = "nothing";
         return all.keySet().stream()
                 .filter(key -> !mine.getOrDefault(key, absent).equals(theirs.getOrDefault(key, absent)))
+                .filter(key -> mayDiffer.stream()
+                        .noneMatch(free -> key.equals(free) || (free.endsWith(".") && key.startsWith(free))))
                 .map(key -> key + ": " + mine.getOrDefault(key, absent) + " here, " + theirs.getOrDefault(key, absent)
                         + " there")
                 .toList();

@@ -120,7 +120,7 @@ class RecipeTest {
     void everyKeyTakesEffectAndSurvivesTheResolvedFile(String key, String value) {
         Recipe changed = Recipe.parse(EXPERT, List.of(key + "=" + value));
         assertThat(changed).isNotEqualTo(parse(EXPERT));
-        assertThat(changed.differences(parse(EXPERT)))
+        assertThat(changed.differences(parse(EXPERT), List.of()))
                 .anySatisfy(line -> assertThat(line).startsWith(key));
         assertThat(Recipe.parse(changed.toYaml(), List.of())).isEqualTo(changed);
     }
@@ -308,9 +308,9 @@ class RecipeTest {
 
     @Test
     void differencesNameTheKeyAndBothValues() {
-        assertThat(Recipe.parse(MINIMAL, List.of("data.seed=5")).differences(parse(MINIMAL)))
+        assertThat(Recipe.parse(MINIMAL, List.of("data.seed=5")).differences(parse(MINIMAL), List.of()))
                 .containsExactly("data.seed: 5 here, 0 there");
-        assertThat(parse(MINIMAL).differences(parse(MINIMAL))).isEmpty();
+        assertThat(parse(MINIMAL).differences(parse(MINIMAL), List.of())).isEmpty();
     }
 
     @Test

@@ -1,0 +1,142 @@
+package dev.saiki.eval.tradeoff;
+
+import dev.saiki.checkpoint.LayerMap;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.accounting.EarlyExitCost;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.TextScore;
+import dev.saiki.eval.TorchBatches;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.EarlyExit;
+import dev.saiki.model.ExitedContinuation;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredContinuation;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/// Scores text by a model at settings of its compute, and counts what each takes, operation for operation:
+/// alike for routing, bounds and early exits, so that their losses may be held against their costs.
+public final class CostedScorer implements AutoCloseable {
+
+    private static final int BATCH = 16;
+
+    private final ModelConfig config;
+    private final LayerMap map;
+    private final Tokenizer tokenizer;
+    private final TorchBatches batches;
+
+    /// Makes a scorer.
+    ///
+    /// @param weights the model; must outlive the scorer
+    /// @param tokenizer its tokenizer, which tells the bytes of text that tokens stand for
+    public CostedScorer(ModelWeights weights, Tokenizer tokenizer) {
+        this.config = weights.config();
+        this.map = config.layerMap();
+        this.tokenizer = tokenizer;
+        this.batches = new TorchBatches(weights, BATCH, Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+    }
+
+    /// Scores text by the model's own routing.
+    ///
+    /// @param windows the text
+    /// @param options how to route, and how deep tokens may go
+    /// @return loss and cost
+    public CostedScore score(List<ScoringWindow> windows, ScoreOptions options) {
+        List<Continuation> text = HeldOutSplit.continuations(windows);
+        List<ScoredContinuation> scored = batches.ask(text, (scorer, batch) -> scorer.scoreEnds(batch, options));
+        List<TextScore.Window> results = new ArrayList<>();
+        long read = 0;
+        long recursions = 0;
+        double flops = 0;
+        for (int i = 0; i < scored.size(); i++) {
+            int[] depths = scored.get(i).depths();
+            results.add(result(windows.get(i), -scored.get(i).logLikelihood(), depths));
+            read += depths.length;
+            recursions += Arrays.stream(depths).sum();
+            flops += SequenceCost.of(
+                            config, depths, options.maxDepth(), text.get(i).numScored())
+                    .flops();
+        }
+        double meanDepth = (double) recursions / read;
+        double meanLayers = (map.hasUnsharedEnds() ? 2 : 0) + map.blockSize() * meanDepth;
+        return new CostedScore(
+                new TextScore(results, config.numRecursions()), meanDepth, meanLayers, flops / read, flops / read);
+    }
+
+    /// Scores text with tokens leaving the model between layers.
+    ///
+    /// @param windows the text
+    /// @param rule where and when tokens leave
+    /// @return loss and cost
+    public CostedScore score(List<ScoringWindow> windows, EarlyExit rule) {
+        List<ExitedContinuation> scored = exited(windows, rule);
+        List<TextScore.Window> results = new ArrayList<>();
+        long read = 0;
+        long recursions = 0;
+        long layers = 0;
+        double flops = 0;
+        double withChecks = 0;
+        for (int i = 0; i < scored.size(); i++) {
+            int[] leftAfter = scored.get(i).leftAfter();
+            int[] depths = Arrays.stream(leftAfter).map(this::depthAfter).toArray();
+            double nll = -Arrays.stream(scored.get(i).logprobs()).sum();
+            results.add(result(windows.get(i), nll, depths));
+            EarlyExitCost cost = EarlyExitCost.of(
+                    config, rule.points(), leftAfter, windows.get(i).scored());
+            read += leftAfter.length;
+            recursions += Arrays.stream(depths).sum();
+            layers += cost.layersPassed();
+            flops += cost.flops();
+            withChecks += switch (rule.confidence()) {
+                case SOFTMAX -> cost.flopsWithHeadChecks();
+                case SATURATION -> cost.flopsWithStateChecks();
+            };
+        }
+        return new CostedScore(
+                new TextScore(results, config.numRecursions()),
+                (double) recursions / read,
+                (double) layers / read,
+                withChecks / read,
+                flops / read);
+    }
+
+    /// Prepares the choice of thresholds on a text.
+    ///
+    /// @param windows the text, other than what will be reported
+    /// @param rule where tokens may leave and by which confidence
+    /// @return tells the threshold for a share of the layers
+    public ExitCalibration calibration(List<ScoringWindow> windows, EarlyExit rule) {
+        return new ExitCalibration(tried -> exited(windows, tried), rule, map.numUnrolled());
+    }
+
+    private List<ExitedContinuation> exited(List<ScoringWindow> windows, EarlyExit rule) {
+        return batches.ask(
+                HeldOutSplit.continuations(windows), (scorer, batch) -> scorer.scoreEndsWithExits(batch, rule));
+    }
+
+    /// Recursions that a token has taken after some layers; of layers that are repeated in place, it takes all.
+    private int depthAfter(int layers) {
+        boolean inBlocks = config.recursion().map(Recursion::sharing).stream().allMatch(sharing -> sharing.isCycle());
+        int recursions = (layers - map.firstShared()) / map.blockSize();
+        return inBlocks ? Math.clamp(recursions, 1, map.numRecursions()) : map.numRecursions();
+    }
+
+    private TextScore.Window result(ScoringWindow window, double nll, int[] depths) {
+        List<Long> atDepth = new ArrayList<>(Collections.nCopies(config.numRecursions(), 0L));
+        for (int position = window.firstScored() - 1; position < depths.length; position++) {
+            atDepth.set(depths[position] - 1, atDepth.get(depths[position] - 1) + 1);
+        }
+        return new TextScore.Window(window.document(), window.scored(), window.bytes(tokenizer), nll, atDepth);
+    }
+}
