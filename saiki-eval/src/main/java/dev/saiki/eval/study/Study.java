@@ -21,10 +21,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 /// `study.json` is not done again, an interrupted training goes on exactly, and a checkpoint whose measuring
 /// was interrupted is measured again. A plan may grow: more seeds, sizes, families and evaluations join what
 /// is there. A run whose recipe the plan changed is refused.
+///
+/// `study.json` alone is enough to go on elsewhere: a run that is in it needs its folder only to be measured by
+/// evaluations that are new, or for a smaller budget that is still to branch off from it.
 public final class Study {
 
     private final StudyPlan plan;
@@ -110,6 +115,7 @@ public final class Study {
         private final Path json = out.resolve(StudyResults.FILE_NAME);
         private final Map<String, Double> rates = new LinkedHashMap<>();
         private final List<StudyRun> sweep;
+        private final Set<String> diverged = new LinkedHashSet<>();
         private List<StudyRun> grid;
         private Optional<StudyResults.Data> rows = Optional.empty();
         private String started;
@@ -134,7 +140,7 @@ public final class Study {
                     .forEach(family ->
                             rates.put(family.name(), family.learningRates().getFirst()));
             for (StudyRun run : sweep) {
-                if (!isDone(run) && !attempt(run)) {
+                if (!diverged.contains(run.id()) && !isDone(run) && !attempt(run)) {
                     return stopped(run);
                 }
                 new StudyTraining(run, runs.runFolder(run.id())).removeStates();
@@ -163,44 +169,74 @@ public final class Study {
                         + earlier.data().dataHash() + ") than there are now (" + dataset.dataHash()
                         + "); give the changed plan a folder of its own");
             }
-            if (earlier.data().tuningTokens() != evaluator.tuningTokens()
-                    || earlier.data().scoredTokens() != evaluator.scoredTokens()) {
+            boolean sameRows = earlier.data().tuningTokens() == evaluator.tuningTokens()
+                    && earlier.data().scoredTokens() == evaluator.scoredTokens();
+            if (sameRows) {
+                rows = Optional.of(earlier.data());
+            } else {
                 listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
-                return;
             }
+            diverged.addAll(earlier.diverged());
             Map<String, StudyRun> planned = new HashMap<>();
             Stream.concat(sweep.stream(), grid.stream()).forEach(run -> planned.put(run.id(), run));
             for (Run run : earlier.runs()) {
-                if (Optional.ofNullable(planned.get(run.id()))
-                        .filter(wanted -> isMeasured(run, wanted))
-                        .isPresent()) {
-                    finished.put(run.id(), run);
-                }
+                Optional.ofNullable(planned.get(run.id())).ifPresent(wanted -> takeOver(run, wanted, sameRows));
             }
-            rows = Optional.of(earlier.data());
         }
 
-        /// Whether a run has all the measurements that apply to its model, and no other.
-        private boolean isMeasured(Run run, StudyRun planned) {
-            List<String> wanted = plan.evaluation().of(planned.recipe().model().config()).stream()
-                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
+        /// Takes over a run with the measurements that the plan has; if some are missing, its checkpoint must be there,
+        /// for training it again only to measure it would take more than anybody asked for.
+        private void takeOver(Run run, StudyRun planned, boolean sameRows) {
+            List<StudyEvaluation> wanted =
+                    plan.evaluation().of(planned.recipe().model().config());
+            List<StudyResults.Measurement> measured = wanted.stream()
+                    .flatMap(evaluation -> run.measurement(evaluation.name()).stream()
+                            .filter(measurement -> measurement.kind().equals(evaluation.kind())))
                     .toList();
-            return run.measurements().stream()
-                    .map(measurement -> measurement.name() + ": " + measurement.kind())
-                    .toList()
-                    .equals(wanted);
+            if (sameRows && measured.size() == wanted.size()) {
+                finished.put(run.id(), run.measured(run.tuningNll(), measured));
+            } else if (!Files.isDirectory(runs.runFolder(run.id()).resolve(StudyTraining.CHECKPOINT))) {
+                throw new InputException(json + ": the plan now measures " + run.id() + " on other rows or by other"
+                        + " evaluations than before, and its checkpoint is no longer there; bring back "
+                        + run.checkpoint() + ", or give the changed plan a folder of its own");
+            }
         }
 
+        /// Whether a run is finished. Its checkpoint is not needed: results may come from another machine without any.
+        ///
+        /// @throws InputException if it was trained by another recipe
         private boolean isDone(StudyRun run) {
-            return finished.containsKey(run.id()) && new StudyTraining(run, runs.runFolder(run.id())).isComplete();
+            Run result = finished.get(run.id());
+            if (result == null) {
+                return false;
+            }
+            new StudyTraining(run, runs.runFolder(run.id())).requireSame(result.recipe(), json);
+            return !mustServeAgain(run);
+        }
+
+        /// Whether a run that came without its folder has to be trained once more, since a smaller budget begins with
+        /// one of its states.
+        private boolean mustServeAgain(StudyRun trunk) {
+            boolean isNeeded = grid.stream()
+                    .filter(run -> run.branch()
+                            .filter(branch -> branch.from().equals(trunk.id()))
+                            .isPresent())
+                    .filter(run -> !finished.containsKey(run.id()))
+                    .anyMatch(run -> !new StudyTraining(run, runs.runFolder(run.id())).canGoOn());
+            if (!isNeeded || new StudyTraining(trunk, runs.runFolder(trunk.id())).isComplete()) {
+                return false;
+            }
+            listener.onMessage(trunk.id() + ": is trained again, for a smaller budget begins with one of its states");
+            return true;
         }
 
         /// Tries a learning rate; one that is too high for the loss to stay a number is out of the choice.
         private boolean attempt(StudyRun trial) throws IOException {
             try {
                 return perform(trial);
-            } catch (NonFiniteLossException diverged) {
-                listener.onMessage(trial.id() + ": " + diverged.getMessage());
+            } catch (NonFiniteLossException tooHigh) {
+                listener.onMessage(trial.id() + ": " + tooHigh.getMessage());
+                diverged.add(trial.id());
                 return true;
             }
         }
@@ -276,6 +312,7 @@ public final class Study {
                     run.seed(),
                     run.learningRate(),
                     out.relativize(folder.resolve(StudyTraining.CHECKPOINT)).toString(),
+                    new StudyTraining(run, folder).recipe(),
                     StudyModels.describe(config, run.recipe().forwardFlopsPerToken()),
                     new StudyResults.Training(
                             log.steps(),
@@ -324,6 +361,7 @@ public final class Study {
                     plan.budgets(),
                     plan.seeds(),
                     progress(done),
+                    List.copyOf(diverged),
                     done,
                     List.of(),
                     List.of(),

@@ -35,6 +35,7 @@ final class StudyAnalysis {
                 runs.budgets(),
                 runs.seeds(),
                 runs.progress(),
+                runs.diverged(),
                 runs.runs(),
                 comparisons,
                 exits.changes(),

@@ -26,6 +26,7 @@ import tools.jackson.core.JacksonException;
 /// @param budgets forward FLOPs of a training, rising
 /// @param seeds the seeds of every family, size and budget
 /// @param progress how far the study is
+/// @param diverged ids of the trials of learning rates whose loss ceased to be a number
 /// @param runs the finished trainings with what was measured on them, in the order of the plan
 /// @param comparisons every family against the baseline, and routed families against one another, cell by cell
 /// @param changes what further evaluations do to the loss of each checkpoint
@@ -42,6 +43,7 @@ public record StudyResults(
         List<Double> budgets,
         List<Long> seeds,
         Progress progress,
+        List<String> diverged,
         List<Run> runs,
         List<Comparison> comparisons,
         List<Change> changes,
@@ -64,6 +66,7 @@ public record StudyResults(
         sizes = List.copyOf(sizes);
         budgets = List.copyOf(budgets);
         seeds = List.copyOf(seeds);
+        diverged = List.copyOf(diverged);
         runs = List.copyOf(runs);
         comparisons = List.copyOf(comparisons);
         changes = List.copyOf(changes);
@@ -163,7 +166,8 @@ public record StudyResults(
     /// @param budget forward FLOPs it was given
     /// @param seed decides initial weights, the order of the rows and random routing
     /// @param learningRate peak learning rate
-    /// @param checkpoint folder of its checkpoint, relative to the study's
+    /// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed
+    /// @param recipe its resolved recipe as YAML, without the places of data and states
     /// @param model what the model is
     /// @param training what the training took
     /// @param tuningNll loss on the tuning documents, with causal routing
@@ -178,6 +182,7 @@ public record StudyResults(
             long seed,
             double learningRate,
             String checkpoint,
+            String recipe,
             Model model,
             Training training,
             double tuningNll,
@@ -192,6 +197,24 @@ public record StudyResults(
         /// @return the first of the measurements
         public Measurement heldOut() {
             return measurements.getFirst();
+        }
+
+        /// The same run, measured otherwise.
+        Run measured(double onTuning, List<Measurement> fresh) {
+            return new Run(
+                    id,
+                    purpose,
+                    family,
+                    size,
+                    budget,
+                    seed,
+                    learningRate,
+                    checkpoint,
+                    recipe,
+                    model,
+                    training,
+                    onTuning,
+                    fresh);
         }
 
         /// Finds a measurement.

@@ -28,28 +28,43 @@ record StudyTraining(StudyRun run, Path folder) {
     private static final String STATE_PREFIX = "step-";
     private static final String BEST = "best";
 
-    /// Where the study's folder lies may change between two sittings.
-    private static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
+    /// Where data and states lie may change between two sittings; these keys are taken out.
+    private static final List<String> PLACES = List.of("data.dataset=", "schedule.cooldown_from=");
 
     Path checkpoint() {
         return folder.resolve(CHECKPOINT);
     }
 
-    /// Whether all steps are taken.
+    /// The recipe as results keep it: without places.
+    String recipe() {
+        return Recipe.parse(run.recipe().toYaml(), PLACES).toYaml();
+    }
+
+    /// Refuses results of another recipe.
+    ///
+    /// @param recipe what {@link #recipe} once returned
+    /// @param where what holds them
+    /// @throws InputException naming the differences
+    void requireSame(String recipe, Path where) {
+        requireSame(Recipe.parse(recipe, List.of()), where);
+    }
+
+    private void requireSame(Recipe trained, Path where) {
+        List<String> differences = Recipe.parse(recipe(), List.of()).differences(trained);
+        if (!differences.isEmpty()) {
+            throw new InputException(where + ": was trained by another plan (" + String.join("; ", differences)
+                    + "); give the changed plan a folder of its own");
+        }
+    }
+
+    /// Whether all steps are taken, and the checkpoint is there.
     ///
     /// @throws InputException if the folder holds a run of another recipe
     boolean isComplete() {
-        if (!Files.exists(folder.resolve(RECIPE_FILE))) {
+        if (!isBegun()) {
             return false;
         }
-        Recipe trained = Recipe.load(folder.resolve(RECIPE_FILE), List.of());
-        List<String> differences = run.recipe().differences(trained).stream()
-                .filter(line -> PLACES.stream().noneMatch(line::startsWith))
-                .toList();
-        if (!differences.isEmpty()) {
-            throw new InputException(folder + ": was trained by another plan (" + String.join("; ", differences)
-                    + "); give the changed plan a folder of its own");
-        }
+        requireSame(Recipe.load(folder.resolve(RECIPE_FILE), PLACES), folder);
         if (!Files.isDirectory(checkpoint())) {
             return false;
         }
@@ -60,6 +75,16 @@ record StudyTraining(StudyRun run, Path folder) {
     /// Whether there is something to go on with.
     boolean isBegun() {
         return Files.exists(folder.resolve(RECIPE_FILE));
+    }
+
+    /// Whether there is something to begin with or to go on with: always, unless it branches off a state that is gone.
+    boolean canGoOn() {
+        return isBegun()
+                || run.recipe()
+                        .schedule()
+                        .cooldownFrom()
+                        .map(Files::isDirectory)
+                        .orElse(true);
     }
 
     /// Removes the states, which are several times as large as the checkpoint, once nothing will go on from them.

@@ -89,6 +89,7 @@ final class SampleFindings {
                 List.of(4e12),
                 LongStream.range(0, seeds).boxed().toList(),
                 new Progress(runs.size(), runs.size(), 100, Optional.empty()),
+                List.of(),
                 runs,
                 List.of(
                         comparison("mor", "vanilla", seeds, difference, margin),
@@ -122,6 +123,7 @@ final class SampleFindings {
                 seed,
                 1e-3,
                 "runs/" + id + "/last",
+                "",
                 new Model(
                         parameters + 1_000_000,
                         parameters,

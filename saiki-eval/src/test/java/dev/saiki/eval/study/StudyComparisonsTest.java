@@ -143,6 +143,7 @@ class StudyComparisonsTest {
                 results.budgets(),
                 results.seeds(),
                 results.progress(),
+                results.diverged(),
                 runs,
                 List.of(),
                 List.of(),
