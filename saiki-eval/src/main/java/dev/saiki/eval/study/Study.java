@@ -46,7 +46,10 @@ import org.jspecify.annotations.Nullable;
 /// is there. A run whose recipe the plan changed is refused.
 ///
 /// A training whose loss ceases to be a number would do so again, and is given up: `study.json` names it, and
-/// nothing else waits for it. With its folder removed it is tried once more.
+/// nothing else waits for it. With its folder alone removed it is tried once more.
+///
+/// `study.json` alone is enough to go on elsewhere: a run that is in it needs its folder only to be measured by
+/// evaluations that are new, or for a smaller budget that is still to branch off from it.
 public final class Study {
 
     private final StudyPlan plan;
@@ -172,41 +175,73 @@ public final class Study {
                         + earlier.data().dataHash() + ") than there are now (" + dataset.dataHash()
                         + "); give the changed plan a folder of its own");
             }
-            earlier.progress().givenUp().forEach(run -> givenUp.put(run.id(), run));
-            if (earlier.data().tuningTokens() != evaluator.tuningTokens()
-                    || earlier.data().scoredTokens() != evaluator.scoredTokens()) {
+            boolean isElsewhere = !Files.isDirectory(runs.folder());
+            earlier.progress().givenUp().stream()
+                    .filter(run -> isElsewhere || Files.isDirectory(runs.runFolder(run.id())))
+                    .forEach(run -> givenUp.put(run.id(), run));
+            boolean sameRows = earlier.data().tuningTokens() == evaluator.tuningTokens()
+                    && earlier.data().scoredTokens() == evaluator.scoredTokens();
+            if (sameRows) {
+                rows = Optional.of(earlier.data());
+            } else {
                 listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
-                return;
             }
             Map<String, StudyRun> planned = new HashMap<>();
             Stream.concat(sweep.stream(), grid.stream()).forEach(run -> planned.put(run.id(), run));
             for (Run run : earlier.runs()) {
-                if (Optional.ofNullable(planned.get(run.id()))
-                        .filter(wanted -> isMeasured(run, wanted))
-                        .isPresent()) {
-                    finished.put(run.id(), run);
-                }
+                Optional.ofNullable(planned.get(run.id())).ifPresent(wanted -> takeOver(run, wanted, sameRows));
             }
-            rows = Optional.of(earlier.data());
         }
 
-        /// Whether a run has all the measurements that apply to its model, and no other.
-        private boolean isMeasured(Run run, StudyRun planned) {
-            List<String> wanted = plan.evaluation().of(planned.recipe().model().config()).stream()
-                    .map(evaluation -> evaluation.name() + ": " + evaluation.kind())
+        /// Takes over a run with the measurements that the plan has; if some are missing, its checkpoint must be there,
+        /// for training it again only to measure it would take more than anybody asked for.
+        private void takeOver(Run run, StudyRun planned, boolean sameRows) {
+            List<StudyEvaluation> wanted =
+                    plan.evaluation().of(planned.recipe().model().config());
+            List<StudyResults.Measurement> measured = wanted.stream()
+                    .flatMap(evaluation -> run.measurement(evaluation.name()).stream()
+                            .filter(measurement -> measurement.kind().equals(evaluation.kind())))
                     .toList();
-            return run.measurements().stream()
-                    .map(measurement -> measurement.name() + ": " + measurement.kind())
-                    .toList()
-                    .equals(wanted);
+            if (sameRows && measured.size() == wanted.size()) {
+                finished.put(run.id(), run.measured(run.tuningNll(), measured));
+            } else if (!Files.isDirectory(runs.runFolder(run.id()).resolve(StudyTraining.CHECKPOINT))) {
+                throw new InputException(json + ": the plan now measures " + run.id() + " on other rows or by other"
+                        + " evaluations than before, and its checkpoint is no longer there; bring back "
+                        + run.checkpoint() + ", or give the changed plan a folder of its own");
+            }
         }
 
         /// Whether nothing is left to do for a run, since it is measured or given up.
         private boolean isSettled(StudyRun run) {
-            StudyTraining studied = new StudyTraining(run, runs.runFolder(run.id()));
-            return studied.isComplete()
-                    ? finished.containsKey(run.id())
-                    : givenUp.containsKey(run.id()) && studied.isBegun();
+            return givenUp.containsKey(run.id()) || isDone(run);
+        }
+
+        /// Whether a run is finished. Its checkpoint is not needed: results may come from another machine without any.
+        ///
+        /// @throws InputException if it was trained by another recipe
+        private boolean isDone(StudyRun run) {
+            Run result = finished.get(run.id());
+            if (result == null) {
+                return false;
+            }
+            new StudyTraining(run, runs.runFolder(run.id())).requireSame(result.recipe(), json);
+            return !mustServeAgain(run);
+        }
+
+        /// Whether a run that came without its folder has to be trained once more, since a smaller budget begins with
+        /// one of its states.
+        private boolean mustServeAgain(StudyRun trunk) {
+            boolean isNeeded = grid.stream()
+                    .filter(run -> run.branch()
+                            .filter(branch -> branch.from().equals(trunk.id()))
+                            .isPresent())
+                    .filter(run -> !finished.containsKey(run.id()))
+                    .anyMatch(run -> !new StudyTraining(run, runs.runFolder(run.id())).canGoOn());
+            if (!isNeeded || new StudyTraining(trunk, runs.runFolder(trunk.id())).isComplete()) {
+                return false;
+            }
+            listener.onMessage(trunk.id() + ": is trained again, for a smaller budget begins with one of its states");
+            return true;
         }
 
         /// Trains and measures, or gives the run up if its loss does not stay a number; false if it was stopped.
@@ -311,6 +346,7 @@ public final class Study {
                     run.seed(),
                     run.learningRate(),
                     out.relativize(folder.resolve(StudyTraining.CHECKPOINT)).toString(),
+                    new StudyTraining(run, folder).recipe(),
                     StudyModels.describe(config, run.recipe().forwardFlopsPerToken()),
                     new StudyResults.Training(
                             log.steps(),

@@ -183,7 +183,8 @@ public record StudyResults(
     /// @param budget forward FLOPs it was given
     /// @param seed decides initial weights, the order of the rows and random routing
     /// @param learningRate peak learning rate
-    /// @param checkpoint folder of its checkpoint, relative to the study's
+    /// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed
+    /// @param recipe its resolved recipe as YAML, without the places of data and states
     /// @param model what the model is
     /// @param training what the training took
     /// @param tuningNll loss on the tuning documents, with causal routing
@@ -198,6 +199,7 @@ public record StudyResults(
             long seed,
             double learningRate,
             String checkpoint,
+            String recipe,
             Model model,
             Training training,
             double tuningNll,
@@ -212,6 +214,24 @@ public record StudyResults(
         /// @return the first of the measurements
         public Measurement heldOut() {
             return measurements.getFirst();
+        }
+
+        /// The same run, measured otherwise.
+        Run measured(double onTuning, List<Measurement> fresh) {
+            return new Run(
+                    id,
+                    purpose,
+                    family,
+                    size,
+                    budget,
+                    seed,
+                    learningRate,
+                    checkpoint,
+                    recipe,
+                    model,
+                    training,
+                    onTuning,
+                    fresh);
         }
 
         /// Finds a measurement.

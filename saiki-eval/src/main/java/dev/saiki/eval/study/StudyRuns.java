@@ -210,9 +210,14 @@ final class StudyRuns {
         return family.recipe().load(size.name(), overrides);
     }
 
+    /// The folder of all runs.
+    Path folder() {
+        return out.resolve("runs");
+    }
+
     /// The folder of a run.
     Path runFolder(String id) {
-        return out.resolve("runs").resolve(id);
+        return folder().resolve(id);
     }
 
     private static String id(Family family, Size size, long seed, double budget) {

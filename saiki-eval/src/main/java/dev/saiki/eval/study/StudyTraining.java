@@ -35,19 +35,37 @@ record StudyTraining(StudyRun run, Path folder) {
         return folder.resolve(CHECKPOINT);
     }
 
-    /// Whether all steps are taken.
+    /// The recipe as results keep it: without places.
+    String recipe() {
+        List<String> without = PLACES.stream().map(key -> key + "=").toList();
+        return Recipe.parse(run.recipe().toYaml(), without).toYaml();
+    }
+
+    /// Refuses results of another recipe.
+    ///
+    /// @param recipe what {@link #recipe} once returned
+    /// @param where what holds them
+    /// @throws InputException naming the differences
+    void requireSame(String recipe, Path where) {
+        requireSame(Recipe.parse(recipe, List.of()), where);
+    }
+
+    private void requireSame(Recipe trained, Path where) {
+        List<String> differences = run.recipe().differences(trained, PLACES);
+        if (!differences.isEmpty()) {
+            throw new InputException(where + ": was trained by another plan (" + String.join("; ", differences)
+                    + "); give the changed plan a folder of its own");
+        }
+    }
+
+    /// Whether all steps are taken, and the checkpoint is there.
     ///
     /// @throws InputException if the folder holds a run of another recipe
     boolean isComplete() {
-        if (!Files.exists(folder.resolve(RECIPE_FILE))) {
+        if (!isBegun()) {
             return false;
         }
-        Recipe trained = Recipe.load(folder.resolve(RECIPE_FILE), List.of());
-        List<String> differences = run.recipe().differences(trained, PLACES);
-        if (!differences.isEmpty()) {
-            throw new InputException(folder + ": was trained by another plan (" + String.join("; ", differences)
-                    + "); give the changed plan a folder of its own");
-        }
+        requireSame(Recipe.load(folder.resolve(RECIPE_FILE), List.of()), folder);
         if (!Files.isDirectory(checkpoint())) {
             return false;
         }
@@ -58,6 +76,16 @@ record StudyTraining(StudyRun run, Path folder) {
     /// Whether it has begun: whether there is something to go on with, or was.
     boolean isBegun() {
         return Files.exists(folder.resolve(RECIPE_FILE));
+    }
+
+    /// Whether there is something to begin with or to go on with: always, unless it branches off a state that is gone.
+    boolean canGoOn() {
+        return isBegun()
+                || run.recipe()
+                        .schedule()
+                        .cooldownFrom()
+                        .map(Files::isDirectory)
+                        .orElse(true);
     }
 
     /// Removes the states, which are several times as large as the checkpoint, once nothing will go on from them.

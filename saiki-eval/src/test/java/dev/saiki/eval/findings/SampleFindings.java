@@ -149,6 +149,7 @@ final class SampleFindings {
                 seed,
                 1e-3,
                 "runs/" + id + "/last",
+                "",
                 new Model(
                         parameters + 1_000_000,
                         parameters,

@@ -157,6 +157,7 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                 seed,
                 1e-3,
                 "runs/x/last",
+                "",
                 model,
                 new StudyResults.Training(10, tokens, budget, Optional.empty(), 10, 1, 1000),
                 0,
@@ -173,17 +174,7 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
             clusters.add(new Estimate.Cluster(2 * ROW_TOKENS, 2 * nll));
         }
         Estimate estimate = Estimate.overTokens(clusters);
-        return new Run(
-                run.id(),
-                run.purpose(),
-                run.family(),
-                run.size(),
-                run.budget(),
-                run.seed(),
-                run.learningRate(),
-                run.checkpoint(),
-                run.model(),
-                run.training(),
+        return run.measured(
                 estimate.mean(),
                 List.of(new Measurement(
                         "causal",

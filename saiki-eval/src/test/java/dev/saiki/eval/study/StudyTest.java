@@ -291,6 +291,76 @@ class StudyTest {
         assertThat(measured(again)).isEqualTo(measured(grown));
     }
 
+    @Test
+    void resultsAloneAreEnoughToGoOnElsewhere() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", EXITS), out, StudyListener.SILENT).run());
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        AtomicFiles.deleteRecursively(out.resolve("data"));
+        Started started = new Started(new ArrayList<>());
+        StudyResults same = finished(new Study(plan("0", EXITS), out, started).run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(same.runs()).isEqualTo(whole.runs());
+        assertThat(same.families()).isEqualTo(whole.families());
+        assertThat(out.resolve("runs")).doesNotExist();
+
+        StudyResults fewer = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(fewer.runs())
+                .allSatisfy(run -> assertThat(run.measurements()).hasSize(1));
+
+        StudyResults grown = finished(new Study(plan("0, 1", ""), out, started).run());
+        assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
+        assertThat(grown.runs()).hasSize(10);
+        assertThat(measured(grown)).containsAll(measured(fewer));
+    }
+
+    @Test
+    void resultsWithoutCheckpointsCannotBeMeasuredAnew() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        assertThatThrownBy(() -> new Study(plan("0", EXITS), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(
+                        "the plan now measures sweep-vanilla-a-1.6e7-s0-lr0.001 on other rows or by other")
+                .hasMessageContaining("bring back runs/sweep-vanilla-a-1.6e7-s0-lr0.001/last");
+        Path fewerRows = folder.resolve("fewer.yaml");
+        Files.writeString(fewerRows, PLAN.replace("SEEDS", "0").replace("rows: 12", "rows: 10"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(fewerRows), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is no longer there");
+    }
+
+    @Test
+    void resultsWithoutFoldersStillRefuseAPlanThatTrainsOtherwise() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        Path changed = folder.resolve("changed.yaml");
+        Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("study.json: was trained by another plan (optimizer.learning_rate")
+                .hasMessageContaining("folder of its own");
+    }
+
+    @Test
+    void aTrunkThatCameWithoutItsStatesIsTrainedAgainForTheBudgetsThatAreLeft() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        AtomicReference<Study> running = new AtomicReference<>();
+        Study study = new Study(plan("0", ""), out, new StudyListener() {
+            @Override
+            public TrainingListener onTraining(String run) {
+                return run.equals("mor-a-1.6e7-s0") ? new StopAfterAStep(running) : TrainingListener.SILENT;
+            }
+        });
+        running.set(study);
+        assertThat(study.run()).isInstanceOf(StudyOutcome.Stopped.class);
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        Started started = new Started(new ArrayList<>());
+        StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
+    }
+
     private static Run run(StudyResults results, String id) {
         return results.runs().stream()
                 .filter(run -> run.id().equals(id))
