@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 
 /// How it is decided which tokens take which recursion steps.
 ///
-/// Steps count from 0 and lists have one entry a step. Every record checks what it can alone; {@link ModelConfig}
-/// checks the lengths of the lists.
+/// Steps count from 0 and lists have one entry a step. Every record checks what it can alone; {@link
+/// ModelConfig} checks the lengths of the lists.
 public sealed interface Routing {
 
     /// Returns the spelling of the type in JSON.
@@ -94,8 +94,8 @@ public sealed interface Routing {
         }
     }
 
-    /// A token goes on if its score passes a threshold that follows from the effort asked for; causal in training,
-    /// evaluation and decoding alike.
+    /// A token goes on if its score passes a threshold that follows from the effort asked for; causal in
+    /// training, evaluation and decoding alike.
     ///
     /// @param routerType network of each step's router
     /// @param routerFunc activation of the gate: none, sigmoid or tanh
@@ -134,8 +134,8 @@ public sealed interface Routing {
             return "expert_threshold";
         }
 
-        /// Returns the share of all tokens that an effort sends through every step: its powers, since of the tokens
-        /// that took a step the share `effort` takes the next one.
+        /// Returns the share of all tokens that an effort sends through every step: its powers, since of the
+        /// tokens that took a step the share `effort` takes the next one.
         ///
         /// @param effort in (0, 1]
         /// @param numRecursions recursion steps
@@ -146,13 +146,13 @@ public sealed interface Routing {
                     .toList();
         }
 
-        /// Returns how large a share of the training each effort of the grid gets: full effort a third, the others the
-        /// rest in equal parts.
+        /// Returns how large a share of the training each effort of the grid gets: full effort a third, the
+        /// others the rest in equal parts.
         ///
-        /// All efforts share their weights, which settle where most of the training is. Drawn evenly, full effort lies at
-        /// the far end, is served worst of all, and more computation then gives a worse text. That the widest
-        /// setting of a network with shared weights has to be trained more often than one among many is the sandwich rule of
-        /// Universally Slimmable Networks (arXiv:1903.05134, section 3.3).
+        /// All efforts share their weights, which settle where most of the training is. Drawn evenly, full
+        /// effort lies at the far end, is served worst of all, and more computation then gives a worse text.
+        /// That the widest setting of a network with shared weights has to be trained more often than one among
+        /// many is the sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3).
         ///
         /// @return one share an entry of the grid; their sum is 1
         public List<Double> trainingShares() {
@@ -196,7 +196,8 @@ public sealed interface Routing {
         };
     }
 
-    /// Returns the thresholds that expert-choice gets when a configuration names none: 0, then 0.5 at every step.
+    /// Returns the thresholds that expert-choice gets when a configuration names none: 0, then 0.5 at every
+    /// step.
     ///
     /// @param numRecursions recursion steps
     /// @return one threshold a step

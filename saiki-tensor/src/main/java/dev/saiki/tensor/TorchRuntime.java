@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are switched off
 /// (`nopointergc`), since {@link TensorScope} frees every handle at a known moment and the collector's bookkeeping
-/// costs
-/// a lock an operation. OpenBLAS is held to one thread: its own threads inside LibTorch's made matrix products several
+/// costs a lock an operation. OpenBLAS is held to one thread: its own threads inside LibTorch's made matrix products
+/// several
 /// times slower; a second core is won back one level up, by running micro-batches side by side.
 public final class TorchRuntime {
 
@@ -25,10 +25,22 @@ public final class TorchRuntime {
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         Loader.load(openblas.class);
         openblas.blas_set_num_threads(1);
+        unpackAll();
         Loader.load(torch.class);
     }
 
     private TorchRuntime() {}
+
+    /// Unpacks all of LibTorch before any of it is loaded. JavaCPP unpacks one library and loads it, then the next;
+    /// what the first one needs is not beside it then, the system's loader looks elsewhere, finds the LibTorch of
+    /// an installed Python PyTorch, and two versions in one process crash.
+    private static void unpackAll() {
+        try {
+            Loader.cacheResource(torch.class, "/org/bytedeco/pytorch/" + Loader.getPlatform());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /// Loads the native libraries if that has not happened yet.
     static void ensureLoaded() {

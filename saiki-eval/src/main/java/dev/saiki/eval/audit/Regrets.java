@@ -54,7 +54,9 @@ final class Regrets {
             choices.put(Policy.DEPTH + depth, _ -> always);
         }
         choices.put(Policy.RANDOM, dealtOut(_ -> 0));
-        choices.put(Policy.POSITION_ONLY, dealtOut(sample -> magnitude(sample.token().position())));
+        choices.put(
+                Policy.POSITION_ONLY,
+                dealtOut(sample -> magnitude(sample.token().position())));
         choices.put(
                 Policy.FREQUENCY_ONLY,
                 dealtOut(sample -> magnitude(ranks[sample.token().id()])));

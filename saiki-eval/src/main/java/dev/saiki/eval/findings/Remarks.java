@@ -201,8 +201,8 @@ final class Remarks {
         String key = !random.get().isClear()
                 ? "remark.routerUndecided"
                 : random.get().isBetter() ? "remark.routerEarns" : "remark.routerEarnsNothing";
-        return Optional.of(words.say(
-                key, "model", model.name(), "baseline", random.get().baseline()));
+        return Optional.of(
+                words.say(key, "model", model.name(), "baseline", random.get().baseline()));
     }
 
     /// A routed model against one of as many recursions that draws its tokens by lot, whichever of the two the plan

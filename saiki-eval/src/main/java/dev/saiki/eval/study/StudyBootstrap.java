@@ -35,14 +35,14 @@ import java.util.random.RandomGeneratorFactory;
 /// All budgets of one family, size and seed share a stable phase, so that a lucky seed may be lucky at all of
 /// them. A number that rests on levels over several budgets, as the worth of a recursion does, is then less
 /// certain than with noise of its own at each, which averages out; its noise is one normal number for all
-/// budgets of a family and size. A number that rests on slopes over budgets would gain by that, and keeps noise
-/// of its own at each budget. Either is the more careful of the two.
+/// budgets of a family and size. A number that rests on slopes over budgets would gain by that, and keeps
+/// noise of its own at each budget. Either is the more careful of the two.
 ///
 /// With one seed a cell nothing is known of seeds; the interval is then one over documents alone, and no
 /// verdict follows from it.
 ///
-/// Libraries were weighed: Commons Statistics and Hipparchus have tests for independent or paired samples, not a
-/// bootstrap over clusters.
+/// Libraries were weighed: Commons Statistics and Hipparchus have tests for independent or paired samples,
+/// not a bootstrap over clusters.
 ///
 /// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
 /// section 4: the expanded percentile interval.
@@ -87,7 +87,8 @@ final class StudyBootstrap {
     ///
     /// @param statistic makes the number of the losses of cells; empty if they do not allow it
     /// @param most most resamples for it, if it takes long
-    /// @return the interval over the resamples that allow the number, for seeds that are equally lucky at all budgets
+    /// @return the interval over the resamples that allow the number, for seeds that are equally lucky at all
+    /// budgets
     Interval intervalOverBudgets(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
         return interval(statistic, most, true);
     }

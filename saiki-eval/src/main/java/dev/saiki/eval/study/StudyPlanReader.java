@@ -167,11 +167,11 @@ final class StudyPlanReader {
     /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
     /// plan has to say which: one that was chosen for it could become another as the plan grows, and all trials
     /// would be made again.
-    private static Sweep sweep(
-            SectionReader reader, List<Size> sizes, List<Family> families, List<Double> budgets) {
+    private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Family> families, List<Double> budgets) {
         List<String> names = sizes.stream().map(Size::name).toList();
         Optional<String> size = reader.text("size");
-        boolean tries = families.stream().anyMatch(family -> family.learningRates().size() > 1);
+        boolean tries =
+                families.stream().anyMatch(family -> family.learningRates().size() > 1);
         if (tries && names.size() > 1 && size.isEmpty()) {
             throw new InputException(reader.pathOf("size") + " must be one of " + names
                     + ", at which learning rates are tried, got nothing");

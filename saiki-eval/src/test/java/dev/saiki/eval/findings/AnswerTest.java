@@ -145,7 +145,8 @@ class AnswerTest {
                 .contains("The gain of MoR-2 is that of the whole recipe");
         assertThat(said(pilot(0.04, 0.01), Language.ENGLISH)).doesNotContain("The gain of");
         assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
-                .contains("Whether the router has a part in the gain is not decided: mor cannot be told apart from random");
+                .contains(
+                        "Whether the router has a part in the gain is not decided: mor cannot be told apart from random");
     }
 
     @Test

@@ -93,8 +93,7 @@ final class SampleFindings {
     }
 
     /// A study of which some seeds are finished, and some trainings given up.
-    static StudyResults results(
-            int planned, int seeds, List<GivenUp> givenUp, double difference, double margin) {
+    static StudyResults results(int planned, int seeds, List<GivenUp> givenUp, double difference, double margin) {
         List<Run> runs = new ArrayList<>();
         for (long seed = 0; seed < seeds; seed++) {
             for (String size : List.of("small", "large")) {

@@ -69,8 +69,8 @@ class StudyResultsTest {
         assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
                 .contains("documents")
                 .doesNotContain("windows");
-        SampleStudy few = new SampleStudy(
-                SampleStudy.of("vanilla").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4);
+        SampleStudy few =
+                new SampleStudy(SampleStudy.of("vanilla").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4);
         assertThat(StudyTables.plain(few.analysed((_, _) -> 5, 100))).contains("windows");
     }
 

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// The moving thresholds of expert-threshold routing: what a token's score must reach at a step, for each effort.
+/// The moving thresholds of expert-threshold routing: what a token's score must reach at a step, for each
+/// effort.
 ///
 /// At step r ≥ 1 a token that is still active goes on if `sigmoid(z) ≥ τ_r(E)`. For every effort E of the grid,
 /// τ_r(E) follows the (1 − E)-quantile of the scores of the tokens that are still active at that effort, so
@@ -106,11 +107,12 @@ public final class RouterThresholds {
                 .toList();
     }
 
-    /// Draws the effort of a micro-batch, each entry of the grid as often as {@link Routing.ExpertThreshold#trainingShares}
-    /// says.
+    /// Draws the effort of a micro-batch, each entry of the grid as often as {@link
+    /// Routing.ExpertThreshold#trainingShares} says.
     ///
-    /// Only the first micro-batch of a step is drawn at random. The others follow it by steps of the golden ratio,
-    /// which spreads few points evenly, so that a step trains unlike efforts and its gradient is nearer to their mean.
+    /// Only the first micro-batch of a step is drawn at random. The others follow it by steps of the golden
+    /// ratio, which spreads few points evenly, so that a step trains unlike efforts and its gradient is nearer
+    /// to their mean.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
@@ -130,8 +132,8 @@ public final class RouterThresholds {
 
     /// Moves the thresholds towards the quantiles of a training step.
     ///
-    /// The first steps of a run count more, 1/n in the n-th, so that the thresholds begin as the plain mean of what
-    /// was seen and not at their arbitrary start.
+    /// The first steps of a run count more, 1/n in the n-th, so that the thresholds begin as the plain mean of
+    /// what was seen and not at their arbitrary start.
     ///
     /// @param observed the micro-batches of the step in their order
     /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
