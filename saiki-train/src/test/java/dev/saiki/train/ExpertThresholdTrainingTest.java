@@ -51,7 +51,7 @@ class ExpertThresholdTrainingTest {
 
     @Test
     void shareOfTokensThatGoOnFollowsTheEffortAfterAFewHundredSteps() throws IOException {
-        train("schedule.steps=300", "batch.sequences=16", "batch.micro_batch_sequences=4", "metrics.validate_every=0");
+        train("schedule.steps=450", "batch.sequences=16", "batch.micro_batch_sequences=4", "metrics.validate_every=0");
         CheckpointDirectory last = CheckpointDirectory.open(folder.resolve("last"));
         try (ModelWeights weights = ModelWeights.load(last);
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
