@@ -3,6 +3,7 @@ package dev.saiki.benchmarks;
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
+import dev.saiki.engine.kernel.WeightMemory;
 import dev.saiki.engine.kernel.Workers;
 import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
@@ -71,9 +72,10 @@ public final class EngineKernelSpeed {
             values[i] = (float) random.nextGaussian();
         }
         StoredTensor tensor = StoredTensor.ofFloats("weight", List.of((long) outputs, (long) inputs), values);
+        WeightMemory memory = new WeightMemory();
         List<WeightMatrix> matrices = new ArrayList<>();
         for (long bytes = 0; bytes < BYTES; bytes += matrices.getLast().bytes()) {
-            matrices.add(WeightMatrices.of(List.of(tensor), format));
+            matrices.add(WeightMatrices.of(List.of(tensor), format, memory));
         }
         return matrices;
     }

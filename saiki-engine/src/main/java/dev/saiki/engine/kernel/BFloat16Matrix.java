@@ -17,8 +17,8 @@ final class BFloat16Matrix extends TiledMatrix {
     private static final long STEP_BYTES = BAND * VECTOR_BYTES;
     private static final IntVector UPPER = IntVector.broadcast(Lanes.INTS, 0xffff0000);
 
-    BFloat16Matrix(int outputs, int inputs) {
-        super(outputs, inputs, Short.BYTES);
+    BFloat16Matrix(int outputs, int inputs, WeightMemory memory) {
+        super(outputs, inputs, Short.BYTES, memory);
     }
 
     @Override

@@ -10,8 +10,8 @@ final class Float32Matrix extends TiledMatrix {
     private static final long STEP_BYTES = (long) BAND * Lanes.COUNT * Float.BYTES;
     private static final long VECTOR_BYTES = (long) Lanes.COUNT * Float.BYTES;
 
-    Float32Matrix(int outputs, int inputs) {
-        super(outputs, inputs, Float.BYTES);
+    Float32Matrix(int outputs, int inputs, WeightMemory memory) {
+        super(outputs, inputs, Float.BYTES, memory);
     }
 
     @Override

@@ -26,8 +26,8 @@ final class Int8Matrix extends TiledMatrix {
 
     private final int outputs;
 
-    Int8Matrix(int outputs, int inputs) {
-        super(outputs, inputs, Byte.BYTES);
+    Int8Matrix(int outputs, int inputs, WeightMemory memory) {
+        super(outputs, inputs, Byte.BYTES, memory);
         this.outputs = outputs;
     }
 

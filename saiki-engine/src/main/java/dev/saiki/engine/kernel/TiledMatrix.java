@@ -1,6 +1,5 @@
 package dev.saiki.engine.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// A weight matrix cut into bands of four outputs, and the walk over it that all number formats share.
@@ -43,8 +42,6 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// less time than to lay out and compute a tile of four.
     private static final int FEW_ROWS = 3;
 
-    private static final int CACHE_LINE = 64;
-
     private final int outputs;
     private final int inputs;
     private final int paddedInputs;
@@ -59,13 +56,14 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     /// @param outputs out
     /// @param inputs in
     /// @param bytes bytes a weight
-    TiledMatrix(int outputs, int inputs, int bytes) {
+    /// @param memory where the weights are to lie
+    TiledMatrix(int outputs, int inputs, int bytes, WeightMemory memory) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.paddedInputs = padded(inputs);
         this.bandBytes = (long) paddedInputs * BAND * bytes;
         this.scales = new float[roundUp(outputs, BAND)];
-        this.weights = Arena.ofAuto().allocate(Math.max(1, bands() * bandBytes), CACHE_LINE);
+        this.weights = memory.allocate(Math.max(1, bands() * bandBytes));
     }
 
     /// Writes one output's weights.

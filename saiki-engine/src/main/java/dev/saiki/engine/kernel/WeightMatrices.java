@@ -33,26 +33,28 @@ public final class WeightMatrices {
     ///
     /// @param stacked tensors `[out, in]` with one in, in F32, BF16 or F16; at least one
     /// @param format the number format to hold them in; narrowing rounds to nearest, ties to even
+    /// @param memory where they are to lie
     /// @return the matrix
     /// @throws IllegalArgumentException if there is no tensor, or one is not of such a shape or format, or holds a
     ///     number that the format cannot
-    public static WeightMatrix of(List<StoredTensor> stacked, WeightFormat format) {
-        return tiled(stacked, format);
+    public static WeightMatrix of(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
+        return tiled(stacked, format, memory);
     }
 
     /// Makes one matrix of the rows of several tensors, which leaves products of many rows to LibTorch: of int8
     /// weights in eight bits, if the processor does that well, of others in bfloat16.
     ///
-    /// @param stacked as in {@link #of(List, WeightFormat)}
+    /// @param stacked as in {@link #of}
     /// @param format the number format to hold them in
+    /// @param memory where those for few rows are to lie
     /// @param fromRows least number of rows that LibTorch multiplies; with 1 the weights are not held a second time
     ///     for fewer
     /// @param threads that multiply
     /// @return the matrix
-    /// @throws IllegalArgumentException as {@link #of(List, WeightFormat)}
+    /// @throws IllegalArgumentException as {@link #of}
     public static WeightMatrix withManyRows(
-            List<StoredTensor> stacked, WeightFormat format, int fromRows, int threads) {
-        Optional<TiledMatrix> few = fromRows == 1 ? Optional.empty() : Optional.of(tiled(stacked, format));
+            List<StoredTensor> stacked, WeightFormat format, WeightMemory memory, int fromRows, int threads) {
+        Optional<TiledMatrix> few = fromRows == 1 ? Optional.empty() : Optional.of(tiled(stacked, format, memory));
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
         if (format == WeightFormat.INT8 && PackedLinear.multipliesInt8()) {
@@ -84,13 +86,13 @@ public final class WeightMatrices {
         });
     }
 
-    private static TiledMatrix tiled(List<StoredTensor> stacked, WeightFormat format) {
+    private static TiledMatrix tiled(List<StoredTensor> stacked, WeightFormat format, WeightMemory memory) {
         int outputs = outputs(stacked);
         int inputs = columns(stacked.getFirst());
         TiledMatrix matrix = switch (format) {
-            case FLOAT32 -> new Float32Matrix(outputs, inputs);
-            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs);
-            case INT8 -> new Int8Matrix(outputs, inputs);
+            case FLOAT32 -> new Float32Matrix(outputs, inputs, memory);
+            case BFLOAT16 -> new BFloat16Matrix(outputs, inputs, memory);
+            case INT8 -> new Int8Matrix(outputs, inputs, memory);
         };
         forEachRow(stacked, inputs, matrix::store);
         return matrix;

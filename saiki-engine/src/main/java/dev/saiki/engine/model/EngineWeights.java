@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.ParameterNames;
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
+import dev.saiki.engine.kernel.WeightMemory;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,9 +49,10 @@ public record EngineWeights(
     public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
         ModelConfig config = checkpoint.config();
         Map<String, StoredTensor> tensors = checkpoint.tensors();
+        MatrixReader reader = new MatrixReader(tensors, options, new WeightMemory());
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layerMap().numUnique(); layer++) {
-            layers.add(layer(tensors, "model.layers." + layer + ".", options));
+            layers.add(layer("model.layers." + layer + ".", reader));
         }
         StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
         StoredTensor head = config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD);
@@ -60,36 +62,39 @@ public record EngineWeights(
                 EmbeddingTable.of(embedding),
                 layers,
                 require(tensors, ParameterNames.FINAL_NORM).toFloats(),
-                matrix(List.of(head), options),
+                reader.matrix(List.of(head)),
                 Routers.of(config, tensors));
         tensors.values().forEach(StoredTensor::letGo);
         return weights;
     }
 
-    private static LayerWeights layer(Map<String, StoredTensor> tensors, String prefix, EngineOptions options) {
+    private static LayerWeights layer(String prefix, MatrixReader reader) {
         return new LayerWeights(
-                require(tensors, prefix + "input_layernorm.weight").toFloats(),
-                stacked(tensors, prefix + "self_attn.", List.of("q_proj"), options),
-                stacked(tensors, prefix + "self_attn.", List.of("k_proj", "v_proj"), options),
-                stacked(tensors, prefix + "self_attn.", List.of("o_proj"), options),
-                require(tensors, prefix + "post_attention_layernorm.weight").toFloats(),
-                stacked(tensors, prefix + "mlp.", List.of("gate_proj", "up_proj"), options),
-                stacked(tensors, prefix + "mlp.", List.of("down_proj"), options));
+                require(reader.tensors(), prefix + "input_layernorm.weight").toFloats(),
+                reader.stacked(prefix + "self_attn.", List.of("q_proj")),
+                reader.stacked(prefix + "self_attn.", List.of("k_proj", "v_proj")),
+                reader.stacked(prefix + "self_attn.", List.of("o_proj")),
+                require(reader.tensors(), prefix + "post_attention_layernorm.weight")
+                        .toFloats(),
+                reader.stacked(prefix + "mlp.", List.of("gate_proj", "up_proj")),
+                reader.stacked(prefix + "mlp.", List.of("down_proj")));
     }
 
-    private static WeightMatrix stacked(
-            Map<String, StoredTensor> tensors, String prefix, List<String> names, EngineOptions options) {
-        return matrix(
-                names.stream()
-                        .map(name -> require(tensors, prefix + name + ".weight"))
-                        .toList(),
-                options);
-    }
+    /// Makes the matrices of one model, all in one memory.
+    private record MatrixReader(Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory) {
 
-    private static WeightMatrix matrix(List<StoredTensor> tensors, EngineOptions options) {
-        return options.torchFromRows() > 0
-                ? WeightMatrices.withManyRows(tensors, options.weights(), options.torchFromRows(), options.threads())
-                : WeightMatrices.of(tensors, options.weights());
+        WeightMatrix stacked(String prefix, List<String> names) {
+            return matrix(names.stream()
+                    .map(name -> require(tensors, prefix + name + ".weight"))
+                    .toList());
+        }
+
+        WeightMatrix matrix(List<StoredTensor> stacked) {
+            int fromRows = options.torchFromRows();
+            return fromRows > 0
+                    ? WeightMatrices.withManyRows(stacked, options.weights(), memory, fromRows, options.threads())
+                    : WeightMatrices.of(stacked, options.weights(), memory);
+        }
     }
 
     static StoredTensor require(Map<String, StoredTensor> tensors, String name) {

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WeightMatrixTest {
 
     private static final int MOST_ROWS = 40;
+    private static final WeightMemory MEMORY = new WeightMemory();
     private static final Workers ALONE = Workers.of(1);
     private static final Workers PAIR = Workers.of(2);
     private static final ValueLayout.OfShort SHORT =
@@ -48,7 +49,7 @@ class WeightMatrixTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void aRowsProductsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 1)), format);
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 1)), format, MEMORY);
         float[] rows = gaussian(MOST_ROWS * inputs, 2);
         float[][] alone = new float[MOST_ROWS][outputs];
         for (int row = 0; row < MOST_ROWS; row++) {
@@ -71,7 +72,7 @@ class WeightMatrixTest {
     void productsAreTheRoundedSums(WeightFormat format, int inputs, int outputs) {
         StoredTensor tensor = random(inputs, outputs, 3);
         float[] weights = tensor.toFloats();
-        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format);
+        WeightMatrix matrix = WeightMatrices.of(List.of(tensor), format, MEMORY);
         int count = 6;
         float[] rows = gaussian(count * inputs, 4);
         float[] products = new float[count * outputs];
@@ -113,7 +114,7 @@ class WeightMatrixTest {
     void manyRowsThatDoNotFitTheCacheAtOnce(WeightFormat format) {
         int inputs = 72;
         int outputs = 6;
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 5)), format);
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(inputs, outputs, 5)), format, MEMORY);
         int count = 131;
         float[] rows = gaussian(count * inputs, 6);
         float[] products = new float[count * outputs];
@@ -131,17 +132,17 @@ class WeightMatrixTest {
     void stackedTensorsAreOneAfterTheOther(WeightFormat format) {
         StoredTensor first = random(96, 5, 7);
         StoredTensor second = random(96, 9, 8);
-        WeightMatrix both = WeightMatrices.of(List.of(first, second), format);
+        WeightMatrix both = WeightMatrices.of(List.of(first, second), format, MEMORY);
         float[] rows = gaussian(2 * 96, 9);
         float[] stacked = new float[2 * 14];
         both.multiply(rows, 2, stacked, ALONE);
         assertThat(both.outputs()).isEqualTo(14);
         assertThat(both.inputs()).isEqualTo(96);
         float[] apart = new float[2 * 5];
-        WeightMatrices.of(List.of(first), format).multiply(rows, 2, apart, ALONE);
+        WeightMatrices.of(List.of(first), format, MEMORY).multiply(rows, 2, apart, ALONE);
         assertThat(Arrays.copyOfRange(stacked, 14, 19)).isEqualTo(Arrays.copyOfRange(apart, 5, 10));
         apart = new float[2 * 9];
-        WeightMatrices.of(List.of(second), format).multiply(rows, 2, apart, ALONE);
+        WeightMatrices.of(List.of(second), format, MEMORY).multiply(rows, 2, apart, ALONE);
         assertThat(Arrays.copyOfRange(stacked, 19, 28)).isEqualTo(Arrays.copyOfRange(apart, 9, 18));
     }
 
@@ -155,7 +156,7 @@ class WeightMatrixTest {
             }
             StoredTensor tensor = new StoredTensor("w", StoredType.F16, List.of(2L, 3L), memory);
             float[] products = new float[2];
-            WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32)
+            WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32, MEMORY)
                     .multiply(new float[] {1, 1, 1}, 1, products, ALONE);
             assertThat(products).containsExactly(1 - 2.5f + 0.125f, 65507);
         }
@@ -170,7 +171,8 @@ class WeightMatrixTest {
         }
         StoredTensor tensor = new StoredTensor("w", StoredType.BF16, List.of(2L, 3L), memory);
         float[] products = new float[2];
-        WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16).multiply(new float[] {1, 1, 1}, 1, products, ALONE);
+        WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16, MEMORY)
+                .multiply(new float[] {1, 1, 1}, 1, products, ALONE);
         assertThat(products).containsExactly(1 - 2.5f + 0.125f, 65539);
     }
 
@@ -179,7 +181,7 @@ class WeightMatrixTest {
         StoredTensor tensor =
                 StoredTensor.ofFloats("w", List.of(3L, 2L), new float[] {0.5f, -1.27f, 0, 0, Float.MIN_VALUE, 0});
         float[] products = new float[3];
-        WeightMatrices.of(List.of(tensor), WeightFormat.INT8).multiply(new float[] {0, 1}, 1, products, ALONE);
+        WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY).multiply(new float[] {0, 1}, 1, products, ALONE);
         assertThat(products[0]).isCloseTo(-1.27f, within(2e-7f));
         assertThat(products[1]).isZero();
         assertThat(products[2]).isZero();
@@ -188,7 +190,7 @@ class WeightMatrixTest {
     @Test
     void weightsThatEightBitsCannotHoldAreRefused() {
         StoredTensor tensor = StoredTensor.ofFloats("w", List.of(1L, 2L), new float[] {Float.NaN, 1});
-        assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT8))
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("w, row 0")
                 .hasMessageContaining("NaN");
@@ -196,18 +198,19 @@ class WeightMatrixTest {
 
     @Test
     void tensorsThatDoNotFitTogetherAreRefused() {
-        assertThatThrownBy(() -> WeightMatrices.of(List.of(), WeightFormat.FLOAT32))
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(), WeightFormat.FLOAT32, MEMORY))
                 .hasMessageContaining("at least one");
-        assertThatThrownBy(() -> WeightMatrices.of(List.of(random(4, 2, 1), random(5, 2, 1)), WeightFormat.FLOAT32))
+        assertThatThrownBy(() ->
+                        WeightMatrices.of(List.of(random(4, 2, 1), random(5, 2, 1)), WeightFormat.FLOAT32, MEMORY))
                 .hasMessage("random must have rows of 4, got [2, 5]");
         StoredTensor vector = StoredTensor.ofFloats("v", List.of(2L), new float[2]);
-        assertThatThrownBy(() -> WeightMatrices.of(List.of(vector), WeightFormat.FLOAT32))
+        assertThatThrownBy(() -> WeightMatrices.of(List.of(vector), WeightFormat.FLOAT32, MEMORY))
                 .hasMessage("v must be a matrix in F32, BF16 or F16, got F32 [2]");
     }
 
     @Test
     void arraysThatAreTooShortAreRefused() {
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32);
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32, MEMORY);
         assertThatThrownBy(() -> matrix.multiply(new float[7], 2, new float[4], ALONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("do not fit into 7 and 4");
@@ -215,18 +218,20 @@ class WeightMatrixTest {
 
     @Test
     void noRowsAreNoWork() {
-        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32);
+        WeightMatrix matrix = WeightMatrices.of(List.of(random(4, 2, 1)), WeightFormat.FLOAT32, MEMORY);
         matrix.multiply(new float[0], 0, new float[0], ALONE);
     }
 
     @Test
     void memoryIsCounted() {
         StoredTensor tensor = random(128, 8, 1);
-        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32).bytes())
+        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.FLOAT32, MEMORY)
+                        .bytes())
                 .isEqualTo(4096);
-        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16).bytes())
+        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.BFLOAT16, MEMORY)
+                        .bytes())
                 .isEqualTo(2048);
-        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8).bytes())
+        assertThat(WeightMatrices.of(List.of(tensor), WeightFormat.INT8, MEMORY).bytes())
                 .isEqualTo(1024 + 32);
     }
 
@@ -234,14 +239,14 @@ class WeightMatrixTest {
     @MethodSource("shapes")
     void manyRowsStayNearThePlainProduct(WeightFormat format, int inputs, int outputs) {
         List<StoredTensor> weights = List.of(random(inputs, outputs, 11));
-        WeightMatrix plain = WeightMatrices.of(weights, WeightFormat.FLOAT32);
+        WeightMatrix plain = WeightMatrices.of(weights, WeightFormat.FLOAT32, MEMORY);
         float[] rows = gaussian(MOST_ROWS * inputs, 12);
         float[] expected = new float[MOST_ROWS * outputs];
         plain.multiply(rows, MOST_ROWS, expected, ALONE);
         double tolerance = (format == WeightFormat.INT8 ? 0.06 : 0.03) * Math.sqrt(inputs);
         for (int fromRows : new int[] {1, 4, MOST_ROWS}) {
             float[] products = new float[MOST_ROWS * outputs];
-            WeightMatrices.withManyRows(weights, format, fromRows, 2).multiply(rows, MOST_ROWS, products, PAIR);
+            WeightMatrices.withManyRows(weights, format, MEMORY, fromRows, 2).multiply(rows, MOST_ROWS, products, PAIR);
             for (int i = 0; i < products.length; i++) {
                 assertThat((double) products[i]).isCloseTo(expected[i], within(tolerance));
             }
@@ -252,7 +257,7 @@ class WeightMatrixTest {
     @MethodSource("shapes")
     void aRowsProductsInEightBitsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
         assumeThat(format == WeightFormat.INT8 && PackedLinear.multipliesInt8()).isTrue();
-        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(inputs, outputs, 13)), format, 1, 2);
+        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(inputs, outputs, 13)), format, MEMORY, 1, 2);
         float[] rows = gaussian(MOST_ROWS * inputs, 14);
         float[] together = new float[MOST_ROWS * outputs];
         matrix.multiply(rows, MOST_ROWS, together, PAIR);
@@ -289,7 +294,7 @@ class WeightMatrixTest {
     @Test
     void aRowThatIsNotFiniteGivesNoNumbers() {
         assumeThat(PackedLinear.multipliesInt8()).isTrue();
-        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(64, 70, 16)), WeightFormat.INT8, 1, 2);
+        WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(64, 70, 16)), WeightFormat.INT8, MEMORY, 1, 2);
         float[] rows = gaussian(3 * 64, 17);
         rows[64 + 5] = Float.NaN;
         rows[2 * 64 + 7] = Float.POSITIVE_INFINITY;
@@ -303,13 +308,13 @@ class WeightMatrixTest {
     @Test
     void weightsThatLibTorchAloneMultipliesAreHeldOnce() {
         StoredTensor tensor = random(128, 8, 1);
-        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.INT8, 1, 2)
+        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.INT8, MEMORY, 1, 2)
                         .heldBytes())
                 .isEqualTo(PackedLinear.multipliesInt8() ? 1024 + 32 : 2048);
-        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, 1, 2)
+        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, MEMORY, 1, 2)
                         .heldBytes())
                 .isEqualTo(2048);
-        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, 8, 2)
+        assertThat(WeightMatrices.withManyRows(List.of(tensor), WeightFormat.BFLOAT16, MEMORY, 8, 2)
                         .heldBytes())
                 .isEqualTo(2 * 2048);
     }
