@@ -33,7 +33,7 @@ public final class EngineKernelSpeed {
     private static final int WARMUPS = 5;
     private static final double BILLION = 1e9;
 
-    /// What design.md states for two cores: bytes read and float32 operations a second, in units of 10^9.
+    /// What one and two cores of that machine can do: bytes read and float32 operations a second, in units of 10^9.
     private static final double[] READ_LIMIT = {25, 33};
 
     private static final double[] OPERATION_LIMIT = {117, 234};
