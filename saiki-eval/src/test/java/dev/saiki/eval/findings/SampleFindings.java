@@ -6,6 +6,8 @@ import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.study.StudyResults;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Data;
+import dev.saiki.eval.study.StudyResults.EqualCost;
+import dev.saiki.eval.study.StudyResults.Exits;
 import dev.saiki.eval.study.StudyResults.Family;
 import dev.saiki.eval.study.StudyResults.Fitted;
 import dev.saiki.eval.study.StudyResults.GivenUp;
@@ -63,8 +65,12 @@ final class SampleFindings {
     /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
     /// vanilla by `difference`, known to within `margin`, and from the random one by nothing.
     static Findings study(int seeds, double difference, double margin) {
+        return study(results(seeds, difference, margin));
+    }
+
+    static Findings study(StudyResults results) {
         try {
-            return StudyFindings.of(results(seeds, difference, margin), Path.of("no-such-folder"), "runs/study");
+            return StudyFindings.of(results, Path.of("no-such-folder"), "runs/study");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -129,6 +135,107 @@ final class SampleFindings {
                         12,
                         new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
                         Optional.of(0.01))));
+    }
+
+    /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
+    static StudyResults withExits(StudyResults study, EqualCost... lines) {
+        return new StudyResults(
+                study.formatVersion(),
+                study.name(),
+                study.setting(),
+                study.data(),
+                study.families(),
+                study.sizes(),
+                study.budgets(),
+                study.seeds(),
+                study.progress(),
+                study.runs().stream().map(SampleFindings::further).toList(),
+                study.comparisons(),
+                study.changes(),
+                List.of(lines),
+                study.curves(),
+                study.recurrences());
+    }
+
+    private static Run further(Run run) {
+        List<Measurement> measurements = new ArrayList<>(run.measurements());
+        Measurement own = run.heldOut();
+        if (run.family().equals("vanilla")) {
+            measurements.add(further(own, "exit50", "early_exit", 0.6, 8e6, Optional.of("softmax")));
+            measurements.add(further(own, "exit80", "early_exit", 0.2, 12e6, Optional.of("softmax")));
+            measurements.add(further(own, "still50", "early_exit", 0.5, 7e6, Optional.of("saturation")));
+            measurements.add(further(own, "still80", "early_exit", 0.1, 14e6, Optional.of("saturation")));
+        } else {
+            measurements.add(further(own, "shallow", "held_out max_depth=1", 0.3, 9e6, Optional.empty()));
+            measurements.add(further(own, "ranked", "held_out routing=top_k", -0.1, 11.2e6, Optional.empty()));
+        }
+        return new Run(
+                run.id(),
+                run.purpose(),
+                run.family(),
+                run.size(),
+                run.budget(),
+                run.seed(),
+                run.learningRate(),
+                run.checkpoint(),
+                run.recipe(),
+                run.model(),
+                run.training(),
+                run.tuningNll(),
+                measurements);
+    }
+
+    private static Measurement further(
+            Measurement own, String name, String kind, double more, double flops, Optional<String> confidence) {
+        return new Measurement(
+                name,
+                kind,
+                own.nll() + more,
+                own.standardError(),
+                own.bitsPerByte(),
+                own.meanDepth(),
+                own.meanLayers(),
+                own.shareOfTokensPerDepth(),
+                flops,
+                own.cacheBytesPerToken(),
+                confidence.map(exits -> new Exits(0.5, exits, 0.9, 0.9 * flops)),
+                List.of());
+    }
+
+    /// A family against exits on vanilla, within its interval or without.
+    static EqualCost equalCost(String family, String size, boolean checksCount, double difference, double margin) {
+        return new EqualCost(
+                family,
+                "vanilla",
+                "softmax",
+                checksCount,
+                size,
+                4e12,
+                11.2e6,
+                3,
+                new Fitted(
+                        Optional.of(difference),
+                        Optional.of(difference - margin),
+                        Optional.of(difference + margin),
+                        ""),
+                Math.abs(difference) <= margin ? Verdict.UNDECIDED : difference < 0 ? Verdict.BETTER : Verdict.WORSE,
+                "");
+    }
+
+    /// A family whose FLOPs are beyond the exits' at one end.
+    static EqualCost apart(String family, String size, boolean checksCount, double flops) {
+        return new EqualCost(
+                family,
+                "vanilla",
+                "saturation",
+                checksCount,
+                size,
+                4e12,
+                flops,
+                3,
+                new Fitted(Optional.empty(), Optional.empty(), Optional.empty(), "why"),
+                Verdict.UNDECIDED,
+                "");
     }
 
     private static Family family(String name) {
