@@ -1,5 +1,6 @@
 package dev.saiki.eval.findings;
 
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.findings.Findings.Attachments;
 import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.findings.Findings.Subject;
@@ -21,16 +22,24 @@ import dev.saiki.eval.study.StudyResults.Scope;
 import dev.saiki.eval.study.StudyResults.Setting;
 import dev.saiki.eval.study.StudyResults.Training;
 import dev.saiki.eval.study.StudyResults.Verdict;
+import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// Findings made by hand.
 final class SampleFindings {
+
+    private static final Map<String, String> RECIPES =
+            Map.of("vanilla", "small-vanilla", "mor", "small-mor2-expert", "random", "small-random3");
 
     private SampleFindings() {}
 
@@ -94,6 +103,53 @@ final class SampleFindings {
                 findings.attachments());
     }
 
+    /// The same with further routed models, all of which differ from vanilla alike.
+    static Findings withRouted(Findings findings, int models, Contrast contrast) {
+        Subject routed = findings.routed().getFirst();
+        List<Subject> subjects = new ArrayList<>(findings.subjects());
+        List<Contrast> contrasts = new ArrayList<>(List.of(contrast));
+        for (int i = 2; i <= models; i++) {
+            String name = routed.name() + i;
+            subjects.add(new Subject(
+                    name,
+                    routed.role(),
+                    routed.checkpoints(),
+                    routed.numRecursions(),
+                    routed.nonEmbeddingParameters(),
+                    routed.training(),
+                    routed.loss(),
+                    routed.depth(),
+                    routed.flopsPerToken(),
+                    routed.cacheBytesPerToken()));
+            contrasts.add(new Contrast(
+                    name,
+                    contrast.baseline(),
+                    contrast.difference(),
+                    contrast.standardError(),
+                    contrast.low(),
+                    contrast.high(),
+                    contrast.freedom(),
+                    contrast.seeds(),
+                    contrast.observations(),
+                    contrast.unit(),
+                    contrast.reason()));
+        }
+        return new Findings(
+                findings.kind(),
+                findings.folder(),
+                findings.setting(),
+                findings.text(),
+                findings.trainingForwardFlops(),
+                subjects,
+                contrasts,
+                findings.floor(),
+                findings.study(),
+                findings.passage(),
+                findings.samples(),
+                findings.provenance(),
+                findings.attachments());
+    }
+
     static StudyResults results(int seeds, double difference, double margin) {
         return results(seeds, seeds, List.of(), difference, margin);
     }
@@ -113,8 +169,19 @@ final class SampleFindings {
                 "a study",
                 new Setting("0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z"),
                 new Data(
-                        "corpus", "abc", 4096, 200, 3_800_000, 24, 200_000, 256, 50_000, 180_000, 10_000, List.of(),
-                        List.of()),
+                        "corpus",
+                        "abc",
+                        4096,
+                        200,
+                        3_800_000,
+                        24,
+                        200_000,
+                        256,
+                        50_000,
+                        180_000,
+                        10_000,
+                        IntStream.range(0, 24).boxed().toList(),
+                        Collections.nCopies(24, 2000L)),
                 List.of(family("vanilla"), family("mor"), family("random")),
                 List.of("small", "large"),
                 List.of(4e12),
@@ -135,6 +202,12 @@ final class SampleFindings {
                         12,
                         new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
                         Optional.of(0.01))));
+    }
+
+    /// The same study with a family of another name.
+    static StudyResults renamed(StudyResults study, String family, String name) {
+        String json = RecordJson.MAPPER.writeValueAsString(study).replace("\"" + family + "\"", "\"" + name + "\"");
+        return RecordJson.MAPPER.readValue(json, StudyResults.class);
     }
 
     /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
@@ -255,7 +328,8 @@ final class SampleFindings {
                 seed,
                 1e-3,
                 "runs/" + id + "/last",
-                "",
+                Recipe.builtIn(Objects.requireNonNull(RECIPES.get(family)), List.of())
+                        .toYaml(),
                 new Model(
                         parameters + 1_000_000,
                         parameters,
