@@ -42,7 +42,8 @@ class AuditSectionsTest {
         return new Interval(mean, mean - 0.01, mean + 0.01);
     }
 
-    private static RouterAudit audit() {
+    /// An audit of a router, made by hand.
+    static RouterAudit audit() {
         Interval unknown = new Interval(0.02, Double.NaN, Double.NaN);
         return new RouterAudit(
                 RouterAudit.FORMAT_VERSION,

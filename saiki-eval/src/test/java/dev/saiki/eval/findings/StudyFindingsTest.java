@@ -72,7 +72,7 @@ class StudyFindingsTest {
     @Test
     void allComparisonsAreCountedSinceSomeSeemClearByChance() {
         assertThat(fits(SampleFindings.results(3, -0.04, 0.01)))
-                .contains("Of 3 comparisons 1 are not told apart; at 95 % each, about one in twenty");
+                .contains("Comparisons: 3; not told apart: 1. At 95 % each, about one in twenty");
     }
 
     private static String fits(StudyResults results) {
