@@ -33,6 +33,17 @@ public record PairedDifference(
                 unit);
     }
 
+    /// Tells how much wider the interval of a difference has to be that was chosen as the best of several, so that it
+    /// misses the truth no more often than one that was not chosen (Bonferroni).
+    ///
+    /// @param choices differences that it was chosen from, at least 1
+    /// @param freedom degrees of freedom of the interval, at least 1
+    /// @return factor on both of its halves; 1 without a choice
+    public static double widening(int choices, int freedom) {
+        double tail = (1 - CONFIDENCE) / 2;
+        return StudentT.quantile(1 - tail / choices, freedom) / StudentT.quantile(1 - tail, freedom);
+    }
+
     /// Tells whether the interval leaves out zero, so that the sign of the difference is known.
     ///
     /// @return whether one model is better on text like this

@@ -163,6 +163,73 @@ class PagesBrowserTest {
         picture(name + "-" + width + (dark ? "-dark" : "-light"));
     }
 
+    static Stream<Arguments> japaneseLooks() {
+        return Stream.of("dashboard", "inspector", "chat", "audit")
+                .flatMap(name -> Stream.of(Arguments.of(name, NARROW), Arguments.of(name, WIDE)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("japaneseLooks")
+    void everyPageIsWholeAndQuietInJapaneseToo(String name, int width) throws IOException, InterruptedException {
+        open(name + "?lang=ja", width, false);
+        use(name);
+        assertThat(browser.evaluate("document.documentElement.lang").asString()).isEqualTo("ja");
+        assertThat(number("document.documentElement.scrollWidth")).isEqualTo(width);
+        assertThat(browser.fonts("main"))
+                .anyMatch(font -> font.matches(".*(CJK|Gothic|Hiragino|Meiryo|Noto Sans JP|IPA|VL|Takao).*"));
+        assertThat(browser.evaluate("Array.from(document.querySelectorAll('h1, h2, h3, h4, label, button, .lead,"
+                        + " dt, figcaption, thead th, summary'), (one) => one.textContent.trim()).filter((text) =>"
+                        + " text !== '' && !/[\\u3040-\\u30ff\\u4e00-\\u9fff]/.test(text) && !/^[\\d ]*$/.test(text))"))
+                .isEmpty();
+        assertThat(browser.evaluate("document.body.innerText").asString()).doesNotContain("undefined");
+        // Heads of columns are not broken between letters.
+        assertThat(browser.evaluate("Array.from(document.querySelectorAll('thead th')).filter((one) =>"
+                        + " one.checkVisibility() && one.clientHeight > 45).map((one) => one.textContent)"))
+                .isEmpty();
+        assertQuiet();
+        picture(name + "-ja-" + width);
+        browser.evaluate("document.querySelector('nav a[aria-current]').click(), 1");
+        await("location.search === '?lang=ja' && document.readyState === 'complete'");
+    }
+
+    @Test
+    void buttonsBesideAndBelowEachOtherStandApart() throws InterruptedException {
+        open("chat", NARROW, false);
+        assertThat(browser.evaluate("""
+                (() => { const boxes = Array.from(document.querySelectorAll(".controls button"), (one) => one.getBoundingClientRect());
+                  return boxes.flatMap((box, index) => boxes.slice(index + 1).filter((other) =>
+                    box.left - 4 < other.right && other.left - 4 < box.right && box.top - 4 < other.bottom && other.top - 4 < box.bottom)).length; })()""").asInt()).isZero();
+    }
+
+    @Test
+    void statusesThatNobodyGotAreNotListed() throws InterruptedException {
+        server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":-1}").isRefused("max_tokens", "at least 0");
+        open("dashboard", WIDE, false);
+        await("/[1-9]\\d* × 400/.test(document.getElementById('figures').textContent)");
+        assertThat(text("#figures")).doesNotContain("0 × 429");
+    }
+
+    @Test
+    void aWrongKeyIsToldToBeOneAndCanBeReplaced(@TempDir Path other) throws InterruptedException {
+        try (TestServer locked = TestServer.in(
+                other,
+                256,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withApiKeys(
+                        ApiKeys.parse(List.of("tester " + "0".repeat(64) + " operator"), "test")))) {
+            for (String language : List.of("en", "ja")) {
+                browser.open(page(locked, "chat?lang=" + language), NARROW, HEIGHT, false);
+                await("!document.getElementById('problem').hidden");
+                fill("#key", "not-the-key");
+                browser.press("Enter", ENTER);
+                String advice = language.equals("en") ? "Type it in at the top" : "ページの上部に入力してください";
+                await("document.getElementById('problem').textContent.includes(" + quoted(advice) + ")");
+                assertThat(text("#model")).isEmpty();
+                assertThat(number("document.documentElement.scrollWidth")).isEqualTo(NARROW);
+            }
+        }
+    }
+
     /// Does with a page what it is there for.
     private void use(String name) throws InterruptedException {
         switch (name) {

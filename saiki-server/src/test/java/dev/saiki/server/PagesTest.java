@@ -21,6 +21,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +32,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The pages as files: who gets them, what protects them, and that they need nothing else.
 class PagesTest {
@@ -63,9 +69,18 @@ class PagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dashboard", "inspector", "chat", "audit"})
-    void aPageAndAllItIsMadeOfNeedNoKeyAndComeFromHere(String page) {
-        Answer answer = server.get("/ui/" + page);
+    @CsvSource({
+        "dashboard, en",
+        "inspector, en",
+        "chat, en",
+        "audit, en",
+        "dashboard, ja",
+        "inspector, ja",
+        "chat, ja",
+        "audit, ja"
+    })
+    void aPageAndAllItIsMadeOfNeedNoKeyAndComeFromHere(String page, String language) {
+        Answer answer = server.get("/ui/" + page, "Accept-Language", language);
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.raw().headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
         assertThat(answer.raw().body())
@@ -94,6 +109,9 @@ class PagesTest {
                 "page.js",
                 "tokens.js",
                 "server.js",
+                "words.js",
+                "words.en.js",
+                "words.ja.js",
                 "metrics.js"
             })
     void modulesImportOnlyWhatIsServed(String module) {
@@ -108,6 +126,95 @@ class PagesTest {
         // The name of SVG is no address that is asked.
         assertThat(answer.raw().body().replace("http://www.w3.org/2000/svg", ""))
                 .doesNotContain("innerHTML", "http://", "https://", "localStorage", "eval(");
+    }
+
+    private static Map<String, String> words(String language) throws IOException {
+        Map<String, String> words = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> word : JsonMapper.shared()
+                .readTree(resource("words." + language + ".json"))
+                .properties()) {
+            words.put(word.getKey(), word.getValue().stringValue());
+        }
+        return words;
+    }
+
+    private static List<String> found(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(MatchResult::group).sorted().toList();
+    }
+
+    @Test
+    void bothLanguagesHaveTheSameWordsWithTheSamePlaces() throws IOException {
+        Map<String, String> english = words("en");
+        Map<String, String> japanese = words("ja");
+        assertThat(japanese.keySet()).isEqualTo(english.keySet());
+        assertThat(english).hasSizeGreaterThan(200);
+        Pattern places = Pattern.compile("\\{\\w+}|</?kbd>");
+        english.forEach((name, text) -> assertThat(found(places, Objects.requireNonNull(japanese.get(name))))
+                .as(name)
+                .isEqualTo(found(places, text)));
+        assertThat(japanese)
+                .allSatisfy(
+                        (_, text) -> assertThat(text).containsPattern("[\\p{IsHiragana}\\p{IsKatakana}\\p{IsHan}]"));
+    }
+
+    /// Words whose names are put together, such as that of a state, begin with one of these.
+    @Test
+    void everyWordIsUsedAndEveryWordThatIsUsedIsThere() throws IOException {
+        Set<String> used = new TreeSet<>();
+        Set<String> beginnings = new TreeSet<>();
+        for (String file : List.of(
+                "frame.html",
+                "dashboard.html",
+                "inspector.html",
+                "chat.html",
+                "audit.html",
+                "dashboard.js",
+                "inspector.js",
+                "chat.js",
+                "audit.js",
+                "page.js",
+                "tokens.js",
+                "server.js")) {
+            String text = resource(file).replace("{say:{page}.title}", "");
+            boolean isPage = file.endsWith(".html");
+            Pattern pattern = isPage ? Pattern.compile("\\{say:([\\w.]+)}") : Pattern.compile("\"([a-z]+[.][\\w.]*)\"");
+            pattern.matcher(text)
+                    .results()
+                    .map(match -> match.group(1))
+                    .forEach(word -> (word.endsWith(".") ? beginnings : used).add(word));
+        }
+        for (String page : List.of("dashboard", "inspector", "chat", "audit")) {
+            used.add(page + ".title");
+        }
+        assertThat(beginnings).containsExactly("breaker.", "reason.", "slot.", "stage.");
+        Set<String> there = words("en").keySet();
+        assertThat(there).containsAll(used);
+        assertThat(there)
+                .allSatisfy(word -> assertThat(
+                                used.contains(word) || beginnings.stream().anyMatch(word::startsWith))
+                        .as(word)
+                        .isTrue());
+    }
+
+    @Test
+    void pagesComeInTheLanguageThatABrowserPrefersOrThatIsNamed() {
+        assertThat(server.get("/ui/chat").raw().body()).contains("<html lang=\"en\">", "Talk with the model");
+        for (String preferred : List.of("ja", "ja-JP,en;q=0.5", "fr,ja;q=0.8,en;q=0.2")) {
+            Answer answer = server.get("/ui/chat", "Accept-Language", preferred);
+            assertThat(answer.raw().body()).contains("<html lang=\"ja\">", "モデルと会話します");
+            assertThat(answer.raw().headers().firstValue("Content-Language")).contains("ja");
+            assertThat(answer.raw().headers().firstValue("Vary")).contains("Accept-Language");
+        }
+        for (String other : List.of("en-GB,ja;q=0.5", "fr", "*", ";;q=x", "")) {
+            assertThat(server.get("/ui/chat", "Accept-Language", other).raw().body())
+                    .as(other)
+                    .contains("<html lang=\"en\">");
+        }
+        assertThat(server.get("/ui/chat?lang=en", "Accept-Language", "ja").raw().body())
+                .contains("<html lang=\"en\">", "<a href=\"audit?lang=en\">", "href=\"chat?lang=ja\" lang=\"ja\"");
+        assertThat(server.get("/ui/chat?lang=ja").raw().body())
+                .contains("<html lang=\"ja\">", "<a href=\"audit?lang=ja\">", "<a href=\"chat?lang=ja\" aria-current");
+        assertThat(server.get("/ui/chat?lang=xx").raw().body()).contains("<html lang=\"en\">", "<a href=\"audit\">");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /// Means, rank correlations and areas under ROC curves of clustered observations, with 95 % intervals.
@@ -63,10 +64,14 @@ final class AuditStatistics {
 
     /// The probability that an observation for which something holds has the larger value, ties counting half: the
     /// area under the ROC curve.
+    ///
+    /// Only observations of one stratum are compared with each other: a value that differs between strata as the
+    /// share does for which something holds would seem to tell them apart, without telling anything within one.
     static <T extends Observation> Interval discrimination(
-            List<T> observations, ToDoubleFunction<T> value, Predicate<T> holds) {
+            List<T> observations, ToIntFunction<T> stratum, ToDoubleFunction<T> value, Predicate<T> holds) {
         List<T> sorted = new ArrayList<>(observations);
-        sorted.sort(Comparator.comparingDouble(value));
+        sorted.sort(Comparator.comparingInt(stratum).thenComparingDouble(value));
+        int[] strata = sorted.stream().mapToInt(stratum).toArray();
         double[] values = sorted.stream().mapToDouble(value).toArray();
         boolean[] positive = new boolean[values.length];
         for (int i = 0; i < positive.length; i++) {
@@ -75,25 +80,45 @@ final class AuditStatistics {
         int[] clusters = sorted.stream().mapToInt(Observation::cluster).toArray();
         double[] without = Arrays.stream(clusters)
                 .distinct()
-                .mapToDouble(left -> area(values, positive, i -> clusters[i] != left))
+                .mapToDouble(left -> area(strata, values, positive, i -> clusters[i] != left))
                 .filter(area -> !Double.isNaN(area))
                 .toArray();
-        return jackknife(area(values, positive, _ -> true), without);
+        return jackknife(area(strata, values, positive, _ -> true), without);
     }
 
     private interface Kept {
         boolean test(int index);
     }
 
-    private static double area(double[] rising, boolean[] positive, Kept kept) {
+    /// Pairs of one that holds and one that does not, and those of them in which the former has the larger value.
+    private record Pairs(double wins, double all) {
+        Pairs plus(Pairs other) {
+            return new Pairs(wins + other.wins, all + other.all);
+        }
+    }
+
+    private static double area(int[] strata, double[] values, boolean[] positive, Kept kept) {
+        Pairs pairs = new Pairs(0, 0);
+        for (int from = 0; from < strata.length; ) {
+            int to = from;
+            while (to < strata.length && strata[to] == strata[from]) {
+                to++;
+            }
+            pairs = pairs.plus(pairs(from, to, values, positive, kept));
+            from = to;
+        }
+        return pairs.wins() / pairs.all();
+    }
+
+    private static Pairs pairs(int start, int end, double[] rising, boolean[] positive, Kept kept) {
         double wins = 0;
         long negatives = 0;
         long positives = 0;
-        for (int from = 0; from < rising.length; ) {
+        for (int from = start; from < end; ) {
             int to = from;
             long positivesHere = 0;
             long negativesHere = 0;
-            while (to < rising.length && rising[to] == rising[from]) {
+            while (to < end && rising[to] == rising[from]) {
                 positivesHere += kept.test(to) && positive[to] ? 1 : 0;
                 negativesHere += kept.test(to) && !positive[to] ? 1 : 0;
                 to++;
@@ -103,7 +128,7 @@ final class AuditStatistics {
             negatives += negativesHere;
             from = to;
         }
-        return wins / positives / negatives;
+        return new Pairs(wins, (double) positives * negatives);
     }
 
     /// Places from 1, the mean place for equals.

@@ -63,7 +63,7 @@ final class Calibrations {
                 decisions.size(),
                 AuditStatistics.share(decisions, Decision::helps),
                 bins.isEmpty() ? Double.NaN : distance,
-                AuditStatistics.discrimination(decisions, Decision::confidence, Decision::helps),
+                AuditStatistics.discrimination(decisions, Decision::step, Decision::confidence, Decision::helps),
                 bins);
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
 /// What an audit of a model's router found, as it stands in its JSON file.
@@ -273,7 +274,7 @@ public record RouterAudit(
     /// @param helped share for which the step lowers the loss
     /// @param expectedError mean distance of confidence and share helped, over the bins
     /// @param discrimination probability that a token which the step helps has more confidence than one which it
-    ///     does not (area under the ROC curve): one half is chance
+    ///     does not (area under the ROC curve), both of them decided about the same step: one half is chance
     /// @param bins equally many decisions each, by rising confidence
     public record Calibration(
             int step,
@@ -399,6 +400,28 @@ public record RouterAudit(
     /// @param accuracy share of problems whose whole answer is the likeliest
     /// @param nll mean loss of an answer's token
     public record ProbeLevel(int difficulty, int problems, Interval depth, Interval accuracy, Interval nll) {}
+
+    /// Returns how far the router goes from chance to the oracle, with the interval that its difference from chance
+    /// has; how far apart these two are is taken as known.
+    ///
+    /// @return the share; NaN if no depth matters, ends NaN if there is no interval
+    public Interval captured() {
+        Optional<Regret> free = regrets.stream().findFirst();
+        Interval difference = free.stream()
+                .flatMap(regret -> regret.comparisons().stream())
+                .filter(comparison -> comparison.baseline().equals(Policy.RANDOM))
+                .map(Comparison::difference)
+                .findFirst()
+                .orElse(new Interval(Double.NaN, Double.NaN, Double.NaN));
+        double depth = free.stream()
+                .flatMap(regret -> regret.policies().stream())
+                .filter(policy -> policy.name().equals(Policy.ROUTER))
+                .mapToDouble(Policy::meanDepth)
+                .findFirst()
+                .orElse(Double.NaN);
+        double reachable = skill.randomNll() - skill.oracleNll() + skill.price() * (depth - skill.oracleMeanDepth());
+        return new Interval(skill.captured(), -difference.high() / reachable, -difference.low() / reachable);
+    }
 
     /// Reads an audit.
     ///

@@ -1,5 +1,6 @@
 package dev.saiki.eval.audit;
 
+import dev.saiki.eval.PairedDifference;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
 import dev.saiki.eval.audit.RouterAudit.Dead;
@@ -95,9 +96,14 @@ public final class RouterAuditReading {
     }
 
     private String againstTheOracle() {
-        return "For single tokens, the router goes " + percent(audit.skill().captured())
-                + " of the way from depths dealt out at random to an oracle of as much compute; against chance it is "
-                + verdict(comparison(Policy.RANDOM)) + ".";
+        Interval captured = audit.captured();
+        return "For single tokens, the router goes " + percent(captured.mean())
+                + " of the way from depths dealt out at random to an oracle of as much compute"
+                + (Double.isNaN(captured.low())
+                        ? ""
+                        : " (interval " + percent(captured.low()) + " to " + percent(captured.high()) + ")")
+                + (captured.isClear() ? "" : ", which may be nothing")
+                + "; against chance it is " + verdict(comparison(Policy.RANDOM)) + ".";
     }
 
     private static String verdict(Comparison comparison) {
@@ -180,10 +186,30 @@ public final class RouterAuditReading {
                 .max(Comparator.comparingDouble(
                         one -> Math.abs(one.correlation().mean())))
                 .orElse(null);
-        return strongest == null
-                ? "All tokens go equally deep, so that depth follows nothing."
-                : "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "
-                        + correlation(strongest.correlation()) + ".";
+        if (strongest == null) {
+            return "All tokens go equally deep, so that depth follows nothing.";
+        }
+        Interval widened = widened(
+                strongest.correlation(), audit.depthBy().size(), audit.data().clusters());
+        String choice = ", widened for the choice among " + audit.depthBy().size();
+        return widened.isClear()
+                ? "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "
+                        + correlation(widened) + choice + "."
+                : "Depth does not clearly go with anything that was looked at; the largest rank correlation is that"
+                        + " with " + strongest.property() + ", " + correlation(widened) + choice
+                        + ", and the interval holds zero.";
+    }
+
+    /// The interval of what was chosen as the largest of several.
+    private static Interval widened(Interval interval, int choices, int clusters) {
+        if (Double.isNaN(interval.low())) {
+            return interval;
+        }
+        double factor = PairedDifference.widening(choices, clusters - 1);
+        return new Interval(
+                interval.mean(),
+                interval.mean() + factor * (interval.low() - interval.mean()),
+                interval.mean() + factor * (interval.high() - interval.mean()));
     }
 
     private String dead() {

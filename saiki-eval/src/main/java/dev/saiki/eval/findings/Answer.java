@@ -4,6 +4,7 @@ import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.findings.Findings.Floor;
 import dev.saiki.eval.findings.Findings.Subject;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /// Whether Mixture-of-Recursions pays, judged by rules.
@@ -15,17 +16,20 @@ import java.util.Optional;
 ///    otherwise it has a price. A higher loss does not pay, whatever it saves.
 /// 5. Fewer than three trainings of each model make a trial, not a decision.
 ///
-/// Among several routed models the one whose interval reaches least far up is judged.
+/// Among several routed models the one whose interval reaches least far up is judged, by an interval that is widened
+/// for that choice: the best of many equals looks good by chance.
 ///
 /// @param outcome what can be said
 /// @param isRepeated whether it rests on three trainings of each model or more
-/// @param contrast the difference that decides; absent if there is none
+/// @param choices routed models that the one was chosen from
+/// @param contrast the difference that decides, its interval widened for the choice; absent if there is none
 /// @param model the routed model that was judged
 /// @param baseline the model it was compared with
 /// @param speeds whether one writes faster
 record Answer(
         Outcome outcome,
         boolean isRepeated,
+        int choices,
         Optional<Contrast> contrast,
         Optional<Subject> model,
         Optional<Subject> baseline,
@@ -59,18 +63,22 @@ record Answer(
     ///
     /// @param findings what is known
     static Answer of(Findings findings) {
-        Optional<Contrast> decisive = findings.contrasts().stream()
+        List<Contrast> routed = findings.contrasts().stream()
                 .filter(contrast -> findings.subject(contrast.model())
                         .filter(subject -> subject.role() == Role.ROUTED)
                         .isPresent())
                 .filter(contrast ->
                         contrast.baseline().equals(findings.baseline().name()))
-                .min(Comparator.comparingDouble(contrast -> Double.isNaN(contrast.high()) ? 1e9 : contrast.high()));
+                .toList();
+        Optional<Contrast> decisive = routed.stream()
+                .min(Comparator.comparingDouble(contrast -> Double.isNaN(contrast.high()) ? 1e9 : contrast.high()))
+                .map(best -> best.widened(routed.size()));
         if (decisive.isEmpty()) {
             Optional<Subject> only = findings.routed().stream().findFirst();
             return new Answer(
                     Outcome.NOTHING_TO_COMPARE,
                     false,
+                    0,
                     Optional.empty(),
                     only.isPresent() ? only : findings.subjects().stream().findFirst(),
                     Optional.empty(),
@@ -82,6 +90,7 @@ record Answer(
         return new Answer(
                 outcome(findings, contrast, model, speeds),
                 contrast.seeds() >= FEWEST_SEEDS,
+                routed.size(),
                 decisive,
                 Optional.of(model),
                 Optional.of(findings.baseline()),

@@ -109,6 +109,9 @@ final class AnswerWords {
             return words.say("sure.little", "floor", Numbers.fixed(floor(), 3), "best", Numbers.fixed(best(), 3));
         }
         Contrast contrast = answer.contrast().get();
+        if (!contrast.reason().isEmpty()) {
+            return words.say("sure.seeds", "gain", signed(gain(contrast.difference())), "pieces", pieces(contrast));
+        }
         String basis = contrast.seeds() == 1
                 ? words.say("sure.once", "pieces", pieces(contrast))
                 : words.say(

@@ -95,7 +95,9 @@ final class Appendix {
         if (findings.attachments().audits().isEmpty() && routed.isPresent()) {
             commands.add(new Command(words.say("missing.audit"), audit(routed.get())));
         }
-        if (findings.attachments().dials().isEmpty()) {
+        boolean hasExits =
+                findings.study().filter(study -> !study.equalCosts().isEmpty()).isPresent();
+        if (findings.attachments().dials().isEmpty() && !hasExits) {
             commands.add(new Command(words.say("missing.tradeoff"), tradeoff(routed.orElse(findings.baseline()))));
         }
         if (findings.attachments().evaluations().isEmpty()) {

@@ -25,6 +25,7 @@ import dev.saiki.eval.report.ReportSection.Prose;
 import dev.saiki.eval.report.ReportSection.Table;
 import dev.saiki.eval.report.Words;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -60,13 +61,16 @@ final class AuditSections {
 
     private Prose findings() {
         List<String> points = new ArrayList<>();
-        audit.regrets().stream()
-                .findFirst()
-                .ifPresent(regret -> regret.comparisons().forEach(comparison -> points.add(verdict(comparison))));
-        if (Double.isFinite(audit.skill().captured())) {
+        audit.regrets().stream().findFirst().ifPresent(regret -> {
+            inOrder(regret.comparisons()).forEach(comparison -> points.add(verdict(comparison)));
             points.add(words.say(
-                    "audit.captured", "share", Numbers.percent(audit.skill().captured(), 0)));
-        }
+                    "audit.many",
+                    "number",
+                    regret.comparisons().size(),
+                    "depth",
+                    Numbers.fixed(audit.load().meanDepth().mean(), 2)));
+        });
+        captured().ifPresent(points::add);
         points.add(words.say(
                 "audit.dead",
                 "positionsNever",
@@ -90,6 +94,26 @@ final class AuditSections {
                         "text",
                         audit.setting().text()),
                 points);
+    }
+
+    /// Chance over the whole text first, which is the question; then all others as they are.
+    private static Stream<Comparison> inOrder(List<Comparison> comparisons) {
+        return comparisons.stream()
+                .sorted(Comparator.comparing(
+                        comparison -> !comparison.baseline().equals(Policy.RANDOM + Comparison.EVERYWHERE)));
+    }
+
+    private Optional<String> captured() {
+        Interval share = audit.captured();
+        if (!Double.isFinite(share.mean())) {
+            return Optional.empty();
+        }
+        String percent = range(
+                Numbers.percent(share.mean(), 0),
+                Numbers.percent(share.low(), 0),
+                Numbers.percent(share.high(), 0),
+                share);
+        return Optional.of(words.say(share.isClear() ? "audit.captured" : "audit.capturedUndecided", "share", percent));
     }
 
     private String verdict(Comparison comparison) {
@@ -161,17 +185,15 @@ final class AuditSections {
         return new Table(
                 words.say("audit.interventions"),
                 words.say("audit.interventionsLead"),
-                Stream.of(
-                                "audit.change",
-                                "audit.samples",
-                                "audit.helped",
-                                "audit.hurt",
-                                "audit.effect",
-                                "audit.following",
-                                "audit.mended",
-                                "audit.broken")
-                        .map(key -> new Column(words.say(key), ""))
-                        .toList(),
+                List.of(
+                        new Column(words.say("audit.change"), words.say("table.depthUnit")),
+                        new Column(words.say("audit.samples"), words.say("audit.samplesUnit")),
+                        new Column(words.say("audit.helped"), words.say("audit.samplesShare")),
+                        new Column(words.say("audit.hurt"), words.say("audit.samplesShare")),
+                        new Column(words.say("audit.effect"), words.say("table.lossUnit")),
+                        new Column(words.say("audit.following"), words.say("audit.followingUnit")),
+                        new Column(words.say("audit.mended"), words.say("audit.samplesShare")),
+                        new Column(words.say("audit.broken"), words.say("audit.samplesShare"))),
                 rows,
                 List.of());
     }

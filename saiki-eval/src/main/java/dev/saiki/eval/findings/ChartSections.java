@@ -182,6 +182,7 @@ final class ChartSections {
     }
 
     private static List<Point> sizes(StudyResults study, String family, double budget) {
+        LossErrors errors = LossErrors.of(study, budget);
         Map<Long, List<Double>> bySize = new TreeMap<>();
         for (Run run : study.runs()) {
             if (run.purpose() == Purpose.GRID && run.family().equals(family) && run.budget() == budget) {
@@ -192,7 +193,7 @@ final class ChartSections {
         List<Point> points = new ArrayList<>();
         bySize.forEach((size, losses) -> {
             double mean = Estimate.of(losses).mean();
-            double margin = losses.size() > 1 ? Estimate.of(losses).margin(StudyResults.CONFIDENCE) : Double.NaN;
+            double margin = errors.seedMargin(losses.size());
             points.add(new Point(size, mean).withHeight(mean - margin, mean + margin));
         });
         return points;

@@ -1,5 +1,6 @@
 package dev.saiki.eval.findings;
 
+import dev.saiki.eval.PairedDifference;
 import dev.saiki.eval.TrainingLog;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.report.ReportSection.PassageToken;
@@ -204,6 +205,7 @@ record Findings(
     /// @param standardError of the difference; NaN if only the interval is known
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
+    /// @param freedom degrees of freedom of the interval, the fewest of its parts
     /// @param seeds trainings of each behind it
     /// @param observations independent pieces of text behind it
     /// @param unit what these are
@@ -215,6 +217,7 @@ record Findings(
             double standardError,
             double low,
             double high,
+            int freedom,
             int seeds,
             int observations,
             Unit unit,
@@ -227,8 +230,25 @@ record Findings(
 
         /// Returns the same difference seen from the other model.
         Contrast reversed() {
+            return with(baseline, model, -difference, -high, -low);
+        }
+
+        /// Returns the same with the interval that it has as the best of several.
+        ///
+        /// @param choices differences that it was chosen from
+        Contrast widened(int choices) {
+            double factor = freedom < 1 ? 1 : PairedDifference.widening(choices, freedom);
+            return with(
+                    model,
+                    baseline,
+                    difference,
+                    difference + factor * (low - difference),
+                    difference + factor * (high - difference));
+        }
+
+        private Contrast with(String one, String other, double mean, double lower, double upper) {
             return new Contrast(
-                    baseline, model, -difference, standardError, -high, -low, seeds, observations, unit, reason);
+                    one, other, mean, standardError, lower, upper, freedom, seeds, observations, unit, reason);
         }
 
         /// Tells whether it is clear and the first model has the lower loss.

@@ -146,7 +146,10 @@ final class FindingsReport {
         sections.addAll(new ChartSections(findings, words).quality());
         sections.add(new CostSection(findings, words).costs(options.pricePerHour()));
         sections.addAll(new ChartSections(findings, words).training());
-        findings.study().ifPresent(study -> sections.addAll(new StudySections(study, words).all()));
+        findings.study().ifPresent(study -> {
+            sections.addAll(new StudySections(study, words).all());
+            sections.addAll(new ExitSections(study, words).all());
+        });
         sections.addAll(models.depths());
         findings.attachments().audits().forEach(audit -> sections.addAll(new AuditSections(audit, words).all()));
         sections.addAll(models.benchmarks());

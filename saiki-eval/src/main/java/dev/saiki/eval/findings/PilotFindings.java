@@ -130,6 +130,7 @@ final class PilotFindings {
                 comparison.standardError(),
                 comparison.low(),
                 comparison.high(),
+                data.clusters() - 1,
                 1,
                 data.clusters(),
                 data.clusterUnit().equals("documents") ? Unit.DOCUMENTS : Unit.WINDOWS,

@@ -41,13 +41,8 @@ final class Remarks {
         findings.floor().ifPresent(floor -> remarks.add(floor(floor)));
         answer.model().flatMap(this::routerRemark).ifPresent(remarks::add);
         sourceOfGain().ifPresent(remarks::add);
-        if (findings.contrasts().stream()
-                        .filter(contrast -> isRouted(contrast.model()))
-                        .map(Contrast::model)
-                        .distinct()
-                        .count()
-                > 1) {
-            remarks.add(words.say("remark.chosen"));
+        if (answer.choices() > 1) {
+            remarks.add(words.say("remark.chosen", "number", answer.choices()));
         }
         if (!findings.setting().isComplete()) {
             remarks.add(words.say("remark.incomplete"));
@@ -78,12 +73,6 @@ final class Remarks {
         return runs.isEmpty()
                 ? Optional.empty()
                 : Optional.of(words.say("remark.givenUp", "runs", String.join(", ", runs)));
-    }
-
-    private boolean isRouted(String name) {
-        return findings.subject(name)
-                .filter(subject -> subject.role() == Role.ROUTED)
-                .isPresent();
     }
 
     private String training(Subject model, Subject baseline) {
@@ -120,9 +109,7 @@ final class Remarks {
                     "baseline",
                     contrast.baseline(),
                     "difference",
-                    Numbers.signed(contrast.difference(), DECIMALS),
-                    "reason",
-                    contrast.reason());
+                    Numbers.signed(contrast.difference(), DECIMALS));
         }
         if (key.equals("contrast.none")) {
             return words.say(key, "model", contrast.model(), "baseline", contrast.baseline());

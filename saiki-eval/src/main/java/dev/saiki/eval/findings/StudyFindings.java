@@ -1,6 +1,5 @@
 package dev.saiki.eval.findings;
 
-import dev.saiki.eval.Estimate;
 import dev.saiki.eval.TrainingLog;
 import dev.saiki.eval.findings.Findings.Attachments;
 import dev.saiki.eval.findings.Findings.Contrast;
@@ -16,16 +15,15 @@ import dev.saiki.eval.findings.Findings.Unit;
 import dev.saiki.eval.study.StudyResults;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Measurement;
-import dev.saiki.eval.study.StudyResults.Model;
 import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.eval.study.StudyResults.Scope;
+import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -168,7 +166,7 @@ final class StudyFindings {
         Run first = runs.getFirst();
         return new Subject(
                 family.name(),
-                role(family, first.model()),
+                role(first),
                 runs.stream().map(Run::checkpoint).toList(),
                 first.model().numRecursions(),
                 first.model().nonEmbeddingParameters(),
@@ -188,33 +186,21 @@ final class StudyFindings {
                 mean(runs, Measurement::cacheBytesPerToken));
     }
 
-    /// The study does not say what a router is; its recipe does.
-    private static Role role(StudyResults.Family family, Model model) {
-        if (model.numRecursions() == 1) {
-            return Role.VANILLA;
-        }
-        String words = (family.name() + " " + family.recipe()).toLowerCase(Locale.ROOT);
-        if (words.contains("random")) {
-            return Role.RANDOM_ROUTER;
-        }
-        if (words.contains("position")) {
-            return Role.POSITION_ROUTER;
-        }
-        return model.meanTrainedDepth() < model.numRecursions() ? Role.ROUTED : Role.FIXED_DEPTH;
+    /// The study does not say what a router is; the recipe that a run was trained with does.
+    private static Role role(Run run) {
+        return Role.of(Recipe.parse(run.recipe(), List.of()).model().config());
     }
 
-    /// The mean loss over seeds; with one seed, the error is that of the choice of text.
-    private static Loss loss(List<Run> runs) {
-        Measurement first = runs.getFirst().heldOut();
-        Estimate overSeeds =
-                Estimate.of(runs.stream().map(run -> run.heldOut().nll()).toList());
-        double error = runs.size() > 1 ? overSeeds.standardError() : first.standardError();
-        double margin = runs.size() > 1 ? overSeeds.margin(StudyResults.CONFIDENCE) : Double.NaN;
+    /// The mean loss over seeds with its error from the choice of documents and, where it is known, of seeds.
+    private Loss loss(List<Run> runs) {
+        double nll = mean(runs, Measurement::nll);
+        LossErrors.Doubt doubt =
+                LossErrors.of(results, runs.getFirst().budget()).about(runs);
         return new Loss(
-                overSeeds.mean(),
-                error,
-                overSeeds.mean() - margin,
-                overSeeds.mean() + margin,
+                nll,
+                doubt.standardError(),
+                nll - doubt.margin(),
+                nll + doubt.margin(),
                 mean(runs, Measurement::bitsPerByte));
     }
 
@@ -244,6 +230,9 @@ final class StudyFindings {
                 Double.NaN,
                 comparison.low(),
                 comparison.high(),
+                comparison.seedFreedom() > 0
+                        ? Math.min(comparison.documents() - 1, comparison.seedFreedom())
+                        : comparison.documents() - 1,
                 comparison.seeds(),
                 comparison.documents(),
                 Unit.DOCUMENTS,

@@ -51,7 +51,14 @@ final class StudySections {
                         new Column(words.say("chart.interval"), ""),
                         new Column(words.say("study.verdict"), "")),
                 study.comparisons().stream().map(this::row).toList(),
-                List.of());
+                List.of(words.say(
+                        "study.comparisonsMany",
+                        "number",
+                        study.comparisons().size(),
+                        "undecided",
+                        study.comparisons().stream()
+                                .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
+                                .count())));
     }
 
     private List<String> row(Comparison comparison) {
@@ -105,9 +112,11 @@ final class StudySections {
                 List.of(
                         new Column(words.say("table.model"), ""),
                         new Column(words.say("study.quantity"), ""),
-                        new Column(words.say("tasks.value"), words.say("chart.interval"))),
+                        new Column(words.say("study.value"), words.say("chart.interval"))),
                 rows,
-                List.of());
+                study.budgets().stream().anyMatch(study::knowsSeeds)
+                        ? List.of()
+                        : List.of(words.say("study.fitsOneSeed")));
     }
 
     private String fitted(Fitted fitted) {

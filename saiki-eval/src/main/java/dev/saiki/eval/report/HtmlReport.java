@@ -39,6 +39,9 @@ import java.util.regex.Pattern;
 ///   and marker; every chart is also a table.
 public final class HtmlReport {
 
+    /// How a cell with a number begins; a dash stands for one that is not there.
+    private static final Pattern NUMBER = Pattern.compile("[+\u2212\u2013-]?\\d|\u2013$");
+
     /// Short names with a hyphen, such as MoR-2, which stay on one line.
     private static final Pattern NAME = Pattern.compile("(?<![\\w-])\\w{1,12}-\\w{1,3}(?![\\w-])");
 
@@ -203,8 +206,9 @@ public final class HtmlReport {
     private void writeRows(String label, List<Column> columns, List<List<String>> rows) {
         markup.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", label);
         markup.open("table").open("thead").open("tr");
-        for (Column column : columns) {
-            markup.open("th", "scope", "col").text(column.title());
+        for (int i = 0; i < columns.size(); i++) {
+            Column column = columns.get(i);
+            markup.open("th", "scope", "col", "class", alignment(rows, i)).text(column.title());
             if (!column.unit().isEmpty()) {
                 markup.element("span", column.unit(), "class", "unit");
             }
@@ -213,12 +217,21 @@ public final class HtmlReport {
         markup.close().close().line().open("tbody").line();
         for (List<String> row : rows) {
             markup.open("tr").element("th", row.getFirst(), "scope", "row");
-            for (String cell : row.subList(1, row.size())) {
-                markup.element("td", cell);
+            for (int i = 1; i < row.size(); i++) {
+                markup.element("td", row.get(i), "class", alignment(rows, i));
             }
             markup.close().line();
         }
         markup.close().close().close().line();
+    }
+
+    /// Numbers stand below each other at their ends, words at their beginnings.
+    private static String alignment(List<List<String>> rows, int column) {
+        boolean isNumber = column > 0
+                && rows.stream()
+                        .map(row -> row.get(column))
+                        .allMatch(cell -> NUMBER.matcher(cell).lookingAt());
+        return isNumber ? "number" : "text";
     }
 
     private void writeCharts(Charts charts) {

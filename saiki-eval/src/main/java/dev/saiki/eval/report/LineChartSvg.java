@@ -21,8 +21,8 @@ final class LineChartSvg {
 
     private static final int WIDTH = 640;
     private static final int HEIGHT = 400;
-    private static final int LEFT = 84;
-    private static final int RIGHT = 16;
+    private static final int LEFT = 106;
+    private static final int RIGHT = 42;
     private static final int TOP = 14;
     private static final int BOTTOM = 52;
     private static final double HEADROOM = 0.06;
@@ -209,7 +209,7 @@ final class LineChartSvg {
                 "class",
                 "label",
                 "transform",
-                "translate(16 " + number(middle) + ") rotate(-90)",
+                "translate(25 " + number(middle) + ") rotate(-90)",
                 "text-anchor",
                 "middle");
         markup.close().line();

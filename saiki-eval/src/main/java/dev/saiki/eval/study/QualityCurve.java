@@ -4,10 +4,12 @@ import dev.saiki.eval.study.StudyResults.EqualCost;
 import dev.saiki.eval.study.StudyResults.Measurement;
 import dev.saiki.eval.study.StudyResults.Purpose;
 import dev.saiki.eval.study.StudyResults.Run;
+import dev.saiki.model.EarlyExit.Confidence;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -24,14 +26,50 @@ public record QualityCurve(String family, String size, double budget, List<Point
         points = List.copyOf(points);
     }
 
+    /// How tokens came to take as many layers as they do.
+    public enum Way {
+        /// As the model was trained: full depth, or its own routing.
+        OWN,
+        /// A bound on the depth.
+        DEPTH_BOUND,
+        /// An effort other than the default.
+        EFFORT,
+        /// Early exits by how sure the head is of the likeliest token.
+        SOFTMAX_EXIT,
+        /// Early exits by how little the state still changes.
+        SATURATION_EXIT,
+        /// Routing that knows later tokens, as nobody does who uses the model.
+        LOOKS_AHEAD;
+
+        private static Way of(Measurement measured) {
+            if (measured.exits().isPresent()) {
+                String confidence = measured.exits().get().confidence();
+                return switch (Confidence.valueOf(confidence.toUpperCase(Locale.ROOT))) {
+                    case SOFTMAX -> SOFTMAX_EXIT;
+                    case SATURATION -> SATURATION_EXIT;
+                };
+            }
+            String kind = measured.kind();
+            if (kind.contains(" routing=")) {
+                return LOOKS_AHEAD;
+            }
+            if (kind.contains(" effort=")) {
+                return EFFORT;
+            }
+            return kind.contains(" max_depth=") ? DEPTH_BOUND : OWN;
+        }
+    }
+
     /// A setting.
     ///
     /// @param evaluation name of the evaluation
+    /// @param way how tokens came to take as many layers as they do
     /// @param flops FLOPs of a held-out token
     /// @param flopsWithoutChecks the same, as if it were known for nothing which tokens leave
     /// @param layers unrolled layers that a token passed
     /// @param nll held-out loss, nats per token
-    public record Point(String evaluation, double flops, double flopsWithoutChecks, double layers, double nll) {}
+    public record Point(
+            String evaluation, Way way, double flops, double flopsWithoutChecks, double layers, double nll) {}
 
     /// The curves of all families of which early exits are compared with trained depths.
     ///
@@ -65,6 +103,7 @@ public record QualityCurve(String family, String size, double budget, List<Point
         return seeds.getFirst().measurements().stream()
                 .map(measured -> new Point(
                         measured.name(),
+                        Way.of(measured),
                         mean(seeds, measured.name(), Measurement::flopsPerToken),
                         mean(seeds, measured.name(), Measurement::flopsPerTokenWithoutChecks),
                         mean(seeds, measured.name(), Measurement::meanLayers),

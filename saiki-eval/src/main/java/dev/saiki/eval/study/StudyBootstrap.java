@@ -38,6 +38,10 @@ import java.util.random.RandomGeneratorFactory;
 /// budgets of a family and size. A number that rests on slopes over budgets would gain by that, and keeps
 /// noise of its own at each budget. Either is the more careful of the two.
 ///
+/// What another evaluation does to the loss of a model, such as exits with a threshold of its own, depends on the
+/// seed too. That is a second normal number for each cell, the same for all of its evaluations, with the variance
+/// over seeds of that change, pooled over the cells that have it.
+///
 /// With one seed a cell nothing is known of seeds; the interval is then one over documents alone, and no
 /// verdict follows from it.
 ///
@@ -134,17 +138,28 @@ final class StudyBootstrap {
         if (seeds.freedom() == 0) {
             return loss + otherDocuments;
         }
-        RandomGenerator ofBudget = GENERATORS.create(noiseSeed ^ Double.doubleToLongBits(cell.budget()));
-        double chiSquared = 0;
-        for (int i = 0; i < seeds.freedom(); i++) {
-            double normal = ofBudget.nextGaussian();
-            chiSquared += normal * normal;
-        }
-        // Evaluations of one model share its seeds, so a difference between them does not depend on seeds.
+        // Evaluations of one model share its seeds, so these move all of its losses alike.
         String drawnFor = cell.family() + "/" + cell.size() + (budgetsShareSeeds ? "" : "/" + cell.budget());
         RandomGenerator ofCell = GENERATORS.create(noiseSeed ^ drawnFor.hashCode());
-        double deviation = Math.sqrt(seeds.variance() / sample.runs(cell).size() * seeds.freedom() / chiSquared);
-        return loss + otherDocuments + deviation * ofCell.nextGaussian();
+        int runs = sample.runs(cell).size();
+        long ofBudget = noiseSeed ^ Double.doubleToLongBits(cell.budget());
+        double otherSeeds = ofCell.nextGaussian() * deviation(seeds, runs, ofBudget);
+        if (!cell.isCausal()) {
+            long ofChange = ofBudget ^ cell.evaluation().hashCode();
+            otherSeeds += ofCell.nextGaussian() * deviation(sample.changeVariance(cell), runs, ofChange);
+        }
+        return loss + otherDocuments + otherSeeds;
+    }
+
+    /// The standard deviation of a mean over seeds, as uncertain as its variance is.
+    private static double deviation(SeedVariance variance, int runs, long noiseSeed) {
+        RandomGenerator random = GENERATORS.create(noiseSeed);
+        double chiSquared = 0;
+        for (int i = 0; i < variance.freedom(); i++) {
+            double normal = random.nextGaussian();
+            chiSquared += normal * normal;
+        }
+        return variance.freedom() == 0 ? 0 : Math.sqrt(variance.variance() / runs * variance.freedom() / chiSquared);
     }
 
     private static double percentile(double[] sorted, double share) {

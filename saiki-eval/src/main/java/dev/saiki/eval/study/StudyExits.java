@@ -71,8 +71,13 @@ record StudyExits(StudyResults results, StudySample sample, StudyBootstrap boots
 
     private EqualCost compare(Cell mine, Cell theirs, String confidence, boolean checksCount) {
         double flops = flops(mine, checksCount);
-        Fitted difference = difference(mine, flops, settings(theirs, confidence, checksCount));
-        boolean seedsAreKnown = sample.seedVariance(mine.budget()).freedom() > 0;
+        List<Setting> settings = settings(theirs, confidence, checksCount);
+        Fitted difference = difference(mine, flops, settings);
+        boolean seedsAreKnown = sample.seedVariance(mine.budget()).freedom() > 0
+                && settings.stream()
+                        .map(Setting::cell)
+                        .allMatch(cell ->
+                                cell.isCausal() || sample.changeVariance(cell).freedom() > 0);
         return new EqualCost(
                 mine.family(),
                 theirs.family(),

@@ -6,8 +6,10 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 
 /// What a study found so far, as it stands in `study.json`.
@@ -493,6 +495,18 @@ public record StudyResults(
     /// @param phi the exponent
     /// @param residual root mean square of what the fitted law leaves over, nats; absent without a fit
     public record Recurrence(String family, String reference, int cells, Fitted phi, Optional<Double> residual) {}
+
+    /// Tells whether anything is known of how much a loss depends on its seed: whether some model of a budget was
+    /// trained with two.
+    ///
+    /// @param budget forward FLOPs of a training
+    /// @return whether intervals at that budget count seeds
+    public boolean knowsSeeds(double budget) {
+        Set<List<String>> seen = new HashSet<>();
+        return runs.stream()
+                .filter(run -> run.purpose() == Purpose.GRID && run.budget() == budget)
+                .anyMatch(run -> !seen.add(List.of(run.family(), run.size())));
+    }
 
     /// Reads results.
     ///

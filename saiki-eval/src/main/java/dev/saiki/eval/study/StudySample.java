@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
 
 /// The held-out losses of a study's grid, document by document and seed by seed.
 final class StudySample {
@@ -42,11 +44,15 @@ final class StudySample {
     /// @param freedom degrees of freedom behind it; 0 if no cell has two seeds, and the variance is then unknown
     record SeedVariance(double variance, int freedom) {}
 
+    /// An evaluation at a budget, over all families and sizes.
+    private record Change(double budget, String evaluation) {}
+
     private final int[] place;
     private final long[] tokens;
     private final Map<Cell, List<Run>> runs = new LinkedHashMap<>();
     private final Map<Cell, double[]> sums = new LinkedHashMap<>();
     private final Map<Double, SeedVariance> seedVariances = new LinkedHashMap<>();
+    private final Map<Change, SeedVariance> changeVariances = new LinkedHashMap<>();
 
     private StudySample(int[] place, long[] tokens) {
         this.place = place;
@@ -78,6 +84,10 @@ final class StudySample {
             sample.sums.put(cell, sums(measured, place, tokens.length));
         });
         results.budgets().forEach(budget -> sample.seedVariances.put(budget, sample.pooledOver(budget)));
+        for (Cell cell : sample.runs.keySet()) {
+            Change change = new Change(cell.budget(), cell.evaluation());
+            sample.changeVariances.computeIfAbsent(change, sample::pooledOver);
+        }
         return sample;
     }
 
@@ -114,18 +124,33 @@ final class StudySample {
     /// The variance over seeds, pooled over all cells of a budget: two seeds of one cell alone would say next
     /// to nothing.
     private SeedVariance pooledOver(double budget) {
+        return pooled(
+                cell -> cell.isCausal() && cell.budget() == budget,
+                (run, _) -> run.heldOut().nll());
+    }
+
+    /// The variance over seeds of what an evaluation does to the loss of a run.
+    private SeedVariance pooledOver(Change change) {
+        return pooled(
+                cell -> cell.budget() == change.budget() && cell.evaluation().equals(change.evaluation()),
+                (run, evaluation) -> run.measurement(evaluation).orElseThrow().nll()
+                        - run.heldOut().nll());
+    }
+
+    private SeedVariance pooled(Predicate<Cell> which, ToDoubleBiFunction<Run, String> quantity) {
         double squares = 0;
         int freedom = 0;
         for (Map.Entry<Cell, List<Run>> entry : runs.entrySet()) {
-            if (entry.getKey().isCausal() && entry.getKey().budget() == budget) {
-                double[] losses = entry.getValue().stream()
-                        .mapToDouble(run -> run.heldOut().nll())
+            Cell cell = entry.getKey();
+            if (which.test(cell)) {
+                double[] values = entry.getValue().stream()
+                        .mapToDouble(run -> quantity.applyAsDouble(run, cell.evaluation()))
                         .toArray();
-                double mean = loss(entry.getKey());
-                for (double loss : losses) {
-                    squares += (loss - mean) * (loss - mean);
+                double mean = Arrays.stream(values).average().orElseThrow();
+                for (double value : values) {
+                    squares += (value - mean) * (value - mean);
                 }
-                freedom += losses.length - 1;
+                freedom += values.length - 1;
             }
         }
         return new SeedVariance(freedom == 0 ? 0 : squares / freedom, freedom);
@@ -147,6 +172,12 @@ final class StudySample {
 
     SeedVariance seedVariance(double budget) {
         return seedVariances.getOrDefault(budget, new SeedVariance(0, 0));
+    }
+
+    /// How much the seed moves what a cell's evaluation does to the loss of a run, pooled over all cells at that
+    /// evaluation and budget; a threshold that is chosen for each run moves with its seed.
+    SeedVariance changeVariance(Cell cell) {
+        return changeVariances.getOrDefault(new Change(cell.budget(), cell.evaluation()), new SeedVariance(0, 0));
     }
 
     /// The loss of a cell, averaged over tokens and seeds.

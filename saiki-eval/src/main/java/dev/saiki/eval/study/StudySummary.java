@@ -195,6 +195,12 @@ final class StudySummary {
                         + " FLOPs no difference is called a gain, because " + comparison.reason() + ".");
             }
         }
+        boolean areFitted =
+                !results.recurrences().isEmpty() || !results.curves().isEmpty();
+        if (areFitted && results.budgets().stream().noneMatch(results::knowsSeeds)) {
+            problems.add(
+                    "The intervals of what was fitted count documents alone: no model was trained with two seeds.");
+        }
         for (Curve curve : results.curves()) {
             for (Optimum optimum : curve.optima()) {
                 impossible(

@@ -79,8 +79,20 @@ class AuditStatisticsTest {
         assertThat(discrimination(values, 1, 1, 1, 1)).isNaN();
     }
 
+    @Test
+    void aValueThatOnlyTellsStrataApartDiscriminatesNothing() {
+        // In the first stratum few hold and values are low, in the second most hold and values are high.
+        List<Point> points = points(new double[] {1, 1, 1, 1, 2, 2, 2, 2}, new double[] {0, 1, 0, 0, 1, 1, 0, 1});
+        assertThat(AuditStatistics.discrimination(points, _ -> 0, Point::x, point -> point.y() > 0)
+                        .mean())
+                .isCloseTo(0.75, within(1e-12));
+        assertThat(AuditStatistics.discrimination(points, point -> (int) point.x(), Point::x, point -> point.y() > 0)
+                        .mean())
+                .isEqualTo(0.5);
+    }
+
     private static double discrimination(double[] values, double... positive) {
-        return AuditStatistics.discrimination(points(values, positive), Point::x, point -> point.y() > 0)
+        return AuditStatistics.discrimination(points(values, positive), _ -> 0, Point::x, point -> point.y() > 0)
                 .mean();
     }
 
@@ -104,7 +116,7 @@ class AuditStatisticsTest {
             }
             mean += holds(AuditStatistics.mean(points, Point::x), 0);
             correlation += holds(AuditStatistics.correlation(points, Point::x, Point::y), 0);
-            area += holds(AuditStatistics.discrimination(points, Point::x, point -> point.y() > 0), 0.5);
+            area += holds(AuditStatistics.discrimination(points, _ -> 0, Point::x, point -> point.y() > 0), 0.5);
         }
         for (int held : new int[] {mean, correlation, area}) {
             assertThat((double) held / worlds).as("seed %d", seed).isBetween(0.90, 0.99);

@@ -80,6 +80,11 @@ class RouterAuditorTest {
         RouterAudit audit =
                 audit(new World(RouterAuditorTest::need, (id, position) -> 1 + (id / 3 + position * 5) % 3));
         assertThat(comparison(audit.regrets().getFirst(), "random").verdict()).isEqualTo(Verdict.UNDECIDED);
+        assertThat(audit.captured().isClear()).isFalse();
+        assertThat(RouterAuditReading.findings(audit))
+                .anyMatch(finding -> finding.startsWith("For single tokens, the router goes ")
+                        && finding.contains("which may be nothing"))
+                .anyMatch(finding -> finding.startsWith("Depth does not clearly go with anything"));
         Interval discrimination = audit.calibrations().getFirst().discrimination();
         assertThat(discrimination.low()).isLessThan(0.5);
         assertThat(discrimination.high()).isGreaterThan(0.5);

@@ -1,8 +1,10 @@
 package dev.saiki.eval.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.eval.findings.Answer.Outcome;
+import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.pilot.SamplePilot;
 import dev.saiki.eval.report.Language;
 import dev.saiki.eval.report.Report;
@@ -147,6 +149,39 @@ class AnswerTest {
         assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
                 .contains(
                         "Whether the router has a part in the gain is not decided: mor cannot be told apart from random");
+    }
+
+    @Test
+    void theBestOfSeveralRoutedModelsIsJudgedByAWiderInterval() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        // t(0.995, 5) is 1.57 times t(0.975, 5).
+        Contrast narrowly =
+                new Contrast("mor", "vanilla", -0.04, Double.NaN, -0.07, -0.01, 5, 3, 24, Findings.Unit.DOCUMENTS, "");
+        assertThat(outcome(SampleFindings.withRouted(study, 1, narrowly))).isEqualTo(Outcome.PAYS);
+        assertThat(said(SampleFindings.withRouted(study, 1, narrowly), Language.ENGLISH))
+                .doesNotContain("models with a router, and the answer is about the best");
+        Findings several = SampleFindings.withRouted(study, 5, narrowly);
+        assertThat(outcome(several)).isEqualTo(Outcome.NOT_DECIDED);
+        assertThat(Answer.of(several).contrast().orElseThrow().high()).isCloseTo(-0.04 + 1.5686 * 0.03, within(1e-4));
+        assertThat(said(several, Language.ENGLISH))
+                .contains("There are 5 models with a router, and the answer is about the best of them");
+        Contrast widely =
+                new Contrast("mor", "vanilla", -0.04, Double.NaN, -0.05, -0.03, 5, 3, 24, Findings.Unit.DOCUMENTS, "");
+        assertThat(outcome(SampleFindings.withRouted(study, 5, widely))).isEqualTo(Outcome.PAYS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void withoutTwoSeedsTheDifferenceIsSaidToBeOfUnknownLuck(Language language) {
+        Contrast oneSeed = new Contrast(
+                "mor", "vanilla", -0.04, Double.NaN, -0.05, -0.03, 23, 1, 24, Findings.Unit.DOCUMENTS, "one seed");
+        Findings study = SampleFindings.withContrasts(SampleFindings.study(3, -0.04, 0.01), List.of(oneSeed));
+        assertThat(outcome(study)).isEqualTo(Outcome.NOT_DECIDED);
+        String certainty = FindingsReport.of(study, new ReportOptions(language, 1))
+                .explanation()
+                .getLast();
+        assertThat(certainty).contains("+4.1 %").doesNotContain("one seed", "compatible", "どの値であってもおかしくありません");
+        assertThat(certainty).containsAnyOf("nobody knows how much of that is luck", "偶然によるのかは分かりません");
     }
 
     @Test

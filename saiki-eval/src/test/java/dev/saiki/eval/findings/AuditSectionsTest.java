@@ -42,7 +42,8 @@ class AuditSectionsTest {
         return new Interval(mean, mean - 0.01, mean + 0.01);
     }
 
-    private static RouterAudit audit() {
+    /// An audit of a router, made by hand.
+    static RouterAudit audit() {
         Interval unknown = new Interval(0.02, Double.NaN, Double.NaN);
         return new RouterAudit(
                 RouterAudit.FORMAT_VERSION,
@@ -103,7 +104,11 @@ class AuditSectionsTest {
                 .contains("- The router is better than: the same depths by lot (−0.100 (−0.110 to −0.090)")
                 .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
                 .contains("Of the way from choosing by lot to a choice that knows the answer, at equal compute, the"
-                        + " router goes 33 %.")
+                        + " router goes 33 % (30 % to 37 %).")
+                .contains(
+                        "The router's mean depth is 1.50: against one depth for every token, computation differs, and in"
+                                + " all other comparisons it is the same. There are 3 of them")
+                .contains("| Change of its loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")
                 .contains("| copy | 1 | 10 | 1.20 (1.19 to 1.21) |")

@@ -28,6 +28,7 @@ class RemarksTest {
                 Double.NaN,
                 difference - margin,
                 difference + margin,
+                23,
                 3,
                 24,
                 Unit.DOCUMENTS,

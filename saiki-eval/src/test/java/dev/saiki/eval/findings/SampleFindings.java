@@ -1,11 +1,14 @@
 package dev.saiki.eval.findings;
 
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.findings.Findings.Attachments;
 import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.study.StudyResults;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Data;
+import dev.saiki.eval.study.StudyResults.EqualCost;
+import dev.saiki.eval.study.StudyResults.Exits;
 import dev.saiki.eval.study.StudyResults.Family;
 import dev.saiki.eval.study.StudyResults.Fitted;
 import dev.saiki.eval.study.StudyResults.GivenUp;
@@ -19,16 +22,24 @@ import dev.saiki.eval.study.StudyResults.Scope;
 import dev.saiki.eval.study.StudyResults.Setting;
 import dev.saiki.eval.study.StudyResults.Training;
 import dev.saiki.eval.study.StudyResults.Verdict;
+import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// Findings made by hand.
 final class SampleFindings {
+
+    private static final Map<String, String> RECIPES =
+            Map.of("vanilla", "small-vanilla", "mor", "small-mor2-expert", "random", "small-random3");
 
     private SampleFindings() {}
 
@@ -63,8 +74,12 @@ final class SampleFindings {
     /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
     /// vanilla by `difference`, known to within `margin`, and from the random one by nothing.
     static Findings study(int seeds, double difference, double margin) {
+        return study(results(seeds, difference, margin));
+    }
+
+    static Findings study(StudyResults results) {
         try {
-            return StudyFindings.of(results(seeds, difference, margin), Path.of("no-such-folder"), "runs/study");
+            return StudyFindings.of(results, Path.of("no-such-folder"), "runs/study");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -79,6 +94,53 @@ final class SampleFindings {
                 findings.text(),
                 findings.trainingForwardFlops(),
                 findings.subjects(),
+                contrasts,
+                findings.floor(),
+                findings.study(),
+                findings.passage(),
+                findings.samples(),
+                findings.provenance(),
+                findings.attachments());
+    }
+
+    /// The same with further routed models, all of which differ from vanilla alike.
+    static Findings withRouted(Findings findings, int models, Contrast contrast) {
+        Subject routed = findings.routed().getFirst();
+        List<Subject> subjects = new ArrayList<>(findings.subjects());
+        List<Contrast> contrasts = new ArrayList<>(List.of(contrast));
+        for (int i = 2; i <= models; i++) {
+            String name = routed.name() + i;
+            subjects.add(new Subject(
+                    name,
+                    routed.role(),
+                    routed.checkpoints(),
+                    routed.numRecursions(),
+                    routed.nonEmbeddingParameters(),
+                    routed.training(),
+                    routed.loss(),
+                    routed.depth(),
+                    routed.flopsPerToken(),
+                    routed.cacheBytesPerToken()));
+            contrasts.add(new Contrast(
+                    name,
+                    contrast.baseline(),
+                    contrast.difference(),
+                    contrast.standardError(),
+                    contrast.low(),
+                    contrast.high(),
+                    contrast.freedom(),
+                    contrast.seeds(),
+                    contrast.observations(),
+                    contrast.unit(),
+                    contrast.reason()));
+        }
+        return new Findings(
+                findings.kind(),
+                findings.folder(),
+                findings.setting(),
+                findings.text(),
+                findings.trainingForwardFlops(),
+                subjects,
                 contrasts,
                 findings.floor(),
                 findings.study(),
@@ -107,8 +169,19 @@ final class SampleFindings {
                 "a study",
                 new Setting("0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z"),
                 new Data(
-                        "corpus", "abc", 4096, 200, 3_800_000, 24, 200_000, 256, 50_000, 180_000, 10_000, List.of(),
-                        List.of()),
+                        "corpus",
+                        "abc",
+                        4096,
+                        200,
+                        3_800_000,
+                        24,
+                        200_000,
+                        256,
+                        50_000,
+                        180_000,
+                        10_000,
+                        IntStream.range(0, 24).boxed().toList(),
+                        Collections.nCopies(24, 2000L)),
                 List.of(family("vanilla"), family("mor"), family("random")),
                 List.of("small", "large"),
                 List.of(4e12),
@@ -131,6 +204,113 @@ final class SampleFindings {
                         Optional.of(0.01))));
     }
 
+    /// The same study with a family of another name.
+    static StudyResults renamed(StudyResults study, String family, String name) {
+        String json = RecordJson.MAPPER.writeValueAsString(study).replace("\"" + family + "\"", "\"" + name + "\"");
+        return RecordJson.MAPPER.readValue(json, StudyResults.class);
+    }
+
+    /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
+    static StudyResults withExits(StudyResults study, EqualCost... lines) {
+        return new StudyResults(
+                study.formatVersion(),
+                study.name(),
+                study.setting(),
+                study.data(),
+                study.families(),
+                study.sizes(),
+                study.budgets(),
+                study.seeds(),
+                study.progress(),
+                study.runs().stream().map(SampleFindings::further).toList(),
+                study.comparisons(),
+                study.changes(),
+                List.of(lines),
+                study.curves(),
+                study.recurrences());
+    }
+
+    private static Run further(Run run) {
+        List<Measurement> measurements = new ArrayList<>(run.measurements());
+        Measurement own = run.heldOut();
+        if (run.family().equals("vanilla")) {
+            measurements.add(further(own, "exit50", "early_exit", 0.6, 8e6, Optional.of("softmax")));
+            measurements.add(further(own, "exit80", "early_exit", 0.2, 12e6, Optional.of("softmax")));
+            measurements.add(further(own, "still50", "early_exit", 0.5, 7e6, Optional.of("saturation")));
+            measurements.add(further(own, "still80", "early_exit", 0.1, 14e6, Optional.of("saturation")));
+        } else {
+            measurements.add(further(own, "shallow", "held_out max_depth=1", 0.3, 9e6, Optional.empty()));
+            measurements.add(further(own, "ranked", "held_out routing=top_k", -0.1, 11.2e6, Optional.empty()));
+        }
+        return new Run(
+                run.id(),
+                run.purpose(),
+                run.family(),
+                run.size(),
+                run.budget(),
+                run.seed(),
+                run.learningRate(),
+                run.checkpoint(),
+                run.recipe(),
+                run.model(),
+                run.training(),
+                run.tuningNll(),
+                measurements);
+    }
+
+    private static Measurement further(
+            Measurement own, String name, String kind, double more, double flops, Optional<String> confidence) {
+        return new Measurement(
+                name,
+                kind,
+                own.nll() + more,
+                own.standardError(),
+                own.bitsPerByte(),
+                own.meanDepth(),
+                own.meanLayers(),
+                own.shareOfTokensPerDepth(),
+                flops,
+                own.cacheBytesPerToken(),
+                confidence.map(exits -> new Exits(0.5, exits, 0.9, 0.9 * flops)),
+                List.of());
+    }
+
+    /// A family against exits on vanilla, within its interval or without.
+    static EqualCost equalCost(String family, String size, boolean checksCount, double difference, double margin) {
+        return new EqualCost(
+                family,
+                "vanilla",
+                "softmax",
+                checksCount,
+                size,
+                4e12,
+                11.2e6,
+                3,
+                new Fitted(
+                        Optional.of(difference),
+                        Optional.of(difference - margin),
+                        Optional.of(difference + margin),
+                        ""),
+                Math.abs(difference) <= margin ? Verdict.UNDECIDED : difference < 0 ? Verdict.BETTER : Verdict.WORSE,
+                "");
+    }
+
+    /// A family whose FLOPs are beyond the exits' at one end.
+    static EqualCost apart(String family, String size, boolean checksCount, double flops) {
+        return new EqualCost(
+                family,
+                "vanilla",
+                "saturation",
+                checksCount,
+                size,
+                4e12,
+                flops,
+                3,
+                new Fitted(Optional.empty(), Optional.empty(), Optional.empty(), "why"),
+                Verdict.UNDECIDED,
+                "");
+    }
+
     private static Family family(String name) {
         return new Family(name, "small-" + name, List.of(1e-3), Optional.of(1e-3));
     }
@@ -148,7 +328,8 @@ final class SampleFindings {
                 seed,
                 1e-3,
                 "runs/" + id + "/last",
-                "",
+                Recipe.builtIn(Objects.requireNonNull(RECIPES.get(family)), List.of())
+                        .toYaml(),
                 new Model(
                         parameters + 1_000_000,
                         parameters,

@@ -11,9 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// `/ui`: pages for people, who need a browser and nothing else. They hold no data: what they show they ask for, with
-/// the key that is typed in.
+/// the key that is typed in. They are sent in the language that a browser prefers, or that `?lang=` names, which their
+/// links then carry on.
 ///
 /// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript, without a
 /// framework: three pages do not need a build of their own. uPlot draws what changes over time; ECharts was weighed
@@ -29,13 +31,13 @@ final class PageEndpoints {
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static final Map<String, String> TITLES =
-            Map.of("dashboard", "Dashboard", "inspector", "Depth inspector", "chat", "Chat", "audit", "Audit");
+    private static final List<String> PAGES = List.of("dashboard", "inspector", "chat", "audit");
 
     private static final List<String> PARTS = List.of(
             "pages.css",
             "uPlot.min.css",
             "icon.svg",
+            "words.js",
             "server.js",
             "page.js",
             "tokens.js",
@@ -49,14 +51,30 @@ final class PageEndpoints {
 
     private final ServedModel model;
     private final Map<String, File> files = new HashMap<>();
+    private final Map<Look, File> pages = new HashMap<>();
+
+    /// A page as somebody sees it.
+    ///
+    /// @param name of the page
+    /// @param language its language
+    /// @param isNamed whether the language was named, so that links have to name it too
+    private record Look(String name, PageLanguage language, boolean isNamed) {}
 
     /// A file as it is sent.
     @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
     private record File(String contentType, byte[] content) {}
 
     PageEndpoints(ServedModel model) {
-        TITLES.forEach((name, title) -> files.put(name, page(name, title)));
         PARTS.forEach(name -> files.put(name, new File(contentType(name), read(name))));
+        for (PageLanguage language : PageLanguage.values()) {
+            files.put(language.module(), new File(contentType(language.module()), language.script()));
+            for (String name : PAGES) {
+                for (boolean isNamed : new boolean[] {true, false}) {
+                    Look look = new Look(name, language, isNamed);
+                    pages.put(look, page(look));
+                }
+            }
+        }
         this.model = model;
     }
 
@@ -67,16 +85,25 @@ final class PageEndpoints {
     }
 
     /// A page's own content in the frame that all have.
-    private static File page(String name, String title) {
+    private static File page(Look look) {
+        PageLanguage language = look.language();
         String page = text("frame.html")
-                .replace("{title}", title)
-                .replace("{page}", name)
-                .replace("<a href=\"" + name + "\">", "<a href=\"" + name + "\" aria-current=\"page\">")
-                .replace("{content}", text(name + ".html"));
-        return new File("text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
+                .replace("{content}", text(look.name() + ".html"))
+                .replace("{page}", look.name())
+                .replace("{lang}", language.tag())
+                .replace("{otherName}", language.other().ownName())
+                .replace("{other}", language.other().tag())
+                .replace("<a href=\"" + look.name() + "\">", "<a href=\"" + look.name() + "\" aria-current=\"page\">");
+        if (look.isNamed()) {
+            for (String name : PAGES) {
+                page = page.replace("<a href=\"" + name + "\"", "<a href=\"" + name + "?lang=" + language.tag() + "\"");
+            }
+        }
+        return new File("text/html; charset=utf-8", language.fill(page).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String text(String name) {
+    /// A file of the pages as it stands in the program.
+    static String text(String name) {
         return new String(read(name), StandardCharsets.UTF_8);
     }
 
@@ -118,9 +145,17 @@ final class PageEndpoints {
 
     private void send(Exchange exchange) {
         String name = exchange.path().substring(FOLDER.length());
-        File file = name.equals(PALETTE) ? palette() : files.get(name);
+        Optional<PageLanguage> named = PageLanguage.named(exchange);
+        PageLanguage language = named.orElseGet(() -> PageLanguage.preferred(exchange));
+        File file = PAGES.contains(name)
+                ? pages.get(new Look(name, language, named.isPresent()))
+                : name.equals(PALETTE) ? palette() : files.get(name);
         if (file == null) {
             throw ApiException.notFound("there is no such page; /ui leads to those there are");
+        }
+        if (PAGES.contains(name)) {
+            exchange.setHeader("Content-Language", language.tag());
+            exchange.setHeader("Vary", "Accept-Language");
         }
         exchange.setHeader("Content-Security-Policy", POLICY);
         exchange.setHeader("X-Content-Type-Options", "nosniff");

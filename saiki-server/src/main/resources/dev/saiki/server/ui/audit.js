@@ -2,6 +2,7 @@
 
 import { begin, byId, element, fixed, metric, percent, showProblem } from "./page.js";
 import { getJson } from "./server.js";
+import { word } from "./words.js";
 
 const PAGE = 50;
 let last = null;
@@ -36,7 +37,7 @@ async function load(more) {
   last = answer.last_id ?? last;
   byId("more").hidden = !answer.has_more;
   const count = body.rows.length;
-  byId("count").textContent = count === 0 ? "No request fits." : count === 1 ? "1 request." : count + " requests, newest first.";
+  byId("count").textContent = count === 0 ? word("audit.none") : count === 1 ? word("audit.one") : word("audit.many", { number: count });
 }
 
 const time = (stamp) => new Date(stamp).toLocaleString("sv-SE");
@@ -61,10 +62,10 @@ function row(record) {
     const depths = spending.tokens_at_depth;
     const all = spending.flops + spending.flops_saved;
     cells.push(
-      number(String(spending.prompt_tokens), spending.cached_tokens > 0 ? spending.cached_tokens + " cached" : ""),
+      number(String(spending.prompt_tokens), spending.cached_tokens > 0 ? word("audit.cached", { number: spending.cached_tokens }) : ""),
       number(String(spending.completion_tokens)),
       number(fixed(meanDepth(depths)), depths.join(" · ")),
-      number(metric(spending.flops, "FLOP"), percent(spending.flops_saved / all, 0) + " saved"),
+      number(metric(spending.flops, "FLOP"), word("audit.saved", { share: percent(spending.flops_saved / all, 0) })),
     );
   } else {
     cells.push(number("–"), number("–"), number("–"), number("–"));
@@ -80,7 +81,7 @@ function row(record) {
 
 /** All that is kept of a request. */
 function details(record) {
-  const made = element("details", {}, element("summary", {}, "all of it"));
+  const made = element("details", {}, element("summary", {}, word("audit.allOfIt")));
   made.addEventListener("toggle", () => {
     if (made.open && made.children.length === 1) made.append(element("pre", {}, JSON.stringify(record, null, 2)));
   });

@@ -3,6 +3,7 @@
 import { begin, byId, dialed, element, fixed, metric, percent, setDial, showProblem } from "./page.js";
 import { postStream } from "./server.js";
 import { writeLegend } from "./tokens.js";
+import { word } from "./words.js";
 
 const messages = [];
 let recursions = 1;
@@ -28,15 +29,19 @@ function scrollDown() {
 
 function cost(usage) {
   const { mean, histogram, flops, flops_saved: saved } = usage.recursions;
-  const depths = histogram.map((count, index) => count + " at " + (index + 1)).join(", ");
-  return (
-    usage.completion_tokens + " tokens · mean depth " + fixed(mean) + " of " + recursions + " (" + depths + ") · " +
-    metric(flops, "FLOP") + " · " + percent(saved / (flops + saved)) + " saved against full depth"
-  );
+  const depths = histogram.map((count, index) => word("chat.atDepth", { number: count, depth: index + 1 })).join(", ");
+  return word("chat.cost", {
+    tokens: usage.completion_tokens,
+    mean: fixed(mean),
+    all: recursions,
+    depths,
+    flops: metric(flops, "FLOP"),
+    saved: percent(saved / (flops + saved)),
+  });
 }
 
 async function answer() {
-  const { article, text } = add("assistant", "Model");
+  const { article, text } = add("assistant", word("chat.model"));
   const request = {
     messages,
     stream: true,
@@ -55,7 +60,7 @@ async function answer() {
       const content = choice?.delta?.content ?? "";
       if (content !== "") {
         const depth = choice.depths?.[0];
-        text.append(element("span", { class: depth ? "d" + depth : undefined, title: depth ? "depth " + depth : undefined }, content));
+        text.append(element("span", { class: depth ? "d" + depth : undefined, title: depth ? word("chat.depth", { depth }) : undefined }, content));
         whole += content;
         scrollDown();
       }
@@ -63,7 +68,7 @@ async function answer() {
     }
     showProblem(null);
   } catch (failure) {
-    if (failure.name === "AbortError") article.append(element("p", { class: "cost" }, "Stopped."));
+    if (failure.name === "AbortError") article.append(element("p", { class: "cost" }, word("chat.stopped")));
     else {
       showProblem(failure);
       if (whole === "") return giveBack(article);
@@ -71,7 +76,7 @@ async function answer() {
   } finally {
     answering = null;
   }
-  if (whole === "") text.append(element("span", { class: "empty" }, "(nothing)"));
+  if (whole === "") text.append(element("span", { class: "empty" }, word("chat.nothing")));
   messages.push({ role: "assistant", content: whole });
   scrollDown();
   return true;
@@ -89,14 +94,14 @@ function setBusy(busy, done = true) {
   byId("talk").setAttribute("aria-busy", String(busy));
   byId("send").disabled = busy;
   byId("stop").disabled = !busy;
-  byId("working").textContent = busy ? "The model writes …" : done ? "The answer is complete." : "";
+  byId("working").textContent = busy ? word("chat.writes") : done ? word("chat.complete") : "";
 }
 
 byId("ask").addEventListener("submit", async (event) => {
   event.preventDefault();
   const message = byId("message").value;
   if (answering || message.trim() === "") return;
-  add("user", "You").text.append(message);
+  add("user", word("chat.you")).text.append(message);
   messages.push({ role: "user", content: message });
   byId("message").value = "";
   scrollDown();

@@ -3,6 +3,7 @@
 import { begin, byId, bytes, element, figure, fixed, metric, percent, showProblem } from "./page.js";
 import { getJson, getText } from "./server.js";
 import { byLabel, growth, parse, quantile, total } from "./metrics.js";
+import { word } from "./words.js";
 import uPlot from "./uPlot.esm.js";
 
 const INTERVAL = 2000;
@@ -32,36 +33,36 @@ function plan(model) {
   const recursions = model.meta.num_recursions;
   const depths = Array.from({ length: recursions }, (_, index) => index + 1);
   return [
-    { title: "Requests", unit: "", say: number(0), whole: true, lines: [
-      ["at work", (now) => total(now.series, "saiki_requests_running"), (sample) => sample.running],
-      ["waiting", (now) => total(now.series, "saiki_requests_waiting"), (sample) => sample.waiting],
+    { title: word("chart.requests"), unit: "", say: number(0), whole: true, lines: [
+      [word("chart.atWork"), (now) => total(now.series, "saiki_requests_running"), (sample) => sample.running],
+      [word("chart.waiting"), (now) => total(now.series, "saiki_requests_waiting"), (sample) => sample.waiting],
     ] },
-    { title: "Tokens through the model", unit: "per second", say: number(0), lines: [
-      ["read and written", rate((now, before) => growthOfLabel(before, now, "saiki_step_tokens_total", "step", "0"))],
+    { title: word("chart.tokens"), unit: word("chart.perSecond"), say: number(0), lines: [
+      [word("chart.readWritten"), rate((now, before) => growthOfLabel(before, now, "saiki_step_tokens_total", "step", "0"))],
     ] },
-    { title: "Time to the first token", unit: "of requests in the last half minute", say: seconds, lines: [
-      ["half of them within", latency(TTFT, 0.5)], ["95 % within", latency(TTFT, 0.95)],
+    { title: word("chart.firstToken"), unit: word("chart.halfMinute"), say: seconds, lines: [
+      [word("chart.half"), latency(TTFT, 0.5)], [word("chart.most"), latency(TTFT, 0.95)],
     ] },
-    { title: "Time for each further token", unit: "of requests in the last half minute", say: seconds, lines: [
-      ["half of them within", latency(TPOT, 0.5)], ["95 % within", latency(TPOT, 0.95)],
+    { title: word("chart.furtherToken"), unit: word("chart.halfMinute"), say: seconds, lines: [
+      [word("chart.half"), latency(TPOT, 0.5)], [word("chart.most"), latency(TPOT, 0.95)],
     ] },
-    { title: "Batch fill", unit: "tokens in one run of a stage", say: number(1), lines: STAGES.map((stage) => [stage, fill(stage)]) },
-    { title: "Memory for keys and values", unit: "in use", say: share, most: 1, lines: [
-      ["all pages", (now) => total(now.series, "saiki_cache_usage_ratio"), (sample) => sample.cache_usage],
+    { title: word("chart.fill"), unit: word("chart.perRun"), say: number(1), lines: STAGES.map((stage) => [word("stage." + stage), fill(stage)]) },
+    { title: word("chart.memory"), unit: word("chart.inUse"), say: share, most: 1, lines: [
+      [word("chart.allPages"), (now) => total(now.series, "saiki_cache_usage_ratio"), (sample) => sample.cache_usage],
     ] },
-    { title: "Pages by recursion", unit: "of requests at work", say: number(0), whole: true, lines: depths.map((depth) => [
-      "recursion " + depth, (now) => byLabel(now.series, "saiki_cache_pages", "step").get(String(depth - 1)) ?? NaN,
+    { title: word("chart.pages"), unit: word("chart.ofWork"), say: number(0), whole: true, lines: depths.map((depth) => [
+      word("chart.recursion", { depth }), (now) => byLabel(now.series, "saiki_cache_pages", "step").get(String(depth - 1)) ?? NaN,
     ]) },
-    { title: "Router: depths taken", unit: "share of tokens", say: share, most: 1, lines: depths.map((depth) => [
-      "depth " + depth, shareAt(depth), (sample) => (sample.tokens > 0 ? sample.shares[depth - 1] : NaN),
+    { title: word("chart.depths"), unit: word("chart.ofTokens"), say: share, most: 1, lines: depths.map((depth) => [
+      word("chart.depth", { depth }), shareAt(depth), (sample) => (sample.tokens > 0 ? sample.shares[depth - 1] : NaN),
     ]) },
-    { title: "Router: drift", unit: "from the depths of training, 0 is none", say: number(2), most: 1, lines: [
-      ["drift", (now) => now.router.window.drift, (sample) => sample.drift],
+    { title: word("chart.drift"), unit: word("chart.fromTraining"), say: number(2), most: 1, lines: [
+      [word("chart.driftLine"), (now) => now.router.window.drift, (sample) => sample.drift],
     ] },
-    { title: "Router: confidence", unit: "in what it decided, on average", say: share, most: 1, lines: [
-      ["confidence", (now) => now.router.window.confidence, (sample) => sample.confidence],
+    { title: word("chart.confidence"), unit: word("chart.decided"), say: share, most: 1, lines: [
+      [word("chart.confidenceLine"), (now) => now.router.window.confidence, (sample) => sample.confidence],
     ] },
-    { title: "Arithmetic saved", unit: "against full depth, in answers that ended", say: share, most: 1, lines: [["saved", saved]] },
+    { title: word("chart.saved"), unit: word("chart.inEnded"), say: share, most: 1, lines: [[word("chart.savedLine"), saved]] },
   ];
 }
 
@@ -102,7 +103,7 @@ class Chart {
     this.planned = planned;
     this.points = [[], ...planned.lines.map(() => [])];
     this.place = element("div", { class: "chart", "aria-hidden": "true" });
-    this.keys = element("ul", { class: "keys", "aria-label": planned.title + ", newest values" });
+    this.keys = element("ul", { class: "keys", "aria-label": word("chart.newest", { title: planned.title }) });
     const unit = planned.unit === "" ? "" : element("span", { class: "unit" }, " " + planned.unit);
     this.figure = element("figure", {}, element("figcaption", {}, planned.title, unit), this.keys, this.place);
     this.values = planned.lines.map(([name], index) => this.addKey(name, index));
@@ -177,16 +178,16 @@ class Chart {
 function writeFigures(now, before) {
   const { series } = now;
   const refusals = byLabel(series, "saiki_refusals_total", "status");
-  const refused = Array.from(refusals, ([status, count]) => count + " × " + status).join(", ");
+  const refused = Array.from(refusals).filter(([, count]) => count > 0).map(([status, count]) => count + " × " + status).join(", ");
   const perSecond = rate((one, other) => growthOfLabel(other, one, "saiki_step_tokens_total", "step", "0"))(now, before);
   byId("figures").replaceChildren(
-    figure("Requests at work", fixed(total(series, "saiki_requests_running"), 0), fixed(total(series, "saiki_requests_waiting"), 0) + " waiting"),
-    figure("Tokens per second", fixed(perSecond, 0), "through the model"),
-    figure("Mean depth", fixed(total(series, "saiki_mean_depth")), "of all tokens since the start"),
-    figure("Arithmetic saved", percent(total(series, "saiki_flops_saved_ratio")), "against full depth"),
-    figure("Keys and values", percent(total(series, "saiki_cache_usage_ratio")), bytes(total(series, "saiki_cache_bytes"))),
-    figure("Tokens written", metric(total(series, "saiki_generation_tokens_total")), metric(total(series, "saiki_prompt_tokens_total")) + " read"),
-    figure("Refused", fixed(total(series, "saiki_refusals_total") || 0, 0), refused === "" ? "requests since the start" : refused),
+    figure(word("figure.atWork"), fixed(total(series, "saiki_requests_running"), 0), word("figure.waiting", { number: fixed(total(series, "saiki_requests_waiting"), 0) })),
+    figure(word("figure.perSecond"), fixed(perSecond, 0), word("figure.through")),
+    figure(word("figure.meanDepth"), fixed(total(series, "saiki_mean_depth")), word("figure.sinceStart")),
+    figure(word("figure.saved"), percent(total(series, "saiki_flops_saved_ratio")), word("figure.againstFull")),
+    figure(word("figure.cache"), percent(total(series, "saiki_cache_usage_ratio")), bytes(total(series, "saiki_cache_bytes"))),
+    figure(word("figure.written"), metric(total(series, "saiki_generation_tokens_total")), word("figure.read", { number: metric(total(series, "saiki_prompt_tokens_total")) })),
+    figure(word("figure.refused"), fixed(total(series, "saiki_refusals_total") || 0, 0), refused === "" ? word("figure.refusedNone") : refused),
   );
 }
 
@@ -197,7 +198,7 @@ function writeSlots(slots) {
     ...slots.map((slot) =>
       element("tr", {},
         element("th", { scope: "row" }, String(slot.id)),
-        element("td", {}, slot.state),
+        element("td", {}, word("slot." + slot.state)),
         element("td", { class: "number" }, String(slot.prompt_tokens)),
         element("td", { class: "number" }, String(slot.generated_tokens)),
         element("td", { class: "number" }, slot.mean_depth === null ? "–" : fixed(slot.mean_depth)),
@@ -207,32 +208,19 @@ function writeSlots(slots) {
   );
 }
 
-const STATES = {
-  closed: "The router decides.",
-  open: "The router does not decide: every token takes all recursions.",
-  half_open: "The router is on probation: every token takes all recursions, and what it would decide is judged.",
-};
-
-const REASONS = {
-  not_finite: "A score was no number.",
-  collapse: "It sent all tokens to the same depth.",
-  dead_recursion: "No token took one of the recursions.",
-  drift: "Its depths are too far from those of training.",
-};
-
 function writeRouter({ state, reason, window, transitions, scores_not_finite: bad }) {
-  const sentences = [STATES[state], reason ? REASONS[reason] : "", bad > 0 ? bad + " scores were no numbers." : ""];
+  const sentences = [word("breaker." + state), reason ? word("reason." + reason) : "", bad > 0 ? word("reason.badScores", { number: bad }) : ""];
   const message = sentences.filter((sentence) => sentence !== "").join(" ");
   if (byId("router-state").textContent !== message) byId("router-state").textContent = message;
   const rows = window.shares.map((taken, index) =>
     element("tr", {},
       element("th", { scope: "row" }, String(index + 1)),
       element("td", { class: "number" }, window.tokens > 0 ? percent(taken) : "–"),
-      element("td", { class: "number" }, window.expected.length > 0 ? percent(window.expected[index]) : "not known"),
+      element("td", { class: "number" }, window.expected.length > 0 ? percent(window.expected[index]) : word("dashboard.notKnown")),
     ),
   );
   byId("router").tBodies[0].replaceChildren(...rows);
-  const changes = transitions.toReversed().map((one) => element("li", {}, one.number + ": " + STATES[one.state] + " " + one.detail));
+  const changes = transitions.toReversed().map((one) => element("li", {}, one.number + ": " + word("breaker." + one.state) + " " + one.detail));
   byId("transitions").replaceChildren(...changes);
 }
 
@@ -255,7 +243,7 @@ async function look() {
     say("");
   } catch (failure) {
     showProblem(failure);
-    say("Not up to date.");
+    say(word("dashboard.stale"));
   }
   if (!paused) timer = setTimeout(look, INTERVAL);
 }
@@ -268,7 +256,7 @@ byId("pause").addEventListener("click", () => {
   paused = !paused;
   byId("pause").setAttribute("aria-pressed", String(paused));
   clearTimeout(timer);
-  say(paused ? "Paused." : "");
+  say(paused ? word("dashboard.paused") : "");
   if (!paused) look();
 });
 

@@ -3,6 +3,7 @@
 import { begin, byId, bytes, dialed, element, figure, fixed, metric, percent, setDial, showProblem, signed } from "./page.js";
 import { postJson } from "./server.js";
 import { tokenText, visible, writeLegend } from "./tokens.js";
+import { word } from "./words.js";
 
 const EXAMPLES = [
   "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a wife.",
@@ -61,7 +62,7 @@ byId("ask").addEventListener("submit", async (event) => {
   event.preventDefault();
   asked = dialed();
   const request = { prompt: byId("prompt").value, max_tokens: Number(byId("written").value), temperature: 0, ...asked };
-  const answer = await inspect(request, "The model reads …");
+  const answer = await inspect(request, word("inspector.reads"));
   if (!answer) return;
   forced = new Map();
   here = 0;
@@ -77,15 +78,15 @@ async function force(depth) {
   if (depth === 0) forced.delete(token.position);
   else forced.set(token.position, depth);
   const request = { prompt: seen.tokens.map((one) => one.id), depths: Object.fromEntries(forced), ...asked };
-  const answer = await inspect(request, "The model reads again …");
+  const answer = await inspect(request, word("inspector.readsAgain"));
   if (!answer) return;
   const prompt = seen.prompt_tokens;
   for (const one of answer.tokens) one.written = one.position >= prompt;
   take({ ...answer, prompt_tokens: prompt });
   const change = answer.totals.logprob_change;
   say(
-    depth === 0 ? "Left to the router again." : "Forced to depth " + depth + ".",
-    change === undefined ? "" : "The rest of the text changes by " + signed(change) + " nats.",
+    depth === 0 ? word("inspector.left") : word("inspector.forcedTo", { depth }),
+    change === undefined ? "" : word("inspector.restChanges", { change: signed(change) }),
   );
 }
 
@@ -112,15 +113,21 @@ function writeTotals() {
   const { totals, routed_totals: routed } = seen;
   const all = totals.flops + totals.flops_saved;
   const cache = totals.cache_bytes + totals.cache_bytes_saved;
-  const than = (value) => (routed ? "as routed " + value : "");
+  const than = (value) => (routed ? word("inspector.asRouted", { value }) : "");
   const loss = (one) => fixed(-one.logprob / Math.max(1, one.tokens - 1), 3);
   byId("totals").replaceChildren(
-    figure("Tokens", String(totals.tokens), seen.tokens.length - seen.prompt_tokens + " of them written"),
-    figure("Mean depth", fixed(totals.mean_depth), routed ? than(fixed(routed.mean_depth)) : "of " + seen.num_recursions),
-    figure("Arithmetic", metric(totals.flops, "FLOP"), percent(totals.flops_saved / all) + " saved" + (routed ? ", " + than(percent(routed.flops_saved / all)) : "")),
-    figure("Keys and values", bytes(totals.cache_bytes), percent(totals.cache_bytes_saved / cache) + " saved"),
-    figure("Nats per token", loss(totals), than(routed ? loss(routed) : "")),
-    ...(routed ? [figure("Change of the text", signed(totals.logprob_change), "nats, above 0 is likelier")] : []),
+    figure(word("inspector.tokens"), String(totals.tokens), word("inspector.ofThemWritten", { number: seen.tokens.length - seen.prompt_tokens })),
+    figure(word("inspector.meanDepth"), fixed(totals.mean_depth), routed ? than(fixed(routed.mean_depth)) : word("inspector.of", { number: seen.num_recursions })),
+    figure(
+      word("inspector.arithmetic"),
+      metric(totals.flops, "FLOP"),
+      routed
+        ? word("inspector.savedRouted", { share: percent(totals.flops_saved / all), routed: percent(routed.flops_saved / all) })
+        : word("inspector.saved", { share: percent(totals.flops_saved / all) }),
+    ),
+    figure(word("inspector.cache"), bytes(totals.cache_bytes), word("inspector.saved", { share: percent(totals.cache_bytes_saved / cache) })),
+    figure(word("inspector.nats"), loss(totals), than(routed ? loss(routed) : "")),
+    ...(routed ? [figure(word("inspector.change"), signed(totals.logprob_change), word("inspector.changeUnit"))] : []),
   );
 }
 
@@ -133,10 +140,10 @@ function writeKeys() {
     writeLegend(seen.num_recursions, seen.totals.histogram);
     return;
   }
-  const most = fixed(greatestChange()) + " nats in full colour";
+  const most = word("inspector.fullColour", { change: fixed(greatestChange()) });
   byId("legend").replaceChildren(
-    element("li", {}, element("span", { class: "better" }, "likelier"), " than as routed"),
-    element("li", {}, element("span", { class: "worse" }, "less likely"), " than as routed"),
+    element("li", {}, element("span", { class: "better" }, word("inspector.likelier")), word("inspector.thanRouted")),
+    element("li", {}, element("span", { class: "worse" }, word("inspector.lessLikely")), word("inspector.thanRouted")),
     element("li", {}, most),
   );
 }
@@ -151,10 +158,10 @@ function colourOf(token) {
 }
 
 function label(token) {
-  const likely = token.logprob === null ? "" : ", probability " + percent(Math.exp(token.logprob));
-  const how = forced.has(token.position) ? ", forced" : "";
-  const change = token.logprob_change ? ", changed by " + signed(token.logprob_change) + " nats" : "";
-  return visible(token.token) + ", depth " + token.depth + how + likely + change;
+  const likely = token.logprob === null ? "" : word("inspector.labelLikely", { share: percent(Math.exp(token.logprob)) });
+  const how = forced.has(token.position) ? word("inspector.labelForced") : "";
+  const change = token.logprob_change ? word("inspector.labelChange", { change: signed(token.logprob_change) }) : "";
+  return word("inspector.label", { token: visible(token.token), depth: token.depth }) + how + likely + change;
 }
 
 function writePassage() {
@@ -220,10 +227,10 @@ function writeDetail() {
   const next = seen.tokens[here + 1];
   const focused = document.activeElement?.closest?.("#detail fieldset") ? document.activeElement.value : null;
   byId("detail").replaceChildren(
-    element("h3", { id: "detail-heading" }, "Token " + (here + 1) + " of " + seen.tokens.length + " ", element("b", {}, visible(token.token))),
+    element("h3", { id: "detail-heading" }, word("inspector.heading", { number: here + 1, all: seen.tokens.length }), element("b", {}, visible(token.token))),
     element("p", {}, describe(token)),
     ...forcing(token),
-    element("h4", {}, "What each recursion would have said next"),
+    element("h4", {}, word("inspector.nextHeading")),
     predictions(token, next),
     ...decisions(token),
   );
@@ -231,40 +238,40 @@ function writeDetail() {
 }
 
 function describe(token) {
-  const sentences = ["Took " + token.depth + " of " + seen.num_recursions + " recursions."];
+  const sentences = [word("inspector.took", { depth: token.depth, all: seen.num_recursions })];
   if (token.routed_depth !== undefined && token.routed_depth !== token.depth) {
-    sentences.push("As routed it takes " + token.routed_depth + ".");
+    sentences.push(word("inspector.routedDepth", { depth: token.routed_depth }));
   }
   if (token.logprob !== null) {
-    sentences.push("Its probability was " + percent(Math.exp(token.logprob), 2) + " (" + signed(token.logprob) + " nats).");
+    sentences.push(word("inspector.probability", { share: percent(Math.exp(token.logprob), 2), nats: signed(token.logprob) }));
   }
-  if (token.logprob_change) sentences.push("Forced depths changed that by " + signed(token.logprob_change) + " nats.");
-  sentences.push("Cost " + metric(token.cost.flops, "FLOP") + " and " + bytes(token.cost.cache_bytes) + " of keys and values.");
+  if (token.logprob_change) sentences.push(word("inspector.changed", { change: signed(token.logprob_change) }));
+  sentences.push(word("inspector.cost", { flops: metric(token.cost.flops, "FLOP"), cache: bytes(token.cost.cache_bytes) }));
   return sentences.join(" ");
 }
 
 function forcing(token) {
-  if (!canForce()) return [element("p", { class: "note" }, "This model has no router, so no depth can be forced.")];
+  if (!canForce()) return [element("p", { class: "note" }, word("inspector.noRouter"))];
   const wanted = forced.get(token.position) ?? 0;
-  const choices = [element("legend", {}, "Depth of this token")];
+  const choices = [element("legend", {}, word("inspector.forcing"))];
   for (let depth = 0; depth <= seen.num_recursions; depth++) {
     const input = element("input", { type: "radio", name: "force", value: String(depth), checked: depth === wanted });
     input.addEventListener("change", () => force(depth));
-    choices.push(element("label", {}, input, depth === 0 ? "as routed" : String(depth)));
+    choices.push(element("label", {}, input, depth === 0 ? word("inspector.free") : String(depth)));
   }
   return [element("fieldset", { class: "choices", id: "forcing" }, ...choices)];
 }
 
 function predictions(token, next) {
-  const head = ["Left after", "Says", "Probability", next ? "Gives “" + visible(next.token) + "”" : ""];
+  const head = [word("inspector.leftAfter"), word("inspector.says"), word("inspector.likely"), next ? word("inspector.gives", { token: visible(next.token) }) : ""];
   const rows = token.predictions.map((prediction) => {
     const [first, ...others] = prediction.likeliest;
     const rest = others.map((one) => "“" + visible(one.token) + "” " + percent(Math.exp(one.logprob))).join(", ");
     return element(
       "tr",
       { class: prediction.depth === token.depth ? "taken" : undefined },
-      element("th", { scope: "row" }, "recursion " + prediction.depth + (prediction.depth === token.depth ? " (it did)" : "")),
-      element("td", {}, element("b", {}, visible(first.token)), element("span", { class: "note" }, rest === "" ? "" : " then " + rest)),
+      element("th", { scope: "row" }, word(prediction.depth === token.depth ? "inspector.itDid" : "inspector.recursion", { depth: prediction.depth })),
+      element("td", {}, element("b", {}, visible(first.token)), element("span", { class: "note" }, rest === "" ? "" : word("inspector.then", { others: rest }))),
       element("td", { class: "number" }, percent(Math.exp(first.logprob))),
       element("td", { class: "number" }, prediction.next_logprob === null ? "" : percent(Math.exp(prediction.next_logprob), 2)),
     );
@@ -278,13 +285,13 @@ function decisions(token) {
     element(
       "tr",
       {},
-      element("th", { scope: "row" }, "to recursion " + (decision.step + 1)),
+      element("th", { scope: "row" }, word("inspector.toRecursion", { depth: decision.step + 1 })),
       element("td", { class: "number" }, fixed(decision.score, 4)),
       element("td", { class: "number" }, fixed(decision.threshold, 4)),
-      element("td", {}, decision.goes_on ? "goes on" : "leaves"),
+      element("td", {}, decision.goes_on ? word("inspector.goesOn") : word("inspector.leaves")),
     ),
   );
-  return [element("h4", {}, "What the router said"), table(["Step", "Score", "Threshold", "So it"], rows)];
+  return [element("h4", {}, word("inspector.routerHeading")), table([word("inspector.step"), word("inspector.score"), word("inspector.threshold"), word("inspector.so")], rows)];
 }
 
 /** One row a token, made when it is asked for. */
@@ -294,7 +301,14 @@ function writeAll() {
   if (!all.open) return;
   const depths = Array.from({ length: seen.num_recursions }, (_, index) => index + 1);
   const changes = seen.totals.logprob_change !== undefined;
-  const head = ["Token", "Depth", "Probability", ...(changes ? ["Change"] : []), ...depths.map((depth) => "After recursion " + depth), "Router"];
+  const head = [
+    word("inspector.token"),
+    word("inspector.depth"),
+    word("inspector.likely"),
+    ...(changes ? [word("inspector.changeColumn")] : []),
+    ...depths.map((depth) => word("inspector.after", { depth })),
+    word("inspector.router"),
+  ];
   all.append(table(head, seen.tokens.map((token) => rowOf(token, depths, changes))));
 }
 

@@ -1,6 +1,7 @@
 // What all pages share: elements, numbers, the key, problems, and the dial.
 
 import { Refusal, describeModel, key, setKey } from "./server.js";
+import { word } from "./words.js";
 
 export const byId = (id) => document.getElementById(id);
 
@@ -55,7 +56,7 @@ export function showProblem(failure) {
     return;
   }
   if (!(failure instanceof Refusal)) throw failure;
-  const advice = { 401: " Type it in at the top of the page.", 403: " Another can be typed in at the top of the page." };
+  const advice = { 401: word("problem.401"), 403: word("problem.403") };
   const message = failure.message + (advice[failure.status] ?? "");
   if (place.textContent !== message) place.textContent = message;
   place.hidden = false;
@@ -105,7 +106,7 @@ export function setDial(model) {
   }
   const depths = byId("max-depth");
   if (depths.options.length === 0) {
-    depths.append(element("option", { value: "" }, "as the router says"));
+    depths.append(element("option", { value: "" }, word("dial.asRouted")));
     for (let depth = 1; depth <= recursions; depth++) depths.append(element("option", { value: depth }, String(depth)));
   }
 }

@@ -1,5 +1,7 @@
 // Asks the server for data, with the key that was typed in.
 
+import { word } from "./words.js";
+
 const KEY = "saiki-key";
 const ROOT = new URL("../", import.meta.url);
 
@@ -30,7 +32,7 @@ async function ask(path, options = {}) {
     response = await fetch(new URL(path, ROOT), { ...options, headers, cache: "no-store", credentials: "omit", redirect: "error" });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
-    throw new Refusal(0, "The server does not answer.");
+    throw new Refusal(0, word("problem.silent"));
   }
   if (!response.ok) throw await refusal(response);
   return response;
@@ -41,7 +43,7 @@ async function refusal(response) {
     const body = await response.json();
     return new Refusal(response.status, body.error.message);
   } catch {
-    return new Refusal(response.status, "The server answered with status " + response.status + ".");
+    return new Refusal(response.status, word("problem.status", { status: response.status }));
   }
 }
 
@@ -68,7 +70,7 @@ export async function* postStream(path, body, signal) {
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) throw new Refusal(0, "The answer broke off.");
+    if (done) throw new Refusal(0, word("problem.brokenOff"));
     const lines = (rest + value).split("\n");
     rest = lines.pop();
     for (const line of lines) {

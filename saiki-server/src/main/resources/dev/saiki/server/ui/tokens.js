@@ -1,6 +1,7 @@
 // Tokens in the colours of their depths.
 
 import { byId, element, percent } from "./page.js";
+import { word } from "./words.js";
 
 /** Characters that would not be seen otherwise. */
 export function visible(text) {
@@ -18,7 +19,7 @@ export function writeLegend(recursions, histogram) {
   const all = histogram?.reduce((sum, count) => sum + count, 0) ?? 0;
   const entries = [];
   for (let depth = 1; depth <= recursions; depth++) {
-    const name = depth === 1 ? "1 recursion" : depth + " recursions";
+    const name = depth === 1 ? word("legend.one") : word("legend.more", { depth });
     const share = all > 0 ? " " + percent(histogram[depth - 1] / all, 0) : "";
     entries.push(element("li", {}, element("span", { class: "d" + depth }, name), share));
   }
