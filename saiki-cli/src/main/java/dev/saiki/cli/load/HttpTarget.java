@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import tools.jackson.core.JacksonException;
@@ -25,6 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A server that is asked over HTTP as clients of OpenAI's API ask it, in streams or in one piece.
 public final class HttpTarget implements LoadTarget, AutoCloseable {
+
+    /// The header with what a client calls its request.
+    public static final String REQUEST_ID = "X-Request-Id";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -95,7 +99,17 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     @Override
     public LoadOutcome ask(LoadRequest request) {
+        return ask(request, UUID.randomUUID().toString());
+    }
+
+    /// Asks, and waits for the answer.
+    ///
+    /// @param request what to ask
+    /// @param id what the request is called
+    /// @return what became of it
+    public LoadOutcome ask(LoadRequest request, String id) {
         HttpRequest http = request("/v1/completions")
+                .header(REQUEST_ID, id)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body(request)))
                 .build();
