@@ -216,8 +216,7 @@ class ClientGoneTest {
         try (RawClient client = new RawClient(server.port()).send(request, 0, bytes)) {
             long start = System.nanoTime();
             assertThat(client.isClosedByServer()).isTrue();
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(SILENCE.dividedBy(2), Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(SILENCE.dividedBy(2));
         }
     }
 
@@ -236,8 +235,7 @@ class ClientGoneTest {
                 }
             }
             assertThat(open).isFalse();
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(REQUEST.dividedBy(2), Duration.ofSeconds(8));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(REQUEST.dividedBy(2));
         }
     }
 
