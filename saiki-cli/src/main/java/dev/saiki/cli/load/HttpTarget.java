@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -176,6 +177,8 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
                 times[count] = System.nanoTime();
                 count++;
             } else if (line.endsWith(DONE)) {
+                // A connection whose answer is not read to its end is not used again.
+                lines.transferTo(Writer.nullWriter());
                 return count == tokens
                         ? answered(
                                 times,
