@@ -3,6 +3,7 @@
 module dev.saiki.cli {
     requires static transitive org.jspecify;
     requires dev.saiki.eval;
+    requires transitive dev.saiki.engine;
     requires dev.saiki.server;
     requires HdrHistogram;
     requires java.management;
@@ -14,6 +15,8 @@ module dev.saiki.cli {
     requires me.tongfei.progressbar;
 
     exports dev.saiki.cli;
+    // Loads for servers, which measurements of other kinds use too.
+    exports dev.saiki.cli.load;
 
     // Picocli fills the annotated fields of the commands.
     opens dev.saiki.cli to

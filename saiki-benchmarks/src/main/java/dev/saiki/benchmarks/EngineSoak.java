@@ -13,7 +13,6 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -25,7 +24,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -93,8 +91,10 @@ public final class EngineSoak {
             }
             for (int minute = 0; minute < minutes; minute++) {
                 Thread.sleep(Math.max(0, Math.min(60_000, (end - System.nanoTime()) / 1_000_000)));
-                resident[minute] = residentBytes();
-                System.out.println(line(minute + 1, resident[minute]));
+                ProcessFigures figures =
+                        ProcessFigures.of(ProcessHandle.current().pid());
+                resident[minute] = figures.residentBytes();
+                System.out.println(line(minute + 1, figures));
             }
         }
         EngineStatistics after = engine.statistics();
@@ -180,13 +180,13 @@ public final class EngineSoak {
         };
     }
 
-    private ObjectNode line(int minute, long resident) throws IOException {
+    private ObjectNode line(int minute, ProcessFigures figures) {
         EngineStatistics now = engine.statistics();
         ObjectNode line = JSON.createObjectNode();
         line.put("minute", minute);
-        line.put("resident_bytes", resident);
-        line.put("threads", count(Path.of("/proc/self/task")));
-        line.put("file_handles", count(Path.of("/proc/self/fd")));
+        line.put("resident_bytes", figures.residentBytes());
+        line.put("threads", figures.threads());
+        line.put("file_handles", figures.handles());
         line.put("pages_in_use", now.pagesInUse());
         line.put("pages", now.pages());
         line.put("preemptions", now.preemptions());
@@ -196,20 +196,5 @@ public final class EngineSoak {
         line.put("tokens", tokens.sum());
         line.put("longest_milliseconds", longestMillis.getAndSet(0));
         return line;
-    }
-
-    private static long residentBytes() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            String line = lines.filter(candidate -> candidate.startsWith("VmRSS:"))
-                    .findFirst()
-                    .orElseThrow();
-            return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-        }
-    }
-
-    private static long count(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.count();
-        }
     }
 }

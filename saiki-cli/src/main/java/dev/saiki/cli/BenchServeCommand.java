@@ -1,12 +1,11 @@
 package dev.saiki.cli;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.cli.load.EngineTarget;
+import dev.saiki.cli.load.ClientProcess;
 import dev.saiki.cli.load.HttpTarget;
+import dev.saiki.cli.load.LoadClient;
 import dev.saiki.cli.load.LoadPlan;
-import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
-import dev.saiki.cli.load.LoadTarget;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -18,7 +17,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,8 +42,6 @@ final class BenchServeCommand implements Callable<Integer> {
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
     private static final int WARM_UP_AT_ONCE = 8;
-    private static final int OVERHEAD_PART = -2;
-    private static final int OVERHEAD_ROUNDS_OF_REQUESTS = 4;
 
     private final Console console;
 
@@ -205,13 +201,13 @@ final class BenchServeCommand implements Callable<Integer> {
         }
     }
 
-    private HttpTarget target(URI url, boolean stream) {
+    private HttpTarget target(URI url) {
         return new HttpTarget(
                 url,
                 new HttpTarget.Settings(
-                        stream,
-                        effort == null ? OptionalDouble.empty() : OptionalDouble.of(effort),
-                        maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth),
+                        true,
+                        effort(),
+                        maxDepth(),
                         Optional.ofNullable(console.environment().get("SAIKI_API_KEY"))));
     }
 
@@ -220,8 +216,7 @@ final class BenchServeCommand implements Callable<Integer> {
     /// @return whether anything failed
     private boolean measure(URI url, Optional<Engine> engine) throws IOException, InterruptedException {
         boolean failed = false;
-        try (HttpTarget streaming = target(url, true);
-                HttpTarget whole = target(url, false)) {
+        try (HttpTarget streaming = target(url)) {
             HttpTarget.Model model = streaming.model();
             LoadPlan plan = new LoadPlan(promptTokens, tokens, model.vocabulary(), model.context(), seed);
             LoadRound.closed(plan.requests(WARM_UP_PART, WARM_UP_REQUESTS), WARM_UP_AT_ONCE, streaming);
@@ -239,12 +234,8 @@ final class BenchServeCommand implements Callable<Integer> {
                 part++;
             }
             if (overhead != null) {
-                failed |= overhead(
-                        plan,
-                        BenchOptions.requirePositive("--overhead", overhead),
-                        engine.orElseThrow(),
-                        whole,
-                        streaming);
+                failed |=
+                        overhead(url, plan, BenchOptions.requirePositive("--overhead", overhead), engine.orElseThrow());
             }
         }
         return failed;
@@ -317,71 +308,23 @@ final class BenchServeCommand implements Callable<Integer> {
         Json.put(object, "p99", times.p99());
     }
 
-    /// The same requests in turn at all three, so that what changes on the machine changes for all.
-    private boolean overhead(LoadPlan plan, int atOnce, Engine engine, LoadTarget whole, LoadTarget streaming) {
+    private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {
         RouteSettings bounded = RouteSettings.within(1, maxDepth == null ? Integer.MAX_VALUE : maxDepth);
-        List<LoadTarget> targets = List.of(
-                new EngineTarget(engine, effort == null ? bounded : bounded.withEffort(effort)), whole, streaming);
-        List<List<Double>> speeds = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        int failed = 0;
-        for (int round = 0; round <= rounds; round++) {
-            List<LoadRequest> requests = plan.requests(OVERHEAD_PART - round, OVERHEAD_ROUNDS_OF_REQUESTS * atOnce);
-            for (int which = 0; which < targets.size(); which++) {
-                engine.clearPrefixCache();
-                LoadRound result = LoadRound.closed(requests, atOnce, targets.get(which));
-                failed += result.failed() + result.refused();
-                if (round > 0) {
-                    speeds.get(which).add(result.tokensPerSecond());
-                }
-            }
+        RouteSettings route = effort == null ? bounded : bounded.withEffort(effort);
+        HttpOverhead measured = new HttpOverhead(plan, atOnce);
+        boolean failed;
+        try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, plan, effort(), maxDepth()))) {
+            failed = measured.measure(rounds, engine, route, clients);
         }
-        showOverhead(atOnce, speeds, failed);
-        return failed > 0;
+        console.out().println(json ? Json.line(measured.toJson()) : measured.toText());
+        return failed;
     }
 
-    private void showOverhead(int atOnce, List<List<Double>> speeds, int failed) {
-        double alone = median(speeds.get(0));
-        if (json) {
-            ObjectNode line = Json.object();
-            line.put("measure", "overhead");
-            line.put("at_once", atOnce);
-            line.put("rounds", rounds);
-            line.put("failed", failed);
-            Json.put(line, "engine_tokens_per_second", alone);
-            Json.put(line, "http_tokens_per_second", median(speeds.get(1)));
-            Json.put(line, "stream_tokens_per_second", median(speeds.get(2)));
-            Json.put(line, "http_overhead", share(speeds, 1));
-            Json.put(line, "stream_overhead", share(speeds, 2));
-            console.out().println(Json.line(line));
-            return;
-        }
-        console.out()
-                .println(String.format(
-                        Locale.ROOT,
-                        "%d at work: engine %.1f tokens/s, over HTTP %.1f (%+.1f %%), in streams %.1f (%+.1f %%), median of"
-                                + " %d rounds",
-                        atOnce,
-                        alone,
-                        median(speeds.get(1)),
-                        100 * share(speeds, 1),
-                        median(speeds.get(2)),
-                        100 * share(speeds, 2),
-                        rounds));
+    private OptionalDouble effort() {
+        return effort == null ? OptionalDouble.empty() : OptionalDouble.of(effort);
     }
 
-    /// The median, over rounds, of the share of the engine's speed that is missing.
-    private static double share(List<List<Double>> speeds, int which) {
-        List<Double> shares = new ArrayList<>();
-        for (int round = 0; round < speeds.getFirst().size(); round++) {
-            shares.add(1 - speeds.get(which).get(round) / speeds.getFirst().get(round));
-        }
-        return median(shares);
-    }
-
-    private static double median(List<Double> figures) {
-        double[] sorted =
-                figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    private OptionalInt maxDepth() {
+        return maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
     }
 }

@@ -1,40 +1,52 @@
 package dev.saiki.engine;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The tokens of one generation, as they are written.
 ///
 /// Iterating waits for each token; afterwards {@link #finish} says how it ended. It holds at most as many tokens as
-/// were
-/// asked for, so a slow reader needs no bound. Closing it early cancels the generation. One thread may read.
+/// were asked for, so a slow reader needs no bound. Closing it early cancels the generation. One thread may read.
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
 
-    /// What the engine puts in: a token, or the end.
-    private sealed interface Event {
-        record Written(Token token) implements Event {}
-
-        record Ended(Finish finish) implements Event {}
-    }
-
-    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-    private final AtomicReference<@Nullable Finish> finish = new AtomicReference<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Queue<Token> written = new ArrayDeque<>();
     private final Runnable cancel;
+    private @Nullable Finish finish;
+    private boolean sleepsUntilEnd;
 
     TokenStream(Runnable cancel) {
         this.cancel = cancel;
     }
 
+    /// Called by the engine's thread. A reader that is awake, or that waits for the end only, is not woken.
     void write(Token token) {
-        events.add(new Event.Written(token));
+        lock.lock();
+        try {
+            written.add(token);
+            if (!sleepsUntilEnd) {
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     void end(Finish how) {
-        events.add(new Event.Ended(how));
+        lock.lock();
+        try {
+            finish = how;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Returns the tokens, each when it is written; a second iterator goes on where the first one stopped.
@@ -64,21 +76,74 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     }
 
     private @Nullable Token read() {
-        if (finish.get() != null) {
-            return null;
-        }
+        lock.lock();
         try {
-            return switch (events.take()) {
-                case Event.Written(Token token) -> token;
-                case Event.Ended(Finish how) -> {
-                    finish.set(how);
-                    yield null;
-                }
-            };
+            while (written.isEmpty() && finish == null) {
+                changed.await();
+            }
+            return written.poll();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            cancel();
-            throw new IllegalStateException("interrupted while waiting for a token", e);
+            throw interrupted(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        cancel();
+        return new IllegalStateException("interrupted while waiting for a token", e);
+    }
+
+    /// Waits a while for the next token, or the end.
+    ///
+    /// @param most how long; nothing to look whether one of them is there
+    /// @return whether one is, so that reading does not wait
+    /// @throws InterruptedException if this thread is interrupted
+    public boolean awaitNext(Duration most) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = most.toNanos();
+            while (written.isEmpty() && finish == null && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return !written.isEmpty() || finish != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for the end, and is not woken by what is written until then. The tokens stay, to be read.
+    public void awaitEnd() {
+        lock.lock();
+        try {
+            sleepsUntilEnd = true;
+            while (finish == null) {
+                changed.await();
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            sleepsUntilEnd = false;
+            lock.unlock();
+        }
+    }
+
+    /// Waits a while for the end, and is not woken by what is written until then. The tokens stay, to be read.
+    ///
+    /// @param most how long
+    /// @throws InterruptedException if this thread is interrupted
+    public void awaitEnd(Duration most) throws InterruptedException {
+        lock.lock();
+        try {
+            sleepsUntilEnd = true;
+            long left = most.toNanos();
+            while (finish == null && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            sleepsUntilEnd = false;
+            lock.unlock();
         }
     }
 
@@ -86,14 +151,18 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     ///
     /// @return how it ended
     public Finish finish() {
-        while (read() != null) {
-            // Skipped.
+        awaitEnd();
+        lock.lock();
+        try {
+            written.clear();
+            Finish how = finish;
+            if (how == null) {
+                throw new IllegalStateException("ended without saying how");
+            }
+            return how;
+        } finally {
+            lock.unlock();
         }
-        Finish how = finish.get();
-        if (how == null) {
-            throw new IllegalStateException("ended without saying how");
-        }
-        return how;
     }
 
     /// Asks the engine to stop writing; it does so at the next border of a stage.
@@ -104,8 +173,17 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     /// Cancels what has not ended.
     @Override
     public void close() {
-        if (finish.get() == null) {
+        if (!hasEnded()) {
             cancel();
+        }
+    }
+
+    private boolean hasEnded() {
+        lock.lock();
+        try {
+            return finish != null;
+        } finally {
+            lock.unlock();
         }
     }
 }

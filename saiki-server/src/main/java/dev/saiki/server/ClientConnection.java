@@ -53,6 +53,7 @@ final class ClientConnection implements ServerConnection {
     private final AtomicLong writingSince = new AtomicLong(NEVER);
     private final AtomicBoolean closing = new AtomicBoolean();
     private @Nullable CompletableFuture<Optional<byte[]>> ahead;
+    private boolean hadLastRequest;
 
     ClientConnection(ConnectionContext context, Http1ConnectionSelector http, Set<ClientConnection> open) {
         this.context = context;
@@ -92,6 +93,12 @@ final class ClientConnection implements ServerConnection {
     @Override
     public void close(boolean interrupt) {
         http.close(interrupt);
+    }
+
+    /// The client wants nothing more of this connection than what it has got: what Helidon asks for next is its end.
+    /// Helidon 4.5.0 says in its answer that it closes the connection, and waits for the next request.
+    void endAfterLastRequest() {
+        hadLastRequest = true;
     }
 
     /// Calls back when the client goes away, until the watch is closed.
@@ -143,6 +150,9 @@ final class ClientConnection implements ServerConnection {
     }
 
     private byte @Nullable [] next() {
+        if (hadLastRequest) {
+            return null;
+        }
         CompletableFuture<Optional<byte[]>> started = ahead;
         waitingSince.set(now());
         try {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// An exchange that Helidon carries.
@@ -23,6 +24,20 @@ final class HelidonExchange implements Exchange {
     HelidonExchange(ServerRequest request, ServerResponse response) {
         this.request = request;
         this.response = response;
+    }
+
+    /// Whether the client wants its connection closed behind the answer.
+    boolean isLast() {
+        return header("Connection").stream()
+                .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /// Takes what nobody has read of the request: a connection that is closed before may lose its answer.
+    void takeRest() {
+        if (request.content().hasEntity() && !request.content().consumed()) {
+            request.content().consume();
+        }
     }
 
     @Override

@@ -103,7 +103,7 @@ public final class SaikiServer implements AutoCloseable {
                 .addConnectionSelector(connections)
                 .directHandlers(directHandlers())
                 .routing(routing ->
-                        routing.any((request, response) -> dispatcher.handle(new HelidonExchange(request, response))))
+                        routing.any((request, response) -> answer(dispatcher, new HelidonExchange(request, response))))
                 .build();
         http.start();
         if (!http.isRunning()) {
@@ -115,6 +115,14 @@ public final class SaikiServer implements AutoCloseable {
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
         return new SaikiServer(http, connections, dispatcher, options.drainTime(), audit);
+    }
+
+    private static void answer(Dispatcher dispatcher, HelidonExchange exchange) {
+        dispatcher.handle(exchange);
+        if (exchange.isLast()) {
+            exchange.takeRest();
+            ClientConnection.current().endAfterLastRequest();
+        }
     }
 
     private static SocketOptions socketOptions() {

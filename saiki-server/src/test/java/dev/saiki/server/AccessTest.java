@@ -15,11 +15,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -221,34 +219,5 @@ class AccessTest {
                     .hasMessageContaining("auditor")
                     .hasMessageNotContaining(hash("k"));
         }
-    }
-
-    /// A comparison that stops at the first key that fits takes a thousandth of the time for the first of a thousand.
-    @Test
-    void timeDoesNotTellWhichKeyFitted() {
-        ApiKeys keys = ApiKeys.parse(
-                IntStream.range(0, 2000)
-                        .mapToObj(i -> line("n" + i, "key-" + i))
-                        .toList(),
-                "keys");
-        nanos(keys, "key-0");
-        double first = nanos(keys, "key-0");
-        double last = nanos(keys, "key-1999");
-        double none = nanos(keys, "key-2000");
-        assertThat(first / last).isBetween(0.33, 3.0);
-        assertThat(first / none).isBetween(0.33, 3.0);
-    }
-
-    /// The median time of a look-up.
-    private static double nanos(ApiKeys keys, String key) {
-        long[] times = new long[400];
-        for (int i = 0; i < times.length; i++) {
-            long start = System.nanoTime();
-            boolean found = keys.find(key).isPresent();
-            times[i] = System.nanoTime() - start;
-            assertThat(found).isEqualTo(!key.equals("key-2000"));
-        }
-        Arrays.sort(times);
-        return times[times.length / 2];
     }
 }

@@ -165,9 +165,10 @@ class TlsTest {
         }
     }
 
+    /// Only their silence can be held against them within the time that a test waits.
     @Test
     void aHandshakeThatNeverEndsIsDroppedAndHoldsNobodyUp() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(700), Duration.ofSeconds(20));
+        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(700), Duration.ofHours(1));
         List<Socket> clients = new ArrayList<>();
         try (TestServer server = TestServer.in(
                         folder,
@@ -180,11 +181,9 @@ class TlsTest {
                 clients.add(i % 2 == 0 ? silent(server) : silent(server, 22, 3, 1, 2));
             }
             assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
-            long start = System.nanoTime();
             for (Socket client : clients) {
                 assertThat(isOpen(client)).isFalse();
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
             assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
         } finally {
             for (Socket client : clients) {
@@ -227,13 +226,15 @@ class TlsTest {
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("https://127.0.0.1:" + server.port() + "/v1/completions"))
                     .POST(HttpRequest.BodyPublishers.ofString(
-                            "{\"prompt\":\"a\",\"max_tokens\":6000,\"ignore_eos\":true}"))
+                            "{\"prompt\":\"a\",\"max_tokens\":60000,\"ignore_eos\":true,\"stream\":true}"))
                     .build();
-            long start = System.nanoTime();
-            assertThat(trusting.send(request, HttpResponse.BodyHandlers.ofString())
-                            .statusCode())
-                    .isEqualTo(200);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(350));
+            long end = System.nanoTime() + 3 * limits.silence().toNanos();
+            try (InputStream stream = trusting.send(request, HttpResponse.BodyHandlers.ofInputStream())
+                    .body()) {
+                do {
+                    assertThat(stream.read()).isNotNegative();
+                } while (System.nanoTime() < end);
+            }
         }
     }
 

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -190,14 +189,12 @@ class TracesTest {
         try (Collector collector = new Collector()) {
             nowhere = collector.address();
         }
-        long start = System.nanoTime();
         try (TestServer server = server(nowhere)) {
             for (int i = 0; i < 20; i++) {
                 server.post("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":2}")
                         .succeeds();
             }
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test

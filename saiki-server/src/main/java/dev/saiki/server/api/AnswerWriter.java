@@ -36,6 +36,9 @@ final class AnswerWriter {
     /// How long a stream may be silent: a long prompt says nothing, and proxies cut off what says nothing.
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
+    /// The shortest time from one piece that is sent to the next.
+    private static final Duration GATHERING = Duration.ofMillis(4);
+
     /// Says that tokens of the answer took all recursions, since the router is not trusted.
     static final String ROUTER_HEADER = "Saiki-Router";
 
@@ -175,14 +178,15 @@ final class AnswerWriter {
     }
 
     private void pieces(EventStream stream, Answers answers) {
+        PieceFrame frame = PieceFrame.of(envelope(shape.pieceObject()), ask.usageInStream());
         boolean silent = true;
         int[] offsets = new int[answers.count()];
         for (int index = 0; index < answers.count(); index++) {
             String beginning = answers.beginningOf(index);
             offsets[index] = codePoints(beginning);
-            ObjectNode piece = piece();
-            if (shape.putOpening(choice(piece, index), beginning)) {
-                send(stream, piece);
+            ObjectNode choice = choice(index);
+            if (shape.putOpening(choice, beginning)) {
+                send(stream, frame, choice);
                 silent = false;
             }
         }
@@ -195,7 +199,7 @@ final class AnswerWriter {
         Answers.Events events = answers.events();
         int open = answers.count();
         while (open > 0) {
-            Optional<Answers.Event> event = events.next(PING_INTERVAL);
+            Optional<Answers.Event> event = next(stream, events);
             if (event.isEmpty()) {
                 stream.ping();
                 continue;
@@ -206,14 +210,20 @@ final class AnswerWriter {
                     if (entry.wantsTexts()) {
                         texts.get(index).append(token.text());
                     }
-                    written(stream, index, token.text(), Optional.of(token), offsets[index]);
+                    written(stream, frame, index, token.text(), Optional.of(token), offsets[index]);
                     offsets[index] += codePoints(token.text());
                 }
                 case Answers.Event.Ended(int index, Finish finish) -> {
                     requireWhole(answers, index, finish);
-                    written(stream, index, finish.text(), Optional.empty(), offsets[index]);
+                    written(stream, frame, index, finish.text(), Optional.empty(), offsets[index]);
                     texts.get(index).append(finish.text());
-                    ended(stream, answers, index, finish, texts.get(index).toString());
+                    ended(
+                            stream,
+                            frame,
+                            answers,
+                            index,
+                            finish,
+                            texts.get(index).toString());
                     open--;
                 }
                 case Answers.Event.Failed(int index, RuntimeException failure) -> {
@@ -222,13 +232,34 @@ final class AnswerWriter {
                 }
             }
         }
+        // Before the record is kept, which may fail: what was said then stands.
+        stream.flush();
         clock.done(usage.toSpending(answers.count()));
         if (ask.usageInStream()) {
             ObjectNode last = envelope(shape.pieceObject());
             last.putArray("choices");
             last.set("usage", usage.toJson());
-            delivery.piece(stream, last);
+            delivery.usage(stream, last);
         }
+    }
+
+    /// What happens next. What is ready goes to the client together, before this thread waits. Tokens that come faster
+    /// than
+    /// anyone reads wait a little for those behind them: each way to the client costs far more than a token's JSON.
+    private static Optional<Answers.Event> next(EventStream stream, Answers.Events events) {
+        Optional<Answers.Event> ready = events.next(Duration.ZERO);
+        if (ready.isEmpty() && stream.hasPending()) {
+            Duration early = GATHERING.minus(stream.sinceFlush());
+            if (early.isPositive()) {
+                events.gather(early);
+                ready = events.next(Duration.ZERO);
+            }
+        }
+        if (ready.isPresent()) {
+            return ready;
+        }
+        stream.flush();
+        return events.next(PING_INTERVAL);
     }
 
     private static int codePoints(String text) {
@@ -236,16 +267,16 @@ final class AnswerWriter {
     }
 
     /// Sends what a token completed. One that completed nothing is sent too if something is to be said of it.
-    private void written(EventStream stream, int index, String text, Optional<Token> token, int offset) {
+    private void written(
+            EventStream stream, PieceFrame frame, int index, String text, Optional<Token> token, int offset) {
         boolean reported = token.isPresent() && (ask.logprobs() || ask.returnDepths());
         if (text.isEmpty() && !reported) {
             return;
         }
-        ObjectNode piece = piece();
-        ObjectNode choice = choice(piece, index);
+        ObjectNode choice = choice(index);
         shape.putPiece(choice, ask, text, token, offset);
         putDepths(choice, token.stream().toList());
-        send(stream, piece);
+        send(stream, frame, choice);
     }
 
     /// Lets through what ended by itself; what did not has cost something all the same.
@@ -285,39 +316,26 @@ final class AnswerWriter {
         }
     }
 
-    private void ended(EventStream stream, Answers answers, int index, Finish finish, String text) {
+    private void ended(EventStream stream, PieceFrame frame, Answers answers, int index, Finish finish, String text) {
         count(answers, index, finish, text);
-        ObjectNode rest = piece();
-        if (shape.putRest(choice(rest, index))) {
-            send(stream, rest);
+        ObjectNode rest = choice(index);
+        if (shape.putRest(rest)) {
+            send(stream, frame, rest);
         }
-        ObjectNode piece = piece();
-        ObjectNode choice = choice(piece, index);
+        ObjectNode choice = choice(index);
         shape.putEnding(choice);
         choice.put("finish_reason", shape.reason(finish));
-        send(stream, piece);
+        send(stream, frame, choice);
     }
 
-    private ObjectNode piece() {
-        ObjectNode piece = envelope(shape.pieceObject());
-        piece.putArray("choices").addObject();
-        return piece;
+    private static ObjectNode choice(int index) {
+        return Json.object().put("index", index);
     }
 
-    private static ObjectNode choice(ObjectNode piece, int index) {
-        ObjectNode choice = (ObjectNode) piece.get("choices").get(0);
-        choice.put("index", index);
-        return choice;
-    }
-
-    private void send(EventStream stream, ObjectNode piece) {
-        ObjectNode choice = (ObjectNode) piece.get("choices").get(0);
+    private void send(EventStream stream, PieceFrame frame, ObjectNode choice) {
         if (!choice.has("finish_reason")) {
             choice.putNull("finish_reason");
         }
-        if (ask.usageInStream()) {
-            piece.putNull("usage");
-        }
-        delivery.piece(stream, piece);
+        delivery.piece(stream, frame, choice);
     }
 }

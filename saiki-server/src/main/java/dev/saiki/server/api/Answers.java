@@ -9,6 +9,7 @@ import dev.saiki.server.wire.ClientGoneException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -95,7 +96,7 @@ final class Answers implements AutoCloseable {
 
     /// Waits for all of them.
     ///
-    /// @param onToken is called at each token
+    /// @param onToken is called at the first token of each
     /// @throws ApiException if one did not end in time
     /// @throws ClientGoneException if they were abandoned
     List<Answer> all(Runnable onToken) {
@@ -111,8 +112,13 @@ final class Answers implements AutoCloseable {
         for (int index = 0; index < sources.size(); index++) {
             StringBuilder text = new StringBuilder(beginningOf(index));
             List<Token> tokens = new ArrayList<>();
-            sources.get(index).tokens().forEachRemaining(token -> {
+            Iterator<Token> written = sources.get(index).tokens();
+            if (written.hasNext()) {
+                // The first one, whose time is measured; for the others nobody needs to be woken.
                 onToken.run();
+                sources.get(index).awaitEnd();
+            }
+            written.forEachRemaining(token -> {
                 text.append(token.text());
                 tokens.add(token);
             });
@@ -152,16 +158,21 @@ final class Answers implements AutoCloseable {
         close();
     }
 
-    /// Reads all of them at once, each on a thread of its own.
+    /// Reads all of them at once: a single one on the thread that asks, several each on a thread of its own.
     ///
     /// @return what happens, as it happens
     Events events() {
+        if (sources.size() == 1 && sources.getFirst() instanceof Source.Written only) {
+            Events direct = new EventsOfOne(only, only.tokens());
+            events = direct;
+            return direct;
+        }
         BlockingQueue<Event> queue = new LinkedBlockingQueue<>();
         for (int index = 0; index < sources.size(); index++) {
             int which = index;
             Thread.ofVirtual().name("saiki-answer-" + which).start(() -> read(which, queue));
         }
-        Events all = new Events(queue);
+        Events all = new EventsOfMany(queue);
         events = all;
         return all;
     }
@@ -199,13 +210,34 @@ final class Answers implements AutoCloseable {
     }
 
     /// What happens to the answers.
-    static final class Events {
+    abstract static class Events {
 
-        private final BlockingQueue<Event> queue;
-
-        private Events(BlockingQueue<Event> queue) {
-            this.queue = queue;
+        /// Waits for the next event, for a while.
+        ///
+        /// @param most how long; nothing to take only what has happened already
+        /// @return nothing if nothing happened
+        Optional<Event> next(Duration most) {
+            try {
+                return await(most);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ApiException.ending();
+            }
         }
+
+        abstract Optional<Event> await(Duration most) throws InterruptedException;
+
+        /// Lets events gather for a while, or until the end.
+        void gather(Duration most) {
+            try {
+                letGather(most);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ApiException.ending();
+            }
+        }
+
+        abstract void letGather(Duration most) throws InterruptedException;
 
         /// Waits for ends, each for a while.
         private void ends(int count, SortedMap<Integer, Finish> ends) {
@@ -223,17 +255,49 @@ final class Answers implements AutoCloseable {
                 event = open > 0 ? next(LAST_END) : Optional.empty();
             }
         }
+    }
 
-        /// Waits for the next event, for a while.
-        ///
-        /// @return nothing if nothing happened
-        Optional<Event> next(Duration most) {
-            try {
-                return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw ApiException.ending();
+    private static final class EventsOfMany extends Events {
+
+        private final BlockingQueue<Event> queue;
+
+        private EventsOfMany(BlockingQueue<Event> queue) {
+            this.queue = queue;
+        }
+
+        @Override
+        Optional<Event> await(Duration most) throws InterruptedException {
+            return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
+        }
+
+        /// Several answers gather by themselves, while another one's event is written.
+        @Override
+        void letGather(Duration most) {}
+    }
+
+    /// From the engine's thread to the one that writes, without another one between them.
+    private static final class EventsOfOne extends Events {
+
+        private final Source.Written source;
+        private final Iterator<Token> tokens;
+
+        private EventsOfOne(Source.Written source, Iterator<Token> tokens) {
+            this.source = source;
+            this.tokens = tokens;
+        }
+
+        @Override
+        Optional<Event> await(Duration most) throws InterruptedException {
+            if (!source.stream().awaitNext(most)) {
+                return Optional.empty();
             }
+            return Optional.of(
+                    tokens.hasNext() ? new Event.Written(0, tokens.next()) : new Event.Ended(0, source.finish()));
+        }
+
+        @Override
+        void letGather(Duration most) throws InterruptedException {
+            source.stream().awaitEnd(most);
         }
     }
 

@@ -16,7 +16,12 @@ interface Delivery {
         }
 
         @Override
-        public void piece(EventStream stream, ObjectNode piece) {
+        public void piece(EventStream stream, PieceFrame frame, ObjectNode choice) {
+            stream.send(frame.wire(), choice);
+        }
+
+        @Override
+        public void usage(EventStream stream, ObjectNode piece) {
             stream.send(piece);
         }
 
@@ -35,7 +40,12 @@ interface Delivery {
     ObjectNode whole(ObjectNode body);
 
     /// Sends a piece.
-    void piece(EventStream stream, ObjectNode piece);
+    ///
+    /// @param choice what is new in it
+    void piece(EventStream stream, PieceFrame frame, ObjectNode choice);
+
+    /// Sends what the answer cost, in a piece without a choice.
+    void usage(EventStream stream, ObjectNode piece);
 
     /// Says that the answer is whole.
     void done(EventStream stream);

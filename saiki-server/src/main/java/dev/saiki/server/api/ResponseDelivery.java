@@ -6,6 +6,7 @@ import dev.saiki.server.wire.Json;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Turns answers of chat completions into those of OpenAI's Responses API: one object, or events with names
@@ -143,18 +144,8 @@ final class ResponseDelivery implements Delivery {
     }
 
     @Override
-    public void piece(EventStream stream, ObjectNode piece) {
-        head = piece;
-        if (!begun) {
-            begun = true;
-            sendResponse(stream, "response.created", IN_PROGRESS, piece);
-            sendResponse(stream, "response.in_progress", IN_PROGRESS, piece);
-        }
-        if (piece.get("choices").isEmpty()) {
-            sendResponse(stream, "response." + status(), status(), piece);
-            return;
-        }
-        JsonNode choice = piece.get("choices").get(0);
+    public void piece(EventStream stream, PieceFrame frame, ObjectNode choice) {
+        begin(stream, frame.envelope());
         JsonNode delta = choice.get("delta");
         if (delta.has("tool_calls")) {
             call(stream, delta.get("tool_calls").get(0));
@@ -167,11 +158,24 @@ final class ResponseDelivery implements Delivery {
         }
     }
 
-    private void sendResponse(EventStream stream, String type, String status, ObjectNode piece) {
+    @Override
+    public void usage(EventStream stream, ObjectNode piece) {
+        begin(stream, piece);
+        sendResponse(stream, "response." + status(), status(), piece.get("usage"));
+    }
+
+    private void begin(EventStream stream, ObjectNode envelope) {
+        head = envelope;
+        if (!begun) {
+            begun = true;
+            sendResponse(stream, "response.created", IN_PROGRESS, NullNode.getInstance());
+            sendResponse(stream, "response.in_progress", IN_PROGRESS, NullNode.getInstance());
+        }
+    }
+
+    private void sendResponse(EventStream stream, String type, String status, JsonNode usage) {
         ObjectNode event = Json.object();
-        event.set(
-                "response",
-                response(status, status.equals(IN_PROGRESS) ? Json.object().nullNode() : piece.get("usage")));
+        event.set("response", response(status, usage));
         send(stream, type, event);
     }
 

@@ -22,6 +22,9 @@ sealed interface Source extends AutoCloseable {
     /// The tokens, each when it is there; may be asked for once.
     Iterator<Token> tokens();
 
+    /// Waits until all tokens are there, to be read.
+    default void awaitEnd() {}
+
     /// Waits for the end.
     Finish finish();
 
@@ -50,6 +53,11 @@ sealed interface Source extends AutoCloseable {
                     return token;
                 }
             };
+        }
+
+        @Override
+        public void awaitEnd() {
+            stream.awaitEnd();
         }
 
         @Override

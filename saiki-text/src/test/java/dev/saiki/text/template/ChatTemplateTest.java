@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -103,11 +102,9 @@ class ChatTemplateTest {
             })
     void oneThatWouldNotEndIsStopped(String hostile) {
         ChatTemplate template = parse(hostile);
-        long start = System.nanoTime();
         assertThatThrownBy(() -> template.render(NOTHING))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("chat_template.jinja, line 1: ");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
 
     @ParameterizedTest

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# A server in a process of its own under load for a long time: first how much it takes, then four fifths of that, at random
+# moments, with clients that leave in the middle, read slowly, send nonsense or have no key, and with reloads. A JSON line
+# a minute: memory, threads, file handles, times of answers. At the end every request that was sent is held against the
+# audit, and the last fifth of the time against the first; exit code 1, and what is wrong on standard error, if a record
+# is missing, there twice or has another status than the client saw, or if a figure grew.
+#
+# Nothing else should run meanwhile: a slower machine is taken for a slower server. For a model see serve.sh; one of random
+# weights will do:
+#
+#   ./build package -DskipTests
+#   ./saiki init --recipe recipes/small-mor3-threshold.yaml --seed 1 --out MODEL
+#   benchmarks/serve-soak.sh MODEL 60                        # minutes
+#   benchmarks/serve-soak.sh MODEL 60 --threads 2            # further options are those of saiki serve
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=../scripts/find-jdk.sh
+. "$root/scripts/find-jdk.sh"
+"$root/saiki" --version >/dev/null
+exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Xmx512m -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
+  dev.saiki.benchmarks.ServerSoak "$root/saiki" "${1:?a checkpoint folder}" "${2:?minutes}" "${@:3}"

@@ -1,0 +1,220 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.cli.load.HttpTarget;
+import dev.saiki.cli.load.LoadOutcome;
+import dev.saiki.cli.load.LoadPlan;
+import dev.saiki.cli.load.LoadRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A server under load for a long time, at four fifths of what it can take: requests at random moments, clients that
+/// leave,
+/// read slowly or send nonsense, keys that open nothing, and reloads meanwhile.
+///
+/// Prints one JSON line a minute, or fifteen in all if that is more, and one at the end. Exits with 1 if a request and
+/// the
+/// audit do not agree, an answer was wrong, the server logged an error, or it held more or was slower in the last fifth
+/// than in the first. `benchmarks/serve-soak.sh` runs it.
+public final class ServerSoak {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long SEED = 20_261_125;
+    private static final int LEAST_SAMPLES = 15;
+    private static final double LOAD = 0.8;
+    private static final int PROMPT_TOKENS = 48;
+    private static final int TOKENS = 32;
+    private static final int AT_ONCE = 32;
+    private static final int ROUND = 256;
+    private static final int CAPACITY_PART = 1_000_000;
+    private static final double CAPACITY_SECONDS = 20;
+    private static final Duration RELOAD_INTERVAL = Duration.ofSeconds(20);
+    private static final int DIGITS = 3;
+
+    private final SoakServer server;
+    private final SoakClients clients;
+    private final SoakAccount account;
+    private final Recorder times = new Recorder(TimeUnit.HOURS.toMicros(1), DIGITS);
+    private final Map<SoakKind, LongAdder> sent = new ConcurrentHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private ServerSoak(SoakServer server, SoakClients clients, SoakAccount account) {
+        this.server = server;
+        this.clients = clients;
+        this.account = account;
+    }
+
+    /// Runs.
+    ///
+    /// @param arguments the command `saiki`, a checkpoint folder, minutes, and options of `saiki serve`
+    /// @throws IOException if the server cannot be started
+    /// @throws InterruptedException if it is interrupted
+    /// @throws SQLException if the audit cannot be read
+    public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
+        if (arguments.length < 3) {
+            System.err.println("usage: ServerSoak SAIKI MODEL MINUTES [OPTIONS OF SERVE]");
+            System.exit(2);
+        }
+        Path folder = Files.createTempDirectory("saiki-soak");
+        List<String> options = Arrays.asList(arguments).subList(3, arguments.length);
+        List<String> problems;
+        try (SoakServer server =
+                SoakServer.start(Path.of(arguments[0]), Path.of(arguments[1]).toAbsolutePath(), options, folder)) {
+            problems = run(server, Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 60_000)));
+        }
+        problems.forEach(problem -> System.err.println("soak: " + problem));
+        if (!problems.isEmpty()) {
+            System.err.println("soak: FAILED; the server's log and its audit are in " + folder);
+        }
+        System.exit(problems.isEmpty() ? 0 : 1);
+    }
+
+    private static List<String> run(SoakServer server, Duration time)
+            throws IOException, InterruptedException, SQLException {
+        SoakAccount account = new SoakAccount();
+        try (SoakClients clients = new SoakClients(server.base(), server.keys(), account)) {
+            return new ServerSoak(server, clients, account).run(time);
+        }
+    }
+
+    private List<String> run(Duration time) throws IOException, InterruptedException, SQLException {
+        HttpTarget.Model model = clients.model();
+        LoadPlan plan = new LoadPlan(PROMPT_TOKENS, TOKENS, model.vocabulary(), model.context(), SEED);
+        // Both models are there from now on, and their caches full, so that neither is taken for growth.
+        change("/admin/reload");
+        double before = capacity(plan, CAPACITY_PART);
+        change("/admin/rollback");
+        double capacity = Math.min(before, capacity(plan, 2 * CAPACITY_PART));
+        double rate = LOAD * capacity;
+        print(JSON.createObjectNode()
+                .put("seed", SEED)
+                .put("capacity", capacity)
+                .put("rate", rate));
+        List<SoakSample> samples = load(plan.poisson(0, rate, time), time);
+        problems.addAll(server.end());
+        List<SoakAccount.Kept> records = server.records();
+        problems.addAll(account.problems(records));
+        problems.addAll(SoakSample.grown(samples));
+        ObjectNode line = JSON.createObjectNode();
+        sent.forEach((kind, count) -> line.put(kind.name(), count.sum()));
+        print(line.put("requests", account.size())
+                .put("records", records.size())
+                .put("problems", problems.size()));
+        return problems;
+    }
+
+    private static void print(ObjectNode line) {
+        System.out.println(JSON.writeValueAsString(line));
+    }
+
+    private void change(String path) throws IOException, InterruptedException {
+        clients.change(path).ifPresent(problems::add);
+    }
+
+    /// Requests of all kinds a second that the server is done with while a few are always at work: the slowest of the
+    /// rounds that come when it has become warm.
+    private double capacity(LoadPlan plan, int firstPart) {
+        SplittableRandom random = new SplittableRandom(SEED + firstPart);
+        double slowest = Double.POSITIVE_INFINITY;
+        double spent = 0;
+        for (int part = firstPart; spent < CAPACITY_SECONDS; part++) {
+            long start = System.nanoTime();
+            try (ExecutorService threads =
+                    Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+                for (LoadRequest request : plan.requests(part, ROUND)) {
+                    SoakKind kind = SoakKind.draw(random);
+                    threads.execute(() -> clients.send(kind, request));
+                }
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            slowest = spent < CAPACITY_SECONDS / 3 ? slowest : Math.min(slowest, ROUND / seconds);
+            spent += seconds;
+        }
+        return slowest;
+    }
+
+    private List<SoakSample> load(List<LoadPlan.Arrival> arrivals, Duration time)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> sender = threads.submit(() -> send(arrivals, start, threads));
+            List<SoakSample> samples = watch(start, time);
+            sender.resultNow();
+            return samples;
+        }
+    }
+
+    private void send(List<LoadPlan.Arrival> arrivals, long start, ExecutorService threads) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (LoadPlan.Arrival arrival : arrivals) {
+            long due = start + arrival.afterNanos();
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            SoakKind kind = SoakKind.draw(random);
+            sent.computeIfAbsent(kind, _ -> new LongAdder()).increment();
+            threads.execute(() -> clients.send(kind, arrival.request())
+                    .filter(LoadOutcome.Answered.class::isInstance)
+                    .ifPresent(_ -> times.recordValue(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - due))));
+        }
+    }
+
+    /// Samples what the server holds, and changes its model now and then.
+    private List<SoakSample> watch(long start, Duration time) throws IOException, InterruptedException {
+        List<SoakSample> samples = new ArrayList<>();
+        long interval = Math.min(TimeUnit.MINUTES.toNanos(1), time.toNanos() / LEAST_SAMPLES);
+        long nextSample = start + interval;
+        long nextChange = start + RELOAD_INTERVAL.toNanos();
+        boolean back = false;
+        while (nextSample - start <= time.toNanos()) {
+            TimeUnit.NANOSECONDS.sleep(Math.min(nextSample, nextChange) - System.nanoTime());
+            if (System.nanoTime() >= nextChange) {
+                change(back ? "/admin/rollback" : "/admin/reload");
+                back = !back;
+                nextChange += RELOAD_INTERVAL.toNanos();
+            }
+            if (System.nanoTime() >= nextSample) {
+                samples.add(sample((nextSample - start) / 1e9));
+                nextSample += interval;
+            }
+        }
+        return samples;
+    }
+
+    private SoakSample sample(double seconds) throws IOException {
+        Histogram histogram = times.getIntervalHistogram();
+        SoakSample sample = new SoakSample(
+                seconds,
+                server.figures(),
+                histogram.getTotalCount(),
+                histogram.getValueAtPercentile(50) / 1e3,
+                histogram.getValueAtPercentile(95) / 1e3);
+        print(JSON.createObjectNode()
+                .put("seconds", sample.seconds())
+                .put("resident_bytes", sample.figures().residentBytes())
+                .put("threads", sample.figures().threads())
+                .put("file_handles", sample.figures().handles())
+                .put("answered", sample.answered())
+                .put("answer_ms_p50", sample.p50())
+                .put("answer_ms_p95", sample.p95()));
+        return sample;
+    }
+}

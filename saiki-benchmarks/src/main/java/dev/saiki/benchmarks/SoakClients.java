@@ -1,0 +1,257 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.benchmarks.SoakAccount.Fate;
+import dev.saiki.cli.load.HttpTarget;
+import dev.saiki.cli.load.LoadOutcome;
+import dev.saiki.cli.load.LoadRequest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The clients of a soak: what each kind of them does, and what must be in the audit for it.
+final class SoakClients implements AutoCloseable {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+    private static final int OK = 200;
+    private static final int FULL = 429;
+
+    /// What records have for a client that went away.
+    private static final int GONE = 499;
+
+    private static final int SLOW_BUFFER_BYTES = 4096;
+    private static final int SLOW_PAUSE_MILLIS = 10;
+
+    private static final List<String> MALFORMED = List.of(
+            "{\"prompt\": ",
+            "[]",
+            "{}",
+            "{\"prompt\": [1], \"max_tokens\": -5}",
+            "{\"prompt\": [1000000000]}",
+            "{\"prompt\": \"a\", \"temperature\": \"warm\"}");
+
+    private static final List<String> NO_HTTP =
+            List.of("\r\n\r\n", "no request\r\n\r\n", "GET\r\n", "\u0016\u0003\u0001");
+
+    private final URI base;
+    private final SoakServer.Keys keys;
+    private final SoakAccount account;
+    private final HttpTarget streaming;
+    private final HttpTarget whole;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    SoakClients(URI base, SoakServer.Keys keys, SoakAccount account) {
+        this.base = base;
+        this.keys = keys;
+        this.account = account;
+        this.streaming = target(true);
+        this.whole = target(false);
+    }
+
+    private HttpTarget target(boolean stream) {
+        return new HttpTarget(
+                base,
+                new HttpTarget.Settings(stream, OptionalDouble.empty(), OptionalInt.empty(), Optional.of(keys.user())));
+    }
+
+    /// Asks the server what it serves.
+    HttpTarget.Model model() throws IOException, InterruptedException {
+        return streaming.model();
+    }
+
+    /// Lets a client do what clients of its kind do, and notes what the audit must have of it.
+    ///
+    /// @return what became of it, if it wanted an answer and nothing else
+    Optional<LoadOutcome> send(SoakKind kind, LoadRequest request) {
+        String id = kind.name() + "-" + UUID.randomUUID();
+        if (kind == SoakKind.NO_HTTP) {
+            sendNoHttp(request);
+            return Optional.empty();
+        }
+        account.sent(id);
+        try {
+            return switch (kind) {
+                case STREAM -> Optional.of(ask(streaming, request, id));
+                case WHOLE -> Optional.of(ask(whole, request, id));
+                case LEAVES, SLOW, MALFORMED, WRONG_KEY, BOUNDED_KEY, NO_HTTP -> {
+                    account.ended(id, misbehave(kind, request, id));
+                    yield Optional.empty();
+                }
+            };
+        } catch (IOException e) {
+            account.ended(id, new Fate.Wrong(kind + ": " + e));
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts clients", e);
+        }
+    }
+
+    private LoadOutcome ask(HttpTarget target, LoadRequest request, String id) {
+        LoadOutcome outcome = target.ask(request, id);
+        account.ended(
+                id,
+                switch (outcome) {
+                    case LoadOutcome.Answered _ -> new Fate.LetIn(Set.of(OK));
+                    case LoadOutcome.Refused _ -> new Fate.LetIn(Set.of(FULL));
+                    case LoadOutcome.Failed(String problem) -> new Fate.Wrong(problem);
+                });
+        return outcome;
+    }
+
+    private Fate misbehave(SoakKind kind, LoadRequest request, String id) throws IOException, InterruptedException {
+        return switch (kind) {
+            case LEAVES -> leave(request, id);
+            case SLOW -> readSlowly(request, id);
+            case MALFORMED -> {
+                String body = MALFORMED.get(request.tokens() % MALFORMED.size());
+                int status = post(keys.user(), body, id).statusCode();
+                yield status == 400 ? new Fate.LetIn(Set.of(status)) : wrong(status + " for " + body);
+            }
+            case WRONG_KEY -> {
+                int status = post("none of its keys", body(request, false), id).statusCode();
+                yield status == 401 ? new Fate.KeptOut() : wrong(status + " for a wrong key");
+            }
+            case BOUNDED_KEY -> {
+                HttpResponse<String> answer = post(keys.bounded(), body(request, false), id);
+                boolean atTheDoor = answer.statusCode() == FULL && answer.body().contains("a minute");
+                yield atTheDoor ? new Fate.KeptOut() : letIn(answer.statusCode(), Set.of(OK));
+            }
+            case STREAM, WHOLE, NO_HTTP -> throw new IllegalArgumentException(kind + " does nothing wrong here");
+        };
+    }
+
+    private static Fate wrong(String what) {
+        return new Fate.Wrong("status " + what);
+    }
+
+    private static Fate letIn(int status, Set<Integer> whenAnswered) {
+        return switch (status) {
+            case OK -> new Fate.LetIn(whenAnswered);
+            case FULL -> new Fate.LetIn(Set.of(FULL));
+            default -> wrong(Integer.toString(status));
+        };
+    }
+
+    private HttpRequest request(String key, String path, String body, String id) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(LONGEST_WAIT)
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .header(HttpTarget.REQUEST_ID, id)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+
+    private HttpResponse<String> post(String key, String body, String id) throws IOException, InterruptedException {
+        return client.send(request(key, "/v1/completions", body, id), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String body(LoadRequest request, boolean stream) {
+        ObjectNode body = JSON.createObjectNode();
+        ArrayNode prompt = body.putArray("prompt");
+        Arrays.stream(request.prompt()).forEach(prompt::add);
+        body.put("max_tokens", request.tokens());
+        body.put("ignore_eos", true);
+        if (stream) {
+            body.put("stream", true);
+            // Many bytes a token, so that a slow client fills what lies between it and the server.
+            body.put("logprobs", 5);
+        }
+        return JSON.writeValueAsString(body);
+    }
+
+    /// Reads some events of many, and goes. The server may have ended by then.
+    private Fate leave(LoadRequest request, String id) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = client.send(
+                request(keys.user(), "/v1/completions", body(request, true), id),
+                HttpResponse.BodyHandlers.ofInputStream());
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+            for (int line = 0; line < request.tokens() / 2; line++) {
+                if (lines.readLine() == null) {
+                    break;
+                }
+            }
+        }
+        return letIn(answer.statusCode(), Set.of(OK, GONE));
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(SLOW_BUFFER_BYTES);
+        socket.setSoTimeout((int) LONGEST_WAIT.toMillis());
+        socket.connect(new InetSocketAddress(base.getHost(), base.getPort()));
+        return socket;
+    }
+
+    private Fate readSlowly(LoadRequest request, String id) throws IOException, InterruptedException {
+        byte[] body = body(request, true).getBytes(StandardCharsets.UTF_8);
+        String head = "POST /v1/completions HTTP/1.1\r\nHost: saiki\r\nConnection: close\r\nAuthorization: Bearer "
+                + keys.user() + "\r\n" + HttpTarget.REQUEST_ID + ": " + id
+                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            InputStream input = socket.getInputStream();
+            String first = new String(input.readNBytes("HTTP/1.1 200".length()), StandardCharsets.US_ASCII);
+            byte[] some = new byte[SLOW_BUFFER_BYTES / 4];
+            while (input.read(some) >= 0) {
+                Thread.sleep(SLOW_PAUSE_MILLIS);
+            }
+            return first.startsWith("HTTP/1.1 ")
+                    ? letIn(Integer.parseInt(first.substring("HTTP/1.1 ".length())), Set.of(OK))
+                    : wrong("line " + first);
+        }
+    }
+
+    /// Says what is not HTTP. It may be answered or not; the connection may end in any way.
+    private void sendNoHttp(LoadRequest request) {
+        String said = NO_HTTP.get(request.tokens() % NO_HTTP.size());
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            socket.getInputStream().readAllBytes();
+        } catch (IOException _) {
+            // A reset is a good answer too.
+        }
+    }
+
+    /// Has the server change its model.
+    ///
+    /// @param path of what it is told
+    /// @return what went wrong, if anything did
+    Optional<String> change(String path) throws IOException, InterruptedException {
+        HttpResponse<String> answer = client.send(
+                request(keys.operator(), path, "{}", "change-" + UUID.randomUUID()),
+                HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() == OK
+                ? Optional.empty()
+                : Optional.of(path + " got status " + answer.statusCode() + ": " + answer.body());
+    }
+
+    @Override
+    public void close() {
+        streaming.close();
+        whole.close();
+        client.close();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.saiki.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// How a server was at one moment of a soak.
+///
+/// @param seconds since the load began
+/// @param figures what its process held
+/// @param answered answers since the sample before
+/// @param p50 median time of those, in milliseconds from the moment at which a request was to come
+/// @param p95 of twenty one took longer
+record SoakSample(double seconds, ProcessFigures figures, long answered, double p50, double p95) {
+
+    private static final int PARTS = 5;
+
+    /// A leak shows in what is held even at a quiet moment; how much that differs by chance, in memory by pages that a
+    /// compiler and an allocator keep, is below these.
+    private static final double MOST_MEMORY_GROWTH = 0.03;
+
+    private static final double MOST_THREADS_MORE = 4;
+    private static final double MOST_HANDLES_MORE = 8;
+
+    /// A queue that is served at four fifths of what it can take is as long as chance makes it.
+    private static final double MOST_TIME_GROWTH = 1;
+
+    /// Holds the last fifth of the samples against the first one.
+    ///
+    /// @param samples in order, at least as many as there are parts
+    /// @return what grew, a line each
+    static List<String> grown(List<SoakSample> samples) {
+        if (samples.size() < PARTS) {
+            throw new IllegalArgumentException("needs " + PARTS + " samples, got " + samples.size());
+        }
+        int part = samples.size() / PARTS;
+        List<SoakSample> first = samples.subList(0, part);
+        List<SoakSample> last = samples.subList(samples.size() - part, samples.size());
+        List<Optional<String>> all = new ArrayList<>();
+        all.add(share("resident bytes", first, last, s -> s.figures().residentBytes(), MOST_MEMORY_GROWTH));
+        all.add(more("threads", first, last, s -> s.figures().threads(), MOST_THREADS_MORE));
+        all.add(more("file handles", first, last, s -> s.figures().handles(), MOST_HANDLES_MORE));
+        all.add(share("milliseconds at p50", first, last, SoakSample::p50, MOST_TIME_GROWTH));
+        all.add(share("milliseconds at p95", first, last, SoakSample::p95, MOST_TIME_GROWTH));
+        return all.stream().flatMap(Optional::stream).toList();
+    }
+
+    private static Optional<String> share(
+            String what,
+            List<SoakSample> first,
+            List<SoakSample> last,
+            ToDoubleFunction<SoakSample> figure,
+            double most) {
+        double before = median(first, figure);
+        double after = median(last, figure);
+        return after <= before * (1 + most) ? Optional.empty() : Optional.of(line(what, before, after));
+    }
+
+    private static Optional<String> more(
+            String what,
+            List<SoakSample> first,
+            List<SoakSample> last,
+            ToDoubleFunction<SoakSample> figure,
+            double most) {
+        double before = first.stream().mapToDouble(figure).min().orElseThrow();
+        double after = last.stream().mapToDouble(figure).min().orElseThrow();
+        return after <= before + most ? Optional.empty() : Optional.of(line(what, before, after));
+    }
+
+    private static double median(List<SoakSample> samples, ToDoubleFunction<SoakSample> figure) {
+        double[] values = samples.stream().mapToDouble(figure).toArray();
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    private static String line(String what, double before, double after) {
+        return String.format(
+                Locale.ROOT, "%s grew from %.6g in the first fifth to %.6g in the last", what, before, after);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.server.audit.AuditDatabase;
+import dev.saiki.server.audit.AuditFilter;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditRecord;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A server in a process of its own, with keys, an audit in SQLite, and reloads over HTTP.
+final class SoakServer implements AutoCloseable {
+
+    private static final Pattern SERVING = Pattern.compile("^serving .* at (http://\\S+)/v1,", Pattern.MULTILINE);
+    private static final Pattern ERROR = Pattern.compile("^saiki: ERROR: .*$", Pattern.MULTILINE);
+    private static final int LONGEST_START_SECONDS = 300;
+    private static final int LONGEST_END_SECONDS = 60;
+    /// So little that what the server keeps of old prompts has its full size before the load begins.
+    private static final String CACHE_MIB = "64";
+
+    private static final int TERMINATED = 128 + 15;
+
+    private final Process process;
+    private final Path folder;
+    private final URI base;
+    private final Keys keys;
+
+    /// Those who may ask.
+    ///
+    /// @param user asks for answers
+    /// @param operator reloads
+    /// @param bounded may ask only a few times a minute
+    record Keys(String user, String operator, String bounded) {
+
+        static Keys random() {
+            return new Keys(
+                    UUID.randomUUID().toString(),
+                    UUID.randomUUID().toString(),
+                    UUID.randomUUID().toString());
+        }
+
+        private List<String> lines() {
+            return List.of(
+                    "user " + hash(user),
+                    "operator " + hash(operator) + " operator",
+                    "bounded " + hash(bounded) + " requests=6");
+        }
+
+        private static String hash(String key) {
+            try {
+                return HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
+            }
+        }
+    }
+
+    private SoakServer(Process process, Path folder, URI base, Keys keys) {
+        this.process = process;
+        this.folder = folder;
+        this.base = base;
+        this.keys = keys;
+    }
+
+    /// Starts a server, and waits until it serves.
+    ///
+    /// @param launcher the command `saiki`
+    /// @param model a checkpoint folder
+    /// @param options further ones of `saiki serve`
+    /// @param folder for its log and its audit; empty
+    static SoakServer start(Path launcher, Path model, List<String> options, Path folder)
+            throws IOException, InterruptedException {
+        Keys keys = Keys.random();
+        Files.write(folder.resolve("keys"), keys.lines());
+        List<String> command = new ArrayList<>(List.of(launcher.toString(), "serve", "--model", model.toString()));
+        command.addAll(List.of("--port", "0", "--admin", "--api-keys", "keys", "--audit", "audit.db"));
+        command.addAll(List.of("--cache-mib", CACHE_MIB));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(folder.resolve("log").toFile());
+        // The heap is taken in full at the start, so that what grows is a leak.
+        builder.environment().put("SAIKI_JAVA_OPTIONS", "-Xms512m -Xmx512m -XX:+AlwaysPreTouch");
+        Process process = builder.start();
+        try {
+            return new SoakServer(process, folder, address(process, folder), keys);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    private static URI address(Process process, Path folder) throws IOException, InterruptedException {
+        for (int second = 0; second < LONGEST_START_SECONDS && process.isAlive(); second++) {
+            Matcher serving = SERVING.matcher(Files.readString(folder.resolve("log")));
+            if (serving.find()) {
+                return URI.create(serving.group(1));
+            }
+            Thread.sleep(1000);
+        }
+        throw new IllegalStateException("the server did not start: " + Files.readString(folder.resolve("log")));
+    }
+
+    URI base() {
+        return base;
+    }
+
+    Keys keys() {
+        return keys;
+    }
+
+    ProcessFigures figures() throws IOException {
+        return ProcessFigures.of(process.pid());
+    }
+
+    /// Lets it end as an orchestrator does.
+    ///
+    /// @return what went wrong, a line each, errors that it logged among them
+    List<String> end() throws IOException, InterruptedException {
+        List<String> problems = new ArrayList<>();
+        process.destroy();
+        if (!process.waitFor(LONGEST_END_SECONDS, TimeUnit.SECONDS)) {
+            problems.add("the server did not end within " + LONGEST_END_SECONDS + " s of SIGTERM");
+        } else if (process.exitValue() != TERMINATED) {
+            problems.add("the server ended with " + process.exitValue());
+        }
+        Matcher errors = ERROR.matcher(Files.readString(folder.resolve("log")));
+        errors.results().forEach(error -> problems.add("the server logged: " + error.group()));
+        return problems;
+    }
+
+    /// Reads its audit, when it has ended.
+    List<SoakAccount.Kept> records() throws SQLException {
+        List<SoakAccount.Kept> all = new ArrayList<>();
+        try (AuditDatabase database = AuditDatabase.open(
+                AuditLocation.parse(folder.resolve("audit.db").toString()))) {
+            List<AuditRecord> page = List.of();
+            do {
+                Optional<String> after = page.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(page.getLast().id());
+                page = database.find(AuditFilter.ALL.page(after, AuditFilter.GREATEST_LIMIT));
+                page.forEach(record -> all.add(new SoakAccount.Kept(record.requestId(), record.status())));
+            } while (!page.isEmpty());
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

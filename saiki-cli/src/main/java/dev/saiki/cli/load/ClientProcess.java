@@ -1,0 +1,63 @@
+package dev.saiki.cli.load;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The other end of a {@link LoadClient}.
+public final class ClientProcess implements AutoCloseable {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Process process;
+    private final Writer orders;
+    private final BufferedReader answers;
+
+    private ClientProcess(Process process) {
+        this.process = process;
+        this.orders = process.outputWriter();
+        this.answers = process.inputReader();
+    }
+
+    /// Starts clients with the same Java and the same classes as this process.
+    ///
+    /// @param settings what all requests have in common
+    /// @return the process, to be closed
+    /// @throws IOException if it cannot be started
+    public static ClientProcess start(LoadClient.Settings settings) throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LoadClient.class.getName(),
+                JSON.writeValueAsString(settings));
+        return new ClientProcess(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    /// Has the clients ask, and waits until all is answered.
+    ///
+    /// @param order what to ask
+    /// @return what came of it
+    /// @throws IOException if the process has ended
+    public LoadClient.Done ask(LoadClient.Order order) throws IOException {
+        orders.write(JSON.writeValueAsString(order) + "\n");
+        orders.flush();
+        String answer = answers.readLine();
+        if (answer == null) {
+            throw new IOException("the process of the clients has ended");
+        }
+        return JSON.readValue(answer, LoadClient.Done.class);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroy();
+        orders.close();
+        answers.close();
+    }
+}

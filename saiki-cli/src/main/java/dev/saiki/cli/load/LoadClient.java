@@ -1,0 +1,82 @@
+package dev.saiki.cli.load;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Clients in a process of their own, so that what they cost is told apart from what the server costs. Does one closed
+/// round for each line of standard input, and answers each with a line; both are JSON.
+public final class LoadClient {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private LoadClient() {}
+
+    /// What the process does until its input ends.
+    ///
+    /// @param url of the server
+    /// @param plan of the load
+    /// @param effort of the router
+    /// @param maxDepth most recursions
+    public record Settings(URI url, LoadPlan plan, OptionalDouble effort, OptionalInt maxDepth) {}
+
+    /// What to do next.
+    ///
+    /// @param stream whether answers come in pieces
+    /// @param part of the load
+    /// @param count requests
+    /// @param atOnce how many of them at the same time
+    public record Order(boolean stream, int part, int count, int atOnce) {}
+
+    /// What came of it.
+    ///
+    /// @param seconds that it took
+    /// @param tokens that were written
+    /// @param failed requests that were not answered
+    /// @param cpuSeconds of the processor that this process took
+    public record Done(double seconds, long tokens, int failed, double cpuSeconds) {}
+
+    /// Runs.
+    ///
+    /// @param arguments the settings, as JSON
+    /// @throws IOException if standard input cannot be read
+    public static void main(String[] arguments) throws IOException {
+        Settings settings = JSON.readValue(arguments[0], Settings.class);
+        try (HttpTarget streaming = target(settings, true);
+                HttpTarget whole = target(settings, false);
+                BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = orders.readLine(); line != null; line = orders.readLine()) {
+                Order order = JSON.readValue(line, Order.class);
+                System.out.println(
+                        JSON.writeValueAsString(done(settings.plan(), order, order.stream() ? streaming : whole)));
+            }
+        }
+    }
+
+    private static HttpTarget target(Settings settings, boolean stream) {
+        return new HttpTarget(
+                settings.url(),
+                new HttpTarget.Settings(stream, settings.effort(), settings.maxDepth(), Optional.empty()));
+    }
+
+    private static Done done(LoadPlan plan, Order order, LoadTarget target) {
+        double before = cpuSeconds();
+        LoadRound round = LoadRound.closed(plan.requests(order.part(), order.count()), order.atOnce(), target);
+        return new Done(round.seconds(), round.tokens(), round.failed() + round.refused(), cpuSeconds() - before);
+    }
+
+    /// Returns what this process has taken of the processor.
+    ///
+    /// @return seconds of all its threads
+    public static double cpuSeconds() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
+    }
+}
