@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// What the router never or always sends on, and how many of its decisions are close.
 final class DeadDecisions {
@@ -18,24 +19,45 @@ final class DeadDecisions {
 
     private DeadDecisions() {}
 
-    /// Counts positions and token types.
+    /// How likely luck alone may make a group look dead.
+    private static final double LUCK = 0.001;
+
+    /// Counts positions and token types that were seen often enough not to look dead by luck: if one token in ten is
+    /// sent on, one in eight of the groups of twenty tokens has none of these.
     static Dead dead(List<RoutedToken> tokens, int numRecursions) {
-        Collection<List<RoutedToken>> positions = groups(tokens, RoutedToken::position);
-        Collection<List<RoutedToken>> types = groups(tokens, RoutedToken::id);
+        int fewest = IntStream.of(
+                        DepthTables.FEWEST_OCCURRENCES,
+                        fewest(share(tokens, token -> token.depth() == 1)),
+                        fewest(share(tokens, token -> token.depth() == numRecursions)))
+                .max()
+                .orElseThrow();
+        int fewestBelow = Math.max(fewest, fewest(share(tokens, token -> token.depth() < numRecursions)));
+        Collection<List<RoutedToken>> positions = groups(tokens, RoutedToken::position, fewest);
+        Collection<List<RoutedToken>> types = groups(tokens, RoutedToken::id, fewest);
         return new Dead(
-                DepthTables.FEWEST_OCCURRENCES,
+                fewest,
                 positions.size(),
                 count(positions, token -> token.depth() == 1),
-                count(positions, token -> token.depth() < numRecursions),
+                count(groups(tokens, RoutedToken::position, fewestBelow), token -> token.depth() < numRecursions),
                 count(positions, token -> token.depth() == numRecursions),
                 types.size(),
                 count(types, token -> token.depth() == 1),
                 count(types, token -> token.depth() == numRecursions));
     }
 
-    private static Collection<List<RoutedToken>> groups(List<RoutedToken> tokens, ToIntFunction<RoutedToken> by) {
+    private static double share(List<RoutedToken> tokens, Predicate<RoutedToken> all) {
+        return (double) tokens.stream().filter(all).count() / tokens.size();
+    }
+
+    /// Tokens that all have what a share of all tokens has only by more than luck; 1 where none or all have it.
+    private static int fewest(double share) {
+        return share > 0 && share < 1 ? (int) Math.ceil(Math.log(LUCK) / Math.log(share)) : 1;
+    }
+
+    private static Collection<List<RoutedToken>> groups(
+            List<RoutedToken> tokens, ToIntFunction<RoutedToken> by, int fewest) {
         return tokens.stream().collect(Collectors.groupingBy(by::applyAsInt)).values().stream()
-                .filter(group -> group.size() >= DepthTables.FEWEST_OCCURRENCES)
+                .filter(group -> group.size() >= fewest)
                 .toList();
     }
 

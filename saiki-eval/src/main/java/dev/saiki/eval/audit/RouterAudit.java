@@ -348,10 +348,10 @@ public record RouterAudit(
 
     /// What the router never or always sends on, among positions and token types seen often enough to tell.
     ///
-    /// @param fewest how often a position or type must have been seen
+    /// @param fewest how often a position or type must have been seen, so that none looks like that by luck
     /// @param positions positions of the window
     /// @param positionsNeverOn positions where no token went beyond depth 1
-    /// @param positionsNeverDeepest positions where no token reached full depth
+    /// @param positionsNeverDeepest positions where no token reached full depth, if that is too many for luck
     /// @param positionsAlwaysDeepest positions where every token reached full depth
     /// @param tokenTypes token types
     /// @param tokenTypesNeverOn types that never went beyond depth 1

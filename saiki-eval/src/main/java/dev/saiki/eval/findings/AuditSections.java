@@ -80,7 +80,9 @@ final class AuditSections {
                 "typesNever",
                 audit.dead().tokenTypesNeverOn(),
                 "types",
-                audit.dead().tokenTypes()));
+                audit.dead().tokenTypes(),
+                "fewest",
+                audit.dead().fewest()));
         points.add(words.say("audit.deepest", "tokens", tokens(audit.deepestTokens())));
         points.add(words.say("audit.shallowest", "tokens", tokens(audit.shallowestTokens())));
         return new Prose(
