@@ -27,7 +27,7 @@ class MonitoringFilesTest {
     private static final Pattern SERIES = Pattern.compile("\\b(saiki|gen_ai_server)_[a-z_]+");
 
     /// Series that are there only when something of the kind has happened.
-    private static final Set<String> LATER = Set.of("saiki_requests_shed_total", "saiki_clients_gone_total");
+    private static final Set<String> LATER = Set.of("saiki_requests_shed_total");
 
     @TempDir
     private static Path folder;

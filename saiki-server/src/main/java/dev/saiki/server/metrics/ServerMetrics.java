@@ -57,6 +57,7 @@ public final class ServerMetrics {
         gauge("saiki.flops.saved.ratio", this::savedRatio);
         // Series that rules watch must be there before anything has happened: a rise from nothing is not seen.
         count("saiki.refusals", refusal(FULL), 0);
+        count("saiki.clients.gone", model, 0);
         rescored(0, 0, 0);
         for (String result : List.of(DONE, REFUSED)) {
             count("saiki.reloads", model.and("result", result), 0);
