@@ -68,7 +68,8 @@ record Ask(
                 settings.constraint(),
                 settings.route(),
                 new TokenReport(reportsPrompt(), settings.report().alternatives()),
-                settings.timeout());
+                settings.timeout(),
+                settings.owner());
     }
 
     /// What the request's record says of it.
