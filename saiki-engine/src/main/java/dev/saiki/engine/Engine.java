@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,11 @@ public final class Engine implements AutoCloseable {
     private volatile boolean overrulesRouter;
     private final AtomicBoolean freed = new AtomicBoolean();
     private volatile boolean closed;
+
+    /// Whether the thread has ended, so that those who come do themselves what is left to do.
     private volatile boolean deaf;
+
+    private final ReentrantLock afterwards = new ReentrantLock();
     private @Nullable TokenTrie trie;
 
     private Engine(
@@ -124,10 +129,10 @@ public final class Engine implements AutoCloseable {
         return start(new Engine(checkpoint, Optional.of(tokenizer), options, read(checkpoint, options)));
     }
 
-    /// Waits for weights that are being read; what went wrong there is thrown on as it was.
-    private static EngineWeights joined(CompletableFuture<EngineWeights> weights) {
+    /// Waits for what another thread does; what went wrong there is thrown on as it was.
+    private static <T> T joined(CompletableFuture<T> result) {
         try {
-            return weights.join();
+            return result.join();
         } catch (CompletionException e) {
             switch (e.getCause()) {
                 case RuntimeException cause -> throw cause;
@@ -377,6 +382,9 @@ public final class Engine implements AutoCloseable {
         }
         incoming.add(sequence);
         LockSupport.unpark(thread);
+        if (deaf) {
+            refuseLate();
+        }
     }
 
     private void requireIds(String what, int[] ids) {
@@ -462,9 +470,23 @@ public final class Engine implements AutoCloseable {
             takeIncoming();
             scheduler.endAll(FinishReason.FAILED, Optional.of(e));
         } finally {
-            // Before the last look at the questions: whoever asks later answers himself.
+            // Before the last look at what has come: whoever comes later looks himself.
             deaf = true;
+            refuseLate();
+        }
+    }
+
+    /// Answers the questions and ends the requests that came when the thread had looked for the last time.
+    private void refuseLate() {
+        afterwards.lock();
+        try {
             answerQuestions();
+            for (Sequence next = incoming.poll(); next != null; next = incoming.poll()) {
+                handed.decrementAndGet();
+                next.end(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine is closed")));
+            }
+        } finally {
+            afterwards.unlock();
         }
     }
 
@@ -508,12 +530,19 @@ public final class Engine implements AutoCloseable {
 
     private <T> T ask(Function<Scheduler, T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        questions.add(() -> answer.complete(question.apply(scheduler)));
+        questions.add(() -> {
+            try {
+                answer.complete(question.apply(scheduler));
+            } catch (RuntimeException | Error e) {
+                // It is the asker's, and neither the engine's end nor a reason to keep the asker waiting.
+                answer.completeExceptionally(e);
+            }
+        });
         LockSupport.unpark(thread);
         if (deaf) {
-            answerQuestions();
+            refuseLate();
         }
-        return answer.join();
+        return joined(answer);
     }
 
     /// Ends everything that is at work, and frees the memory. Closing it again does nothing.

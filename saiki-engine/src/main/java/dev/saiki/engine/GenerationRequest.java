@@ -22,6 +22,8 @@ import java.util.Set;
 /// @param route what is asked of depth
 /// @param report what is wanted to know about tokens beside their text
 /// @param timeout how long the answer may take, waiting included
+/// @param owner with whom it shares what is kept of texts: a request finds the beginnings of texts that came under the
+///     same name, and of no others, so that nobody can find out from times what another one has sent
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
 public record GenerationRequest(
         int[] prompt,
@@ -34,7 +36,11 @@ public record GenerationRequest(
         Optional<TextConstraint> constraint,
         RouteSettings route,
         TokenReport report,
-        Optional<Duration> timeout) {
+        Optional<Duration> timeout,
+        String owner) {
+
+    /// Everyone who is not told apart.
+    public static final String ANYONE = "";
 
     private static final double GREATEST_BIAS = 100;
 
@@ -83,7 +89,8 @@ public record GenerationRequest(
                 Optional.empty(),
                 RouteSettings.MODEL,
                 TokenReport.WRITTEN,
-                Optional.empty());
+                Optional.empty(),
+                ANYONE);
     }
 
     /// Replaces how tokens are drawn.
@@ -93,7 +100,18 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withSampling(SamplingSettings settings, long names) {
         return new GenerationRequest(
-                prompt, maxTokens, settings, penalties, logitBias, names, ending, constraint, route, report, timeout);
+                prompt,
+                maxTokens,
+                settings,
+                penalties,
+                logitBias,
+                names,
+                ending,
+                constraint,
+                route,
+                report,
+                timeout,
+                owner);
     }
 
     /// Replaces what becomes less likely, and what more.
@@ -103,7 +121,7 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, less, bias, seed, ending, constraint, route, report, timeout);
+                prompt, maxTokens, sampling, less, bias, seed, ending, constraint, route, report, timeout, owner);
     }
 
     /// Replaces what ends the answer.
@@ -121,7 +139,18 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withEnding(Ending what) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, what, constraint, route, report, timeout);
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                what,
+                constraint,
+                route,
+                report,
+                timeout,
+                owner);
     }
 
     /// Replaces the form that the answer must have.
@@ -140,7 +169,8 @@ public record GenerationRequest(
                 Optional.of(form),
                 route,
                 report,
-                timeout);
+                timeout,
+                owner);
     }
 
     /// Replaces what is asked of depth.
@@ -149,7 +179,18 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withRoute(RouteSettings settings) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, ending, constraint, settings, report, timeout);
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                ending,
+                constraint,
+                settings,
+                report,
+                timeout,
+                owner);
     }
 
     /// Replaces how long the answer may take.
@@ -168,7 +209,8 @@ public record GenerationRequest(
                 constraint,
                 route,
                 report,
-                Optional.of(time));
+                Optional.of(time),
+                owner);
     }
 
     /// Replaces what is wanted to know about tokens.
@@ -177,6 +219,37 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withReport(TokenReport wanted) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, penalties, logitBias, seed, ending, constraint, route, wanted, timeout);
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                ending,
+                constraint,
+                route,
+                wanted,
+                timeout,
+                owner);
+    }
+
+    /// Replaces with whom it shares what is kept of texts.
+    ///
+    /// @param name of the owner
+    /// @return changed request
+    public GenerationRequest withOwner(String name) {
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                ending,
+                constraint,
+                route,
+                report,
+                timeout,
+                name);
     }
 }

@@ -34,7 +34,8 @@ final class Prefixes {
     }
 
     private PrefixIdentity identityOf(Sequence sequence) {
-        return new PrefixIdentity(reading, sequence.work().route());
+        return new PrefixIdentity(
+                reading, sequence.work().route(), sequence.work().owner());
     }
 
     /// Lets a sequence that is about to enter begin behind tokens that are kept, but before the first token whose

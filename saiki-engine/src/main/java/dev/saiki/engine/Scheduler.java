@@ -350,8 +350,8 @@ final class Scheduler {
         }
     }
 
-    /// Ends a single sequence whose numbers are of no use; nothing of them is kept.
-    private void fail(Sequence sequence, NotFiniteException failure) {
+    /// Ends a single sequence that cannot go on; nothing of it is kept.
+    private void fail(Sequence sequence, RuntimeException failure) {
         running.remove(sequence);
         sequence.end(FinishReason.FAILED, Optional.of(failure));
     }
@@ -389,7 +389,7 @@ final class Scheduler {
 
         private final List<Traveller> batch;
         private final List<Optional<FinishReason>> reasons;
-        private final Map<Sequence, NotFiniteException> failures = new HashMap<>();
+        private final Map<Sequence, RuntimeException> failures = new HashMap<>();
 
         Departures(List<Traveller> batch) {
             this.batch = batch;
@@ -416,10 +416,17 @@ final class Scheduler {
             float[] own = Arrays.copyOfRange(logits, from, from + config.vocabSize());
             try {
                 use(index, token, own);
-            } catch (NotFiniteException failure) {
-                breaker.logitsNotFinite();
-                failures.put(sequence, failure);
+            } catch (RuntimeException failure) {
+                failed(sequence, failure);
             }
+        }
+
+        /// What goes wrong with one token, such as a form that can be followed no further, is its sequence's alone.
+        private void failed(Sequence sequence, RuntimeException failure) {
+            if (failure instanceof NotFiniteException) {
+                breaker.logitsNotFinite();
+            }
+            failures.put(sequence, failure);
         }
 
         private void use(int index, int token, float[] own) {
@@ -450,9 +457,8 @@ final class Scheduler {
                                 traveller.sequence().processed(),
                                 traveller.span(),
                                 stages.lastStates(traveller.span()));
-                    } catch (NotFiniteException failure) {
-                        breaker.logitsNotFinite();
-                        failures.put(traveller.sequence(), failure);
+                    } catch (RuntimeException failure) {
+                        failed(traveller.sequence(), failure);
                     }
                 }
             }
@@ -461,7 +467,7 @@ final class Scheduler {
         void finish() {
             for (int i = 0; i < batch.size(); i++) {
                 Sequence sequence = batch.get(i).sequence();
-                @Nullable NotFiniteException failure = failures.get(sequence);
+                @Nullable RuntimeException failure = failures.get(sequence);
                 if (failure != null) {
                     fail(sequence, failure);
                     continue;

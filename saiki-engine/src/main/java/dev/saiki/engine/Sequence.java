@@ -67,6 +67,11 @@ final class Sequence {
         /// Whether it may begin behind tokens that others have computed, and leaves its own to others.
         boolean sharesPrefixes();
 
+        /// With whom it shares them.
+        default String owner() {
+            return GenerationRequest.ANYONE;
+        }
+
         /// Ends the work.
         ///
         /// @param spent what the tokens took
@@ -389,6 +394,11 @@ final class Sequence {
         @Override
         public boolean sharesPrefixes() {
             return true;
+        }
+
+        @Override
+        public String owner() {
+            return request.owner();
         }
 
         @Override

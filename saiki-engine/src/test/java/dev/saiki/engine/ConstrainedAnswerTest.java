@@ -116,6 +116,26 @@ class ConstrainedAnswerTest {
         }
     }
 
+    /// Every bracket doubles the ways in which the text can be read, which is too much long before the tokens run out.
+    @Test
+    void aFormThatCanBeFollowedNoFurtherEndsItsOwnAnswerAlone() throws IOException {
+        TextConstraint doubling = TextConstraint.jsonSchema(JSON.readTree("""
+                {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},
+                 {"type":"null"}]}"""));
+        Map<Integer, Double> brackets = Map.of(BYTES.encode("[")[0], 100.0);
+        try (Engine engine = open();
+                TokenStream other = engine.submit(request(1, MOST_TOKENS).withStop(List.of(), false));
+                TokenStream lost = engine.submit(
+                        request(1, MOST_TOKENS).withConstraint(doubling).withPenalties(Penalties.NONE, brackets))) {
+            Finish finish = lost.finish();
+            assertThat(finish.reason()).isEqualTo(FinishReason.FAILED);
+            assertThat(finish.failure()).containsInstanceOf(InputException.class);
+            assertThat(other.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
+            assertThat(engine.isRunning()).isTrue();
+            assertThat(engine.statistics().pagesInUse()).isZero();
+        }
+    }
+
     @Test
     void aModelWithoutTokenizerIsToldSo() throws IOException {
         try (Engine engine = Engine.withoutText(

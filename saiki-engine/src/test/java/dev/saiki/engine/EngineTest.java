@@ -29,8 +29,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,9 @@ class EngineTest {
 
     private static final long SEED = 20261124;
     private static final EngineOptions OPTIONS = EngineOptions.DEFAULT.withThreads(2);
+
+    /// How long a test waits for what never comes when something is wrong.
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /// Bytes only: one token a byte.
     private static final Tokenizer BYTES =
@@ -322,6 +327,41 @@ class EngineTest {
             stream = engine.submit(request(new int[] {1}, 60));
         }
         assertThat(stream.finish().reason()).isIn(FinishReason.FAILED, FinishReason.MAX_TOKENS);
+    }
+
+    /// A request that is handed over between the last look of the engine's thread and its end must end all the same.
+    @Test
+    void whoeverComesWhileItClosesIsAnsweredOrRefused() throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
+        for (int round = 0; round < 20; round++) {
+            Engine engine = Engine.open(checkpoint, BYTES, OPTIONS.withThreads(1));
+            Queue<TokenStream> streams = new ConcurrentLinkedQueue<>();
+            List<CompletableFuture<Void>> clients = Stream.generate(() -> CompletableFuture.runAsync(
+                            () -> comeUntilItIsClosed(engine, streams),
+                            task -> Thread.ofPlatform().daemon().start(task)))
+                    .limit(4)
+                    .toList();
+            while (streams.size() < 8) {
+                Thread.onSpinWait();
+            }
+            engine.close();
+            assertThat(clients).allSatisfy(client -> assertThat(client).succeedsWithin(PATIENCE));
+            assertThat(CompletableFuture.runAsync(() -> streams.forEach(TokenStream::finish)))
+                    .succeedsWithin(PATIENCE);
+            assertThat(engine.statistics().waiting()).isZero();
+            assertThat(engine.clearPrefixCache().prefixes().nodes()).isZero();
+        }
+    }
+
+    private static void comeUntilItIsClosed(Engine engine, Queue<TokenStream> streams) {
+        while (engine.isRunning()) {
+            assertThat(engine.statistics().pages()).isPositive();
+            try {
+                streams.add(engine.submit(request(new int[] {1, 2, 3}, 20)));
+            } catch (EngineFullException | IllegalStateException refusal) {
+                assertThat(refusal).hasMessageMatching(".*(wait already|is closed).*");
+            }
+        }
     }
 
     @Test

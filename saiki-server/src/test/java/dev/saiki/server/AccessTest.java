@@ -98,6 +98,27 @@ class AccessTest {
         assertThat(ask("k-ishmael").status()).isEqualTo(200);
     }
 
+    private static int cached(String key, String prompt) {
+        return server.post(
+                        COMPLETIONS,
+                        "{\"max_tokens\":1,\"prompt\":\"" + prompt + "\"}",
+                        "Authorization",
+                        "Bearer " + key)
+                .succeeds()
+                .at("/usage/prompt_tokens_details/cached_tokens")
+                .intValue();
+    }
+
+    @Test
+    void whatOneHasSentCannotBeFoundOutByAnother() {
+        String secret = "call me anything but late for dinner, said the captain; and they laughed at him for it";
+        assertThat(cached("k-ahab", secret)).isZero();
+        assertThat(cached("k-starbuck", secret)).isZero();
+        assertThat(cached("k-ishmael", secret)).isZero();
+        assertThat(cached("k-ahab", secret)).isPositive();
+        assertThat(cached("k-starbuck", secret)).isPositive();
+    }
+
     /// The records that a key sees, when as many are there as are expected.
     private static JsonNode records(String query, String key, int least) {
         TestServer.await(

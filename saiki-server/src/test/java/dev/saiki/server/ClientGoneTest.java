@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clients that leave, stall, or take nothing, over real sockets. After each of them the server is idle,
@@ -84,7 +85,11 @@ class ClientGoneTest {
 
     /// Begins a long answer, waits until the engine writes it, and lets the client do something.
     private static void duringAnswer(String body, Consumer<RawClient> act) {
-        try (RawClient client = new RawClient(server.port()).send(RawClient.request(PATH, body))) {
+        duringAnswer(PATH, body, act);
+    }
+
+    private static void duringAnswer(String path, String body, Consumer<RawClient> act) {
+        try (RawClient client = new RawClient(server.port()).send(RawClient.request(path, body))) {
             TestServer.await(() -> server.engine().sequences().stream().anyMatch(one -> one.tokens() > 3));
             act.accept(client);
             long steps = entryRuns();
@@ -128,6 +133,20 @@ class ClientGoneTest {
             client.leave();
             TestServer.await(() -> server.engine().sequences().isEmpty());
         }
+    }
+
+    /// Far more work than is done until the news has come, and none of it is asked for again.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "/v1/chat/completions | {\"n\":2,\"ignore_eos\":true,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+                "/v1/responses | {\"ignore_eos\":true,\"input\":\"a\"}",
+                "/v1/responses | {\"ignore_eos\":true,\"input\":\"a\",\"stream\":true}",
+            })
+    void aClientOfAConversationIsNoticedWhenItLeaves(String path, String body) {
+        duringAnswer(path, body, RawClient::leave);
     }
 
     @Test

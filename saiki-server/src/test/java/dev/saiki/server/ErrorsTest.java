@@ -71,6 +71,10 @@ class ErrorsTest {
             "n":0                                    | n                 | from 1
             "n":129                                  | n                 | to 128
             "stop":["a",""]                          | stop              | none of them empty
+            "temperature":1e999                      | temperature       | at least 0
+            "top_p":-1e999                           | top_p             | (0, 1]
+            "logit_bias":{"5":1e999}                 | logit_bias        | [-100, 100]
+            "effort":1e999                           | effort            | effort must be
             "stop":[1]                               | stop              | strings
             "stop":{"a":1}                           | stop              | an array
             "logprobs":21                            | logprobs          | from 0 to 20
@@ -164,6 +168,63 @@ class ErrorsTest {
         answer.isError(404, "invalid_request_error", "gpt-9");
         assertThat(answer.json().get("error").get("param").stringValue()).isEqualTo("model");
         assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("model_not_found");
+    }
+
+    /// JSON can have halves of characters, of which no UTF-8 can be made.
+    @Test
+    void halvesOfCharactersAreNoReasonToFail() {
+        server.post(PATH, "{\"prompt\":\"a\",\"model\":\"\\ud83d\"}").isError(404, "invalid_request_error", "model");
+        String cutWithin = "a".repeat(79) + "😀😀";
+        server.post(PATH, "{\"prompt\":\"a\",\"model\":\"" + cutWithin + "\"}")
+                .isError(404, "invalid_request_error", "aaa…");
+        server.post(PATH, "{\"prompt\":\"a\",\"temperature\":\"\\udc00\"}").isRefused("temperature", "a number");
+        server.post(PATH, "{\"prompt\":\"a\",\"structured_outputs\":{\"regex\":\"(\\ud83d\"}}")
+                .isRefused("structured_outputs", "regular expression");
+        Answer echoed =
+                server.post(PATH, "{\"prompt\":\"a\\ud83db\",\"echo\":true,\"max_tokens\":1,\"ignore_eos\":true}");
+        assertThat(echoed.succeeds().at("/choices/0/text").stringValue()).startsWith("a");
+        server.post(
+                        "/v1/chat/completions",
+                        "{\"max_tokens\":2,\"stop\":\"\\ud83d\",\"messages\":[{\"role\":\"user\",\"content\":\"\\udead\"}]}")
+                .succeeds();
+        server.post(
+                        "/v1/responses",
+                        "{\"max_output_tokens\":2,\"instructions\":\"\\ud83d\",\"input\":\"\\ud83d\",\"metadata\":{\"a\":\"\\ud83d\"}}")
+                .succeeds();
+        server.post("/tokenize", "{\"prompt\":\"\\ud83d\",\"return_token_strs\":true}")
+                .succeeds();
+        server.post("/v1/embeddings", "{\"input\":\"\\ud83d\"}").succeeds();
+        server.post("/inspect", "{\"prompt\":\"\\ud83d\"}").succeeds();
+    }
+
+    @Test
+    void messagesDoNotRepeatAllThatWasSent() {
+        String many = "x".repeat(100_000);
+        for (String field : List.of(
+                "\"structured_outputs\":{\"json\":{\"type\":\"object\",\"properties\":{\"" + many + "\":7}}}",
+                "\"response_format\":{\"type\":\"json_object\",\"schema\":[\"" + many + "\"]}",
+                "\"structured_outputs\":{\"regex\":\"(" + many + "\"}",
+                "\"stop\":[\"\",\"" + many + "\"]")) {
+            Answer refused = server.post(PATH, "{\"prompt\":\"a\"," + field + "}");
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.raw().body()).hasSizeLessThan(2000);
+        }
+    }
+
+    @Test
+    void aFormThatIsTooMuchIsRefusedOrGivenUpInWords() {
+        server.post(PATH, "{\"prompt\":\"a\",\"structured_outputs\":{\"regex\":\"(a{1,1000}){1,1000}\"}}")
+                .isRefused("structured_outputs", "repetitions within repetitions");
+        server.post(PATH, "{\"prompt\":\"a\",\"structured_outputs\":{\"regex\":\"(?:a?b?){10000}\"}}")
+                .isRefused("", "too many ways");
+        String doubling = "{\"prompt\":\"a\",\"max_tokens\":100,\"logit_bias\":{\""
+                + TestServer.TOKENIZER.encode("[")[0]
+                + "\":100},\"structured_outputs\":{\"json\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}},"
+                + "{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}},{\"type\":\"null\"}]}}";
+        server.post(PATH, doubling + "}").isRefused("", "too many ways");
+        List<String> events = TestServer.events(server.post(PATH, doubling + ",\"stream\":true}"));
+        assertThat(TestServer.parse(events.getLast()).at("/error/message").stringValue())
+                .contains("too many ways");
     }
 
     @Test

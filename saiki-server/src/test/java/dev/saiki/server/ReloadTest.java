@@ -26,15 +26,18 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +49,9 @@ class ReloadTest {
     private static final String ASK =
             "{\"prompt\":\"the whale\",\"temperature\":0,\"ignore_eos\":true,\"max_tokens\":24}";
     private static final int CLIENTS = 6;
+
+    /// How long a test waits for what never comes when something is wrong.
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     @TempDir
     private Path folder;
@@ -125,6 +131,34 @@ class ReloadTest {
                     .isEqualTo(asked.get())
                     .isGreaterThan(8 * CLIENTS);
             assertThat(server.series()).containsEntry("saiki_reloads_total{model=\"tiny\",result=\"done\"}", 7.0);
+        }
+    }
+
+    /// Those who look at the server and those who change its model never wait for each other in a circle.
+    @Test
+    void theServerCanBeWatchedWhileItsModelChanges() {
+        try (TestServer server = server(options -> options)) {
+            reload(server, "b").succeeds();
+            AtomicBoolean over = new AtomicBoolean();
+            AtomicInteger looks = new AtomicInteger();
+            List<CompletableFuture<Void>> watching = Stream.of("/metrics", "/router", "/slots", "/health")
+                    .map(path -> CompletableFuture.runAsync(
+                            () -> {
+                                while (!over.get()) {
+                                    assertThat(server.get(path).status()).isEqualTo(200);
+                                    looks.incrementAndGet();
+                                }
+                            },
+                            task -> Thread.ofPlatform().daemon().start(task)))
+                    .toList();
+            for (int change = 0; change < 200; change++) {
+                CompletableFuture<TestServer.Answer> changed =
+                        CompletableFuture.supplyAsync(() -> server.post("/admin/rollback", ""));
+                assertThat(changed).succeedsWithin(PATIENCE).satisfies(TestServer.Answer::succeeds);
+            }
+            TestServer.await(() -> looks.get() > 200);
+            over.set(true);
+            assertThat(watching).allSatisfy(watch -> assertThat(watch).succeedsWithin(PATIENCE));
         }
     }
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// While many wait, those who come get less depth; and only when there is no less to give is anyone refused.
@@ -113,6 +115,25 @@ class SheddingTest {
         assertThat(shed(ask(5, ",\"min_depth\":2"))).isEmpty();
         assertThat(shed(ask(5, ""))).isPresent();
         HttpResponse<InputStream> scored = ask(0, ",\"echo\":true,\"logprobs\":1");
+        assertThat(scored.statusCode()).isEqualTo(200);
+        assertThat(shed(scored)).isEmpty();
+    }
+
+    /// A client that asks for one token or for the prompt's own probabilities compares texts, and would compare
+    /// unlike numbers.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1 | ,\"echo\":true,\"logprobs\":1",
+                "1 | ,\"logprobs\":5",
+                "1 | ,\"temperature\":0",
+                "7 | ,\"echo\":true,\"logprobs\":1",
+                "7 | ,\"echo\":true,\"return_depths\":true"
+            })
+    void whatScoresIsLeftAloneToo(int tokens, String fields) {
+        fillUpTo(WAITING / 2);
+        HttpResponse<InputStream> scored = ask(tokens, fields);
         assertThat(scored.statusCode()).isEqualTo(200);
         assertThat(shed(scored)).isEmpty();
     }

@@ -1,12 +1,12 @@
 package dev.saiki.engine.constraint;
 
+import dev.saiki.io.InputException;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /// Follows a grammar byte by byte.
 ///
@@ -14,7 +14,11 @@ import java.util.TreeSet;
 /// "this rule, of which so much is done, and then that frame"; equal frames are one and the same and have a number. A
 /// state is the set of frames whose next byte is being waited for. States are made when they are first reached and
 /// kept, so that following a byte for the second time is one look into a table: the subset construction of a finite
-/// automaton, done as far as texts go. What is kept grows with the text at most, and belongs to one answer.
+/// automaton, done as far as texts go.
+///
+/// Strangers choose the grammar, and one thread follows those of all answers. So what is done for one token and what
+/// is kept are counted, and a grammar that needs more is given up; what is kept for speed alone is forgotten from
+/// time to time ({@link #forgetAllBut}).
 ///
 /// Not safe for several threads.
 final class ByteAutomaton {
@@ -22,29 +26,42 @@ final class ByteAutomaton {
     /// The state in which no text matches any more.
     static final int DEAD = -1;
 
+    /// Most steps for one token, of which a processor does some hundred in a microsecond.
+    private static final int MOST_STEPS = 1 << 21;
+
+    /// A frame that is looked up costs as much as so many that are looked at.
+    private static final int STEPS_OF_LOOKUP = 8;
+
+    /// Most that may be made for one token, in words of four bytes: 16 MiB.
+    private static final int MOST_WORDS = 1 << 22;
+
+    /// Most that is kept from one token to the next, in words: 2 MiB.
+    private static final int KEPT_WORDS = 1 << 19;
+
+    /// Words that a frame takes with its number, and a state beside its frames.
+    private static final int WORDS_OF_FRAME = 24;
+
+    private static final int WORDS_OF_STATE = 24;
+
     private static final int UNKNOWN = -2;
     private static final int END = -1;
-    private static final int BYTES = 256;
 
     private final Grammar grammar;
     private final Map<Frame, Integer> numbers = new HashMap<>();
     private final List<Frame> frames = new ArrayList<>();
-    private final Map<State, Integer> stateNumbers = new HashMap<>();
-    private final List<State> states = new ArrayList<>();
+    private final Map<IntBuffer, Integer> stateNumbers = new HashMap<>();
+    private final List<int[]> states = new ArrayList<>();
     private final List<int[]> followers = new ArrayList<>();
+    private final Reached reached = new Reached();
+    private int steps;
+    private int words;
 
     /// What is still to be matched.
     ///
     /// @param rule number of the rule
     /// @param done parts or repetitions of it that are done
-    /// @param next frame that follows; {@link #END} if the text may end there
+    /// @param next frame that follows, made before; {@link #END} if the text may end there
     private record Frame(int rule, int done, int next) {}
-
-    /// Where a text can stand.
-    ///
-    /// @param waiting frames of single bytes, rising
-    /// @param mayEnd whether the text may end here
-    private record State(List<Integer> waiting, boolean mayEnd) {}
 
     ByteAutomaton(Grammar grammar) {
         this.grammar = grammar;
@@ -52,7 +69,7 @@ final class ByteAutomaton {
 
     /// The state of the empty text.
     int start() {
-        Reached reached = new Reached();
+        reached.clear();
         reached.add(frame(grammar.start(), 0, END));
         return reached.state();
     }
@@ -61,64 +78,165 @@ final class ByteAutomaton {
     ///
     /// @param state not {@link #DEAD}
     /// @param value from 0 to 255
+    /// @throws InputException if too many ways lead on
     int next(int state, int value) {
-        int[] known = followers.get(state);
-        if (known[value] == UNKNOWN) {
-            known[value] = follow(states.get(state), value);
+        int kind = grammar.classes().of(value);
+        int[] known = followersOf(state);
+        if (known[kind] == UNKNOWN) {
+            known[kind] = follow(states.get(state), value);
         }
-        return known[value];
+        return known[kind];
+    }
+
+    private int[] followersOf(int state) {
+        int[] known = followers.get(state);
+        if (known.length == 0) {
+            known = new int[grammar.classes().count()];
+            Arrays.fill(known, UNKNOWN);
+            followers.set(state, known);
+            keep(known.length);
+        }
+        return known;
     }
 
     /// Whether the text may end here.
     boolean mayEnd(int state) {
-        return states.get(state).mayEnd();
+        return states.get(state)[0] == END;
     }
 
     /// Whether the text must end here.
     boolean mustEnd(int state) {
-        return states.get(state).waiting().isEmpty();
+        return mayEnd(state) && states.get(state).length == 1;
     }
 
-    private int follow(State state, int value) {
-        Reached reached = new Reached();
-        for (int number : state.waiting()) {
-            Frame frame = frames.get(number);
-            if (grammar.rules().get(frame.rule()) instanceof Rule.OneByte one
-                    && one.bytes().contains(value)) {
-                reached.add(frame.next());
+    /// A token is done: the next one may cost as much again.
+    void beginToken() {
+        steps = 0;
+    }
+
+    /// Whether so much is kept that what is not needed must be forgotten.
+    boolean isFull() {
+        return words > KEPT_WORDS;
+    }
+
+    /// Forgets all states but one.
+    ///
+    /// @param state that the text has reached
+    /// @return its number from now on
+    /// @throws InputException if the state itself is too large to be kept
+    int forgetAllBut(int state) {
+        int kept = keepOnly(state);
+        if (isFull()) {
+            throw tooMany();
+        }
+        return kept;
+    }
+
+    private int keepOnly(int state) {
+        int[] waiting = states.get(state);
+        List<Frame> before = List.copyOf(frames);
+        boolean[] needed = new boolean[before.size()];
+        Arrays.stream(waiting).filter(number -> number != END).forEach(number -> needed[number] = true);
+        for (int number = needed.length - 1; number >= 0; number--) {
+            if (needed[number] && before.get(number).next() != END) {
+                needed[before.get(number).next()] = true;
             }
         }
-        return reached.isEmpty() ? DEAD : reached.state();
+        numbers.clear();
+        frames.clear();
+        stateNumbers.clear();
+        states.clear();
+        followers.clear();
+        reached.forget();
+        words = 0;
+        int[] renamed = new int[needed.length];
+        for (int number = 0; number < needed.length; number++) {
+            if (needed[number]) {
+                Frame frame = before.get(number);
+                renamed[number] = frame(frame.rule(), frame.done(), frame.next() == END ? END : renamed[frame.next()]);
+            }
+        }
+        return number(Arrays.stream(waiting)
+                .map(number -> number == END ? END : renamed[number])
+                .toArray());
+    }
+
+    private int follow(int[] waiting, int value) {
+        spend(waiting.length);
+        reached.clear();
+        for (int number : waiting) {
+            if (number != END
+                    && grammar.rules().get(frames.get(number).rule()) instanceof Rule.OneByte one
+                    && one.bytes().contains(value)) {
+                reached.add(frames.get(number).next());
+            }
+        }
+        return reached.state();
     }
 
     private int frame(int rule, int done, int next) {
-        Frame frame = new Frame(rule, done, next);
-        return numbers.computeIfAbsent(frame, added -> {
+        spend(STEPS_OF_LOOKUP);
+        return numbers.computeIfAbsent(new Frame(rule, done, next), added -> {
+            keep(WORDS_OF_FRAME);
             frames.add(added);
             return frames.size() - 1;
         });
     }
 
-    /// The frames that can be reached without reading a byte.
+    /// The number of a state.
+    ///
+    /// @param waiting its frames, rising, {@link #END} among them if the text may end
+    private int number(int[] waiting) {
+        return stateNumbers.computeIfAbsent(IntBuffer.wrap(waiting), _ -> {
+            keep(WORDS_OF_STATE + waiting.length);
+            states.add(waiting);
+            followers.add(new int[0]);
+            return states.size() - 1;
+        });
+    }
+
+    private void spend(int more) {
+        steps += more;
+        if (steps > MOST_STEPS) {
+            throw tooMany();
+        }
+    }
+
+    private void keep(int more) {
+        words += more;
+        if (words > MOST_WORDS) {
+            throw tooMany();
+        }
+    }
+
+    private static InputException tooMany() {
+        return new InputException("the form of the answer can be followed in too many ways at once; make repetitions"
+                + " and alternatives fewer, or such that each begins with something of its own");
+    }
+
+    /// The frames that can be reached without reading a byte. Kept from one look to the next, and without recursion:
+    /// what can be left out may be left out thousands of times over.
     private final class Reached {
 
-        private final BitSet seen = new BitSet();
-        private final TreeSet<Integer> waiting = new TreeSet<>();
+        private int[] seenAt = new int[64];
+        private int[] open = new int[64];
+        private int[] waiting = new int[64];
+        private int look;
+        private int numOpen;
+        private int numWaiting;
         private boolean mayEnd;
 
-        boolean isEmpty() {
-            return waiting.isEmpty() && !mayEnd;
+        void clear() {
+            look++;
+            numOpen = 0;
+            numWaiting = 0;
+            mayEnd = false;
         }
 
-        int state() {
-            State state = new State(List.copyOf(waiting), mayEnd);
-            return stateNumbers.computeIfAbsent(state, added -> {
-                states.add(added);
-                int[] unknown = new int[BYTES];
-                Arrays.fill(unknown, UNKNOWN);
-                followers.add(unknown);
-                return states.size() - 1;
-            });
+        /// Frames have other numbers from now on.
+        void forget() {
+            seenAt = new int[64];
+            look = 0;
         }
 
         void add(int number) {
@@ -126,13 +244,49 @@ final class ByteAutomaton {
                 mayEnd = true;
                 return;
             }
-            if (seen.get(number)) {
+            if (number >= seenAt.length) {
+                seenAt = Arrays.copyOf(seenAt, Math.max(frames.size(), 2 * seenAt.length));
+            }
+            if (seenAt[number] == look) {
                 return;
             }
-            seen.set(number);
+            seenAt[number] = look;
+            if (numOpen == open.length) {
+                open = Arrays.copyOf(open, 2 * numOpen);
+            }
+            open[numOpen] = number;
+            numOpen++;
+        }
+
+        /// The state of all that was added.
+        int state() {
+            while (numOpen > 0) {
+                numOpen--;
+                goOn(open[numOpen]);
+            }
+            if (numWaiting == 0 && !mayEnd) {
+                return DEAD;
+            }
+            if (mayEnd) {
+                await(END);
+            }
+            int[] state = Arrays.copyOf(waiting, numWaiting);
+            Arrays.sort(state);
+            return number(state);
+        }
+
+        private void await(int number) {
+            if (numWaiting == waiting.length) {
+                waiting = Arrays.copyOf(waiting, 2 * numWaiting);
+            }
+            waiting[numWaiting] = number;
+            numWaiting++;
+        }
+
+        private void goOn(int number) {
             Frame frame = frames.get(number);
             switch (grammar.rules().get(frame.rule())) {
-                case Rule.OneByte _ -> waiting.add(number);
+                case Rule.OneByte _ -> await(number);
                 case Rule.InOrder inOrder -> addPart(frame, inOrder.parts());
                 case Rule.OneOf oneOf -> oneOf.options().forEach(option -> add(frame(option, 0, frame.next())));
                 case Rule.Times times -> addRepetition(frame, times);

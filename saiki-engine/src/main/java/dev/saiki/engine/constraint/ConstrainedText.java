@@ -4,12 +4,13 @@ import dev.saiki.text.Tokenizer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// One answer on its way through a {@link TextConstraint}. Not safe for several threads.
 public final class ConstrainedText {
 
     /// States whose tokens are kept: a text in quotes comes back to the same few.
-    private static final int MOST_KEPT = 256;
+    private static final int MOST_KEPT = 64;
 
     private final Tokenizer tokenizer;
     private final TokenTrie trie;
@@ -22,6 +23,26 @@ public final class ConstrainedText {
         this.trie = trie;
         this.automaton = new ByteAutomaton(constraint.grammar());
         this.state = automaton.start();
+        long[] first = allowedHere();
+        settle();
+        allowed.put(state, first);
+    }
+
+    /// A token is done.
+    private void settle() {
+        automaton.beginToken();
+        if (automaton.isFull()) {
+            state = automaton.forgetAllBut(state);
+            allowed.clear();
+        }
+    }
+
+    /// A bit for each token that may come next.
+    private long[] allowedHere() {
+        if (allowed.size() > MOST_KEPT) {
+            allowed.clear();
+        }
+        return allowed.computeIfAbsent(state, here -> trie.allowed(automaton, here));
     }
 
     /// Rules out the tokens that may not come next.
@@ -30,18 +51,21 @@ public final class ConstrainedText {
     /// @param ends tokens beside the end of text that end the answer
     /// @return a copy with minus infinity for what may not come; the end of text and other ends may come where
     ///     the text may end
+    /// @throws dev.saiki.io.InputException if the form can be followed in too many ways at once
     public float[] restrict(float[] logits, Set<Integer> ends) {
-        if (allowed.size() > MOST_KEPT) {
-            allowed.clear();
-        }
-        long[] bits = allowed.computeIfAbsent(state, here -> trie.allowed(automaton, here));
+        long[] bits = allowedHere();
         float[] restricted = logits.clone();
         for (int id = 0; id < restricted.length; id++) {
             boolean may = id >> 6 < bits.length && (bits[id >> 6] >>> id & 1) != 0;
-            boolean isEnd = id == tokenizer.endOfTextId() || ends.contains(id);
-            if (!may && !(isEnd && automaton.mayEnd(state))) {
+            if (!may) {
                 restricted[id] = Float.NEGATIVE_INFINITY;
             }
+        }
+        if (automaton.mayEnd(state)) {
+            IntStream.concat(
+                            IntStream.of(tokenizer.endOfTextId()), ends.stream().mapToInt(Integer::intValue))
+                    .filter(id -> id < logits.length)
+                    .forEach(id -> restricted[id] = logits[id]);
         }
         return restricted;
     }
@@ -50,6 +74,7 @@ public final class ConstrainedText {
     ///
     /// @param id not the end of text
     /// @throws IllegalStateException if it may not come
+    /// @throws dev.saiki.io.InputException if the form can be followed in too many ways at once
     public void take(int id) {
         for (byte value : tokenizer.tokenBytes(id)) {
             state = automaton.next(state, value & 0xFF);
@@ -57,6 +82,7 @@ public final class ConstrainedText {
                 throw new IllegalStateException("token " + id + " may not come here");
             }
         }
+        settle();
     }
 
     /// Tells whether the text is whole and nothing can follow.

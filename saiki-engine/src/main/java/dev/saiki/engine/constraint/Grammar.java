@@ -4,7 +4,9 @@ import dev.saiki.io.InputException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// A context-free grammar over bytes. Bytes and not characters, because a token may be a part of a character.
 ///
@@ -13,7 +15,8 @@ import java.util.List;
 ///
 /// @param rules by number
 /// @param start number of the rule that the whole text matches
-record Grammar(List<Rule> rules, int start) {
+/// @param classes the bytes that its rules tell apart
+record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
     /// No end to a repetition.
     static final int UNBOUNDED = Integer.MAX_VALUE;
@@ -26,8 +29,11 @@ record Grammar(List<Rule> rules, int start) {
     static final class Builder {
 
         private static final int MOST_RULES = 50_000;
+        private static final int MOST_PARTS = 200_000;
 
         private final List<Rule> rules = new ArrayList<>();
+        private final List<Long> repetitions = new ArrayList<>();
+        private int numParts;
         private final String where;
 
         /// @param where what the grammar is made from, for messages
@@ -39,8 +45,41 @@ record Grammar(List<Rule> rules, int start) {
             if (rules.size() == MOST_RULES) {
                 throw InputException.of(where, "size", "at most " + MOST_RULES + " rules", "more");
             }
+            numParts += partsOf(rule).size();
+            if (numParts > MOST_PARTS) {
+                throw InputException.of(where, "size", "at most " + MOST_PARTS + " parts of rules", "more");
+            }
+            repetitions.add(repetitionsIn(rule));
             rules.add(rule);
             return rules.size() - 1;
+        }
+
+        private static List<Integer> partsOf(Rule rule) {
+            return switch (rule) {
+                case Rule.OneByte _ -> List.of();
+                case Rule.InOrder inOrder -> inOrder.parts();
+                case Rule.OneOf oneOf -> oneOf.options();
+                case Rule.Times times -> List.of(times.repeated());
+            };
+        }
+
+        private long repetitionsIn(Rule rule) {
+            // A rule that stands for one to come names itself.
+            long inParts = partsOf(rule).stream()
+                    .filter(part -> part < repetitions.size())
+                    .mapToLong(repetitions::get)
+                    .max()
+                    .orElse(1);
+            if (!(rule instanceof Rule.Times(int _, int least, int most))) {
+                return inParts;
+            }
+            long counted = most == UNBOUNDED ? least : most;
+            return Math.min(UNBOUNDED, Math.max(1, counted) * inParts);
+        }
+
+        /// How often the innermost of nested repetitions may have to be counted in all: the product of their numbers.
+        long repetitions(int rule) {
+            return repetitions.get(rule);
         }
 
         int bytes(ByteSet bytes) {
@@ -94,11 +133,22 @@ record Grammar(List<Rule> rules, int start) {
 
         Grammar build(int start) {
             BitSet empty = matchingEmpty();
+            BitSet path = new BitSet();
             BitSet done = new BitSet();
             for (int rule = 0; rule < rules.size(); rule++) {
-                requireProgress(rule, empty, new BitSet(), done);
+                requireProgress(rule, empty, path, done);
             }
-            return new Grammar(rules, start);
+            return new Grammar(rules, start, new ByteClasses(byteSets()));
+        }
+
+        private Set<ByteSet> byteSets() {
+            Set<ByteSet> sets = new LinkedHashSet<>();
+            for (Rule rule : rules) {
+                if (rule instanceof Rule.OneByte(ByteSet bytes)) {
+                    sets.add(bytes);
+                }
+            }
+            return sets;
         }
 
         private BitSet matchingEmpty() {

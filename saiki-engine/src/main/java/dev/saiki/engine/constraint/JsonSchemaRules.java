@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -176,11 +177,11 @@ final class JsonSchemaRules {
         }
         JsonNode named = node.path("required");
         boolean namesSome = node.has("required") && !(named.isArray() && named.isEmpty());
-        List<String> required = namesSome
+        Set<String> required = namesSome
                 ? list(node.get("required"), where + "/required")
                         .map(name -> text(name, where + "/required"))
-                        .toList()
-                : List.of();
+                        .collect(Collectors.toCollection(LinkedHashSet::new))
+                : Set.of();
         JsonNode additional = node.get("additionalProperties");
         boolean closed = additional != null && additional.isBoolean() && !additional.booleanValue();
         if (properties.isEmpty() && required.isEmpty() && !closed) {

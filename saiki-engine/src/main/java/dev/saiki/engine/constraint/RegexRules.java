@@ -13,6 +13,8 @@ import java.util.List;
 final class RegexRules {
 
     private static final int MOST_TIMES = 10_000;
+    private static final int LONGEST = 1 << 14;
+    private static final int MOST_SHOWN = 80;
     private static final int DEEPEST = 64;
     private static final CodePoints DIGITS = CodePoints.of('0', '9');
     private static final CodePoints WORD =
@@ -36,6 +38,9 @@ final class RegexRules {
         this.points = (ends ? bound.substring(0, bound.length() - 1) : bound)
                 .codePoints()
                 .toArray();
+        if (points.length > LONGEST) {
+            throw wrong("more than " + LONGEST + " characters");
+        }
     }
 
     /// The rule of the whole expression.
@@ -89,7 +94,16 @@ final class RegexRules {
 
     private int times(int rule, int least, int most) {
         at++;
-        return builder.times(rule, least, most);
+        return repetition(rule, least, most);
+    }
+
+    /// Counters within counters are followed as pairs, of which a text may be at all at once.
+    private int repetition(int rule, int least, int most) {
+        int result = builder.times(rule, least, most);
+        if (builder.repetitions(result) > MOST_TIMES) {
+            throw wrong("repetitions within repetitions, more than " + MOST_TIMES + " times in all");
+        }
+        return result;
     }
 
     private int counted(int rule) {
@@ -104,7 +118,7 @@ final class RegexRules {
             throw wrong("a repetition that is not {m}, {m,} or {m,n} with m at most n");
         }
         at++;
-        return builder.times(rule, least, most);
+        return repetition(rule, least, most);
     }
 
     private int number() {
@@ -154,13 +168,14 @@ final class RegexRules {
         if (negated) {
             at++;
         }
-        CodePoints set = new CodePoints(List.of());
+        List<CodePoints.Range> members = new ArrayList<>();
         boolean first = true;
         while (peek() != ']' || first) {
             first = false;
-            set = set.or(member());
+            members.addAll(member().ranges());
         }
         at++;
+        CodePoints set = new CodePoints(members);
         return negated ? set.not() : set;
     }
 
@@ -252,7 +267,8 @@ final class RegexRules {
     }
 
     private InputException wrong(String what) {
+        String shown = points.length > MOST_SHOWN ? new String(points, 0, MOST_SHOWN) + "…" : expression;
         return new InputException("regular expression has " + what
-                + ", which is not supported or not right, at character " + at + ": " + expression);
+                + ", which is not supported or not right, at character " + at + ": " + shown);
     }
 }

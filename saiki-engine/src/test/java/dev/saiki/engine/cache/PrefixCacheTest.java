@@ -23,7 +23,7 @@ class PrefixCacheTest {
     private static final int PAGES = 1000;
     private static final CacheShape SHAPE = new CacheShape(LAYERS, STEPS, true);
     private static final PageLayout LAYOUT = new PageLayout(LAYERS, 4, 1, 2, CacheFormat.FLOAT32);
-    private static final PrefixIdentity IDENTITY = new PrefixIdentity(1, RouteSettings.MODEL);
+    private static final PrefixIdentity IDENTITY = new PrefixIdentity(1, RouteSettings.MODEL, "");
 
     private final PagePool pool = new PagePool(LAYOUT, PAGES);
     private final PrefixCache prefixes = new PrefixCache(pool);
@@ -179,20 +179,23 @@ class PrefixCacheTest {
         RouteSettings route =
                 RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5)));
         Text text = new Text(pool, upTo(20)).computeTo(20);
-        prefixes.keep(new PrefixIdentity(7, route), text.tokens, text.depths(20), text.cache);
+        prefixes.keep(new PrefixIdentity(7, route, "ahab"), text.tokens, text.depths(20), text.cache);
         text.cache.clear();
         RouteSettings same =
                 RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5)));
-        assertThat(prefixes.find(new PrefixIdentity(7, same), upTo(20), 20).tokens())
+        assertThat(prefixes.find(new PrefixIdentity(7, same, "ahab"), upTo(20), 20)
+                        .tokens())
                 .isEqualTo(20);
         List<PrefixIdentity> others = List.of(
-                new PrefixIdentity(8, route),
-                new PrefixIdentity(7, RouteSettings.within(1, 3).withEffort(0.5).withForced(halves())),
-                new PrefixIdentity(7, RouteSettings.within(2, 2).withEffort(0.5).withForced(halves())),
-                new PrefixIdentity(7, route.withEffort(0.75)),
-                new PrefixIdentity(7, route.withEffort(Double.NaN)),
-                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.25, 0.75)))),
-                new PrefixIdentity(7, RouteSettings.within(1, 2).withEffort(0.5)));
+                new PrefixIdentity(8, route, "ahab"),
+                new PrefixIdentity(7, RouteSettings.within(1, 3).withEffort(0.5).withForced(halves()), "ahab"),
+                new PrefixIdentity(7, RouteSettings.within(2, 2).withEffort(0.5).withForced(halves()), "ahab"),
+                new PrefixIdentity(7, route.withEffort(0.75), "ahab"),
+                new PrefixIdentity(7, route.withEffort(Double.NaN), "ahab"),
+                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.25, 0.75))), "ahab"),
+                new PrefixIdentity(7, RouteSettings.within(1, 2).withEffort(0.5), "ahab"),
+                new PrefixIdentity(7, same, "starbuck"),
+                new PrefixIdentity(7, same, ""));
         for (PrefixIdentity other : others) {
             assertThat(prefixes.find(other, upTo(20), 20).tokens())
                     .as("%s", other)

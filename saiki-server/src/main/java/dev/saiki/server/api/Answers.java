@@ -4,6 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.NotFiniteException;
 import dev.saiki.engine.Token;
+import dev.saiki.io.InputException;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import java.time.Duration;
@@ -136,13 +137,21 @@ final class Answers implements AutoCloseable {
             case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> finish;
             case DEADLINE -> throw ApiException.late(ask.settings().timeout().orElse(Duration.ZERO));
             case CANCELLED -> throw orAbandoned(ApiException.ending());
-            case FAILED -> {
-                if (finish.failure().orElse(null) instanceof NotFiniteException failure) {
-                    LOG.error("an answer was given up", failure);
-                    throw ApiException.notFinite();
-                }
-                LOG.error("the engine failed", finish.failure().orElse(null));
-                throw ApiException.broken();
+            case FAILED -> throw failed(finish.failure().orElse(null));
+        };
+    }
+
+    private static ApiException failed(@Nullable Throwable failure) {
+        return switch (failure) {
+            // A form may turn out to be too much only when much of it is written.
+            case InputException mistake -> ApiException.invalid(mistake);
+            case NotFiniteException _ -> {
+                LOG.error("an answer was given up", failure);
+                yield ApiException.notFinite();
+            }
+            case null, default -> {
+                LOG.error("the engine failed", failure);
+                yield ApiException.broken();
             }
         };
     }

@@ -52,6 +52,12 @@ record Ask(
         return echo && (logprobs || returnDepths);
     }
 
+    /// Whether it measures the model rather than wants to read on: it asks about the prompt's own tokens, or for one
+    /// token at most, whose probability is compared with others.
+    boolean scores() {
+        return maxTokens <= 1 || reportsPrompt();
+    }
+
     /// The request for one answer: the settings, with its own prompt, and with its own random numbers.
     ///
     /// @param prompt what to continue
@@ -68,7 +74,8 @@ record Ask(
                 settings.constraint(),
                 settings.route(),
                 new TokenReport(reportsPrompt(), settings.report().alternatives()),
-                settings.timeout());
+                settings.timeout(),
+                settings.owner());
     }
 
     /// What the request's record says of it.

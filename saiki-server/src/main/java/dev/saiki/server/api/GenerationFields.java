@@ -6,6 +6,7 @@ import dev.saiki.engine.Penalties;
 import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.TokenReport;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.RequestBody;
@@ -167,7 +168,8 @@ final class GenerationFields {
                 AnswerForm.read(body),
                 route(),
                 new TokenReport(false, alternatives),
-                Optional.of(limits.answerTime()));
+                Optional.of(limits.answerTime()),
+                AuditEntry.current().subject().orElse(GenerationRequest.ANYONE));
     }
 
     private Ending ending(int maxTokens) {

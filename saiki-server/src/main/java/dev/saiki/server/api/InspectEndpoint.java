@@ -9,6 +9,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
+import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import dev.saiki.server.wire.RequestBody;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// `/inspect`: a text token by token, as the model saw it. How deep each went and what the router said of
@@ -61,14 +64,47 @@ final class InspectEndpoint {
                 body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
         RouteSettings route = fields.route();
         Optional<PositionDepths> depths = depths(body, prompt.ids().length + maxTokens);
-        int[] ids = maxTokens == 0 ? prompt.ids() : continued(fields, prompt, maxTokens);
-        List<InspectedToken> routed = inspect(ids, alternatives, route);
-        Optional<List<InspectedToken>> forced =
-                depths.map(positions -> inspect(ids, alternatives, route.withForced(positions)));
-        InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
-        AuditEntry.current().spent(report.spending(forced));
-        exchange.send(
-                200, Json.CONTENT_TYPE, Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
+        Work work = new Work();
+        try (Exchange.Watch _ = exchange.watch(work::abandon)) {
+            int[] ids = maxTokens == 0 ? prompt.ids() : continued(work, fields, prompt, maxTokens);
+            List<InspectedToken> routed = inspect(work, ids, alternatives, route);
+            Optional<List<InspectedToken>> forced =
+                    depths.map(positions -> inspect(work, ids, alternatives, route.withForced(positions)));
+            InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
+            AuditEntry.current().spent(report.spending(forced));
+            exchange.send(
+                    200,
+                    Json.CONTENT_TYPE,
+                    Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
+        }
+    }
+
+    /// What the engine does for a client, one thing after the other, until the client is gone.
+    private static final class Work {
+
+        private final AtomicReference<Runnable> giveUp = new AtomicReference<>(() -> {});
+        private volatile boolean abandoned;
+
+        void abandon() {
+            abandoned = true;
+            giveUp.get().run();
+        }
+
+        /// Waits for the next thing.
+        ///
+        /// @param orElse gives it up
+        /// @throws ClientGoneException if nobody wants it any more
+        <T> T await(Supplier<T> result, Runnable orElse) {
+            giveUp.set(orElse);
+            if (abandoned) {
+                orElse.run();
+            }
+            try {
+                return result.get();
+            } catch (RuntimeException failure) {
+                throw abandoned ? new ClientGoneException() : failure;
+            }
+        }
     }
 
     private Engine engine() {
@@ -108,7 +144,7 @@ final class InspectEndpoint {
     }
 
     /// The prompt and what the model writes after it, as the router alone has it.
-    private int[] continued(GenerationFields fields, Prompt prompt, int maxTokens) {
+    private int[] continued(Work work, GenerationFields fields, Prompt prompt, int maxTokens) {
         Ask ask = new Ask(
                 List.of(prompt),
                 1,
@@ -120,16 +156,16 @@ final class InspectEndpoint {
                 false,
                 false);
         try (Answers answers = Answers.begin(model, ask)) {
-            IntStream written =
-                    answers.all(() -> {}).getFirst().tokens().stream().mapToInt(Token::id);
+            List<Answer> all = work.await(() -> answers.all(() -> {}), answers::abandon);
+            IntStream written = all.getFirst().tokens().stream().mapToInt(Token::id);
             return IntStream.concat(IntStream.of(prompt.ids()), written).toArray();
         }
     }
 
-    private List<InspectedToken> inspect(int[] ids, int alternatives, RouteSettings route) {
+    private List<InspectedToken> inspect(Work work, int[] ids, int alternatives, RouteSettings route) {
         CompletableFuture<List<InspectedToken>> inspection = engine().inspect(ids, alternatives, route);
         try {
-            return EngineResult.of(inspection, limits.answerTime());
+            return work.await(() -> EngineResult.of(inspection, limits.answerTime()), () -> inspection.cancel(true));
         } finally {
             inspection.cancel(true);
         }

@@ -70,7 +70,7 @@ final class LoadShedder {
     Shed shed(Ask ask) {
         int level = level();
         boolean chosen = !ask.settings().route().equals(RouteSettings.MODEL);
-        if (level == 0 || chosen || ask.maxTokens() == 0) {
+        if (level == 0 || chosen || ask.scores()) {
             return new Shed(ask, 0);
         }
         RouteSettings route = route(engine.config(), options.orElseThrow().floor(), level);

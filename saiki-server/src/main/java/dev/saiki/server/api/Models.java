@@ -4,6 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.NotFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
+import dev.saiki.server.wire.ApiException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
 /// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
 /// requests go to it. The one before stays open until the next takes its place, so that going back takes no
 /// time. Memory is therefore needed for two models, and while a third is opened, for three.
+///
+/// Requests, and those who measure, look at what is served without waiting for whoever changes it.
 final class Models implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
@@ -32,7 +35,11 @@ final class Models implements AutoCloseable {
     private final Maker make;
     private final Consumer<Engine> attach;
     private final ReentrantLock loading = new ReentrantLock();
-    private Generation current;
+
+    /// Guards what is served and what was, but for reading.
+    private final ReentrantLock changing = new ReentrantLock();
+
+    private volatile Generation current;
     private @Nullable Generation previous;
     private long numLoaded = 1;
 
@@ -62,18 +69,24 @@ final class Models implements AutoCloseable {
     }
 
     /// The model that new requests go to.
-    synchronized Generation current() {
+    Generation current() {
         return current;
     }
 
     /// Begins a request.
     ///
     /// @return the model that it goes to, to be left
-    synchronized Generation enter() {
-        if (!current.enter()) {
-            throw new IllegalStateException("the model that is served was retired");
+    /// @throws ApiException if the server has ended
+    Generation enter() {
+        while (true) {
+            Generation now = current;
+            if (now.enter()) {
+                return now;
+            }
+            if (now == current) {
+                throw ApiException.ending();
+            }
         }
-        return current;
     }
 
     /// Opens another checkpoint and serves it.
@@ -150,42 +163,57 @@ final class Models implements AutoCloseable {
         return new InputException(folder + ": the model computes numbers that are not finite");
     }
 
-    private synchronized Generation serve(Engine engine, String folder) {
-        numLoaded++;
-        Generation next = make.make(engine, numLoaded, folder);
-        @Nullable Generation oldest = previous;
-        previous = current;
-        current = next;
-        attach.accept(engine);
-        if (oldest != null) {
-            oldest.retire();
+    private Generation serve(Engine engine, String folder) {
+        changing.lock();
+        try {
+            numLoaded++;
+            Generation next = make.make(engine, numLoaded, folder);
+            attach.accept(engine);
+            @Nullable Generation oldest = previous;
+            previous = current;
+            current = next;
+            if (oldest != null) {
+                oldest.retire();
+            }
+            LOG.info("model {} is served, from {}; {} is kept", next.number(), next.folder(), previous.number());
+            return next;
+        } finally {
+            changing.unlock();
         }
-        LOG.info("model {} is served, from {}; {} is kept", next.number(), next.folder(), previous.number());
-        return next;
     }
 
     /// Serves the model again that was served before. What was served until now is kept in its place.
     ///
     /// @return what is served now
     /// @throws InputException if there is none
-    synchronized Generation goBack() {
-        @Nullable Generation before = previous;
-        if (before == null) {
-            throw new InputException("no model was served before this one");
+    Generation goBack() {
+        changing.lock();
+        try {
+            @Nullable Generation before = previous;
+            if (before == null) {
+                throw new InputException("no model was served before this one");
+            }
+            attach.accept(before.engine());
+            previous = current;
+            current = before;
+            LOG.warn("model {} is served again; {} is kept", before.number(), previous.number());
+            return before;
+        } finally {
+            changing.unlock();
         }
-        previous = current;
-        current = before;
-        attach.accept(before.engine());
-        LOG.warn("model {} is served again; {} is kept", before.number(), previous.number());
-        return before;
     }
 
     /// Lets go of the models that were loaded.
     @Override
-    public synchronized void close() {
-        retireOwn(current);
-        if (previous != null) {
-            retireOwn(previous);
+    public void close() {
+        changing.lock();
+        try {
+            retireOwn(current);
+            if (previous != null) {
+                retireOwn(previous);
+            }
+        } finally {
+            changing.unlock();
         }
     }
 

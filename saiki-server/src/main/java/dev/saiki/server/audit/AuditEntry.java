@@ -76,6 +76,13 @@ public final class AuditEntry {
         return requestId;
     }
 
+    /// Returns whose request it is.
+    ///
+    /// @return the name of the key that it came with; nothing where keys are off
+    public Optional<String> subject() {
+        return subject;
+    }
+
     /// The request was understood.
     ///
     /// @param asked what it asks for

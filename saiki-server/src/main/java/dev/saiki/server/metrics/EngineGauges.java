@@ -22,21 +22,22 @@ final class EngineGauges {
     private volatile View view;
 
     /// One look at the engine.
-    private record View(EngineStatistics statistics, List<SequenceStatus> sequences, int maxRows) {}
+    record View(EngineStatistics statistics, List<SequenceStatus> sequences, int maxRows) {}
 
     EngineGauges(Engine engine, MeterRegistry registry) {
         this.registry = registry;
         this.view = look(engine);
     }
 
-    private static View look(Engine engine) {
+    /// Looks at an engine, which takes as long as the stage that it runs.
+    static View look(Engine engine) {
         return new View(
                 engine.statistics(), engine.sequences(), engine.options().maxRows());
     }
 
-    /// Looks at the engine again.
-    void refresh(Engine engine) {
-        view = look(engine);
+    /// Shows another look.
+    void show(View next) {
+        view = next;
     }
 
     /// Forgets all series, for an engine that has others.

@@ -1,12 +1,12 @@
 package dev.saiki.server.metrics;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.RouterHealth;
 import dev.saiki.engine.RouterHealth.State;
 import dev.saiki.engine.RouterHealth.Transition;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -25,7 +25,7 @@ public final class EngineWatch implements AutoCloseable {
     private final RouterHistory history = new RouterHistory();
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-watch").factory());
-    private Engine engine;
+    private volatile Engine engine;
     private long numSeen;
 
     /// Watches nothing yet.
@@ -48,17 +48,28 @@ public final class EngineWatch implements AutoCloseable {
     /// Looks at another engine from now on.
     ///
     /// @param next the engine
-    public synchronized void attach(Engine next) {
-        engine = next;
+    public void attach(Engine next) {
         // What it did before, while it was served the first time, was said then.
-        numSeen = next.statistics().router().transitions().stream()
+        long said = next.statistics().router().transitions().stream()
                 .mapToLong(Transition::number)
                 .max()
                 .orElse(0);
+        synchronized (this) {
+            engine = next;
+            numSeen = said;
+        }
     }
 
-    synchronized void look() {
-        for (Transition transition : engine.statistics().router().transitions()) {
+    void look() {
+        Engine asked = engine;
+        say(asked, asked.statistics().router().transitions());
+    }
+
+    private synchronized void say(Engine asked, List<Transition> transitions) {
+        if (asked != engine) {
+            return;
+        }
+        for (Transition transition : transitions) {
             if (transition.number() > numSeen) {
                 numSeen = transition.number();
                 say(transition);
@@ -77,7 +88,7 @@ public final class EngineWatch implements AutoCloseable {
         }
     }
 
-    private synchronized void sample() {
+    private void sample() {
         history.add(RouterHistory.Sample.of(engine.statistics(), clock.instant()));
     }
 
@@ -85,11 +96,7 @@ public final class EngineWatch implements AutoCloseable {
     ///
     /// @return how its router is doing
     public RouterHealth health() {
-        return statistics().router();
-    }
-
-    private synchronized EngineStatistics statistics() {
-        return engine.statistics();
+        return engine.statistics().router();
     }
 
     /// Returns what is remembered.

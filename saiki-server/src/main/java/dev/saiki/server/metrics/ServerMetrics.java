@@ -74,11 +74,14 @@ public final class ServerMetrics {
     /// Measures another engine from now on.
     ///
     /// @param next the engine
-    public synchronized void attach(Engine next) {
-        engine = next;
-        gauges.unregister();
-        gauges.refresh(next);
-        register();
+    public void attach(Engine next) {
+        EngineGauges.View view = EngineGauges.look(next);
+        synchronized (this) {
+            engine = next;
+            gauges.unregister();
+            gauges.show(view);
+            register();
+        }
     }
 
     /// Adds a series that is looked up whenever it is asked for.
@@ -115,9 +118,16 @@ public final class ServerMetrics {
     /// Writes everything, as it is now.
     ///
     /// @return Prometheus's text format
-    public synchronized String scrape() {
-        gauges.refresh(engine);
-        return registry.scrape();
+    public String scrape() {
+        Engine asked = engine;
+        EngineGauges.View view = EngineGauges.look(asked);
+        synchronized (this) {
+            // Otherwise another engine has come, and was looked at just now.
+            if (asked == engine) {
+                gauges.show(view);
+            }
+            return registry.scrape();
+        }
     }
 
     /// Counts a request that was refused, or that failed before its answer began.

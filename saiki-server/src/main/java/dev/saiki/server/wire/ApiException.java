@@ -17,6 +17,9 @@ public final class ApiException extends RuntimeException {
 
     private static final Pattern FIELD = Pattern.compile("([a-z_]+) (must|of|is) ");
 
+    /// Longest message: some repeat what a client sent, which may be megabytes.
+    private static final int LONGEST_MESSAGE = 600;
+
     private static final String INVALID_REQUEST = "invalid_request_error";
 
     private final int status;
@@ -32,7 +35,7 @@ public final class ApiException extends RuntimeException {
             @Nullable String param,
             @Nullable String code,
             @Nullable Duration retryAfter) {
-        super(message);
+        super(RequestBody.shortened(message, LONGEST_MESSAGE));
         this.status = status;
         this.type = type;
         this.param = param;

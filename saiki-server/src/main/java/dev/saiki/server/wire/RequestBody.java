@@ -297,6 +297,14 @@ public final class RequestBody {
     /// @param sent of any length
     /// @return its beginning
     public static String shortened(String sent) {
-        return sent.length() > MOST_SHOWN ? sent.substring(0, MOST_SHOWN) + "…" : sent;
+        return shortened(sent, MOST_SHOWN);
+    }
+
+    /// Shortens a text, but not within a character.
+    static String shortened(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most) + "…";
     }
 }

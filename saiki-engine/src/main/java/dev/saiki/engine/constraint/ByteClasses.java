@@ -1,0 +1,43 @@
+package dev.saiki.engine.constraint;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Which bytes a grammar never tells apart: most know a few dozen kinds, and what holds for one byte of a kind holds
+/// for all.
+final class ByteClasses {
+
+    private static final int BYTES = 256;
+
+    private final int[] classOf = new int[BYTES];
+    private int count = 1;
+
+    /// A class before it is divided, and whether its bytes are in the set that divides it.
+    private record Half(int before, boolean inside) {}
+
+    /// @param sets all that the grammar asks about a byte
+    ByteClasses(Collection<ByteSet> sets) {
+        sets.forEach(this::divide);
+    }
+
+    private void divide(ByteSet set) {
+        Map<Half, Integer> numbers = new HashMap<>();
+        for (int value = 0; value < BYTES; value++) {
+            Half half = new Half(classOf[value], set.contains(value));
+            classOf[value] = numbers.computeIfAbsent(half, _ -> numbers.size());
+        }
+        count = numbers.size();
+    }
+
+    int count() {
+        return count;
+    }
+
+    /// The class of a byte, from 0 to {@link #count} - 1.
+    ///
+    /// @param value from 0 to 255
+    int of(int value) {
+        return classOf[value];
+    }
+}

@@ -1,0 +1,176 @@
+package dev.saiki.engine.constraint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Forms that were made to cost as much time, memory or stack as they can. Each is refused, or given up at some token
+/// with a message, and what is kept of those that are followed stays bounded.
+class HostileFormsTest {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Tokenizer TOKENIZER = BytePairTrainer.train(
+            List.of("aaaaaaaa abab baba [[[[ [1] ".repeat(30)).iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 30);
+    private static final TokenTrie TRIE = new TokenTrie(TOKENIZER);
+
+    /// Arrays of two kinds that begin alike: every bracket doubles the ways in which a text can be read.
+    private static final String DOUBLING = """
+            {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},{"type":"null"}]}""";
+
+    private static TextConstraint schema(String schema) {
+        return TextConstraint.jsonSchema(JSON.readTree(schema));
+    }
+
+    private static ConstrainedText begin(TextConstraint form) {
+        return form.begin(TOKENIZER, TRIE);
+    }
+
+    private static boolean mayCome(ConstrainedText text, int id) {
+        return Float.isFinite(text.restrict(new float[TOKENIZER.vocabSize()], Set.of())[id]);
+    }
+
+    /// Writes letters as long as they may come.
+    private static void write(ConstrainedText text, IntStream letters) {
+        letters.map(letter -> TOKENIZER.encode(Character.toString(letter))[0])
+                .takeWhile(id -> mayCome(text, id))
+                .forEach(text::take);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(a{1,1000}){1,1000}",
+                "((a{1,100}){1,100}){1,100}",
+                "((a{100,}){100,}){100,}",
+                "(b|(?:a{0,200}c?)+){300}",
+            })
+    void countersWithinCountersAreRefused(String expression) {
+        assertThatThrownBy(() -> TextConstraint.regex(expression))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("repetitions within repetitions");
+        String pattern = JSON.writeValueAsString("^" + expression + "$");
+        assertThatThrownBy(() -> schema("{\"type\":\"string\",\"pattern\":" + pattern + "}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("#/pattern")
+                .hasMessageContaining("repetitions within repetitions");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(\\d{1,3}\\.){3}\\d{1,3}", "(\\w{1,63}\\.){1,127}", "[a-z]{1,10000}", "(ab?){0,5000}c"})
+    void countersThatPeopleNeedAreNot(String expression) {
+        write(begin(TextConstraint.regex(expression)), "1a".chars());
+    }
+
+    @Test
+    void aThousandTextsMayBeChosenFrom() {
+        Random random = new Random(20261125);
+        List<String> texts = random.ints(1000, 1, Integer.MAX_VALUE)
+                .mapToObj(number -> Integer.toString(number, 36).repeat(3))
+                .toList();
+        String chosen = texts.getLast();
+        ConstrainedText text = begin(TextConstraint.choice(texts));
+        write(text, chosen.chars());
+        assertThat(text.mustEnd()).isTrue();
+    }
+
+    @Test
+    void expressionsAndMessagesAboutThemAreBounded() {
+        assertThatThrownBy(() -> TextConstraint.regex("a".repeat(100_000)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("more than 16384 characters")
+                .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(300));
+        assertThatThrownBy(() -> TextConstraint.regex("a".repeat(10_000) + "("))
+                .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(300));
+    }
+
+    /// One rule may stand for a million parts.
+    @Test
+    void partsAreBoundedAsRulesAre() {
+        String many = IntStream.range(0, 250_000)
+                .mapToObj(i -> "{\"$ref\":\"#/$defs/a\"}")
+                .collect(Collectors.joining(","));
+        assertThatThrownBy(() -> schema("{\"$defs\":{\"a\":{\"type\":\"null\"}},\"anyOf\":[" + many + "]}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("parts");
+    }
+
+    /// Before anything is read, all of it can be left out, which is far too deep for a stack.
+    @Test
+    void aFormOfTooManyWaysIsRefusedBeforeItsFirstToken() {
+        assertThatThrownBy(() -> begin(TextConstraint.regex("(?:a?b?){10000}")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("too many ways");
+    }
+
+    @Test
+    void readingsThatDoubleAtEveryTokenAreGivenUp() {
+        ConstrainedText text = begin(schema(DOUBLING));
+        assertThatThrownBy(() -> write(text, "[".repeat(64).chars()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("too many ways");
+    }
+
+    /// Which of the last letters were an `a` must all be known, and every token makes other ones of them.
+    @Test
+    void aTextOfWhichTooMuchMustBeRememberedIsGivenUp() {
+        Random random = new Random(20261125);
+        String letters =
+                random.ints(20_000, 'a', 'c').mapToObj(Character::toString).collect(Collectors.joining());
+        Tokenizer manyTokens =
+                BytePairTrainer.train(List.of(letters).iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 300);
+        ConstrainedText text = TextConstraint.regex("[ab]*a[ab]{9000}c").begin(manyTokens, new TokenTrie(manyTokens));
+        float[] logits = new float[manyTokens.vocabSize()];
+        assertThatThrownBy(() -> {
+                    for (int at = 0; at < letters.length(); at++) {
+                        text.restrict(logits, Set.of());
+                        text.take(manyTokens.encode(letters.substring(at, at + 1))[0]);
+                    }
+                })
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("too many ways");
+    }
+
+    @Test
+    void whatIsKeptOfALongTextDoesNotGrow() {
+        ByteAutomaton automaton =
+                new ByteAutomaton(TextConstraint.regex("[a-z]{0,10000}").grammar());
+        int state = automaton.start();
+        int times = 0;
+        for (int letter = 0; letter < 10_000; letter++) {
+            state = automaton.next(state, 'a' + letter % 26);
+            automaton.beginToken();
+            if (automaton.isFull()) {
+                state = automaton.forgetAllBut(state);
+                times++;
+                assertThat(automaton.isFull()).isFalse();
+            }
+        }
+        assertThat(times).isPositive();
+        assertThat(automaton.mustEnd(state)).isTrue();
+    }
+
+    @Test
+    void whatIsForgottenIsFoundAgain() {
+        Grammar grammar = schema("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":true}}}")
+                .grammar();
+        ByteAutomaton automaton = new ByteAutomaton(grammar);
+        int state = automaton.start();
+        for (byte value : "{\"a\": [[1, {\"b\": [\"c\"]}], null]}".getBytes(StandardCharsets.UTF_8)) {
+            state = automaton.forgetAllBut(automaton.next(state, value & 0xFF));
+        }
+        assertThat(automaton.mustEnd(state)).isTrue();
+    }
+}
