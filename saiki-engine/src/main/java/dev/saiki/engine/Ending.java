@@ -20,6 +20,10 @@ public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText,
     public static final Ending NONE = new Ending(List.of(), Set.of(), false, 0);
 
     private static final int MOST_STOPS = 16;
+
+    /// Longest stop text, in characters: what may become one is held back and compared again at every token.
+    private static final int LONGEST_STOP = 1000;
+
     private static final int MOST_TOKENS = 256;
 
     /// Checks every setting and keeps its own copies.
@@ -31,6 +35,10 @@ public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText,
         if (texts.size() > MOST_STOPS || texts.stream().anyMatch(String::isEmpty)) {
             throw new InputException("stop must be at most " + MOST_STOPS + " texts, none of them empty, got " + texts);
         }
+        texts.stream().filter(text -> text.length() > LONGEST_STOP).findFirst().ifPresent(text -> {
+            throw new InputException(
+                    "stop must be texts of at most " + LONGEST_STOP + " characters, got one of " + text.length());
+        });
         if (tokens.size() > MOST_TOKENS) {
             throw new InputException(
                     "stop_token_ids must be at most " + MOST_TOKENS + " token ids, got " + tokens.size());

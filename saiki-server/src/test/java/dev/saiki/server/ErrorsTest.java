@@ -212,6 +212,14 @@ class ErrorsTest {
     }
 
     @Test
+    void stopTextsAreBoundedForTheyAreLookedForAtEveryToken() {
+        server.post(PATH, "{\"prompt\":\"a\",\"stop\":[\"b\",\"" + "a".repeat(1001) + "\"]}")
+                .isRefused("stop", "at most 1000 characters", "1001");
+        server.post(PATH, "{\"prompt\":\"a\",\"max_tokens\":1,\"stop\":\"" + "a".repeat(1000) + "\"}")
+                .succeeds();
+    }
+
+    @Test
     void aFormThatIsTooMuchIsRefusedOrGivenUpInWords() {
         server.post(PATH, "{\"prompt\":\"a\",\"structured_outputs\":{\"regex\":\"(a{1,1000}){1,1000}\"}}")
                 .isRefused("structured_outputs", "repetitions within repetitions");
