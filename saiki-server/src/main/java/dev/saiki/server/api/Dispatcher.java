@@ -50,6 +50,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private final ServerOptions options;
     private final Callers callers;
+    private final ForeignPages foreignPages;
     private final RateLimits limits = new RateLimits();
     private final Optional<AuditTrail> audit;
     private final Traces traces;
@@ -67,6 +68,7 @@ public final class Dispatcher implements AutoCloseable {
     public Dispatcher(Engine engine, ServerOptions options, Optional<AuditTrail> audit) {
         this.options = options;
         this.callers = new Callers(options.apiKeys());
+        this.foreignPages = new ForeignPages(options);
         this.audit = audit;
         this.traces = Traces.to(options.otlp());
         this.presence = new Presence(() -> models().current().engine().isRunning());
@@ -202,6 +204,7 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private void answer(Exchange exchange, String id) {
+        foreignPages.refuse(exchange);
         Caller caller = isOpen(exchange.path()) ? Caller.ANYONE : callers.of(exchange);
         Generation generation = models.enter();
         try {

@@ -271,14 +271,14 @@ final class Spool implements AutoCloseable {
             try {
                 write(pending.payload());
                 written.add(pending);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 pending.onDisk().completeExceptionally(e);
             }
         }
         try {
             last().channel.force(false);
             written.forEach(pending -> pending.onDisk().complete(true));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             written.forEach(pending -> pending.onDisk().completeExceptionally(e));
         }
     }
