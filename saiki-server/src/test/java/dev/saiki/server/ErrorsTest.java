@@ -266,7 +266,7 @@ class ErrorsTest {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
                 socket.setSoTimeout(10_000);
                 OutputStream out = socket.getOutputStream();
-                out.write(ascii("POST " + PATH + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+                out.write(ascii("POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"));
                 for (int i = 0; i < 3; i++) {
                     out.write(ascii("32\r\n" + " ".repeat(50) + "\r\n"));
                 }
@@ -348,8 +348,9 @@ class ErrorsTest {
                 socket.setSoTimeout(20_000);
                 socket.setSoLinger(true, 0);
                 socket.getOutputStream()
-                        .write(ascii("POST " + PATH + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                                + "Content-Length: " + LONG_ANSWER.length() + "\r\n\r\n" + LONG_ANSWER));
+                        .write(ascii(
+                                "POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                        + "Content-Length: " + LONG_ANSWER.length() + "\r\n\r\n" + LONG_ANSWER));
                 StringBuilder seen = new StringBuilder();
                 while (!seen.toString().contains("data: ")) {
                     seen.append((char) socket.getInputStream().read());
