@@ -93,7 +93,7 @@ class EmbeddingTest {
         // Everyone goes deepest, which the capacities that the scheduler expects at first do not foresee.
         RouteSettings deepest = RouteSettings.within(3, 3);
         List<int[]> texts =
-                Stream.generate(() -> Models.text(random, 60)).limit(6).toList();
+                Stream.generate(() -> Models.text(random, 60)).limit(40).toList();
         List<float[]> alone = new ArrayList<>();
         try (Engine engine = open(model, OPTIONS)) {
             texts.forEach(text -> alone.add(engine.embed(text, deepest).join().vector()));

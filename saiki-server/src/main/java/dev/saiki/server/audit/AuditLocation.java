@@ -12,7 +12,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 
 /// Where audit records are kept for good: a file of SQLite, or a database of PostgreSQL.
 public sealed interface AuditLocation {
@@ -64,6 +66,14 @@ public sealed interface AuditLocation {
     /// @param file where it lies
     record SqliteFile(Path file) implements AuditLocation {
 
+        /// How long others may keep the file, and how long to wait before it is tried again.
+        private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+        /// SQLite's code of this error.
+        private static final int SQLITE_BUSY = 5;
+
+        private static final Duration PAUSE = Duration.ofMillis(10);
+
         private static final FileAttribute<?>[] OWNER_ONLY =
                 FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
                         ? new FileAttribute<?>[] {
@@ -78,9 +88,23 @@ public sealed interface AuditLocation {
             // What was committed has to be on the disk before the spool forgets it.
             properties.setProperty("synchronous", "FULL");
             properties.setProperty("transaction_mode", "IMMEDIATE");
-            properties.setProperty("busy_timeout", "5000");
+            properties.setProperty("busy_timeout", Long.toString(PATIENCE.toMillis()));
             properties.setProperty("secure_delete", "true");
-            return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+            return connect(properties, System.nanoTime() + PATIENCE.toNanos());
+        }
+
+        /// Turning the write-ahead log on needs the file alone, and does not wait for that as everything else does.
+        private Connection connect(Properties properties, long deadline) throws SQLException {
+            while (true) {
+                try {
+                    return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+                } catch (SQLException e) {
+                    if (e.getErrorCode() != SQLITE_BUSY || System.nanoTime() > deadline) {
+                        throw e;
+                    }
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
+            }
         }
 
         @Override
