@@ -4,7 +4,8 @@
 # and server, and in the clients, which other programs disturb less. JSON Lines, one object a model and kind of load:
 # answers of the usual length, which show what a request costs, and longer ones, which show what a token costs.
 #
-#   ./saiki init --recipe recipes/small-mor3-threshold.yaml --seed 1 --out MODEL
+#   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
+#   ./saiki init --recipe recipes/small-mor3-threshold.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
 #   benchmarks/http-cost.sh 20 MODEL...      # rounds, checkpoint folders; nothing else should run meanwhile
 set -euo pipefail
 
@@ -16,6 +17,6 @@ for model in "$@"; do
   for length in "48 32" "8 90"; do
     read -r prompt tokens <<<"$length"
     "$root/saiki" bench serve --model "$model" --overhead 8 --rounds "$rounds" --threads 1 --prompt-tokens "$prompt" \
-      --tokens "$tokens" --json 2>/dev/null | sed "s|^{|{\"model\":\"${model##*/}\",\"tokens\":$tokens,|"
+      --tokens "$tokens" --json | sed "s|^{|{\"model\":\"${model##*/}\",\"tokens\":$tokens,|"
   done
 done

@@ -25,8 +25,10 @@ public final class WeightMemory {
     /// Bytes of a large page of x86-64, and of AArch64 with small pages of 4 KiB.
     private static final long LARGE_PAGE = 2L << 20;
 
-    /// Bytes asked for at a time: address space, of which only what is written takes memory.
-    private static final long BLOCK = 64L << 20;
+    /// Bytes asked for at a time: address space, of which only what is written takes memory. Where a block ends, up to
+    /// a
+    /// large page is written for nothing, so blocks are few.
+    static final long BLOCK = 512L << 20;
 
     private static final long CACHE_LINE = 64;
 

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.condition.OS;
 /// Memory for weights: where matrices lie in it, and that it is what was asked for.
 class WeightMemoryTest {
 
-    private static final long BLOCK = 64L << 20;
-
     @Test
     void piecesDoNotOverlapAndBeginAtACacheLine() {
         WeightMemory memory = new WeightMemory();
@@ -31,7 +29,7 @@ class WeightMemoryTest {
     @Test
     void pieceMayBeLargerThanABlockOrWhatIsLeftOfOne() {
         WeightMemory memory = new WeightMemory();
-        for (long bytes : List.of(BLOCK - 1, 100L, BLOCK, BLOCK + 1, 1L)) {
+        for (long bytes : List.of(WeightMemory.BLOCK - 1, 100L, WeightMemory.BLOCK, WeightMemory.BLOCK + 1, 1L)) {
             MemorySegment piece = memory.allocate(bytes);
             assertThat(piece.byteSize()).isEqualTo(bytes);
             piece.set(ValueLayout.JAVA_BYTE, bytes - 1, (byte) 1);
@@ -41,7 +39,7 @@ class WeightMemoryTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void largePagesAreAskedFor() throws IOException {
-        MemorySegment piece = new WeightMemory().allocate(BLOCK);
+        MemorySegment piece = new WeightMemory().allocate(WeightMemory.BLOCK);
         assertThat(flags(piece.address()))
                 .describedAs("flags of the mapping; hg asks for large pages")
                 .contains("hg");
