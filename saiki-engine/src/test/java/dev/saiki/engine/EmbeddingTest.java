@@ -100,8 +100,11 @@ class EmbeddingTest {
         }
         long pageBytes = 2L * 2 * 16 * 2 * 8 * 4;
         try (Engine engine = open(model, OPTIONS.withBatches(4, 16).withCacheBytes(28 * pageBytes))) {
-            List<CompletableFuture<TextEmbedding>> together =
-                    texts.stream().map(text -> engine.embed(text, deepest)).toList();
+            List<CompletableFuture<TextEmbedding>> together = HeldEngine.atOnce(
+                    engine,
+                    () -> texts.stream()
+                            .map(text -> engine.embed(text, deepest))
+                            .toList());
             for (int i = 0; i < texts.size(); i++) {
                 assertThat(together.get(i).join().vector()).isEqualTo(alone.get(i));
             }

@@ -143,7 +143,8 @@ class TokenReportTest {
         }
         long pageBytes = 2L * 2 * 16 * 2 * 8 * 4;
         try (Engine engine = open(model, OPTIONS.withCacheBytes(28 * pageBytes))) {
-            List<TokenStream> streams = requests.stream().map(engine::submit).toList();
+            List<TokenStream> streams = HeldEngine.atOnce(
+                    engine, () -> requests.stream().map(engine::submit).toList());
             for (int i = 0; i < streams.size(); i++) {
                 List<Token> tokens = new ArrayList<>();
                 streams.get(i).forEach(tokens::add);
