@@ -38,6 +38,11 @@ import tools.jackson.databind.node.ObjectNode;
                 + " was to come, so that a server which stalls cannot hide it.")
 final class BenchServeCommand implements Callable<Integer> {
 
+    private static final double SECONDS_OF_A_RATE = 20;
+
+    /// A round that is short measures its beginning and its end, when fewer are at work.
+    private static final double SECONDS_OF_A_ROUND = 2;
+
     private static final int BYTES_A_MIB = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
@@ -76,9 +81,9 @@ final class BenchServeCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "20",
-            description = "How long requests come at each rate (default: 20).")
-    private double seconds;
+            description = "How long requests come at each rate (default: 20); with --overhead about how long the engine"
+                    + " alone takes for a round (default: 2).")
+    private @Nullable Double seconds;
 
     @Option(
             names = "--streams",
@@ -98,8 +103,15 @@ final class BenchServeCommand implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Rounds of --overhead after one to warm up; medians are shown (default: 5).")
+            description = "Rounds of --overhead; medians are shown (default: 5).")
     private int rounds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "15",
+            description = "How long each part of --overhead runs before its rounds count (default: 15).")
+    private double warmUpSeconds;
 
     @Option(
             names = "--prompt-tokens",
@@ -170,8 +182,11 @@ final class BenchServeCommand implements Callable<Integer> {
             }
         });
         streams.forEach(count -> BenchOptions.requirePositive("--streams", count));
-        if (!(seconds > 0 && seconds <= 86_400)) {
+        if (seconds != null && !(seconds > 0 && seconds <= 86_400)) {
             throw new InputException("--seconds must be above 0 and at most 86400, got " + seconds);
+        }
+        if (!(warmUpSeconds >= 0 && warmUpSeconds <= 3600)) {
+            throw new InputException("--warm-up must be from 0 to 3600, got " + warmUpSeconds);
         }
         if (overhead != null && server.url != null) {
             throw new InputException("--overhead needs --model, for it measures the engine too");
@@ -225,7 +240,7 @@ final class BenchServeCommand implements Callable<Integer> {
             }
             int part = 0;
             for (double rate : rates) {
-                Duration time = Duration.ofMillis(Math.round(seconds * 1000));
+                Duration time = Duration.ofMillis(Math.round(1000 * (seconds == null ? SECONDS_OF_A_RATE : seconds)));
                 failed |= show("rate", rate, LoadRound.open(plan.poisson(part, rate, time), streaming));
                 part++;
             }
@@ -311,10 +326,11 @@ final class BenchServeCommand implements Callable<Integer> {
     private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {
         RouteSettings bounded = RouteSettings.within(1, maxDepth == null ? Integer.MAX_VALUE : maxDepth);
         RouteSettings route = effort == null ? bounded : bounded.withEffort(effort);
-        HttpOverhead measured = new HttpOverhead(plan, atOnce);
+        double each = seconds == null ? SECONDS_OF_A_ROUND : seconds;
+        HttpOverhead measured = new HttpOverhead(plan, atOnce, new HttpOverhead.Times(warmUpSeconds, rounds, each));
         boolean failed;
         try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, plan, effort(), maxDepth()))) {
-            failed = measured.measure(rounds, engine, route, clients);
+            failed = measured.measure(engine, route, clients);
         }
         console.out().println(json ? Json.line(measured.toJson()) : measured.toText());
         return failed;

@@ -16,70 +16,98 @@ import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What HTTP costs: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in streams,
-/// so that
-/// what changes on the machine changes for all. Clients are a process of their own, so that the processor's time in
-/// this
-/// one is the engine's and the server's.
+/// so
+/// that what changes on the machine changes for all. Clients are a process of their own, so that the processor's time
+/// in this one is the engine's and the server's.
+///
+/// Java compiles what runs often, and a request runs through far more code than a token does. So all three are kept
+/// busy for a while before anything counts: 256 requests, as a first form of this measurement had, cost three times
+/// what the ten-thousandth does.
 final class HttpOverhead {
 
     private static final int PART = -2;
     private static final int ROUNDS_OF_REQUESTS = 4;
     private static final double MICROS = 1e6;
+    private static final double NANOS = 1e9;
 
     private final LoadPlan plan;
     private final int atOnce;
+    private final Times times;
     private final List<Turn> turns = new ArrayList<>();
     private int failed;
 
+    /// How long to measure.
+    ///
+    /// @param warmUpSeconds how long each of the three runs before anything counts
+    /// @param rounds that count
+    /// @param roundSeconds about how long the engine alone takes for a round
+    record Times(double warmUpSeconds, int rounds, double roundSeconds) {}
+
     /// What one round took at one of the three.
     ///
+    /// @param seconds that it took
     /// @param tokensPerSecond written
     /// @param cpuMicros of the processor for a token, in the process of engine and server
     /// @param clientMicros the same in the process of the clients; nothing where there is none
-    private record Cost(double tokensPerSecond, double cpuMicros, double clientMicros) {}
+    private record Cost(double seconds, double tokensPerSecond, double cpuMicros, double clientMicros) {}
 
     /// One round at all three.
     private record Turn(Cost engine, Cost whole, Cost stream) {}
 
-    HttpOverhead(LoadPlan plan, int atOnce) {
+    HttpOverhead(LoadPlan plan, int atOnce, Times times) {
         this.plan = plan;
         this.atOnce = atOnce;
+        this.times = times;
     }
 
-    /// Runs a round to warm up, and then those that count.
+    /// Runs all three until they are warm, and then the rounds that count.
     ///
     /// @return whether any request failed
-    boolean measure(int rounds, Engine engine, RouteSettings route, ClientProcess clients) throws IOException {
-        for (int round = 0; round <= rounds; round++) {
-            int part = PART - round;
-            Turn turn = new Turn(
-                    alone(engine, new EngineTarget(engine, route), part),
-                    overHttp(engine, clients, false, part),
-                    overHttp(engine, clients, true, part));
-            if (round > 0) {
-                turns.add(turn);
-            }
+    boolean measure(Engine engine, RouteSettings route, ClientProcess clients) throws IOException {
+        EngineTarget target = new EngineTarget(engine, route);
+        int fewest = ROUNDS_OF_REQUESTS * atOnce;
+        long begun = System.nanoTime();
+        int warm = 0;
+        Turn turn = turn(engine, target, clients, PART, fewest);
+        while (System.nanoTime() - begun < 3 * times.warmUpSeconds() * NANOS) {
+            warm++;
+            turn = turn(engine, target, clients, PART - warm, fewest);
+        }
+        int count = Math.max(
+                fewest, (int) (fewest * times.roundSeconds() / turn.engine().seconds()));
+        for (int round = 1; round <= times.rounds(); round++) {
+            turns.add(turn(engine, target, clients, PART - warm - round, count));
         }
         return failed > 0;
     }
 
-    private Cost alone(Engine engine, EngineTarget target, int part) {
+    private Turn turn(Engine engine, EngineTarget target, ClientProcess clients, int part, int count)
+            throws IOException {
+        return new Turn(
+                alone(engine, target, part, count),
+                overHttp(engine, clients, false, part, count),
+                overHttp(engine, clients, true, part, count));
+    }
+
+    private Cost alone(Engine engine, EngineTarget target, int part, int count) {
         engine.clearPrefixCache();
-        List<LoadRequest> requests = plan.requests(part, ROUNDS_OF_REQUESTS * atOnce);
+        List<LoadRequest> requests = plan.requests(part, count);
         double before = LoadClient.cpuSeconds();
         LoadRound round = LoadRound.closed(requests, atOnce, target);
         double cpu = LoadClient.cpuSeconds() - before;
         failed += round.failed() + round.refused();
-        return new Cost(round.tokensPerSecond(), MICROS * cpu / round.tokens(), 0);
+        return new Cost(round.seconds(), round.tokensPerSecond(), MICROS * cpu / round.tokens(), 0);
     }
 
-    private Cost overHttp(Engine engine, ClientProcess clients, boolean stream, int part) throws IOException {
+    private Cost overHttp(Engine engine, ClientProcess clients, boolean stream, int part, int count)
+            throws IOException {
         engine.clearPrefixCache();
         double before = LoadClient.cpuSeconds();
-        LoadClient.Done done = clients.ask(new LoadClient.Order(stream, part, ROUNDS_OF_REQUESTS * atOnce, atOnce));
+        LoadClient.Done done = clients.ask(new LoadClient.Order(stream, part, count, atOnce));
         double cpu = LoadClient.cpuSeconds() - before;
         failed += done.failed();
         return new Cost(
+                done.seconds(),
                 done.tokens() / done.seconds(),
                 MICROS * cpu / done.tokens(),
                 MICROS * done.cpuSeconds() / done.tokens());

@@ -99,6 +99,10 @@ class BenchServeCommandTest {
                         "4",
                         "--rounds",
                         "2",
+                        "--warm-up",
+                        "0",
+                        "--seconds",
+                        "0.1",
                         "--prompt-tokens",
                         "8",
                         "--tokens",
@@ -117,6 +121,8 @@ class BenchServeCommandTest {
         CommandRun.of("bench", "serve", "--model", model).isRefused("--rates, --streams or --overhead");
         CommandRun.of("bench", "serve", "--model", model, "--rates", "0")
                 .isRefused("--rates must be above 0", "got 0.0");
+        CommandRun.of("bench", "serve", "--model", model, "--overhead", "1", "--warm-up", "-1")
+                .isRefused("--warm-up must be from 0 to 3600", "got -1.0");
         CommandRun.of("bench", "serve", "--url", "http://127.0.0.1:1", "--overhead", "1")
                 .isRefused("needs --model");
         CommandRun.of("bench", "serve", "--model", model, "--rates", "1", "--prompt-tokens", "100000")
