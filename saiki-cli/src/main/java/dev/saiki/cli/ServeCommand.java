@@ -95,6 +95,15 @@ final class ServeCommand implements Callable<Integer> {
     private int maxChoices;
 
     @Option(
+            names = "--max-answer-tokens",
+            paramLabel = "N",
+            defaultValue = "1048576",
+            description = "Most tokens of all answers to one request, those that logprobs name in place of each and"
+                    + " those of repeated prompts counted, since they are held until they are sent"
+                    + " (default: 1048576).")
+    private long maxAnswerTokens;
+
+    @Option(
             names = "--max-body-bytes",
             paramLabel = "N",
             defaultValue = "4194304",
@@ -232,7 +241,8 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServerOptions serverOptions() throws IOException {
-        Limits limits = new Limits(maxBodyBytes, maxChoices, seconds("--request-seconds", requestSeconds));
+        Limits limits =
+                new Limits(maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds));
         ServerOptions options = ServerOptions.local(name())
                 .at(host, port)
                 .withLimits(limits)

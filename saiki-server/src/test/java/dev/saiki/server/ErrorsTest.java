@@ -257,12 +257,43 @@ class ErrorsTest {
         server.post(PATH, "{\"prompt\":[" + prompts + "," + prompts + "]}").isRefused("prompt", "at most 128");
     }
 
+    /// What a request's answers may have together.
+    private static final int MOST_TOKENS = 1000;
+
+    @Test
+    void answersThatWouldBeTooMuchToHoldAreRefusedBeforeAnythingIsComputed(@TempDir Path other) {
+        Limits limits = new Limits(1 << 22, 128, MOST_TOKENS, Duration.ofMinutes(1));
+        String echoed = "{\"prompt\":[[" + "5,".repeat(99) + "5],[5]],\"echo\":true,\"max_tokens\":1,";
+        try (TestServer small =
+                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(limits))) {
+            for (String stream : List.of("", ",\"stream\":true")) {
+                small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":20" + stream + "}")
+                        .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 named");
+                small.post(PATH, "{\"prompt\":\"a\",\"n\":5,\"max_tokens\":201" + stream + "}")
+                        .isRefused("n", "at most 1000 tokens", "got 1005: 5 answers of at most 201 tokens");
+                small.post(PATH, echoed + "\"logprobs\":9" + stream + "}")
+                        .isRefused("logprobs", "got 1030: 2 answers of at most 1 tokens and those of their prompts");
+                small.post(
+                                "/v1/chat/completions",
+                                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":48,"
+                                        + "\"logprobs\":true,\"top_logprobs\":20" + stream + "}")
+                        .isRefused("top_logprobs", "got 1008");
+            }
+            assertThat(small.engine().statistics().tokensWritten()).isZero();
+            small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":19}")
+                    .succeeds();
+            small.post(PATH, echoed + "\"logprobs\":8}").succeeds();
+            // Texts are repeated as they came, and their tokens are not told of.
+            small.post(PATH, echoed + "\"n\":5}").succeeds();
+        }
+    }
+
     @Test
     void aBodyThatIsTooLongIsRefused(@TempDir Path other) throws IOException {
         try (TestServer small = TestServer.in(
                 other,
                 EngineOptions.DEFAULT,
-                options -> options.withLimits(new Limits(100, 1, Duration.ofMinutes(1))))) {
+                options -> options.withLimits(new Limits(100, 1, 1000, Duration.ofMinutes(1))))) {
             small.post(PATH, "{\"prompt\":\"" + "a".repeat(100) + "\"}").isError(413, "invalid_request_error", "100");
             // In pieces, so that its length is not known before.
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
@@ -327,7 +358,7 @@ class ErrorsTest {
     /// So brief that no machine writes such an answer in it.
     @Test
     void anAnswerThatTakesTooLongIsGivenUp(@TempDir Path other) {
-        Limits brief = new Limits(10_000, 1, Duration.ofMillis(20));
+        Limits brief = new Limits(10_000, 1, 1 << 20, Duration.ofMillis(20));
         try (TestServer slow = TestServer.in(
                 other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(brief))) {
             slow.post(PATH, LONG_ANSWER.replace("true}", "false}")).isError(504, "server_error", "0.02 s");
