@@ -7,6 +7,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
@@ -109,6 +110,13 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "4194304",
             description = "Longest request (default: 4194304).")
     private int maxBodyBytes;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            defaultValue = "4096",
+            description = "Most connections at the same time; others wait until one of them ends (default: 4096).")
+    private int maxConnections;
 
     @Option(
             names = "--request-seconds",
@@ -246,6 +254,7 @@ final class ServeCommand implements Callable<Integer> {
         ServerOptions options = ServerOptions.local(name())
                 .at(host, port)
                 .withLimits(limits)
+                .withConnections(ConnectionLimits.DEFAULT.withMost(maxConnections))
                 .withDrainTime(seconds("--drain-seconds", drainSeconds))
                 .withOperation(new OperationOptions(
                         Optional.of(new SheddingOptions(shedFloor, shedFrom)),

@@ -50,12 +50,13 @@ class ClientGoneTest {
                 folder,
                 65_536,
                 EngineOptions.DEFAULT.withThreads(1),
-                options -> options.withConnections(new ConnectionLimits(SILENCE, REQUEST)));
+                options -> options.withConnections(new ConnectionLimits(4096, SILENCE, REQUEST)));
         patient = TestServer.in(
                 patientFolder,
                 256,
                 EngineOptions.DEFAULT.withThreads(1),
-                options -> options.withConnections(new ConnectionLimits(Duration.ofHours(1), Duration.ofHours(1))));
+                options ->
+                        options.withConnections(new ConnectionLimits(4096, Duration.ofHours(1), Duration.ofHours(1))));
         usual = text();
     }
 

@@ -124,6 +124,15 @@ final class RawClient implements AutoCloseable {
         return body.toString(StandardCharsets.UTF_8);
     }
 
+    /// Whether anything of an answer has come that was not read yet.
+    boolean hasAnswer() {
+        try {
+            return input.available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// Whether the server has closed the connection, or does so soon.
     boolean isClosedByServer() {
         byte[] some = new byte[8192];
