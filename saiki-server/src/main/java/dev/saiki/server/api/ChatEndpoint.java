@@ -31,7 +31,7 @@ final class ChatEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/chat/completions", true, this::answer));
+        return List.of(new Route("POST", "/v1/chat/completions", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {

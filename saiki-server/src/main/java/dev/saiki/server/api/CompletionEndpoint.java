@@ -27,7 +27,7 @@ final class CompletionEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/completions", true, this::answer));
+        return List.of(new Route("POST", "/v1/completions", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {

@@ -42,7 +42,7 @@ final class ResponsesEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/responses", true, this::answer));
+        return List.of(new Route("POST", "/v1/responses", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {
