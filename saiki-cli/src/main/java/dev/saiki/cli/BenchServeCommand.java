@@ -11,6 +11,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.text.Tokenizer;
 import java.io.IOException;
@@ -44,6 +45,9 @@ final class BenchServeCommand implements Callable<Integer> {
     private static final double SECONDS_OF_A_ROUND = 2;
 
     private static final int BYTES_A_MIB = 1 << 20;
+
+    /// Beyond any number of streams: the server under measurement is to be asked for all of them.
+    private static final int MOST_CONNECTIONS = 1 << 20;
     private static final int WARM_UP_PART = -1;
     private static final int WARM_UP_REQUESTS = 32;
     private static final int WARM_UP_AT_ONCE = 8;
@@ -209,7 +213,9 @@ final class BenchServeCommand implements Callable<Integer> {
                 .options()
                 .withCacheBytes((long) cacheMib * BYTES_A_MIB)
                 .withBounds(maxSequences, maxWaiting);
-        ServerOptions own = ServerOptions.local("bench").at("127.0.0.1", 0);
+        ServerOptions own = ServerOptions.local("bench")
+                .at("127.0.0.1", 0)
+                .withConnections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS));
         try (Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
                 SaikiServer started = SaikiServer.start(engine, own)) {
             return measure(URI.create("http://127.0.0.1:" + started.port()), Optional.of(engine));

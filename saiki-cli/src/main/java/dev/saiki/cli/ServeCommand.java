@@ -7,6 +7,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
@@ -95,11 +96,27 @@ final class ServeCommand implements Callable<Integer> {
     private int maxChoices;
 
     @Option(
+            names = "--max-answer-tokens",
+            paramLabel = "N",
+            defaultValue = "1048576",
+            description = "Most tokens of all answers to one request, those that logprobs name in place of each and"
+                    + " those of repeated prompts counted, since they are held until they are sent"
+                    + " (default: 1048576).")
+    private long maxAnswerTokens;
+
+    @Option(
             names = "--max-body-bytes",
             paramLabel = "N",
             defaultValue = "4194304",
             description = "Longest request (default: 4194304).")
     private int maxBodyBytes;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            defaultValue = "4096",
+            description = "Most connections at the same time; others wait until one of them ends (default: 4096).")
+    private int maxConnections;
 
     @Option(
             names = "--request-seconds",
@@ -232,10 +249,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServerOptions serverOptions() throws IOException {
-        Limits limits = new Limits(maxBodyBytes, maxChoices, seconds("--request-seconds", requestSeconds));
+        Limits limits =
+                new Limits(maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds));
         ServerOptions options = ServerOptions.local(name())
                 .at(host, port)
                 .withLimits(limits)
+                .withConnections(ConnectionLimits.DEFAULT.withMost(maxConnections))
                 .withDrainTime(seconds("--drain-seconds", drainSeconds))
                 .withOperation(new OperationOptions(
                         Optional.of(new SheddingOptions(shedFloor, shedFrom)),

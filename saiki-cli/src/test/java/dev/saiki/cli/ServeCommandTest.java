@@ -78,6 +78,8 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", model, "--shed-from", 1).isRefused("share of the queue", "got 1");
         CommandRun.of("serve", "--model", model, "--rescore-fraction", 2).isRefused("from 0 to 1", "got 2");
         CommandRun.of("serve", "--model", model, "--max-choices", 0).isRefused("choices", "got 0");
+        CommandRun.of("serve", "--model", model, "--max-answer-tokens", 0).isRefused("answers", "got 0");
+        CommandRun.of("serve", "--model", model, "--max-connections", 0).isRefused("connections", "got 0");
         CommandRun.of("serve", "--model", model, "--host", "nowhere.invalid").isRefused("nowhere.invalid");
     }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -314,6 +315,23 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException as {@link #submit}
     /// @throws EngineFullException if as many requests wait as may
     public CompletableFuture<List<InspectedToken>> inspect(int[] ids, int alternatives, RouteSettings route) {
+        return inspect(ids, alternatives, route, _ -> {});
+    }
+
+    /// Looks at a text token by token, as {@link #inspect(int[], int, RouteSettings)} does, and tells of each as
+    /// soon as it has been through the model: of a text that is given up, too, it is known how far it came.
+    ///
+    /// @param ids the text, not empty
+    /// @param alternatives how many of the likeliest tokens to name after each recursion, at most {@value
+    ///     ScoreRequest#MOST_ALTERNATIVES}
+    /// @param route what is asked of depth
+    /// @param seen takes each token, in order, on the engine's thread, which waits for it; those of a text that
+    ///     had to make room for others come again, and are the same
+    /// @return what was seen; cancelling it ends the work at the next stage
+    /// @throws InputException as {@link #submit}
+    /// @throws EngineFullException if as many requests wait as may
+    public CompletableFuture<List<InspectedToken>> inspect(
+            int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
         if (ids.length == 0) {
             throw new InputException("a text to inspect must have at least 1 token, got 0");
         }
@@ -321,7 +339,7 @@ public final class Engine implements AutoCloseable {
         requireIds("text", ids);
         requireRoute(route);
         requireRoom(ids.length, 0);
-        PendingInspection inspection = new PendingInspection(ids, alternatives, route);
+        PendingInspection inspection = new PendingInspection(ids, alternatives, route, seen);
         return hand(inspection, inspection.future());
     }
 

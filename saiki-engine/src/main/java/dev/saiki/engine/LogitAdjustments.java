@@ -1,33 +1,79 @@
 package dev.saiki.engine;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 
-/// What a request changes about logits before a token is drawn: a pure function of the logits and what was written.
+/// What a request changes about logits before a token is drawn.
+///
+/// The text is walked once, when it begins: what it has is kept as its distinct tokens, each with how
+/// often the answer has it. So a draw costs as many steps as there are distinct tokens, which are at most
+/// the vocabulary, and not as many as the text is long.
 final class LogitAdjustments {
 
-    private LogitAdjustments() {}
+    private final GenerationRequest request;
+    private final Map<Integer, Integer> places = new HashMap<>();
+    private int[] ids = new int[16];
+    private int[] timesWritten = new int[16];
+    private int numUsed;
+
+    /// Begins with the prompt.
+    LogitAdjustments(GenerationRequest request) {
+        this.request = request;
+        // The other penalties ask for what the answer has, and for nothing of the prompt.
+        if (request.penalties().repetition() != 1) {
+            for (int id : request.prompt()) {
+                placeOf(id);
+            }
+        }
+    }
+
+    /// The distinct tokens that a draw looks at.
+    int numUsed() {
+        return numUsed;
+    }
+
+    private int placeOf(int id) {
+        Integer known = places.putIfAbsent(id, numUsed);
+        if (known != null) {
+            return known;
+        }
+        if (numUsed == ids.length) {
+            ids = Arrays.copyOf(ids, 2 * numUsed);
+            timesWritten = Arrays.copyOf(timesWritten, 2 * numUsed);
+        }
+        ids[numUsed] = id;
+        return numUsed++;
+    }
+
+    /// The answer has one more token.
+    void written(int id) {
+        if (!request.penalties().none()) {
+            // The place first: a new token may need a larger array.
+            int place = placeOf(id);
+            timesWritten[place]++;
+        }
+    }
 
     /// Applies penalties, then the bias.
     ///
     /// @param logits the model's; left as they are
-    /// @param request what is asked for
-    /// @param written how often each token was written
     /// @return `logits` itself if nothing changes, otherwise a changed copy
-    static float[] apply(float[] logits, GenerationRequest request, Map<Integer, Integer> written) {
-        if (request.penalties().none() && request.logitBias().isEmpty()) {
+    float[] apply(float[] logits) {
+        if (numUsed() == 0 && request.logitBias().isEmpty()) {
             return logits;
         }
         float[] adjusted = logits.clone();
         Penalties penalties = request.penalties();
-        if (penalties.repetition() != 1) {
-            Arrays.stream(request.prompt())
-                    .distinct()
-                    .filter(id -> !written.containsKey(id))
-                    .forEach(id -> repeat(adjusted, id, penalties.repetition()));
-            written.keySet().forEach(id -> repeat(adjusted, id, penalties.repetition()));
+        for (int place = 0; place < numUsed; place++) {
+            int id = ids[place];
+            if (penalties.repetition() != 1) {
+                adjusted[id] = repeated(adjusted[id], penalties.repetition());
+            }
+            if (timesWritten[place] > 0) {
+                adjusted[id] -= (float) (penalties.presence() + penalties.frequency() * timesWritten[place]);
+            }
         }
-        written.forEach((id, times) -> adjusted[id] -= (float) (penalties.presence() + penalties.frequency() * times));
         request.logitBias().forEach((id, bias) -> {
             if (id >= 0 && id < adjusted.length) {
                 adjusted[id] += bias.floatValue();
@@ -36,7 +82,7 @@ final class LogitAdjustments {
         return adjusted;
     }
 
-    private static void repeat(float[] logits, int id, double penalty) {
-        logits[id] = (float) (logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty);
+    private static float repeated(float logit, double penalty) {
+        return (float) (logit > 0 ? logit / penalty : logit * penalty);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// A text that is being looked at.
 final class PendingInspection implements Sequence.Work {
@@ -16,14 +17,16 @@ final class PendingInspection implements Sequence.Work {
     private final int[] ids;
     private final int alternatives;
     private final RouteSettings route;
+    private final Consumer<InspectedToken> seen;
     private final SortedMap<Integer, InspectedToken> tokens = new TreeMap<>();
     private final CompletableFuture<List<InspectedToken>> done = new CompletableFuture<>();
     private double logprobOfNext = Double.NaN;
 
-    PendingInspection(int[] ids, int alternatives, RouteSettings route) {
+    PendingInspection(int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
         this.ids = ids.clone();
         this.alternatives = alternatives;
         this.route = route;
+        this.seen = seen;
     }
 
     CompletableFuture<List<InspectedToken>> future() {
@@ -73,10 +76,10 @@ final class PendingInspection implements Sequence.Work {
         predictions.add(prediction(position, depth, logits));
         double logprob = position == 0 ? Double.NaN : logprobOfNext;
         logprobOfNext = predictions.getLast().nextLogprob();
-        tokens.put(
-                position,
-                new InspectedToken(
-                        position, ids[position], logprob, depth, span.trace().decisions(), predictions));
+        InspectedToken token = new InspectedToken(
+                position, ids[position], logprob, depth, span.trace().decisions(), predictions);
+        tokens.put(position, token);
+        seen.accept(token);
     }
 
     private DepthPrediction prediction(int position, int depth, float[] logits) {

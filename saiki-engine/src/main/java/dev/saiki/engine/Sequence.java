@@ -10,9 +10,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.text.Tokenizer;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -257,7 +255,7 @@ final class Sequence {
         private final StopMatcher stops;
         private final Optional<ConstrainedText> form;
         private final Utf8Stream characters = new Utf8Stream();
-        private final Map<Integer, Integer> written = new HashMap<>();
+        private final LogitAdjustments adjustments;
         private int echoed;
         private int count;
 
@@ -271,6 +269,7 @@ final class Sequence {
             this.form = form;
             this.stream = stream;
             this.stops = new StopMatcher(request.ending().texts());
+            this.adjustments = new LogitAdjustments(request);
         }
 
         @Override
@@ -325,7 +324,7 @@ final class Sequence {
         /// @return why the answer ends here; empty if it goes on
         Optional<FinishReason> take(Sequence sequence, float[] logits, int depth) {
             echoFirst();
-            float[] wanted = LogitAdjustments.apply(logits, request, written);
+            float[] wanted = adjustments.apply(logits);
             float[] adjusted = form.map(
                             text -> text.restrict(wanted, request.ending().tokens()))
                     .orElse(wanted);
@@ -340,7 +339,7 @@ final class Sequence {
                 return Optional.of(FinishReason.STOP_TOKEN);
             }
             count++;
-            written.merge(id, 1, Integer::sum);
+            adjustments.written(id);
             sequence.append(id);
             String completed = characters.take(bytesOf(id));
             String text = mayEnd ? stops.take(completed) : completed;

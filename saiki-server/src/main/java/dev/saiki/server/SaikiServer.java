@@ -96,6 +96,7 @@ public final class SaikiServer implements AutoCloseable {
                 .shutdownHook(false)
                 .shutdownGracePeriod(Duration.ofMillis(100))
                 .maxPayloadSize(-1)
+                .maxTcpConnections(options.connections().most())
                 // Streams, not channels: TLS on those cannot read ahead while it writes.
                 .useNio(false)
                 .connectionOptions(new AcceptedSockets(socketOptions(), connections::accepted))

@@ -3,18 +3,23 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.settings.ApiKey;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.Role;
+import dev.saiki.testkit.HeldThread;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
@@ -44,7 +49,10 @@ class AccessTest {
                         line("ishmael", "k-ishmael", "operator"),
                         line("owners", "k-owners", "AUDITOR"),
                         line("few", "k-few", "requests=3"),
-                        line("short", "k-short", "user", "tokens=20")),
+                        line("short", "k-short", "user", "tokens=20"),
+                        line("twice", "k-twice", "requests=2"),
+                        line("reader", "k-reader", "tokens=1"),
+                        line("writer", "k-writer", "tokens=1")),
                 "keys");
         AuditOptions audit =
                 AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
@@ -223,6 +231,78 @@ class AccessTest {
         assertThat(refused.raw().headers().firstValue("Retry-After"))
                 .hasValueSatisfying(
                         seconds -> assertThat(Integer.parseInt(seconds)).isBetween(55, 67));
+    }
+
+    private static TestServer.Answer post(String path, String body, String key) {
+        return server.post(path, body, "Authorization", "Bearer " + key);
+    }
+
+    @Test
+    void whatIsDoneWithoutTheModelCountsAsRequestsToo() {
+        TestServer.Answer first = post("/tokenize", "{\"prompt\":\"a\"}", "k-twice");
+        first.succeeds();
+        assertThat(first.raw().headers().firstValue("x-ratelimit-remaining-requests"))
+                .contains("1");
+        post("/detokenize", "{\"tokens\":[1]}", "k-twice").succeeds();
+        post("/tokenize", "{\"prompt\":\"a\"}", "k-twice").isError(429, "rate_limit_error", "2 requests a minute");
+        post("/detokenize", "{\"tokens\":[1]}", "k-twice").isError(429, "rate_limit_error", "2 requests a minute");
+        for (String path : List.of("/tokenizer_info", "/v1/audit", "/v1/audit/summary")) {
+            get(path, "k-twice").isError(429, "rate_limit_error", "2 requests a minute");
+        }
+        assertThat(get("/v1/models", "k-twice").status()).isEqualTo(200);
+    }
+
+    @Test
+    void theTokensOfTextsThatAreTakenApartOrPutTogetherCount() {
+        post("/tokenize", "{\"prompt\":\"zzzzzzzz\"}", "k-reader").succeeds();
+        post("/tokenize", "{\"prompt\":\"z\"}", "k-reader").isError(429, "rate_limit_error", "1 tokens a minute");
+        post("/detokenize", "{\"tokens\":[1,2,3,4,5,6,7,8]}", "k-writer").succeeds();
+        post("/detokenize", "{\"tokens\":[1]}", "k-writer").isError(429, "rate_limit_error", "1 tokens a minute");
+        ask("k-writer").isError(429, "rate_limit_error", "1 tokens a minute");
+    }
+
+    /// The engine stands still when some of the text has been through the model, so that the client leaves
+    /// before the rest has.
+    @Test
+    void anInspectionWhoseClientLeftCostsWhatWasComputed(@TempDir Path other) {
+        ApiKeys keys = ApiKeys.parse(
+                List.of(line("ahab", "k-ahab", "tokens=1"), line("owners", "k-owners", "auditor")), "keys");
+        AuditOptions audit =
+                AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
+        int[] text = new int[200];
+        byte[] request = RawClient.request(
+                "/inspect", "{\"prompt\":" + Arrays.toString(text) + "}", "Authorization: Bearer k-ahab");
+        String[] ahab = {"Authorization", "Bearer k-ahab"};
+        String[] owners = {"Authorization", "Bearer k-owners"};
+        try (TestServer own = TestServer.in(
+                other,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withApiKeys(keys).withAudit(audit))) {
+            try (RawClient client = new RawClient(own.port());
+                    HeldThread afterNine = own.whileHeld(() -> {
+                        client.send(request);
+                        TestServer.await(() -> own.engine().waiting() == 1);
+                        return HeldThread.at(own.engine().inspect(new int[9], 1, RouteSettings.MODEL));
+                    })) {
+                assertThat(afterNine.isHeld()).isTrue();
+                client.leave();
+                TestServer.await(() -> own.get("/v1/audit", ahab).status() == 429);
+            }
+            TestServer.await(
+                    () -> !own.get("/v1/audit", owners).succeeds().get("data").isEmpty());
+            JsonNode record =
+                    own.get("/v1/audit", owners).succeeds().get("data").get(0);
+            assertThat(record.get("status").intValue()).isEqualTo(499);
+            int computed = record.at("/spending/prompt_tokens").intValue();
+            assertThat(computed).isBetween(1, text.length - 1);
+            int[] depths = own.engine().inspect(text, 1, RouteSettings.MODEL).join().stream()
+                    .limit(computed)
+                    .mapToInt(InspectedToken::depth)
+                    .toArray();
+            assertThat(record.at("/spending/flops").longValue())
+                    .isEqualTo(SequenceCost.of(TestServer.config(), depths, Integer.MAX_VALUE, computed)
+                            .flops());
+        }
     }
 
     @Test

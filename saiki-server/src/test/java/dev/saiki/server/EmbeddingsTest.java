@@ -202,7 +202,7 @@ class EmbeddingsTest {
         try (TestServer hasty = TestServer.in(
                 other,
                 EngineOptions.DEFAULT.withThreads(1),
-                options -> options.withLimits(new Limits(1 << 22, 128, Duration.ofNanos(1))))) {
+                options -> options.withLimits(new Limits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
             hasty.post(PATH, input).isError(504, "server_error", "the longest that one may take");
             TestServer.await(() -> hasty.engine().sequences().isEmpty());
         }

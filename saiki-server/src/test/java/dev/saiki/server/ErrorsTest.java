@@ -34,6 +34,8 @@ class ErrorsTest {
     private static final String LONG_ANSWER =
             "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true}";
 
+    private static final String BRIEF = "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":2}";
+
     @TempDir
     private static Path folder;
 
@@ -255,12 +257,43 @@ class ErrorsTest {
         server.post(PATH, "{\"prompt\":[" + prompts + "," + prompts + "]}").isRefused("prompt", "at most 128");
     }
 
+    /// What a request's answers may have together.
+    private static final int MOST_TOKENS = 1000;
+
+    @Test
+    void answersThatWouldBeTooMuchToHoldAreRefusedBeforeAnythingIsComputed(@TempDir Path other) {
+        Limits limits = new Limits(1 << 22, 128, MOST_TOKENS, Duration.ofMinutes(1));
+        String echoed = "{\"prompt\":[[" + "5,".repeat(99) + "5],[5]],\"echo\":true,\"max_tokens\":1,";
+        try (TestServer small =
+                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(limits))) {
+            for (String stream : List.of("", ",\"stream\":true")) {
+                small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":20" + stream + "}")
+                        .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 named");
+                small.post(PATH, "{\"prompt\":\"a\",\"n\":5,\"max_tokens\":201" + stream + "}")
+                        .isRefused("n", "at most 1000 tokens", "got 1005: 5 answers of at most 201 tokens");
+                small.post(PATH, echoed + "\"logprobs\":9" + stream + "}")
+                        .isRefused("logprobs", "got 1030: 2 answers of at most 1 tokens and those of their prompts");
+                small.post(
+                                "/v1/chat/completions",
+                                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":48,"
+                                        + "\"logprobs\":true,\"top_logprobs\":20" + stream + "}")
+                        .isRefused("top_logprobs", "got 1008");
+            }
+            assertThat(small.engine().statistics().tokensWritten()).isZero();
+            small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":19}")
+                    .succeeds();
+            small.post(PATH, echoed + "\"logprobs\":8}").succeeds();
+            // Texts are repeated as they came, and their tokens are not told of.
+            small.post(PATH, echoed + "\"n\":5}").succeeds();
+        }
+    }
+
     @Test
     void aBodyThatIsTooLongIsRefused(@TempDir Path other) throws IOException {
         try (TestServer small = TestServer.in(
                 other,
                 EngineOptions.DEFAULT,
-                options -> options.withLimits(new Limits(100, 1, Duration.ofMinutes(1))))) {
+                options -> options.withLimits(new Limits(100, 1, 1000, Duration.ofMinutes(1))))) {
             small.post(PATH, "{\"prompt\":\"" + "a".repeat(100) + "\"}").isError(413, "invalid_request_error", "100");
             // In pieces, so that its length is not known before.
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
@@ -293,44 +326,45 @@ class ErrorsTest {
     }
 
     @Test
-    void aFullQueueIsToldToComeAgain(@TempDir Path other) throws IOException {
+    void aFullQueueIsToldToComeAgain(@TempDir Path other) {
         EngineOptions one = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 1);
-        try (TestServer full = TestServer.in(other, LONG, one, options -> options)) {
-            try (InputStream running = full.open(PATH, LONG_ANSWER).body()) {
-                running.read();
-                try (InputStream waiting = full.open(PATH, LONG_ANSWER).body()) {
-                    TestServer.await(() -> full.engine().sequences().size() == 2);
-                    Answer refused = full.post(PATH, "{\"prompt\":\"a\"}");
-                    refused.isError(429, "rate_limit_error", "1 requests wait already");
-                    assertThat(refused.raw().headers().firstValue("Retry-After"))
-                            .contains("1");
-                    assertThat(waiting).isNotNull();
-                }
-            }
-            TestServer.await(() -> full.engine().sequences().isEmpty());
+        try (TestServer full = TestServer.in(other, one, options -> options)) {
+            CompletableFuture<Answer> waiting = full.whileHeld(() -> {
+                CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> full.post(PATH, BRIEF));
+                TestServer.await(() -> full.engine().waiting() == 1);
+                Answer refused = full.post(PATH, BRIEF);
+                refused.isError(429, "rate_limit_error", "1 requests wait already");
+                assertThat(refused.raw().headers().firstValue("Retry-After")).contains("1");
+                return first;
+            });
+            waiting.join().succeeds();
+            full.post(PATH, BRIEF).succeeds();
         }
     }
 
     @Test
     void severalAnswersAreBegunTogetherOrNotAtAll(@TempDir Path other) {
         EngineOptions two = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 2);
-        try (TestServer full = TestServer.in(other, LONG, two, options -> options)) {
-            full.post(PATH, "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"n\":50}")
-                    .isError(429, "rate_limit_error", "2 requests wait");
+        try (TestServer full = TestServer.in(other, two, options -> options)) {
+            Answer refused = full.whileHeld(() -> full.post(PATH, BRIEF.replace("}", ",\"n\":3}")));
+            refused.isError(429, "rate_limit_error", "2 requests wait");
             TestServer.await(() -> full.engine().sequences().isEmpty());
+            assertThat(full.engine().statistics().tokensWritten()).isZero();
             assertThat(full.engine().statistics().pagesInUse()).isZero();
+            full.post(PATH, BRIEF.replace("}", ",\"n\":2}")).succeeds();
         }
     }
 
+    /// So brief that no machine writes such an answer in it.
     @Test
     void anAnswerThatTakesTooLongIsGivenUp(@TempDir Path other) {
-        Limits brief = new Limits(10_000, 1, Duration.ofMillis(250));
+        Limits brief = new Limits(10_000, 1, 1 << 20, Duration.ofMillis(20));
         try (TestServer slow = TestServer.in(
                 other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(brief))) {
-            slow.post(PATH, LONG_ANSWER.replace("true}", "false}")).isError(504, "server_error", "0.25 s");
+            slow.post(PATH, LONG_ANSWER.replace("true}", "false}")).isError(504, "server_error", "0.02 s");
             Answer stream = slow.post(PATH, LONG_ANSWER);
             List<String> events = TestServer.events(stream);
-            assertThat(events).hasSizeGreaterThan(1).doesNotContain("[DONE]");
+            assertThat(events).isNotEmpty().doesNotContain("[DONE]");
             assertThat(TestServer.parse(events.getLast())
                             .get("error")
                             .get("code")
@@ -386,13 +420,13 @@ class ErrorsTest {
     void aServerThatMayNotWaitCutsAnswersOff(@TempDir Path other) throws IOException {
         InputStream body;
         try (TestServer ending = TestServer.in(
-                other,
-                LONG,
-                EngineOptions.DEFAULT.withThreads(1),
-                options -> options.withDrainTime(Duration.ofMillis(50)))) {
-            body = ending.open(PATH, LONG_ANSWER).body();
-            body.read();
-            assertThat(ending.server().drain()).isFalse();
+                other, EngineOptions.DEFAULT.withThreads(1), options -> options.withDrainTime(Duration.ofMillis(50)))) {
+            body = ending.whileHeld(() -> {
+                InputStream begun = ending.open(PATH, BRIEF.replace("}", ",\"stream\":true}"))
+                        .body();
+                assertThat(ending.server().drain()).isFalse();
+                return begun;
+            });
         }
         body.close();
     }

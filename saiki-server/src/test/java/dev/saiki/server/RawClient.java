@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// A client that is no more than a socket, so that it can do what well-behaved clients do not.
 final class RawClient implements AutoCloseable {
@@ -43,10 +44,14 @@ final class RawClient implements AutoCloseable {
     }
 
     /// A request with a body, as bytes.
-    static byte[] request(String path, String body) {
+    ///
+    /// @param headers beside the usual, each as it stands
+    static byte[] request(String path, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-                        + bytes.length + "\r\n\r\n" + body)
+        String more = Arrays.stream(headers).map(header -> header + "\r\n").collect(Collectors.joining());
+        return ("POST " + path + " HTTP/1.1\r\n" + more
+                        + "Host: localhost\r\nContent-Type: application/json\r\nContent-Length: " + bytes.length
+                        + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -122,6 +127,15 @@ final class RawClient implements AutoCloseable {
             line();
         } while (length > 0);
         return body.toString(StandardCharsets.UTF_8);
+    }
+
+    /// Whether anything of an answer has come that was not read yet.
+    boolean hasAnswer() {
+        try {
+            return input.available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Whether the server has closed the connection, or does so soon.

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.testkit.HeldThread;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
 import dev.saiki.text.BytePairTrainer;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -168,6 +171,11 @@ final class TestServer implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Does something while the engine stands still, so that nothing that it is asked for has ended yet.
+    <T> T whileHeld(Supplier<T> action) {
+        return HeldThread.during(() -> engine.embed(new int[] {1}, RouteSettings.within(1, 1)), action);
     }
 
     /// Waits until something is so.

@@ -168,7 +168,7 @@ class TlsTest {
     /// Only their silence can be held against them within the time that a test waits.
     @Test
     void aHandshakeThatNeverEndsIsDroppedAndHoldsNobodyUp() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(700), Duration.ofHours(1));
+        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofHours(1));
         List<Socket> clients = new ArrayList<>();
         try (TestServer server = TestServer.in(
                         folder,
@@ -194,7 +194,7 @@ class TlsTest {
 
     @Test
     void aHandshakeThatTricklesIsDroppedToo() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(700), Duration.ofSeconds(20));
+        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
         try (TestServer server = TestServer.in(
                         folder,
                         EngineOptions.DEFAULT.withThreads(1),
@@ -216,7 +216,7 @@ class TlsTest {
 
     @Test
     void anAnswerThatTakesLongerThanAHandshakeMayIsNotCutOff() throws Exception {
-        ConnectionLimits limits = new ConnectionLimits(Duration.ofMillis(300), Duration.ofSeconds(20));
+        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofSeconds(1), Duration.ofSeconds(20));
         try (TestServer server = TestServer.in(
                         folder,
                         65_536,
@@ -228,7 +228,7 @@ class TlsTest {
                     .POST(HttpRequest.BodyPublishers.ofString(
                             "{\"prompt\":\"a\",\"max_tokens\":60000,\"ignore_eos\":true,\"stream\":true}"))
                     .build();
-            long end = System.nanoTime() + 3 * limits.silence().toNanos();
+            long end = System.nanoTime() + 2 * limits.silence().toNanos();
             try (InputStream stream = trusting.send(request, HttpResponse.BodyHandlers.ofInputStream())
                     .body()) {
                 do {

@@ -52,6 +52,15 @@ record Ask(
         return echo && (logprobs || returnDepths);
     }
 
+    /// Most tokens that its answers can have together: those that repeat prompts count, and those that are named
+    /// in place of each.
+    long mostTokens() {
+        long tokens = prompts.stream()
+                .mapToLong(prompt -> maxTokens + (reportsPrompt() ? prompt.ids().length : 0L))
+                .sum();
+        return tokens * choices * (1 + settings.report().alternatives());
+    }
+
     /// Whether it measures the model rather than wants to read on: it asks about the prompt's own tokens, or for one
     /// token at most, whose probability is compared with others.
     boolean scores() {

@@ -36,8 +36,8 @@ final class AuditEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/v1/audit", false, this::list),
-                new Route("GET", "/v1/audit/summary", false, this::summary));
+                new Route("GET", "/v1/audit", Work.ASIDE, this::list),
+                new Route("GET", "/v1/audit/summary", Work.ASIDE, this::summary));
     }
 
     private void list(Exchange exchange) {

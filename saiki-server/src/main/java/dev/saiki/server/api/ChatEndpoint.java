@@ -31,7 +31,7 @@ final class ChatEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/chat/completions", true, this::answer));
+        return List.of(new Route("POST", "/v1/chat/completions", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {
@@ -55,7 +55,7 @@ final class ChatEndpoint {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }
         GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
-        return new Ask(
+        return fields.requireHoldable(new Ask(
                 List.of(prompt),
                 choices,
                 maxTokens,
@@ -64,7 +64,7 @@ final class ChatEndpoint {
                 false,
                 fields.returnDepths(),
                 fields.stream(),
-                fields.usageInStream());
+                fields.usageInStream()));
     }
 
     /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.

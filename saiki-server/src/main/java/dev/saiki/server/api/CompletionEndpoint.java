@@ -27,7 +27,7 @@ final class CompletionEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/completions", true, this::answer));
+        return List.of(new Route("POST", "/v1/completions", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {
@@ -46,7 +46,7 @@ final class CompletionEndpoint {
         int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
         OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
         GenerationRequest settings = fields.settings(prompts.getFirst(), maxTokens, logprobs.orElse(0));
-        return new Ask(
+        return fields.requireHoldable(new Ask(
                 prompts,
                 choices,
                 maxTokens,
@@ -55,6 +55,6 @@ final class CompletionEndpoint {
                 body.flag("echo", false),
                 fields.returnDepths(),
                 fields.stream(),
-                fields.usageInStream());
+                fields.usageInStream()));
     }
 }

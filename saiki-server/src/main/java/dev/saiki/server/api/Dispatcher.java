@@ -212,17 +212,26 @@ public final class Dispatcher implements AutoCloseable {
             if (!caller.may(route.access())) {
                 throw ApiException.forbidden("this path is not for the role of this API key");
             }
-            if (route.work()) {
-                work(
-                        exchange,
-                        route,
-                        caller,
-                        new AuditEntry(audit, generation.version(), id, caller.subject(), route.path()));
-            } else {
-                route.endpoint().answer(exchange);
+            Optional<AuditTrail> trail = route.work() == Work.ENGINE ? audit : Optional.empty();
+            AuditEntry entry = new AuditEntry(trail, generation.version(), id, caller.subject(), route.path());
+            switch (route.work()) {
+                case NONE -> route.endpoint().answer(exchange);
+                case ASIDE -> aside(exchange, route, caller, entry);
+                case ENGINE -> work(exchange, route, caller, entry);
             }
         } finally {
             generation.leave();
+        }
+    }
+
+    /// Does something without the engine, which leaves no record: its entry only tells what it has cost.
+    private void aside(Exchange exchange, Route route, Caller caller, AuditEntry entry) {
+        limits.enter(caller, exchange);
+        try {
+            ScopedValue.where(AuditEntry.CURRENT, entry)
+                    .run(() -> route.endpoint().answer(exchange));
+        } finally {
+            entry.spending().ifPresent(spending -> limits.pay(caller, spending));
         }
     }
 

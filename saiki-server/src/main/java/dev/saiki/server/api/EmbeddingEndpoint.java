@@ -49,7 +49,7 @@ final class EmbeddingEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/embeddings", true, this::answer));
+        return List.of(new Route("POST", "/v1/embeddings", Work.ENGINE, this::answer));
     }
 
     private Engine engine() {

@@ -190,6 +190,27 @@ final class GenerationFields {
                 .collect(Collectors.toSet());
     }
 
+    /// Refuses answers that would be too large to be held until they are sent.
+    ///
+    /// @return the same
+    Ask requireHoldable(Ask ask) {
+        if (ask.mostTokens() <= limits.answerTokens()) {
+            return ask;
+        }
+        int named = ask.settings().report().alternatives();
+        String field = Stream.of("top_logprobs", "logprobs")
+                .filter(asked -> named > 0 && body.has(asked))
+                .findFirst()
+                .orElse("n");
+        throw ApiException.invalid(
+                "all answers to a request may have at most " + limits.answerTokens()
+                        + " tokens together, those named in place of each counted, got " + ask.mostTokens() + ": "
+                        + (long) ask.choices() * ask.prompts().size() + " answers of at most " + ask.maxTokens()
+                        + " tokens" + (ask.reportsPrompt() ? " and those of their prompts" : "")
+                        + (named > 0 ? ", each with " + named + " named in its place" : ""),
+                field);
+    }
+
     /// Reads what is asked of depth.
     RouteSettings route() {
         RouteSettings route = RouteSettings.within(

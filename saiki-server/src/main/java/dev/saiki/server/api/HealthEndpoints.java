@@ -20,10 +20,10 @@ final class HealthEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/health/live", false, exchange -> answer(exchange, presence.isAlive())),
-                new Route("GET", "/health/ready", false, this::ready),
-                new Route("GET", "/health", false, this::ready),
-                new Route("GET", "/version", false, HealthEndpoints::version));
+                new Route("GET", "/health/live", Work.NONE, exchange -> answer(exchange, presence.isAlive())),
+                new Route("GET", "/health/ready", Work.NONE, this::ready),
+                new Route("GET", "/health", Work.NONE, this::ready),
+                new Route("GET", "/version", Work.NONE, HealthEndpoints::version));
     }
 
     /// Whether work is taken, and whether the router is followed: if it is not, answers are right, and slower.

@@ -13,6 +13,7 @@ import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import dev.saiki.server.wire.RequestBody;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class InspectEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/inspect", true, this::answer));
+        return List.of(new Route("POST", "/inspect", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {
@@ -64,23 +65,30 @@ final class InspectEndpoint {
                 body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
         RouteSettings route = fields.route();
         Optional<PositionDepths> depths = depths(body, prompt.ids().length + maxTokens);
-        Work work = new Work();
-        try (Exchange.Watch _ = exchange.watch(work::abandon)) {
-            int[] ids = maxTokens == 0 ? prompt.ids() : continued(work, fields, prompt, maxTokens);
-            List<InspectedToken> routed = inspect(work, ids, alternatives, route);
+        InspectionCost cost = new InspectionCost(engine().config(), prompt.ids().length, route);
+        Turns turns = new Turns();
+        try (Exchange.Watch _ = exchange.watch(turns::abandon)) {
+            int[] ids = maxTokens == 0 ? prompt.ids() : continued(turns, cost, fields, prompt, maxTokens);
+            List<InspectedToken> routed = inspect(turns, cost, ids, alternatives, route);
             Optional<List<InspectedToken>> forced =
-                    depths.map(positions -> inspect(work, ids, alternatives, route.withForced(positions)));
+                    depths.map(positions -> inspect(turns, cost, ids, alternatives, route.withForced(positions)));
             InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
-            AuditEntry.current().spent(report.spending(forced));
+            AuditEntry.current().spent(cost.toSpending());
             exchange.send(
                     200,
                     Json.CONTENT_TYPE,
                     Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
+        } catch (RuntimeException failure) {
+            // What was computed until then was computed.
+            if (cost.hasAny()) {
+                AuditEntry.current().spent(cost.toSpending());
+            }
+            throw failure;
         }
     }
 
     /// What the engine does for a client, one thing after the other, until the client is gone.
-    private static final class Work {
+    private static final class Turns {
 
         private final AtomicReference<Runnable> giveUp = new AtomicReference<>(() -> {});
         private volatile boolean abandoned;
@@ -144,7 +152,7 @@ final class InspectEndpoint {
     }
 
     /// The prompt and what the model writes after it, as the router alone has it.
-    private int[] continued(Work work, GenerationFields fields, Prompt prompt, int maxTokens) {
+    private int[] continued(Turns turns, InspectionCost cost, GenerationFields fields, Prompt prompt, int maxTokens) {
         Ask ask = new Ask(
                 List.of(prompt),
                 1,
@@ -156,16 +164,24 @@ final class InspectEndpoint {
                 false,
                 false);
         try (Answers answers = Answers.begin(model, ask)) {
-            List<Answer> all = work.await(() -> answers.all(() -> {}), answers::abandon);
-            IntStream written = all.getFirst().tokens().stream().mapToInt(Token::id);
-            return IntStream.concat(IntStream.of(prompt.ids()), written).toArray();
+            try {
+                List<Answer> all = turns.await(() -> answers.all(() -> {}), answers::abandon);
+                cost.wrote(all.getFirst().tokens().size());
+                IntStream written = all.getFirst().tokens().stream().mapToInt(Token::id);
+                return IntStream.concat(IntStream.of(prompt.ids()), written).toArray();
+            } catch (RuntimeException failure) {
+                answers.cutOff(new BitSet()).values().forEach(cost::cutOff);
+                throw failure;
+            }
         }
     }
 
-    private List<InspectedToken> inspect(Work work, int[] ids, int alternatives, RouteSettings route) {
-        CompletableFuture<List<InspectedToken>> inspection = engine().inspect(ids, alternatives, route);
+    private List<InspectedToken> inspect(
+            Turns turns, InspectionCost cost, int[] ids, int alternatives, RouteSettings route) {
+        InspectionCost.Reading reading = cost.read(ids.length);
+        CompletableFuture<List<InspectedToken>> inspection = engine().inspect(ids, alternatives, route, reading::take);
         try {
-            return work.await(() -> EngineResult.of(inspection, limits.answerTime()), () -> inspection.cancel(true));
+            return turns.await(() -> EngineResult.of(inspection, limits.answerTime()), () -> inspection.cancel(true));
         } finally {
             inspection.cancel(true);
         }

@@ -8,13 +8,10 @@ import dev.saiki.engine.TokenAlternative;
 import dev.saiki.engine.Utf8Stream;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.RouterDecision;
-import dev.saiki.server.audit.Spending;
 import dev.saiki.server.wire.Json;
 import dev.saiki.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -66,31 +63,6 @@ final class InspectionReport {
         }
         ((ObjectNode) body.get("totals")).put("logprob_change", change);
         return body;
-    }
-
-    /// What the inspection is counted as: the text, as often as it was read.
-    ///
-    /// @param forced the same text at forced depths, if it was read again
-    Spending spending(Optional<List<InspectedToken>> forced) {
-        List<List<InspectedToken>> readings =
-                Stream.concat(Stream.of(routed), forced.stream()).toList();
-        long[] tokensAtDepth = new long[config.numRecursions()];
-        long flops = 0;
-        long flopsSaved = 0;
-        for (List<InspectedToken> tokens : readings) {
-            tokens.forEach(token -> tokensAtDepth[token.depth() - 1]++);
-            long spent = cost(depths(tokens), tokens.size()).flops();
-            flops += spent;
-            flopsSaved += fullDepth(tokens.size()).flops() - spent;
-        }
-        return new Spending(
-                (long) promptTokens * readings.size(),
-                0,
-                routed.size() - promptTokens,
-                1,
-                Arrays.stream(tokensAtDepth).boxed().toList(),
-                flops,
-                flopsSaved);
     }
 
     private SequenceCost fullDepth(int tokens) {

@@ -22,7 +22,8 @@ final class ModelEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", PATH, false, this::list), new Route("GET", PATH + "/{model}", false, this::describe));
+                new Route("GET", PATH, Work.NONE, this::list),
+                new Route("GET", PATH + "/{model}", Work.NONE, this::describe));
     }
 
     private void list(Exchange exchange) {

@@ -25,7 +25,7 @@ final class OpenApiEndpoint {
     }
 
     static List<Route> routes() {
-        return List.of(
-                new Route("GET", "/openapi.json", false, exchange -> exchange.send(200, Json.CONTENT_TYPE, DOCUMENT)));
+        return List.of(new Route(
+                "GET", "/openapi.json", Work.NONE, exchange -> exchange.send(200, Json.CONTENT_TYPE, DOCUMENT)));
     }
 }

@@ -133,9 +133,9 @@ final class PageEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/ui", false, exchange -> redirect(exchange, "ui/dashboard")),
-                new Route("GET", FOLDER, false, exchange -> redirect(exchange, "dashboard")),
-                new Route("GET", FOLDER + "{file}", false, this::send));
+                new Route("GET", "/ui", Work.NONE, exchange -> redirect(exchange, "ui/dashboard")),
+                new Route("GET", FOLDER, Work.NONE, exchange -> redirect(exchange, "dashboard")),
+                new Route("GET", FOLDER + "{file}", Work.NONE, this::send));
     }
 
     private static void redirect(Exchange exchange, String where) {

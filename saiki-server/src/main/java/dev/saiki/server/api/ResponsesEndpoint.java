@@ -42,7 +42,7 @@ final class ResponsesEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/responses", true, this::answer));
+        return List.of(new Route("POST", "/v1/responses", Work.ENGINE, this::answer));
     }
 
     private void answer(Exchange exchange) {
@@ -57,7 +57,7 @@ final class ResponsesEndpoint {
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
         GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
         ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
-        Ask ask = new Ask(
+        Ask ask = fields.requireHoldable(new Ask(
                 List.of(prompt),
                 1,
                 maxTokens,
@@ -66,7 +66,7 @@ final class ResponsesEndpoint {
                 false,
                 false,
                 fields.stream(),
-                true);
+                true));
         AnswerShape shape =
                 call.<AnswerShape>map(made -> new ChatCallShape(chat, made)).orElse(chat);
         new AnswerWriter(model, metrics, shape, new ResponseDelivery(echoed(body)), ask).answer(exchange);

@@ -5,18 +5,18 @@ package dev.saiki.server.api;
 /// @param method of HTTP, in upper case
 /// @param path as it stands; one that ends in a name in braces takes anything that is not empty in its place
 /// @param access what a key must be for
-/// @param work whether it makes the engine work, and so is refused while the server ends
+/// @param work what it makes the server do
 /// @param endpoint what answers
-record Route(String method, String path, Access access, boolean work, Endpoint endpoint) {
+record Route(String method, String path, Access access, Work work, Endpoint endpoint) {
 
     /// A path that answers any key, or, if it makes the engine work, any that may.
-    Route(String method, String path, boolean work, Endpoint endpoint) {
-        this(method, path, work ? Access.WORK : Access.ANYONE, work, endpoint);
+    Route(String method, String path, Work work, Endpoint endpoint) {
+        this(method, path, work == Work.ENGINE ? Access.WORK : Access.ANYONE, work, endpoint);
     }
 
     /// A path for those who watch and steer the server.
     static Route forOperators(String method, String path, Endpoint endpoint) {
-        return new Route(method, path, Access.OPERATE, false, endpoint);
+        return new Route(method, path, Access.OPERATE, Work.NONE, endpoint);
     }
 
     private String fixedPart() {

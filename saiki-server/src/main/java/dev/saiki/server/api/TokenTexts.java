@@ -82,11 +82,12 @@ final class TokenTexts {
                 continue;
             }
             logprobs.add(bounded(token.logprob()));
-            ObjectNode map = likeliest.addObject();
+            ObjectNode map = Json.object();
             for (TokenAlternative alternative : token.alternatives()) {
                 putIfAbsent(map, alternative.id(), alternative.logprob());
             }
             putIfAbsent(map, token.id(), token.logprob());
+            Json.addWritten(likeliest, map);
         }
         return lists;
     }
@@ -103,11 +104,12 @@ final class TokenTexts {
         ObjectNode logprobs = Json.object();
         ArrayNode content = logprobs.putArray("content");
         for (Token token : tokens) {
-            ObjectNode entry = content.addObject();
+            ObjectNode entry = Json.object();
             put(entry, token.id(), token.logprob());
             ArrayNode likeliest = entry.putArray("top_logprobs");
             token.alternatives()
                     .forEach(alternative -> put(likeliest.addObject(), alternative.id(), alternative.logprob()));
+            Json.addWritten(content, entry);
         }
         logprobs.putNull("refusal");
         return logprobs;

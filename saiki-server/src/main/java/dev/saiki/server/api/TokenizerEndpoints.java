@@ -1,5 +1,7 @@
 package dev.saiki.server.api;
 
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
@@ -31,9 +33,9 @@ final class TokenizerEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("POST", "/tokenize", false, this::tokenize),
-                new Route("POST", "/detokenize", false, this::detokenize),
-                new Route("GET", "/tokenizer_info", false, this::info));
+                new Route("POST", "/tokenize", Work.ASIDE, this::tokenize),
+                new Route("POST", "/detokenize", Work.ASIDE, this::detokenize),
+                new Route("GET", "/tokenizer_info", Work.ASIDE, this::info));
     }
 
     private Tokenizer tokenizer() {
@@ -48,6 +50,7 @@ final class TokenizerEndpoints {
                 : tokenizer()
                         .encodeWithSpecials(body.text("prompt")
                                 .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
+        AuditEntry.current().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object();
         answer.put("count", ids.length);
         answer.put("max_model_len", model.engine().config().maxPositionEmbeddings());
@@ -66,6 +69,7 @@ final class TokenizerEndpoints {
         body.text("model").ifPresent(model::requireName);
         int[] ids = RequestBody.tokenIds(
                 body.items("tokens", Integer.MAX_VALUE), "tokens", tokenizer().vocabSize());
+        AuditEntry.current().spent(Spending.ofText(ids.length));
         exchange.send(
                 200,
                 Json.CONTENT_TYPE,

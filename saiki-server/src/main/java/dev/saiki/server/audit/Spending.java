@@ -20,6 +20,14 @@ public record Spending(
         long flops,
         long flopsSaved) {
 
+    /// What it costs to take a text apart, or to put one together.
+    ///
+    /// @param tokens of the text; none of them goes through the model
+    /// @return the cost
+    public static Spending ofText(int tokens) {
+        return new Spending(tokens, 0, 0, 0, List.of(), 0, 0);
+    }
+
     /// Keeps its own copy of the list.
     public Spending {
         tokensAtDepth = List.copyOf(tokensAtDepth);

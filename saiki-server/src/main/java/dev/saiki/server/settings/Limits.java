@@ -7,11 +7,13 @@ import java.time.Duration;
 ///
 /// @param bodyBytes longest body, in bytes
 /// @param choices most answers to one request: its prompts, times `n`
+/// @param answerTokens most tokens that all answers to one request may have together, since all are held
+///     until they are sent: those that repeat prompts count, and those that are named in place of each
 /// @param answerTime longest time that an answer may take, waiting included
-public record Limits(int bodyBytes, int choices, Duration answerTime) {
+public record Limits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
 
-    /// Four mebibytes, 128 answers, ten minutes.
-    public static final Limits DEFAULT = new Limits(1 << 22, 128, Duration.ofMinutes(10));
+    /// Four mebibytes, 128 answers, a million tokens (2^20), ten minutes.
+    public static final Limits DEFAULT = new Limits(1 << 22, 128, 1 << 20, Duration.ofMinutes(10));
 
     private static final int GREATEST_BODY = 1 << 28;
 
@@ -24,6 +26,9 @@ public record Limits(int bodyBytes, int choices, Duration answerTime) {
         }
         if (choices < 1) {
             throw new InputException("choices must be at least 1, got " + choices);
+        }
+        if (answerTokens < 1) {
+            throw new InputException("tokens of all answers to a request must be at least 1, got " + answerTokens);
         }
         if (!answerTime.isPositive()) {
             throw new InputException("the answer's time must be positive, got " + answerTime);

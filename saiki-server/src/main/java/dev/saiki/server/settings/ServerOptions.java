@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param port to listen at; 0 takes a free one
 /// @param modelName the name that requests call the model by
 /// @param limits what a request may ask for at most
-/// @param connections how long a client may keep the server waiting
+/// @param connections how many there may be, and how long a client may keep the server waiting
 /// @param chatFormat how conversations become text
 /// @param vllmMetrics whether measurements have vLLM's names too
 /// @param drainTime how long answers that are at work may go on when the server ends
@@ -126,7 +126,7 @@ public record ServerOptions(
                 otlp);
     }
 
-    /// Replaces how long a client may keep the server waiting.
+    /// Replaces how many connections there may be, and how long a client may keep the server waiting.
     ///
     /// @param most the limits
     /// @return changed options

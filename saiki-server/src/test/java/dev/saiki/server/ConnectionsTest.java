@@ -1,0 +1,71 @@
+package dev.saiki.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.ConnectionLimits;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConnectionsTest {
+
+    private static final int MOST = 2;
+
+    private static final byte[] REQUEST =
+            RawClient.request("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":2,\"ignore_eos\":true}");
+
+    @TempDir
+    private static Path folder;
+
+    private static void isServed(RawClient client) {
+        assertThat(client.send(REQUEST).answer()).startsWith("HTTP/1.1 200");
+    }
+
+    /// Nobody inside leaves meanwhile, so the one outside is not answered however long it waits.
+    @Test
+    void thoseBeyondTheBoundWaitUntilOneInsideLeaves() {
+        try (TestServer server = TestServer.in(
+                        folder,
+                        EngineOptions.DEFAULT.withThreads(1),
+                        options -> options.withConnections(ConnectionLimits.DEFAULT.withMost(MOST)));
+                RawClient first = new RawClient(server.port());
+                RawClient second = new RawClient(server.port())) {
+            isServed(first);
+            isServed(second);
+            try (RawClient third = new RawClient(server.port()).send(REQUEST);
+                    RawClient fourth = new RawClient(server.port()).send(REQUEST)) {
+                for (int times = 0; times < 20; times++) {
+                    isServed(first);
+                    isServed(second);
+                }
+                assertThat(third.hasAnswer()).isFalse();
+                assertThat(fourth.hasAnswer()).isFalse();
+                first.leave();
+                assertThat(third.answer()).startsWith("HTTP/1.1 200");
+                isServed(second);
+                isServed(third);
+                assertThat(fourth.hasAnswer()).isFalse();
+                second.reset();
+                assertThat(fourth.answer()).startsWith("HTTP/1.1 200");
+                isServed(third);
+            }
+        }
+    }
+
+    @Test
+    void aServerWithoutAPlaceLeftCanBeClosed() {
+        try (TestServer server = TestServer.in(
+                        folder,
+                        EngineOptions.DEFAULT.withThreads(1),
+                        options -> options.withConnections(ConnectionLimits.DEFAULT.withMost(1)));
+                RawClient inside = new RawClient(server.port());
+                RawClient outside = new RawClient(server.port())) {
+            isServed(inside);
+            outside.send(REQUEST);
+            server.server().close();
+            assertThat(inside.isClosedByServer()).isTrue();
+            assertThat(outside.isClosedByServer()).isTrue();
+        }
+    }
+}
