@@ -30,15 +30,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// what the model writes at it, how deep and how fast.
 ///
 /// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences are
-/// paired,
-/// row by row, with the line at effort 1. A model without the dial gives one line.
+/// paired, row by row, with the line at effort 1. Speeds are medians of rounds in which every effort has its turn,
+/// after
+/// rounds to warm up. A model without the dial gives one line.
 public final class EffortDial {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final int PROMPT_TOKENS = 32;
     private static final int WRITTEN_TOKENS = 96;
     private static final int TEXTS = 32;
-    private static final double FULL = 1;
+    private static final int ROUNDS = 9;
+    private static final int ROUNDS_TO_WARM_UP = 3;
 
     private final Engine engine;
     private final List<int[]> rows;
@@ -48,6 +50,13 @@ public final class EffortDial {
     /// @param score each row a text of its own
     /// @param flopsPerToken of the tokens as they were routed
     private record Quality(TextScore score, double flopsPerToken) {}
+
+    /// What was written at one setting.
+    ///
+    /// @param shares of the tokens that took each step
+    /// @param flops of prompts and answers
+    /// @param tokensPerSecond written, prompts included in the time
+    private record Written(List<Double> shares, long flops, double tokensPerSecond) {}
 
     private EffortDial(Engine engine, List<int[]> rows) {
         this.engine = engine;
@@ -75,18 +84,18 @@ public final class EffortDial {
     }
 
     private void run() {
-        switch (engine.config().routing()) {
-            case Routing.ExpertThreshold dial -> {
-                Quality full = quality(FULL);
+        List<Double> efforts = switch (engine.config().routing()) {
+            case Routing.ExpertThreshold dial ->
                 Stream.concat(dial.effortGrid().stream(), Stream.of(dial.defaultEffort(), 0.425))
                         .distinct()
                         .sorted()
-                        .forEach(effort -> print(effort, quality(effort), full));
-            }
-            case Routing.None _, Routing.ExpertChoice _, Routing.TokenChoice _, Routing.Random _ -> {
-                Quality only = quality(Double.NaN);
-                print(Double.NaN, only, only);
-            }
+                        .toList();
+            case Routing.None _, Routing.ExpertChoice _, Routing.TokenChoice _, Routing.Random _ -> List.of(Double.NaN);
+        };
+        Quality full = quality(efforts.getLast());
+        List<List<Written>> written = write(efforts);
+        for (int i = 0; i < efforts.size(); i++) {
+            print(efforts.get(i), quality(efforts.get(i)), full, written.get(i));
         }
     }
 
@@ -121,7 +130,7 @@ public final class EffortDial {
         return new TextScore.Window(row, logprobs.length - 1, 0, nats, List.of(depths));
     }
 
-    private void print(double effort, Quality here, Quality full) {
+    private void print(double effort, Quality here, Quality full, List<Written> written) {
         Estimate nll = here.score().nll();
         PairedDifference aboveFull = here.score().minus(full.score());
         ObjectNode line = JSON.createObjectNode();
@@ -134,12 +143,37 @@ public final class EffortDial {
         line.put("mean_depth", here.score().meanDepth());
         line.put("flops_per_token", here.flopsPerToken());
         line.set("shares", JSON.valueToTree(here.score().shareOfTokensPerStep()));
-        write(effort, line);
+        Written first = written.getFirst();
+        line.set("written_shares", JSON.valueToTree(first.shares()));
+        line.put("written_flops", first.flops());
+        double[] speeds =
+                written.stream().mapToDouble(Written::tokensPerSecond).sorted().toArray();
+        line.put("written_tokens_per_second", speeds[speeds.length / 2]);
+        line.put("written_tokens_per_second_least", speeds[0]);
+        line.put("written_tokens_per_second_most", speeds[speeds.length - 1]);
         System.out.println(line);
     }
 
+    /// Writes at every effort in turn, so that what changes on the machine changes for all.
+    ///
+    /// @return for each effort, its rounds; what is written is the same in each
+    private List<List<Written>> write(List<Double> efforts) {
+        List<List<Written>> written =
+                efforts.stream().<List<Written>>map(_ -> new ArrayList<>()).toList();
+        for (int round = 0; round < ROUNDS_TO_WARM_UP + ROUNDS; round++) {
+            for (int i = 0; i < efforts.size(); i++) {
+                Written done = write(efforts.get(i));
+                if (round >= ROUNDS_TO_WARM_UP) {
+                    written.get(i).add(done);
+                }
+            }
+        }
+        return written;
+    }
+
     /// Continues held-out texts, all at once, drawing from the model's own distribution.
-    private void write(double effort, ObjectNode line) {
+    private Written write(double effort) {
+        engine.clearPrefixCache();
         EngineStatistics before = engine.statistics();
         long start = System.nanoTime();
         List<TokenStream> streams = new ArrayList<>();
@@ -162,12 +196,9 @@ public final class EffortDial {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         long written = tokens;
-        line.set(
-                "written_shares",
-                JSON.valueToTree(Arrays.stream(shares).map(sum -> sum / written).toArray()));
-        line.put("written_tokens_per_second", written / seconds);
-        line.put(
-                "written_flops",
-                engine.statistics().flops().total() - before.flops().total());
+        return new Written(
+                Arrays.stream(shares).map(sum -> sum / written).boxed().toList(),
+                engine.statistics().flops().total() - before.flops().total(),
+                written / seconds);
     }
 }
