@@ -56,8 +56,7 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
 
     /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
-    /// that
-    /// attention walks over runs.
+    /// that attention walks over runs.
     private static final int PAGE_TOKENS = 16;
 
     private final CheckpointDirectory checkpoint;
@@ -65,6 +64,7 @@ public final class Engine implements AutoCloseable {
     private final EngineOptions options;
     private final Workers workers;
     private final PagePool pool;
+    private final EngineWeights weights;
     private final Scheduler scheduler;
     private final RouterBreaker breaker;
     private final long weightBytes;
@@ -92,6 +92,7 @@ public final class Engine implements AutoCloseable {
         this.checkpoint = checkpoint;
         this.tokenizer = tokenizer;
         this.options = options;
+        this.weights = weights;
         this.weightBytes = weights.bytes();
         this.workers = Workers.of(options.threads());
         Stages stages = new Stages(weights, workers);
@@ -113,9 +114,15 @@ public final class Engine implements AutoCloseable {
         Path tokenizerFile = checkpoint.tokenizer();
         // Beside each other: a tokenizer takes as long as the weights of a small model.
         CompletableFuture<EngineWeights> weights = CompletableFuture.supplyAsync(() -> read(checkpoint, options));
-        Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
-        requireFits(checkpoint, tokenizer);
-        return start(new Engine(checkpoint, Optional.of(tokenizer), options, joined(weights)));
+        Tokenizer tokenizer;
+        try {
+            tokenizer = Tokenizer.load(tokenizerFile);
+            requireFits(checkpoint, tokenizer);
+        } catch (RuntimeException | Error e) {
+            CompletableFuture<Void> _ = weights.thenAccept(EngineWeights::close);
+            throw e;
+        }
+        return start(checkpoint, Optional.of(tokenizer), options, joined(weights));
     }
 
     /// Opens a model.
@@ -127,7 +134,7 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException if the tokenizer does not fit
     public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
         requireFits(checkpoint, tokenizer);
-        return start(new Engine(checkpoint, Optional.of(tokenizer), options, read(checkpoint, options)));
+        return start(checkpoint, Optional.of(tokenizer), options, read(checkpoint, options));
     }
 
     /// Waits for what another thread does; what went wrong there is thrown on as it was.
@@ -159,7 +166,7 @@ public final class Engine implements AutoCloseable {
     /// @param options how to use the machine
     /// @return the engine, to be closed
     public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
-        return start(new Engine(checkpoint, Optional.empty(), options, read(checkpoint, options)));
+        return start(checkpoint, Optional.empty(), options, read(checkpoint, options));
     }
 
     private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
@@ -170,9 +177,19 @@ public final class Engine implements AutoCloseable {
         return EngineWeights.read(checkpoint, options);
     }
 
-    private static Engine start(Engine engine) {
-        engine.thread.start();
-        return engine;
+    private static Engine start(
+            CheckpointDirectory checkpoint,
+            Optional<Tokenizer> tokenizer,
+            EngineOptions options,
+            EngineWeights weights) {
+        try {
+            Engine engine = new Engine(checkpoint, tokenizer, options, weights);
+            engine.thread.start();
+            return engine;
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
     }
 
     private static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
@@ -582,6 +599,7 @@ public final class Engine implements AutoCloseable {
         if (freed.compareAndSet(false, true)) {
             workers.close();
             pool.close();
+            weights.close();
         }
     }
 }

@@ -223,8 +223,10 @@ class CachedPrefixTest {
     @Test
     void readingAModelAgainMakesAnotherIdentity() throws IOException {
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
-        assertThat(EngineWeights.read(checkpoint, CACHED).reading())
-                .isNotEqualTo(EngineWeights.read(checkpoint, CACHED).reading());
+        try (EngineWeights first = EngineWeights.read(checkpoint, CACHED);
+                EngineWeights second = EngineWeights.read(checkpoint, CACHED)) {
+            assertThat(first.reading()).isNotEqualTo(second.reading());
+        }
     }
 
     @Test

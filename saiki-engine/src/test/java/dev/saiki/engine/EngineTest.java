@@ -35,6 +35,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -351,6 +353,29 @@ class EngineTest {
             assertThat(engine.statistics().waiting()).isZero();
             assertThat(engine.clearPrefixCache().prefixes().nodes()).isZero();
         }
+    }
+
+    /// A server that changes its model often must not wait for Java's collector.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void weightsAreGivenBackWhenTheEngineIsClosedOrCannotBeOpened() throws IOException {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
+        long before = largeMappings();
+        try (Engine _ = Engine.open(checkpoint, BYTES, OPTIONS)) {
+            assertThat(largeMappings()).isGreaterThan(before);
+        }
+        assertThat(largeMappings()).isEqualTo(before);
+        EngineOptions impossible = OPTIONS.withCacheBytes(1);
+        assertThatThrownBy(() -> Engine.open(checkpoint, BYTES, impossible)).isInstanceOf(InputException.class);
+        assertThat(largeMappings()).isEqualTo(before);
+    }
+
+    /// Counts what of this process's memory asks for large pages.
+    private static long largeMappings() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/smaps")).stream()
+                .filter(line -> line.startsWith("VmFlags:")
+                        && List.of(line.split(" ", -1)).contains("hg"))
+                .count();
     }
 
     private static void comeUntilItIsClosed(Engine engine, Queue<TokenStream> streams) {

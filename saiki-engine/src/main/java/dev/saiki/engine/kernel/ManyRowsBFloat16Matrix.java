@@ -22,12 +22,14 @@ final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
     /// @param few the same weights for fewer rows
     /// @param rowMajor bfloat16 `[out, in]`
     /// @param outputs out
+    /// @param memory frees the weights
     /// @param fromRows least number of rows that oneDNN multiplies
     /// @param threads into how many shares the outputs are cut
-    ManyRowsBFloat16Matrix(Optional<TiledMatrix> few, short[] rowMajor, int outputs, int fromRows, int threads) {
+    ManyRowsBFloat16Matrix(
+            Optional<TiledMatrix> few, short[] rowMajor, int outputs, WeightMemory memory, int fromRows, int threads) {
         super(few, outputs, rowMajor.length / outputs, fromRows);
         this.bytes = (long) rowMajor.length * Short.BYTES;
-        share(threads, (first, end) -> pack(rowMajor, first, end));
+        share(threads, memory, (first, end) -> pack(rowMajor, first, end));
     }
 
     private PackedLinear pack(short[] rowMajor, int first, int end) {

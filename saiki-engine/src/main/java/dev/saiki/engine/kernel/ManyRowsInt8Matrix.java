@@ -29,14 +29,21 @@ final class ManyRowsInt8Matrix extends ManyRowsMatrix {
     /// @param weights whole numbers `[out, width]`, columns in the order of {@link Int8Rows}, padded with zeros
     /// @param scales what a whole number of each output stands for
     /// @param inputs in
+    /// @param memory frees the weights
     /// @param fromRows least number of rows that oneDNN multiplies
     /// @param threads into how many shares the outputs are cut
     ManyRowsInt8Matrix(
-            Optional<TiledMatrix> few, byte[] weights, float[] scales, int inputs, int fromRows, int threads) {
+            Optional<TiledMatrix> few,
+            byte[] weights,
+            float[] scales,
+            int inputs,
+            WeightMemory memory,
+            int fromRows,
+            int threads) {
         super(few, scales.length, inputs, fromRows);
         this.width = weights.length / scales.length;
         this.bytes = weights.length + (long) scales.length * Float.BYTES;
-        share(threads, (first, end) -> pack(weights, scales, first, end));
+        share(threads, memory, (first, end) -> pack(weights, scales, first, end));
     }
 
     private PackedLinear pack(byte[] weights, float[] scales, int first, int end) {

@@ -73,14 +73,15 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
     /// Cuts the outputs into shares.
     ///
     /// @param count how many shares
+    /// @param memory frees them
     /// @param packer packs one
-    final void share(int count, Packer packer) {
+    final void share(int count, WeightMemory memory, Packer packer) {
         int units = Math.ceilDiv(outputs, SHARE_UNIT);
         for (int share = 0; share < count; share++) {
             int first = units * share / count * SHARE_UNIT;
             int end = Math.min(outputs, units * (share + 1) / count * SHARE_UNIT);
             if (first < end) {
-                shares.add(new Share(first, end - first, packer.pack(first, end)));
+                shares.add(new Share(first, end - first, memory.holding(packer.pack(first, end))));
             }
         }
     }

@@ -46,7 +46,7 @@ public final class WeightMatrices {
     ///
     /// @param stacked as in {@link #of}
     /// @param format the number format to hold them in
-    /// @param memory where those for few rows are to lie
+    /// @param memory where those for few rows are to lie, and what frees all of them
     /// @param fromRows least number of rows that LibTorch multiplies; with 1 the weights are not held a second time
     ///     for fewer
     /// @param threads that multiply
@@ -61,9 +61,9 @@ public final class WeightMatrices {
             byte[] weights = new byte[Math.multiplyExact(outputs, TiledMatrix.padded(inputs))];
             float[] scales = new float[outputs];
             fillInt8(stacked, inputs, weights, scales);
-            return new ManyRowsInt8Matrix(few, weights, scales, inputs, fromRows, threads);
+            return new ManyRowsInt8Matrix(few, weights, scales, inputs, memory, fromRows, threads);
         }
-        return new ManyRowsBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, fromRows, threads);
+        return new ManyRowsBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, memory, fromRows, threads);
     }
 
     private static short[] bFloat16(List<StoredTensor> stacked, int outputs, int inputs) {

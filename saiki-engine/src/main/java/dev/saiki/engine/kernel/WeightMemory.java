@@ -1,5 +1,6 @@
 package dev.saiki.engine.kernel;
 
+import dev.saiki.tensor.PackedLinear;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -7,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// The memory that the weights of one model are copied into, in large pages where the system has them.
@@ -18,22 +21,27 @@ import java.util.Optional;
 /// other, for a page belongs to one block and most matrices are not whole pages.
 ///
 /// The calls into the C library need the JVM's `--enable-native-access`. Without it, and on other systems, memory
-/// comes from an arena, and everything works, only slower. Memory is freed when no matrix in a block can be
-/// reached any more. Used by one thread.
-public final class WeightMemory {
+/// comes from an arena, and everything works, only slower.
+///
+/// Closing it frees the memory of all matrices at once, and what oneDNN holds of them; they are not to be used any
+/// more.
+/// Left to Java's collector, the weights of a server's old models stayed for as long as its heap was large enough.
+/// Allocates for one thread; what it gave may be used by any.
+public final class WeightMemory implements AutoCloseable {
 
     /// Bytes of a large page of x86-64, and of AArch64 with small pages of 4 KiB.
     private static final long LARGE_PAGE = 2L << 20;
 
     /// Bytes asked for at a time: address space, of which only what is written takes memory. Where a block ends, up to
-    /// a
-    /// large page is written for nothing, so blocks are few.
+    /// a large page is written for nothing, so blocks are few.
     static final long BLOCK = 512L << 20;
 
     private static final long CACHE_LINE = 64;
 
     private static final Optional<Calls> CALLS = Calls.find();
 
+    private final Arena arena = Arena.ofShared();
+    private final List<PackedLinear> packed = new ArrayList<>();
     private MemorySegment block = MemorySegment.NULL;
     private long used;
 
@@ -43,10 +51,10 @@ public final class WeightMemory {
     /// @return the memory, beginning at a cache line
     MemorySegment allocate(long bytes) {
         if (CALLS.isEmpty()) {
-            return Arena.ofAuto().allocate(bytes, CACHE_LINE);
+            return arena.allocate(bytes, CACHE_LINE);
         }
         if (bytes > block.byteSize() - used) {
-            block = CALLS.get().map(roundUp(Math.max(BLOCK, bytes), LARGE_PAGE));
+            block = CALLS.get().map(roundUp(Math.max(BLOCK, bytes), LARGE_PAGE), arena);
             used = 0;
         }
         MemorySegment taken = block.asSlice(used, bytes);
@@ -54,13 +62,30 @@ public final class WeightMemory {
         return taken;
     }
 
+    /// Frees weights that LibTorch holds together with the others.
+    ///
+    /// @param weights to be closed with this
+    /// @return the same
+    PackedLinear holding(PackedLinear weights) {
+        packed.add(weights);
+        return weights;
+    }
+
+    @Override
+    public void close() {
+        packed.forEach(PackedLinear::close);
+        packed.clear();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
     private static long roundUp(long number, long unit) {
         return (number + unit - 1) / unit * unit;
     }
 
     /// Calls of Linux's C library. The numbers are those of all its processors but Alpha, MIPS, PA-RISC and Xtensa,
-    /// none
-    /// of which has a JDK 25.
+    /// none of which has a JDK 25.
     @SuppressWarnings("restricted") // Asked about in find(); the pointers are those that the system has given.
     private record Calls(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
 
@@ -87,8 +112,8 @@ public final class WeightMemory {
             return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
         }
 
-        /// Maps memory that begins at a large page.
-        MemorySegment map(long bytes) {
+        /// Maps memory that begins at a large page, until the arena is closed.
+        MemorySegment map(long bytes, Arena arena) {
             try {
                 // The system may choose an address within a large page.
                 long length = bytes + LARGE_PAGE;
@@ -99,7 +124,7 @@ public final class WeightMemory {
                 long first = roundUp(address, LARGE_PAGE);
                 // A kernel without large pages refuses this, and the memory is as good as any other.
                 int _ = (int) madvise.invokeExact(first, bytes, MADV_HUGEPAGE);
-                return MemorySegment.ofAddress(first).reinterpret(bytes, Arena.ofAuto(), _ -> unmap(address, length));
+                return MemorySegment.ofAddress(first).reinterpret(bytes, arena, _ -> unmap(address, length));
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// @param finalNorm `[hidden]`
 /// @param head `[V, hidden]`; the embedding's numbers if they are tied
 /// @param router who decides about depth
+/// @param memory that the matrices lie in
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 public record EngineWeights(
         long reading,
@@ -32,7 +33,9 @@ public record EngineWeights(
         List<LayerWeights> layers,
         float[] finalNorm,
         WeightMatrix head,
-        Router router) {
+        Router router,
+        WeightMemory memory)
+        implements AutoCloseable {
 
     private static final AtomicLong READINGS = new AtomicLong();
 
@@ -45,11 +48,21 @@ public record EngineWeights(
     ///
     /// @param checkpoint the model
     /// @param options in which format the matrices are held; routers and norms are always float32
-    /// @return the weights
+    /// @return the weights, to be closed
     public static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
+        WeightMemory memory = new WeightMemory();
+        try {
+            return read(checkpoint, options, memory);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
         Map<String, StoredTensor> tensors = checkpoint.tensors();
-        MatrixReader reader = new MatrixReader(tensors, options, new WeightMemory());
+        MatrixReader reader = new MatrixReader(tensors, options, memory);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layerMap().numUnique(); layer++) {
             layers.add(layer("model.layers." + layer + ".", reader));
@@ -63,7 +76,8 @@ public record EngineWeights(
                 layers,
                 require(tensors, ParameterNames.FINAL_NORM).toFloats(),
                 reader.matrix(List.of(head)),
-                Routers.of(config, tensors));
+                Routers.of(config, tensors),
+                memory);
         tensors.values().forEach(StoredTensor::letGo);
         return weights;
     }
@@ -103,6 +117,12 @@ public record EngineWeights(
             throw new IllegalStateException("the checkpoint was checked, and yet has no " + name);
         }
         return tensor;
+    }
+
+    /// Frees the matrices. Nothing may compute with them any more.
+    @Override
+    public void close() {
+        memory.close();
     }
 
     /// Counts the bytes that matrices and norms take.

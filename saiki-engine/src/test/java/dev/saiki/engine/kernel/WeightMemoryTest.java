@@ -1,6 +1,7 @@
 package dev.saiki.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -17,32 +18,48 @@ class WeightMemoryTest {
 
     @Test
     void piecesDoNotOverlapAndBeginAtACacheLine() {
-        WeightMemory memory = new WeightMemory();
-        MemorySegment first = memory.allocate(100);
-        MemorySegment second = memory.allocate(100);
-        first.fill((byte) 1);
-        assertThat(second.mismatch(MemorySegment.ofArray(new byte[100]))).isEqualTo(-1);
-        assertThat(first.address() % 64).isZero();
-        assertThat(second.address() % 64).isZero();
+        try (WeightMemory memory = new WeightMemory()) {
+            MemorySegment first = memory.allocate(100);
+            MemorySegment second = memory.allocate(100);
+            first.fill((byte) 1);
+            assertThat(second.mismatch(MemorySegment.ofArray(new byte[100]))).isEqualTo(-1);
+            assertThat(first.address() % 64).isZero();
+            assertThat(second.address() % 64).isZero();
+        }
     }
 
     @Test
     void pieceMayBeLargerThanABlockOrWhatIsLeftOfOne() {
-        WeightMemory memory = new WeightMemory();
-        for (long bytes : List.of(WeightMemory.BLOCK - 1, 100L, WeightMemory.BLOCK, WeightMemory.BLOCK + 1, 1L)) {
-            MemorySegment piece = memory.allocate(bytes);
-            assertThat(piece.byteSize()).isEqualTo(bytes);
-            piece.set(ValueLayout.JAVA_BYTE, bytes - 1, (byte) 1);
+        try (WeightMemory memory = new WeightMemory()) {
+            for (long bytes : List.of(WeightMemory.BLOCK - 1, 100L, WeightMemory.BLOCK, WeightMemory.BLOCK + 1, 1L)) {
+                MemorySegment piece = memory.allocate(bytes);
+                assertThat(piece.byteSize()).isEqualTo(bytes);
+                piece.set(ValueLayout.JAVA_BYTE, bytes - 1, (byte) 1);
+            }
         }
     }
 
     @Test
     @EnabledOnOs(OS.LINUX)
     void largePagesAreAskedFor() throws IOException {
-        MemorySegment piece = new WeightMemory().allocate(WeightMemory.BLOCK);
-        assertThat(flags(piece.address()))
-                .describedAs("flags of the mapping; hg asks for large pages")
-                .contains("hg");
+        try (WeightMemory memory = new WeightMemory()) {
+            assertThat(flags(memory.allocate(WeightMemory.BLOCK).address()))
+                    .describedAs("flags of the mapping; hg asks for large pages")
+                    .contains("hg");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatIsClosedIsGivenBackAtOnceAndCannotBeRead() throws IOException {
+        MemorySegment piece;
+        try (WeightMemory memory = new WeightMemory()) {
+            piece = memory.allocate(100);
+            piece.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+            assertThat(flags(piece.address())).isNotEmpty();
+        }
+        assertThat(flags(piece.address())).describedAs("no mapping is left").isEmpty();
+        assertThatThrownBy(() -> piece.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
     }
 
     /// The flags of the mapping that holds an address, as the kernel tells them.

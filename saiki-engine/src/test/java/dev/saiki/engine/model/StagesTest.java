@@ -3,6 +3,7 @@ package dev.saiki.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Models;
 import dev.saiki.engine.Models.Model;
@@ -41,9 +42,9 @@ class StagesTest {
     @ParameterizedTest
     @MethodSource("models")
     void theCacheHoldsExactlyWhatTheDepthsSayAtEveryStep(Model model) throws IOException {
-        EngineWeights weights = EngineWeights.read(
-                RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), EngineOptions.DEFAULT);
-        try (Workers workers = Workers.of(1)) {
+        try (EngineWeights weights = EngineWeights.read(
+                        RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), EngineOptions.DEFAULT);
+                Workers workers = Workers.of(1)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.FLOAT32);
             try (PagePool pool = new PagePool(layout, 1000)) {
@@ -92,14 +93,13 @@ class StagesTest {
     }
 
     private float[] logits(WeightFormat format) throws IOException {
-        EngineWeights weights = EngineWeights.read(
-                RandomCheckpoint.write(
-                        folder.resolve(format.name()),
-                        Models.all().findFirst().orElseThrow().config(),
-                        SEED),
-                EngineOptions.DEFAULT.withWeights(format));
-        float[] result = new float[weights.config().vocabSize()];
-        try (Workers workers = Workers.of(2)) {
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(
+                folder.resolve(format.name()),
+                Models.all().findFirst().orElseThrow().config(),
+                SEED);
+        float[] result = new float[checkpoint.config().vocabSize()];
+        try (EngineWeights weights = EngineWeights.read(checkpoint, EngineOptions.DEFAULT.withWeights(format));
+                Workers workers = Workers.of(2)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.BFLOAT16);
             try (PagePool pool = new PagePool(layout, 100)) {
