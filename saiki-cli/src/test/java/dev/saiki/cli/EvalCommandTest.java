@@ -2,11 +2,20 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,6 +94,103 @@ class EvalCommandTest {
         assertThat(nll(many)).isCloseTo(expected, within(1e-6));
         assertThat(nll(cpu)).isCloseTo(expected, within(1e-3));
         assertThat(cpu.get("saiki").get("engine").stringValue()).isEqualTo("cpu");
+    }
+
+    /// Questions of four tasks, of all kinds of items, in words that the tokenizer knows.
+    private static Path manyQuestions() {
+        List<String> words =
+                List.of("sea", "whale", "captain", "the ship", "pride and union", "state", "of the", "ship");
+        Random random = new Random(20261125);
+        Supplier<String> words3 = () -> IntStream.range(0, 3)
+                .mapToObj(_ -> words.get(random.nextInt(words.size())))
+                .collect(Collectors.joining(" "));
+        Path questions = folder.resolve("many");
+        Map<String, IntFunction<String>> files = new TreeMap<>(Map.of(
+                "piqa/validation.jsonl",
+                i -> """
+                    {"goal": "%s", "sol1": "%s", "sol2": "%s", "label": %d}""".formatted(words3.get(), words3.get(), words3.get(), i % 2),
+                "arc_easy/test.jsonl",
+                i -> """
+                    {"question": "%s", "choices": {"text": ["%s", "%s", "é"], "label": ["A", "B", "C"]}, \
+                    "answerKey": "%s"}""".formatted(words3.get(), words3.get(), words3.get(), "ABC".charAt(i % 3)),
+                "winogrande/validation.jsonl",
+                i -> """
+                    {"sentence": "%s _ %s", "option1": "%s", "option2": "%s", "answer": "%d"}""".formatted(words3.get(), words3.get(), words3.get(), words3.get(), 1 + i % 2),
+                "lambada_openai/test.jsonl",
+                i -> """
+                    {"text": "%s %s"}""".formatted(words3.get(), words3.get())));
+        files.forEach((file, line) -> Workbench.write(
+                questions.resolve(file), IntStream.range(0, 10).mapToObj(line).collect(Collectors.joining("\n"))));
+        return questions;
+    }
+
+    /// What a run says of tasks, and of each document.
+    private record Judged(JsonNode results, List<JsonNode> samples) {}
+
+    private static Judged judged(Path questions, Object... more) throws IOException {
+        Path samples = folder.resolve("samples.jsonl");
+        Object[] start = {
+            "--tasks",
+            "piqa,arc_easy,winogrande,lambada_openai",
+            "--data",
+            questions,
+            "--log-samples",
+            samples,
+            "--json"
+        };
+        JsonNode results = run(Stream.concat(Arrays.stream(start), Arrays.stream(more))
+                        .toArray())
+                .succeeds()
+                .json();
+        return new Judged(
+                results.get("results"),
+                Files.readAllLines(samples).stream().map(MAPPER::readTree).toList());
+    }
+
+    @Test
+    void scoresOfTasksAreThoseOfBothEnginesAndOfEveryBatch() throws IOException {
+        Path questions = manyQuestions();
+        Judged alone = judged(questions, "--batch-size", 1);
+        assertThat(alone.samples()).hasSize(40);
+        assertSame(alone, judged(questions, "--batch-size", 64), 1e-4);
+        assertSame(alone, judged(questions, "--engine", "cpu", "--batch-size", 1), 1e-3);
+        assertSame(alone, judged(questions, "--engine", "cpu", "--batch-size", 64), 1e-3);
+    }
+
+    /// Fails unless accuracies, depths and decisions are equal, and likelihoods as good as equal.
+    private static void assertSame(Judged expected, Judged other, double tolerance) {
+        for (Map.Entry<String, JsonNode> task : expected.results().properties()) {
+            JsonNode numbers = other.results().get(task.getKey());
+            assertThat(numbers.propertyNames())
+                    .containsExactlyElementsOf(task.getValue().propertyNames());
+            for (Map.Entry<String, JsonNode> number : task.getValue().properties()) {
+                String name = task.getKey() + " " + number.getKey();
+                if (number.getKey().startsWith("perplexity")) {
+                    assertThat(numbers.get(number.getKey()).doubleValue())
+                            .as(name)
+                            .isCloseTo(number.getValue().doubleValue(), withinPercentage(100 * tolerance));
+                } else {
+                    assertThat(numbers.get(number.getKey())).as(name).isEqualTo(number.getValue());
+                }
+            }
+        }
+        assertThat(other.samples()).hasSameSizeAs(expected.samples());
+        for (int i = 0; i < expected.samples().size(); i++) {
+            JsonNode mine = expected.samples().get(i);
+            JsonNode theirs = other.samples().get(i);
+            assertThat(theirs.get("arguments")).isEqualTo(mine.get("arguments"));
+            for (int answer = 0; answer < mine.get("filtered_resps").size(); answer++) {
+                JsonNode logprobs = mine.at("/saiki/scored/" + answer + "/logprobs");
+                JsonNode others = theirs.at("/saiki/scored/" + answer + "/logprobs");
+                assertThat(theirs.at("/saiki/scored/" + answer + "/depths"))
+                        .isEqualTo(mine.at("/saiki/scored/" + answer + "/depths"));
+                assertThat(others).hasSameSizeAs(logprobs);
+                for (int token = 0; token < logprobs.size(); token++) {
+                    assertThat(others.get(token).doubleValue())
+                            .isCloseTo(logprobs.get(token).doubleValue(), within(tolerance));
+                }
+            }
+        }
     }
 
     private static double nll(JsonNode results) {

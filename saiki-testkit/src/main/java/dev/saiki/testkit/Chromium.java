@@ -36,6 +36,40 @@ public final class Chromium implements AutoCloseable {
     private static final String LISTENING = "DevTools listening on ";
     private static final int SECONDS = 60;
 
+    private static final String UNDRAWN = """
+        (() => {
+          const used = new Map();
+          const use = (element, text) => {
+            const style = getComputedStyle(element);
+            const font = [style.fontStyle, style.fontWeight, "24px", style.fontFamily].join(" ");
+            if (!used.has(font)) used.set(font, new Set());
+            for (const one of text) {
+              if (!/[\\p{Cc}\\p{Z}\\p{Default_Ignorable_Code_Point}]/u.test(one)) used.get(font).add(one);
+            }
+          };
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) {
+            const element = walker.currentNode.parentElement;
+            if (!element.matches("script, style")) use(element, walker.currentNode.data);
+          }
+          for (const input of document.querySelectorAll("input")) use(input, input.value + input.placeholder);
+          const canvas = document.createElement("canvas");
+          canvas.width = canvas.height = 48;
+          const pen = canvas.getContext("2d", { willReadFrequently: true });
+          const picture = (text) => {
+            pen.clearRect(0, 0, 48, 48);
+            pen.fillText(text, 10, 34);
+            return pen.getImageData(0, 0, 48, 48).data.join();
+          };
+          const undrawn = new Set();
+          for (const [font, characters] of used) {
+            pen.font = font;
+            const like = new Set([" ", "\\u0378", "\\uffff", "\\u{10fffd}"].map(picture));
+            for (const one of characters) if (like.has(picture(one))) undrawn.add(one);
+          }
+          return Array.from(undrawn);
+        })()""";
+
     private final Process process;
     private final AtomicInteger lastId = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
@@ -111,13 +145,7 @@ public final class Chromium implements AutoCloseable {
         call(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
-        call(
-                "Emulation.setEmulatedMedia",
-                Map.of(
-                        "features",
-                        List.of(
-                                Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"),
-                                Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
+        setMedia("", dark);
         call("Page.navigate", Map.of("url", page.toString()));
         for (int tries = 0; tries < SECONDS * 20; tries++) {
             if (!events("Page.loadEventFired").isEmpty()) {
@@ -126,6 +154,38 @@ public final class Chromium implements AutoCloseable {
             Thread.sleep(50);
         }
         throw new IllegalStateException(page + " was not loaded");
+    }
+
+    private void setMedia(String media, boolean dark) {
+        call(
+                "Emulation.setEmulatedMedia",
+                Map.of(
+                        "media",
+                        media,
+                        "features",
+                        List.of(
+                                Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"),
+                                Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
+    }
+
+    /// Lays the open page out as on paper of a width, until another is opened.
+    ///
+    /// @param width of what is printed on, in pixels of CSS
+    /// @param dark whether dark pages are preferred on the screen
+    public void layOutForPaper(int width, boolean dark) {
+        call(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", width * 3 / 2, "deviceScaleFactor", 1, "mobile", false));
+        setMedia("print", dark);
+    }
+
+    /// Prints the page on A4, as the browser's dialog does.
+    ///
+    /// @param file to write, a PDF
+    /// @throws IOException if it cannot be written
+    public void print(Path file) throws IOException {
+        JsonNode printed = call("Page.printToPDF", Map.of("paperWidth", 8.27, "paperHeight", 11.69));
+        write(file, printed.path("data").asString());
     }
 
     /// Allows or forbids scripts on pages that are opened from now on.
@@ -210,14 +270,28 @@ public final class Chromium implements AutoCloseable {
         return names;
     }
 
+    /// Finds the characters of the page's texts that its fonts cannot draw: those that look like a character that
+    /// does not exist, which is a box, or like nothing. White space and what is meant to be invisible is left out.
+    ///
+    /// @return the characters, each drawn in the fonts of every element that it stands in
+    public List<String> undrawn() {
+        List<String> characters = new ArrayList<>();
+        evaluate(UNDRAWN).forEach(character -> characters.add(character.asString()));
+        return characters;
+    }
+
     /// Takes a picture of the whole page.
     ///
     /// @param file to write
     /// @throws IOException if it cannot be written
     public void picture(Path file) throws IOException {
         JsonNode shot = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
+        write(file, shot.path("data").asString());
+    }
+
+    private static void write(Path file, String base64) throws IOException {
         Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-        Files.write(file, Base64.getDecoder().decode(shot.path("data").asString()));
+        Files.write(file, Base64.getDecoder().decode(base64));
     }
 
     /// Returns what the page reported since it was opened.

@@ -113,7 +113,7 @@ final class Appendix {
         }
         if (findings.kind() != Kind.STUDY) {
             commands.add(new Command(
-                    words.say("missing.study"), "./saiki study --plan plans/ablation-small.yaml --out runs/study"));
+                    words.say("missing.study"), "./saiki study --plan plans/baselines-small.yaml --out runs/study"));
         }
         return commands.isEmpty()
                 ? Optional.empty()

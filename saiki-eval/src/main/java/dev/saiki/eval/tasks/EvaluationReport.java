@@ -97,6 +97,14 @@ public final class EvaluationReport {
         return List.copyOf(tasks.values());
     }
 
+    /// Returns the result of one task.
+    ///
+    /// @param name of the task, without what the depth adds to it
+    /// @return its numbers, under the name with the depth
+    TaskResult task(String name) {
+        return found(name + suffix, tasks);
+    }
+
     /// Returns the results of all groups.
     ///
     /// @return groups before their members

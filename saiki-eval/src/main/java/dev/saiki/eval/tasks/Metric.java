@@ -1,31 +1,35 @@
 package dev.saiki.eval.tasks;
 
+import java.util.Optional;
+
 /// What is measured, under the harness's names.
 public enum Metric {
     /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding writes.
-    ACC("acc", true),
+    ACC("acc", "mean", true),
     /// The same with log-likelihoods divided by the characters of the answers.
-    ACC_NORM("acc_norm", true),
+    ACC_NORM("acc_norm", "mean", true),
     /// The same with log-likelihoods divided by the UTF-8 bytes of the answers.
-    ACC_BYTES("acc_bytes", true),
+    ACC_BYTES("acc_bytes", "mean", true),
     /// e to the power of the mean negative log-likelihood of a document's target.
-    PERPLEXITY("perplexity", false),
+    PERPLEXITY("perplexity", "perplexity", false),
     /// e to the power of the negative log-likelihood a word.
-    WORD_PERPLEXITY("word_perplexity", false),
+    WORD_PERPLEXITY("word_perplexity", "weighted_perplexity", false),
     /// e to the power of the negative log-likelihood a byte.
-    BYTE_PERPLEXITY("byte_perplexity", false),
+    BYTE_PERPLEXITY("byte_perplexity", "weighted_perplexity", false),
     /// Negative log-likelihood in bits a byte.
-    BITS_PER_BYTE("bits_per_byte", false),
+    BITS_PER_BYTE("bits_per_byte", "bits_per_byte", false),
     /// e to the power of the negative log-likelihood a token; the harness has no such metric.
-    TOKEN_PERPLEXITY("token_perplexity", false),
+    TOKEN_PERPLEXITY("token_perplexity", "", false),
     /// Negative log-likelihood in nats a token; the harness has no such metric.
-    NLL("nll", false);
+    NLL("nll", "", false);
 
     private final String key;
+    private final String aggregation;
     private final boolean higherIsBetter;
 
-    Metric(String key, boolean higherIsBetter) {
+    Metric(String key, String aggregation, boolean higherIsBetter) {
         this.key = key;
+        this.aggregation = aggregation;
         this.higherIsBetter = higherIsBetter;
     }
 
@@ -34,6 +38,13 @@ public enum Metric {
     /// @return as in results files
     public String key() {
         return key;
+    }
+
+    /// Names how one number is made of the documents'.
+    ///
+    /// @return the harness's word, where it has the metric
+    Optional<String> aggregation() {
+        return Optional.of(aggregation).filter(name -> !name.isEmpty());
     }
 
     /// Tells which direction is better.

@@ -1,6 +1,7 @@
 package dev.saiki.eval.tasks;
 
 import dev.saiki.eval.tasks.EvaluationReport.GroupResult;
+import dev.saiki.model.ScoredContinuation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,8 +57,10 @@ public final class ResultsJson {
         ObjectNode groups = MAPPER.createObjectNode();
         ObjectNode subtasks = MAPPER.createObjectNode();
         Sections sections = Sections.empty();
+        ObjectNode configs = MAPPER.createObjectNode();
         ObjectNode spent = MAPPER.createObjectNode();
         for (EvaluationReport report : reports) {
+            suites.forEach(suite -> addConfig(configs, suite, report));
             for (GroupResult group : report.groups()) {
                 ObjectNode numbers = numbers(group.result(), group.group().alias());
                 results.set(group.result().name(), numbers);
@@ -79,7 +82,7 @@ public final class ResultsJson {
             root.set("groups", groups);
         }
         root.set("group_subtasks", subtasks);
-        root.set("configs", configs(suites));
+        root.set("configs", configs);
         root.set("versions", sections.versions());
         root.set("n-shot", sections.shots());
         root.set("higher_is_better", sections.directions());
@@ -133,40 +136,51 @@ public final class ResultsJson {
         }
     }
 
-    private static ObjectNode configs(List<Suite> suites) {
-        ObjectNode configs = MAPPER.createObjectNode();
-        suites.forEach(suite -> addConfig(configs, suite));
-        return configs;
-    }
-
-    private static void addConfig(ObjectNode configs, Suite suite) {
+    /// Adds what the harness's tools look up under the names that results have.
+    private static void addConfig(ObjectNode configs, Suite suite, EvaluationReport report) {
         switch (suite) {
-            case TaskGroup group -> group.members().forEach(member -> addConfig(configs, member));
-            case TextTask text ->
-                configs.putObject(text.name())
-                        .put("task", text.name())
-                        .put("dataset_path", text.corpus().name())
-                        .put("output_type", "loglikelihood_rolling");
+            case TaskGroup group -> group.members().forEach(member -> addConfig(configs, member, report));
+            case TextTask text -> {
+                TaskResult result = report.task(text.name());
+                ObjectNode config = putConfig(configs, result, "loglikelihood_rolling")
+                        .put("dataset_path", text.corpus().name());
+                putMetrics(
+                        config, result.measured().stream().map(Measured::metric).toList());
+            }
             case Task task -> {
                 boolean ending = task.metrics().contains(Metric.PERPLEXITY);
-                ObjectNode config = configs.putObject(task.name())
-                        .put("task", task.name())
-                        .put("output_type", ending ? "loglikelihood" : "multiple_choice")
+                ObjectNode config = putConfig(
+                                configs, report.task(task.name()), ending ? "loglikelihood" : "multiple_choice")
                         .put("description", task.description())
                         .put("target_delimiter", Item.DELIMITER)
                         .put("fewshot_delimiter", Item.BETWEEN_SHOTS);
                 switch (task.source()) {
                     case TaskSource.Split split ->
-                        config.put("dataset_path", split.folder()).put("test_split", split.split());
+                        config.put("dataset_path", split.folder())
+                                .put(split.split().equals("test") ? "test_split" : "validation_split", split.split());
                     case TaskSource.OneFile one ->
                         config.put("dataset_path", one.file().toString());
                 }
-                ArrayNode metrics = config.putArray("metric_list");
-                task.metrics()
-                        .forEach(metric -> metrics.addObject()
-                                .put("metric", metric.key())
-                                .put("higher_is_better", metric.higherIsBetter()));
+                putMetrics(config, task.metrics());
             }
+        }
+    }
+
+    private static ObjectNode putConfig(ObjectNode configs, TaskResult result, String kind) {
+        ObjectNode config = configs.putObject(result.name())
+                .put("task", result.name())
+                .put("output_type", kind)
+                .put("num_fewshot", result.shots());
+        config.putObject("metadata").put("version", result.version());
+        return config;
+    }
+
+    private static void putMetrics(ObjectNode config, List<Metric> metrics) {
+        ArrayNode list = config.putArray("metric_list");
+        for (Metric metric : metrics) {
+            ObjectNode node = list.addObject().put("metric", metric.key());
+            metric.aggregation().ifPresent(name -> node.put("aggregation", name));
+            node.put("higher_is_better", metric.higherIsBetter());
         }
     }
 
@@ -216,7 +230,8 @@ public final class ResultsJson {
         return node;
     }
 
-    /// Writes one document's questions and answers as a line of the harness's sample files.
+    /// Writes one document's questions and answers as a line of the harness's sample files, where numbered
+    /// arguments stand for lists and answers are text, as Python writes it.
     ///
     /// @param sample the document
     /// @param depth a part of the task's name, if tasks were run at several depths
@@ -226,20 +241,28 @@ public final class ResultsJson {
         line.put("task", sample.task() + depth);
         line.put("doc_id", sample.number());
         line.set("doc", MAPPER.valueToTree(sample.row().values()));
-        switch (sample.item()) {
-            case Item.Choices item -> line.put("target", item.gold());
-            case Item.Contexts item -> line.put("target", item.gold());
-            case Item.Ending item -> line.put("target", item.ending());
+        line.put(
+                "target",
+                switch (sample.item()) {
+                    case Item.Choices item -> String.valueOf(item.gold());
+                    case Item.Contexts item -> String.valueOf(item.gold());
+                    case Item.Ending item -> item.ending();
+                });
+        ObjectNode arguments = line.putObject("arguments");
+        for (Prompt prompt : sample.prompts()) {
+            arguments
+                    .putObject("gen_args_" + arguments.size())
+                    .put("arg_0", prompt.context())
+                    .put("arg_1", prompt.continuation());
         }
-        ArrayNode arguments = line.putArray("arguments");
-        sample.prompts()
-                .forEach(prompt -> arguments.addArray().add(prompt.context()).add(prompt.continuation()));
         ArrayNode responses = line.putArray("resps");
         ArrayNode filtered = line.putArray("filtered_resps");
-        sample.answers().forEach(answer -> {
-            responses.addArray().addArray().add(answer.logLikelihood()).add(answer.isGreedy());
-            filtered.addArray().add(answer.logLikelihood()).add(answer.isGreedy());
-        });
+        for (ScoredContinuation answer : sample.answers()) {
+            String likelihood = String.valueOf(answer.logLikelihood());
+            String greedy = answer.isGreedy() ? "True" : "False";
+            responses.addArray().addArray().add(likelihood).add(greedy);
+            filtered.addArray().add(likelihood).add(greedy);
+        }
         line.put("filter", "none");
         ArrayNode metrics = line.putArray("metrics");
         new TreeMap<>(sample.measured()).forEach((metric, value) -> {

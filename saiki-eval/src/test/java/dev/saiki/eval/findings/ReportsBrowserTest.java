@@ -124,6 +124,7 @@ class ReportsBrowserTest {
                 .allSatisfy(fits -> assertThat(fits.asBoolean()).isTrue());
         if (language == Language.JAPANESE) {
             assertThat(browser.fonts(".points")).anyMatch(name -> name.contains("CJK"));
+            assertThat(browser.undrawn()).isEmpty();
         }
         assertThat(number("document.querySelectorAll('.charts figure > svg').length"))
                 .isEqualTo(report.equals("pilot") ? 5 : 4);

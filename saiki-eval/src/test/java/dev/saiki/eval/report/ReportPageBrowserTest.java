@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.testkit.Chromium;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +36,23 @@ class ReportPageBrowserTest {
 
     private static final String TEXT =
             "<b>text</b> & 再帰する文章。https://long.example/" + "unbroken".repeat(6) + " and some more words to wrap";
+
+    /// An A4 sheet with margins of one centimetre.
+    private static final int SHEET = 718;
+
+    /// Elements that do not show; left out is what only a screen has a use for, and what charts say to screen
+    /// readers.
+    private static final String HIDDEN = """
+            Array.from(document.querySelectorAll("body *"))
+              .filter((one) => !one.closest("script, nav, .inputs, .detail-panel, title, desc"))
+              .filter((one) => !one.checkVisibility({ contentVisibilityAuto: true, opacityProperty: true, visibilityProperty: true }))
+              .map((one) => one.outerHTML.slice(0, 80))""";
+
+    /// Elements that stand out of the sheet; what charts hold is cut at their frames.
+    private static final String WIDER = """
+            Array.from(document.querySelectorAll("body :not(svg *)"))
+              .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+              .map((one) => one.outerHTML.slice(0, 80))""";
 
     private Chromium browser;
     private Path folder;
@@ -120,6 +140,41 @@ class ReportPageBrowserTest {
                 .anyMatch(name -> name.matches(".*(CJK|Gothic|Hiragino|Meiryo|Noto Sans JP|IPA|VL|Takao).*"));
     }
 
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void everyCharacterIsInAFont(Language language) throws IOException, InterruptedException {
+        open(language, WIDE, false);
+        assertThat(browser.undrawn()).isEmpty();
+    }
+
+    @Test
+    void aCharacterThatNoFontHasIsNoticed() throws IOException, InterruptedException {
+        // U+0378 has never been assigned to a character.
+        browser.open(page(Language.JAPANESE, "再帰\u0378する").toUri(), WIDE, HEIGHT, false);
+        assertThat(browser.undrawn()).containsExactly("\u0378");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ENGLISH, false", "ENGLISH, true", "JAPANESE, false", "JAPANESE, true"})
+    void onPaperThePageIsLightOpenAndNoWiderThanTheSheet(Language language, boolean dark)
+            throws IOException, InterruptedException {
+        open(language, WIDE, dark);
+        browser.layOutForPaper(SHEET, dark);
+        assertThat(browser.evaluate(HIDDEN)).isEmpty();
+        assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor")
+                        .asString())
+                .isEqualTo("rgb(252, 252, 250)");
+        assertThat(browser.evaluate("getComputedStyle(document.body).color").asString())
+                .isEqualTo("rgb(28, 29, 33)");
+        assertThat(browser.evaluate(WIDER)).isEmpty();
+        assertThat(number("document.documentElement.scrollWidth")).isEqualTo(SHEET);
+        Path folder = Path.of("target", "pages");
+        browser.picture(folder.resolve("paper-" + language.tag() + (dark ? "-dark" : "-light") + ".png"));
+        Path printed = folder.resolve("paper-" + language.tag() + ".pdf");
+        browser.print(printed);
+        assertThat(Files.readString(printed, StandardCharsets.ISO_8859_1)).startsWith("%PDF-");
+    }
+
     @Test
     void pointingTappingAndArrowKeysTellWhatEachRecursionWouldHaveSaid() throws IOException, InterruptedException {
         browser.open(page(Language.ENGLISH, "word").toUri(), NARROW, HEIGHT, false);
@@ -154,6 +209,29 @@ class ReportPageBrowserTest {
                 .contains("11.1 (10.1 to 12.3)")
                 .contains("after 2.86 k tokens");
         assertThat(text(".at-price")).startsWith("At a price of 4.00 for an hour of the machine, and 256 tokens");
+    }
+
+    @Test
+    void memoryIsReckonedForTheTokensThatAreHeld() throws IOException, InterruptedException {
+        open(Language.ENGLISH, WIDE, false);
+        assertThat(column("user")).containsExactly("1.00 MiB", "0.500 MiB", "0.500 MiB", "0.500 MiB");
+        assertThat(column("users")).containsExactly("1024", "2048", "2048", "2048");
+        List<String> prices = column("million");
+        number("document.querySelector('[name=held]').value = '1000',"
+                + " document.querySelector('.inputs').dispatchEvent(new Event('input')), 1");
+        // 4,096 and 2,048 bytes for each of 1,000 tokens, of 2^20 bytes; 2^30 over 4,096,000 and over 2,048,000.
+        assertThat(column("user")).containsExactly("3.91 MiB", "1.95 MiB", "1.95 MiB", "1.95 MiB");
+        assertThat(column("users")).containsExactly("262", "524", "524", "524");
+        assertThat(column("million")).isEqualTo(prices);
+        assertThat(text(".at-price")).startsWith("At a price of 2.00 for an hour of the machine, and 1000 tokens");
+    }
+
+    private List<String> column(String name) {
+        List<String> cells = new ArrayList<>();
+        browser.evaluate("Array.from(document.querySelectorAll('.costs [data-out=" + name
+                        + "]'), (cell) => cell.textContent)")
+                .forEach(cell -> cells.add(cell.asString()));
+        return cells;
     }
 
     @Test

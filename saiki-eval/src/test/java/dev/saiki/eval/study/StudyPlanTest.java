@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.RouterType;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
 import java.io.IOException;
@@ -13,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -222,6 +228,79 @@ class StudyPlanTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    private Map<String, StudyRun> shippedRuns(String plan) {
+        StudyRuns runs = new StudyRuns(
+                StudyPlan.read(SHIPPED.resolve(plan)), folder, folder.resolve("data"), OptionalInt.of(2048));
+        return runs.grid(Map.of()).stream()
+                .collect(Collectors.toMap(StudyRun::family, run -> run, (first, _) -> first));
+    }
+
+    private static ModelConfig config(Map<String, StudyRun> runs, String family) {
+        return Objects.requireNonNull(runs.get(family)).recipe().model().config();
+    }
+
+    private static double parameters(Map<String, StudyRun> runs, String family) {
+        return Accounting.of(config(runs, family)).totalParameters();
+    }
+
+    private static double flops(Map<String, StudyRun> runs, String family) {
+        return Objects.requireNonNull(runs.get(family)).recipe().forwardFlopsPerToken();
+    }
+
+    @Test
+    void theBaselinesOfTheSmallPlanMatchWhatTheySayTheyMatch() {
+        Map<String, StudyRun> runs = shippedRuns("baselines-small.yaml");
+        assertThat(runs)
+                .containsOnlyKeys(
+                        "vanilla", "vanilla-parameters", "vanilla-flops", "recursive3", "mor3", "random3", "position3");
+        for (String vanilla : List.of("vanilla", "vanilla-parameters", "vanilla-flops")) {
+            assertThat(config(runs, vanilla).isVanilla()).as(vanilla).isTrue();
+        }
+        assertThat(parameters(runs, "vanilla-parameters")).isCloseTo(parameters(runs, "mor3"), withinPercentage(1));
+        assertThat(parameters(runs, "recursive3")).isCloseTo(parameters(runs, "mor3"), withinPercentage(1));
+        assertThat(flops(runs, "vanilla-flops")).isCloseTo(flops(runs, "mor3"), withinPercentage(3));
+        assertThat(flops(runs, "recursive3")).isCloseTo(flops(runs, "vanilla"), withinPercentage(1));
+        // Neither of them is the other, nor the vanilla model of the full depth.
+        assertThat(parameters(runs, "vanilla-flops")).isGreaterThan(1.2 * parameters(runs, "mor3"));
+        assertThat(flops(runs, "vanilla-parameters")).isLessThan(0.9 * flops(runs, "mor3"));
+        assertThat(List.of(
+                        config(runs, "vanilla").numHiddenLayers(),
+                        config(runs, "vanilla-flops").numHiddenLayers(),
+                        config(runs, "vanilla-parameters").numHiddenLayers()))
+                .containsExactly(8, 6, 4);
+        assertThat(config(runs, "random3").routing()).isInstanceOf(Routing.Random.class);
+        assertThat(flops(runs, "random3")).isCloseTo(flops(runs, "mor3"), withinPercentage(1));
+        assertThat(flops(runs, "position3")).isCloseTo(flops(runs, "mor3"), withinPercentage(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"baselines-small.yaml, position3, mor3", "ablation-small.yaml, position, mor3"})
+    void aRouterThatSeesPositionsOnlyIsALineOfThePlan(String plan, String position, String learned) {
+        Map<String, StudyRun> runs = shippedRuns(plan);
+        assertThat(config(runs, position).routing())
+                .isInstanceOfSatisfying(
+                        Routing.ExpertChoice.class,
+                        routing -> assertThat(routing.routerType()).isEqualTo(RouterType.POSITION));
+        assertThat(config(runs, position).numHiddenLayers())
+                .isEqualTo(config(runs, learned).numHiddenLayers());
+    }
+
+    @Test
+    void theSmallPlanHoldsMoRAgainstEveryBaseline() {
+        StudyPlan plan = StudyPlan.read(SHIPPED.resolve("baselines-small.yaml"));
+        List<String> names =
+                plan.families().stream().map(StudyPlan.Family::name).toList();
+        StudyPlan.Family routed = plan.families().get(names.indexOf("mor3"));
+        assertThat(routed.compareWith())
+                .containsExactlyInAnyOrderElementsOf(
+                        names.stream().filter(name -> !name.equals("mor3")).toList());
+        assertThat(plan.families()).extracting(StudyPlan.Family::learningRates).containsOnly(routed.learningRates());
+        assertThat(plan.seeds()).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::kind)
+                .allMatch(kind -> kind.startsWith("early_exit"));
     }
 
     @ParameterizedTest

@@ -1,7 +1,10 @@
 package dev.saiki.eval.tasks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.saiki.text.Corpus;
+import dev.saiki.text.Document;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +44,11 @@ class ResultsJsonTest {
         Map<String, TaskResult> all = new TreeMap<>(Map.of("piqa", evaluation.run(piqa)));
         TaskGroup group = new TaskGroup("physics", "all of physics", List.of(piqa), TaskGroup.Weighting.BY_SIZE, 2);
         EvaluationReport report = new EvaluationReport(List.of(group), all, depth);
-        ResultsJson.Run run = new ResultsJson.Run(
+        return ResultsJson.of(run(options), List.of(group), List.of(report));
+    }
+
+    private static ResultsJson.Run run(EvaluationOptions options) {
+        return new ResultsJson.Run(
                 "models/m",
                 42,
                 "torch",
@@ -52,7 +59,6 @@ class ResultsJsonTest {
                 options,
                 Instant.EPOCH,
                 Duration.ofMillis(1500));
-        return ResultsJson.of(run, List.of(group), List.of(report));
     }
 
     /// Reads a results file as the harness's own table does, and nothing else of it: every entry of a section has
@@ -110,6 +116,88 @@ class ResultsJsonTest {
                 .isEqualTo("multiple_choice");
         assertThat(file.get("config").get("fewshot_seed").intValue()).isEqualTo(1234);
         assertThat(file.get("config").get("limit").isNull()).isTrue();
+    }
+
+    /// What the harness and its tools look up in a results file: its tables of results and groups (alias,
+    /// versions, n-shot, in older versions higher_is_better), its exports to trackers of experiments (config
+    /// and, for all that is no group, configs), and its uploads for visualisation (model_args, output_type,
+    /// metric_list).
+    @Test
+    void everyNameThatToolsOfTheHarnessLookUpIsThere() throws IOException {
+        for (OptionalInt depth : List.of(OptionalInt.empty(), OptionalInt.of(3))) {
+            JsonNode file = reread(results(depth));
+            assertThat(file.propertyNames())
+                    .contains(
+                            "results",
+                            "groups",
+                            "group_subtasks",
+                            "configs",
+                            "versions",
+                            "n-shot",
+                            "higher_is_better",
+                            "n-samples",
+                            "config",
+                            "date",
+                            "model_source",
+                            "model_name",
+                            "total_evaluation_time_seconds");
+            assertThat(file.get("config").propertyNames())
+                    .contains("model", "model_args", "batch_size", "limit", "bootstrap_iters", "fewshot_seed");
+            assertThat(file.get("groups").propertyNames())
+                    .isSubsetOf(file.get("results").propertyNames());
+            for (String name : file.get("results").propertyNames()) {
+                assertThat(file.get("results").get(name).has("alias")).isTrue();
+                for (String section :
+                        List.of("versions", "n-shot", "higher_is_better", "n-samples", "group_subtasks")) {
+                    assertThat(file.get(section).propertyNames()).as(section).contains(name);
+                }
+                assertThat(file.get("n-samples").get(name).propertyNames()).containsExactly("original", "effective");
+                for (JsonNode member : file.get("group_subtasks").get(name)) {
+                    assertThat(file.get("results").has(member.stringValue())).isTrue();
+                }
+                if (!file.get("groups").has(name)) {
+                    assertConfigured(
+                            name,
+                            file.get("configs").get(name),
+                            file.get("results").get(name));
+                }
+            }
+        }
+    }
+
+    private static void assertConfigured(String name, JsonNode config, JsonNode numbers) {
+        assertThat(config.propertyNames())
+                .contains("task", "output_type", "metric_list", "num_fewshot", "dataset_path", "metadata");
+        assertThat(config.get("task").stringValue()).isEqualTo(name);
+        assertThat(config.get("metadata").has("version")).isTrue();
+        for (JsonNode metric : config.get("metric_list")) {
+            assertThat(metric.propertyNames()).containsExactly("metric", "aggregation", "higher_is_better");
+            assertThat(numbers.has(metric.get("metric").stringValue() + ",none"))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void textsAreConfiguredToo() {
+        TextTask text = new TextTask(
+                "text", Corpus.ofDocuments("books", List.of(new Document("a", "b c"))), OptionalInt.empty());
+        EvaluationOptions options = new EvaluationOptions(Optional.empty(), 0, OptionalInt.empty(), 0);
+        TaskResult result = new Evaluation(new StubModel().evaluated(), options, samples::add).run(text);
+        EvaluationReport report = new EvaluationReport(List.of(text), Map.of("text", result), OptionalInt.of(1));
+        JsonNode config = reread(ResultsJson.of(run(options), List.of(text), List.of(report)))
+                .get("configs")
+                .get("text@depth=1");
+        assertThat(config.get("output_type").stringValue()).isEqualTo("loglikelihood_rolling");
+        assertThat(config.get("dataset_path").stringValue()).isEqualTo("books");
+        assertThat(config.get("metric_list"))
+                .extracting(
+                        metric -> metric.get("metric").stringValue(),
+                        metric -> metric.path("aggregation").asString(""))
+                .contains(
+                        tuple("word_perplexity", "weighted_perplexity"),
+                        tuple("byte_perplexity", "weighted_perplexity"),
+                        tuple("bits_per_byte", "bits_per_byte"),
+                        tuple("nll", ""));
     }
 
     @Test
@@ -172,11 +260,14 @@ class ResultsJsonTest {
         assertThat(line.get("task").stringValue()).isEqualTo("piqa@depth=3");
         assertThat(line.get("doc_id").intValue()).isZero();
         assertThat(line.get("doc").get("goal").stringValue()).isEqualTo("To sail");
-        assertThat(line.get("target").intValue()).isZero();
-        assertThat(line.get("arguments").get(1).get(0).stringValue()).isEqualTo("Question: To sail\nAnswer:");
-        assertThat(line.get("arguments").get(1).get(1).stringValue()).isEqualTo(" ioio");
-        assertThat(line.get("resps").get(1).get(0).get(0).doubleValue()).isEqualTo(-4.5);
-        assertThat(line.get("filtered_resps").get(1).get(1).booleanValue()).isTrue();
+        assertThat(line.get("target").stringValue()).isEqualTo("0");
+        assertThat(line.get("filter").stringValue()).isEqualTo("none");
+        assertThat(line.get("arguments").toString())
+                .isEqualTo("{\"gen_args_0\":{\"arg_0\":\"Question: To sail\\nAnswer:\",\"arg_1\":\" go\"},"
+                        + "\"gen_args_1\":{\"arg_0\":\"Question: To sail\\nAnswer:\",\"arg_1\":\" ioio\"}}");
+        assertThat(line.get("resps").toString()).isEqualTo("[[[\"-3.5\",\"False\"]],[[\"-4.5\",\"True\"]]]");
+        assertThat(line.get("filtered_resps").toString()).isEqualTo("[[\"-3.5\",\"False\"],[\"-4.5\",\"True\"]]");
+        assertThat(line.get("metrics").toString()).isEqualTo("[\"acc\",\"acc_norm\",\"acc_bytes\"]");
         assertThat(line.get("acc").doubleValue()).isEqualTo(1);
         JsonNode scored = line.get("saiki").get("scored").get(0);
         assertThat(scored.get("logprobs").size()).isEqualTo(3);

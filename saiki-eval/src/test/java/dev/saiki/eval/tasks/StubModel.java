@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// A language model by hand: over single bytes, whose likelihood of a byte is a function of the byte alone.
+/// A language model by hand: over single bytes, whose likelihood of a byte is a function of the byte alone,
+/// unless it is told what to believe after.
 final class StubModel implements ContinuationScorer {
 
     /// One token a byte.
@@ -24,28 +25,37 @@ final class StubModel implements ContinuationScorer {
     static final int CONTEXT = 512;
 
     private final List<Continuation> asked = new ArrayList<>();
+    private Optional<String> believed = Optional.empty();
 
-    /// The likelihood of a byte: a vowel -1, a space -0.5, everything else -2; of a byte beyond ASCII -0.75.
+    /// Halves all log-likelihoods of what follows a context with this end.
+    void believeAfter(String end) {
+        believed = Optional.of(end);
+    }
+
+    /// The likelihood of a byte: a vowel -1, a space -0.5, everything else -2; of a byte beyond ASCII -0.75. Of
+    /// the letters that answer a question it favours C, with -1.5.
     static double logprob(int value) {
         if (value >= 0x80) {
             return -0.75;
         }
-        return value == ' ' ? -0.5 : "aeiou".indexOf(value) >= 0 ? -1 : -2;
+        return value == ' ' ? -0.5 : value == 'C' ? -1.5 : "aeiou".indexOf(value) >= 0 ? -1 : -2;
     }
 
     @Override
     public List<ScoredContinuation> score(List<Continuation> continuations) {
         asked.addAll(continuations);
-        return continuations.stream().map(StubModel::answer).toList();
+        return continuations.stream().map(this::answer).toList();
     }
 
-    private static ScoredContinuation answer(Continuation continuation) {
+    private ScoredContinuation answer(Continuation continuation) {
         int count = continuation.numScored();
+        String context = BYTES.decode(Arrays.copyOf(continuation.ids(), continuation.firstScored()));
+        double doubt = believed.filter(context::endsWith).isPresent() ? 0.5 : 1;
         double[] logprobs = new double[count];
         boolean[] likeliest = new boolean[count];
         for (int i = 0; i < count; i++) {
             int id = continuation.ids()[continuation.firstScored() + i];
-            logprobs[i] = logprob(BYTES.tokenBytes(id)[0] & 0xFF);
+            logprobs[i] = doubt * logprob(BYTES.tokenBytes(id)[0] & 0xFF);
             // This model believes in vowels and spaces.
             likeliest[i] = logprobs[i] >= -1;
         }
