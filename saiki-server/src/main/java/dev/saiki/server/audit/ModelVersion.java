@@ -57,6 +57,8 @@ public record ModelVersion(String name, String version, String router) {
                 digest.update(data.asSlice(from, Math.min(PORTION, data.byteSize() - from))
                         .asByteBuffer());
             }
+            // The engine has its own copy, and a server that changes its model often would hold every file it read.
+            tensor.letGo();
         }
         return HexFormat.of().formatHex(digest.digest());
     }
