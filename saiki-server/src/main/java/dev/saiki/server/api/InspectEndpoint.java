@@ -154,6 +154,7 @@ final class InspectEndpoint {
                 false,
                 false,
                 false,
+                false,
                 false);
         try (Answers answers = Answers.begin(model, ask)) {
             List<Answer> all = work.await(() -> answers.all(() -> {}), answers::abandon);
