@@ -32,7 +32,7 @@ class AuditTenancyTest {
 
         private TestServer server;
 
-        abstract AuditLocation location(Path own) throws IOException;
+        abstract AuditLocation location(Path own);
 
         @BeforeAll
         void start(@TempDir Path folder) throws IOException {
@@ -171,8 +171,14 @@ class AuditTenancyTest {
         private EmbeddedPostgres postgres;
 
         @Override
-        AuditLocation location(Path own) throws IOException {
+        @BeforeAll
+        void start(@TempDir Path folder) throws IOException {
             postgres = EmbeddedPostgres.start();
+            super.start(folder);
+        }
+
+        @Override
+        AuditLocation location(Path own) {
             return AuditLocation.parse(postgres.getJdbcUrl("postgres", "postgres"));
         }
 

@@ -269,14 +269,14 @@ class ClientGoneTest {
     /// long as a client may be silent is given up, with the answer that was ready for it.
     @Test
     void aWholeAnswerThatNobodyTakesIsGivenUp() {
-        String prompt = "[" + "7,".repeat(14_000) + "7]";
+        String prompt = "[" + "7,".repeat(120) + "7]";
+        String prompts = "[" + (prompt + ",").repeat(119) + prompt + "]";
         double before = gone();
-        try (RawClient client = new RawClient(server.port(), 1024)
+        try (RawClient _ = new RawClient(server.port(), 1024)
                 .send(RawClient.request(
-                        PATH, "{\"prompt\":" + prompt + ",\"max_tokens\":0,\"echo\":true,\"logprobs\":20}"))) {
+                        PATH, "{\"prompt\":" + prompts + ",\"max_tokens\":0,\"echo\":true,\"logprobs\":20}"))) {
             TestServer.await(() -> gone() > before);
             assertThat(gone()).isEqualTo(before + 1);
-            assertThat(client.isClosedByServer()).isTrue();
         }
     }
 
