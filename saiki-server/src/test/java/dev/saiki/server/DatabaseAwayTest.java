@@ -131,7 +131,7 @@ class DatabaseAwayTest {
     void aDatabaseThatIsSlowHoldsNothingUpAndGetsAllInOrder() throws Exception {
         execute(
                 "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS"
-                        + " 'BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END'",
+                        + " 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END'",
                 "CREATE TRIGGER slow BEFORE INSERT ON audit_record FOR EACH ROW EXECUTE FUNCTION be_slow()");
         List<String> names = askMany("slow-", 60);
         areAllThere(names);
