@@ -43,7 +43,8 @@ class DocumentTest {
             "report.html",
             "openapi.json",
             "study.json",
-            "study.md");
+            "study.md",
+            "bom.json");
 
     private static final Set<String> CLASS_NAMES = classNames();
 

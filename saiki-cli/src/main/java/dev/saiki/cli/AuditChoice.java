@@ -4,6 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,20 +45,29 @@ final class AuditChoice {
             description = "Keep prompts, answers and the depth of each token too; depths can reveal what was written.")
     private boolean texts;
 
+    @Option(
+            names = "--audit-retention-days",
+            paramLabel = "N",
+            description =
+                    "Delete records that are older than so many days, a few at a time (default: none is deleted).")
+    private @Nullable Integer retentionDays;
+
     /// The audit as it was chosen.
     ///
     /// @return nothing if there is none
     Optional<AuditOptions> options() {
         if (audit == null) {
-            if (spool != null || required || texts) {
-                throw new InputException("--audit-spool, --audit-required and --audit-texts need --audit");
+            if (spool != null || required || texts || retentionDays != null) {
+                throw new InputException(
+                        "--audit-spool, --audit-required, --audit-texts and --audit-retention-days need --audit");
             }
             return Optional.empty();
         }
         AuditLocation location = AuditLocation.parse(audit);
-        return Optional.of(AuditOptions.of(location)
+        AuditOptions options = AuditOptions.of(location)
                 .withSpool(spool == null ? location.usualSpool() : spool, (long) spoolMib * BYTES_A_MIB)
                 .withRequired(required)
-                .withTexts(texts));
+                .withTexts(texts);
+        return Optional.of(retentionDays == null ? options : options.withRetention(Duration.ofDays(retentionDays)));
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -41,7 +42,7 @@ class AuditCommandTest {
     /// A server in a process of its own.
     private record Server(Process process, URI base) implements AutoCloseable {
 
-        static Server with(Path audit, String... more) throws IOException {
+        static Server with(String audit, String... more) throws IOException {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--enable-native-access=ALL-UNNAMED",
@@ -55,7 +56,7 @@ class AuditCommandTest {
                     "--port",
                     "0",
                     "--audit",
-                    audit.toString()));
+                    audit));
             command.addAll(List.of(more));
             Process process = new ProcessBuilder(command).start();
             BufferedReader err = process.errorReader();
@@ -90,10 +91,21 @@ class AuditCommandTest {
 
     @Test
     void aServerThatIsKilledUnderLoadHasLostNoRecordOfAnAnswerThatCame() throws Exception {
-        Path audit = folder.resolve("killed.db");
+        losesNothingWhenItIsKilled(folder.resolve("killed.db").toString(), folder.resolve("killed.spool"));
+    }
+
+    @Test
+    void aServerThatIsKilledUnderLoadHasLostNoneInPostgresEither() throws Exception {
+        try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+            losesNothingWhenItIsKilled(
+                    postgres.getJdbcUrl("postgres", "postgres"), folder.resolve("killed-postgres.spool"));
+        }
+    }
+
+    private static void losesNothingWhenItIsKilled(String audit, Path spool) throws Exception {
         Set<String> answered = ConcurrentHashMap.newKeySet();
         CountDownLatch ended = new CountDownLatch(CLIENTS);
-        try (Server server = Server.with(audit)) {
+        try (Server server = Server.with(audit, "--audit-spool", spool.toString())) {
             for (int client = 0; client < CLIENTS; client++) {
                 int number = client;
                 Thread.ofPlatform().start(() -> {
@@ -109,7 +121,7 @@ class AuditCommandTest {
             server.process().destroyForcibly().waitFor();
             assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
         }
-        Set<String> recorded = recorded(audit);
+        Set<String> recorded = recorded(audit, spool);
         assertThat(answered).hasSizeGreaterThanOrEqualTo(300);
         assertThat(recorded).containsAll(answered);
         // Those whose answers were on their way may be there too, but not more.
@@ -133,13 +145,24 @@ class AuditCommandTest {
         }
     }
 
-    private static Set<String> recorded(Path audit) {
+    private static Set<String> recorded(String audit, Path spool) {
         Set<String> ids = new HashSet<>();
         String until = "2100-01-01";
         boolean more = true;
         while (more) {
             List<JsonNode> page = lines(CommandRun.of(
-                    "audit", "--audit", audit, "--json", "--limit", 1000, "--until", until, "--status", 200));
+                    "audit",
+                    "--audit",
+                    audit,
+                    "--audit-spool",
+                    spool,
+                    "--json",
+                    "--limit",
+                    1000,
+                    "--until",
+                    until,
+                    "--status",
+                    200));
             int before = ids.size();
             page.forEach(record -> assertThat(record.get("status").intValue()).isEqualTo(200));
             page.forEach(record -> ids.add(record.get("request_id").stringValue()));
@@ -154,7 +177,7 @@ class AuditCommandTest {
     @Test
     void requestsAreListedSummedUpDeletedAndErased() throws Exception {
         Path audit = folder.resolve("audit.db");
-        try (Server server = Server.with(audit);
+        try (Server server = Server.with(audit.toString());
                 HttpClient http = HttpClient.newHttpClient()) {
             for (int i = 0; i < 3; i++) {
                 assertThat(server.complete(http, "r" + i, false).statusCode()).isEqualTo(200);
@@ -209,6 +232,9 @@ class AuditCommandTest {
         CommandRun.of("serve", "--model", model, "--audit-texts").isRefused("need --audit");
         CommandRun.of("serve", "--model", model, "--audit", audit, "--audit-spool-mib", 0)
                 .isRefused("audit spool", "at least");
+        CommandRun.of("serve", "--model", model, "--audit", audit, "--audit-retention-days", 0)
+                .isRefused("from 1 to 36500 days", "got 0");
+        CommandRun.of("serve", "--model", model, "--audit-retention-days", 30).isRefused("need --audit");
         Workbench.write(folder.resolve("text.db"), "no database at all ".repeat(100));
         CommandRun.of("audit", "--audit", folder.resolve("text.db")).isRefused("text.db", "not a database");
     }

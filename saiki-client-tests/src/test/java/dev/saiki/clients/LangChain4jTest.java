@@ -11,8 +11,11 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.exception.AuthenticationException;
+import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
+import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
@@ -42,15 +45,21 @@ class LangChain4jTest {
     @TempDir
     private static Path folder;
 
+    @TempDir
+    private static Path strictFolder;
+
     private static ServerForClients server;
+    private static ServerForClients strict;
 
     @BeforeAll
     static void start() throws IOException {
         server = ServerForClients.in(folder);
+        strict = ServerForClients.strict(strictFolder);
     }
 
     @AfterAll
     static void stop() {
+        strict.close();
         server.close();
     }
 
@@ -61,6 +70,20 @@ class LangChain4jTest {
                 .modelName(ServerForClients.MODEL)
                 .temperature(0.0)
                 .maxRetries(0);
+    }
+
+    @Test
+    void theLinesOfTheReadmeWork() {
+        String url = server.baseUrl();
+        OpenAiChatModel model = OpenAiChatModel.builder()
+                .baseUrl(url)
+                .apiKey("none")
+                .modelName("last")
+                .maxTokens(40)
+                .customParameters(Map.of("max_depth", 2))
+                .build();
+        String answer = model.chat("Call me");
+        assertThat(answer).isNotEmpty();
     }
 
     @Test
@@ -102,8 +125,20 @@ class LangChain4jTest {
                 .maxTokens(12)
                 .build();
         StringBuilder pieces = new StringBuilder();
+        ChatResponse response = streamed(streaming, pieces).get(20, TimeUnit.SECONDS);
+        assertThat(pieces.toString()).isEqualTo(whole);
+        assertThat(response.aiMessage().text()).isEqualTo(whole);
+        assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(12);
+        assertThat(response.finishReason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    /// Streams an answer.
+    ///
+    /// @param pieces takes what comes
+    /// @return what the client says in the end
+    private static CompletableFuture<ChatResponse> streamed(OpenAiStreamingChatModel model, StringBuilder pieces) {
         CompletableFuture<ChatResponse> done = new CompletableFuture<>();
-        streaming.chat("a", new StreamingChatResponseHandler() {
+        model.chat("a", new StreamingChatResponseHandler() {
             @Override
             public void onPartialResponse(String piece) {
                 pieces.append(piece);
@@ -119,11 +154,7 @@ class LangChain4jTest {
                 done.completeExceptionally(error);
             }
         });
-        ChatResponse response = done.get(20, TimeUnit.SECONDS);
-        assertThat(pieces.toString()).isEqualTo(whole);
-        assertThat(response.aiMessage().text()).isEqualTo(whole);
-        assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(12);
-        assertThat(response.finishReason()).isEqualTo(FinishReason.LENGTH);
+        return done;
     }
 
     @Test
@@ -217,5 +248,45 @@ class LangChain4jTest {
         assertThatThrownBy(() -> model().maxTokens(100_000).build().chat("a"))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("256");
+    }
+
+    private static OpenAiChatModel strictly(String key) {
+        return model().baseUrl(strict.baseUrl()).apiKey(key).maxTokens(2).build();
+    }
+
+    @Test
+    void aWrongKeyIsAnErrorOfAuthentication() {
+        assertThat(strictly(ServerForClients.KEY).chat("a")).isNotEmpty();
+        assertThatThrownBy(() -> strictly("k-wrong").chat("a"))
+                .isInstanceOf(AuthenticationException.class)
+                .hasMessageContaining("the API key is not one of this server's");
+    }
+
+    /// This client has no place for headers: that it may be tried again, and when, its user has to know.
+    @Test
+    void aKeyThatAsksTooOftenIsAnErrorOfTheRate() {
+        assertThat(strictly(ServerForClients.ONCE).chat("a")).isNotEmpty();
+        assertThatThrownBy(() -> strictly(ServerForClients.ONCE).chat("a"))
+                .isInstanceOf(RateLimitException.class)
+                .hasMessageContaining("1 requests a minute")
+                .cause()
+                .isInstanceOfSatisfying(
+                        HttpException.class,
+                        error -> assertThat(error.statusCode()).isEqualTo(429));
+    }
+
+    @Test
+    void anErrorInTheMiddleOfAStreamIsToldAfterThePiecesBeforeIt() {
+        OpenAiStreamingChatModel streaming = OpenAiStreamingChatModel.builder()
+                .baseUrl(strict.baseUrl())
+                .apiKey(ServerForClients.KEY)
+                .modelName(ServerForClients.MODEL)
+                .maxTokens(ServerForClients.TOO_MANY)
+                .customParameters(Map.of("ignore_eos", true))
+                .build();
+        StringBuilder pieces = new StringBuilder();
+        assertThatThrownBy(() -> streamed(streaming, pieces).get(60, TimeUnit.SECONDS))
+                .hasStackTraceContaining("the longest that one may take");
+        assertThat(pieces).isNotEmpty();
     }
 }

@@ -10,6 +10,9 @@ import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
+import com.openai.errors.SseException;
+import com.openai.errors.UnauthorizedException;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
@@ -42,23 +45,33 @@ class OpenAiJavaTest {
     @TempDir
     private static Path folder;
 
+    @TempDir
+    private static Path strictFolder;
+
     private static ServerForClients server;
-    private static OpenAIClient client;
+    private static ServerForClients strict;
+    private static OpenAIClient usual;
 
     @BeforeAll
     static void start() throws IOException {
         server = ServerForClients.in(folder);
-        client = OpenAIOkHttpClient.builder()
-                .baseUrl(server.baseUrl())
-                .apiKey("none")
-                .maxRetries(0)
-                .build();
+        strict = ServerForClients.strict(strictFolder);
+        usual = client(server, "none");
     }
 
     @AfterAll
     static void stop() {
-        client.close();
+        usual.close();
+        strict.close();
         server.close();
+    }
+
+    private static OpenAIClient client(ServerForClients of, String key) {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(of.baseUrl())
+                .apiKey(key)
+                .maxRetries(0)
+                .build();
     }
 
     private static ChatCompletionCreateParams.Builder chat() {
@@ -69,10 +82,32 @@ class OpenAiJavaTest {
                 .maxCompletionTokens(10);
     }
 
+    @Test
+    void theLinesOfTheReadmeWork() {
+        String url = server.baseUrl();
+        OpenAIClient client =
+                OpenAIOkHttpClient.builder().baseUrl(url).apiKey("none").build();
+        ChatCompletionCreateParams asked = ChatCompletionCreateParams.builder()
+                .model("last")
+                .addUserMessage("Call me")
+                .maxCompletionTokens(40)
+                .putAdditionalBodyProperty("max_depth", JsonValue.from(2))
+                .build();
+        StringBuilder said = new StringBuilder();
+        try (StreamResponse<ChatCompletionChunk> pieces =
+                client.chat().completions().createStreaming(asked)) {
+            pieces.stream()
+                    .flatMap(piece -> piece.choices().stream())
+                    .forEach(choice -> choice.delta().content().ifPresent(said::append));
+        }
+        client.close();
+        assertThat(said).isNotEmpty();
+    }
+
     /// This client asks for base64 unless told otherwise, and decodes it.
     @Test
     void textsBecomeVectorsOfLengthOne() {
-        CreateEmbeddingResponse response = client.embeddings()
+        CreateEmbeddingResponse response = usual.embeddings()
                 .create(EmbeddingCreateParams.builder()
                         .model(ServerForClients.MODEL)
                         .inputOfArrayOfStrings(List.of("a", "b", "a"))
@@ -90,7 +125,7 @@ class OpenAiJavaTest {
 
     @Test
     void aConversationIsAnsweredWithItsUsage() {
-        ChatCompletion completion = client.chat()
+        ChatCompletion completion = usual.chat()
                 .completions()
                 .create(chat().logprobs(true).topLogprobs(2).build());
         ChatCompletion.Choice choice = completion.choices().getFirst();
@@ -106,7 +141,7 @@ class OpenAiJavaTest {
     }
 
     private static String atDepth(String bound, int depth) {
-        return client.chat()
+        return usual.chat()
                 .completions()
                 .create(chat().putAdditionalBodyProperty(bound, JsonValue.from(depth))
                         .build())
@@ -119,7 +154,7 @@ class OpenAiJavaTest {
 
     @Test
     void aStreamIsTheSameAnswerInPiecesWithItsUsage() {
-        String whole = client.chat()
+        String whole = usual.chat()
                 .completions()
                 .create(chat().build())
                 .choices()
@@ -129,7 +164,7 @@ class OpenAiJavaTest {
                 .orElseThrow();
         StringBuilder pieces = new StringBuilder();
         long tokens = 0;
-        try (StreamResponse<ChatCompletionChunk> stream = client.chat()
+        try (StreamResponse<ChatCompletionChunk> stream = usual.chat()
                 .completions()
                 .createStreaming(chat().streamOptions(ChatCompletionStreamOptions.builder()
                                 .includeUsage(true)
@@ -146,7 +181,7 @@ class OpenAiJavaTest {
 
     @Test
     void aTextIsContinued() {
-        Completion completion = client.completions()
+        Completion completion = usual.completions()
                 .create(CompletionCreateParams.builder()
                         .model(ServerForClients.MODEL)
                         .prompt("the")
@@ -181,10 +216,10 @@ class OpenAiJavaTest {
 
     @Test
     void aResponseIsReadWithItsUsage() {
-        Response response = client.responses().create(response().build());
+        Response response = usual.responses().create(response().build());
         assertThat(response.validate().status()).contains(ResponseStatus.INCOMPLETE);
         assertThat(text(response))
-                .isEqualTo(client.chat()
+                .isEqualTo(usual.chat()
                         .completions()
                         .create(chat().build())
                         .choices()
@@ -200,7 +235,7 @@ class OpenAiJavaTest {
         StringBuilder pieces = new StringBuilder();
         List<Response> last = new ArrayList<>();
         try (StreamResponse<ResponseStreamEvent> stream =
-                client.responses().createStreaming(response().build())) {
+                usual.responses().createStreaming(response().build())) {
             stream.stream().map(ResponseStreamEvent::validate).forEach(event -> {
                 event.outputTextDelta().ifPresent(delta -> pieces.append(delta.delta()));
                 event.incomplete().ifPresent(done -> last.add(done.response()));
@@ -231,7 +266,7 @@ class OpenAiJavaTest {
 
     @Test
     void aRequiredFunctionIsCalled() {
-        ResponseFunctionToolCall called = client.responses()
+        ResponseFunctionToolCall called = usual.responses()
                 .create(call())
                 .output()
                 .getFirst()
@@ -240,7 +275,7 @@ class OpenAiJavaTest {
         assertThat(called.name()).isEqualTo("say");
         assertThat(called.arguments().replace(" ", "")).isIn("{\"loud\":true}", "{\"loud\":false}");
         List<String> streamed = new ArrayList<>();
-        try (StreamResponse<ResponseStreamEvent> stream = client.responses().createStreaming(call())) {
+        try (StreamResponse<ResponseStreamEvent> stream = usual.responses().createStreaming(call())) {
             stream.stream()
                     .map(ResponseStreamEvent::validate)
                     .forEach(event ->
@@ -251,25 +286,77 @@ class OpenAiJavaTest {
 
     @Test
     void theModelIsListed() {
-        assertThat(client.models().list().data().stream()
+        assertThat(usual.models().list().data().stream()
                         .map(model -> model.id())
                         .toList())
                 .isEqualTo(List.of(ServerForClients.MODEL));
-        assertThat(client.models().retrieve(ServerForClients.MODEL).ownedBy()).isEqualTo("saiki");
+        assertThat(usual.models().retrieve(ServerForClients.MODEL).ownedBy()).isEqualTo("saiki");
     }
 
     @Test
     void errorsAreThoseOfTheClient() {
         assertThatThrownBy(() ->
-                        client.chat().completions().create(chat().model("gpt-9").build()))
+                        usual.chat().completions().create(chat().model("gpt-9").build()))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("gpt-9");
-        assertThatThrownBy(() -> client.chat()
+        assertThatThrownBy(() -> usual.chat()
                         .completions()
                         .create(chat().maxCompletionTokens(100_000).build()))
                 .isInstanceOfSatisfying(BadRequestException.class, error -> {
                     assertThat(error.code()).contains("context_length_exceeded");
                     assertThat(error.param()).contains("max_completion_tokens");
                 });
+    }
+
+    private static ChatCompletion strictly(String key) {
+        OpenAIClient own = client(strict, key);
+        try {
+            return own.chat().completions().create(chat().build());
+        } finally {
+            own.close();
+        }
+    }
+
+    @Test
+    void aWrongKeyIsAnErrorOfAuthentication() {
+        assertThat(strictly(ServerForClients.KEY).choices()).hasSize(1);
+        assertThatThrownBy(() -> strictly("k-wrong")).isInstanceOfSatisfying(UnauthorizedException.class, error -> {
+            assertThat(error.code()).contains("invalid_api_key");
+            assertThat(error.type()).contains("authentication_error");
+        });
+    }
+
+    @Test
+    void aKeyThatAsksTooOftenIsToldWhenItMayAskAgain() {
+        assertThat(strictly(ServerForClients.ONCE).choices()).hasSize(1);
+        assertThatThrownBy(() -> strictly(ServerForClients.ONCE))
+                .isInstanceOfSatisfying(RateLimitException.class, error -> {
+                    assertThat(error.code()).contains("rate_limit_exceeded");
+                    assertThat(error.headers().values("Retry-After"))
+                            .singleElement()
+                            .satisfies(seconds ->
+                                    assertThat(Integer.parseInt(seconds)).isBetween(1, 60));
+                });
+    }
+
+    @Test
+    void anErrorInTheMiddleOfAStreamIsToldAfterThePiecesBeforeIt() {
+        StringBuilder pieces = new StringBuilder();
+        OpenAIClient own = client(strict, ServerForClients.KEY);
+        try (StreamResponse<ChatCompletionChunk> stream = own.chat()
+                .completions()
+                .createStreaming(chat().maxCompletionTokens(ServerForClients.TOO_MANY)
+                        .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
+                        .build())) {
+            assertThatThrownBy(() -> stream.stream()
+                            .forEach(chunk -> chunk.choices()
+                                    .forEach(choice -> choice.delta().content().ifPresent(pieces::append))))
+                    .isInstanceOfSatisfying(
+                            SseException.class,
+                            error -> assertThat(error.code()).contains("request_timeout"));
+        } finally {
+            own.close();
+        }
+        assertThat(pieces).isNotEmpty();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
+import com.openai.errors.UnauthorizedException;
 import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,15 +35,21 @@ class SpringAiTest {
     @TempDir
     private static Path folder;
 
+    @TempDir
+    private static Path strictFolder;
+
     private static ServerForClients server;
+    private static ServerForClients strict;
 
     @BeforeAll
     static void start() throws IOException {
         server = ServerForClients.in(folder);
+        strict = ServerForClients.strict(strictFolder);
     }
 
     @AfterAll
     static void stop() {
+        strict.close();
         server.close();
     }
 
@@ -68,6 +76,22 @@ class SpringAiTest {
     }
 
     @Test
+    void theLinesOfTheReadmeWork() {
+        String url = server.baseUrl();
+        OpenAiChatOptions options = OpenAiChatOptions.builder()
+                .baseUrl(url)
+                .apiKey("none")
+                .model("last")
+                .maxTokens(40)
+                .extraBody(Map.of("max_depth", 2))
+                .build();
+        OpenAiChatModel model = OpenAiChatModel.builder().options(options).build();
+        StringBuilder said = new StringBuilder();
+        model.stream("Call me").toStream().forEach(said::append);
+        assertThat(said).isNotEmpty();
+    }
+
+    @Test
     void aPromptIsAnsweredWithItsUsage() {
         ChatResponse response = model(ServerForClients.MODEL, 3).call(new Prompt("a"));
         assertThat(text(response)).isNotEmpty();
@@ -83,7 +107,7 @@ class SpringAiTest {
     }
 
     @Test
-    void aStreamIsTheSameAnswerInPieces() {
+    void aStreamIsTheSameAnswerInPiecesWithItsUsage() {
         String whole = text(model(ServerForClients.MODEL, 3).call(new Prompt("a")));
         List<ChatResponse> pieces = Objects.requireNonNull(model(ServerForClients.MODEL, 3).stream(new Prompt("a"))
                 .collectList()
@@ -150,5 +174,51 @@ class SpringAiTest {
         assertThatThrownBy(() -> model("gpt-9", 3).call(new Prompt("a")))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("gpt-9");
+    }
+
+    private static OpenAiChatModel strictly(String key, int maxTokens) {
+        return OpenAiChatModel.builder()
+                .options(OpenAiChatOptions.builder()
+                        .baseUrl(strict.baseUrl())
+                        .apiKey(key)
+                        .model(ServerForClients.MODEL)
+                        .maxTokens(maxTokens)
+                        .maxRetries(0)
+                        .extraBody(Map.of("ignore_eos", true))
+                        .build())
+                .build();
+    }
+
+    @Test
+    void aWrongKeyIsAnErrorOfAuthentication() {
+        assertThat(text(strictly(ServerForClients.KEY, 2).call(new Prompt("a"))))
+                .isNotEmpty();
+        assertThatThrownBy(() -> strictly("k-wrong", 2).call(new Prompt("a")))
+                .isInstanceOfSatisfying(
+                        UnauthorizedException.class,
+                        error -> assertThat(error.code()).contains("invalid_api_key"));
+    }
+
+    @Test
+    void aKeyThatAsksTooOftenIsToldWhenItMayAskAgain() {
+        assertThat(text(strictly(ServerForClients.ONCE, 2).call(new Prompt("a"))))
+                .isNotEmpty();
+        assertThatThrownBy(() -> strictly(ServerForClients.ONCE, 2).call(new Prompt("a")))
+                .isInstanceOfSatisfying(
+                        RateLimitException.class,
+                        error -> assertThat(error.headers().values("Retry-After"))
+                                .singleElement()
+                                .satisfies(seconds ->
+                                        assertThat(Integer.parseInt(seconds)).isBetween(1, 60)));
+    }
+
+    @Test
+    void anErrorInTheMiddleOfAStreamIsToldAfterThePiecesBeforeIt() {
+        StringBuilder pieces = new StringBuilder();
+        assertThatThrownBy(() -> strictly(ServerForClients.KEY, ServerForClients.TOO_MANY).stream(new Prompt("a"))
+                        .doOnNext(piece -> pieces.append(text(piece)))
+                        .blockLast(Duration.ofSeconds(60)))
+                .hasStackTraceContaining("the longest that one may take");
+        assertThat(pieces).isNotEmpty();
     }
 }

@@ -149,21 +149,33 @@ public final class SaikiServer implements AutoCloseable {
         }
     }
 
-    /// What never comes to a handler, such as a request that is no HTTP, is answered in the same form. An
-    /// encoding of the request that is not known is its fault, not the server's.
+    /// What never comes to a handler, such as a request that is no HTTP, or one whose body is compressed,
+    /// is answered in the same form.
     private static DirectHandlers directHandlers() {
-        byte[] body = Json.bytes(ApiException.invalid("the request is not HTTP that can be read", null)
-                .toJson());
-        DirectHandler handler = (request, event, status, headers, message) -> DirectHandler.TransportResponse.builder()
-                .status(status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status)
-                .headers(headers)
-                .header(HeaderNames.CONTENT_TYPE, Json.CONTENT_TYPE)
-                .keepAlive(false)
-                .entity(body)
-                .build();
+        DirectHandler handler = (request, event, status, headers, message) -> {
+            boolean packed = request.headers().contains(HeaderNames.CONTENT_ENCODING);
+            ApiException refusal = packed
+                    ? ApiException.packed()
+                    : ApiException.invalid("the request is not HTTP that can be read", null);
+            if (packed) {
+                headers.set(HeaderNames.ACCEPT_ENCODING, "identity");
+            }
+            return DirectHandler.TransportResponse.builder()
+                    .status(packed ? Status.UNSUPPORTED_MEDIA_TYPE_415 : known(status))
+                    .headers(headers)
+                    .header(HeaderNames.CONTENT_TYPE, Json.CONTENT_TYPE)
+                    .keepAlive(false)
+                    .entity(Json.bytes(refusal.toJson()))
+                    .build();
+        };
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         List.of(DirectHandler.EventType.values()).forEach(event -> handlers.addHandler(event, handler));
         return handlers.build();
+    }
+
+    /// A transfer encoding that is not known is the request's fault, not the server's.
+    private static Status known(Status status) {
+        return status.code() == Status.NOT_IMPLEMENTED_501.code() ? Status.BAD_REQUEST_400 : status;
     }
 
     /// Returns where it listens.

@@ -265,7 +265,8 @@ class AuditTest {
                 folder.resolve("spool"),
                 AuditOptions.LEAST_SPOOL_BYTES,
                 false,
-                true);
+                true,
+                Optional.empty());
         try (TestServer server = server(gone)) {
             for (int i = 0; i < 6; i++) {
                 server.post(COMPLETIONS, MUCH_TEXT).succeeds();

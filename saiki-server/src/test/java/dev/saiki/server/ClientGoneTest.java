@@ -167,7 +167,7 @@ class ClientGoneTest {
     }
 
     @Test
-    void anAnswerMayBeCutAnywhere() {
+    void aLongAnswerMayBeCutAnywhere() {
         byte[] request = RawClient.request(PATH, LONG + ",\"stream\":true}");
         Random random = new Random(SEED);
         for (int cut = 0; cut < 60; cut++) {
@@ -179,6 +179,35 @@ class ClientGoneTest {
                 }
             }
         }
+    }
+
+    /// After none of its bytes, after each, and after the last; how many there are differs a little from
+    /// time to time, for pieces that come at once go together.
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"stream\":true", ",\"stream\":true,\"n\":2"})
+    void anAnswerMayBeCutAfterAnyByte(String fields) {
+        String body = "{\"prompt\":\"a\",\"max_tokens\":2,\"temperature\":0,\"ignore_eos\":true" + fields + "}";
+        byte[] request = last(RawClient.request(PATH, body));
+        int length;
+        try (RawClient client = new RawClient(server.port()).send(request)) {
+            length = client.read(1 << 20).length;
+        }
+        assertThat(length).isBetween(500, 10_000);
+        int complete = 0;
+        for (int cut = 0; cut <= length; cut++) {
+            try (RawClient client = new RawClient(server.port()).send(request)) {
+                complete += client.read(cut).length == cut ? 1 : 0;
+                client.reset();
+            }
+        }
+        assertThat(complete).isGreaterThan(length - 50);
+    }
+
+    /// A request behind whose answer the connection ends.
+    private static byte[] last(byte[] request) {
+        return new String(request, StandardCharsets.UTF_8)
+                .replaceFirst("\r\n", "\r\nConnection: close\r\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -229,6 +258,29 @@ class ClientGoneTest {
             assertThat(text()).isEqualTo(usual);
             TestServer.await(() -> server.engine().sequences().isEmpty());
             assertThat(server.engine().statistics().tokensWritten() - before).isLessThan(60_000);
+        }
+    }
+
+    private static double gone() {
+        return server.series().entrySet().stream()
+                .filter(series -> series.getKey().startsWith("saiki_clients_gone_total"))
+                .mapToDouble(series -> series.getValue())
+                .sum();
+    }
+
+    /// A peer whose machine vanishes says neither that it leaves nor anything else. What it is owed is then
+    /// bounded as here, where the client's kernel says that it has no room: whoever takes nothing for as
+    /// long as a client may be silent is given up, with the answer that was ready for it.
+    @Test
+    void aWholeAnswerThatNobodyTakesIsGivenUp() {
+        String prompt = "[" + "7,".repeat(120) + "7]";
+        String prompts = "[" + (prompt + ",").repeat(119) + prompt + "]";
+        double before = gone();
+        try (RawClient _ = new RawClient(server.port(), 1024)
+                .send(RawClient.request(
+                        PATH, "{\"prompt\":" + prompts + ",\"max_tokens\":0,\"echo\":true,\"logprobs\":20}"))) {
+            TestServer.await(() -> gone() > before);
+            assertThat(gone()).isEqualTo(before + 1);
         }
     }
 

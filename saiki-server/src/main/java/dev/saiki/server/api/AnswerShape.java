@@ -21,6 +21,10 @@ interface AnswerShape {
     /// The `object` of a piece.
     String pieceObject();
 
+    /// Whether the ids of a prompt's tokens stand in each choice, as vLLM has it where there may be several
+    /// prompts, or else beside the choices.
+    boolean hasPromptIdsInChoices();
+
     /// Why an answer ended, in OpenAI's words.
     default String reason(Finish finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";

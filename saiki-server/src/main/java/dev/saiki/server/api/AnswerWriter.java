@@ -128,7 +128,8 @@ final class AnswerWriter {
             ObjectNode choice = choices.addObject();
             choice.put("index", answer.index());
             shape.putWhole(choice, ask, answer);
-            putDepths(choice, answer.tokens());
+            putReports(choice, answer.tokens(), answers.promptOf(answer.index()));
+            putPromptIds(shape.hasPromptIdsInChoices() ? choice : body, answers.promptOf(answer.index()));
             choice.put("finish_reason", shape.reason(answer.finish()));
             count(answers, answer.index(), answer.finish(), answer.text());
         }
@@ -150,10 +151,25 @@ final class AnswerWriter {
         return body;
     }
 
-    private void putDepths(ObjectNode choice, List<Token> tokens) {
+    /// Puts what is wanted of tokens beside their text: the ids of those that were written, and the depths
+    /// of all.
+    private void putReports(ObjectNode choice, List<Token> tokens, Prompt prompt) {
         if (ask.returnDepths()) {
             ArrayNode depths = choice.putArray("depths");
             tokens.forEach(token -> depths.add(token.depth()));
+        }
+        if (ask.returnTokenIds()) {
+            ArrayNode ids = choice.putArray("token_ids");
+            tokens.stream()
+                    .filter(token -> token.position() >= prompt.ids().length)
+                    .forEach(token -> ids.add(token.id()));
+        }
+    }
+
+    private void putPromptIds(ObjectNode place, Prompt prompt) {
+        if (ask.returnTokenIds()) {
+            ArrayNode ids = place.putArray("prompt_token_ids");
+            Arrays.stream(prompt.ids()).forEach(ids::add);
         }
     }
 
@@ -181,12 +197,16 @@ final class AnswerWriter {
         PieceFrame frame = PieceFrame.of(envelope(shape.pieceObject()), ask.usageInStream());
         boolean silent = true;
         int[] offsets = new int[answers.count()];
+        PieceFrame opening = opening(frame, answers);
         for (int index = 0; index < answers.count(); index++) {
             String beginning = answers.beginningOf(index);
             offsets[index] = codePoints(beginning);
             ObjectNode choice = choice(index);
-            if (shape.putOpening(choice, beginning)) {
-                send(stream, frame, choice);
+            if (shape.putOpening(choice, beginning) || ask.returnTokenIds()) {
+                if (shape.hasPromptIdsInChoices()) {
+                    putPromptIds(choice, answers.promptOf(index));
+                }
+                send(stream, opening, choice);
                 silent = false;
             }
         }
@@ -210,12 +230,12 @@ final class AnswerWriter {
                     if (entry.wantsTexts()) {
                         texts.get(index).append(token.text());
                     }
-                    written(stream, frame, index, token.text(), Optional.of(token), offsets[index]);
+                    written(stream, frame, answers, index, token.text(), Optional.of(token), offsets[index]);
                     offsets[index] += codePoints(token.text());
                 }
                 case Answers.Event.Ended(int index, Finish finish) -> {
                     requireWhole(answers, index, finish);
-                    written(stream, frame, index, finish.text(), Optional.empty(), offsets[index]);
+                    written(stream, frame, answers, index, finish.text(), Optional.empty(), offsets[index]);
                     texts.get(index).append(finish.text());
                     ended(
                             stream,
@@ -243,6 +263,16 @@ final class AnswerWriter {
         }
     }
 
+    /// What first pieces have in common: that of a conversation has the prompt's ids beside its choice.
+    private PieceFrame opening(PieceFrame frame, Answers answers) {
+        if (!ask.returnTokenIds() || shape.hasPromptIdsInChoices()) {
+            return frame;
+        }
+        ObjectNode envelope = frame.envelope().deepCopy();
+        putPromptIds(envelope, answers.promptOf(0));
+        return PieceFrame.of(envelope, ask.usageInStream());
+    }
+
     /// What happens next. What is ready goes to the client together, before this thread waits. Tokens that come faster
     /// than
     /// anyone reads wait a little for those behind them: each way to the client costs far more than a token's JSON.
@@ -268,14 +298,20 @@ final class AnswerWriter {
 
     /// Sends what a token completed. One that completed nothing is sent too if something is to be said of it.
     private void written(
-            EventStream stream, PieceFrame frame, int index, String text, Optional<Token> token, int offset) {
-        boolean reported = token.isPresent() && (ask.logprobs() || ask.returnDepths());
+            EventStream stream,
+            PieceFrame frame,
+            Answers answers,
+            int index,
+            String text,
+            Optional<Token> token,
+            int offset) {
+        boolean reported = token.isPresent() && (ask.logprobs() || ask.returnDepths() || ask.returnTokenIds());
         if (text.isEmpty() && !reported) {
             return;
         }
         ObjectNode choice = choice(index);
         shape.putPiece(choice, ask, text, token, offset);
-        putDepths(choice, token.stream().toList());
+        putReports(choice, token.stream().toList(), answers.promptOf(index));
         send(stream, frame, choice);
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param logprobs whether log-probabilities are wanted
 /// @param echo whether answers begin with their prompts
 /// @param returnDepths whether the depth of each token is wanted
+/// @param returnTokenIds whether the ids of the prompt's and the answer's tokens are wanted
 /// @param stream whether the answer comes in pieces
 /// @param usageInStream whether the last piece says what it cost
 record Ask(
@@ -26,6 +27,7 @@ record Ask(
         boolean logprobs,
         boolean echo,
         boolean returnDepths,
+        boolean returnTokenIds,
         boolean stream,
         boolean usageInStream) {
 
@@ -43,6 +45,7 @@ record Ask(
                 logprobs,
                 echo,
                 returnDepths,
+                returnTokenIds,
                 stream,
                 usageInStream);
     }

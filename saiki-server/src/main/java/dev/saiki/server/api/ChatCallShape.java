@@ -47,6 +47,11 @@ final class ChatCallShape implements AnswerShape {
         return chat.pieceObject();
     }
 
+    @Override
+    public boolean hasPromptIdsInChoices() {
+        return chat.hasPromptIdsInChoices();
+    }
+
     /// A call that was cut off says so, for its arguments are no JSON.
     @Override
     public String reason(Finish finish) {

@@ -18,6 +18,9 @@ final class ChatEndpoint {
     /// Fields that conversations heed, and texts do not.
     static final Set<String> TOOLS = Set.of("tools");
 
+    /// A field of text completions that conversations do not heed.
+    private static final List<String> NOT_DONE = List.of("echo");
+
     private final ServedModel model;
     private final ChatPrompts chats;
     private final Limits limits;
@@ -45,7 +48,7 @@ final class ChatEndpoint {
 
     private Ask read(RequestBody body, Optional<FunctionCall> call) {
         GenerationFields fields = new GenerationFields(body, model, limits);
-        fields.requirePossible(List.of(), TOOLS);
+        fields.requirePossible(NOT_DONE, TOOLS);
         Prompt prompt = chats.prompt(Conversation.read(body), call);
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
@@ -63,6 +66,7 @@ final class ChatEndpoint {
                 logprobs,
                 false,
                 fields.returnDepths(),
+                fields.returnTokenIds(),
                 fields.stream(),
                 fields.usageInStream()));
     }

@@ -28,6 +28,11 @@ record ChatShape(TokenTexts texts) implements AnswerShape {
     }
 
     @Override
+    public boolean hasPromptIdsInChoices() {
+        return false;
+    }
+
+    @Override
     public void putWhole(ObjectNode choice, Ask ask, Answer answer) {
         ObjectNode message = choice.putObject("message");
         message.put("role", "assistant");

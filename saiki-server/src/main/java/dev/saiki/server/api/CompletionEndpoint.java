@@ -54,6 +54,7 @@ final class CompletionEndpoint {
                 logprobs.isPresent(),
                 body.flag("echo", false),
                 fields.returnDepths(),
+                fields.returnTokenIds(),
                 fields.stream(),
                 fields.usageInStream()));
     }

@@ -29,6 +29,11 @@ record CompletionShape(TokenTexts texts) implements AnswerShape {
     }
 
     @Override
+    public boolean hasPromptIdsInChoices() {
+        return true;
+    }
+
+    @Override
     public void putWhole(ObjectNode choice, Ask ask, Answer answer) {
         put(choice, ask.logprobs(), answer.text(), answer.tokens(), 0);
     }

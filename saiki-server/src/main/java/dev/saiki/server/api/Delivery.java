@@ -7,7 +7,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// How documents that are made for chat and text completions come to the client.
 interface Delivery {
 
-    /// As they are: each piece an event without a name, and at the end `[DONE]`.
+    /// As they are: each piece an event without a name, and at the end `[DONE]`. A failure is an event of
+    /// the name `error`: some clients look at its name only, and others at its field.
     Delivery AS_IT_IS = new Delivery() {
 
         @Override
@@ -32,7 +33,7 @@ interface Delivery {
 
         @Override
         public void failed(EventStream stream, ApiException failure) {
-            stream.send(failure.toJson());
+            stream.send("error", failure.toJson());
         }
     };
 

@@ -73,6 +73,7 @@ final class EmbeddingEndpoint {
                         false,
                         false,
                         false,
+                        false,
                         false),
                 isBase64(body),
                 body.integer("dimensions", 1, engine().config().hiddenSize())

@@ -27,26 +27,6 @@ import tools.jackson.databind.JsonNode;
 /// depth.
 final class GenerationFields {
 
-    /// Fields that change what is written, and that nothing here heeds: better refused than ignored.
-    private static final List<String> NOT_DONE = List.of(
-            "suffix",
-            "tools",
-            "functions",
-            "guided_json",
-            "guided_regex",
-            "guided_choice",
-            "guided_grammar",
-            "grammar",
-            "json_schema",
-            "bad_words",
-            "prompt_logprobs",
-            "truncate_prompt_tokens",
-            "use_beam_search",
-            "include_stop_str_in_output",
-            "continue_final_message",
-            "audio",
-            "prediction");
-
     /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
     private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
 
@@ -77,27 +57,13 @@ final class GenerationFields {
     /// @param except fields that are heeded nevertheless
     void requirePossible(List<String> more, Set<String> except) {
         body.text("model").ifPresent(model::requireName);
-        for (String field : Stream.concat(NOT_DONE.stream(), more.stream()).toList()) {
-            if (!except.contains(field)
-                    && body.value(field).filter(GenerationFields::says).isPresent()) {
-                throw ApiException.unsupported(field + " is not supported by this server", field);
-            }
-        }
+        UnheededFields.refuse(body, more, except);
         for (String modality : body.texts("modalities", 8)) {
             if (!modality.equals("text")) {
                 throw ApiException.unsupported(
                         "modalities must be text, got " + RequestBody.shortened(modality), "modalities");
             }
         }
-    }
-
-    /// Whether a value asks for anything.
-    private static boolean says(JsonNode value) {
-        boolean nothing = (value.isBoolean() && !value.booleanValue())
-                || (value.isNumber() && value.doubleValue() == 0)
-                || (value.isString() && value.stringValue().isEmpty())
-                || (value.isContainer() && value.isEmpty());
-        return !nothing;
     }
 
     /// Reads how many answers are wanted.
@@ -245,6 +211,10 @@ final class GenerationFields {
 
     boolean returnDepths() {
         return body.flag("return_depths", false);
+    }
+
+    boolean returnTokenIds() {
+        return body.flag("return_token_ids", false);
     }
 
     boolean stream() {

@@ -4,11 +4,19 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Whether the server lives, and whether it takes work: for whoever restarts it, and for whoever sends it requests.
 final class HealthEndpoints {
+
+    /// What the build has written down, if it had a repository.
+    private static final @Nullable String COMMIT = commit();
 
     private final Presence presence;
     private final EngineWatch watch;
@@ -16,6 +24,21 @@ final class HealthEndpoints {
     HealthEndpoints(Presence presence, EngineWatch watch) {
         this.presence = presence;
         this.watch = watch;
+    }
+
+    /// The commit that was built; one with changes since says so.
+    private static @Nullable String commit() {
+        Properties written = new Properties();
+        try (@Nullable InputStream input = HealthEndpoints.class.getResourceAsStream("commit.properties")) {
+            if (input == null) {
+                return null;
+            }
+            written.load(input);
+        } catch (IOException e) {
+            throw new UncheckedIOException("commit.properties cannot be read", e);
+        }
+        @Nullable String commit = written.getProperty("git.commit.id");
+        return commit == null || !written.getProperty("git.dirty", "false").equals("true") ? commit : commit + "-dirty";
     }
 
     List<Route> routes() {
@@ -45,6 +68,7 @@ final class HealthEndpoints {
     private static void version(Exchange exchange) {
         ObjectNode body = Json.object();
         body.put("version", Manifest.currentVersion());
+        body.put("commit", COMMIT);
         body.put("java", Runtime.version().toString());
         body.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         body.put("processors", Runtime.getRuntime().availableProcessors());

@@ -162,6 +162,7 @@ final class InspectEndpoint {
                 false,
                 false,
                 false,
+                false,
                 false);
         try (Answers answers = Answers.begin(model, ask)) {
             try {

@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// `/ui`: pages for people, who need a browser and nothing else. They hold no data: what they show they ask for, with
-/// the key that is typed in. They are sent in the language that a browser prefers, or that `?lang=` names, which their
-/// links then carry on.
+/// `/ui`: pages for people, who need a browser and nothing else. They hold no data: what they show they ask
+/// for, with the key that is typed in. They are sent in the language that a browser prefers, or that
+/// `?lang=` names, which their links then carry on.
 ///
-/// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript, without a
-/// framework: three pages do not need a build of their own. uPlot draws what changes over time; ECharts was weighed
-/// and is twenty times as large, for charts that are not needed.
+/// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript,
+/// without a framework: four pages do not need a build of their own. uPlot draws what changes over time;
+/// ECharts was weighed and is twenty times as large, for charts that are not needed.
 final class PageEndpoints {
 
     private static final String FOLDER = "/ui/";

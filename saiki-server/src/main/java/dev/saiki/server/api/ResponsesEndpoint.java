@@ -19,8 +19,15 @@ final class ResponsesEndpoint {
 
     /// Fields that rest on answers being stored, on other models than language models, or that nothing here
     /// heeds.
-    private static final List<String> NOT_DONE =
-            List.of("previous_response_id", "conversation", "background", "prompt", "top_logprobs", "return_depths");
+    private static final List<String> NOT_DONE = List.of(
+            "previous_response_id",
+            "conversation",
+            "background",
+            "prompt",
+            "echo",
+            "top_logprobs",
+            "return_depths",
+            "return_token_ids");
 
     /// Fields that an answer repeats, and what it says where the request did not.
     private static final String ECHOED = """
@@ -52,6 +59,7 @@ final class ResponsesEndpoint {
         if (body.text("truncation").filter(how -> !how.equals("disabled")).isPresent()) {
             throw ApiException.unsupported("truncation must be disabled", "truncation");
         }
+        requirePlain(body, fields);
         Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
         Prompt prompt = chats.prompt(ResponseInput.read(body), call);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
@@ -65,11 +73,31 @@ final class ResponsesEndpoint {
                 false,
                 false,
                 false,
+                false,
                 fields.stream(),
                 true));
         AnswerShape shape =
                 call.<AnswerShape>map(made -> new ChatCallShape(chat, made)).orElse(chat);
         new AnswerWriter(model, metrics, shape, new ResponseDelivery(echoed(body)), ask).answer(exchange);
+    }
+
+    /// Refuses what a plain answer of a model that does not reason has not.
+    private static void requirePlain(RequestBody body, GenerationFields fields) {
+        if (fields.choices(1) > 1) {
+            throw ApiException.unsupported("n must be 1: a response has one answer", "n");
+        }
+        if (body.object("reasoning")
+                .text("effort")
+                .filter(effort -> !effort.equals("none"))
+                .isPresent()) {
+            throw ApiException.unsupported("reasoning.effort is not supported by this server", "reasoning");
+        }
+        if (body.object("text")
+                .text("verbosity")
+                .filter(words -> !words.equals("medium"))
+                .isPresent()) {
+            throw ApiException.unsupported("text.verbosity is not supported by this server", "text");
+        }
     }
 
     private static ObjectNode echoed(RequestBody body) {

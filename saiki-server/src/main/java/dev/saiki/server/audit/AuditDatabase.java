@@ -232,6 +232,49 @@ public final class AuditDatabase implements AutoCloseable {
         return changed(List.of(new Condition("time_micros < ?", RecordRow.micros(time))), Erasure.REMOVE);
     }
 
+    /// Removes some of what is older than a time, the oldest first, so that nobody else has to wait for
+    /// long.
+    ///
+    /// @param time records before it go
+    /// @param most how many go at most
+    /// @return how many went
+    /// @throws SQLException if the database is gone
+    public int deleteBefore(Instant time, int most) throws SQLException {
+        connection.setAutoCommit(false);
+        try (PreparedStatement ofTexts = connection.prepareStatement("DELETE FROM audit_text WHERE record_id = ?");
+                PreparedStatement ofRecords = connection.prepareStatement("DELETE FROM audit_record WHERE id = ?")) {
+            List<String> ids = idsBefore(time, most);
+            for (String id : ids) {
+                ofTexts.setString(1, id);
+                ofTexts.addBatch();
+                ofRecords.setString(1, id);
+                ofRecords.addBatch();
+            }
+            ofTexts.executeBatch();
+            ofRecords.executeBatch();
+            connection.commit();
+            return ids.size();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private List<String> idsBefore(Instant time, int most) throws SQLException {
+        List<Condition> conditions = List.of(new Condition("time_micros < ?", RecordRow.micros(time)));
+        String query = "SELECT id FROM audit_record" + where(conditions) + " ORDER BY time_micros, id LIMIT " + most;
+        List<String> ids = new ArrayList<>();
+        try (PreparedStatement select = prepared(query, conditions);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                ids.add(rows.getString(1));
+            }
+        }
+        return ids;
+    }
+
     /// Erases a subject: the records that are here, and those up to now that are still on their way.
     ///
     /// @param subject name of a key

@@ -5,6 +5,7 @@ import dev.saiki.server.wire.ApiException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -41,6 +42,12 @@ public final class AuditTrail implements AutoCloseable {
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(250);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
+    /// Records that are deleted at once for their age; between two such pieces new ones are stored.
+    private static final int DELETED_TOGETHER = 256;
+
+    /// How often it is looked for records that have become too old.
+    private static final Duration AGE_INTERVAL = Duration.ofMinutes(1);
+
     /// How long the end of the server waits for the database; what is left waits on disk for the next start.
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
@@ -53,9 +60,13 @@ public final class AuditTrail implements AutoCloseable {
 
     private final LongAdder stored = new LongAdder();
     private final LongAdder dropped = new LongAdder();
+    private final LongAdder expired = new LongAdder();
     private volatile boolean isDatabaseUp;
     private volatile boolean closing;
     private @Nullable AuditDatabase database;
+
+    /// When records are looked for that are too old; only the mover knows.
+    private long nextDeletion = System.nanoTime();
 
     private AuditTrail(AuditOptions options, Spool spool) {
         this.options = options;
@@ -157,7 +168,8 @@ public final class AuditTrail implements AutoCloseable {
                 if (!moved && closing) {
                     return;
                 }
-                LockSupport.parkNanos(moved ? GATHERING.toNanos() : IDLE.toNanos());
+                boolean goesOn = deleteSome() || moved;
+                LockSupport.parkNanos(goesOn ? GATHERING.toNanos() : IDLE.toNanos());
             } catch (SQLException | IOException | RuntimeException e) {
                 if (isDatabaseUp) {
                     LOG.warn("audit records wait on disk, for {} fails", options.database(), e);
@@ -188,6 +200,27 @@ public final class AuditTrail implements AutoCloseable {
         spool.take(batch);
         stored.add(records.size());
         return true;
+    }
+
+    /// Deletes a piece of what is too old, when it is time for that. If it cannot, records are stored all
+    /// the same.
+    ///
+    /// @return whether there may be more
+    private boolean deleteSome() {
+        AuditDatabase open = database;
+        if (options.retention().isEmpty() || open == null || System.nanoTime() - nextDeletion < 0) {
+            return false;
+        }
+        int deleted = 0;
+        try {
+            deleted = open.deleteBefore(Instant.now().minus(options.retention().get()), DELETED_TOGETHER);
+            expired.add(deleted);
+        } catch (SQLException e) {
+            LOG.warn("audit records that are too old cannot be deleted from {}", options.database(), e);
+        }
+        boolean more = deleted == DELETED_TOGETHER;
+        nextDeletion = System.nanoTime() + (more ? 0 : AGE_INTERVAL.toNanos());
+        return more;
     }
 
     private static List<AuditRecord> records(Spool.Batch batch) {
@@ -256,6 +289,13 @@ public final class AuditTrail implements AutoCloseable {
     /// @return records since the start
     public long dropped() {
         return dropped.sum();
+    }
+
+    /// Counts what was deleted for its age.
+    ///
+    /// @return records since the start
+    public long expired() {
+        return expired.sum();
     }
 
     /// Measures what waits on disk.

@@ -47,6 +47,11 @@ final class MetricHelp {
             Map.entry("saiki.rescored.others", "Tokens in whose place full depth finds another one likeliest"),
             Map.entry("saiki.rescored.nats", "Sum of the distances of log-probabilities at full depth, in nats"),
             Map.entry("saiki.reloads", "Checkpoints that were to be loaded while the server ran"),
+            Map.entry("saiki.audit.records.stored", "Audit records that have reached the database"),
+            Map.entry("saiki.audit.records.dropped", "Audit records that could not be kept"),
+            Map.entry("saiki.audit.records.expired", "Audit records that were deleted for their age"),
+            Map.entry("saiki.audit.spool.bytes", "Bytes of audit records that wait on disk for the database"),
+            Map.entry("saiki.audit.database.up", "1 if the audit database was there when it was last needed"),
             Map.entry("gen_ai.server.time_to_first_token", "Time from a request to its first token"),
             Map.entry("gen_ai.server.time_per_output_token", "Mean time of the tokens behind the first"),
             Map.entry("gen_ai.server.request.duration", "Time from a request to the end of its answer"));

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /// The server's measurements, for Prometheus: the names of OpenTelemetry's GenAI conventions for requests, ours for
 /// depth
@@ -96,16 +97,16 @@ public final class ServerMetrics {
     ///
     /// @param trail where records are kept
     public void watch(AuditTrail trail) {
-        FunctionCounter.builder("saiki.audit.records.stored", trail, AuditTrail::stored)
-                .tags(model)
-                .register(registry);
-        FunctionCounter.builder("saiki.audit.records.dropped", trail, AuditTrail::dropped)
-                .tags(model)
-                .register(registry);
-        Gauge.builder("saiki.audit.spool.bytes", trail, AuditTrail::spoolBytes)
-                .tags(model)
-                .register(registry);
-        Gauge.builder("saiki.audit.database.up", trail, audited -> audited.isDatabaseUp() ? 1 : 0)
+        count("saiki.audit.records.stored", trail, AuditTrail::stored);
+        count("saiki.audit.records.dropped", trail, AuditTrail::dropped);
+        count("saiki.audit.records.expired", trail, AuditTrail::expired);
+        gauge("saiki.audit.spool.bytes", trail::spoolBytes);
+        gauge("saiki.audit.database.up", () -> trail.isDatabaseUp() ? 1 : 0);
+    }
+
+    private void count(String name, AuditTrail trail, ToDoubleFunction<AuditTrail> value) {
+        FunctionCounter.builder(name, trail, value)
+                .description(MetricHelp.of(name))
                 .tags(model)
                 .register(registry);
     }

@@ -146,6 +146,19 @@ public final class ApiException extends RuntimeException {
                 413, INVALID_REQUEST, "the body must have at most " + most + " bytes", null, "request_too_large", null);
     }
 
+    /// A body that is compressed, or encoded in any other way.
+    ///
+    /// @return the exception, status 415
+    public static ApiException packed() {
+        return new ApiException(
+                415,
+                INVALID_REQUEST,
+                "the body must come as it is, without a Content-Encoding",
+                null,
+                "unsupported_content_encoding",
+                null);
+    }
+
     /// As many requests wait as may.
     ///
     /// @param message how many

@@ -1,7 +1,13 @@
 package dev.saiki.server.wire;
 
+import java.io.Serial;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.SerializableString;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.io.CharacterEscapes;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -9,7 +15,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// How the server reads and writes JSON: bounded and strict in, on one line out.
+/// How the server reads and writes JSON: bounded and strict in, on one line out, by whatever rule lines are
+/// told.
 public final class Json {
 
     /// The media type of JSON.
@@ -24,10 +31,33 @@ public final class Json {
                             .maxNumberLength(64)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .characterEscapes(new LineBreaks())
                     .build())
             .build();
 
     private Json() {}
+
+    /// Writes those characters as their numbers that JSON lets stand as they are, and that Unicode counts
+    /// among the ends of a line: clients that read a stream by Unicode's lines would find an event cut in
+    /// two.
+    private static final class LineBreaks extends CharacterEscapes {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            return standardAsciiEscapesForJSON();
+        }
+
+        @Override
+        public @Nullable SerializableString getEscapeSequence(int character) {
+            return switch (character) {
+                case 0x85, 0x2028, 0x2029 -> new SerializedString(String.format(Locale.ROOT, "\\u%04X", character));
+                default -> null;
+            };
+        }
+    }
 
     /// Reads a document.
     ///

@@ -141,6 +141,23 @@ class AuditDatabaseTest {
         }
 
         @Test
+        void whatIsOldGoesInPiecesTheOldestFirst() throws SQLException {
+            List<AuditedText> texts = List.of(new AuditedText("secret", "words", List.of(1)));
+            database.store(IntStream.range(0, 25)
+                    .mapToObj(i -> Records.of("r%02d".formatted(i), "team", NOON.plusSeconds(i), 200, texts))
+                    .toList());
+            Instant time = NOON.plusSeconds(20);
+            assertThat(database.deleteBefore(time, 8)).isEqualTo(8);
+            assertThat(ids(AuditFilter.ALL)).hasSize(17).last().isEqualTo("r08");
+            assertThat(count("SELECT COUNT(*) FROM audit_text")).isEqualTo(17);
+            assertThat(database.deleteBefore(time, 8)).isEqualTo(8);
+            assertThat(database.deleteBefore(time, 8)).isEqualTo(4);
+            assertThat(database.deleteBefore(time, 8)).isZero();
+            assertThat(ids(AuditFilter.ALL)).containsExactly("r24", "r23", "r22", "r21", "r20");
+            assertThat(count("SELECT COUNT(*) FROM audit_text")).isEqualTo(5);
+        }
+
+        @Test
         void aSubjectThatIsRemovedLeavesNothingAndComesBackFromNoSpool() throws SQLException {
             AuditRecord late = Records.of("late", "one", Instant.now().minusSeconds(5));
             database.store(List.of(

@@ -25,7 +25,8 @@ class ModelVersionTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void aFileThatWasHashedTakesNoMemory() throws IOException {
-        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), TinyModels.ofText(256, 64), SEED);
+        CheckpointDirectory checkpoint =
+                RandomCheckpoint.write(folder.resolve("model"), TinyModels.ofText(256, 64), SEED);
         Path file = checkpoint.path().resolve("model.safetensors");
         checkpoint
                 .tensors()

@@ -1,0 +1,89 @@
+package dev.saiki.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the README shows of clients: its lines of Java are those that the tests of the clients run, and its
+/// calls of curl are made.
+class ReadmeTest {
+
+    private static final Path SOURCES = Path.of("src/test/java/dev/saiki/clients");
+    private static final Pattern FENCE = Pattern.compile("^```(\\w*)\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
+
+    @TempDir
+    private Path folder;
+
+    /// The fenced blocks of the part about HTTP.
+    private static List<String> blocks(String language) throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        String part = readme.substring(readme.indexOf("\n## Behind HTTP"), readme.indexOf("\n## In a Java program"));
+        List<String> blocks = new ArrayList<>();
+        Matcher fence = FENCE.matcher(part);
+        while (fence.find()) {
+            if (fence.group(1).equals(language)) {
+                blocks.add(fence.group(2));
+            }
+        }
+        return blocks;
+    }
+
+    /// Code without its comments and spaces.
+    private static String squeezed(String code) {
+        return code.replaceAll("(?m)//.*$", "").replaceAll("\\s", "");
+    }
+
+    @Test
+    void itsLinesOfJavaStandInTheTestsOfTheClients() throws IOException {
+        List<String> tests = new ArrayList<>();
+        for (String name : List.of("LangChain4jTest", "SpringAiTest", "OpenAiJavaTest")) {
+            tests.add(squeezed(Files.readString(SOURCES.resolve(name + ".java"))));
+        }
+        List<String> blocks = blocks("java");
+        assertThat(blocks).hasSize(tests.size());
+        for (int index = 0; index < blocks.size(); index++) {
+            assertThat(tests.get(index)).contains(squeezed(blocks.get(index)));
+        }
+    }
+
+    @Test
+    void itsCallsOfCurlAreAnswered() throws Exception {
+        assumeTrue(run("curl --version").contains("curl"), "there is no curl here");
+        List<String> calls = blocks("sh").stream()
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith("curl "))
+                .toList();
+        assertThat(calls).hasSize(2);
+        try (ServerForClients server = ServerForClients.in(folder)) {
+            List<String> answers = new ArrayList<>();
+            for (String call : calls) {
+                answers.add(run(call.replace("http://127.0.0.1:8080/v1", server.baseUrl())));
+            }
+            assertThat(answers.getFirst()).contains("\"object\":\"text_completion\"", "\"completion_tokens\":");
+            Stream<String> events = answers.getLast().lines().filter(line -> !line.isEmpty());
+            assertThat(events)
+                    .hasSizeGreaterThan(2)
+                    .allMatch(line -> line.startsWith("data: "))
+                    .endsWith("data: [DONE]");
+        }
+    }
+
+    private static String run(String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("bash", "-c", command + " 2>/dev/null").start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return out;
+    }
+}
