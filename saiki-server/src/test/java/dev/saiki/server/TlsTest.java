@@ -184,7 +184,10 @@ class TlsTest {
             for (Socket client : clients) {
                 assertThat(isOpen(client)).isFalse();
             }
-            assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+            // The first client's connection was silent for as long, and may be dropped just when it is used again.
+            try (HttpClient another = clientThatTrusts(ours)) {
+                assertThat(ask(another, server)).endsWith("data: [DONE]\n\n");
+            }
         } finally {
             for (Socket client : clients) {
                 client.close();
