@@ -15,14 +15,12 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What HTTP costs: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in streams,
-/// so
-/// that what changes on the machine changes for all. Clients are a process of their own, so that the processor's time
-/// in this one is the engine's and the server's.
+/// What HTTP costs: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in streams.
+/// What changes on the machine so changes for all. Clients are a process of their own, so that the processor's time in
+/// this one is the engine's and the server's.
 ///
 /// Java compiles what runs often, and a request runs through far more code than a token does. So all three are kept
-/// busy for a while before anything counts: 256 requests, as a first form of this measurement had, cost three times
-/// what the ten-thousandth does.
+/// busy for a while before anything counts.
 final class HttpOverhead {
 
     private static final int PART = -2;

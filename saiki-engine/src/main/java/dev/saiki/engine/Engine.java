@@ -67,7 +67,6 @@ public final class Engine implements AutoCloseable {
     private final EngineWeights weights;
     private final Scheduler scheduler;
     private final RouterBreaker breaker;
-    private final long weightBytes;
     private final ConcurrentLinkedQueue<Sequence> incoming = new ConcurrentLinkedQueue<>();
     private final AtomicInteger handed = new AtomicInteger();
     private final AtomicLong numbers = new AtomicLong();
@@ -93,7 +92,6 @@ public final class Engine implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.options = options;
         this.weights = weights;
-        this.weightBytes = weights.bytes();
         this.workers = Workers.of(options.threads());
         Stages stages = new Stages(weights, workers);
         this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
@@ -265,7 +263,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return bytes
     public long weightBytes() {
-        return weightBytes;
+        return weights.bytes();
     }
 
     /// Hands a request over.

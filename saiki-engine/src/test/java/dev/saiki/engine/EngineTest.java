@@ -17,6 +17,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
+import dev.saiki.testkit.MappedMemory;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.text.BytePairTrainer;
 import dev.saiki.text.Tokenizer;
@@ -372,9 +373,8 @@ class EngineTest {
 
     /// Counts what of this process's memory asks for large pages.
     private static long largeMappings() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/smaps")).stream()
-                .filter(line -> line.startsWith("VmFlags:")
-                        && List.of(line.split(" ", -1)).contains("hg"))
+        return MappedMemory.all().stream()
+                .filter(MappedMemory::asksForLargePages)
                 .count();
     }
 

@@ -8,9 +8,9 @@ import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.testkit.MappedMemory;
 import dev.saiki.testkit.RandomCheckpoint;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,10 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FilePagesTest {
 
     private static final int VOCABULARY = 100_000;
-    private static final long KIB = 1 << 10;
 
     /// What may stay, less than a tenth of the file.
-    private static final long LEFT_OVER = 512 * KIB;
+    private static final long LEFT_OVER = 512 << 10;
 
     @TempDir
     Path folder = Path.of("");
@@ -42,19 +41,8 @@ class FilePagesTest {
         checkpoint = RandomCheckpoint.write(folder.resolve("model"), config, 1);
     }
 
-    /// The bytes of the model's file that lie in this process's memory.
     private long residentBytes() throws IOException {
-        boolean within = false;
-        long resident = 0;
-        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
-                within = line.endsWith(
-                        folder.resolve("model").resolve("model.safetensors").toString());
-            } else if (within && line.startsWith("Rss:")) {
-                resident += Long.parseLong(line.replaceAll("\\D", "")) * KIB;
-            }
-        }
-        return resident;
+        return MappedMemory.residentBytes(folder.resolve("model").resolve("model.safetensors"));
     }
 
     @Test

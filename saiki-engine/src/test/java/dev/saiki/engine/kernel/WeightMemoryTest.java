@@ -3,12 +3,12 @@ package dev.saiki.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.testkit.MappedMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -43,9 +43,9 @@ class WeightMemoryTest {
     @EnabledOnOs(OS.LINUX)
     void largePagesAreAskedFor() throws IOException {
         try (WeightMemory memory = new WeightMemory()) {
-            assertThat(flags(memory.allocate(WeightMemory.BLOCK).address()))
-                    .describedAs("flags of the mapping; hg asks for large pages")
-                    .contains("hg");
+            assertThat(mapping(memory.allocate(WeightMemory.BLOCK).address()))
+                    .get()
+                    .matches(MappedMemory::asksForLargePages);
         }
     }
 
@@ -56,25 +56,13 @@ class WeightMemoryTest {
         try (WeightMemory memory = new WeightMemory()) {
             piece = memory.allocate(100);
             piece.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
-            assertThat(flags(piece.address())).isNotEmpty();
+            assertThat(mapping(piece.address())).isPresent();
         }
-        assertThat(flags(piece.address())).describedAs("no mapping is left").isEmpty();
+        assertThat(mapping(piece.address())).isEmpty();
         assertThatThrownBy(() -> piece.get(ValueLayout.JAVA_BYTE, 0)).isInstanceOf(IllegalStateException.class);
     }
 
-    /// The flags of the mapping that holds an address, as the kernel tells them.
-    private static List<String> flags(long address) throws IOException {
-        boolean holds = false;
-        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-            String first = line.substring(0, line.indexOf(' '));
-            if (first.matches("[0-9a-f]+-[0-9a-f]+")) {
-                int dash = first.indexOf('-');
-                holds = Long.parseUnsignedLong(first, 0, dash, 16) <= address
-                        && address < Long.parseUnsignedLong(first, dash + 1, first.length(), 16);
-            } else if (holds && first.equals("VmFlags:")) {
-                return List.of(line.substring(line.indexOf(' ')).strip().split(" ", -1));
-            }
-        }
-        return List.of();
+    private static Optional<MappedMemory> mapping(long address) throws IOException {
+        return MappedMemory.all().stream().filter(range -> range.holds(address)).findFirst();
     }
 }

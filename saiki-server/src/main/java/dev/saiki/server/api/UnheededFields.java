@@ -21,7 +21,6 @@ final class UnheededFields {
             "suffix",
             "tools",
             "functions",
-            "function_call",
             "audio",
             "prediction",
             "web_search_options",

@@ -3,6 +3,7 @@ package dev.saiki.server.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.testkit.MappedMemory;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;
@@ -32,23 +33,9 @@ class ModelVersionTest {
                 .tensors()
                 .values()
                 .forEach(tensor -> assertThat(tensor.toFloats()).isNotEmpty());
-        assertThat(residentBytes(file)).isGreaterThan(Files.size(file) / 2);
+        assertThat(MappedMemory.residentBytes(file)).isGreaterThan(Files.size(file) / 2);
         ModelVersion first = ModelVersion.of("model", checkpoint);
-        assertThat(residentBytes(file)).isLessThan(Files.size(file) / 8);
+        assertThat(MappedMemory.residentBytes(file)).isLessThan(Files.size(file) / 8);
         assertThat(ModelVersion.of("model", checkpoint)).isEqualTo(first);
-    }
-
-    /// What a mapped file takes of this process's memory, as the kernel tells.
-    private static long residentBytes(Path file) throws IOException {
-        long bytes = 0;
-        boolean counts = false;
-        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
-            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
-                counts = line.endsWith(file.toString());
-            } else if (counts && line.startsWith("Rss:")) {
-                bytes += 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
-            }
-        }
-        return bytes;
     }
 }

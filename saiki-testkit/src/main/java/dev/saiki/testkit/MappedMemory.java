@@ -1,0 +1,85 @@
+package dev.saiki.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// One range of this process's addresses, as Linux tells of it (`/proc/self/smaps`).
+///
+/// @param first address
+/// @param end address after the last
+/// @param name of the file, or what else the system calls it; empty if nothing
+/// @param residentBytes that lie in memory
+/// @param flags in the system's abbreviations; `hg` asks for large pages
+public record MappedMemory(long first, long end, String name, long residentBytes, Set<String> flags) {
+
+    private static final long KIB = 1 << 10;
+    private static final int HEXADECIMAL = 16;
+
+    /// Keeps its own copy of the flags.
+    public MappedMemory {
+        flags = Set.copyOf(flags);
+    }
+
+    /// Reads all ranges.
+    ///
+    /// @return the ranges as they are now
+    /// @throws IOException if the system does not tell
+    public static List<MappedMemory> all() throws IOException {
+        List<MappedMemory> all = new ArrayList<>();
+        String range = "";
+        long resident = 0;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                range = line;
+            } else if (line.startsWith("Rss:")) {
+                resident = Long.parseLong(line.replaceAll("\\D", "")) * KIB;
+            } else if (line.startsWith("VmFlags:")) {
+                all.add(of(range, resident, line));
+            }
+        }
+        return all;
+    }
+
+    /// Addresses, rights, offset, device and inode come before the name.
+    private static MappedMemory of(String range, long resident, String flags) {
+        String[] columns = range.split(" +", 6);
+        int dash = columns[0].indexOf('-');
+        return new MappedMemory(
+                Long.parseUnsignedLong(columns[0], 0, dash, HEXADECIMAL),
+                Long.parseUnsignedLong(columns[0], dash + 1, columns[0].length(), HEXADECIMAL),
+                columns.length < 6 ? "" : columns[5],
+                resident,
+                Set.of(flags.substring("VmFlags:".length()).strip().split(" ", -1)));
+    }
+
+    /// Tells whether an address lies in the range.
+    ///
+    /// @param address any
+    /// @return whether it does
+    public boolean holds(long address) {
+        return Long.compareUnsigned(first, address) <= 0 && Long.compareUnsigned(address, end) < 0;
+    }
+
+    /// Tells whether large pages were asked for.
+    ///
+    /// @return whether they were
+    public boolean asksForLargePages() {
+        return flags.contains("hg");
+    }
+
+    /// Counts what a mapped file takes of this process's memory.
+    ///
+    /// @param file any
+    /// @return bytes
+    /// @throws IOException if the system does not tell
+    public static long residentBytes(Path file) throws IOException {
+        return all().stream()
+                .filter(range -> range.name().endsWith(file.toString()))
+                .mapToLong(MappedMemory::residentBytes)
+                .sum();
+    }
+}
