@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A server in a process of its own under load for a long time: first how much it takes, then four fifths of that, at random
-# moments, with clients that leave in the middle, read slowly, send nonsense or have no key, and with reloads. A JSON line
-# a minute: memory, threads, file handles, times of answers. At the end every request that was sent is held against the
+# moments, with clients that leave in the middle, read slowly, send nonsense or have no key, and meanwhile reloads, ways
+# back, checkpoints that are cut off or have a router of NaN, and a database that somebody else holds. A JSON line a
+# minute: memory, threads, file handles, times of answers. At the end every request that was sent is held against the
 # audit, and the last fifth of the time against the first; exit code 1, and what is wrong on standard error, if a record
-# is missing, there twice or has another status than the client saw, or if a figure grew.
+# is missing, there twice or has another status than the client saw, a bad checkpoint was taken, or a figure grew.
 #
 # Nothing else should run meanwhile: a slower machine is taken for a slower server. For a model see serve.sh; one of random
 # weights will do:

@@ -11,10 +11,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,13 +30,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A server under load for a long time, at four fifths of what it can take: requests at random moments, clients that
-/// leave,
-/// read slowly or send nonsense, keys that open nothing, and reloads meanwhile.
+/// leave, read slowly or send nonsense, keys that open nothing, and every {@link SoakEvent} meanwhile.
 ///
-/// Prints one JSON line a minute, or fifteen in all if that is more, and one at the end. Exits with 1 if a request and
-/// the
-/// audit do not agree, an answer was wrong, the server logged an error, or it held more or was slower in the last fifth
-/// than in the first. `benchmarks/serve-soak.sh` runs it.
+/// Prints one JSON line a minute, or fifteen in all if that is more, and one at the end. Exits with 1 if a request
+/// and the audit do not agree, an answer was wrong, a bad checkpoint was taken, the server logged an error, or it
+/// held more or was slower in the last fifth than in the first. `benchmarks/serve-soak.sh` runs it.
 public final class ServerSoak {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -46,7 +47,11 @@ public final class ServerSoak {
     private static final int ROUND = 256;
     private static final int CAPACITY_PART = 1_000_000;
     private static final double CAPACITY_SECONDS = 20;
-    private static final Duration RELOAD_INTERVAL = Duration.ofSeconds(20);
+    private static final Duration EVENT_INTERVAL = Duration.ofSeconds(15);
+
+    /// Longer than the server waits for its database.
+    private static final Duration LOCK = Duration.ofSeconds(12);
+
     private static final int DIGITS = 3;
 
     private final SoakServer server;
@@ -54,6 +59,7 @@ public final class ServerSoak {
     private final SoakAccount account;
     private final Recorder times = new Recorder(TimeUnit.HOURS.toMicros(1), DIGITS);
     private final Map<SoakKind, LongAdder> sent = new ConcurrentHashMap<>();
+    private final Map<SoakEvent, Integer> events = new EnumMap<>(SoakEvent.class);
     private final List<String> problems = new ArrayList<>();
 
     private ServerSoak(SoakServer server, SoakClients clients, SoakAccount account) {
@@ -75,9 +81,9 @@ public final class ServerSoak {
         }
         Path folder = Files.createTempDirectory("saiki-soak");
         List<String> options = Arrays.asList(arguments).subList(3, arguments.length);
+        SoakModels models = SoakModels.of(Path.of(arguments[1]), Files.createDirectory(folder.resolve("models")));
         List<String> problems;
-        try (SoakServer server =
-                SoakServer.start(Path.of(arguments[0]), Path.of(arguments[1]).toAbsolutePath(), options, folder)) {
+        try (SoakServer server = SoakServer.start(Path.of(arguments[0]), models, options, folder)) {
             problems = run(server, Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 60_000)));
         }
         problems.forEach(problem -> System.err.println("soak: " + problem));
@@ -99,9 +105,9 @@ public final class ServerSoak {
         HttpTarget.Model model = clients.model();
         LoadPlan plan = new LoadPlan(PROMPT_TOKENS, TOKENS, model.vocabulary(), model.context(), SEED);
         // Both models are there from now on, and their caches full, so that neither is taken for growth.
-        change("/admin/reload");
+        befall(SoakEvent.RELOAD);
         double before = capacity(plan, CAPACITY_PART);
-        change("/admin/rollback");
+        befall(SoakEvent.ROLLBACK);
         double capacity = Math.min(before, capacity(plan, 2 * CAPACITY_PART));
         double rate = LOAD * capacity;
         print(JSON.createObjectNode()
@@ -115,6 +121,7 @@ public final class ServerSoak {
         problems.addAll(SoakSample.grown(samples));
         ObjectNode line = JSON.createObjectNode();
         sent.forEach((kind, count) -> line.put(kind.name(), count.sum()));
+        events.forEach((event, count) -> line.put(event.name(), count));
         print(line.put("requests", account.size())
                 .put("records", records.size())
                 .put("problems", problems.size()));
@@ -125,8 +132,19 @@ public final class ServerSoak {
         System.out.println(JSON.writeValueAsString(line));
     }
 
-    private void change(String path) throws IOException, InterruptedException {
-        clients.change(path).ifPresent(problems::add);
+    private void befall(SoakEvent event) throws IOException, InterruptedException, SQLException {
+        Optional<String> problem = switch (event) {
+            case RELOAD -> clients.reload(SoakModels.SERVED);
+            case CUT_OFF -> clients.reloadInVain(SoakModels.CUT_OFF);
+            case POISONED -> clients.reloadInVain(SoakModels.POISONED);
+            case ROLLBACK -> clients.rollBack();
+            case LOCKED_DATABASE -> {
+                server.lockAudit(LOCK);
+                yield Optional.empty();
+            }
+        };
+        problem.ifPresent(problems::add);
+        events.merge(event, 1, Integer::sum);
     }
 
     /// Requests of all kinds a second that the server is done with while a few are always at work: the slowest of the
@@ -151,14 +169,20 @@ public final class ServerSoak {
         return slowest;
     }
 
-    private List<SoakSample> load(List<LoadPlan.Arrival> arrivals, Duration time)
-            throws IOException, InterruptedException {
+    private List<SoakSample> load(List<LoadPlan.Arrival> arrivals, Duration time) throws InterruptedException {
         long start = System.nanoTime();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> sender = threads.submit(() -> send(arrivals, start, threads));
-            List<SoakSample> samples = watch(start, time);
-            sender.resultNow();
-            return samples;
+            Future<List<SoakSample>> samples = threads.submit(() -> watch(start, time));
+            Future<?> trouble = threads.submit(() -> {
+                trouble(start, time);
+                return null;
+            });
+            sender.get();
+            trouble.get();
+            return samples.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a soak cannot go on", e);
         }
     }
 
@@ -177,24 +201,24 @@ public final class ServerSoak {
         }
     }
 
-    /// Samples what the server holds, and changes its model now and then.
+    /// Lets one thing after the other befall the server.
+    private void trouble(long start, Duration time) throws IOException, InterruptedException, SQLException {
+        SoakEvent[] all = SoakEvent.values();
+        long end = start + time.toNanos() - LOCK.toNanos();
+        long next = start + EVENT_INTERVAL.toNanos();
+        for (int i = 0; next < end; i++, next += EVENT_INTERVAL.toNanos()) {
+            TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
+            befall(all[i % all.length]);
+        }
+    }
+
+    /// Samples what the server holds.
     private List<SoakSample> watch(long start, Duration time) throws IOException, InterruptedException {
         List<SoakSample> samples = new ArrayList<>();
         long interval = Math.min(TimeUnit.MINUTES.toNanos(1), time.toNanos() / LEAST_SAMPLES);
-        long nextSample = start + interval;
-        long nextChange = start + RELOAD_INTERVAL.toNanos();
-        boolean back = false;
-        while (nextSample - start <= time.toNanos()) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(nextSample, nextChange) - System.nanoTime());
-            if (System.nanoTime() >= nextChange) {
-                change(back ? "/admin/rollback" : "/admin/reload");
-                back = !back;
-                nextChange += RELOAD_INTERVAL.toNanos();
-            }
-            if (System.nanoTime() >= nextSample) {
-                samples.add(sample((nextSample - start) / 1e9));
-                nextSample += interval;
-            }
+        for (long next = start + interval; next - start <= time.toNanos(); next += interval) {
+            TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
+            samples.add(sample((next - start) / 1e9));
         }
         return samples;
     }

@@ -33,6 +33,7 @@ final class SoakClients implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
     private static final int OK = 200;
+    private static final int BAD = 400;
     private static final int FULL = 429;
 
     /// What records have for a client that went away.
@@ -125,7 +126,7 @@ final class SoakClients implements AutoCloseable {
             case MALFORMED -> {
                 String body = MALFORMED.get(request.tokens() % MALFORMED.size());
                 int status = post(keys.user(), body, id).statusCode();
-                yield status == 400 ? new Fate.LetIn(Set.of(status)) : wrong(status + " for " + body);
+                yield status == BAD ? new Fate.LetIn(Set.of(status)) : wrong(status + " for " + body);
             }
             case WRONG_KEY -> {
                 int status = post("none of its keys", body(request, false), id).statusCode();
@@ -235,17 +236,39 @@ final class SoakClients implements AutoCloseable {
         }
     }
 
-    /// Has the server change its model.
+    /// Has the server load a checkpoint.
     ///
-    /// @param path of what it is told
+    /// @param model its name among those of the soak
     /// @return what went wrong, if anything did
-    Optional<String> change(String path) throws IOException, InterruptedException {
+    Optional<String> reload(String model) throws IOException, InterruptedException {
+        return administer(
+                "/admin/reload", JSON.createObjectNode().put("model", model).toString(), OK);
+    }
+
+    /// Has the server refuse a checkpoint.
+    ///
+    /// @param model its name among those of the soak
+    /// @return what went wrong, if anything did
+    Optional<String> reloadInVain(String model) throws IOException, InterruptedException {
+        return administer(
+                "/admin/reload", JSON.createObjectNode().put("model", model).toString(), BAD);
+    }
+
+    /// Has the server go back to what it served before.
+    ///
+    /// @return what went wrong, if anything did
+    Optional<String> rollBack() throws IOException, InterruptedException {
+        return administer("/admin/rollback", "{}", OK);
+    }
+
+    private Optional<String> administer(String path, String body, int expected)
+            throws IOException, InterruptedException {
         HttpResponse<String> answer = client.send(
-                request(keys.operator(), path, "{}", "change-" + UUID.randomUUID()),
+                request(keys.operator(), path, body, "change-" + UUID.randomUUID()),
                 HttpResponse.BodyHandlers.ofString());
-        return answer.statusCode() == OK
+        return answer.statusCode() == expected
                 ? Optional.empty()
-                : Optional.of(path + " got status " + answer.statusCode() + ": " + answer.body());
+                : Optional.of(path + " " + body + " got status " + answer.statusCode() + ": " + answer.body());
     }
 
     @Override

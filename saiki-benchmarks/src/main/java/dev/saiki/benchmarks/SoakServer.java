@@ -11,7 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,12 +29,18 @@ import java.util.regex.Pattern;
 final class SoakServer implements AutoCloseable {
 
     private static final Pattern SERVING = Pattern.compile("^serving .* at (http://\\S+)/v1,", Pattern.MULTILINE);
-    private static final Pattern ERROR = Pattern.compile("^saiki: ERROR: .*$", Pattern.MULTILINE);
+
+    /// Errors, but for what it must say of a checkpoint that it refuses.
+    private static final Pattern ERROR =
+            Pattern.compile("^saiki: ERROR: (?!the checkpoint is not served).*$", Pattern.MULTILINE);
+
     private static final int LONGEST_START_SECONDS = 300;
     private static final int LONGEST_END_SECONDS = 60;
     /// So little that what the server keeps of old prompts has its full size before the load begins.
     private static final String CACHE_MIB = "64";
 
+    private static final String AUDIT = "audit.db";
+    private static final int LOCK_WAIT_MILLIS = 5_000;
     private static final int TERMINATED = 128 + 15;
 
     private final Process process;
@@ -79,15 +89,16 @@ final class SoakServer implements AutoCloseable {
     /// Starts a server, and waits until it serves.
     ///
     /// @param launcher the command `saiki`
-    /// @param model a checkpoint folder
+    /// @param models the checkpoints of the soak
     /// @param options further ones of `saiki serve`
     /// @param folder for its log and its audit; empty
-    static SoakServer start(Path launcher, Path model, List<String> options, Path folder)
+    static SoakServer start(Path launcher, SoakModels models, List<String> options, Path folder)
             throws IOException, InterruptedException {
         Keys keys = Keys.random();
         Files.write(folder.resolve("keys"), keys.lines());
-        List<String> command = new ArrayList<>(List.of(launcher.toString(), "serve", "--model", model.toString()));
-        command.addAll(List.of("--port", "0", "--admin", "--api-keys", "keys", "--audit", "audit.db"));
+        List<String> command = new ArrayList<>(
+                List.of(launcher.toString(), "serve", "--model", models.served().toString()));
+        command.addAll(List.of("--port", "0", "--admin", "--api-keys", "keys", "--audit", AUDIT));
         command.addAll(List.of("--cache-mib", CACHE_MIB));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -128,6 +139,19 @@ final class SoakServer implements AutoCloseable {
         return ProcessFigures.of(process.pid());
     }
 
+    /// Keeps the server from its audit's database for a while.
+    ///
+    /// @param time for which it is held
+    void lockAudit(Duration time) throws SQLException, InterruptedException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(AUDIT));
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = " + LOCK_WAIT_MILLIS);
+            statement.execute("BEGIN EXCLUSIVE");
+            Thread.sleep(time);
+            statement.execute("ROLLBACK");
+        }
+    }
+
     /// Lets it end as an orchestrator does.
     ///
     /// @return what went wrong, a line each, errors that it logged among them
@@ -147,8 +171,8 @@ final class SoakServer implements AutoCloseable {
     /// Reads its audit, when it has ended.
     List<SoakAccount.Kept> records() throws SQLException {
         List<SoakAccount.Kept> all = new ArrayList<>();
-        try (AuditDatabase database = AuditDatabase.open(
-                AuditLocation.parse(folder.resolve("audit.db").toString()))) {
+        try (AuditDatabase database =
+                AuditDatabase.open(AuditLocation.parse(folder.resolve(AUDIT).toString()))) {
             List<AuditRecord> page = List.of();
             do {
                 Optional<String> after = page.isEmpty()

@@ -1,0 +1,74 @@
+package dev.saiki.benchmarks;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.StoredTensor;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// The checkpoints of a soak, side by side: one to be served, and two that no server may take.
+///
+/// @param folder in which they are
+record SoakModels(Path folder) {
+
+    /// The name of the one that is served.
+    static final String SERVED = "served";
+
+    /// The name of one whose weights end too early.
+    static final String CUT_OFF = "cut-off";
+
+    /// The name of one whose router says what is no number.
+    static final String POISONED = "poisoned";
+
+    private static final int CUT_BYTES = 100;
+
+    /// Writes them.
+    ///
+    /// @param model the checkpoint that the three are made of
+    /// @param folder in which they will be
+    /// @return the three
+    /// @throws IOException if one cannot be written
+    static SoakModels of(Path model, Path folder) throws IOException {
+        CheckpointDirectory source = CheckpointDirectory.open(model);
+        write(source, folder.resolve(SERVED), tensor -> tensor);
+        write(source, folder.resolve(CUT_OFF), tensor -> tensor);
+        write(source, folder.resolve(POISONED), SoakModels::poison);
+        Path weights = folder.resolve(CUT_OFF).resolve("model.safetensors");
+        try (FileChannel channel = FileChannel.open(weights, StandardOpenOption.WRITE)) {
+            channel.truncate(Files.size(weights) - CUT_BYTES);
+        }
+        return new SoakModels(folder);
+    }
+
+    private static void write(CheckpointDirectory source, Path target, UnaryOperator<StoredTensor> change)
+            throws IOException {
+        CheckpointDirectory.write(
+                target,
+                source.config(),
+                source.tensors().values().stream().map(change).toList(),
+                Optional.of(source.tokenizer()),
+                source.manifest().orElseGet(Manifest::untrained));
+    }
+
+    private static StoredTensor poison(StoredTensor tensor) {
+        if (!ParameterNames.belongsToRouter(tensor.name()) || tensor.name().equals(ParameterNames.ROUTER_THRESHOLDS)) {
+            return tensor;
+        }
+        float[] values = new float[Math.toIntExact(tensor.elementCount())];
+        Arrays.fill(values, Float.NaN);
+        return StoredTensor.ofFloats(tensor.name(), List.copyOf(tensor.shape()), values);
+    }
+
+    /// Returns the folder of the one that is served.
+    Path served() {
+        return folder.resolve(SERVED);
+    }
+}
