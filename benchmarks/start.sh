@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# How long `./saiki generate` takes to its first token, launcher and JVM included, and how much memory a generation takes
-# beside its weights, keys and values. Prints JSON lines; nothing else should run meanwhile. Needs Linux and Python 3.
+# How long `./saiki generate` takes to its first token, and `./saiki serve` to its first answer over HTTP, of 16 tokens,
+# launcher and JVM included, and how much memory a generation takes beside its weights, keys and values. Prints JSON lines;
+# nothing else should run meanwhile. Needs Linux, Python 3 and curl.
 #
 #   benchmarks/start.sh FOLDER 15 64    # folder for the models, starts, tokens of the text whose memory is measured
 set -euo pipefail
@@ -24,7 +25,7 @@ init 360m-vanilla 360m-vanilla 49152
 init 360m-mor3 360m-mor3-expert 49152
 
 python3 - "$root" "$folder" "$starts" "$tokens" <<'PYTHON'
-import json, os, statistics, subprocess, sys, time
+import json, os, signal, socket, statistics, subprocess, sys, time
 root, folder, starts, tokens = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 
 def generate(model, *options, **streams):
@@ -36,8 +37,34 @@ for _ in range(starts):
     begin = time.perf_counter()
     assert generate("small", "--max-tokens", "1", stdout=subprocess.DEVNULL).wait() == 0
     seconds.append(time.perf_counter() - begin)
-print(json.dumps({"what": "start", "starts": starts, "median_seconds": round(statistics.median(seconds), 3),
-    "least": round(min(seconds), 3), "most": round(max(seconds), 3)}), flush=True)
+
+def tell(what, seconds):
+    print(json.dumps({"what": what, "starts": len(seconds), "median_seconds": round(statistics.median(seconds), 3),
+        "least": round(min(seconds), 3), "most": round(max(seconds), 3)}), flush=True)
+
+tell("start of generate", seconds)
+
+def listens(port):
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+seconds = []
+for _ in range(starts):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    begin = time.perf_counter()
+    server = subprocess.Popen([root + "/saiki", "serve", "--model", folder + "/small", "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not listens(port):
+        time.sleep(0.01)
+    subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/v1/completions", "-H", "Content-Type: application/json",
+        "-d", '{"prompt": "It is a truth universally acknowledged", "max_tokens": 16}'], check=True,
+        stdout=subprocess.DEVNULL)
+    seconds.append(time.perf_counter() - begin)
+    server.send_signal(signal.SIGTERM)
+    server.wait()
+tell("start of serve", seconds)
 
 def status(pid):
     lines = (line.split(":") for line in open(f"/proc/{pid}/status"))

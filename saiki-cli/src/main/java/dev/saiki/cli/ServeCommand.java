@@ -1,6 +1,5 @@
 package dev.saiki.cli;
 
-import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
@@ -220,12 +219,10 @@ final class ServeCommand implements Callable<Integer> {
                 .options()
                 .withCacheBytes((long) cacheMib * BYTES_A_MIB)
                 .withBounds(maxSequences, maxWaiting));
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
-        Tokenizer tokenizer = Tokenizer.load(checkpoint.tokenizer());
         CountDownLatch end = new CountDownLatch(1);
         try (StopSignal _ = StopSignal.listen(end::countDown);
-                Engine engine = Engine.open(checkpoint, tokenizer, engineOptions);
-                SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(tokenizer)))) {
+                Engine engine = Engine.open(model, engineOptions);
+                SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(engine.tokenizer())))) {
             console.err()
                     .println("serving " + options.modelName() + " at http"
                             + (options.tls().isPresent() ? "s" : "") + "://" + options.host() + ":" + server.port()
