@@ -10,5 +10,6 @@ module dev.saiki.benchmarks {
     requires HdrHistogram;
     requires java.net.http;
     requires java.sql;
+    requires jdk.httpserver;
     requires tools.jackson.databind;
 }

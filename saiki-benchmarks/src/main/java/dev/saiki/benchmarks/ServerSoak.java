@@ -80,10 +80,11 @@ public final class ServerSoak {
             System.exit(2);
         }
         Path folder = Files.createTempDirectory("saiki-soak");
-        List<String> options = Arrays.asList(arguments).subList(3, arguments.length);
+        List<String> options = new ArrayList<>(List.of("--audit", SoakServer.AUDIT));
+        options.addAll(Arrays.asList(arguments).subList(3, arguments.length));
         SoakModels models = SoakModels.of(Path.of(arguments[1]), Files.createDirectory(folder.resolve("models")));
         List<String> problems;
-        try (SoakServer server = SoakServer.start(Path.of(arguments[0]), models, options, folder)) {
+        try (SoakServer server = SoakServer.start(Path.of(arguments[0]), models.served(), options, folder)) {
             problems = run(server, Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 60_000)));
         }
         problems.forEach(problem -> System.err.println("soak: " + problem));

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A server in a process of its own, with keys, an audit in SQLite, and reloads over HTTP.
+/// A server in a process of its own, with keys, and reloads over HTTP.
 final class SoakServer implements AutoCloseable {
 
     private static final Pattern SERVING = Pattern.compile("^serving .* at (http://\\S+)/v1,", Pattern.MULTILINE);
@@ -39,7 +39,9 @@ final class SoakServer implements AutoCloseable {
     /// So little that what the server keeps of old prompts has its full size before the load begins.
     private static final String CACHE_MIB = "64";
 
-    private static final String AUDIT = "audit.db";
+    /// What its audit is called, if it has one.
+    static final String AUDIT = "audit.db";
+
     private static final int LOCK_WAIT_MILLIS = 5_000;
     private static final int TERMINATED = 128 + 15;
 
@@ -89,16 +91,15 @@ final class SoakServer implements AutoCloseable {
     /// Starts a server, and waits until it serves.
     ///
     /// @param launcher the command `saiki`
-    /// @param models the checkpoints of the soak
+    /// @param model a checkpoint folder
     /// @param options further ones of `saiki serve`
     /// @param folder for its log and its audit; empty
-    static SoakServer start(Path launcher, SoakModels models, List<String> options, Path folder)
+    static SoakServer start(Path launcher, Path model, List<String> options, Path folder)
             throws IOException, InterruptedException {
         Keys keys = Keys.random();
         Files.write(folder.resolve("keys"), keys.lines());
-        List<String> command = new ArrayList<>(
-                List.of(launcher.toString(), "serve", "--model", models.served().toString()));
-        command.addAll(List.of("--port", "0", "--admin", "--api-keys", "keys", "--audit", AUDIT));
+        List<String> command = new ArrayList<>(List.of(launcher.toString(), "serve", "--model", model.toString()));
+        command.addAll(List.of("--port", "0", "--admin", "--api-keys", "keys"));
         command.addAll(List.of("--cache-mib", CACHE_MIB));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -133,6 +134,11 @@ final class SoakServer implements AutoCloseable {
 
     Keys keys() {
         return keys;
+    }
+
+    /// Returns the processor's time that it has taken.
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     ProcessFigures figures() throws IOException {
