@@ -84,7 +84,7 @@ final class AnswerWriter {
                 Exchange.Watch _ = exchange.watch(answers::abandon)) {
             announce(exchange);
             try {
-                if (ask.stream()) {
+                if (ask.wants(AnswerPart.PIECES)) {
                     stream(exchange, answers);
                 } else {
                     whole(exchange, answers);
@@ -154,11 +154,11 @@ final class AnswerWriter {
     /// Puts what is wanted of tokens beside their text: the ids of those that were written, and the depths
     /// of all.
     private void putReports(ObjectNode choice, List<Token> tokens, Prompt prompt) {
-        if (ask.returnDepths()) {
+        if (ask.wants(AnswerPart.DEPTHS)) {
             ArrayNode depths = choice.putArray("depths");
             tokens.forEach(token -> depths.add(token.depth()));
         }
-        if (ask.returnTokenIds()) {
+        if (ask.wants(AnswerPart.TOKEN_IDS)) {
             ArrayNode ids = choice.putArray("token_ids");
             tokens.stream()
                     .filter(token -> token.position() >= prompt.ids().length)
@@ -167,7 +167,7 @@ final class AnswerWriter {
     }
 
     private void putPromptIds(ObjectNode place, Prompt prompt) {
-        if (ask.returnTokenIds()) {
+        if (ask.wants(AnswerPart.TOKEN_IDS)) {
             ArrayNode ids = place.putArray("prompt_token_ids");
             Arrays.stream(prompt.ids()).forEach(ids::add);
         }
@@ -194,7 +194,7 @@ final class AnswerWriter {
     }
 
     private void pieces(EventStream stream, Answers answers) {
-        PieceFrame frame = PieceFrame.of(envelope(shape.pieceObject()), ask.usageInStream());
+        PieceFrame frame = PieceFrame.of(envelope(shape.pieceObject()), ask.wants(AnswerPart.USAGE_PIECE));
         boolean silent = true;
         int[] offsets = new int[answers.count()];
         PieceFrame opening = opening(frame, answers);
@@ -202,7 +202,7 @@ final class AnswerWriter {
             String beginning = answers.beginningOf(index);
             offsets[index] = codePoints(beginning);
             ObjectNode choice = choice(index);
-            if (shape.putOpening(choice, beginning) || ask.returnTokenIds()) {
+            if (shape.putOpening(choice, beginning) || ask.wants(AnswerPart.TOKEN_IDS)) {
                 if (shape.hasPromptIdsInChoices()) {
                     putPromptIds(choice, answers.promptOf(index));
                 }
@@ -255,7 +255,7 @@ final class AnswerWriter {
         // Before the record is kept, which may fail: what was said then stands.
         stream.flush();
         clock.done(usage.toSpending(answers.count()));
-        if (ask.usageInStream()) {
+        if (ask.wants(AnswerPart.USAGE_PIECE)) {
             ObjectNode last = envelope(shape.pieceObject());
             last.putArray("choices");
             last.set("usage", usage.toJson());
@@ -265,12 +265,12 @@ final class AnswerWriter {
 
     /// What first pieces have in common: that of a conversation has the prompt's ids beside its choice.
     private PieceFrame opening(PieceFrame frame, Answers answers) {
-        if (!ask.returnTokenIds() || shape.hasPromptIdsInChoices()) {
+        if (!ask.wants(AnswerPart.TOKEN_IDS) || shape.hasPromptIdsInChoices()) {
             return frame;
         }
         ObjectNode envelope = frame.envelope().deepCopy();
         putPromptIds(envelope, answers.promptOf(0));
-        return PieceFrame.of(envelope, ask.usageInStream());
+        return PieceFrame.of(envelope, ask.wants(AnswerPart.USAGE_PIECE));
     }
 
     /// What happens next. What is ready goes to the client together, before this thread waits. Tokens that come faster
@@ -305,7 +305,8 @@ final class AnswerWriter {
             String text,
             Optional<Token> token,
             int offset) {
-        boolean reported = token.isPresent() && (ask.logprobs() || ask.returnDepths() || ask.returnTokenIds());
+        boolean reported = token.isPresent()
+                && (ask.wants(AnswerPart.LOGPROBS) || ask.wants(AnswerPart.DEPTHS) || ask.wants(AnswerPart.TOKEN_IDS));
         if (text.isEmpty() && !reported) {
             return;
         }

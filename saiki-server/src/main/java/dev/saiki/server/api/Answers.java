@@ -88,7 +88,9 @@ final class Answers implements AutoCloseable {
 
     /// What an answer begins with beside its tokens: the prompt, if it is wanted, and not among the tokens already.
     String beginningOf(int index) {
-        return ask.echo() && !ask.reportsPrompt() ? promptOf(index).text() : "";
+        return ask.wants(AnswerPart.PROMPT) && !ask.reportsPrompt()
+                ? promptOf(index).text()
+                : "";
     }
 
     int count() {

@@ -6,6 +6,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AskedSettings;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A request that was understood: what to continue, how often, and how to answer.
 ///
@@ -13,46 +14,27 @@ import java.util.Optional;
 /// @param choices answers to each prompt
 /// @param maxTokens most tokens of each answer; 0 scores the prompt, if that is wanted, and writes nothing
 /// @param settings how to write; its prompt, number of tokens and seed are those of the first answer
-/// @param logprobs whether log-probabilities are wanted
-/// @param echo whether answers begin with their prompts
-/// @param returnDepths whether the depth of each token is wanted
-/// @param returnTokenIds whether the ids of the prompt's and the answer's tokens are wanted
-/// @param stream whether the answer comes in pieces
-/// @param usageInStream whether the last piece says what it cost
-record Ask(
-        List<Prompt> prompts,
-        int choices,
-        int maxTokens,
-        GenerationRequest settings,
-        boolean logprobs,
-        boolean echo,
-        boolean returnDepths,
-        boolean returnTokenIds,
-        boolean stream,
-        boolean usageInStream) {
+/// @param parts what answers have beside their text
+record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest settings, Set<AnswerPart> parts) {
 
     Ask {
         prompts = List.copyOf(prompts);
+        parts = Set.copyOf(parts);
+    }
+
+    /// Whether a part is wanted.
+    boolean wants(AnswerPart part) {
+        return parts.contains(part);
     }
 
     /// Replaces what is asked of depth.
     Ask withRoute(RouteSettings route) {
-        return new Ask(
-                prompts,
-                choices,
-                maxTokens,
-                settings.withRoute(route),
-                logprobs,
-                echo,
-                returnDepths,
-                returnTokenIds,
-                stream,
-                usageInStream);
+        return new Ask(prompts, choices, maxTokens, settings.withRoute(route), parts);
     }
 
     /// Whether the prompt's tokens are reported, not only its text.
     boolean reportsPrompt() {
-        return echo && (logprobs || returnDepths);
+        return wants(AnswerPart.PROMPT) && (wants(AnswerPart.LOGPROBS) || wants(AnswerPart.DEPTHS));
     }
 
     /// Most tokens that its answers can have together: those that repeat prompts count, and those that are named
@@ -106,6 +88,6 @@ record Ask(
                 deepest == Integer.MAX_VALUE ? Optional.empty() : Optional.of(deepest),
                 prompts.size(),
                 choices,
-                stream);
+                wants(AnswerPart.PIECES));
     }
 }

@@ -58,17 +58,10 @@ final class ChatEndpoint {
             throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
         }
         GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
-        return fields.requireHoldable(new Ask(
-                List.of(prompt),
-                choices,
-                maxTokens,
-                bound(settings, chats, call),
-                logprobs,
-                false,
-                fields.returnDepths(),
-                fields.returnTokenIds(),
-                fields.stream(),
-                fields.usageInStream()));
+        Set<AnswerPart> parts = fields.parts();
+        parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
+        return fields.requireHoldable(
+                new Ask(List.of(prompt), choices, maxTokens, bound(settings, chats, call), parts));
     }
 
     /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.

@@ -38,7 +38,7 @@ record ChatShape(TokenTexts texts) implements AnswerShape {
         message.put("role", "assistant");
         message.put("content", answer.text());
         message.putNull("refusal");
-        if (ask.logprobs()) {
+        if (ask.wants(AnswerPart.LOGPROBS)) {
             choice.set("logprobs", texts.content(answer.tokens()));
         } else {
             choice.putNull("logprobs");
@@ -55,7 +55,7 @@ record ChatShape(TokenTexts texts) implements AnswerShape {
     @Override
     public void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset) {
         choice.putObject("delta").put("content", text);
-        if (ask.logprobs() && token.isPresent()) {
+        if (ask.wants(AnswerPart.LOGPROBS) && token.isPresent()) {
             choice.set("logprobs", texts.content(token.stream().toList()));
         } else {
             choice.putNull("logprobs");

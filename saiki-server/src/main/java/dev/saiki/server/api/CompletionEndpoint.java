@@ -46,16 +46,9 @@ final class CompletionEndpoint {
         int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
         OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
         GenerationRequest settings = fields.settings(prompts.getFirst(), maxTokens, logprobs.orElse(0));
-        return fields.requireHoldable(new Ask(
-                prompts,
-                choices,
-                maxTokens,
-                settings,
-                logprobs.isPresent(),
-                body.flag("echo", false),
-                fields.returnDepths(),
-                fields.returnTokenIds(),
-                fields.stream(),
-                fields.usageInStream()));
+        Set<AnswerPart> parts = fields.parts();
+        parts.addAll(AnswerPart.LOGPROBS.when(logprobs.isPresent()));
+        parts.addAll(AnswerPart.PROMPT.when(body.flag("echo", false)));
+        return fields.requireHoldable(new Ask(prompts, choices, maxTokens, settings, parts));
     }
 }

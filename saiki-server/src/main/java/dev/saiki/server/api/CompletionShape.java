@@ -35,7 +35,7 @@ record CompletionShape(TokenTexts texts) implements AnswerShape {
 
     @Override
     public void putWhole(ObjectNode choice, Ask ask, Answer answer) {
-        put(choice, ask.logprobs(), answer.text(), answer.tokens(), 0);
+        put(choice, ask.wants(AnswerPart.LOGPROBS), answer.text(), answer.tokens(), 0);
     }
 
     @Override
@@ -47,7 +47,12 @@ record CompletionShape(TokenTexts texts) implements AnswerShape {
 
     @Override
     public void putPiece(ObjectNode choice, Ask ask, String text, Optional<Token> token, int offset) {
-        put(choice, ask.logprobs() && token.isPresent(), text, token.stream().toList(), offset);
+        put(
+                choice,
+                ask.wants(AnswerPart.LOGPROBS) && token.isPresent(),
+                text,
+                token.stream().toList(),
+                offset);
     }
 
     private void put(ObjectNode choice, boolean logprobs, String text, List<Token> tokens, int offset) {

@@ -69,12 +69,7 @@ final class EmbeddingEndpoint {
                         1,
                         0,
                         GenerationRequest.greedy(inputs.getFirst().ids(), 1).withRoute(fields.route()),
-                        false,
-                        false,
-                        false,
-                        false,
-                        false,
-                        false),
+                        Set.of()),
                 isBase64(body),
                 body.integer("dimensions", 1, engine().config().hiddenSize())
                         .orElse(engine().config().hiddenSize()));

@@ -209,19 +209,16 @@ final class GenerationFields {
         return biases;
     }
 
-    boolean returnDepths() {
-        return body.flag("return_depths", false);
-    }
-
-    boolean returnTokenIds() {
-        return body.flag("return_token_ids", false);
-    }
-
     boolean stream() {
         return body.flag("stream", false);
     }
 
-    boolean usageInStream() {
-        return body.object("stream_options").flag("include_usage", false);
+    /// What the fields that chat and text completions share want beside the text; more may be added.
+    Set<AnswerPart> parts() {
+        Set<AnswerPart> parts = AnswerPart.PIECES.when(stream());
+        parts.addAll(AnswerPart.USAGE_PIECE.when(body.object("stream_options").flag("include_usage", false)));
+        parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));
+        parts.addAll(AnswerPart.TOKEN_IDS.when(body.flag("return_token_ids", false)));
+        return parts;
     }
 }

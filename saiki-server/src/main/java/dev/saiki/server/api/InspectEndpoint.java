@@ -153,17 +153,7 @@ final class InspectEndpoint {
 
     /// The prompt and what the model writes after it, as the router alone has it.
     private int[] continued(Turns turns, InspectionCost cost, GenerationFields fields, Prompt prompt, int maxTokens) {
-        Ask ask = new Ask(
-                List.of(prompt),
-                1,
-                maxTokens,
-                fields.settings(prompt, maxTokens, 0),
-                false,
-                false,
-                false,
-                false,
-                false,
-                false);
+        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), Set.of());
         try (Answers answers = Answers.begin(model, ask)) {
             try {
                 List<Answer> all = turns.await(() -> answers.all(() -> {}), answers::abandon);

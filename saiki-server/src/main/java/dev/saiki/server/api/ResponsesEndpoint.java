@@ -10,6 +10,7 @@ import dev.saiki.server.wire.RequestBody;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -65,17 +66,10 @@ final class ResponsesEndpoint {
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
         GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
         ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
-        Ask ask = fields.requireHoldable(new Ask(
-                List.of(prompt),
-                1,
-                maxTokens,
-                ChatEndpoint.bound(settings, chats, call),
-                false,
-                false,
-                false,
-                false,
-                fields.stream(),
-                true));
+        Set<AnswerPart> parts = AnswerPart.PIECES.when(fields.stream());
+        parts.add(AnswerPart.USAGE_PIECE);
+        Ask ask = fields.requireHoldable(
+                new Ask(List.of(prompt), 1, maxTokens, ChatEndpoint.bound(settings, chats, call), parts));
         AnswerShape shape =
                 call.<AnswerShape>map(made -> new ChatCallShape(chat, made)).orElse(chat);
         new AnswerWriter(model, metrics, shape, new ResponseDelivery(echoed(body)), ask).answer(exchange);
