@@ -6,8 +6,11 @@ import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.report.ReportSection.PassageToken;
 import dev.saiki.eval.report.ReportSection.PromptSamples;
 import dev.saiki.eval.study.StudyResults;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What is known about some models, wherever it was measured.
 ///
@@ -312,9 +315,18 @@ record Findings(
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the model that others are compared with.
+    /// Returns the model that others are compared with: the best of the ordinary ones that a routed model was held
+    /// against, for who can have that one is not helped by what beats a worse one.
     Subject baseline() {
-        return subjects.getFirst();
+        Set<String> names = routed().stream().map(Subject::name).collect(Collectors.toSet());
+        Set<String> opponents = contrasts.stream()
+                .filter(contrast -> names.contains(contrast.model()))
+                .map(Contrast::baseline)
+                .collect(Collectors.toSet());
+        return subjects.stream()
+                .filter(subject -> subject.role() == Role.VANILLA && opponents.contains(subject.name()))
+                .min(Comparator.comparingDouble(subject -> subject.loss().nll()))
+                .orElseGet(subjects::getFirst);
     }
 
     /// Finds a model by name.

@@ -85,7 +85,6 @@ final class ModelSections {
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         notes.add(words.say("table.noteError"));
-        findings.contrasts().forEach(contrast -> notes.add(Remarks.difference(contrast, words)));
         findings.floor().ifPresent(_ -> notes.add(words.say("table.noteUnigram")));
         return notes;
     }

@@ -105,7 +105,7 @@ public final class HtmlReport {
         markup.element("p", report.title(), "class", "kicker").line();
         writeHeadline(report.answer());
         for (String paragraph : report.explanation()) {
-            markup.element("p", paragraph, "class", "lead").line();
+            markup.element("p", unbroken(paragraph), "class", "lead").line();
         }
         if (!report.figures().isEmpty()) {
             markup.open("dl", "class", "figures").line();
@@ -173,13 +173,18 @@ public final class HtmlReport {
         markup.close().line();
     }
 
+    /// Keeps a percentage on one line.
+    private static String unbroken(String prose) {
+        return prose.replace(" %", "\u00a0%");
+    }
+
     private void writePoints(List<String> points, String cssClass) {
         if (points.isEmpty()) {
             return;
         }
         markup.open("ul", "class", cssClass).line();
         for (String point : points) {
-            markup.element("li", point).line();
+            markup.element("li", unbroken(point)).line();
         }
         markup.close().line();
     }

@@ -185,6 +185,19 @@ class AnswerTest {
     }
 
     @Test
+    void whatBeatsOneOrdinaryModelIsJudgedAgainstTheBestOfThem() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        double nll = study.baseline().loss().nll();
+        Contrast worse =
+                new Contrast("mor", "shallow", 0.02, Double.NaN, 0.01, 0.03, 5, 3, 24, Findings.Unit.DOCUMENTS, "");
+        Findings beaten = SampleFindings.withOrdinary(study, "shallow", nll - 0.06, worse);
+        assertThat(outcome(beaten)).isEqualTo(Outcome.DOES_NOT_PAY);
+        assertThat(english(beaten).answer()).startsWith("No: ").contains("worse than the ordinary model (shallow)");
+        assertThat(outcome(SampleFindings.withOrdinary(study, "shallow", nll + 0.06, worse)))
+                .isEqualTo(Outcome.PAYS);
+    }
+
+    @Test
     void oneModelAloneDecidesNothing() {
         Findings pilot = pilot(-0.04, 0.01);
         Findings alone = SampleFindings.alone(pilot, pilot.subjects().getLast());

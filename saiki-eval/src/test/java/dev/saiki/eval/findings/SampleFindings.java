@@ -87,13 +87,17 @@ final class SampleFindings {
 
     /// The same with other differences.
     static Findings withContrasts(Findings findings, List<Contrast> contrasts) {
+        return with(findings, findings.subjects(), contrasts);
+    }
+
+    private static Findings with(Findings findings, List<Subject> subjects, List<Contrast> contrasts) {
         return new Findings(
                 findings.kind(),
                 findings.folder(),
                 findings.setting(),
                 findings.text(),
                 findings.trainingForwardFlops(),
-                findings.subjects(),
+                subjects,
                 contrasts,
                 findings.floor(),
                 findings.study(),
@@ -134,20 +138,32 @@ final class SampleFindings {
                     contrast.unit(),
                     contrast.reason()));
         }
-        return new Findings(
-                findings.kind(),
-                findings.folder(),
-                findings.setting(),
-                findings.text(),
-                findings.trainingForwardFlops(),
-                subjects,
-                contrasts,
-                findings.floor(),
-                findings.study(),
-                findings.passage(),
-                findings.samples(),
-                findings.provenance(),
-                findings.attachments());
+        return with(findings, subjects, contrasts);
+    }
+
+    /// The same with another ordinary model that the routed ones were held against.
+    static Findings withOrdinary(Findings findings, String name, double nll, Contrast contrast) {
+        Subject ordinary = findings.baseline();
+        List<Subject> subjects = new ArrayList<>(findings.subjects());
+        subjects.add(new Subject(
+                name,
+                ordinary.role(),
+                ordinary.checkpoints(),
+                ordinary.numRecursions(),
+                ordinary.nonEmbeddingParameters(),
+                ordinary.training(),
+                new Findings.Loss(
+                        nll,
+                        ordinary.loss().standardError(),
+                        ordinary.loss().low(),
+                        ordinary.loss().high(),
+                        ordinary.loss().bitsPerByte()),
+                ordinary.depth(),
+                ordinary.flopsPerToken(),
+                ordinary.cacheBytesPerToken()));
+        List<Contrast> contrasts = new ArrayList<>(findings.contrasts());
+        contrasts.add(contrast);
+        return with(findings, subjects, contrasts);
     }
 
     static StudyResults results(int seeds, double difference, double margin) {
