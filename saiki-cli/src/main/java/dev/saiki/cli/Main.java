@@ -7,11 +7,22 @@ public final class Main {
 
     /// Runs one command and ends the process with its exit code.
     ///
+    /// A process that has done its work and has nothing left to wait for is let end by itself: {@link System#exit}
+    /// asks for a logger, in case somebody wants to read of it, and that is a tenth of a short command's time.
+    ///
     /// @param arguments the command line, without the program's name
     public static void main(String[] arguments) {
         int exitCode = Saiki.run(arguments, Console.ofProcess());
         System.out.flush();
         System.err.flush();
-        System.exit(exitCode);
+        if (exitCode != ExitCode.DONE || othersAreAtWork()) {
+            System.exit(exitCode);
+        }
+    }
+
+    /// Whether a thread would keep the process from ending.
+    private static boolean othersAreAtWork() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread != Thread.currentThread() && thread.isAlive() && !thread.isDaemon());
     }
 }
