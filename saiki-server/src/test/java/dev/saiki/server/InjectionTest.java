@@ -92,19 +92,20 @@ class InjectionTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a\rInjected: b",
-                "a\nInjected: b",
-                "a\r\n Injected: b",
-                "a\u0085Injected: b",
-                "a\u000bInjected",
-                "a\0Injected",
-                "a b",
+                "z\rInjected: b",
+                "z\nInjected: b",
+                "z\r\n Injected: b",
+                "z\u0085Injected: b",
+                "z\u000bInjected",
+                "z\0Injected",
+                "z b",
                 "\u00e9"
             })
     void theNameOfARequestIsSaidAgainOnlyIfItIsOneWord(String name) {
         String answer = answer("GET /health HTTP/1.1\r\n" + HOST + "X-Request-Id: " + name + "\r\n\r\n");
         hasOnlyItsOwnHeaders(answer);
-        assertThat(answer.substring(0, answer.indexOf("\r\n\r\n"))).doesNotContain("Injected", "X-Request-Id: a");
+        // The name that the server gives instead is hexadecimal.
+        assertThat(answer.substring(0, answer.indexOf("\r\n\r\n"))).doesNotContain("Injected", "X-Request-Id: z");
     }
 
     @Test
