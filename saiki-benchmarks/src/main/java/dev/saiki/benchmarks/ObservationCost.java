@@ -5,6 +5,7 @@ import dev.saiki.cli.load.HttpTarget;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
+import dev.saiki.cli.load.Median;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -24,7 +26,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What watching a server costs: two servers of one model side by side, one that is not watched, and one with an audit
@@ -55,7 +56,18 @@ public final class ObservationCost {
     private record Cost(double tokensPerSecond, double cpuMicros) {}
 
     /// One round at both.
-    private record Turn(Cost alone, Cost watched) {}
+    private record Turn(Cost alone, Cost watched) {
+
+        /// The share of the speed that watching takes.
+        double lost() {
+            return 1 - watched.tokensPerSecond() / alone.tokensPerSecond();
+        }
+
+        /// The share of the processor's time that it adds.
+        double moreCpu() {
+            return watched.cpuMicros() / alone.cpuMicros() - 1;
+        }
+    }
 
     /// Runs.
     ///
@@ -81,8 +93,9 @@ public final class ObservationCost {
         alone.addAll(ALONE);
         try (SoakServer plain = start(launcher, model, alone);
                 SoakServer seen = start(launcher, model, watched);
+                HttpClient client = HttpClient.newHttpClient();
                 ScheduledExecutorService watcher = Executors.newSingleThreadScheduledExecutor()) {
-            Future<?> looking = watcher.scheduleAtFixedRate(() -> look(seen), 1, 1, TimeUnit.SECONDS);
+            Future<?> looking = watcher.scheduleAtFixedRate(() -> look(client, seen), 1, 1, TimeUnit.SECONDS);
             print(measure(plain, seen, rounds));
             looking.cancel(true);
         } finally {
@@ -107,8 +120,8 @@ public final class ObservationCost {
         return server;
     }
 
-    private static void look(SoakServer server) {
-        try (HttpClient client = HttpClient.newHttpClient()) {
+    private static void look(HttpClient client, SoakServer server) {
+        try {
             for (String path : List.of("/metrics", "/router")) {
                 HttpRequest request = HttpRequest.newBuilder(server.base().resolve(path))
                         .timeout(Duration.ofSeconds(5))
@@ -170,41 +183,21 @@ public final class ObservationCost {
         return new Cost(round.tokensPerSecond(), micros / round.tokens());
     }
 
-    private static double median(List<Turn> turns, ToDoubleFunction<Turn> figure) {
-        double[] sorted = turns.stream().mapToDouble(figure).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
     private static void print(List<Turn> turns) {
-        double[] losses = turns.stream()
-                .mapToDouble(turn ->
-                        1 - turn.watched().tokensPerSecond() / turn.alone().tokensPerSecond())
-                .sorted()
-                .toArray();
+        DoubleSummaryStatistics lost = turns.stream().mapToDouble(Turn::lost).summaryStatistics();
         System.out.println(JSON.writeValueAsString(JSON.createObjectNode()
                 .put("rounds", turns.size())
-                .put("tokens_per_second", median(turns, turn -> turn.alone().tokensPerSecond()))
+                .put("tokens_per_second", Median.of(turns, turn -> turn.alone().tokensPerSecond()))
                 .put(
                         "watched_tokens_per_second",
-                        median(turns, turn -> turn.watched().tokensPerSecond()))
-                .put("cpu_micros", median(turns, turn -> turn.alone().cpuMicros()))
-                .put("watched_cpu_micros", median(turns, turn -> turn.watched().cpuMicros()))
+                        Median.of(turns, turn -> turn.watched().tokensPerSecond()))
+                .put("cpu_micros", Median.of(turns, turn -> turn.alone().cpuMicros()))
                 .put(
-                        "lost",
-                        median(
-                                turns,
-                                turn -> 1
-                                        - turn.watched().tokensPerSecond()
-                                                / turn.alone().tokensPerSecond()))
-                .put("least_lost", losses[0])
-                .put("most_lost", losses[losses.length - 1])
-                .put(
-                        "more_cpu",
-                        median(
-                                turns,
-                                turn -> turn.watched().cpuMicros()
-                                                / turn.alone().cpuMicros()
-                                        - 1))));
+                        "watched_cpu_micros",
+                        Median.of(turns, turn -> turn.watched().cpuMicros()))
+                .put("lost", Median.of(turns, Turn::lost))
+                .put("least_lost", lost.getMin())
+                .put("most_lost", lost.getMax())
+                .put("more_cpu", Median.of(turns, Turn::moreCpu))));
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -64,7 +63,7 @@ record SoakModels(Path folder) {
         }
         float[] values = new float[Math.toIntExact(tensor.elementCount())];
         Arrays.fill(values, Float.NaN);
-        return StoredTensor.ofFloats(tensor.name(), List.copyOf(tensor.shape()), values);
+        return StoredTensor.ofFloats(tensor.name(), tensor.shape(), values);
     }
 
     /// Returns the folder of the one that is served.

@@ -1,7 +1,7 @@
 package dev.saiki.benchmarks;
 
+import dev.saiki.cli.load.Median;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -54,8 +54,8 @@ record SoakSample(double seconds, ProcessFigures figures, long answered, double 
             List<SoakSample> last,
             ToDoubleFunction<SoakSample> figure,
             double most) {
-        double before = median(first, figure);
-        double after = median(last, figure);
+        double before = Median.of(first, figure);
+        double after = Median.of(last, figure);
         return after <= before * (1 + most) ? Optional.empty() : Optional.of(line(what, before, after));
     }
 
@@ -68,12 +68,6 @@ record SoakSample(double seconds, ProcessFigures figures, long answered, double 
         double before = first.stream().mapToDouble(figure).min().orElseThrow();
         double after = last.stream().mapToDouble(figure).min().orElseThrow();
         return after <= before + most ? Optional.empty() : Optional.of(line(what, before, after));
-    }
-
-    private static double median(List<SoakSample> samples, ToDoubleFunction<SoakSample> figure) {
-        double[] values = samples.stream().mapToDouble(figure).toArray();
-        Arrays.sort(values);
-        return values[values.length / 2];
     }
 
     private static String line(String what, double before, double after) {

@@ -1,6 +1,7 @@
 package dev.saiki.cli;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.load.Median;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.ArrayList;
@@ -118,12 +119,6 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
         console.out().flush();
     }
 
-    private static double median(List<EngineRound> rounds, ToDoubleFunction<EngineRound> figure) {
-        double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
     private static String header() {
         return String.format(
                 Locale.ROOT,
@@ -143,15 +138,15 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
                 Locale.ROOT,
                 "%9d %12.1f %12.1f %12.1f %6.3f %5.1f %5.1f %5.1f %8.1f %8.1f",
                 rounds.getFirst().sequences(),
-                median(rounds, EngineRound::tokensPerSecond),
-                median(rounds, EngineRound::steadyTokensPerSecond),
-                median(rounds, EngineRound::processedPerSecond),
-                median(rounds, EngineRound::meanDepth),
-                median(rounds, round -> round.fill(0)),
-                median(rounds, round -> round.fill(1)),
-                median(rounds, round -> round.fill(2)),
-                median(rounds, EngineRound::flopsPerSecond) / 1e9,
-                median(rounds, EngineRound::weightBytesPerSecond) / 1e9);
+                Median.of(rounds, EngineRound::tokensPerSecond),
+                Median.of(rounds, EngineRound::steadyTokensPerSecond),
+                Median.of(rounds, EngineRound::processedPerSecond),
+                Median.of(rounds, EngineRound::meanDepth),
+                Median.of(rounds, round -> round.fill(0)),
+                Median.of(rounds, round -> round.fill(1)),
+                Median.of(rounds, round -> round.fill(2)),
+                Median.of(rounds, EngineRound::flopsPerSecond) / 1e9,
+                Median.of(rounds, EngineRound::weightBytesPerSecond) / 1e9);
     }
 
     private ObjectNode json(Engine engine, List<EngineRound> rounds) {
@@ -168,13 +163,13 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
         putSpread(line, "tokens_per_second", rounds, EngineRound::tokensPerSecond);
         putSpread(line, "steady_tokens_per_second", rounds, EngineRound::steadyTokensPerSecond);
         putSpread(line, "processed_tokens_per_second", rounds, EngineRound::processedPerSecond);
-        Json.put(line, "mean_depth", median(rounds, EngineRound::meanDepth));
+        Json.put(line, "mean_depth", Median.of(rounds, EngineRound::meanDepth));
         for (int stage = 0; stage < STAGES.length; stage++) {
             int index = stage;
-            Json.put(line, STAGES[stage] + "_rows_per_run", median(rounds, round -> round.fill(index)));
+            Json.put(line, STAGES[stage] + "_rows_per_run", Median.of(rounds, round -> round.fill(index)));
         }
-        Json.put(line, "flops_per_second", median(rounds, EngineRound::flopsPerSecond));
-        Json.put(line, "weight_bytes_per_second", median(rounds, EngineRound::weightBytesPerSecond));
+        Json.put(line, "flops_per_second", Median.of(rounds, EngineRound::flopsPerSecond));
+        Json.put(line, "weight_bytes_per_second", Median.of(rounds, EngineRound::weightBytesPerSecond));
         line.put("preemptions", rounds.getLast().after().preemptions());
         line.put("cached_tokens", rounds.getLast().after().prefixes().tokensServed());
         return line;
@@ -183,7 +178,7 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
     private static void putSpread(
             ObjectNode line, String name, List<EngineRound> rounds, ToDoubleFunction<EngineRound> figure) {
         ObjectNode spread = line.putObject(name);
-        Json.put(spread, "median", median(rounds, figure));
+        Json.put(spread, "median", Median.of(rounds, figure));
         Json.put(spread, "least", rounds.stream().mapToDouble(figure).min().orElseThrow());
         Json.put(spread, "most", rounds.stream().mapToDouble(figure).max().orElseThrow());
     }

@@ -6,6 +6,7 @@ import dev.saiki.cli.load.LoadClient;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
+import dev.saiki.cli.load.Median;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import java.io.IOException;
@@ -112,9 +113,7 @@ final class HttpOverhead {
     }
 
     private double median(ToDoubleFunction<Turn> figure) {
-        double[] sorted = turns.stream().mapToDouble(figure).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return Median.of(turns, figure);
     }
 
     /// All figures, medians over rounds.
