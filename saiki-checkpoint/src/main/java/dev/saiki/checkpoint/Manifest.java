@@ -87,16 +87,26 @@ public record Manifest(
     ///
     /// @return such as 0.1.0
     public static String currentVersion() {
-        Properties properties = new Properties();
-        try (@Nullable InputStream input = Manifest.class.getResourceAsStream("version.properties")) {
-            if (input == null) {
-                throw new IllegalStateException("version.properties is not in the module");
+        return CurrentVersion.VERSION;
+    }
+
+    /// Read when first asked for, and once: every answer of a server names it.
+    private static final class CurrentVersion {
+
+        private static final String VERSION = read();
+
+        private static String read() {
+            Properties properties = new Properties();
+            try (@Nullable InputStream input = Manifest.class.getResourceAsStream("version.properties")) {
+                if (input == null) {
+                    throw new IllegalStateException("version.properties is not in the module");
+                }
+                properties.load(input);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read version.properties", e);
             }
-            properties.load(input);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read version.properties", e);
+            return properties.getProperty("version", "unknown");
         }
-        return properties.getProperty("version", "unknown");
     }
 
     /// Reads a `manifest.json`.

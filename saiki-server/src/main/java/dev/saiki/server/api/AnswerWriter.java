@@ -36,9 +36,6 @@ final class AnswerWriter {
     /// How long a stream may be silent: a long prompt says nothing, and proxies cut off what says nothing.
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
-    /// The shortest time from one piece that is sent to the next.
-    private static final Duration GATHERING = Duration.ofMillis(4);
-
     /// Says that tokens of the answer took all recursions, since the router is not trusted.
     static final String ROUTER_HEADER = "Saiki-Router";
 
@@ -195,7 +192,6 @@ final class AnswerWriter {
 
     private void pieces(EventStream stream, Answers answers) {
         PieceFrame frame = PieceFrame.of(envelope(shape.pieceObject()), ask.wants(AnswerPart.USAGE_PIECE));
-        boolean silent = true;
         int[] offsets = new int[answers.count()];
         PieceFrame opening = opening(frame, answers);
         for (int index = 0; index < answers.count(); index++) {
@@ -207,13 +203,9 @@ final class AnswerWriter {
                     putPromptIds(choice, answers.promptOf(index));
                 }
                 send(stream, opening, choice);
-                silent = false;
             }
         }
-        if (silent) {
-            // So that the client has the head of the answer, however long its first token takes.
-            stream.ping();
-        }
+        stream.open();
         List<StringBuilder> texts =
                 Stream.generate(StringBuilder::new).limit(answers.count()).toList();
         Answers.Events events = answers.events();
@@ -273,23 +265,26 @@ final class AnswerWriter {
         return PieceFrame.of(envelope, ask.wants(AnswerPart.USAGE_PIECE));
     }
 
-    /// What happens next. What is ready goes to the client together, before this thread waits. Tokens that come faster
-    /// than
-    /// anyone reads wait a little for those behind them: each way to the client costs far more than a token's JSON.
+    /// What happens next. What is ready goes to the client together, before this thread waits, and no sooner than
+    /// the stream's next beat: each way to the client costs far more than a token's JSON. Where several tokens come
+    /// between two beats, none of them wakes this thread.
     private static Optional<Answers.Event> next(EventStream stream, Answers.Events events) {
         Optional<Answers.Event> ready = events.next(Duration.ZERO);
         if (ready.isEmpty() && stream.hasPending()) {
-            Duration early = GATHERING.minus(stream.sinceFlush());
-            if (early.isPositive()) {
-                events.gather(early);
-                ready = events.next(Duration.ZERO);
+            ready = atBeat(stream, events);
+            if (ready.isEmpty()) {
+                stream.flush();
             }
         }
-        if (ready.isPresent()) {
-            return ready;
+        if (ready.isEmpty() && stream.isBrisk()) {
+            ready = atBeat(stream, events);
         }
-        stream.flush();
-        return events.next(PING_INTERVAL);
+        return ready.isPresent() ? ready : events.next(PING_INTERVAL);
+    }
+
+    private static Optional<Answers.Event> atBeat(EventStream stream, Answers.Events events) {
+        events.gather(stream.untilDue());
+        return events.next(Duration.ZERO);
     }
 
     private static int codePoints(String text) {

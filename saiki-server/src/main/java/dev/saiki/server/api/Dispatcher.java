@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private static final Duration RETRY_WHEN_FULL = Duration.ofSeconds(1);
     private static final String REQUEST_ID = "X-Request-Id";
+    private static final Pattern ID = Pattern.compile("[!-~]{1,128}");
     private static final String HEALTH = "/health";
     private static final String GONE = "client_gone";
 
@@ -173,7 +175,7 @@ public final class Dispatcher implements AutoCloseable {
     /// @param exchange the request
     public void handle(Exchange exchange) {
         String id = exchange.header(REQUEST_ID)
-                .filter(given -> given.matches("[!-~]{1,128}"))
+                .filter(given -> ID.matcher(given).matches())
                 .orElseGet(() -> UUID.randomUUID().toString());
         exchange.setHeader(REQUEST_ID, id);
         try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {

@@ -26,13 +26,12 @@ public final class ServerMetrics {
     private static final String DONE = "done";
     private static final String REFUSED = "refused";
 
-    private static final double[] DURATIONS = {
-        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92
-    };
-    private static final double[] FIRST_TOKEN = {
-        0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
-    };
-    private static final double[] EACH_TOKEN = {0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5};
+    private static final Duration[] DURATIONS =
+            durations(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
+    private static final Duration[] FIRST_TOKEN =
+            durations(0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
+    private static final Duration[] EACH_TOKEN =
+            durations(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EngineGauges gauges;
@@ -194,13 +193,17 @@ public final class ServerMetrics {
                 .increment(amount);
     }
 
-    private void time(String name, Tags tags, double[] buckets, Duration time) {
+    private static Duration[] durations(double... seconds) {
+        return Arrays.stream(seconds)
+                .mapToObj(each -> Duration.ofNanos(Math.round(each * 1e9)))
+                .toArray(Duration[]::new);
+    }
+
+    private void time(String name, Tags tags, Duration[] buckets, Duration time) {
         Timer.builder(name)
                 .description(MetricHelp.of(name))
                 .tags(tags)
-                .serviceLevelObjectives(Arrays.stream(buckets)
-                        .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
-                        .toArray(Duration[]::new))
+                .serviceLevelObjectives(buckets)
                 .register(registry)
                 .record(time);
     }

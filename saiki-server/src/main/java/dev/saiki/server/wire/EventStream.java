@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
 /// Server-sent events, as OpenAI sends them: `data: ` with a space, one JSON document each, `[DONE]` at the end.
@@ -20,27 +21,39 @@ public final class EventStream implements AutoCloseable {
     /// What is not yet sent must not grow without bound if events come as fast as they are written.
     private static final int MOST_PENDING_BYTES = 1 << 14;
 
+    /// The time between two beats, in which a screen shows one picture. All streams have the same beats: what many
+    /// of them have to say then goes out, and is taken in, by threads that are awake already. Waking one up costs
+    /// more than a token's event does, most of all on a virtual machine.
+    private static final long BEAT_NANOS = 16_000_000;
+
     private final OutputStream output;
+    private final LongSupplier nanoTime;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
 
-    private long flushed = System.nanoTime();
+    private long due;
+    private int eventsPending;
+    private int eventsAtLastBeat;
 
-    private EventStream(OutputStream output) {
+    private EventStream(OutputStream output, LongSupplier nanoTime) {
         this.output = output;
+        this.nanoTime = nanoTime;
+        this.due = nanoTime.getAsLong();
     }
 
-    /// Begins a stream, and says so at once: the first event may be long in coming. What goes wrong from here on can
-    /// only be said in an event.
+    /// Begins a stream, which the client learns from {@link #open}. What goes wrong from here on can only be said in an
+    /// event.
     ///
     /// @param exchange what it answers
     /// @return the stream, to be closed
     public static EventStream begin(Exchange exchange) {
+        return begin(exchange, System::nanoTime);
+    }
+
+    static EventStream begin(Exchange exchange, LongSupplier nanoTime) {
         exchange.setHeader("Cache-Control", "no-cache");
         exchange.setHeader("X-Accel-Buffering", "no");
         try {
-            OutputStream output = exchange.stream("text/event-stream");
-            output.flush();
-            return new EventStream(output);
+            return new EventStream(exchange.stream("text/event-stream"), nanoTime);
         } catch (IOException e) {
             throw new ClientGoneException(e);
         }
@@ -96,18 +109,30 @@ public final class EventStream implements AutoCloseable {
         flush();
     }
 
+    /// Puts the answer's head on its way, with what was sent until now, for the first event of a token may be long in
+    /// coming. That one is due at once all the same.
+    ///
+    /// @throws ClientGoneException if nobody listens any more
+    public void open() {
+        if (!hasPending()) {
+            write(PING);
+        }
+        flushAll();
+    }
+
     /// Sends a comment, which clients skip: it keeps the connection, or finds that it is gone.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void ping() {
         write(PING);
-        flush();
+        flushAll();
     }
 
     private void write(byte[]... parts) {
         for (byte[] part : parts) {
             pending.writeBytes(part);
         }
+        eventsPending++;
         if (pending.size() > MOST_PENDING_BYTES) {
             flush();
         }
@@ -120,24 +145,37 @@ public final class EventStream implements AutoCloseable {
         return pending.size() > 0;
     }
 
-    /// Measures how long ago something was put on its way.
+    /// Tells how long what waits can wait for more: until the next beat, if something has gone out since the last one.
     ///
-    /// @return the time since the last {@link #flush}, or since the beginning
-    public Duration sinceFlush() {
-        return Duration.ofNanos(System.nanoTime() - flushed);
+    /// @return the time until then; zero if that is now
+    public Duration untilDue() {
+        return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
+    }
+
+    /// Tells whether events come faster than beats, so that waiting for the next one is no worse than waiting for the
+    /// next beat.
+    ///
+    /// @return whether several went out together at the last one
+    public boolean isBrisk() {
+        return eventsAtLastBeat > 1;
     }
 
     /// Puts all that was sent on its way, in one piece.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void flush() {
-        if (pending.size() == 0) {
-            return;
+        if (hasPending()) {
+            due = (Math.floorDiv(nanoTime.getAsLong(), BEAT_NANOS) + 1) * BEAT_NANOS;
+            flushAll();
         }
+    }
+
+    private void flushAll() {
         byte[] all = pending.toByteArray();
-        flushed = System.nanoTime();
         // Even if it cannot be written: what follows is then about that.
         pending.reset();
+        eventsAtLastBeat = eventsPending;
+        eventsPending = 0;
         try {
             output.write(all);
             output.flush();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
@@ -17,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// All readers throw {@link ApiException} with status 400 and the field's name if a value is of the wrong kind.
 public final class RequestBody {
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
     /// Digits of a length that a long surely holds.
     private static final int MOST_DIGITS = 18;
@@ -80,7 +83,7 @@ public final class RequestBody {
     }
 
     private static long declared(Optional<String> length) {
-        return length.filter(digits -> digits.matches("[0-9]+"))
+        return length.filter(digits -> NUMBER.matcher(digits).matches())
                 .map(digits -> digits.length() > MOST_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits))
                 .orElse(0L);
     }
