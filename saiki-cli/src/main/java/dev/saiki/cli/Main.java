@@ -3,6 +3,9 @@ package dev.saiki.cli;
 /// The process entry point.
 public final class Main {
 
+    /// Has picocli not look for Groovy, in all jars, before it does anything.
+    private static final String NO_GROOVY = "picocli.disable.closures";
+
     private Main() {}
 
     /// Runs one command and ends the process with its exit code.
@@ -12,6 +15,7 @@ public final class Main {
     ///
     /// @param arguments the command line, without the program's name
     public static void main(String[] arguments) {
+        System.setProperty(NO_GROOVY, "true");
         int exitCode = Saiki.run(arguments, Console.ofProcess());
         System.out.flush();
         System.err.flush();
