@@ -25,7 +25,7 @@ init 360m-vanilla 360m-vanilla 49152
 init 360m-mor3 360m-mor3-expert 49152
 
 python3 - "$root" "$folder" "$starts" "$tokens" <<'PYTHON'
-import json, os, signal, socket, statistics, subprocess, sys, time
+import json, os, signal, socket, statistics, subprocess, sys, tempfile, time
 root, folder, starts, tokens = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 
 def generate(model, *options, **streams):
@@ -43,6 +43,14 @@ def tell(what, seconds):
         "least": round(min(seconds), 3), "most": round(max(seconds), 3)}), flush=True)
 
 tell("start of generate", seconds)
+
+# Of the classes that a start loads, those that are not in the launcher's archive are read from jars, and are slow.
+with tempfile.NamedTemporaryFile("r") as log:
+    options = {**os.environ, "SAIKI_JAVA_OPTIONS": f"-Xlog:class+load:file={log.name}"}
+    assert generate("small", "--max-tokens", "1", stdout=subprocess.DEVNULL, env=options).wait() == 0
+    loaded = log.read().splitlines()
+    print(json.dumps({"what": "classes of generate", "from_the_archive": sum("shared objects file" in line for line in loaded),
+        "from_jars": sum("source: file:" in line for line in loaded)}), flush=True)
 
 def listens(port):
     with socket.socket() as connection:

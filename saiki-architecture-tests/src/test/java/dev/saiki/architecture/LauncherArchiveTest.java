@@ -126,6 +126,26 @@ class LauncherArchiveTest {
         assertThat(optionsOf("", command)).contains("--add-modules=jdk.incubator.vector");
     }
 
+    @Test
+    void aGenerationHasItsKernelsCompiledSoonerUnlessTheUserSaysOtherwise() throws IOException, InterruptedException {
+        String sooner = "-XX:CompileCommand=CompileThresholdScaling,dev.saiki.engine.kernel.*::*,0.05";
+        String own = "-XX:+UsePerfData";
+        assertThat(optionsOf(own, "generate")).contains(sooner).containsSubsequence("-XX:-UsePerfData", own);
+        assertThat(optionsOf("", "serve")).doesNotContain(sooner);
+    }
+
+    @Test
+    void jarsOfEveryStartAreFirstOnOneClassPath() throws IOException, InterruptedException {
+        Path lib = Files.createDirectories(distribution.resolve("lib"));
+        for (String jar : List.of("another.jar", "picocli-1.jar", "saiki-cli-1.jar", "saiki-engine-1.jar")) {
+            Files.createFile(lib.resolve(jar));
+        }
+        List<String> options = optionsOf("", "describe");
+        assertThat(options.get(options.indexOf("-cp") + 1))
+                .isEqualTo(lib + "/saiki-cli-1.jar:" + lib + "/saiki-engine-1.jar:" + lib + "/picocli-1.jar:" + lib
+                        + "/*");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage"})
     void javaSaysNothingAboutAnArchiveThatIsNone(String content) throws IOException, InterruptedException {

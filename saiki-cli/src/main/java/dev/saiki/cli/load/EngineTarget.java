@@ -8,9 +8,11 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 
-/// An engine without a server before it.
+/// An engine without a server before it. It is asked as a server asks that answers in one piece: nobody is woken for
+/// the tokens between the first and the last.
 ///
 /// @param engine to be asked
 /// @param route what is asked of depth
@@ -21,20 +23,23 @@ public record EngineTarget(Engine engine, RouteSettings route) implements LoadTa
         GenerationRequest generation = GenerationRequest.greedy(request.prompt(), request.tokens())
                 .withStop(List.of(), false)
                 .withRoute(route);
-        long[] times = new long[request.tokens()];
-        int count = 0;
         try (TokenStream stream = engine.submit(generation)) {
-            for (Token _ : stream) {
-                times[count] = System.nanoTime();
+            Iterator<Token> tokens = stream.iterator();
+            int count = 0;
+            if (tokens.hasNext()) {
+                stream.awaitEnd();
+            }
+            for (; tokens.hasNext(); tokens.next()) {
                 count++;
             }
+            long[] end = {System.nanoTime()};
             Finish finish = stream.finish();
             if (finish.reason() != FinishReason.MAX_TOKENS) {
                 return new LoadOutcome.Failed("the engine ended with " + finish.reason());
             }
             int[] depths = finish.depths();
             return new LoadOutcome.Answered(
-                    times, count, Arrays.stream(depths).asLongStream().sum(), depths.length);
+                    end, count, Arrays.stream(depths).asLongStream().sum(), depths.length);
         }
     }
 }

@@ -265,9 +265,9 @@ final class AnswerWriter {
         return PieceFrame.of(envelope, ask.wants(AnswerPart.USAGE_PIECE));
     }
 
-    /// What happens next. What is ready goes to the client together, before this thread waits, and no sooner than
-    /// the stream's next beat: each way to the client costs far more than a token's JSON. Where several tokens come
-    /// between two beats, none of them wakes this thread.
+    /// What happens next. What is ready goes to the client together, before this thread waits; what is written of a
+    /// single answer goes no sooner than the stream's next beat, for each way to the client costs far more than a
+    /// token's JSON. Where several of its tokens come between two beats, none of them wakes this thread.
     private static Optional<Answers.Event> next(EventStream stream, Answers.Events events) {
         Optional<Answers.Event> ready = events.next(Duration.ZERO);
         if (ready.isEmpty() && stream.hasPending()) {

@@ -21,8 +21,8 @@ public final class EventStream implements AutoCloseable {
     /// What is not yet sent must not grow without bound if events come as fast as they are written.
     private static final int MOST_PENDING_BYTES = 1 << 14;
 
-    /// The time between two beats, in which a screen shows one picture. All streams have the same beats: what many
-    /// of them have to say then goes out, and is taken in, by threads that are awake already. Waking one up costs
+    /// The time between two beats, in which a screen shows one picture. All streams have the same beats: what many of
+    /// them have to say then goes out, and is taken in, by threads that are awake already. Waking one up costs
     /// more than a token's event does, most of all on a virtual machine.
     private static final long BEAT_NANOS = 16_000_000;
 
@@ -118,6 +118,8 @@ public final class EventStream implements AutoCloseable {
             write(PING);
         }
         flushAll();
+        // Even behind a head that was too long to wait.
+        due = nanoTime.getAsLong();
     }
 
     /// Sends a comment, which clients skip: it keeps the connection, or finds that it is gone.

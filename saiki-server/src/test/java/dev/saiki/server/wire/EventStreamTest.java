@@ -43,6 +43,15 @@ class EventStreamTest {
     }
 
     @Test
+    void aFirstTokenWaitsForNoBeatBehindAHeadOfManyPiecesEither() {
+        stream.send(Json.object().put("prompt", "word ".repeat(4000)));
+        stream.open();
+        sendToken(stream);
+
+        assertThat(stream.untilDue()).isZero();
+    }
+
+    @Test
     void tokensBehindItGoOutTogetherAtTheNextBeat() {
         stream.open();
         sendToken(stream);
