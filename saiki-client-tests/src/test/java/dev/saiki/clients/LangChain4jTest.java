@@ -80,6 +80,7 @@ class LangChain4jTest {
                 .apiKey("none")
                 .modelName("last")
                 .maxTokens(40)
+                .temperature(0.0)
                 .customParameters(Map.of("max_depth", 2))
                 .build();
         String answer = model.chat("Call me");

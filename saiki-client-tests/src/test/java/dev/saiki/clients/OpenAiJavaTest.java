@@ -91,6 +91,7 @@ class OpenAiJavaTest {
                 .model("last")
                 .addUserMessage("Call me")
                 .maxCompletionTokens(40)
+                .temperature(0.0)
                 .putAdditionalBodyProperty("max_depth", JsonValue.from(2))
                 .build();
         StringBuilder said = new StringBuilder();

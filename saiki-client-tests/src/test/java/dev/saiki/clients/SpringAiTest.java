@@ -83,6 +83,7 @@ class SpringAiTest {
                 .apiKey("none")
                 .model("last")
                 .maxTokens(40)
+                .temperature(0.0)
                 .extraBody(Map.of("max_depth", 2))
                 .build();
         OpenAiChatModel model = OpenAiChatModel.builder().options(options).build();
