@@ -45,12 +45,13 @@ def tell(what, seconds):
 tell("start of generate", seconds)
 
 # Of the classes that a start loads, those that are not in the launcher's archive are read from jars, and are slow.
-with tempfile.NamedTemporaryFile("r") as log:
-    options = {**os.environ, "SAIKI_JAVA_OPTIONS": f"-Xlog:class+load:file={log.name}"}
+with tempfile.TemporaryDirectory() as scratch:
+    log = scratch + "/classes"
+    options = {**os.environ, "SAIKI_JAVA_OPTIONS": "-Xlog:class+load:file=" + log}
     assert generate("small", "--max-tokens", "1", stdout=subprocess.DEVNULL, env=options).wait() == 0
-    loaded = log.read().splitlines()
-    print(json.dumps({"what": "classes of generate", "from_the_archive": sum("shared objects file" in line for line in loaded),
-        "from_jars": sum("source: file:" in line for line in loaded)}), flush=True)
+    loaded = open(log).read().splitlines()
+print(json.dumps({"what": "classes of generate", "from_the_archive": sum("shared objects file" in line for line in loaded),
+    "from_jars": sum("source: file:" in line for line in loaded)}), flush=True)
 
 def listens(port):
     with socket.socket() as connection:
