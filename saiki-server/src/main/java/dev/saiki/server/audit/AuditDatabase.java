@@ -20,6 +20,9 @@ import java.util.Optional;
 /// Audit records in a database: one connection, for one thread.
 public final class AuditDatabase implements AutoCloseable {
 
+    /// Records that are deleted at once for their age; between two such pieces others can be stored.
+    static final int DELETED_TOGETHER = 256;
+
     private static final long MICROS_A_DAY = 86_400_000_000L;
 
     private static final String INSERT_TEXT =
@@ -65,7 +68,10 @@ public final class AuditDatabase implements AutoCloseable {
     /// @param records what to keep
     /// @throws SQLException if they could not be kept
     public void store(List<AuditRecord> records) throws SQLException {
-        connection.setAutoCommit(false);
+        Transaction.run(connection, () -> insert(records));
+    }
+
+    private int insert(List<AuditRecord> records) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(RecordRow.INSERT);
                 PreparedStatement insertText = connection.prepareStatement(INSERT_TEXT)) {
             List<Erased> erased = erased();
@@ -77,14 +83,8 @@ public final class AuditDatabase implements AutoCloseable {
                     addTexts(insertText, kept.get());
                 }
             }
-            insert.executeBatch();
             insertText.executeBatch();
-            connection.commit();
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
+            return insert.executeBatch().length;
         }
     }
 
@@ -223,27 +223,33 @@ public final class AuditDatabase implements AutoCloseable {
         return lines;
     }
 
-    /// Removes what is older than a time.
+    /// Removes what is older than a time, in pieces: SQLite lets one connection write at a time, and a server that
+    /// stores its records does not have to wait for all of them.
     ///
     /// @param time records before it go
     /// @return how many went
-    /// @throws SQLException if the database is gone
+    /// @throws SQLException if the database is gone; pieces that went before stay gone
     public long deleteBefore(Instant time) throws SQLException {
-        return changed(List.of(new Condition("time_micros < ?", RecordRow.micros(time))), Erasure.REMOVE);
+        long all = 0;
+        for (int piece = DELETED_TOGETHER; piece == DELETED_TOGETHER; all += piece) {
+            piece = deleteBefore(time, DELETED_TOGETHER);
+        }
+        return all;
     }
 
-    /// Removes some of what is older than a time, the oldest first, so that nobody else has to wait for
-    /// long.
+    /// Removes some of what is older than a time, the oldest first.
     ///
     /// @param time records before it go
     /// @param most how many go at most
     /// @return how many went
     /// @throws SQLException if the database is gone
-    public int deleteBefore(Instant time, int most) throws SQLException {
-        connection.setAutoCommit(false);
+    int deleteBefore(Instant time, int most) throws SQLException {
+        return Transaction.run(connection, () -> delete(idsBefore(time, most)));
+    }
+
+    private int delete(List<String> ids) throws SQLException {
         try (PreparedStatement ofTexts = connection.prepareStatement("DELETE FROM audit_text WHERE record_id = ?");
                 PreparedStatement ofRecords = connection.prepareStatement("DELETE FROM audit_record WHERE id = ?")) {
-            List<String> ids = idsBefore(time, most);
             for (String id : ids) {
                 ofTexts.setString(1, id);
                 ofTexts.addBatch();
@@ -252,13 +258,7 @@ public final class AuditDatabase implements AutoCloseable {
             }
             ofTexts.executeBatch();
             ofRecords.executeBatch();
-            connection.commit();
             return ids.size();
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
         }
     }
 
@@ -282,25 +282,26 @@ public final class AuditDatabase implements AutoCloseable {
     /// @return how many were here
     /// @throws SQLException if the database is gone
     public long erase(String subject, Erasure kind) throws SQLException {
-        connection.setAutoCommit(false);
+        return Transaction.run(connection, () -> {
+            order(subject, kind);
+            return eraseStored(subject, kind);
+        });
+    }
+
+    /// Keeps the order for records that come late.
+    private void order(String subject, Erasure kind) throws SQLException {
         try (PreparedStatement order = connection.prepareStatement(
                 "INSERT INTO audit_erasure (subject_hash, until_micros, kind) VALUES (?, ?, ?)")) {
             order.setString(1, hash(subject));
             order.setLong(2, RecordRow.micros(Instant.now().truncatedTo(ChronoUnit.MICROS)));
             order.setString(3, kind.name());
             order.executeUpdate();
-            return changed(List.of(new Condition("subject = ?", subject)), kind);
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
         }
     }
 
-    /// Removes or anonymises records, their texts first, and commits.
-    private long changed(List<Condition> conditions, Erasure kind) throws SQLException {
-        connection.setAutoCommit(false);
+    /// Removes or anonymises the records that are here, their texts first.
+    private long eraseStored(String subject, Erasure kind) throws SQLException {
+        List<Condition> conditions = List.of(new Condition("subject = ?", subject));
         String records = kind == Erasure.REMOVE
                 ? "DELETE FROM audit_record"
                 : "UPDATE audit_record SET subject = NULL, request_id = ''";
@@ -309,14 +310,7 @@ public final class AuditDatabase implements AutoCloseable {
         try (PreparedStatement ofTexts = prepared(texts, conditions);
                 PreparedStatement ofRecords = prepared(records + where(conditions), conditions)) {
             ofTexts.executeUpdate();
-            long count = ofRecords.executeUpdate();
-            connection.commit();
-            return count;
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
+            return ofRecords.executeUpdate();
         }
     }
 

@@ -42,9 +42,6 @@ public final class AuditTrail implements AutoCloseable {
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(250);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(5);
 
-    /// Records that are deleted at once for their age; between two such pieces new ones are stored.
-    private static final int DELETED_TOGETHER = 256;
-
     /// How often it is looked for records that have become too old.
     private static final Duration AGE_INTERVAL = Duration.ofMinutes(1);
 
@@ -213,12 +210,12 @@ public final class AuditTrail implements AutoCloseable {
         }
         int deleted = 0;
         try {
-            deleted = open.deleteBefore(Instant.now().minus(options.retention().get()), DELETED_TOGETHER);
+            deleted = open.deleteBefore(Instant.now().minus(options.retention().get()), AuditDatabase.DELETED_TOGETHER);
             expired.add(deleted);
         } catch (SQLException e) {
             LOG.warn("audit records that are too old cannot be deleted from {}", options.database(), e);
         }
-        boolean more = deleted == DELETED_TOGETHER;
+        boolean more = deleted == AuditDatabase.DELETED_TOGETHER;
         nextDeletion = System.nanoTime() + (more ? 0 : AGE_INTERVAL.toNanos());
         return more;
     }

@@ -78,7 +78,10 @@ final class Migrations {
     ///
     /// @throws InputException if the schema is newer than this version knows
     static void run(Connection connection, AuditLocation location) throws SQLException {
-        connection.setAutoCommit(false);
+        Transaction.run(connection, () -> takeSteps(connection, location));
+    }
+
+    private static int takeSteps(Connection connection, AuditLocation location) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (!location.schemaLock().isEmpty()) {
                 statement.execute(location.schemaLock());
@@ -95,12 +98,7 @@ final class Migrations {
                 }
                 statement.execute("INSERT INTO audit_schema (version) VALUES (" + version + ")");
             }
-            connection.commit();
-        } catch (SQLException | RuntimeException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
+            return STEPS.size() - there;
         }
     }
 

@@ -141,6 +141,17 @@ class AuditDatabaseTest {
         }
 
         @Test
+        void allThatIsOldIsDeletedHoweverManyPiecesThatTakes() throws SQLException {
+            int old = 2 * AuditDatabase.DELETED_TOGETHER;
+            database.store(IntStream.rangeClosed(0, old)
+                    .mapToObj(i -> Records.of("r" + i, "team", NOON.plusSeconds(i), 200, List.of()))
+                    .toList());
+            assertThat(database.deleteBefore(NOON.plusSeconds(old))).isEqualTo(old);
+            assertThat(ids(AuditFilter.ALL)).containsExactly("r" + old);
+            assertThat(database.deleteBefore(NOON.plusSeconds(old))).isZero();
+        }
+
+        @Test
         void whatIsOldGoesInPiecesTheOldestFirst() throws SQLException {
             List<AuditedText> texts = List.of(new AuditedText("secret", "words", List.of(1)));
             database.store(IntStream.range(0, 25)

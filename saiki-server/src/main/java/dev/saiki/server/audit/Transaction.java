@@ -1,0 +1,34 @@
+package dev.saiki.server.audit;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/// What is done to a database wholly or not at all.
+///
+/// @param <T> what comes of it
+@FunctionalInterface
+interface Transaction<T> {
+
+    /// Does the work, which is not to be seen before its end.
+    T run() throws SQLException;
+
+    /// Runs a transaction, and takes everything back if it fails.
+    ///
+    /// @param connection which nobody else uses meanwhile
+    /// @param transaction what to do with it
+    /// @return what came of it
+    /// @throws SQLException if the database is gone
+    static <T> T run(Connection connection, Transaction<T> transaction) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            T result = transaction.run();
+            connection.commit();
+            return result;
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+}
