@@ -3,9 +3,9 @@
 # the clients in a process of their own. Beside tokens a second it tells what the processor spends on a token in engine
 # and server, and in the clients, which other programs disturb less. JSON Lines, one object a model and kind of load:
 # answers of the usual length, which show what a request costs, and longer ones, which show what a token costs. Each runs
-# for three quarters of a minute before anything counts: Java compiles what a request runs through only after thousands of
-# them, and while it does, the compiler takes more of the processor than the server. The engine has
-# one thread, or as many as THREADS says.
+# for nearly two minutes before anything counts: Java compiles what a request runs through only after thousands of them, in
+# the server and in the clients, and while it does, its compiler takes more of the processor than both. The engine has one
+# thread, or as many as THREADS says.
 #
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
 #   ./saiki init --recipe recipes/small-mor3-threshold.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
@@ -19,7 +19,7 @@ shift
 for model in "$@"; do
   for length in "48 32" "8 90"; do
     read -r prompt tokens <<<"$length"
-    "$root/saiki" bench serve --model "$model" --overhead 8 --rounds "$rounds" --warm-up 45 --threads "${THREADS:-1}" \
+    "$root/saiki" bench serve --model "$model" --overhead 8 --rounds "$rounds" --warm-up 110 --threads "${THREADS:-1}" \
       --prompt-tokens "$prompt" --tokens "$tokens" --json | sed "s|^{|{\"model\":\"${model##*/}\",\"tokens\":$tokens,|"
   done
 done

@@ -299,14 +299,7 @@ final class Sequence {
         void echo(int position, float[] logits, int depth) {
             echoFirst();
             int id = request.prompt()[position + 1];
-            TokenDistribution distribution = new TokenDistribution(logits);
-            stream.write(new Token(
-                    position + 1,
-                    id,
-                    characters.take(bytesOf(id)),
-                    distribution.logprob(id),
-                    depth,
-                    distribution.likeliest(request.report().alternatives())));
+            write(position + 1, id, characters.take(bytesOf(id)), logits, depth);
             echoed = position + 2;
         }
 
@@ -332,25 +325,19 @@ final class Sequence {
             int position = sequence.length();
             int id = Sampler.sample(
                     mayEnd ? adjusted : withoutEnds(adjusted), request.sampling(), request.seed(), position);
-            if (isEndOfText(id)) {
-                return Optional.of(FinishReason.END_OF_TEXT);
-            }
-            if (request.ending().tokens().contains(id)) {
-                return Optional.of(FinishReason.STOP_TOKEN);
+            Optional<FinishReason> end = endBy(id);
+            if (end.isPresent()) {
+                if (request.report().echo()) {
+                    count++;
+                    write(position, id, "", logits, depth);
+                }
+                return end;
             }
             count++;
             adjustments.written(id);
             sequence.append(id);
             String completed = characters.take(bytesOf(id));
-            String text = mayEnd ? stops.take(completed) : completed;
-            TokenDistribution distribution = new TokenDistribution(logits);
-            stream.write(new Token(
-                    position,
-                    id,
-                    text,
-                    distribution.logprob(id),
-                    depth,
-                    distribution.likeliest(request.report().alternatives())));
+            write(position, id, mayEnd ? stops.take(completed) : completed, logits, depth);
             if (stops.found()) {
                 return Optional.of(FinishReason.STOP);
             }
@@ -359,6 +346,25 @@ final class Sequence {
                 return Optional.of(FinishReason.FORM_COMPLETE);
             }
             return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
+        }
+
+        private void write(int position, int id, String text, float[] logits, int depth) {
+            TokenDistribution distribution = new TokenDistribution(logits);
+            stream.write(new Token(
+                    position,
+                    id,
+                    text,
+                    distribution.logprob(id),
+                    depth,
+                    distribution.likeliest(request.report().alternatives())));
+        }
+
+        /// Whether a token stands for the end.
+        private Optional<FinishReason> endBy(int id) {
+            if (isEndOfText(id)) {
+                return Optional.of(FinishReason.END_OF_TEXT);
+            }
+            return request.ending().tokens().contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
         }
 
         private boolean isEndOfText(int id) {

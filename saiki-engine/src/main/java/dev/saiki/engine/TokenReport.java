@@ -2,7 +2,9 @@ package dev.saiki.engine;
 
 /// What a request wants to know about tokens beside their text.
 ///
-/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities
+/// @param echo whether the answer begins with the prompt's tokens and their log-probabilities; a token that ends the
+///     text is then among those that were written too, without a text, so that all that was predicted is there: who
+///     scores a prompt asks for one token more than it has, and cuts the last one off
 /// @param alternatives how many of the likeliest tokens to name in place of each, at most {@value
 ///     ScoreRequest#MOST_ALTERNATIVES}
 public record TokenReport(boolean echo, int alternatives) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,28 @@ class TokenReportTest {
             assertThat(written.stream().mapToInt(Token::id).toArray()).isEqualTo(Arrays.copyOfRange(ids, 13, 19));
             assertThat(written)
                     .allSatisfy(token -> assertThat(token.alternatives()).isEmpty());
+        }
+    }
+
+    @Test
+    void anEchoHasTheTokenTooThatEndsTheText() throws IOException {
+        try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
+            int[] prompt = Models.text(new Random(SEED), 7);
+            GenerationRequest request = GenerationRequest.greedy(prompt, 3);
+            int next =
+                    read(engine, request.withStop(List.of(), false)).getFirst().id();
+            GenerationRequest ending = request.withEnding(new Ending(List.of(), Set.of(next), false, 0));
+            try (TokenStream stream = engine.submit(ending.withReport(new TokenReport(true, 2)))) {
+                List<Token> tokens = new ArrayList<>();
+                stream.forEach(tokens::add);
+                assertThat(tokens).hasSize(prompt.length + 1);
+                assertThat(tokens.getLast().id()).isEqualTo(next);
+                assertThat(tokens.getLast().text()).isEmpty();
+                assertThat(tokens.getLast().alternatives().getFirst().id()).isEqualTo(next);
+                assertThat(stream.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
+                assertThat(stream.finish().tokens()).isOne();
+            }
+            assertThat(read(engine, ending)).isEmpty();
         }
     }
 

@@ -85,6 +85,33 @@ class HarnessProtocolTest {
         }
     }
 
+    /// The harness cuts off the last entry, which is that of the token it had to ask for, whatever that token is.
+    @Test
+    void aTextAfterWhichTheModelEndsHasAllItsScores() {
+        int end = TestServer.TOKENIZER.endOfTextId();
+        String scored = "{\"prompt\":[[5,6,7,8]],\"temperature\":0,\"max_tokens\":1,\"logprobs\":1,\"echo\":true";
+        JsonNode usual = server.post("/v1/completions", scored + ",\"logit_bias\":{\"" + end + "\":-100}}")
+                .succeeds();
+        JsonNode ended = server.post("/v1/completions", scored + ",\"logit_bias\":{\"" + end + "\":100}}")
+                .succeeds();
+        JsonNode choice = ended.get("choices").get(0);
+        assertThat(choice.get("finish_reason").stringValue()).isEqualTo("stop");
+        assertThat(choice.at("/logprobs/tokens/4").stringValue()).isEqualTo("<|endoftext|>");
+        assertThat(ended.at("/usage/completion_tokens").intValue()).isOne();
+        for (String list : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
+            JsonNode whole = choice.get("logprobs").get(list);
+            assertThat(whole).hasSize(5);
+            for (int position = 0; position < 4; position++) {
+                assertThat(whole.get(position))
+                        .isEqualTo(usual.get("choices")
+                                .get(0)
+                                .get("logprobs")
+                                .get(list)
+                                .get(position));
+            }
+        }
+    }
+
     @Test
     void theTokenizerIsFoundAndAnswersAsTheHarnessAsks() {
         JsonNode info = server.get("/tokenizer_info").succeeds();
