@@ -43,7 +43,7 @@ class BasicEndpointsTest {
 
     @Test
     void healthSaysOkWhileTheServerTakesWork() {
-        for (String path : List.of("/health", "/health/live", "/health/ready")) {
+        for (String path : List.of("/health", "/health/live", "/health/ready", "/v1/health", "/ping")) {
             assertThat(server.get(path).succeeds().get("status").stringValue()).isEqualTo("ok");
         }
     }
@@ -54,7 +54,12 @@ class BasicEndpointsTest {
             assertThat(ending.server().drain()).isTrue();
             assertThat(ending.get("/health/live").status()).isEqualTo(200);
             assertThat(ending.get("/health/ready").status()).isEqualTo(503);
-            assertThat(ending.get("/health").json().get("status").stringValue()).isEqualTo("unavailable");
+            for (String path : List.of("/health", "/v1/health", "/ping")) {
+                JsonNode body = ending.get(path).json();
+                assertThat(body.get("status").stringValue()).isEqualTo("unavailable");
+                assertThat(body.at("/error/code").intValue()).isEqualTo(503);
+                assertThat(body.at("/error/type").stringValue()).isEqualTo("unavailable_error");
+            }
         }
     }
 
@@ -62,6 +67,9 @@ class BasicEndpointsTest {
     void theVersionIsThatOfTheBuild() {
         JsonNode version = server.get("/version").succeeds();
         assertThat(version.get("version").stringValue()).startsWith("0.");
+        assertThat(version.get("device").stringValue()).isEqualTo("cpu");
+        assertThat(version.get("threads").intValue())
+                .isEqualTo(server.engine().options().threads());
         // Without a repository nobody knows the commit.
         assertThat(version.get("commit").stringValue("0".repeat(40))).matches("[0-9a-f]{40}(-dirty)?");
     }
@@ -150,7 +158,10 @@ class BasicEndpointsTest {
             assertThat(guarded.get("/v1/models", "Authorization", "Bearer " + KEY)
                             .status())
                     .isEqualTo(200);
-            assertThat(guarded.get("/health").status()).isEqualTo(200);
+            for (String open : List.of("/health", "/v1/health", "/ping")) {
+                assertThat(guarded.get(open).status()).isEqualTo(200);
+            }
+            assertThat(guarded.get("/load").status()).isEqualTo(401);
         }
     }
 

@@ -74,7 +74,8 @@ class CompletionsTest {
     void anAnswerHasTheFormOfOpenAi() {
         JsonNode body = complete("\"prompt\":\"" + PROMPT + "\",\"temperature\":0,\"max_tokens\":7");
         assertThat(body.propertyNames())
-                .containsExactly("id", "object", "created", "model", "system_fingerprint", "choices", "usage");
+                .containsExactly(
+                        "id", "object", "created", "model", "system_fingerprint", "choices", "usage", "timings");
         assertThat(body.get("id").stringValue()).startsWith("cmpl-");
         assertThat(body.get("object").stringValue()).isEqualTo("text_completion");
         assertThat(body.get("model").stringValue()).isEqualTo("tiny");
@@ -89,6 +90,23 @@ class CompletionsTest {
         assertThat(usage.get("prompt_tokens").intValue()).isEqualTo(prompt);
         assertThat(usage.get("completion_tokens").intValue()).isEqualTo(7);
         assertThat(usage.get("total_tokens").intValue()).isEqualTo(prompt + 7);
+        JsonNode timings = body.get("timings");
+        int cached = usage.at("/prompt_tokens_details/cached_tokens").intValue();
+        assertThat(timings.get("cache_n").intValue()).isEqualTo(cached);
+        assertThat(timings.get("prompt_n").intValue()).isEqualTo(prompt - cached);
+        assertThat(timings.get("predicted_n").intValue()).isEqualTo(7);
+        assertThat(timings.get("prompt_ms").doubleValue()).isPositive();
+        assertThat(timings.get("predicted_per_token_ms").doubleValue())
+                .isEqualTo(timings.get("predicted_ms").doubleValue() / 7);
+    }
+
+    /// Of no token there is no time of one.
+    @Test
+    void whatWritesNothingHasNoSpeed() {
+        JsonNode timings = complete("\"prompt\":\"" + PROMPT + "\",\"echo\":true,\"max_tokens\":0")
+                .get("timings");
+        assertThat(timings.get("predicted_n").intValue()).isZero();
+        assertThat(timings.get("predicted_per_token_ms").isNull()).isTrue();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.ServerOptions;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -43,7 +45,24 @@ class MonitoringTest {
                     .containsEntry("saiki_generation_tokens_total{model=\"tiny\"}", 9.0)
                     .containsEntry("saiki_answers_total{finish_reason=\"length\",model=\"tiny\"}", 1.0)
                     .containsEntry("saiki_refusals_total{model=\"tiny\",status=\"400\"}", 1.0)
+                    .containsEntry("saiki_request_queue_time_seconds_count{model=\"tiny\"}", 1.0)
+                    .containsEntry("saiki_request_prefill_time_seconds_count{model=\"tiny\"}", 1.0)
+                    .containsEntry("saiki_request_decode_time_seconds_count{model=\"tiny\"}", 1.0)
+                    .containsEntry("saiki_request_generation_tokens_sum{model=\"tiny\"}", 9.0)
+                    .containsEntry(
+                            "saiki_request_prompt_tokens_sum{model=\"tiny\"}",
+                            usage.get("prompt_tokens").doubleValue())
                     .containsEntry("saiki_requests_running{model=\"tiny\"}", 0.0);
+            double stages = Stream.of("queue", "prefill", "decode")
+                    .mapToDouble(stage -> series.getOrDefault(
+                            "saiki_request_" + stage + "_time_seconds_sum{model=\"tiny\"}", Double.NaN))
+                    .sum();
+            assertThat(stages)
+                    .isCloseTo(
+                            series.getOrDefault(
+                                    "gen_ai_server_request_duration_seconds_sum{error_type=\"none\"," + genAi + "}",
+                                    Double.NaN),
+                            within(1e-6));
             assertThat(series.keySet())
                     .anyMatch(name -> name.startsWith("gen_ai_server_time_to_first_token_seconds_bucket"))
                     .noneMatch(name -> name.startsWith("vllm"));
@@ -83,9 +102,40 @@ class MonitoringTest {
                             "vllm:prompt_tokens_total{model_name=\"tiny\"}",
                             "vllm:time_to_first_token_seconds_count{model_name=\"tiny\"}",
                             "vllm:e2e_request_latency_seconds_count{model_name=\"tiny\"}",
+                            "vllm:request_queue_time_seconds_count{model_name=\"tiny\"}",
+                            "vllm:request_prefill_time_seconds_count{model_name=\"tiny\"}",
+                            "vllm:request_decode_time_seconds_count{model_name=\"tiny\"}",
+                            "vllm:request_inference_time_seconds_count{model_name=\"tiny\"}",
+                            "vllm:request_prompt_tokens_count{model_name=\"tiny\"}",
+                            "vllm:request_generation_tokens_count{model_name=\"tiny\"}",
+                            "vllm:request_params_n_count{model_name=\"tiny\"}",
                             "vllm:request_success_total{finished_reason=\"length\",model_name=\"tiny\"}",
                             "vllm:num_preemptions_total{model_name=\"tiny\"}",
                             "vllm:prefix_cache_queries_total{model_name=\"tiny\"}");
+        }
+    }
+
+    @Test
+    void whoSpreadsRequestsSeesHowManyThereAreAndWhetherASlotIsFree() throws IOException {
+        EngineOptions one = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 8);
+        try (TestServer server = TestServer.in(folder, 65_536, one, options -> options)) {
+            assertThat(server.get("/load").succeeds().get("server_load").intValue())
+                    .isZero();
+            assertThat(server.get("/slots?fail_on_no_slot=1").succeeds()).isEmpty();
+            try (InputStream stream = server.open(
+                            COMPLETIONS, "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true}")
+                    .body()) {
+                TestServer.await(() -> server.get("/slots")
+                        .succeeds()
+                        .path(0)
+                        .path("state")
+                        .stringValue("")
+                        .equals("running"));
+                assertThat(server.get("/load").succeeds().get("server_load").intValue())
+                        .isOne();
+                server.get("/slots?fail_on_no_slot=1").isError(503, "unavailable_error", "no slot");
+                stream.read();
+            }
         }
     }
 

@@ -235,6 +235,20 @@ class ResponsesTest {
                 .isEqualTo(server.post(PATH, fields + "}").succeeds().at("/output/0/content/0/text"));
     }
 
+    @Test
+    void theTokensOfAConversationAreCountedBeforeItIsAnswered() {
+        String body = "{\"input\":\"the sea?\",\"instructions\":\"Be brief.\",\"tools\":[" + TOOL + "]";
+        JsonNode counted = server.post(PATH + "/input_tokens", body + "}").succeeds();
+        assertThat(counted.get("object").stringValue()).isEqualTo("response.input_tokens");
+        assertThat(counted.get("input_tokens"))
+                .isEqualTo(server.post(PATH, body + ",\"max_output_tokens\":3}")
+                        .succeeds()
+                        .at("/usage/input_tokens"));
+        server.post(PATH + "/input_tokens", "{\"input\":7}").isRefused("input", "an array");
+        server.post(PATH + "/input_tokens", "{\"input\":\"a\",\"conversation\":\"b\"}")
+                .isRefused("conversation", "not supported");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                            | input       | at least one

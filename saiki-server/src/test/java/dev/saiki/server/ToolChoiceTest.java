@@ -125,6 +125,23 @@ class ToolChoiceTest {
     }
 
     @Test
+    void thePromptIsTokenizedWithTheFunctionsThatAreShown() {
+        JsonNode answer = server.post(CHAT, ASKED + "}").succeeds();
+        JsonNode tokens = server.post("/tokenize", ASKED + "}").succeeds();
+        assertThat(tokens.get("count")).isEqualTo(answer.at("/usage/prompt_tokens"));
+        server.post("/tokenize", ASKED + ",\"add_generation_prompt\":false}")
+                .isRefused("add_generation_prompt", "must be true");
+    }
+
+    /// Clients append what comes to what was there, and nothing can be appended to nothing.
+    @Test
+    void anAnswerThatMayBeTextBeginsAsText() {
+        JsonNode first = TestServer.parse(TestServer.events(server.post(CHAT, ASKED + ",\"stream\":true}"))
+                .getFirst());
+        assertThat(first.at("/choices/0/delta/content").stringValue()).isEmpty();
+    }
+
+    @Test
     void whatCouldHaveBecomeACallIsTextWhenTheAnswerEnds() {
         int id = TestServer.TOKENIZER.encode("q")[0];
         String asked = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":1,\"logit_bias\":{\"" + id

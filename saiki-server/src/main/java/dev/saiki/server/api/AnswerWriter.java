@@ -130,8 +130,9 @@ final class AnswerWriter {
             choice.put("finish_reason", shape.reason(answer.finish()));
             count(answers, answer.index(), answer.finish(), answer.text());
         }
-        clock.done(usage.toSpending(answers.count()));
+        RequestClock.Times times = clock.done(usage.toSpending(answers.count()));
         body.set("usage", usage.toJson());
+        body.set("timings", usage.timings(times));
         if (usage.overruled() > 0) {
             exchange.setHeader(ROUTER_HEADER, OVERRULED);
         }
@@ -246,11 +247,12 @@ final class AnswerWriter {
         }
         // Before the record is kept, which may fail: what was said then stands.
         stream.flush();
-        clock.done(usage.toSpending(answers.count()));
+        RequestClock.Times times = clock.done(usage.toSpending(answers.count()));
         if (ask.wants(AnswerPart.USAGE_PIECE)) {
             ObjectNode last = envelope(shape.pieceObject());
             last.putArray("choices");
             last.set("usage", usage.toJson());
+            last.set("timings", usage.timings(times));
             delivery.usage(stream, last);
         }
     }
@@ -333,7 +335,7 @@ final class AnswerWriter {
         counted.set(index);
         usage.add(ask, index, finish);
         entry.finished(finish.reason().name().toLowerCase(Locale.ROOT));
-        finish.queued().ifPresent(entry::queued);
+        finish.queued().ifPresent(clock::queued);
     }
 
     /// An answer is complete: what it cost, and, where that is kept, what it says.
@@ -341,7 +343,7 @@ final class AnswerWriter {
         counted.set(index);
         usage.add(ask, index, finish);
         clock.finished(shape.reason(finish));
-        finish.queued().ifPresent(entry::queued);
+        finish.queued().ifPresent(clock::queued);
         if (entry.wantsTexts()) {
             List<Integer> depths = Arrays.stream(finish.depths()).boxed().toList();
             entry.said(new AuditedText(answers.promptOf(index).text(), text, depths));

@@ -88,7 +88,9 @@ final class ChatCallShape implements AnswerShape {
     @Override
     public boolean putOpening(ObjectNode choice, String text) {
         chat.putOpening(choice, text);
-        ((ObjectNode) choice.get("delta")).putNull("content");
+        if (call.required()) {
+            ((ObjectNode) choice.get("delta")).putNull("content");
+        }
         return true;
     }
 

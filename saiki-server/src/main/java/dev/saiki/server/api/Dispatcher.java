@@ -42,7 +42,6 @@ public final class Dispatcher implements AutoCloseable {
     private static final Duration RETRY_WHEN_FULL = Duration.ofSeconds(1);
     private static final String REQUEST_ID = "X-Request-Id";
     private static final Pattern ID = Pattern.compile("[!-~]{1,128}");
-    private static final String HEALTH = "/health";
     private static final String GONE = "client_gone";
 
     /// What logs have for a client that went away, since nothing was answered.
@@ -109,7 +108,7 @@ public final class Dispatcher implements AutoCloseable {
         ServedModel model = new ServedModel(options.modelName(), engine, Instant.now(), shedder, rescorer);
         ChatPrompts chats = ChatPrompts.of(options.chatFormat(), engine);
         List<Route> all = new ArrayList<>();
-        all.addAll(new HealthEndpoints(presence, watch).routes());
+        all.addAll(new HealthEndpoints(presence, watch, engine).routes());
         all.addAll(new ModelEndpoints(model).routes());
         all.addAll(new CompletionEndpoint(model, options.limits(), metrics).routes());
         all.addAll(new ChatEndpoint(model, chats, options.limits(), metrics).routes());
@@ -275,7 +274,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.
     private static boolean isOpen(String path) {
-        return path.startsWith(HEALTH) || PageEndpoints.isPage(path);
+        return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path);
     }
 
     private static Route find(Exchange exchange, List<Route> routes) {

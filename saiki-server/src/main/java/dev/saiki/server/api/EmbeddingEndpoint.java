@@ -157,7 +157,7 @@ final class EmbeddingEndpoint {
                             embedding.overruled(),
                             Optional.of(embedding.queued()),
                             Optional.empty()));
-            entry.queued(embedding.queued());
+            clock.queued(embedding.queued());
             if (entry.wantsTexts()) {
                 List<Integer> depths = Arrays.stream(embedding.depths()).boxed().toList();
                 entry.said(new AuditedText(input.text(), "", depths));

@@ -1,6 +1,7 @@
 package dev.saiki.server.api;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.Engine;
 import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
@@ -15,15 +16,28 @@ import tools.jackson.databind.node.ObjectNode;
 /// Whether the server lives, and whether it takes work: for whoever restarts it, and for whoever sends it requests.
 final class HealthEndpoints {
 
+    private static final String HEALTH = "/health";
+    private static final String HEALTH_OF_API = "/v1/health";
+    private static final String PING = "/ping";
+
     /// What the build has written down, if it had a repository.
     private static final @Nullable String COMMIT = commit();
 
+    private static final int UNAVAILABLE = 503;
+
     private final Presence presence;
     private final EngineWatch watch;
+    private final Engine engine;
 
-    HealthEndpoints(Presence presence, EngineWatch watch) {
+    HealthEndpoints(Presence presence, EngineWatch watch, Engine engine) {
         this.presence = presence;
         this.watch = watch;
+        this.engine = engine;
+    }
+
+    /// Whether a path is for those too who have no key: orchestrators ask for health.
+    static boolean isOpen(String path) {
+        return path.startsWith(HEALTH) || path.equals(HEALTH_OF_API) || path.equals(PING);
     }
 
     /// The commit that was built; one with changes since says so.
@@ -45,8 +59,11 @@ final class HealthEndpoints {
         return List.of(
                 new Route("GET", "/health/live", Work.NONE, exchange -> answer(exchange, presence.isAlive())),
                 new Route("GET", "/health/ready", Work.NONE, this::ready),
-                new Route("GET", "/health", Work.NONE, this::ready),
-                new Route("GET", "/version", Work.NONE, HealthEndpoints::version));
+                new Route("GET", HEALTH, Work.NONE, this::ready),
+                new Route("GET", HEALTH_OF_API, Work.NONE, this::ready),
+                new Route("GET", PING, Work.NONE, this::ready),
+                new Route("GET", "/load", Work.NONE, this::load),
+                new Route("GET", "/version", Work.NONE, this::version));
     }
 
     /// Whether work is taken, and whether the router is followed: if it is not, answers are right, and slower.
@@ -54,24 +71,40 @@ final class HealthEndpoints {
         boolean well = presence.isReady();
         ObjectNode body = status(well);
         RouterEndpoint.putState(body.putObject("router"), watch.health());
-        exchange.send(well ? 200 : 503, Json.CONTENT_TYPE, Json.bytes(body));
+        exchange.send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
     private static void answer(Exchange exchange, boolean well) {
-        exchange.send(well ? 200 : 503, Json.CONTENT_TYPE, Json.bytes(status(well)));
+        exchange.send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well)));
     }
 
+    /// Who is not well says so as llama.cpp does, too.
     private static ObjectNode status(boolean well) {
-        return Json.object().put("status", well ? "ok" : "unavailable");
+        ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
+        if (!well) {
+            body.putObject("error")
+                    .put("code", UNAVAILABLE)
+                    .put("message", "the server takes no work")
+                    .put("type", "unavailable_error");
+        }
+        return body;
     }
 
-    private static void version(Exchange exchange) {
+    /// How many requests are at work or wait, for whoever spreads them over servers, as in vLLM.
+    private void load(Exchange exchange) {
+        ObjectNode body = Json.object().put("server_load", engine.sequences().size());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private void version(Exchange exchange) {
         ObjectNode body = Json.object();
         body.put("version", Manifest.currentVersion());
         body.put("commit", COMMIT);
         body.put("java", Runtime.version().toString());
         body.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         body.put("processors", Runtime.getRuntime().availableProcessors());
+        body.put("device", "cpu");
+        body.put("threads", engine.options().threads());
         exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 }

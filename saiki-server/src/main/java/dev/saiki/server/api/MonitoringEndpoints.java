@@ -2,6 +2,7 @@ package dev.saiki.server.api;
 
 import dev.saiki.engine.SequenceStatus;
 import dev.saiki.server.metrics.ServerMetrics;
+import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +33,14 @@ final class MonitoringEndpoints {
     }
 
     private void slots(Exchange exchange) {
+        List<SequenceStatus> sequences = model.engine().sequences();
+        long running = sequences.stream().filter(SequenceStatus::running).count();
+        if (exchange.query("fail_on_no_slot").isPresent()
+                && running >= model.engine().options().maxSequences()) {
+            throw ApiException.noSlot();
+        }
         ArrayNode slots = Json.array();
-        for (SequenceStatus sequence : model.engine().sequences()) {
+        for (SequenceStatus sequence : sequences) {
             ObjectNode slot = slots.addObject();
             slot.put("id", sequence.number());
             slot.put("state", sequence.running() ? "running" : "waiting");

@@ -23,6 +23,7 @@ final class ResponseDelivery implements Delivery {
     private ObjectNode head = Json.object();
     private ObjectNode item = Json.object();
     private boolean begun;
+    private boolean isText;
     private String finishReason = "";
     private int number;
 
@@ -150,6 +151,7 @@ final class ResponseDelivery implements Delivery {
         if (delta.has("tool_calls")) {
             call(stream, delta.get("tool_calls").get(0));
         } else if (delta.has("content") && delta.get("content").isString()) {
+            isText = true;
             text(stream, delta.get("content").stringValue());
         }
         if (!choice.get("finish_reason").isNull()) {
@@ -200,15 +202,10 @@ final class ResponseDelivery implements Delivery {
         }
     }
 
+    /// An answer that begins with nothing may still become a call.
     private void text(EventStream stream, String more) {
-        if (item.isEmpty()) {
-            item = messageItem();
-            sendItem(stream, "response.output_item.added", IN_PROGRESS);
-            ObjectNode added = ofPart();
-            added.set("part", part(""));
-            send(stream, "response.content_part.added", added);
-        }
         if (!more.isEmpty()) {
+            beginText(stream);
             text.append(more);
             ObjectNode delta = ofPart().put("delta", more);
             delta.putArray("logprobs");
@@ -216,7 +213,20 @@ final class ResponseDelivery implements Delivery {
         }
     }
 
+    private void beginText(EventStream stream) {
+        if (item.isEmpty()) {
+            item = messageItem();
+            sendItem(stream, "response.output_item.added", IN_PROGRESS);
+            ObjectNode added = ofPart();
+            added.set("part", part(""));
+            send(stream, "response.content_part.added", added);
+        }
+    }
+
     private void end(EventStream stream) {
+        if (isText) {
+            beginText(stream);
+        }
         if (item.isEmpty()) {
             return;
         }

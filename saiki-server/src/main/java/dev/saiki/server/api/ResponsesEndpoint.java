@@ -1,6 +1,8 @@
 package dev.saiki.server.api;
 
 import dev.saiki.engine.GenerationRequest;
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.Spending;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
@@ -50,7 +52,20 @@ final class ResponsesEndpoint {
     }
 
     List<Route> routes() {
-        return List.of(new Route("POST", "/v1/responses", Work.ENGINE, this::answer));
+        return List.of(
+                new Route("POST", "/v1/responses", Work.ENGINE, this::answer),
+                new Route("POST", "/v1/responses/input_tokens", Work.ASIDE, this::count));
+    }
+
+    /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
+    private void count(Exchange exchange) {
+        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
+        new GenerationFields(body, model, limits).requirePossible(NOT_DONE, ChatEndpoint.TOOLS);
+        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
+        int tokens = chats.prompt(ResponseInput.read(body), call).ids().length;
+        AuditEntry.current().spent(Spending.ofText(tokens));
+        ObjectNode answer = Json.object().put("object", "response.input_tokens").put("input_tokens", tokens);
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
     private void answer(Exchange exchange) {

@@ -46,7 +46,7 @@ final class TokenizerEndpoints {
         RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
         body.text("model").ifPresent(model::requireName);
         int[] ids = body.has("messages")
-                ? chats.prompt(Conversation.read(body), Optional.empty()).ids()
+                ? conversation(body).ids()
                 : tokenizer()
                         .encodeWithSpecials(body.text("prompt")
                                 .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
@@ -62,6 +62,18 @@ final class TokenizerEndpoints {
             Arrays.stream(ids).forEach(id -> texts.add(names.name(id)));
         }
         exchange.send(200, Json.CONTENT_TYPE, Json.bytes(answer));
+    }
+
+    /// What a model continues in a conversation: its turns, the functions that it is shown, and the beginning of its
+    /// own.
+    private Prompt conversation(RequestBody body) {
+        if (!body.flag("add_generation_prompt", true)) {
+            throw ApiException.unsupported(
+                    "add_generation_prompt must be true: a prompt ends where the model goes on",
+                    "add_generation_prompt");
+        }
+        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, true), true);
+        return chats.prompt(Conversation.read(body), call);
     }
 
     private void detokenize(Exchange exchange) {

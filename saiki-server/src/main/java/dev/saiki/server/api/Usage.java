@@ -5,7 +5,9 @@ import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.server.audit.Spending;
+import dev.saiki.server.metrics.RequestClock;
 import dev.saiki.server.wire.Json;
+import java.time.Duration;
 import java.util.Arrays;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,8 +56,9 @@ final class Usage {
         for (int depth : depths) {
             tokensAtDepth[depth - 1]++;
         }
-        // What ends a text is predicted like a token, but not written.
-        boolean drewEnd = finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN;
+        // What ends a text is predicted like a token, but written only where the prompt is reported too.
+        boolean drewEnd = !ask.reportsPrompt()
+                && (finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN);
         int predictions = finish.tokens() + (drewEnd ? 1 : 0) + (ask.reportsPrompt() ? finish.promptTokens() - 1 : 0);
         int deepest = ask.settings().route().bounds().max();
         int[] full = new int[depths.length];
@@ -101,6 +104,34 @@ final class Usage {
         usage.putObject("completion_tokens_details").put("reasoning_tokens", 0);
         usage.set("recursions", recursions());
         return usage;
+    }
+
+    /// How long it took, in llama.cpp's words: the prompts from the request's coming to the first token, what waited in
+    /// the queue included, and what was written from there.
+    ///
+    /// @param times of the request
+    ObjectNode timings(RequestClock.Times times) {
+        ObjectNode timings = Json.object();
+        timings.put("cache_n", cachedTokens);
+        put(timings, "prompt", promptTokens - cachedTokens, times.firstToken());
+        put(timings, "predicted", completionTokens, times.whole().minus(times.firstToken()));
+        return timings;
+    }
+
+    private static void put(ObjectNode timings, String what, long tokens, Duration time) {
+        double millis = time.toNanos() / 1e6;
+        timings.put(what + "_n", tokens);
+        timings.put(what + "_ms", millis);
+        putIfFinite(timings, what + "_per_token_ms", millis / tokens);
+        putIfFinite(timings, what + "_per_second", 1e3 * tokens / millis);
+    }
+
+    private static void putIfFinite(ObjectNode timings, String name, double value) {
+        if (Double.isFinite(value)) {
+            timings.put(name, value);
+        } else {
+            timings.putNull(name);
+        }
     }
 
     /// What depth had to do with it.

@@ -11,8 +11,17 @@ public final class RequestClock {
     private final String operation;
     private final AuditEntry entry = AuditEntry.current();
     private final long start = System.nanoTime();
+    private Duration queued = Duration.ZERO;
+    private boolean hasQueued;
     private long firstToken;
     private boolean hasToken;
+
+    /// When a request was at what.
+    ///
+    /// @param queued until the engine began
+    /// @param firstToken until the first token was there; the whole time if there was none
+    /// @param whole until all answers had ended
+    public record Times(Duration queued, Duration firstToken, Duration whole) {}
 
     RequestClock(ServerMetrics metrics, String operation) {
         this.metrics = metrics;
@@ -29,6 +38,15 @@ public final class RequestClock {
         }
     }
 
+    /// The engine has begun with an answer; only the first one matters.
+    ///
+    /// @param waited how long that took
+    public void queued(Duration waited) {
+        queued = hasQueued && queued.compareTo(waited) < 0 ? queued : waited;
+        hasQueued = true;
+        entry.queued(waited);
+    }
+
     /// An answer has ended.
     ///
     /// @param reason in OpenAI's words
@@ -40,7 +58,8 @@ public final class RequestClock {
     /// All answers have ended.
     ///
     /// @param spending what they cost
-    public void done(Spending spending) {
+    /// @return when it was at what
+    public Times done(Spending spending) {
         long now = System.nanoTime();
         long following = spending.completionTokens() / spending.answers() - 1;
         if (hasToken && following > 0) {
@@ -49,6 +68,10 @@ public final class RequestClock {
         metrics.spent(spending);
         entry.spent(spending);
         metrics.ended(operation, Duration.ofNanos(now - start), "none");
+        Times times = new Times(
+                queued, Duration.ofNanos((hasToken ? firstToken : now) - start), Duration.ofNanos(now - start));
+        metrics.done(times, spending);
+        return times;
     }
 
     /// Answers have been cut off; why is said by {@link #failed}.

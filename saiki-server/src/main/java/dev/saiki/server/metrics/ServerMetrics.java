@@ -4,6 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.audit.Spending;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -32,6 +33,8 @@ public final class ServerMetrics {
             durations(0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10);
     private static final Duration[] EACH_TOKEN =
             durations(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
+
+    private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000};
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final EngineGauges gauges;
@@ -208,6 +211,15 @@ public final class ServerMetrics {
                 .record(time);
     }
 
+    private void size(String name, Tags tags, long amount) {
+        DistributionSummary.builder(name)
+                .description(MetricHelp.of(name))
+                .tags(tags)
+                .serviceLevelObjectives(SIZES)
+                .register(registry)
+                .record((double) amount);
+    }
+
     private Tags genAi(String operation) {
         return Tags.of("gen_ai.operation.name", operation, "gen_ai.provider.name", "saiki")
                 .and(
@@ -233,6 +245,26 @@ public final class ServerMetrics {
         time("gen_ai.server.request.duration", genAi(operation).and("error.type", error), DURATIONS, whole);
         if (vllm) {
             time("vllm:e2e_request_latency", vllmModel, DURATIONS, whole);
+        }
+    }
+
+    /// What a request was like that was answered.
+    void done(RequestClock.Times times, Spending spending) {
+        Duration prefill = times.firstToken().minus(times.queued());
+        Duration decode = times.whole().minus(times.firstToken());
+        time("saiki.request.queue.time", model, FIRST_TOKEN, times.queued());
+        time("saiki.request.prefill.time", model, FIRST_TOKEN, prefill);
+        time("saiki.request.decode.time", model, DURATIONS, decode);
+        size("saiki.request.prompt.tokens", model, spending.promptTokens());
+        size("saiki.request.generation.tokens", model, spending.completionTokens());
+        if (vllm) {
+            time("vllm:request_queue_time", vllmModel, FIRST_TOKEN, times.queued());
+            time("vllm:request_prefill_time", vllmModel, FIRST_TOKEN, prefill);
+            time("vllm:request_decode_time", vllmModel, DURATIONS, decode);
+            time("vllm:request_inference_time", vllmModel, DURATIONS, prefill.plus(decode));
+            size("vllm:request_prompt_tokens", vllmModel, spending.promptTokens());
+            size("vllm:request_generation_tokens", vllmModel, spending.completionTokens());
+            size("vllm:request_params_n", vllmModel, spending.answers());
         }
     }
 

@@ -176,6 +176,13 @@ public final class ApiException extends RuntimeException {
                 503, "unavailable_error", "the server is shutting down", null, "shutting_down", Duration.ofSeconds(1));
     }
 
+    /// As many answers are written as may be at the same time; another one would wait.
+    ///
+    /// @return the exception, status 503
+    public static ApiException noSlot() {
+        return new ApiException(503, "unavailable_error", "no slot is free", null, "no_slot", Duration.ofSeconds(1));
+    }
+
     /// The record of a request could not be kept, and none is answered without.
     ///
     /// @return the exception, status 503
