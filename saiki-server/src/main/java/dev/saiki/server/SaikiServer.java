@@ -40,6 +40,9 @@ public final class SaikiServer implements AutoCloseable {
     /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
     private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
 
+    /// How long requests that were cut off may take to leave their records.
+    private static final Duration LAST_RECORDS = Duration.ofSeconds(5);
+
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEP_ALIVE_COUNT = 3;
 
@@ -216,6 +219,8 @@ public final class SaikiServer implements AutoCloseable {
         dispatcher.drain(Duration.ZERO);
         http.stop();
         connections.close();
+        // Those that were cut off have records to leave.
+        dispatcher.drain(LAST_RECORDS);
         dispatcher.close();
         audit.ifPresent(AuditTrail::close);
     }

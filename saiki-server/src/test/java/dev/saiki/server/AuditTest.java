@@ -9,19 +9,25 @@ import dev.saiki.server.audit.AuditFilter;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditRecord;
+import dev.saiki.server.audit.AuditedText;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -190,6 +196,71 @@ class AuditTest {
                 assertThat(record.texts().getFirst().depths()).hasSize((int) tokens);
             }
         }
+    }
+
+    /// Whoever reads all but the last piece, and goes, has read an answer.
+    @Test
+    void whatWasSaidToAClientThatLeftIsKeptToo() throws IOException {
+        AuditOptions audit = toFile().withTexts(true);
+        try (TestServer server = server(audit)) {
+            StringBuilder read = new StringBuilder();
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                    server.open(
+                                    COMPLETIONS,
+                                    "{\"prompt\":\"the sea\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true}")
+                            .body(),
+                    StandardCharsets.UTF_8))) {
+                while (read.length() < 50) {
+                    String line = lines.readLine();
+                    if (line.startsWith("data: ")) {
+                        read.append(TestServer.parse(line.substring("data: ".length()))
+                                .at("/choices/0/text")
+                                .stringValue(""));
+                    }
+                }
+            }
+            AuditRecord record = records(audit, 1).getFirst();
+            assertThat(record.status()).isEqualTo(499);
+            assertThat(record.texts()).hasSize(1);
+            assertThat(record.texts().getFirst().prompt()).isEqualTo("the sea");
+            assertThat(record.texts().getFirst().answer()).startsWith(read);
+        }
+    }
+
+    @Test
+    void anInspectionIsKeptAsAnAnswerIs() {
+        AuditOptions audit = toFile().withTexts(true);
+        try (TestServer server = server(audit)) {
+            JsonNode report = server.post(
+                            "/inspect",
+                            "{\"prompt\":\"the sea\",\"max_tokens\":5,\"ignore_eos\":true,\"temperature\":0.5,\"seed\":7}")
+                    .succeeds();
+            AuditRecord record = records(audit, 1).getFirst();
+            assertThat(record.settings().orElseThrow().maxTokens()).isEqualTo(5);
+            AuditedText text = record.texts().getFirst();
+            assertThat(text.prompt()).isEqualTo("the sea");
+            assertThat(text.answer()).isNotEmpty();
+            assertThat(text.depths()).hasSize(report.get("tokens").size());
+        }
+    }
+
+    /// A server that does not wait for its answers cuts them off, and their records are kept all the same.
+    @Test
+    void answersThatAreCutOffByTheEndLeaveTheirRecords() throws Exception {
+        AuditOptions audit = toFile();
+        int clients = 12;
+        List<HttpResponse<InputStream>> open = new ArrayList<>();
+        try (TestServer server = server(audit, options -> options.withDrainTime(Duration.ZERO))) {
+            for (int client = 0; client < clients; client++) {
+                open.add(server.open(
+                        COMPLETIONS, "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true}"));
+            }
+        }
+        for (HttpResponse<InputStream> stream : open) {
+            stream.body().close();
+        }
+        assertThat(records(audit, clients))
+                .allSatisfy(record -> assertThat(record.spending()).isPresent());
     }
 
     @Test

@@ -18,11 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -56,6 +57,7 @@ final class AnswerWriter {
     private final ServerMetrics metrics;
     private final BitSet counted = new BitSet();
     private final AuditEntry entry = AuditEntry.current();
+    private final Map<Integer, StringBuilder> said = new HashMap<>();
 
     AnswerWriter(ServedModel model, ServerMetrics metrics, AnswerShape shape, Ask ask) {
         this(model, metrics, shape, Delivery.AS_IT_IS, ask);
@@ -128,7 +130,8 @@ final class AnswerWriter {
             putReports(choice, answer.tokens(), answers.promptOf(answer.index()));
             putPromptIds(shape.hasPromptIdsInChoices() ? choice : body, answers.promptOf(answer.index()));
             choice.put("finish_reason", shape.reason(answer.finish()));
-            count(answers, answer.index(), answer.finish(), answer.text());
+            say(answer.index(), answer.text());
+            countWhole(answers, answer.index(), answer.finish());
         }
         RequestClock.Times times = clock.done(usage.toSpending(answers.count()));
         body.set("usage", usage.toJson());
@@ -207,8 +210,6 @@ final class AnswerWriter {
             }
         }
         stream.open();
-        List<StringBuilder> texts =
-                Stream.generate(StringBuilder::new).limit(answers.count()).toList();
         Answers.Events events = answers.events();
         int open = answers.count();
         while (open > 0) {
@@ -220,23 +221,15 @@ final class AnswerWriter {
             switch (event.get()) {
                 case Answers.Event.Written(int index, Token token) -> {
                     clock.token();
-                    if (entry.wantsTexts()) {
-                        texts.get(index).append(token.text());
-                    }
+                    say(index, token.text());
                     written(stream, frame, answers, index, token.text(), Optional.of(token), offsets[index]);
                     offsets[index] += codePoints(token.text());
                 }
                 case Answers.Event.Ended(int index, Finish finish) -> {
                     requireWhole(answers, index, finish);
                     written(stream, frame, answers, index, finish.text(), Optional.empty(), offsets[index]);
-                    texts.get(index).append(finish.text());
-                    ended(
-                            stream,
-                            frame,
-                            answers,
-                            index,
-                            finish,
-                            texts.get(index).toString());
+                    say(index, finish.text());
+                    ended(stream, frame, answers, index, finish);
                     open--;
                 }
                 case Answers.Event.Failed(int index, RuntimeException failure) -> {
@@ -293,6 +286,13 @@ final class AnswerWriter {
         return text.codePointCount(0, text.length());
     }
 
+    /// Remembers what of an answer went to the client, for a record that has texts.
+    private void say(int index, String text) {
+        if (entry.wantsTexts()) {
+            said.computeIfAbsent(index, _ -> new StringBuilder()).append(text);
+        }
+    }
+
     /// Sends what a token completed. One that completed nothing is sent too if something is to be said of it.
     private void written(
             EventStream stream,
@@ -318,7 +318,7 @@ final class AnswerWriter {
         try {
             answers.requireWhole(finish);
         } catch (RuntimeException refusal) {
-            countCut(index, finish);
+            countCut(answers, index, finish);
             throw refusal;
         }
     }
@@ -326,32 +326,36 @@ final class AnswerWriter {
     /// Ends what is not done, and counts what it has cost until then.
     private void cutOff(Answers answers) {
         if (entry.spending().isEmpty()) {
-            answers.cutOff(counted).forEach(this::countCut);
+            answers.cutOff(counted).forEach((index, finish) -> countCut(answers, index, finish));
             clock.cutOff(usage.toSpending(answers.count()));
         }
     }
 
-    private void countCut(int index, Finish finish) {
-        counted.set(index);
-        usage.add(ask, index, finish);
+    /// An answer was cut off: what it cost until then, and what of it was said in a stream.
+    private void countCut(Answers answers, int index, Finish finish) {
         entry.finished(finish.reason().name().toLowerCase(Locale.ROOT));
-        finish.queued().ifPresent(clock::queued);
+        count(answers, index, finish);
     }
 
-    /// An answer is complete: what it cost, and, where that is kept, what it says.
-    private void count(Answers answers, int index, Finish finish, String text) {
+    private void count(Answers answers, int index, Finish finish) {
         counted.set(index);
         usage.add(ask, index, finish);
-        clock.finished(shape.reason(finish));
         finish.queued().ifPresent(clock::queued);
         if (entry.wantsTexts()) {
+            String text = said.getOrDefault(index, new StringBuilder()).toString();
             List<Integer> depths = Arrays.stream(finish.depths()).boxed().toList();
             entry.said(new AuditedText(answers.promptOf(index).text(), text, depths));
         }
     }
 
-    private void ended(EventStream stream, PieceFrame frame, Answers answers, int index, Finish finish, String text) {
-        count(answers, index, finish, text);
+    /// An answer is complete: what it cost, and, where that is kept, what it says.
+    private void countWhole(Answers answers, int index, Finish finish) {
+        clock.finished(shape.reason(finish));
+        count(answers, index, finish);
+    }
+
+    private void ended(EventStream stream, PieceFrame frame, Answers answers, int index, Finish finish) {
+        countWhole(answers, index, finish);
         ObjectNode rest = choice(index);
         if (shape.putRest(rest)) {
             send(stream, frame, rest);

@@ -75,7 +75,10 @@ public final class Dispatcher implements AutoCloseable {
         this.presence = new Presence(() -> models().current().engine().isRunning());
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
-        this.rescorer = new Rescorer(options.operation().rescoring(), metrics);
+        this.rescorer = new Rescorer(
+                options.operation().rescoring(),
+                metrics,
+                () -> models().current().engine());
         this.watch = new EngineWatch(engine, Clock.systemUTC());
         this.models = models(engine);
         metrics.gauge("saiki.shed.level", () -> models().current().shedder().level());
@@ -182,13 +185,13 @@ public final class Dispatcher implements AutoCloseable {
         } catch (ClientGoneException gone) {
             LOG.debug("request {}: the client is gone", id);
             metrics.clientGone();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             send(exchange, refusal(id, failure));
         }
     }
 
     /// What the client is told of a failure.
-    private static ApiException refusal(String id, RuntimeException failure) {
+    private static ApiException refusal(String id, Throwable failure) {
         return switch (failure) {
             case ApiException refusal -> refusal;
             case InputException mistake -> ApiException.invalid(mistake);
@@ -260,7 +263,8 @@ public final class Dispatcher implements AutoCloseable {
             entry.failed(GONE);
             entry.keep(status);
             throw gone;
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
+            // Memory that is short for one request is there for the next, and even that one leaves its record.
             ApiException refusal = refusal(entry.requestId(), failure);
             status = refusal.status();
             entry.failed(refusal.code().orElse(refusal.type()));

@@ -7,12 +7,14 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditedText;
 import dev.saiki.server.settings.Limits;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.ClientGoneException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import dev.saiki.server.wire.RequestBody;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -65,15 +67,18 @@ final class InspectEndpoint {
                 body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
         RouteSettings route = fields.route();
         Optional<PositionDepths> depths = depths(body, prompt.ids().length + maxTokens);
+        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), Set.of());
+        AuditEntry.current().asked(ask.toAudit());
         InspectionCost cost = new InspectionCost(engine().config(), prompt.ids().length, route);
         Turns turns = new Turns();
         try (Exchange.Watch _ = exchange.watch(turns::abandon)) {
-            int[] ids = maxTokens == 0 ? prompt.ids() : continued(turns, cost, fields, prompt, maxTokens);
+            int[] ids = maxTokens == 0 ? prompt.ids() : continued(turns, cost, ask);
             List<InspectedToken> routed = inspect(turns, cost, ids, alternatives, route);
             Optional<List<InspectedToken>> forced =
                     depths.map(positions -> inspect(turns, cost, ids, alternatives, route.withForced(positions)));
             InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
             AuditEntry.current().spent(cost.toSpending());
+            said(prompt, ids, routed);
             exchange.send(
                     200,
                     Json.CONTENT_TYPE,
@@ -84,6 +89,17 @@ final class InspectEndpoint {
                 AuditEntry.current().spent(cost.toSpending());
             }
             throw failure;
+        }
+    }
+
+    private void said(Prompt prompt, int[] ids, List<InspectedToken> routed) {
+        AuditEntry entry = AuditEntry.current();
+        if (entry.wantsTexts()) {
+            String written = engine().tokenizer().decode(Arrays.copyOfRange(ids, prompt.ids().length, ids.length));
+            entry.said(new AuditedText(
+                    prompt.text(),
+                    written,
+                    routed.stream().map(InspectedToken::depth).toList()));
         }
     }
 
@@ -152,14 +168,14 @@ final class InspectEndpoint {
     }
 
     /// The prompt and what the model writes after it, as the router alone has it.
-    private int[] continued(Turns turns, InspectionCost cost, GenerationFields fields, Prompt prompt, int maxTokens) {
-        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), Set.of());
+    private int[] continued(Turns turns, InspectionCost cost, Ask ask) {
         try (Answers answers = Answers.begin(model, ask)) {
             try {
                 List<Answer> all = turns.await(() -> answers.all(() -> {}), answers::abandon);
                 cost.wrote(all.getFirst().tokens().size());
                 IntStream written = all.getFirst().tokens().stream().mapToInt(Token::id);
-                return IntStream.concat(IntStream.of(prompt.ids()), written).toArray();
+                int[] prompt = ask.prompts().getFirst().ids();
+                return IntStream.concat(IntStream.of(prompt), written).toArray();
             } catch (RuntimeException failure) {
                 answers.cutOff(new BitSet()).values().forEach(cost::cutOff);
                 throw failure;

@@ -105,7 +105,7 @@ final class Models implements AutoCloseable {
             try {
                 requireFinite(folder, engine);
                 return serve(engine, nameOf(folder));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 engine.close();
                 throw e;
             }

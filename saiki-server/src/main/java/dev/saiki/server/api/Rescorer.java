@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ final class Rescorer implements AutoCloseable {
 
     private final double fraction;
     private final ServerMetrics metrics;
+    private final Supplier<Engine> served;
     private final BlockingQueue<Text> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final Thread thread;
 
@@ -51,9 +53,11 @@ final class Rescorer implements AutoCloseable {
     ///
     /// @param fraction of the answers that are scored again
     /// @param metrics are told what came of it
-    Rescorer(double fraction, ServerMetrics metrics) {
+    /// @param served the engine that requests go to now
+    Rescorer(double fraction, ServerMetrics metrics, Supplier<Engine> served) {
         this.fraction = fraction;
         this.metrics = metrics;
+        this.served = served;
         this.thread = Thread.ofVirtual().name("saiki-rescorer").start(this::run);
     }
 
@@ -130,7 +134,13 @@ final class Rescorer implements AutoCloseable {
         }
     }
 
-    private static boolean isBusy(Engine engine, int own) {
+    /// Whether anybody waits for the processor: at the text's engine, or at the one that is served by now.
+    private boolean isBusy(Engine engine, int own) {
+        Engine now = served.get();
+        return hasWork(engine, own) || (now != engine && hasWork(now, 0));
+    }
+
+    private static boolean hasWork(Engine engine, int own) {
         return engine.isRunning()
                 && (engine.waiting() > 0 || engine.statistics().running() > own);
     }
@@ -158,7 +168,7 @@ final class Rescorer implements AutoCloseable {
         return true;
     }
 
-    private static Optional<TokenScores> score(Engine engine, ScoreRequest request)
+    private Optional<TokenScores> score(Engine engine, ScoreRequest request)
             throws ExecutionException, InterruptedException {
         CompletableFuture<TokenScores> scores = engine.score(request);
         while (true) {
