@@ -639,6 +639,17 @@ class PagesBrowserTest {
     }
 
     @Test
+    void theDocumentationListsWhatTheServerAnswers() throws InterruptedException, IOException {
+        browser.open(URI.create("http://127.0.0.1:" + server.port() + "/docs/"), 1200, HEIGHT, false);
+        int operations = server.server().operations().size();
+        await("document.querySelectorAll('.opblock').length === " + operations);
+        click("#operations-default-get_version .opblock-summary-control, [id*='get_version'] button");
+        await("document.body.innerText.includes('Try it out')");
+        picture("docs");
+        assertQuiet();
+    }
+
+    @Test
     void whatTheServerRefusesIsToldInItsWords() throws InterruptedException {
         open("inspector", WIDE, false);
         fill("#prompt", "x".repeat(600));

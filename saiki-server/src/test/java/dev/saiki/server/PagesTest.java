@@ -233,6 +233,28 @@ class PagesTest {
         }
     }
 
+    /// The document is the same at every server, so that it may be read before one has a key.
+    @Test
+    void theDocumentationComesFromHereAndNeedsNoKey() {
+        assertThat(server.get("/docs").raw().headers().firstValue("Location")).contains("docs/");
+        Answer page = server.get("/docs/");
+        assertThat(page.raw().headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+        assertThat(page.raw().headers().firstValue("Content-Security-Policy").orElseThrow())
+                .startsWith("default-src 'none'; script-src 'self'; style-src 'self'");
+        List<String> parts = Pattern.compile("(?:src|href)=\"([^\"]+)\"")
+                .matcher(page.raw().body())
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        assertThat(parts)
+                .hasSize(4)
+                .allSatisfy(part -> assertThat(server.get(part.startsWith("../") ? part.substring(2) : "/docs/" + part)
+                                .status())
+                        .as(part)
+                        .isEqualTo(200));
+        assertThat(server.get("/openapi.json").status()).isEqualTo(200);
+    }
+
     @Test
     void theShortPathsLeadToTheDashboard() {
         assertThat(server.get("/ui").status()).isEqualTo(307);
@@ -259,7 +281,12 @@ class PagesTest {
                 "/ui//etc/passwd",
                 "/ui/..%5c..%5cetc%5cpasswd",
                 "/ui/dashboard.html%00",
-                "/ui/../api/openapi.json"
+                "/ui/../api/openapi.json",
+                "/docs/../v1/models",
+                "/docs/..%2fv1%2fmodels",
+                "/docs/swagger-ui.css/../../v1/models",
+                "/docs//etc/passwd",
+                "/docs/swagger-ui.js"
             })
     void noPathLeadsToAnythingElse(String path) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {

@@ -124,6 +124,7 @@ public final class Dispatcher implements AutoCloseable {
         all.addAll(new RouterEndpoint(watch, engine.options().breaker()).routes());
         all.addAll(new AuditEndpoints(audit, callers).routes());
         all.addAll(OpenApiEndpoint.routes());
+        all.addAll(DocsEndpoint.routes());
         if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
             all.addAll(new AdminEndpoints(this::reload, this::goBack).routes());
         }
@@ -278,7 +279,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.
     private static boolean isOpen(String path) {
-        return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path);
+        return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path) || DocsEndpoint.isPart(path);
     }
 
     private static Route find(Exchange exchange, List<Route> routes) {

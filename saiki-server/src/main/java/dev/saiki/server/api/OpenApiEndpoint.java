@@ -11,6 +11,8 @@ import java.util.Objects;
 /// and the fields that are read.
 final class OpenApiEndpoint {
 
+    static final String PATH = "/openapi.json";
+
     private static final byte[] DOCUMENT = read();
 
     private OpenApiEndpoint() {}
@@ -25,7 +27,6 @@ final class OpenApiEndpoint {
     }
 
     static List<Route> routes() {
-        return List.of(new Route(
-                "GET", "/openapi.json", Work.NONE, exchange -> exchange.send(200, Json.CONTENT_TYPE, DOCUMENT)));
+        return List.of(new Route("GET", PATH, Work.NONE, exchange -> exchange.send(200, Json.CONTENT_TYPE, DOCUMENT)));
     }
 }
