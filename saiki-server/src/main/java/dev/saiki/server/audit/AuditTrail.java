@@ -167,8 +167,9 @@ public final class AuditTrail implements AutoCloseable {
                 }
                 boolean goesOn = deleteSome() || moved;
                 LockSupport.parkNanos(goesOn ? GATHERING.toNanos() : IDLE.toNanos());
-            } catch (SQLException | IOException | RuntimeException e) {
-                if (isDatabaseUp) {
+            } catch (SQLException | IOException | RuntimeException | Error e) {
+                // An error, such as of memory, must not end this thread: nothing would leave the spool any more.
+                if (isDatabaseUp || e instanceof Error) {
                     LOG.warn("audit records wait on disk, for {} fails", options.database(), e);
                 }
                 forgetDatabase();

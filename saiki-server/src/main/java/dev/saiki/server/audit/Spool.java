@@ -49,6 +49,7 @@ final class Spool implements AutoCloseable {
     private final long mostBytes;
     private final long segmentBytes;
     private final FolderLock folderLock;
+    private final Disk disk;
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final Thread writer;
     private volatile boolean ended;
@@ -67,18 +68,31 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// One file. Its size counts whole frames only.
+    /// One file. Its size counts whole frames only; those up to the forced size are on the disk, and can be taken.
     private static final class Segment {
         private final long number;
         private final FileChannel channel;
         private long size;
+        private long forced;
         private long taken;
 
         Segment(long number, FileChannel channel, long size) {
             this.number = number;
             this.channel = channel;
             this.size = size;
+            this.forced = size;
         }
+
+        boolean isTaken() {
+            return taken == size;
+        }
+    }
+
+    /// What makes sure that written bytes are on the disk.
+    @FunctionalInterface
+    interface Disk {
+        /// Returns when they are.
+        void force(FileChannel channel) throws IOException;
     }
 
     /// Nothing more fits.
@@ -99,11 +113,12 @@ final class Spool implements AutoCloseable {
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
-    private Spool(Path folder, long mostBytes, FolderLock folderLock) {
+    private Spool(Path folder, long mostBytes, FolderLock folderLock, Disk disk) {
         this.folder = folder;
         this.mostBytes = mostBytes;
         this.segmentBytes = Math.max(LEAST_SEGMENT_BYTES, mostBytes / SEGMENTS);
         this.folderLock = folderLock;
+        this.disk = disk;
         this.writer = Thread.ofPlatform().name("saiki-audit-spool").daemon().unstarted(this::write);
     }
 
@@ -111,9 +126,14 @@ final class Spool implements AutoCloseable {
     ///
     /// @throws InputException if another process has it open
     static Spool open(Path folder, long mostBytes) throws IOException {
+        return open(folder, mostBytes, channel -> channel.force(false));
+    }
+
+    /// Opens a folder on a disk that may be like no other.
+    static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
         FolderLock lock = FolderLock.acquire(folder);
         try {
-            Spool spool = new Spool(folder, mostBytes, lock);
+            Spool spool = new Spool(folder, mostBytes, lock, disk);
             spool.recover();
             spool.writer.start();
             return spool;
@@ -244,49 +264,103 @@ final class Spool implements AutoCloseable {
         }
     }
 
+    /// Whatever ends this, nobody waits for it any more.
     private void write() {
         List<Pending> together = new ArrayList<>();
-        while (true) {
-            try {
-                together.add(queue.take());
-            } catch (InterruptedException e) {
-                continue;
+        try {
+            boolean goesOn = true;
+            while (goesOn) {
+                together.clear();
+                goesOn = writeNext(together);
             }
-            queue.drainTo(together);
-            writeAll(together.stream()
-                    .filter(pending -> pending.payload().length > 0)
-                    .toList());
-            if (together.stream().anyMatch(pending -> pending.payload().length == 0)) {
-                ended = true;
-                queue.forEach(late -> late.onDisk().completeExceptionally(new ClosedChannelException()));
-                return;
-            }
-            together.clear();
+        } finally {
+            ended = true;
+            together.forEach(Spool::refuse);
+            queue.forEach(Spool::refuse);
         }
     }
 
+    /// Does nothing to one that was answered.
+    private static void refuse(Pending pending) {
+        pending.onDisk().completeExceptionally(new ClosedChannelException());
+    }
+
+    /// Waits for bytes, and writes them.
+    ///
+    /// @param together to be filled with those who waited
+    /// @return whether more may come
+    private boolean writeNext(List<Pending> together) {
+        try {
+            together.add(queue.take());
+        } catch (InterruptedException e) {
+            return true;
+        }
+        queue.drainTo(together);
+        writeAll(together.stream()
+                .filter(pending -> pending.payload().length > 0)
+                .toList());
+        return together.stream().noneMatch(pending -> pending.payload().length == 0);
+    }
+
+    /// An error, such as of memory, is a failure like that of a disk: it harms those who wait, and the next ones may
+    /// be luckier.
     private void writeAll(List<Pending> together) {
         List<Pending> written = new ArrayList<>();
         for (Pending pending : together) {
             try {
                 write(pending.payload());
                 written.add(pending);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 pending.onDisk().completeExceptionally(e);
             }
         }
         try {
-            last().channel.force(false);
+            force();
             written.forEach(pending -> pending.onDisk().complete(true));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            cutUnforced();
             written.forEach(pending -> pending.onDisk().completeExceptionally(e));
         }
     }
 
-    private Segment last() {
+    /// Makes sure that all is on the disk. Only this thread writes; who reads sees it when it is there.
+    private void force() throws IOException {
+        List<Segment> unforced = unforced();
+        for (Segment segment : unforced) {
+            disk.force(segment.channel);
+        }
         lock.lock();
         try {
-            return segments.getLast();
+            unforced.forEach(segment -> segment.forced = segment.size);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Segment> unforced() {
+        lock.lock();
+        try {
+            return segments.stream()
+                    .filter(segment -> segment.forced < segment.size)
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Those who appended were told that it failed: as far as the disk lets it, nothing comes of it later.
+    private void cutUnforced() {
+        lock.lock();
+        try {
+            for (Segment segment : segments) {
+                totalBytes -= segment.size - segment.forced;
+                segment.size = segment.forced;
+            }
+            for (Segment segment : segments) {
+                segment.channel.truncate(segment.size);
+            }
+        } catch (IOException e) {
+            LOG.error("{}: what failed to reach the disk cannot be cut off", folder, e);
         } finally {
             lock.unlock();
         }
@@ -299,7 +373,6 @@ final class Spool implements AutoCloseable {
                 throw new FullException(mostBytes);
             }
             if (segments.getLast().size >= segmentBytes) {
-                segments.getLast().channel.force(false);
                 addSegment(segments.getLast().number + 1);
             }
             write(segments.getLast(), payload);
@@ -334,16 +407,20 @@ final class Spool implements AutoCloseable {
     /// @return an empty batch if nothing waits
     Batch read(int most, int mostPayload) throws IOException {
         Segment segment;
+        long start;
         long end;
         lock.lock();
         try {
+            // The rest of the first file may have been cut off.
+            removeTaken();
             segment = segments.getFirst();
-            end = segment.size;
+            start = segment.taken;
+            end = segment.forced;
         } finally {
             lock.unlock();
         }
         List<byte[]> payloads = new ArrayList<>();
-        long position = segment.taken;
+        long position = start;
         long bytes = 0;
         while (position < end && payloads.size() < most && bytes < mostPayload) {
             byte[] payload = readFrame(segment.channel, position, end);
@@ -356,7 +433,7 @@ final class Spool implements AutoCloseable {
             position += HEAD_BYTES + payload.length;
             bytes += payload.length;
         }
-        return new Batch(payloads, segment.number, position, position > segment.taken);
+        return new Batch(payloads, segment.number, position, position > start);
     }
 
     /// Forgets what was read and is stored elsewhere.
@@ -368,21 +445,28 @@ final class Spool implements AutoCloseable {
                 throw new IllegalStateException("batches are taken in order");
             }
             segment.taken = batch.end();
-            if (segment.taken < segment.size) {
-                return;
-            }
-            totalBytes -= segment.size;
-            if (segments.size() > 1) {
-                segments.removeFirst();
-                segment.channel.close();
-                Files.delete(file(segment.number));
-            } else {
-                segment.channel.truncate(0);
-                segment.size = 0;
-                segment.taken = 0;
-            }
+            removeTaken();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Frees the room of files that are taken wholly, so that the first one has something to read if any has.
+    private void removeTaken() throws IOException {
+        Segment first = segments.getFirst();
+        while (first.isTaken() && segments.size() > 1) {
+            totalBytes -= first.size;
+            segments.removeFirst();
+            first.channel.close();
+            Files.delete(file(first.number));
+            first = segments.getFirst();
+        }
+        if (first.isTaken() && first.size > 0) {
+            totalBytes -= first.size;
+            first.channel.truncate(0);
+            first.size = 0;
+            first.forced = 0;
+            first.taken = 0;
         }
     }
 

@@ -24,7 +24,7 @@ interface Transaction<T> {
             T result = transaction.run();
             connection.commit();
             return result;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             connection.rollback();
             throw e;
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
@@ -121,6 +124,81 @@ class SpoolTest {
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.filter(each -> each.toString().endsWith(".damaged")))
                     .hasSize(1);
+        }
+    }
+
+    /// A disk that fails while it is told to.
+    private static final class FailingDisk implements Spool.Disk {
+        private volatile boolean fails = true;
+
+        @Override
+        public void force(FileChannel channel) throws IOException {
+            if (fails) {
+                throw new IOException("no disk");
+            }
+            channel.force(false);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void anErrorFailsWhoWaitsForItAndNobodyLater() throws IOException {
+        AtomicBoolean fails = new AtomicBoolean(true);
+        Spool.Disk disk = channel -> {
+            if (fails.get()) {
+                throw new OutOfMemoryError("of a test");
+            }
+            channel.force(false);
+        };
+        try (Spool spool = Spool.open(folder, MOST, disk)) {
+            assertThatThrownBy(() -> spool.append(bytes("first")))
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseInstanceOf(OutOfMemoryError.class);
+            fails.set(false);
+            spool.append(bytes("second"));
+            assertThat(drain(spool)).containsExactly("second");
+        }
+    }
+
+    @Test
+    void whatTheDiskRefusedComesOutNeitherNowNorAfterAnotherStart() throws IOException {
+        FailingDisk disk = new FailingDisk();
+        disk.fails = false;
+        try (Spool spool = Spool.open(folder, MOST, disk)) {
+            spool.append(bytes("first"));
+            long size = spool.bytes();
+            disk.fails = true;
+            assertThatThrownBy(() -> spool.append(bytes("second"))).hasRootCauseMessage("no disk");
+            assertThat(spool.bytes()).isEqualTo(size);
+            disk.fails = false;
+            spool.append(bytes("third"));
+            assertThat(drain(spool)).containsExactly("first", "third");
+            spool.append(bytes("fourth"));
+            disk.fails = true;
+            assertThatThrownBy(() -> spool.append(bytes("fifth"))).hasRootCauseMessage("no disk");
+        }
+        try (Spool spool = Spool.open(folder, MOST)) {
+            assertThat(drain(spool)).containsExactly("fourth");
+        }
+    }
+
+    @Test
+    void aFileThatTheDiskRefusedIsInNobodysWay() throws IOException {
+        FailingDisk disk = new FailingDisk();
+        byte[] large = new byte[100_000];
+        disk.fails = false;
+        try (Spool spool = Spool.open(folder, 8 * MOST, disk)) {
+            for (int i = 0; i < 11; i++) {
+                spool.append(large);
+            }
+            disk.fails = true;
+            assertThatThrownBy(() -> spool.append(large)).hasRootCauseMessage("no disk");
+            assertThatThrownBy(() -> spool.append(large)).hasRootCauseMessage("no disk");
+            assertThat(drain(spool)).hasSize(11);
+            disk.fails = false;
+            spool.append(bytes("last"));
+            assertThat(drain(spool)).containsExactly("last");
+            assertThat(spool.bytes()).isZero();
         }
     }
 
