@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -51,7 +54,13 @@ public final class AuditTrail implements AutoCloseable {
     private final AuditOptions options;
     private final Spool spool;
     private final Thread mover;
-    private final Semaphore readers = new Semaphore(MOST_READERS);
+
+    /// Read from the database: its drivers block a thread, and a virtual thread in native code keeps a CPU from all
+    /// others that answer.
+    private final ExecutorService readers = Executors.newFixedThreadPool(
+            MOST_READERS,
+            Thread.ofPlatform().name("saiki-audit-reader-", 0).daemon().factory());
+
     /// When the disk, which took nothing, is tried again.
     private final AtomicLong nextProbe = new AtomicLong(NEVER);
 
@@ -260,18 +269,35 @@ public final class AuditTrail implements AutoCloseable {
         T ask(AuditDatabase database) throws SQLException;
     }
 
-    /// Reads from the database, over a connection of its own; few do so at the same time, the others wait.
+    /// Reads from the database, over a connection of its own and on a thread of the trail; few do so at the same time,
+    /// the others wait.
     ///
     /// @param question what to read
     /// @param <T> what is read
     /// @return what was read
     /// @throws SQLException if the database cannot be reached
     public <T> T ask(Question<T> question) throws SQLException {
-        readers.acquireUninterruptibly();
+        Future<T> answer = readers.submit(() -> askHere(question));
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            answer.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while audit records were read", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException gone) {
+                throw gone;
+            }
+            if (e.getCause() instanceof RuntimeException mistake) {
+                throw mistake;
+            }
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private <T> T askHere(Question<T> question) throws SQLException {
         try (AuditDatabase own = AuditDatabase.open(options.database())) {
             return question.ask(own);
-        } finally {
-            readers.release();
         }
     }
 
@@ -314,6 +340,7 @@ public final class AuditTrail implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        readers.shutdown();
         LockSupport.unpark(mover);
         try {
             mover.join(LAST_WORDS);

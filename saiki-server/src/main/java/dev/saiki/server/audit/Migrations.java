@@ -74,11 +74,22 @@ final class Migrations {
 
     private Migrations() {}
 
-    /// Takes the steps that are missing.
+    /// Takes the steps that are missing; if none is, nobody who writes is waited for.
     ///
     /// @throws InputException if the schema is newer than this version knows
     static void run(Connection connection, AuditLocation location) throws SQLException {
-        Transaction.run(connection, () -> takeSteps(connection, location));
+        if (!isUpToDate(connection)) {
+            Transaction.run(connection, () -> takeSteps(connection, location));
+        }
+    }
+
+    private static boolean isUpToDate(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            return version(statement) == STEPS.size();
+        } catch (SQLException e) {
+            // There is no table yet; whatever else it is comes again in the transaction.
+            return false;
+        }
     }
 
     private static int takeSteps(Connection connection, AuditLocation location) throws SQLException {

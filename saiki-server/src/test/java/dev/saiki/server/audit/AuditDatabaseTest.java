@@ -217,6 +217,23 @@ class AuditDatabaseTest {
         }
 
         @Test
+        void whoOnlyReadsWaitsForNobodyWhoWrites() throws SQLException {
+            database.store(List.of(Records.of("a", "team", NOON)));
+            try (Connection writer = location.connect();
+                    Statement statement = writer.createStatement()) {
+                writer.setAutoCommit(false);
+                if (!location.schemaLock().isEmpty()) {
+                    statement.execute(location.schemaLock());
+                }
+                statement.executeUpdate("UPDATE audit_record SET status = 500");
+                try (AuditDatabase reader = AuditDatabase.open(location)) {
+                    assertThat(reader.find(AuditFilter.ALL)).containsExactly(Records.of("a", "team", NOON));
+                }
+                writer.rollback();
+            }
+        }
+
+        @Test
         void aNewerSchemaIsLeftAlone() throws SQLException {
             try (Connection connection = location.connect();
                     Statement statement = connection.createStatement()) {

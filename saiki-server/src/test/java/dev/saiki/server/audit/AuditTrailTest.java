@@ -1,14 +1,19 @@
 package dev.saiki.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Logger;
@@ -66,6 +71,31 @@ class AuditTrailTest {
         @Override
         public Logger getParentLogger() {
             return Logger.getGlobal();
+        }
+    }
+
+    @Test
+    void questionsKeepNoVirtualThreadBusy() throws Exception {
+        AuditOptions options =
+                AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
+        try (AuditTrail trail = AuditTrail.open(options);
+                ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> onVirtual =
+                    requests.submit(() -> trail.ask(_ -> Thread.currentThread().isVirtual()));
+            assertThat(onVirtual.get()).isFalse();
+        }
+    }
+
+    @Test
+    void aQuestionThatFailsSaysWhyToWhoAsked() throws Exception {
+        AuditOptions options =
+                AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
+        SQLException failure = new SQLException("of a test");
+        try (AuditTrail trail = AuditTrail.open(options)) {
+            assertThatThrownBy(() -> trail.ask(_ -> {
+                        throw failure;
+                    }))
+                    .isSameAs(failure);
         }
     }
 
