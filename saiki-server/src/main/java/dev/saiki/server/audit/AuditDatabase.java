@@ -30,9 +30,11 @@ public final class AuditDatabase implements AutoCloseable {
                     + " ON CONFLICT (record_id, answer_index) DO NOTHING";
 
     private final Connection connection;
+    private final String erasureLock;
 
-    private AuditDatabase(Connection connection) {
+    private AuditDatabase(Connection connection, String erasureLock) {
         this.connection = connection;
+        this.erasureLock = erasureLock;
     }
 
     /// An order to erase a subject that came before some of its records did.
@@ -56,7 +58,7 @@ public final class AuditDatabase implements AutoCloseable {
         Connection connection = location.connect();
         try {
             Migrations.run(connection, location);
-            return new AuditDatabase(connection);
+            return new AuditDatabase(connection, location.erasureLock());
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -68,7 +70,19 @@ public final class AuditDatabase implements AutoCloseable {
     /// @param records what to keep
     /// @throws SQLException if they could not be kept
     public void store(List<AuditRecord> records) throws SQLException {
-        Transaction.run(connection, () -> insert(records));
+        Transaction.run(connection, () -> {
+            lockErasure();
+            return insert(records);
+        });
+    }
+
+    private void lockErasure() throws SQLException {
+        if (erasureLock.isEmpty()) {
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(erasureLock);
+        }
     }
 
     private int insert(List<AuditRecord> records) throws SQLException {
@@ -283,6 +297,7 @@ public final class AuditDatabase implements AutoCloseable {
     /// @throws SQLException if the database is gone
     public long erase(String subject, Erasure kind) throws SQLException {
         return Transaction.run(connection, () -> {
+            lockErasure();
             order(subject, kind);
             return eraseStored(subject, kind);
         });

@@ -56,6 +56,12 @@ public sealed interface AuditLocation {
     /// @return a statement for the beginning of a transaction; empty where a transaction is enough
     String schemaLock();
 
+    /// What keeps an order to erase and records that are on their way from missing each other: each would not see what
+    /// the other has not committed.
+    ///
+    /// @return a statement for the beginning of a transaction; empty where only one at a time writes
+    String erasureLock();
+
     /// Where records wait on disk until they are there, unless another folder is chosen.
     ///
     /// @return a folder
@@ -133,6 +139,11 @@ public sealed interface AuditLocation {
         }
 
         @Override
+        public String erasureLock() {
+            return "";
+        }
+
+        @Override
         public Path usualSpool() {
             return file.resolveSibling(file.getFileName() + ".spool");
         }
@@ -172,6 +183,11 @@ public sealed interface AuditLocation {
         @Override
         public String schemaLock() {
             return "SELECT pg_advisory_xact_lock(5321004)";
+        }
+
+        @Override
+        public String erasureLock() {
+            return "SELECT pg_advisory_xact_lock(5321005)";
         }
 
         @Override

@@ -244,7 +244,15 @@ class AuditDatabaseTest {
                     .hasMessageContaining("version 99");
         }
 
-        private long count(String query) throws SQLException {
+        AuditLocation location() {
+            return location;
+        }
+
+        AuditDatabase database() {
+            return database;
+        }
+
+        long count(String query) throws SQLException {
             try (Connection connection = location.connect();
                     Statement statement = connection.createStatement();
                     java.sql.ResultSet rows = statement.executeQuery(query)) {
@@ -300,6 +308,30 @@ class AuditDatabaseTest {
                 statement.execute("CREATE DATABASE " + name);
             }
             return AuditLocation.parse(server.getJdbcUrl("postgres", name));
+        }
+
+        @Test
+        void aSubjectIsErasedFromWhatIsJustBeingStoredToo() throws Exception {
+            try (Connection connection = location().connect();
+                    Statement statement = connection.createStatement();
+                    ExecutorService mover = Executors.newSingleThreadExecutor()) {
+                statement.execute("CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS"
+                        + " 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END'");
+                statement.execute("CREATE TRIGGER slow BEFORE INSERT ON audit_record"
+                        + " FOR EACH ROW EXECUTE FUNCTION be_slow()");
+                Future<?> stored = mover.submit(() -> {
+                    try (AuditDatabase own = AuditDatabase.open(location())) {
+                        own.store(List.of(Records.of("a", "one", NOON)));
+                        return true;
+                    }
+                });
+                while (count("SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == 0) {
+                    assertThat(stored.isDone()).isFalse();
+                }
+                database().erase("one", Erasure.REMOVE);
+                stored.get();
+                assertThat(database().find(AuditFilter.ALL)).isEmpty();
+            }
         }
     }
 
