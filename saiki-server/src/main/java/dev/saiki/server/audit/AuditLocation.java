@@ -4,11 +4,8 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -80,13 +77,6 @@ public sealed interface AuditLocation {
 
         private static final Duration PAUSE = Duration.ofMillis(10);
 
-        private static final FileAttribute<?>[] OWNER_ONLY =
-                FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                        ? new FileAttribute<?>[] {
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                        }
-                        : new FileAttribute<?>[0];
-
         @Override
         public Connection connect() throws SQLException {
             Properties properties = new Properties();
@@ -125,7 +115,7 @@ public sealed interface AuditLocation {
                 throw new InputException(file + ": no such audit file");
             }
             try {
-                Files.createFile(file, OWNER_ONLY);
+                OwnerOnly.createFile(file);
             } catch (FileAlreadyExistsException e) {
                 // Another process was faster.
             } catch (IOException e) {

@@ -131,6 +131,8 @@ final class Spool implements AutoCloseable {
 
     /// Opens a folder on a disk that may be like no other.
     static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
+        // Prompts may wait in it.
+        OwnerOnly.createFolder(folder);
         FolderLock lock = FolderLock.acquire(folder);
         try {
             Spool spool = new Spool(folder, mostBytes, lock, disk);
@@ -234,7 +236,7 @@ final class Spool implements AutoCloseable {
     }
 
     private void addSegment(long number) throws IOException {
-        FileChannel channel = FileChannel.open(
+        FileChannel channel = OwnerOnly.open(
                 file(number),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
@@ -485,7 +487,7 @@ final class Spool implements AutoCloseable {
     /// Finds out whether the disk takes anything.
     void probe() throws IOException {
         Path probe = folder.resolve(PROBE);
-        try (FileChannel channel = FileChannel.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = OwnerOnly.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(LEAST_SEGMENT_BYTES));
             channel.force(false);
         } finally {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -199,6 +200,26 @@ class SpoolTest {
             spool.append(bytes("last"));
             assertThat(drain(spool)).containsExactly("last");
             assertThat(spool.bytes()).isZero();
+        }
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    void aFolderThatItMakesIsForItsOwnerOnlyAndAnotherStaysAsItIs() throws IOException {
+        Path made = folder.resolve("made");
+        try (Spool spool = Spool.open(made, MOST)) {
+            spool.append(bytes("secret"));
+            assertThat(permissions(made)).isEqualTo("rwx------");
+            assertThat(permissions(made.resolve("000000000001.records"))).isEqualTo("rw-------");
+        }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-x---"));
+        try (Spool spool = Spool.open(folder, MOST)) {
+            spool.append(bytes("secret"));
+            assertThat(permissions(folder)).isEqualTo("rwxr-x---");
+            assertThat(permissions(segments().getFirst())).isEqualTo("rw-------");
         }
     }
 

@@ -1,0 +1,43 @@
+package dev.saiki.server.audit;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/// Files and folders that nobody but their owner reads, where the file system knows owners. What is there already
+/// stays as its owner made it.
+final class OwnerOnly {
+
+    private OwnerOnly() {}
+
+    private static FileAttribute<?>[] of(String permissions) {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /// Makes a file.
+    ///
+    /// @throws java.nio.file.FileAlreadyExistsException if it is there
+    static void createFile(Path file) throws IOException {
+        Files.createFile(file, of("rw-------"));
+    }
+
+    /// Makes a folder unless it is there, and those around it.
+    static void createFolder(Path folder) throws IOException {
+        Files.createDirectories(folder, of("rwx------"));
+    }
+
+    /// Opens a file, which may be made.
+    static FileChannel open(Path file, OpenOption... options) throws IOException {
+        return FileChannel.open(file, Set.of(options), of("rw-------"));
+    }
+}
