@@ -3,6 +3,8 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.audit.AuditDatabase;
 import dev.saiki.server.audit.AuditFilter;
@@ -14,15 +16,18 @@ import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.testkit.RandomCheckpoint;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,6 +42,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -134,6 +141,23 @@ class AuditTest {
                     ModelVersion.of(TestServer.MODEL, server.engine().checkpoint());
             assertThat(record.model()).isEqualTo(version);
             assertThat(version.version()).matches("[0-9a-f]{64}").isNotEqualTo(version.router());
+        }
+    }
+
+    /// The engine has copies of the last tensors, so that their end, when it is cut off later, is missing to no other.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aModelThatCannotBeReadAgainAnswersAndItsRecordsNameNoVersion() throws IOException {
+        AuditOptions audit = toFile();
+        CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), TestServer.config(), 1);
+        Engine engine = Engine.open(checkpoint, TestServer.TOKENIZER, EngineOptions.DEFAULT.withThreads(1));
+        try (FileChannel file =
+                FileChannel.open(checkpoint.path().resolve("model.safetensors"), StandardOpenOption.WRITE)) {
+            file.truncate(file.size() - (1 << 14));
+        }
+        try (TestServer server = TestServer.of(engine, options -> options.withAudit(audit))) {
+            server.post(COMPLETIONS, NINE_TOKENS).succeeds();
+            assertThat(records(audit, 1).getFirst().model()).isEqualTo(new ModelVersion(TestServer.MODEL, "", ""));
         }
     }
 

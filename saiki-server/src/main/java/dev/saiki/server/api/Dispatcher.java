@@ -131,12 +131,20 @@ public final class Dispatcher implements AutoCloseable {
         return new Generation(number, folder, shedder, version(engine), all);
     }
 
-    /// All tensors are read to tell a model's version, which goes on while the server is answering already.
+    /// All tensors are read to tell a model's version, which goes on while the server is answering already. If they
+    /// cannot be read, the engine may answer all the same: its records then have no version.
     private Supplier<ModelVersion> version(Engine engine) {
+        ModelVersion unknown = new ModelVersion(options.modelName(), "", "");
         if (audit.isEmpty()) {
-            return () -> new ModelVersion(options.modelName(), "", "");
+            return () -> unknown;
         }
-        return CompletableFuture.supplyAsync(() -> ModelVersion.of(options.modelName(), engine.checkpoint()))::join;
+        CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
+                        () -> ModelVersion.of(options.modelName(), engine.checkpoint()))
+                .exceptionally(failure -> {
+                    LOG.error("audit records do not tell the model's version, for it cannot be read", failure);
+                    return unknown;
+                });
+        return version::join;
     }
 
     /// Opens another checkpoint, and serves it if it can be served.

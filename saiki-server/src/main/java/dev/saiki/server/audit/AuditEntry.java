@@ -164,8 +164,10 @@ public final class AuditEntry {
     ///     required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {
+            AuditRecord record = record(status);
+            // From here on it is known whether the record is lost, and no second one must follow.
             kept = true;
-            trail.get().keep(record(status));
+            trail.get().keep(record);
         }
     }
 
