@@ -131,6 +131,9 @@ class AccessTest {
         get("/v1/audit?limit=0", "k-owners").isRefused("limit", "from 1 to 500");
         get("/v1/audit?limit=501", "k-owners").isRefused("limit", "from 1 to 500");
         get("/v1/audit?since=yesterday", "k-owners").isRefused("since", "2026-03-04", "yesterday");
+        get("/v1/audit?since=%2B999999999-01-01", "k-owners").isRefused("since", "2026-03-04", "+999999999-01-01");
+        get("/v1/audit?until=-0001-12-31T23:59:59Z", "k-owners").isRefused("until", "2026-03-04", "-0001-12-31");
+        get("/v1/audit?since=0000-01-01&until=9999-12-31", "k-owners").succeeds();
         get("/v1/audit?status=abc", "k-owners").isRefused("status", "from 100 to 599");
     }
 

@@ -1,16 +1,18 @@
 package dev.saiki.server.audit;
 
 import dev.saiki.io.InputException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 
 /// Times as people write them to ask for audit records.
 public final class AuditTimes {
 
     private static final int MOST_SHOWN = 40;
+
+    private static final int LAST_YEAR = 9999;
 
     private AuditTimes() {}
 
@@ -26,14 +28,24 @@ public final class AuditTimes {
                 Duration ago = Duration.parse(given.endsWith("d") ? "P" + given : "PT" + given);
                 return Instant.now().minus(ago);
             }
-            return given.contains("T")
+            Instant time = given.contains("T")
                     ? Instant.parse(given)
                     : LocalDate.parse(given).atStartOfDay(ZoneOffset.UTC).toInstant();
-        } catch (DateTimeParseException e) {
+            return requireUsualYear(time);
+        } catch (DateTimeException e) {
             throw new InputException(
                     name + " must be a time such as 2026-03-04, 2026-03-04T12:00:00Z, 30d, 12h or 15m, got "
                             + given.substring(0, Math.min(MOST_SHOWN, given.length())),
                     e);
         }
+    }
+
+    /// Java knows years for which a database has no numbers.
+    private static Instant requireUsualYear(Instant time) {
+        int year = time.atOffset(ZoneOffset.UTC).getYear();
+        if (year < 0 || year > LAST_YEAR) {
+            throw new DateTimeException("the year " + year + " is not from 0 to " + LAST_YEAR);
+        }
+        return time;
     }
 }
