@@ -15,6 +15,9 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +27,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A connection to a client, which tells when the client goes away while its answer is being made.
 ///
@@ -39,12 +45,18 @@ import org.jspecify.annotations.Nullable;
 /// that serves the connection, but for {@link #closeIfSlow}.
 final class ClientConnection implements ServerConnection {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
     private static final ScopedValue<ClientConnection> CURRENT = ScopedValue.newInstance();
 
     /// Stands for "not now" where a time is kept.
     private static final long NEVER = 0;
 
+    /// What is written at once: little enough that a client which takes it slowly is seen to take it.
+    private static final int PIECE = 1 << 14;
+
     private final ConnectionContext context;
+    private final SocketChannel channel;
     private final ServerConnection http;
     private final Set<ClientConnection> open;
     private final AtomicReference<@Nullable Runnable> whenGone = new AtomicReference<>();
@@ -55,8 +67,13 @@ final class ClientConnection implements ServerConnection {
     private @Nullable CompletableFuture<Optional<byte[]>> ahead;
     private boolean hadLastRequest;
 
-    ClientConnection(ConnectionContext context, Http1ConnectionSelector http, Set<ClientConnection> open) {
+    ClientConnection(
+            ConnectionContext context,
+            SocketChannel channel,
+            Http1ConnectionSelector http,
+            Set<ClientConnection> open) {
         this.context = context;
+        this.channel = channel;
         this.open = open;
         this.http = http.connection(new Watched());
     }
@@ -80,7 +97,40 @@ final class ClientConnection implements ServerConnection {
                 return this;
             });
         } finally {
+            if (context.isSecure()) {
+                endSecured();
+            }
             open.remove(this);
+        }
+    }
+
+    /// Closes the socket under a secured connection, which Helidon leaves open: it closes what lies above. The
+    /// goodbye is a write like any other, and waits for the client no longer than those.
+    private void endSecured() {
+        requestSince.set(NEVER);
+        writingSince.set(now());
+        try {
+            sayGoodbye();
+        } finally {
+            closeSocket(channel);
+            writingSince.set(NEVER);
+        }
+    }
+
+    private void sayGoodbye() {
+        try {
+            context.serverSocket().close();
+        } catch (UncheckedIOException e) {
+            LOG.debug("a client was gone before its connection was closed", e);
+        }
+    }
+
+    /// Closes a socket at once: who reads from it or writes to it fails.
+    static void closeSocket(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("a connection could not be closed", e);
         }
     }
 
@@ -178,13 +228,16 @@ final class ClientConnection implements ServerConnection {
     }
 
     /// Closes the connection if its client says nothing, takes nothing, or does not come to the end of its
-    /// request. On a thread of its own, since a secured connection says goodbye, behind what is not taken.
+    /// request. It says goodbye on a thread of its own, since with TLS that is a write, which may stand still as
+    /// well. Where one stands still already, behind which a goodbye would wait, or the connection is still there
+    /// the next time, the socket underneath is closed.
     void closeIfSlow(long now, ConnectionLimits limits) {
-        boolean slow = isOver(waitingSince, now, limits.silence())
-                || isOver(writingSince, now, limits.silence())
-                || isOver(requestSince, now, limits.request());
-        if (slow && !closing.getAndSet(true)) {
-            Thread.ofVirtual().name("saiki-client-close").start(context.serverSocket()::close);
+        boolean stalled = isOver(writingSince, now, limits.silence());
+        boolean silent = isOver(waitingSince, now, limits.silence()) || isOver(requestSince, now, limits.request());
+        if (stalled || (silent && closing.getAndSet(true))) {
+            closeSocket(channel);
+        } else if (silent) {
+            Thread.ofVirtual().name("saiki-client-close").start(this::sayGoodbye);
         }
     }
 
@@ -260,13 +313,23 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Notes since when a write has been waiting for the client.
+    /// Notes since when a write has been waiting for the client, and writes what is large in pieces, since
+    /// one write tells nothing of what the client takes of it.
     private final class TimedWriter implements DataWriter {
 
         private final DataWriter writer;
 
         TimedWriter(DataWriter writer) {
             this.writer = writer;
+        }
+
+        private void inPieces(BufferData buffer, Consumer<BufferData> write) {
+            while (buffer.available() > PIECE) {
+                byte[] piece = new byte[PIECE];
+                int count = buffer.read(piece);
+                timed(() -> write.accept(BufferData.create(piece, 0, count)));
+            }
+            timed(() -> write.accept(buffer));
         }
 
         private void timed(Runnable write) {
@@ -281,22 +344,22 @@ final class ClientConnection implements ServerConnection {
 
         @Override
         public void write(BufferData... buffers) {
-            timed(() -> writer.write(buffers));
+            write(BufferData.create(buffers));
         }
 
         @Override
         public void write(BufferData buffer) {
-            timed(() -> writer.write(buffer));
+            inPieces(buffer, writer::write);
         }
 
         @Override
         public void writeNow(BufferData... buffers) {
-            timed(() -> writer.writeNow(buffers));
+            writeNow(BufferData.create(buffers));
         }
 
         @Override
         public void writeNow(BufferData buffer) {
-            timed(() -> writer.writeNow(buffer));
+            inPieces(buffer, writer::writeNow);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.saiki.server;
 
 import dev.saiki.server.settings.ConnectionLimits;
 import io.helidon.common.buffers.BufferData;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
@@ -35,10 +36,13 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private final Http1ConnectionSelector http =
             Http1ConnectionSelector.builder().config(Http1Config.create()).build();
     private final ConnectionLimits limits;
-    private final Map<SocketAddress, Beginning> beginning = new ConcurrentHashMap<>();
+    private final Map<Ends, Beginning> beginning = new ConcurrentHashMap<>();
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService watchman = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-connections").factory());
+
+    /// The addresses of a connection. A client may use one of its own for connections to several of the server's.
+    private record Ends(SocketAddress server, SocketAddress client) {}
 
     /// A socket that nothing has been read from, but perhaps a TLS handshake that has not ended.
     private record Beginning(SocketChannel channel, long since) {}
@@ -53,25 +57,18 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
     private void closeTheSlow() {
         long now = System.nanoTime();
         open.forEach(connection -> connection.closeIfSlow(now, limits));
-        beginning.forEach((client, socket) -> {
-            if (now - socket.since() > limits.silence().toNanos() && beginning.remove(client, socket)) {
-                close(socket.channel());
+        beginning.forEach((ends, socket) -> {
+            if (now - socket.since() > limits.silence().toNanos() && beginning.remove(ends, socket)) {
+                ClientConnection.closeSocket(socket.channel());
             }
         });
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.debug("a connection could not be closed", e);
-        }
     }
 
     /// Watches a socket until its connection begins: with TLS, until the handshake has ended.
     void accepted(SocketChannel channel) {
         try {
-            beginning.put(channel.getRemoteAddress(), new Beginning(channel, System.nanoTime()));
+            Ends ends = new Ends(channel.getLocalAddress(), channel.getRemoteAddress());
+            beginning.put(ends, new Beginning(channel, System.nanoTime()));
         } catch (IOException e) {
             LOG.debug("a client is gone already", e);
         }
@@ -94,8 +91,12 @@ final class ClientConnections implements ServerConnectionSelector, AutoCloseable
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        beginning.remove(context.remotePeer().address());
-        return new ClientConnection(context, http, open);
+        Beginning socket = beginning.remove(
+                new Ends(context.localPeer().address(), context.remotePeer().address()));
+        if (socket == null) {
+            throw new CloseConnectionException("the client was silent for too long, and its socket is closed");
+        }
+        return new ClientConnection(context, socket.channel(), http, open);
     }
 
     @Override

@@ -273,14 +273,38 @@ class ClientGoneTest {
     /// long as a client may be silent is given up, with the answer that was ready for it.
     @Test
     void aWholeAnswerThatNobodyTakesIsGivenUp() {
-        String prompt = "[" + "7,".repeat(120) + "7]";
-        String prompts = "[" + (prompt + ",").repeat(119) + prompt + "]";
         double before = gone();
-        try (RawClient _ = new RawClient(server.port(), 1024)
-                .send(RawClient.request(
-                        PATH, "{\"prompt\":" + prompts + ",\"max_tokens\":0,\"echo\":true,\"logprobs\":20}"))) {
+        try (RawClient _ = new RawClient(server.port(), 1024).send(askForMegabytes())) {
             TestServer.await(() -> gone() > before);
             assertThat(gone()).isEqualTo(before + 1);
+        }
+    }
+
+    /// A request whose whole answer is larger than what two kernels keep of it.
+    private static byte[] askForMegabytes() {
+        String prompt = "[" + "7,".repeat(120) + "7]";
+        String prompts = "[" + (prompt + ",").repeat(119) + prompt + "]";
+        return RawClient.request(PATH, "{\"prompt\":" + prompts + ",\"max_tokens\":0,\"echo\":true,\"logprobs\":20}");
+    }
+
+    /// It takes all of it in several times as long as it may take nothing, at an even pace.
+    @Test
+    void aSteadyReaderOfALargeWholeAnswerGetsAllOfIt() {
+        int piece = 1 << 16;
+        try (RawClient client = new RawClient(server.port(), piece).send(last(askForMegabytes()))) {
+            String head = new String(client.read(piece), StandardCharsets.ISO_8859_1);
+            int length = Integer.parseInt(head.replaceFirst("(?is).*?\r\ncontent-length: *(\\d+).*", "$1"));
+            long rest = length - (piece - head.indexOf("\r\n\r\n") - 4L);
+            long pace = 3 * SILENCE.toNanos() * piece / length;
+            long start = System.nanoTime();
+            long taken = 0;
+            int got = piece;
+            for (long pieces = 1; got == piece; pieces++) {
+                LockSupport.parkNanos(start + pieces * pace - System.nanoTime());
+                got = client.read(piece).length;
+                taken += got;
+            }
+            assertThat(taken).isEqualTo(rest).isGreaterThan(8_000_000);
         }
     }
 

@@ -3,13 +3,16 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -27,10 +30,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
 
@@ -101,7 +107,7 @@ class TlsTest {
                 "-----BEGIN " + what + "-----\n" + encoder.encodeToString(der) + "\n-----END " + what + "-----\n");
     }
 
-    private static HttpClient clientThatTrusts(KeyStore store) throws Exception {
+    private static SSLContext trust(KeyStore store) throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         trusted.setCertificateEntry("server", store.getCertificate("server"));
@@ -109,9 +115,13 @@ class TlsTest {
         factory.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, factory.getTrustManagers(), null);
+        return context;
+    }
+
+    private static HttpClient clientThatTrusts(KeyStore store) throws Exception {
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context)
+                .sslContext(trust(store))
                 .build();
     }
 
@@ -238,6 +248,92 @@ class TlsTest {
                     assertThat(stream.read()).isNotNegative();
                 } while (System.nanoTime() < end);
             }
+        }
+    }
+
+    /// A client whose handshake has ended, with the usual room for what it does not read, or with less.
+    private static SSLSocket shaken(TestServer server, String protocol, int receiveBuffer) throws Exception {
+        Socket socket = new Socket();
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        socket.setSoTimeout(20_000);
+        SSLSocket secured =
+                (SSLSocket) trust(ours).getSocketFactory().createSocket(socket, "127.0.0.1", server.port(), true);
+        secured.setEnabledProtocols(new String[] {protocol});
+        secured.startHandshake();
+        return secured;
+    }
+
+    /// File handles of this process, in which the server is.
+    private static long handles() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aTlsConnectionThatEndsFreesItsFileHandle(String protocol) throws Exception {
+        byte[] request = RawClient.request("/v1/completions", "{\"prompt\":\"a\",\"max_tokens\":1}");
+        try (TestServer server = server(proof)) {
+            shaken(server, protocol, 0).close();
+            long before = handles();
+            for (int i = 0; i < 60; i++) {
+                try (SSLSocket client = shaken(server, protocol, 0)) {
+                    if (i % 2 == 0) {
+                        client.getOutputStream().write(request);
+                        assertThat(client.getInputStream().read()).isEqualTo('H');
+                    }
+                }
+            }
+            TestServer.await(() -> handles() < before + 20);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aTlsClientThatSaysNothingFreesItsFileHandle(String protocol) throws Exception {
+        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
+        List<Socket> clients = new ArrayList<>();
+        try (TestServer server = TestServer.in(
+                folder,
+                EngineOptions.DEFAULT.withThreads(1),
+                options -> options.withTls(proof).withConnections(limits))) {
+            shaken(server, protocol, 0).close();
+            long before = handles();
+            for (int i = 0; i < 60; i++) {
+                clients.add(shaken(server, protocol, 0));
+            }
+            // Their own ends stay open.
+            TestServer.await(() -> handles() < before + clients.size() + 20);
+            for (Socket client : clients) {
+                assertThat(isOpen(client)).isFalse();
+            }
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /// What is written to it stands still, behind which a goodbye would wait too.
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aTlsClientThatTakesNothingIsCutOff(String protocol) throws Exception {
+        ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
+        byte[] request = RawClient.request(
+                "/v1/completions",
+                "{\"prompt\":\"the sea\",\"max_tokens\":60000,\"ignore_eos\":true,\"stream\":true,\"logprobs\":5}");
+        try (TestServer server = TestServer.in(
+                        folder,
+                        65_536,
+                        EngineOptions.DEFAULT.withThreads(1),
+                        options -> options.withTls(proof).withConnections(limits));
+                SSLSocket client = shaken(server, protocol, 1024)) {
+            client.getOutputStream().write(request);
+            TestServer.await(() -> !server.engine().sequences().isEmpty());
+            TestServer.await(() -> server.engine().sequences().isEmpty());
+            assertThat(server.engine().statistics().tokensWritten()).isLessThan(60_000);
         }
     }
 
