@@ -134,6 +134,8 @@ class PagesBrowserTest {
         assertThat(browser.events("Network.requestWillBeSent"))
                 .extracting(request -> request.path("request").path("url").asString())
                 .isNotEmpty()
+                // A picture that stands in a style sheet is asked of nobody.
+                .filteredOn(url -> !url.startsWith("data:"))
                 .allMatch(url -> url.startsWith("http://127.0.0.1:" + server.port() + "/"));
     }
 
@@ -641,9 +643,11 @@ class PagesBrowserTest {
     @Test
     void theDocumentationListsWhatTheServerAnswers() throws InterruptedException, IOException {
         browser.open(URI.create("http://127.0.0.1:" + server.port() + "/docs/"), 1200, HEIGHT, false);
-        int operations = server.server().operations().size();
+        int operations = server.get("/openapi.json").succeeds().get("paths").values().stream()
+                .mapToInt(JsonNode::size)
+                .sum();
         await("document.querySelectorAll('.opblock').length === " + operations);
-        click("#operations-default-get_version .opblock-summary-control, [id*='get_version'] button");
+        click("[id$='get_version'] button");
         await("document.body.innerText.includes('Try it out')");
         picture("docs");
         assertQuiet();
