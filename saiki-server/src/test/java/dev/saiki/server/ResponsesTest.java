@@ -268,7 +268,7 @@ class ResponsesTest {
             {"input":"a","tools":[{"type":"function","name":"a"}],"parallel_tool_calls":3} | parallel_tool_calls | true or false
             {"input":"a","tool_choice":"required"}                        | tool_choice | no tools
             {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":{"type":"function","name":"b"}} | tool_choice | one of the tools
-            {"input":"a","tools":[{"type":"function","name":"a","parameters":{"not":{}}}],"tool_choice":"required"} | tools | not is not supported
+            {"input":"a","tools":[{"type":"function","name":"a","strict":true,"parameters":{"not":{}}}],"tool_choice":"required"} | tools | not is not supported
             """)
     void whatCannotBeDoneIsRefused(String body, String param, String fragment) {
         server.post(PATH, body).isRefused(param, fragment);

@@ -141,6 +141,22 @@ class ToolChoiceTest {
         assertThat(first.at("/choices/0/delta/content").stringValue()).isEmpty();
     }
 
+    /// Only `strict` promises that arguments keep to all that a schema says.
+    @Test
+    void aSchemaThatCannotBeFollowedInAllBindsAsFarAsItCan() {
+        String asked =
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"tool_choice\":\"required\",\"tools\":[{\"type\":"
+                        + "\"function\",\"function\":{\"name\":\"age\",STRICT\"parameters\":{\"type\":\"object\",\"properties\":{"
+                        + "\"old\":{\"type\":\"boolean\"},\"n\":{\"enum\":[7],\"minimum\":0}},\"required\":[\"old\",\"n\"]}}}]}";
+        JsonNode call = server.post(CHAT, asked.replace("STRICT", ""))
+                .succeeds()
+                .at("/choices/0/message/tool_calls/0/function");
+        JsonNode arguments = TestServer.parse(call.get("arguments").stringValue());
+        assertThat(arguments.get("old").isBoolean()).isTrue();
+        assertThat(arguments.get("n").intValue()).isEqualTo(7);
+        server.post(CHAT, asked.replace("STRICT", "\"strict\":true,")).isRefused("tools", "minimum is not supported");
+    }
+
     @Test
     void whatCouldHaveBecomeACallIsTextWhenTheAnswerEnds() {
         int id = TestServer.TOKENIZER.encode("q")[0];

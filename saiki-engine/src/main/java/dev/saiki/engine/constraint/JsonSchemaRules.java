@@ -55,6 +55,9 @@ final class JsonSchemaRules {
             "integer", Set.of(),
             "boolean", Set.of(),
             "null", Set.of());
+    /// Keywords that are all there is to a schema, the first of them first.
+    static final List<String> WHOLE_SCHEMAS = List.of("$ref", "const", "enum", "anyOf");
+
     private static final Set<String> WHOLE = Set.of("type", "enum", "const", "anyOf", "$ref");
     private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
     private static final String TIME = "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
@@ -98,7 +101,7 @@ final class JsonSchemaRules {
             throw InputException.of(where, "a schema", "an object or true", node);
         }
         requireKnown(node, where);
-        for (String whole : List.of("$ref", "const", "enum", "anyOf")) {
+        for (String whole : WHOLE_SCHEMAS) {
             if (node.has(whole)) {
                 requireAlone(node, whole, where);
                 return whole(node, whole, where, depth);

@@ -42,6 +42,14 @@ public final class TextConstraint {
         return new TextConstraint(builder.build(new JsonSchemaRules(builder, schema).root()));
     }
 
+    /// Leaves out of a schema what cannot be followed, where that is better than to refuse it.
+    ///
+    /// @param schema any JSON Schema
+    /// @return what the other methods take, and what allows at least as much; what is no schema stays as it is
+    public static JsonNode subsetOf(JsonNode schema) {
+        return SchemaSubset.of(schema);
+    }
+
     /// One of several labels, and JSON that its schema describes.
     ///
     /// @param schemas a schema for each label, at least one, within the subset of {@link JsonSchemaRules}

@@ -1,5 +1,6 @@
 package dev.saiki.server.api;
 
+import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Json;
 import dev.saiki.server.wire.RequestBody;
@@ -13,7 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param name of letters, digits, `_` and `-`
 /// @param description for the model; may be empty
 /// @param parameters JSON Schema of its arguments
-record Function(String name, String description, JsonNode parameters) {
+/// @param strict whether all of the schema binds them; else what of it can be followed
+record Function(String name, String description, JsonNode parameters, boolean strict) {
 
     private static final int MOST = 128;
 
@@ -50,7 +52,12 @@ record Function(String name, String description, JsonNode parameters) {
         JsonNode parameters = function.value("parameters")
                 .filter(schema -> !saysNothing(schema))
                 .orElseGet(Function::nothing);
-        return new Function(name, function.text("description").orElse(""), parameters);
+        return new Function(name, function.text("description").orElse(""), parameters, function.flag("strict", false));
+    }
+
+    /// The schema that binds the arguments.
+    JsonNode binding() {
+        return strict ? parameters : TextConstraint.subsetOf(parameters);
     }
 
     /// Whether a schema is no more than the head of one.

@@ -88,12 +88,12 @@ record FunctionCall(List<Function> functions, boolean required) {
     TextConstraint form() {
         try {
             if (isNamed()) {
-                return TextConstraint.jsonSchema(functions.getFirst().parameters());
+                return TextConstraint.jsonSchema(functions.getFirst().binding());
             }
             Map<String, JsonNode> labelled = functions.stream()
                     .collect(Collectors.toMap(
                             function -> function.name() + " ",
-                            Function::parameters,
+                            Function::binding,
                             (first, _) -> first,
                             LinkedHashMap::new));
             return required ? TextConstraint.labelledJson(labelled) : TextConstraint.textOrLabelledJson(labelled);
