@@ -44,8 +44,6 @@ final class MetricHelp {
             Map.entry("saiki.request.queue.time", "Time from a request until the engine began with it"),
             Map.entry("saiki.request.prefill.time", "Time from then to its first token"),
             Map.entry("saiki.request.decode.time", "Time from its first token to the end of its answers"),
-            Map.entry("saiki.request.prompt.tokens", "Tokens of a request's prompts"),
-            Map.entry("saiki.request.generation.tokens", "Tokens written for a request"),
             Map.entry("saiki.shed.level", "How much depth new requests lose since many wait; 0 for none"),
             Map.entry("saiki.requests.shed", "Requests that lost depth, by level"),
             Map.entry("saiki.rescored.tokens", "Tokens of answers that were scored again at full depth"),

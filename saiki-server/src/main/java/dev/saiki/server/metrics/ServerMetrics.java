@@ -34,6 +34,9 @@ public final class ServerMetrics {
     private static final Duration[] EACH_TOKEN =
             durations(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5);
 
+    /// A count, a sum and the most of late are enough, and few series; vLLM's names have buckets.
+    private static final Duration[] NO_BUCKETS = {};
+
     private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000};
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -252,11 +255,9 @@ public final class ServerMetrics {
     void done(RequestClock.Times times, Spending spending) {
         Duration prefill = times.firstToken().minus(times.queued());
         Duration decode = times.whole().minus(times.firstToken());
-        time("saiki.request.queue.time", model, FIRST_TOKEN, times.queued());
-        time("saiki.request.prefill.time", model, FIRST_TOKEN, prefill);
-        time("saiki.request.decode.time", model, DURATIONS, decode);
-        size("saiki.request.prompt.tokens", model, spending.promptTokens());
-        size("saiki.request.generation.tokens", model, spending.completionTokens());
+        time("saiki.request.queue.time", model, NO_BUCKETS, times.queued());
+        time("saiki.request.prefill.time", model, NO_BUCKETS, prefill);
+        time("saiki.request.decode.time", model, NO_BUCKETS, decode);
         if (vllm) {
             time("vllm:request_queue_time", vllmModel, FIRST_TOKEN, times.queued());
             time("vllm:request_prefill_time", vllmModel, FIRST_TOKEN, prefill);
