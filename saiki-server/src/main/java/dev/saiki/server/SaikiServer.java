@@ -40,11 +40,11 @@ public final class SaikiServer implements AutoCloseable {
     /// A peer that vanished without a word is noticed in a minute: it is asked after half of one, three times.
     private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
 
-    /// How long requests that were cut off may take to leave their records.
-    private static final Duration LAST_RECORDS = Duration.ofSeconds(5);
-
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
     private static final int KEEP_ALIVE_COUNT = 3;
+
+    /// How long requests that were cut off may take to leave their records.
+    private static final Duration LAST_RECORDS = Duration.ofSeconds(5);
 
     private final WebServer http;
     private final ClientConnections connections;

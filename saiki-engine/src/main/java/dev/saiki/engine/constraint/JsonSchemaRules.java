@@ -55,10 +55,12 @@ final class JsonSchemaRules {
             "integer", Set.of(),
             "boolean", Set.of(),
             "null", Set.of());
+
     /// Keywords that are all there is to a schema, the first of them first.
     static final List<String> WHOLE_SCHEMAS = List.of("$ref", "const", "enum", "anyOf");
 
-    private static final Set<String> WHOLE = Set.of("type", "enum", "const", "anyOf", "$ref");
+    private static final Set<String> WHOLE =
+            Stream.concat(Stream.of("type"), WHOLE_SCHEMAS.stream()).collect(Collectors.toUnmodifiableSet());
     private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
     private static final String TIME = "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
     /// Days beyond the 28th are not written, for not every month has them.

@@ -3,7 +3,6 @@ package dev.saiki.engine.constraint;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -12,11 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// What {@link JsonSchemaRules} can follow of a JSON Schema, for those to whom the rest was not promised: a function
 /// whose whole schema need not bind is better called with arguments that are nearly right than not at all.
 ///
-/// Nothing that the schema allows in the rules' order of properties is lost by it, but for references to what was left
-/// out: keywords that narrow, such as `minimum`, go; `oneOf` becomes `anyOf`; what stands beside `$ref`, `const`,
-/// `enum`
-/// or `anyOf` goes; of a text's length, pattern and format one stays. Places stay where they are, so that references
-/// lead to them.
+/// Keywords that narrow, such as `minimum`, go, and so do properties by pattern; `oneOf` becomes `anyOf`. What stands
+/// beside `$ref`, `const`, `enum` or `anyOf` goes; of a text's length, pattern and format one stays. Places stay where
+/// they are, so that references lead to them.
 final class SchemaSubset {
 
     private static final List<String> WITH_SCHEMAS = List.of("$defs", "definitions", "properties");
@@ -42,8 +39,9 @@ final class SchemaSubset {
             putWhole(kept, object, whole.orElse("oneOf"));
             return kept;
         }
-        if (object.get("allOf") instanceof ArrayNode all && all.size() == 1 && !object.has("type")) {
-            return of(all.get(0));
+        boolean saysNoMore = !object.has("type") && !object.has("properties");
+        if (saysNoMore && object.get("allOf") instanceof ArrayNode all && all.size() == 1) {
+            return of(all.get(0)) instanceof ObjectNode only ? kept.setAll(only) : kept;
         }
         putTyped(kept, object);
         return kept;
@@ -55,18 +53,18 @@ final class SchemaSubset {
         return kept;
     }
 
-    private static JsonNode each(JsonNode schemas, UnaryOperator<JsonNode> change) {
+    private static JsonNode each(JsonNode schemas) {
         if (!(schemas instanceof ArrayNode list)) {
             return schemas;
         }
         ArrayNode kept = JsonNodeFactory.instance.arrayNode();
-        list.forEach(schema -> kept.add(change.apply(schema)));
+        list.forEach(schema -> kept.add(of(schema)));
         return kept;
     }
 
     private static void putWhole(ObjectNode kept, ObjectNode schema, String keyword) {
         switch (keyword) {
-            case "anyOf", "oneOf" -> kept.set("anyOf", each(schema.get(keyword), SchemaSubset::of));
+            case "anyOf", "oneOf" -> kept.set("anyOf", each(schema.get(keyword)));
             default -> kept.set(keyword, schema.get(keyword));
         }
     }
@@ -79,7 +77,7 @@ final class SchemaSubset {
             }
         }
         if (schema.has("prefixItems")) {
-            kept.set("prefixItems", each(schema.get("prefixItems"), SchemaSubset::of));
+            kept.set("prefixItems", each(schema.get("prefixItems")));
         }
         if (schema.get("required") instanceof ArrayNode required) {
             ArrayNode there = kept.putArray("required");

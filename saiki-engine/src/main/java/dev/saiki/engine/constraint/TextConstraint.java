@@ -45,7 +45,7 @@ public final class TextConstraint {
     /// Leaves out of a schema what cannot be followed, where that is better than to refuse it.
     ///
     /// @param schema any JSON Schema
-    /// @return what the other methods take, and what allows at least as much; what is no schema stays as it is
+    /// @return what of it the other methods take ({@link SchemaSubset}); what is no schema stays as it is
     public static JsonNode subsetOf(JsonNode schema) {
         return SchemaSubset.of(schema);
     }

@@ -34,6 +34,8 @@ class SchemaSubsetTest {
                 "{\"oneOf\":[{\"minimum\":1},{\"type\":\"null\"}]} | {\"anyOf\":[{},{\"type\":\"null\"}]}",
                 "{\"enum\":[1,2],\"minimum\":1,\"type\":\"integer\"} | {\"enum\":[1,2]}",
                 "{\"allOf\":[{\"type\":\"null\",\"not\":{}}]} | {\"type\":\"null\"}",
+                "{\"$defs\":{\"a\":true},\"allOf\":[{\"$ref\":\"#/$defs/a\"}]} | {\"$defs\":{\"a\":true},\"$ref\":\"#/$defs/a\"}",
+                "{\"properties\":{\"a\":true},\"allOf\":[{\"type\":\"null\"}]} | {\"properties\":{\"a\":true}}",
                 "{\"allOf\":[{},{}],\"type\":\"array\",\"uniqueItems\":true} | {\"type\":\"array\"}",
                 "{\"type\":\"array\",\"items\":{\"multipleOf\":2}} | {\"type\":\"array\",\"items\":{}}",
                 "{\"prefixItems\":[{\"not\":{}},true]} | {\"prefixItems\":[{},true]}",
