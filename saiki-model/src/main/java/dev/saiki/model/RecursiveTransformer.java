@@ -1,6 +1,7 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.CausalBy;
+import dev.saiki.checkpoint.KeyValueSharing;
 import dev.saiki.checkpoint.LayerMap;
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.checkpoint.ParameterNames;
@@ -21,9 +22,11 @@ import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.model.routing.TokenChoice;
 import dev.saiki.model.routing.TokenDepths;
+import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +52,13 @@ import java.util.function.BiConsumer;
 /// SwiGLU, no biases. Not safe for several threads at once; threads share weights by each having a model over
 /// the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
+
+    /// Rows that matrix units take at once: to fill rows up to a multiple of these costs them nothing.
+    private static final int TILE_ROWS = 16;
+
+    /// Numbers of rows that a ragged step comes in at most: the products of each are compiled once, and few enough
+    /// to be kept.
+    private static final int MOST_SIZES = 32;
 
     private final ModelConfig config;
     private final LayerMap layerMap;
@@ -265,7 +275,10 @@ public final class RecursiveTransformer implements AutoCloseable {
             RoutingRequest request) {
         int batch = everyone.batch();
         int time = everyone.time();
-        RecursiveBlock block = (step, rows, active) -> runBlock(step, rows, active, keyValues);
+        boolean isRagged = isRagged(request.rule());
+        RecursiveBlock block = (step, rows, active) -> isRagged && !active.isAll()
+                ? runFilledUp(step, rows, active, keyValues)
+                : runBlock(step, rows, active, keyValues);
         return switch (config.routing()) {
             case Routing.None _ -> everyTokenEveryStep(state, everyone, rotation, keyValues, request);
             case Routing.ExpertChoice choice ->
@@ -320,6 +333,30 @@ public final class RecursiveTransformer implements AutoCloseable {
     private TokenChoice.Setting setting(Routing.TokenChoice choice) {
         return new TokenChoice.Setting(
                 config.numRecursions(), choice.routerFunc(), choice.alpha(), choice.gating(), choice.tokenGate());
+    }
+
+    /// Whether each pass sends another number of tokens on, so that oneDNN, which multiplies bfloat16, would compile
+    /// its products anew in each.
+    private boolean isRagged(RoutingRequest.Rule rule) {
+        boolean isEqualCount = rule == RoutingRequest.Rule.TOP_K && !(config.routing() instanceof Routing.TokenChoice);
+        return !isEqualCount
+                && config.kvSharing() == KeyValueSharing.NONE
+                && leaves.embedding().dtype() == DType.BFLOAT16;
+    }
+
+    /// The same as {@link #runBlock}, with rows that mean nothing at the end.
+    private Tensor runFilledUp(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
+        int all = active.batch() * active.time();
+        int multiple = TILE_ROWS * Math.max(1, all / (TILE_ROWS * MOST_SIZES));
+        try (ActiveTokens computed = active.filledUp(multiple)) {
+            int filling = computed.computedRows() - active.count();
+            if (filling == 0) {
+                return runBlock(step, rows, computed, keyValues);
+            }
+            Tensor zeros = Tensors.zeros(rows.dtype(), filling, config.hiddenSize());
+            Tensor filled = Tensor.concatenate(List.of(rows, zeros), 0);
+            return runBlock(step, filled, computed, keyValues).narrow(0, 0, active.count());
+        }
     }
 
     /// One recursion step of a routed model on the tokens that take it.

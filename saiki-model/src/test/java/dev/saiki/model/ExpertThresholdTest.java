@@ -270,7 +270,7 @@ class ExpertThresholdTest {
         }
         assertThat(draws(thresholds, 1, 0)).isEqualTo(draws(thresholds, 1, 0));
         assertThat(draws(thresholds, 1, 0)).isNotEqualTo(draws(thresholds, 2, 0));
-        assertThat(draws(thresholds, 1, 0)).isNotEqualTo(draws(thresholds, 1, 1));
+        assertThat(draws(thresholds, 1, 0)).isNotEqualTo(draws(thresholds, 1, 4));
     }
 
     @Test
@@ -337,14 +337,33 @@ class ExpertThresholdTest {
     }
 
     @Test
-    void theMicroBatchesOfAStepAreSpreadOverTheGrid() {
+    void stepsInARowAreSpreadOverTheGridAndSoAreTheMicroBatchesOfALargeStep() {
         RouterThresholds thresholds = thresholds();
         for (int step = 1; step <= 200; step++) {
             int trainingStep = step;
-            List<Double> efforts = IntStream.range(0, 8)
-                    .mapToObj(microBatch -> thresholds.draw(3, trainingStep, microBatch))
-                    .toList();
-            assertThat(efforts).as("step %d", step).contains(0.25, 0.5, 0.75, 1.0);
+            assertThat(IntStream.range(0, 8)
+                            .mapToObj(later -> thresholds.draw(3, trainingStep + later, 0))
+                            .toList())
+                    .as("from step %d", step)
+                    .contains(0.25, 0.5, 0.75, 1.0);
+            assertThat(IntStream.range(0, 64)
+                            .mapToObj(microBatch -> thresholds.draw(3, trainingStep, microBatch))
+                            .toList())
+                    .as("step %d", step)
+                    .contains(0.25, 0.5, 0.75, 1.0);
+        }
+    }
+
+    @Test
+    void microBatchesThatAreComputedSideBySideHaveOneEffortSoThatNoWorkerWaitsForADeeperOne() {
+        RouterThresholds thresholds = thresholds();
+        for (int step = 1; step <= 200; step++) {
+            int trainingStep = step;
+            assertThat(IntStream.range(0, 4)
+                            .mapToObj(microBatch -> thresholds.draw(3, trainingStep, microBatch))
+                            .distinct())
+                    .as("step %d", step)
+                    .hasSize(1);
         }
     }
 

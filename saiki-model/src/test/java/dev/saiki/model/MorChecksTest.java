@@ -280,6 +280,34 @@ class MorChecksTest {
     }
 
     @Test
+    void rowsThatFillASetUpChangeNothingForItsTokens() {
+        for (int[][] positions : List.of(
+                new int[][] {{1, 4, 5, 9, 10}}, new int[][] {{1, 4, 5}, {0, 9, 11}}, new int[][] {{2}, {0, 7, 8, 9}
+                })) {
+            try (TensorScope _ = TensorScope.open();
+                    RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);
+                    ActiveTokens some = ActiveTokens.of(TIME, positions);
+                    ActiveTokens filled = some.filledUp(4);
+                    KeyValues keyValues = new KeyValues()) {
+                assertThat(filled.computedRows()).isEqualTo(8);
+                Tensor projection = random(1, 16, HIDDEN);
+                Tensor rows = random(2, positions.length * TIME, HIDDEN).rows(some.rows());
+                Tensor more = Tensor.concatenate(List.of(rows, random(3, 8 - some.count(), HIDDEN)), 0);
+                Tensor plain = ATTENTION.attend(
+                        rows, projection, some, rotary.rotationOf(some), keyValues, KeyValues.Source.OWN, 0);
+                Tensor withMore = ATTENTION.attend(
+                        more, projection, filled, rotary.rotationOf(filled), keyValues, KeyValues.Source.OWN, 0);
+                assertThat(withMore.size(0)).isEqualTo(8);
+                assertClose(
+                        "attention of " + Arrays.deepToString(positions),
+                        withMore.narrow(0, 0, some.count()).toFloats(),
+                        plain.toFloats(),
+                        1e-6);
+            }
+        }
+    }
+
+    @Test
     void check07SelectedTokenKeepsTheAngleOfItsTruePosition() {
         try (TensorScope _ = TensorScope.open();
                 RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);

@@ -17,11 +17,16 @@ import org.jspecify.annotations.Nullable;
 /// sequence has; shorter sequences are filled up at the right, where a causal query of theirs never looks. If all
 /// sequences have equally many tokens, the packed rows already are that rectangle.
 ///
+/// A set can be filled up, so that rows and rectangle come in few sizes: oneDNN compiles a matrix product for every
+/// size
+/// it meets, and keeps the last thousand or so of them.
+///
 /// The index tensors are made when first asked for and freed when the set is closed.
 public final class ActiveTokens implements AutoCloseable {
 
     private final int time;
     private final int[][] positions;
+    private final int multiple;
     private final int count;
     private final int longest;
     private final boolean even;
@@ -33,9 +38,10 @@ public final class ActiveTokens implements AutoCloseable {
     private @Nullable Tensor causalMask;
     private @Nullable Tensor visibleKeys;
 
-    private ActiveTokens(int time, int[][] positions) {
+    private ActiveTokens(int time, int[][] positions, int multiple) {
         this.time = time;
         this.positions = positions;
+        this.multiple = multiple;
         int total = 0;
         int most = 0;
         boolean equal = true;
@@ -45,8 +51,8 @@ public final class ActiveTokens implements AutoCloseable {
             equal &= sequence.length == positions[0].length;
         }
         this.count = total;
-        this.longest = most;
-        this.even = equal;
+        this.longest = filled(most);
+        this.even = equal && (positions.length == 1 || longest == most);
     }
 
     /// Makes the set of all tokens.
@@ -61,7 +67,7 @@ public final class ActiveTokens implements AutoCloseable {
         }
         int[][] positions = new int[batch][];
         Arrays.fill(positions, every);
-        return new ActiveTokens(time, positions);
+        return new ActiveTokens(time, positions, 1);
     }
 
     /// Makes a set from positions.
@@ -70,14 +76,23 @@ public final class ActiveTokens implements AutoCloseable {
     /// @param positions per sequence, rising
     /// @return the set
     public static ActiveTokens of(int time, int[][] positions) {
-        return new ActiveTokens(time, positions);
+        return new ActiveTokens(time, positions, 1);
     }
 
     /// Makes the same set with index tensors of its own.
     ///
     /// @return the set
     public ActiveTokens copy() {
-        return new ActiveTokens(time, positions);
+        return new ActiveTokens(time, positions, multiple);
+    }
+
+    /// Makes the same set, whose packed rows and whose attention rectangle's width are filled up to a multiple. What
+    /// is computed for the rows at the end means nothing.
+    ///
+    /// @param multiple of which there are rows, at least 1
+    /// @return the set
+    public ActiveTokens filledUp(int multiple) {
+        return new ActiveTokens(time, positions, multiple);
     }
 
     /// Returns the number of sequences.
@@ -99,6 +114,17 @@ public final class ActiveTokens implements AutoCloseable {
     /// @return n
     public int count() {
         return count;
+    }
+
+    /// Returns the number of packed rows that are computed: the active tokens, and what fills them up.
+    ///
+    /// @return n' ≥ n
+    public int computedRows() {
+        return filled(count);
+    }
+
+    private int filled(int number) {
+        return (number + multiple - 1) / multiple * multiple;
     }
 
     /// Tells whether no token is active.
@@ -147,26 +173,26 @@ public final class ActiveTokens implements AutoCloseable {
         return rows;
     }
 
-    /// Returns the position of each active token in its sequence.
+    /// Returns the position of each active token in its sequence; 0 for what fills them up.
     ///
-    /// @return INT64 `[n]`
+    /// @return INT64 `[n']`
     public Tensor positionRows() {
         if (positionRows == null) {
-            long[] values = new long[count];
+            long[] values = new long[computedRows()];
             int next = 0;
             for (int[] sequence : positions) {
                 for (int position : sequence) {
                     values[next++] = position;
                 }
             }
-            positionRows = own(Tensors.of(values, count));
+            positionRows = own(Tensors.of(values, values.length));
         }
         return positionRows;
     }
 
     /// Lays packed rows out as the attention rectangle.
     ///
-    /// @param packed `[n, …]`
+    /// @param packed `[n', …]`
     /// @return `[B · C, …]`; what fills up a short sequence is another row of the batch
     public Tensor toGrid(Tensor packed) {
         if (even) {
@@ -189,20 +215,20 @@ public final class ActiveTokens implements AutoCloseable {
     /// Packs the attention rectangle, dropping what fills up short sequences.
     ///
     /// @param grid `[B · C, …]`
-    /// @return `[n, …]`
+    /// @return `[n', …]`; what fills it up is the rectangle's first row
     public Tensor fromGrid(Tensor grid) {
         if (even) {
             return grid;
         }
         if (fromGrid == null) {
-            long[] values = new long[count];
+            long[] values = new long[computedRows()];
             int next = 0;
             for (int b = 0; b < positions.length; b++) {
                 for (int c = 0; c < positions[b].length; c++) {
                     values[next++] = (long) b * longest + c;
                 }
             }
-            fromGrid = own(Tensors.of(values, count));
+            fromGrid = own(Tensors.of(values, values.length));
         }
         return grid.rows(fromGrid);
     }

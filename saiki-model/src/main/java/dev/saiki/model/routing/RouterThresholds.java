@@ -39,7 +39,14 @@ public final class RouterThresholds {
     /// What is asked before anything was seen: the sigmoid of a logit of 0, around which a fresh router scores.
     private static final float UNTRAINED = 0.5f;
 
+    /// Steps of these two spread few points evenly over [0, 1), and do not fall in with one another.
     private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+
+    private static final double SQUARE_ROOT = Math.sqrt(2) - 1;
+
+    /// Micro-batches in a row that share their effort. As many workers or fewer, side by side, then end together:
+    /// with unlike efforts all of them wait for the one that goes deepest.
+    private static final int MICRO_BATCHES_ALIKE = 4;
 
     private final List<Double> grid;
     private final List<Double> trainingShares;
@@ -110,17 +117,17 @@ public final class RouterThresholds {
     /// Draws the effort of a micro-batch, each entry of the grid as often as {@link
     /// Routing.ExpertThreshold#trainingShares} says.
     ///
-    /// Only the first micro-batch of a step is drawn at random. The others follow it by steps of the golden
-    /// ratio, which spreads few points evenly, so that a step trains unlike efforts and its gradient is nearer
-    /// to their mean.
+    /// Efforts follow one another by steps of an irrational number, from a start that the seed gives: so few steps
+    /// in a row train unlike efforts, and the mean over them is near the mean over all.
     ///
     /// @param seed the run's seed
     /// @param trainingStep the training step
     /// @param microBatch number of the micro-batch in the step
     /// @return an entry of the grid
     public double draw(long seed, long trainingStep, int microBatch) {
-        double first = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + trainingStep).nextDouble();
-        double place = (first + microBatch * GOLDEN_RATIO) % 1;
+        double start = new SplittableRandom(seed).nextDouble();
+        int group = microBatch / MICRO_BATCHES_ALIKE;
+        double place = (start + trainingStep * GOLDEN_RATIO + group * SQUARE_ROOT) % 1;
         int column = 0;
         double end = trainingShares.getFirst();
         while (place >= end && column < grid.size() - 1) {
