@@ -2,26 +2,34 @@ package dev.saiki.cli;
 
 import dev.saiki.eval.pilot.Pilot;
 import dev.saiki.eval.pilot.PilotOptions;
-import dev.saiki.eval.pilot.PilotOutcome;
-import dev.saiki.eval.pilot.PilotResult;
 import dev.saiki.eval.report.TerminalSummary;
+import dev.saiki.eval.study.StudyOutcome;
+import dev.saiki.eval.study.StudyResults;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `saiki pilot`: is Mixture-of-Recursions worth it on this text? The whole story on one machine.
 @Command(
         name = "pilot",
-        description = "Train a vanilla, a recursive and a Mixture-of-Recursions model at equal FLOPs, compare them on"
-                + " held-out documents, and report. The same command in the same folder goes on after an interruption.")
+        description =
+                "Train a Mixture-of-Recursions model and five models that it has to beat at equal FLOPs, compare them"
+                        + " on held-out documents, and report. The same command in the same folder goes on after an"
+                        + " interruption.")
 final class PilotCommand implements Callable<Integer> {
 
     private final Console console;
@@ -51,8 +59,21 @@ final class PilotCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "" + PilotOptions.DEFAULT_SEED,
-            description = "Decides weights, order of the text, held-out documents (default: ${DEFAULT-VALUE}).")
+            description = "Decides weights and the order of the text (default: ${DEFAULT-VALUE}).")
     private long seed;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description = "Trainings of each model (default: 1, from 30 minutes on 3; fewer than 3 give no judgement).")
+    private @Nullable Integer seeds;
+
+    @Option(
+            names = "--size",
+            paramLabel = "NAME",
+            description = "Size of the models: d64, d96, d128, d192, d256, d384 or d512 (default: the one that fits the"
+                    + " minutes on this machine).")
+    private @Nullable String size;
 
     @Option(names = "--json", description = "Print the result as one JSON object and nothing else.")
     private boolean json;
@@ -63,8 +84,14 @@ final class PilotCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PilotOptions options = new PilotOptions(corpus, minutes, out, seed);
-        try (PilotDisplay display = new PilotDisplay(console, InstantSource.system())) {
+        PilotOptions options = new PilotOptions(
+                corpus,
+                minutes,
+                out,
+                seed,
+                seeds == null ? OptionalInt.empty() : OptionalInt.of(seeds),
+                Optional.ofNullable(size));
+        try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             Pilot pilot = new Pilot(options, display);
             try (StopSignal _ = StopSignal.listen(pilot::requestStop)) {
                 print(pilot.run());
@@ -74,41 +101,47 @@ final class PilotCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void print(PilotOutcome outcome) throws IOException {
+    private void print(StudyOutcome outcome) throws IOException {
         switch (outcome) {
-            case PilotOutcome.Finished finished -> {
+            case StudyOutcome.Finished finished -> {
                 if (json) {
                     ReportCommand.writePage(out, console);
                     console.out().print(Files.readString(finished.json()));
                 } else {
-                    print(finished);
+                    print(finished.results());
                 }
             }
-            case PilotOutcome.Stopped stopped ->
-                console.err()
-                        .println("stopped during " + stopped.phase().title() + "; the same command goes on from there");
+            case StudyOutcome.Stopped stopped ->
+                console.err().println("stopped during " + stopped.during() + "; the same command goes on from there");
         }
     }
 
-    private void print(PilotOutcome.Finished finished) throws IOException {
+    private void print(StudyResults results) throws IOException {
         PrintStream stream = console.out();
-        PilotResult result = finished.result();
         stream.println();
         stream.print(TerminalSummary.write(ReportCommand.writePage(out, console)));
-        for (PilotResult.Samples samples : result.samples()) {
+        Map<String, StudyResults.Run> runs = new HashMap<>();
+        results.runs().forEach(run -> runs.put(run.id(), run));
+        int prompts = results.written().isEmpty()
+                ? 0
+                : results.written().getFirst().samples().size();
+        for (int i = 0; i < prompts; i++) {
             stream.println();
-            stream.println("> " + samples.prompt());
-            samples.continuations().forEach(this::print);
+            stream.println("> " + results.written().getFirst().samples().get(i).prompt());
+            for (StudyResults.Written written : results.written()) {
+                String text = written.samples().get(i).text().strip().replaceAll("\\s+", " ");
+                stream.printf(Locale.ROOT, "%-12s %s%n", family(runs, written), text);
+            }
         }
         stream.println();
         stream.println("report       " + ReportCommand.page(out));
-        result.models()
-                .forEach(model ->
-                        stream.printf(Locale.ROOT, "%-12s %s%n", model.name(), out.resolve(model.checkpoint())));
+        stream.println("plan         " + out.resolve(Pilot.PLAN_FILE));
+        results.written().stream()
+                .map(written -> Objects.requireNonNull(runs.get(written.run())))
+                .forEach(run -> stream.printf(Locale.ROOT, "%-12s %s%n", run.family(), out.resolve(run.checkpoint())));
     }
 
-    private void print(PilotResult.Continuation continuation) {
-        String text = continuation.text().strip().replaceAll("\\s+", " ");
-        console.out().printf(Locale.ROOT, "%-12s %s%n", continuation.model(), text);
+    private static String family(Map<String, StudyResults.Run> runs, StudyResults.Written written) {
+        return Objects.requireNonNull(runs.get(written.run())).family();
     }
 }

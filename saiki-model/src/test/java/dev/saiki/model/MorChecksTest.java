@@ -282,8 +282,7 @@ class MorChecksTest {
     @Test
     void rowsThatFillASetUpChangeNothingForItsTokens() {
         for (int[][] positions : List.of(
-                new int[][] {{1, 4, 5, 9, 10}}, new int[][] {{1, 4, 5}, {0, 9, 11}}, new int[][] {{2}, {0, 7, 8, 9}
-                })) {
+                new int[][] {{1, 4, 5, 9, 10}}, new int[][] {{1, 4, 5}, {0, 9, 11}}, new int[][] {{2}, {0, 7, 8, 9}})) {
             try (TensorScope _ = TensorScope.open();
                     RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);
                     ActiveTokens some = ActiveTokens.of(TIME, positions);

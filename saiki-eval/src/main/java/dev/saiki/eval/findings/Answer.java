@@ -14,7 +14,8 @@ import java.util.Optional;
 /// 3. A difference whose interval holds zero, or that has none, is no difference: not decided.
 /// 4. A lower loss pays if a token also takes less computation, by count, and the engine is not measured to be slower;
 ///    otherwise it has a price. A higher loss does not pay, whatever it saves.
-/// 5. Fewer than three trainings of each model make a trial, not a decision.
+/// 5. One training of each model gives no judgement: it is only said which one is ahead here, and what would decide.
+/// 6. Fewer than three make a trial, not a decision.
 ///
 /// Among several routed models the one whose interval reaches least far up is judged, by an interval that is widened
 /// for that choice: the best of many equals looks good by chance.
@@ -43,6 +44,8 @@ record Answer(
 
     /// What can be said.
     enum Outcome {
+        /// Each model was trained once.
+        ONE_TRAINING,
         /// Lower loss, and less computation for each token.
         PAYS,
         /// Lower loss, but no cheaper to run.
@@ -103,6 +106,9 @@ record Answer(
         }
         if (Double.isNaN(contrast.low()) || Double.isNaN(contrast.high())) {
             return Outcome.NO_INTERVAL;
+        }
+        if (contrast.seeds() == 1) {
+            return Outcome.ONE_TRAINING;
         }
         if (!contrast.isClear()) {
             return Outcome.NOT_DECIDED;

@@ -7,15 +7,20 @@ import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.findings.Findings.Unit;
 import dev.saiki.eval.report.Numbers;
 import dev.saiki.eval.report.Words;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/// The answer in three sentences: whether it pays, at what setting, how sure.
+/// The answer in a few sentences: whether it pays, whether the router beats chance, at what setting, how sure.
 ///
 /// A difference of losses is told as what it means for a reader of the text: how much more or less probability the
 /// tokens
 /// got that really came next, e^(−difference) − 1.
 final class AnswerWords {
+
+    /// Readings of a text after which further ones teach clearly less than new text would.
+    private static final double MOST_EPOCHS = 4;
 
     private final Findings findings;
     private final Answer answer;
@@ -33,15 +38,101 @@ final class AnswerWords {
         if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
             return words.say("answer.nothing", "model", model);
         }
+        if (answer.outcome() == Outcome.ONE_TRAINING) {
+            return standingOfOne(answer.contrast().orElseThrow(), model);
+        }
         String key = switch (answer.outcome()) {
             case PAYS -> "answer.pays." + standing();
             case PAYS_AT_A_PRICE -> "answer.price." + standing();
             case DOES_NOT_PAY -> "answer.loses." + standing();
             case NOT_DECIDED -> "answer.undecided";
             case TOO_LITTLE_LEARNT -> "answer.little";
-            case NO_INTERVAL, NOTHING_TO_COMPARE -> "answer.noInterval";
+            case NO_INTERVAL, NOTHING_TO_COMPARE, ONE_TRAINING -> "answer.noInterval";
         };
         return words.say(key, "model", model, "baseline", baseline());
+    }
+
+    /// Which model is ahead after one training of each, by how much, and what would decide: never more than that.
+    private String standingOfOne(Contrast contrast, String model) {
+        String key = contrast.low() > 0 ? "one.behind" : contrast.high() < 0 ? "one.ahead" : "one.level";
+        return words.say(
+                key,
+                "model",
+                model,
+                "baseline",
+                baseline(),
+                "difference",
+                Numbers.fixed(Math.abs(contrast.difference()), 3),
+                "low",
+                Numbers.signed(contrast.low(), 3),
+                "high",
+                Numbers.signed(contrast.high(), 3),
+                "pieces",
+                pieces(contrast),
+                "decision",
+                decision(contrast));
+    }
+
+    private String decision(Contrast contrast) {
+        OptionalInt seeds = SeedsNeeded.of(contrast, findings.subjects().size());
+        if (seeds.isEmpty()) {
+            return words.say("decide.never");
+        }
+        Optional<Double> minutes = findings.study()
+                .flatMap(study -> study.setting().preset())
+                .map(preset -> preset.minutes() * seeds.getAsInt());
+        return minutes.isPresent()
+                ? words.say(
+                        "decide.minutes",
+                        "minutes",
+                        Numbers.metric(Math.ceil(minutes.get())),
+                        "seeds",
+                        seeds.getAsInt())
+                : words.say("decide.seeds", "seeds", seeds.getAsInt());
+    }
+
+    /// Whether the router beats chance.
+    String router() {
+        if (answer.model().filter(model -> model.role() == Role.ROUTED).isEmpty()) {
+            return words.say("router.none");
+        }
+        Subject model = answer.model().get();
+        Optional<Contrast> random = findings.againstRandom(model);
+        if (random.isEmpty() || Double.isNaN(random.get().low())) {
+            return words.say("router.untested", "model", model.name());
+        }
+        Contrast contrast = random.get();
+        String key = contrast.high() < 0 ? "ahead" : contrast.low() > 0 ? "behind" : "level";
+        List<Object> values = new ArrayList<>(List.of(
+                "model",
+                model.name(),
+                "twin",
+                contrast.baseline(),
+                "difference",
+                Numbers.signed(contrast.difference(), 3),
+                "low",
+                Numbers.signed(contrast.low(), 3),
+                "high",
+                Numbers.signed(contrast.high(), 3)));
+        if (contrast.seeds() == 1) {
+            return words.say("router." + key + ".once", values.toArray());
+        }
+        values.addAll(List.of("seeds", contrast.seeds()));
+        return words.say("router." + key, values.toArray());
+    }
+
+    /// Whether the text is so short that the models read it over and over.
+    Optional<String> shortText() {
+        double epochs = findings.epochs();
+        return epochs > MOST_EPOCHS
+                ? Optional.of(words.say(
+                        "text.short",
+                        "tokens",
+                        Numbers.metric(
+                                findings.text().map(Findings.Text::trainTokens).orElse(0L)),
+                        "times",
+                        Numbers.fixed(epochs, 0)))
+                : Optional.empty();
     }
 
     private String standing() {
@@ -109,6 +200,9 @@ final class AnswerWords {
             return words.say("sure.little", "floor", Numbers.fixed(floor(), 3), "best", Numbers.fixed(best(), 3));
         }
         Contrast contrast = answer.contrast().get();
+        if (answer.outcome() == Outcome.ONE_TRAINING) {
+            return words.say("sure.one", "spread", Numbers.fixed(SeedsNeeded.spread(), 2), "pieces", pieces(contrast));
+        }
         if (!contrast.reason().isEmpty()) {
             return words.say("sure.seeds", "gain", signed(gain(contrast.difference())), "pieces", pieces(contrast));
         }

@@ -71,12 +71,9 @@ final class Appendix {
         List<String> points = new ArrayList<>();
         points.add(words.say("limits.size"));
         if (findings.subjects().stream().noneMatch(subject -> subject.role() == Role.RANDOM_ROUTER)) {
-            points.add(words.say(findings.kind() == Kind.PILOT ? "limits.randomPilot" : "limits.random"));
+            points.add(words.say("limits.random"));
         }
         points.add(words.say("limits.counted"));
-        if (findings.kind() == Kind.PILOT) {
-            points.add(words.say("limits.rates"));
-        }
         return new Prose(words.say("limits.heading"), "", points);
     }
 

@@ -1,9 +1,9 @@
 package dev.saiki.eval.findings;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.HeldOutText;
 import dev.saiki.eval.TokenTexts;
 import dev.saiki.eval.findings.Findings.InspectedPassage;
-import dev.saiki.eval.pilot.HeldOutText;
 import dev.saiki.eval.report.ReportSection.PassageToken;
 import dev.saiki.eval.report.ReportSection.Prediction;
 import dev.saiki.model.ModelWeights;

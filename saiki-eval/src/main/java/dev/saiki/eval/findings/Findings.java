@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What is known about some models, wherever it was measured.
 ///
@@ -67,7 +68,7 @@ record Findings(
                 inspected.isPresent() ? inspected : passage,
                 samples,
                 origins,
-                found);
+                attachments.and(found));
     }
 
     /// Where findings come from.
@@ -312,11 +313,25 @@ record Findings(
             audits = List.copyOf(audits);
         }
 
+        /// Returns these and others.
+        Attachments and(Attachments others) {
+            return new Attachments(
+                    joined(speeds, others.speeds),
+                    joined(evaluations, others.evaluations),
+                    joined(audits, others.audits),
+                    joined(dials, others.dials));
+        }
+
+        private static <T> List<T> joined(List<T> first, List<T> second) {
+            return Stream.concat(first.stream(), second.stream()).toList();
+        }
+
         static final Attachments NONE = new Attachments(List.of(), List.of(), List.of(), List.of());
     }
 
-    /// Returns the model that others are compared with: the best of the ordinary ones that a routed model was held
-    /// against, for who can have that one is not helped by what beats a worse one.
+    /// Returns the model that others are compared with: the best of those without a router that a routed model was held
+    /// against, for who can have that one is not helped by what beats a worse one. It is chosen on documents of its
+    /// own where there are such: on those that are reported, the choice would flatter it.
     Subject baseline() {
         Set<String> names = routed().stream().map(Subject::name).collect(Collectors.toSet());
         Set<String> opponents = contrasts.stream()
@@ -324,9 +339,46 @@ record Findings(
                 .map(Contrast::baseline)
                 .collect(Collectors.toSet());
         return subjects.stream()
-                .filter(subject -> subject.role() == Role.VANILLA && opponents.contains(subject.name()))
-                .min(Comparator.comparingDouble(subject -> subject.loss().nll()))
+                .filter(subject -> subject.role() == Role.VANILLA || subject.role() == Role.FIXED_DEPTH)
+                .filter(subject -> opponents.contains(subject.name()))
+                .min(Comparator.comparingDouble(this::lossToChooseBy))
                 .orElseGet(subjects::getFirst);
+    }
+
+    private double lossToChooseBy(Subject subject) {
+        return study.stream()
+                .flatMap(results -> results.runs().stream())
+                .filter(run -> subject.checkpoints().contains(run.checkpoint()))
+                .mapToDouble(StudyResults.Run::tuningNll)
+                .average()
+                .orElse(subject.loss().nll());
+    }
+
+    /// Finds a routed model's difference from its twin that draws its tokens by lot, whichever of the two the plan held
+    /// against the other.
+    ///
+    /// @param model the routed model
+    Optional<Contrast> againstRandom(Subject model) {
+        return contrasts.stream()
+                .flatMap(contrast -> Stream.of(contrast, contrast.reversed()))
+                .filter(contrast -> contrast.model().equals(model.name()))
+                .filter(contrast -> subject(contrast.baseline())
+                        .filter(other -> other.role() == Role.RANDOM_ROUTER)
+                        .filter(other -> other.numRecursions() == model.numRecursions())
+                        .isPresent())
+                .findFirst();
+    }
+
+    /// How often the model that read most of it read the text; NaN if the text is not described.
+    double epochs() {
+        double tokens = text.map(Text::trainTokens).orElse(0L);
+        return tokens == 0
+                ? Double.NaN
+                : subjects.stream()
+                                .mapToLong(subject -> subject.training().tokens())
+                                .max()
+                                .orElse(0)
+                        / tokens;
     }
 
     /// Finds a model by name.

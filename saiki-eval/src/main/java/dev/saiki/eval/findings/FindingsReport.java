@@ -44,9 +44,17 @@ final class FindingsReport {
                 words.say(title()),
                 source(),
                 sentences.verdict(),
-                List.of(sentences.setting(), sentences.certainty()),
+                explanation(sentences),
                 figures(),
                 sections(sentences.remarks()));
+    }
+
+    private static List<String> explanation(AnswerWords sentences) {
+        List<String> explanation = new ArrayList<>(List.of(sentences.router()));
+        sentences.shortText().ifPresent(explanation::add);
+        explanation.add(sentences.setting());
+        explanation.add(sentences.certainty());
+        return explanation;
     }
 
     private String title() {

@@ -2,7 +2,6 @@ package dev.saiki.eval.findings;
 
 import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.findings.Findings.Floor;
-import dev.saiki.eval.findings.Findings.Kind;
 import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.report.Numbers;
 import dev.saiki.eval.report.Words;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// What the figures say beyond the answer, and what keeps it from being taken for more than it is.
 final class Remarks {
@@ -178,10 +176,9 @@ final class Remarks {
         }
         Subject model = answer.model().orElseThrow();
         if (findings.subjects().stream().noneMatch(subject -> subject.role() == Role.RANDOM_ROUTER)) {
-            String key = findings.kind() == Kind.PILOT ? "remark.recipe" : "remark.noRandom";
-            return Optional.of(words.say(key, "model", model.name()));
+            return Optional.of(words.say("remark.noRandom", "model", model.name()));
         }
-        Optional<Contrast> random = againstRandom(model);
+        Optional<Contrast> random = findings.againstRandom(model);
         if (random.isEmpty()) {
             return Optional.of(words.say("remark.randomNotCompared", "model", model.name()));
         }
@@ -190,18 +187,5 @@ final class Remarks {
                 : random.get().isBetter() ? "remark.routerEarns" : "remark.routerEarnsNothing";
         return Optional.of(
                 words.say(key, "model", model.name(), "baseline", random.get().baseline()));
-    }
-
-    /// A routed model against one of as many recursions that draws its tokens by lot, whichever of the two the plan
-    /// held against the other.
-    private Optional<Contrast> againstRandom(Subject model) {
-        return findings.contrasts().stream()
-                .flatMap(contrast -> Stream.of(contrast, contrast.reversed()))
-                .filter(contrast -> contrast.model().equals(model.name()))
-                .filter(contrast -> findings.subject(contrast.baseline())
-                        .filter(other -> other.role() == Role.RANDOM_ROUTER)
-                        .filter(other -> other.numRecursions() == model.numRecursions())
-                        .isPresent())
-                .findFirst();
     }
 }

@@ -5,6 +5,7 @@ import dev.saiki.eval.findings.Findings.Attachments;
 import dev.saiki.eval.findings.Findings.Contrast;
 import dev.saiki.eval.findings.Findings.CurvePoint;
 import dev.saiki.eval.findings.Findings.Depth;
+import dev.saiki.eval.findings.Findings.Floor;
 import dev.saiki.eval.findings.Findings.Kind;
 import dev.saiki.eval.findings.Findings.Loss;
 import dev.saiki.eval.findings.Findings.Setting;
@@ -12,6 +13,9 @@ import dev.saiki.eval.findings.Findings.Subject;
 import dev.saiki.eval.findings.Findings.Text;
 import dev.saiki.eval.findings.Findings.TrainingFacts;
 import dev.saiki.eval.findings.Findings.Unit;
+import dev.saiki.eval.report.ReportSection.PromptSamples;
+import dev.saiki.eval.report.ReportSection.Sample;
+import dev.saiki.eval.study.StudyPlan;
 import dev.saiki.eval.study.StudyResults;
 import dev.saiki.eval.study.StudyResults.Comparison;
 import dev.saiki.eval.study.StudyResults.Measurement;
@@ -56,27 +60,81 @@ final class StudyFindings {
     private Findings findings(String folder) throws IOException {
         double budget = budget();
         List<Comparison> comparisons = comparisons(budget);
+        Optional<StudyPlan.Preset> preset = results.setting().preset();
         return new Findings(
-                Kind.STUDY,
+                preset.isPresent() ? Kind.PILOT : Kind.STUDY,
                 folder,
                 new Setting(
-                        results.name(),
+                        preset.isPresent() ? results.data().corpus() : results.name(),
                         results.setting().processors(),
                         results.setting().platform(),
                         results.setting().updated(),
                         seeds(budget),
                         results.progress().isComplete(),
-                        "./saiki study --plan plan.yaml --out runs/study-again"),
+                        preset.isPresent()
+                                ? "./saiki study --plan " + Appendix.quoted(folder + "/plan.yaml")
+                                        + " --out runs/pilot-again"
+                                : "./saiki study --plan plan.yaml --out runs/study-again"),
                 Optional.of(text()),
                 budget,
                 subjects(budget, comparisons),
                 comparisons.stream().map(StudyFindings::contrast).toList(),
-                Optional.empty(),
+                results.floor().map(floor -> new Floor(floor.nll(), floor.standardError(), floor.bitsPerByte())),
                 Optional.of(results),
                 Optional.empty(),
+                samples(),
                 List.of(),
-                List.of(),
-                Attachments.NONE);
+                new Attachments(speeds(), List.of(), List.of(), List.of()));
+    }
+
+    /// What the models wrote, prompt by prompt.
+    private List<PromptSamples> samples() {
+        if (results.written().isEmpty()) {
+            return List.of();
+        }
+        List<PromptSamples> samples = new ArrayList<>();
+        List<StudyResults.Sample> first = results.written().getFirst().samples();
+        for (int i = 0; i < first.size(); i++) {
+            int prompt = i;
+            samples.add(new PromptSamples(
+                    first.get(i).prompt(),
+                    results.written().stream()
+                            .map(written -> new Sample(
+                                    run(written).family(),
+                                    written.samples().get(prompt).text(),
+                                    written.samples().get(prompt).meanDepth()))
+                            .toList()));
+        }
+        return samples;
+    }
+
+    private List<Speed> speeds() {
+        return results.written().stream()
+                .flatMap(written -> written.speed().stream().map(speed -> speed(run(written), speed)))
+                .toList();
+    }
+
+    private static Speed speed(Run run, StudyResults.DecodeSpeed speed) {
+        List<Double> rounds = speed.tokensPerSecond().stream().sorted().toList();
+        return new Speed(
+                run.checkpoint(),
+                "decode",
+                speed.weights(),
+                speed.sequences(),
+                speed.promptTokens(),
+                speed.tokens(),
+                rounds.size(),
+                (rounds.get((rounds.size() - 1) / 2) + rounds.get(rounds.size() / 2)) / 2,
+                rounds.getFirst(),
+                rounds.getLast(),
+                speed.weightBytes());
+    }
+
+    private Run run(StudyResults.Written written) {
+        return grid.stream()
+                .filter(run -> run.id().equals(written.run()))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Text text() {

@@ -31,7 +31,8 @@ final class StudySections {
         if (!study.comparisons().isEmpty()) {
             sections.add(comparisons());
         }
-        if (!study.recurrences().isEmpty() || !study.curves().isEmpty()) {
+        boolean canBeFitted = study.sizes().size() > 1 || study.budgets().size() > 1;
+        if (canBeFitted && (!study.recurrences().isEmpty() || !study.curves().isEmpty())) {
             sections.add(fits());
         }
         return sections;

@@ -1,93 +1,141 @@
 package dev.saiki.eval.pilot;
 
-import dev.saiki.eval.StepTimer;
+import dev.saiki.eval.report.Numbers;
+import dev.saiki.eval.study.StudyEstimate;
+import dev.saiki.eval.study.StudyListener;
+import dev.saiki.eval.study.StudyPlan;
+import dev.saiki.io.AtomicFiles;
 import dev.saiki.model.Precision;
-import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 
-/// Finds how many FLOPs each of the three trainings can have so that together they take the time that there is.
+/// The choice of a pilot's size, number format and budget, by the speed of this machine.
 ///
-/// Equal FLOPs do not take equal time: gathering tokens and small matrices cost the machine more than the count
-/// says. So some steps of each family are timed, with the trainer that will do the work and in the number
-/// format that turns out faster, and the budget B solves
-/// sum over families of (seconds per FLOP x B) = time.
+/// Steps of all models are timed at a middle size, in both number formats. That tells about how many FLOPs the time is
+/// enough for, and so which size fits; steps of that size then give the budget. Equal FLOPs do not take equal time, so
+/// the budget B solves: sum over all trainings of (seconds a FLOP × its share of B) = time.
 final class PilotCalibration {
 
-    /// The share of the pilot's time that goes into training, less the fixed costs. The rest is for validations,
-    /// saving, evaluation, samples and the report.
-    static final double TRAINING_SHARE = 0.84;
+    /// The share of the time that is left for training after the fixed costs. The rest is for measuring and saving.
+    private static final double TRAINING_SHARE = 0.95;
 
-    /// What the tokenizer, the data and this calibration take, about, however long the pilot is.
-    static final double FIXED_SECONDS = 25;
+    /// What the tokenizer, the data, this calibration and the report take, about, however long the pilot is.
+    private static final double FIXED_SECONDS = 70;
+
+    /// Seconds of measuring a checkpoint.
+    private static final double SECONDS_A_CHECKPOINT = 5;
 
     /// The share that training has at least, in very short pilots.
-    static final double LEAST_SHARE = 0.5;
-
-    /// The share of the pilot's time after which one family is not timed any longer, whatever was planned.
-    private static final double LONGEST_SHARE = 0.04;
+    private static final double LEAST_SHARE = 0.4;
 
     private static final double SECONDS_A_MINUTE = 60;
 
-    private final PilotRecipes recipes;
-    private final StepTimer timer;
+    /// The size that is timed first.
+    private static final String MIDDLE = "d128";
 
-    PilotCalibration(PilotRecipes recipes, Path scratch, LongSupplier nanoTime) {
-        this.recipes = recipes;
-        this.timer = new StepTimer(scratch, nanoTime);
+    /// The budget of plans that are only timed.
+    private static final double ANY_FLOPS = 1e12;
+
+    /// The fewest tokens of a training: with fewer, a model has hardly seen its text.
+    private static final double FEWEST_TOKENS = 1e6;
+
+    private static final int MODELS = 6;
+
+    private final PilotOptions options;
+    private final TextSize text;
+    private final StudyListener listener;
+    private final BooleanSupplier stop;
+
+    PilotCalibration(PilotOptions options, TextSize text, StudyListener listener, BooleanSupplier stop) {
+        this.options = options;
+        this.text = text;
+        this.listener = listener;
+        this.stop = stop;
     }
 
     /// Measures and chooses.
     ///
-    /// @param minutes minutes of the whole pilot
-    /// @param timedSteps steps to time in each family, if that does not take too long
-    /// @param stop tells whether to give up; asked between families
-    PilotState.Calibration calibrate(double minutes, int timedSteps, BooleanSupplier stop) throws IOException {
-        double longest = LONGEST_SHARE * minutes * SECONDS_A_MINUTE;
-        Precision precision = fasterPrecision(timedSteps, longest);
-        Map<String, Double> tokensPerSecond = new TreeMap<>();
-        double secondsPerFlop = 0;
-        for (PilotFamily family : PilotFamily.values()) {
-            if (stop.getAsBoolean()) {
-                break;
-            }
-            Recipe recipe = recipes.timing(family, precision, StepTimer.UNTIMED_STEPS + timedSteps);
-            double speed = recipe.batch().tokens() / timer.secondsPerStep(recipe, longest);
-            tokensPerSecond.put(family.title(), speed);
-            secondsPerFlop += 1 / (speed * recipe.forwardFlopsPerToken());
-        }
-        return new PilotState.Calibration(
-                budget(minutes, secondsPerFlop), PilotRecipes.spelling(precision), tokensPerSecond);
-    }
-
-    /// Finds the number format that this machine trains faster in: a processor that multiplies bfloat16 takes half
-    /// the time in it, one that does not takes several times as long.
-    private Precision fasterPrecision(int timedSteps, double longest) throws IOException {
-        Precision fastest = Precision.FLOAT32;
+    /// @return the plan; empty if it was stopped
+    Optional<PilotPlan> calibrate() throws IOException {
+        PilotShape probed = options.size().map(PilotShape::named).orElse(PilotShape.named(MIDDLE));
+        Precision precision = Precision.FLOAT32;
         double least = Double.POSITIVE_INFINITY;
-        for (Precision precision : Precision.values()) {
-            Recipe recipe = recipes.timing(PilotFamily.VANILLA, precision, StepTimer.UNTIMED_STEPS + timedSteps / 2);
-            double seconds = timer.secondsPerStep(recipe, longest / 2);
-            if (seconds < least) {
-                least = seconds;
-                fastest = precision;
+        for (Precision candidate : Precision.values()) {
+            if (stop.getAsBoolean()) {
+                return Optional.empty();
             }
+            double seconds = estimate(probed, candidate).seconds();
+            precision = seconds < least ? candidate : precision;
+            least = Math.min(least, seconds);
         }
-        return fastest;
+        double about = ANY_FLOPS * trainingSeconds() / least;
+        PilotShape shape = options.size().isPresent() ? probed : PilotShape.fitting(about);
+        return Optional.of(plan(shape, precision));
     }
 
-    /// Solves for the budget.
+    /// The plan of a size; of a smaller one if a model would see too little text.
+    private PilotPlan plan(PilotShape shape, Precision precision) throws IOException {
+        StudyEstimate estimate = estimate(shape, precision);
+        double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());
+        double dearest = estimate.runs().stream()
+                .mapToDouble(run -> run.forwardFlops() / run.tokens())
+                .max()
+                .orElseThrow();
+        int index = PilotShape.ALL.indexOf(shape);
+        if (flops / dearest < FEWEST_TOKENS && options.size().isEmpty() && index > 0) {
+            return plan(PilotShape.ALL.get(index - 1), precision);
+        }
+        say(shape, precision, flops, dearest);
+        return new PilotPlan(options, text, shape, precision, flops);
+    }
+
+    private void say(PilotShape shape, Precision precision, double flops, double dearest) {
+        listener.onMessage(MODELS + " models of width " + shape.hiddenSize() + ", each trained with "
+                + Numbers.metric(flops) + "FLOP in " + precision.name().toLowerCase(Locale.ROOT)
+                + (options.numSeeds() == 1 ? "" : ", " + options.numSeeds() + " times")
+                + "; the one that costs most for a token sees " + Numbers.metric(Math.rint(flops / dearest))
+                + " tokens");
+        if (flops / dearest < FEWEST_TOKENS) {
+            listener.onMessage("that is little: models that see less than a million tokens say nothing about larger"
+                    + " ones; give it more minutes");
+        }
+    }
+
+    /// How long a plan of some budget takes.
+    private StudyEstimate estimate(PilotShape shape, Precision precision) throws IOException {
+        Path scratch = Files.createTempDirectory("saiki-pilot");
+        try {
+            Path file = scratch.resolve(Pilot.PLAN_FILE);
+            AtomicFiles.writeString(file, new PilotPlan(options, text, shape, precision, ANY_FLOPS).toYaml());
+            return StudyEstimate.of(StudyPlan.read(file), scratch.resolve("study"), listener);
+        } finally {
+            AtomicFiles.deleteRecursively(scratch);
+        }
+    }
+
+    /// The time for training.
+    private double trainingSeconds() {
+        return trainingSeconds(options.minutes(), options.numSeeds());
+    }
+
+    /// The time for training.
     ///
-    /// @param secondsPerFlop seconds for one FLOP of every family
-    static double budget(double minutes, double secondsPerFlop) {
+    /// @param minutes of the whole pilot
+    /// @param seeds trainings of each model
+    static double trainingSeconds(double minutes, int seeds) {
         double seconds = minutes * SECONDS_A_MINUTE;
-        double exact = Math.max(LEAST_SHARE * seconds, TRAINING_SHARE * seconds - FIXED_SECONDS) / secondsPerFlop;
-        // Three digits: more would be noise, and a short number reads better wherever it is shown.
-        double unit = Math.pow(10, Math.floor(Math.log10(exact)) - 2);
-        return Math.floor(exact / unit) * unit;
+        double measuring = SECONDS_A_CHECKPOINT * MODELS * (seeds + 2);
+        double left = seconds - FIXED_SECONDS - measuring - PilotPlan.secondsOfSpeed(minutes);
+        return Math.max(LEAST_SHARE * seconds, TRAINING_SHARE * left);
+    }
+
+    /// Three digits: more would be noise, and a short number reads better wherever it is shown.
+    static double rounded(double flops) {
+        double unit = Math.pow(10, Math.floor(Math.log10(flops)) - 2);
+        return Math.floor(flops / unit) * unit;
     }
 }

@@ -1,7 +1,6 @@
 package dev.saiki.eval.pilot;
 
 import dev.saiki.eval.RecordJson;
-import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 
-/// What a pilot found, as it stands in `pilot.json`.
+/// What a pilot of a version before 0.1.0 found, as it stands in `pilot.json`; newer ones write `study.json`.
 ///
 /// Losses are natural logarithms, per token, on held-out documents, with causal routing.
 ///
@@ -33,7 +32,7 @@ public record PilotResult(
         Passage passage,
         List<Samples> samples) {
 
-    /// The version of the format that this code writes and reads.
+    /// The version of the format that this code reads.
     public static final int FORMAT_VERSION = 1;
 
     /// The name of the file in the pilot's folder.
@@ -235,10 +234,5 @@ public record PilotResult(
                     file.toString(), "format_version", String.valueOf(FORMAT_VERSION), result.formatVersion);
         }
         return result;
-    }
-
-    void write(Path file) throws IOException {
-        AtomicFiles.writeString(
-                file, RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
     }
 }

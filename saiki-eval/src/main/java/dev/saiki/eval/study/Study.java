@@ -2,6 +2,7 @@ package dev.saiki.eval.study;
 
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.eval.HeldOutText;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TrainingLog;
 import dev.saiki.eval.study.StudyResults.GivenUp;
@@ -120,6 +121,8 @@ public final class Study {
         private final List<StudyRun> sweep;
         private List<StudyRun> grid;
         private Optional<StudyResults.Data> rows = Optional.empty();
+        private Optional<StudyResults.Floor> floor = Optional.empty();
+        private List<StudyResults.Written> written = List.of();
         private String started;
 
         Sitting(String corpus, TokenDataset dataset, StudyRuns runs) throws IOException {
@@ -159,8 +162,59 @@ public final class Study {
                 throw new InputException("optimizer.learning_rate: the loss of every training ceased to be a number;"
                         + " try lower ones");
             }
+            if (!letWrite()) {
+                return new StudyOutcome.Stopped("writing", finishedRuns().size(), sweep.size() + grid.size());
+            }
             StudyResults results = write();
             return new StudyOutcome.Finished(results, json, out.resolve(StudySummary.FILE_NAME));
+        }
+
+        /// Lets one checkpoint of each family write, unless it has; false if it was stopped.
+        private boolean letWrite() {
+            if (plan.evaluation().writing().isEmpty()) {
+                written = List.of();
+                return true;
+            }
+            StudyWriter writer = new StudyWriter(
+                    out,
+                    HeldOutText.of(dataset.validation(), dataset.tokenizer()),
+                    plan.evaluation().writing().get(),
+                    () -> stopRequested);
+            List<Run> writers = writers();
+            if (written.stream()
+                            .map(StudyResults.Written::run)
+                            .toList()
+                            .equals(writers.stream().map(Run::id).toList())
+                    && written.stream()
+                            .allMatch(one -> one.samples().stream()
+                                    .map(StudyResults.Sample::prompt)
+                                    .toList()
+                                    .equals(writer.prompts()))) {
+                return true;
+            }
+            List<Run> there = writers.stream()
+                    .filter(run -> Files.isDirectory(out.resolve(run.checkpoint())))
+                    .toList();
+            if (there.isEmpty()) {
+                return true;
+            }
+            listener.onMessage("letting one model of each family write, to be read and to be timed");
+            Optional<List<StudyResults.Written>> fresh = writer.write(there);
+            fresh.ifPresent(texts -> written = texts);
+            return fresh.isPresent();
+        }
+
+        /// The best run of each family at the largest budget, of the first seed.
+        private List<Run> writers() {
+            return plan.families().stream()
+                    .flatMap(family -> finished.values().stream()
+                            .filter(run -> run.purpose() == StudyResults.Purpose.GRID
+                                    && run.family().equals(family.name())
+                                    && run.budget() == plan.budgets().getLast()
+                                    && run.seed() == plan.seeds().getFirst())
+                            .min(Comparator.comparingDouble(Run::tuningNll))
+                            .stream())
+                    .toList();
         }
 
         private StudyOutcome stopped(StudyRun run) {
@@ -183,6 +237,8 @@ public final class Study {
                     && earlier.data().scoredTokens() == evaluator.scoredTokens();
             if (sameRows) {
                 rows = Optional.of(earlier.data());
+                floor = earlier.floor();
+                written = earlier.written();
             } else {
                 listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
             }
@@ -296,6 +352,9 @@ public final class Study {
             if (rows.isEmpty()) {
                 rows = Optional.of(describeData(measured.rows()));
             }
+            if (floor.isEmpty()) {
+                floor = Optional.of(evaluator.floor());
+            }
             Run result = describe(run, measured);
             finished.put(run.id(), result);
             StudyResults results = write();
@@ -388,7 +447,8 @@ public final class Study {
                             Runtime.getRuntime().availableProcessors(),
                             System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                             started,
-                            now()),
+                            now(),
+                            plan.preset()),
                     rows.orElseThrow(),
                     plan.families().stream().map(this::describe).toList(),
                     plan.sizes().stream().map(StudyPlan.Size::name).toList(),
@@ -400,7 +460,9 @@ public final class Study {
                     List.of(),
                     List.of(),
                     List.of(),
-                    List.of());
+                    List.of(),
+                    floor,
+                    written);
             StudyResults results = StudyAnalysis.of(bare, plan);
             results.write(json);
             AtomicFiles.writeString(out.resolve(StudySummary.FILE_NAME), StudySummary.of(results));

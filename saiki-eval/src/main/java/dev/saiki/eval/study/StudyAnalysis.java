@@ -40,6 +40,8 @@ final class StudyAnalysis {
                 exits.changes(),
                 equalCosts,
                 plan.families().stream().map(family -> curves.of(family.name())).toList(),
-                new StudyRecurrences(runs, sample, bootstrap).all());
+                new StudyRecurrences(runs, sample, bootstrap).all(),
+                runs.floor(),
+                runs.written());
     }
 }

@@ -7,6 +7,7 @@ import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TextScorer;
 import dev.saiki.eval.TokenTexts;
+import dev.saiki.eval.UnigramModel;
 import dev.saiki.eval.tradeoff.CostedScore;
 import dev.saiki.eval.tradeoff.CostedScorer;
 import dev.saiki.eval.tradeoff.ExitCalibration;
@@ -31,7 +32,10 @@ import java.util.Optional;
 final class StudyEvaluator {
 
     private final StudyPlan.Evaluation settings;
+    private final TokenDataset dataset;
     private final Tokenizer tokenizer;
+    private final TextScorer scorer;
+    private final List<int[]> documents;
     private final List<ScoringWindow> reported;
     private final List<ScoringWindow> tuning;
 
@@ -41,23 +45,26 @@ final class StudyEvaluator {
     StudyEvaluator(TokenDataset dataset, int context, StudyPlan.Evaluation settings) {
         List<int[]> forTuning = new ArrayList<>();
         List<int[]> forReport = new ArrayList<>();
-        List<int[]> documents = TokenTexts.documents(dataset.validation());
+        List<int[]> heldOut = TokenTexts.documents(dataset.validation());
         double share = settings.tuningFraction();
-        for (int i = 0; i < documents.size(); i++) {
+        for (int i = 0; i < heldOut.size(); i++) {
             boolean tunes = Math.floor((i + 1) * share) > Math.floor(i * share);
-            (tunes ? forTuning : forReport).add(documents.get(i));
+            (tunes ? forTuning : forReport).add(heldOut.get(i));
         }
         if (forTuning.isEmpty() || forReport.size() < TextScore.FEWEST_DOCUMENTS) {
             throw new InputException("a study needs " + TextScore.FEWEST_DOCUMENTS
-                    + " held-out documents or more to report and one to tune on, got " + documents.size()
+                    + " held-out documents or more to report and one to tune on, got " + heldOut.size()
                     + " in all, with evaluation.tuning_fraction " + share
                     + "; hold more text out, or cut it into pieces (data.piece_characters)");
         }
         this.settings = settings;
+        this.dataset = dataset;
         this.tokenizer = dataset.tokenizer();
-        TextScorer scorer = TextScorer.of(tokenizer, context);
-        this.reported = scorer.withMostWindows(settings.rows()).windows(forReport);
-        this.tuning = scorer.withMostWindows(Math.max(1, (int) Math.round(settings.rows() * share)))
+        TextScorer all = TextScorer.of(tokenizer, context);
+        this.scorer = all.withMostWindows(settings.rows());
+        this.documents = forReport;
+        this.reported = scorer.windows(forReport);
+        this.tuning = all.withMostWindows(Math.max(1, (int) Math.round(settings.rows() * share)))
                 .windows(forTuning);
     }
 
@@ -90,6 +97,13 @@ final class StudyEvaluator {
 
     private static long tokens(List<ScoringWindow> windows) {
         return windows.stream().mapToLong(ScoringWindow::scored).sum();
+    }
+
+    /// Scores a model that knows token frequencies only on the reported rows.
+    StudyResults.Floor floor() {
+        UnigramModel model = UnigramModel.of(TokenTexts.count(dataset.train()));
+        TextScore score = scorer.score(model, 1, documents, ScoreOptions.CAUSAL, _ -> {});
+        return new StudyResults.Floor(score.nll().mean(), score.nll().standardError(), score.bitsPerByte());
     }
 
     /// Measures a checkpoint.

@@ -22,27 +22,25 @@ import java.util.stream.Stream;
 ///
 /// @param name what the study calls itself
 /// @param data the text
-/// @param warmupFraction the warm-up as a share of the steps of the smallest budget
-/// @param decayFraction the decay as a share of the steps of each budget
+/// @param schedule how learning rates rise and fall
 /// @param sizes the sizes, at least one
 /// @param families the kinds of model, at least one; the first is the baseline
 /// @param budgets forward FLOPs of a training, rising
 /// @param seeds seeds, all different
 /// @param sweep where families with several learning rates choose one
 /// @param evaluation the held-out text, and what is measured on it beside the loss
+/// @param preset what a pilot was asked for that made this plan; absent if a person wrote it
 public record StudyPlan(
         String name,
         Data data,
-        double warmupFraction,
-        double decayFraction,
+        Schedule schedule,
         List<Size> sizes,
         List<Family> families,
         List<Double> budgets,
         List<Long> seeds,
         Sweep sweep,
-        Evaluation evaluation) {
-
-    private static final double MOST_DECAY = 0.9;
+        Evaluation evaluation,
+        Optional<Preset> preset) {
 
     /// Checks what the parts say about one another.
     ///
@@ -60,14 +58,12 @@ public record StudyPlan(
             rising &= budgets.get(i) > budgets.get(i - 1);
         }
         require(rising, "budgets", "one or more numbers of FLOPs, rising", budgets);
-        require(warmupFraction >= 0 && warmupFraction < 1, "schedule.warmup_fraction", "in [0, 1)", warmupFraction);
-        require(
-                decayFraction > 0 && decayFraction <= MOST_DECAY,
-                "schedule.decay_fraction",
-                "above 0 and at most " + MOST_DECAY,
-                decayFraction);
         requireKnown("sweep.size", sweep.size(), sizes, Size::name);
-        require(budgets.contains(sweep.budget()), "sweep.budget", "one of the budgets " + budgets, sweep.budget());
+        require(
+                sweep.budget() > 0 && sweep.budget() <= budgets.getLast(),
+                "sweep.budget",
+                "above 0 and at most the largest of the budgets " + budgets,
+                sweep.budget());
         for (Family family : families) {
             for (String other : family.compareWith()) {
                 requireKnown("families." + family.name() + ".compare_with", other, families, Family::name);
@@ -79,6 +75,37 @@ public record StudyPlan(
             }
         }
     }
+
+    /// How learning rates rise and fall.
+    ///
+    /// @param warmupFraction the warm-up as a share of the steps of the smallest budget
+    /// @param decayFraction the decay as a share of the steps of each budget
+    public record Schedule(double warmupFraction, double decayFraction) {
+
+        /// That of a recipe that does not say.
+        public static final Schedule DEFAULT =
+                new Schedule(ScheduleSection.DEFAULT_WARMUP_FRACTION, ScheduleSection.DEFAULT_DECAY_FRACTION);
+
+        private static final double MOST_DECAY = 0.9;
+
+        /// Checks the ranges.
+        ///
+        /// @throws InputException if a share is out of its range
+        public Schedule {
+            require(warmupFraction >= 0 && warmupFraction < 1, "schedule.warmup_fraction", "in [0, 1)", warmupFraction);
+            require(
+                    decayFraction > 0 && decayFraction <= MOST_DECAY,
+                    "schedule.decay_fraction",
+                    "above 0 and at most " + MOST_DECAY,
+                    decayFraction);
+        }
+    }
+
+    /// What a pilot was asked for.
+    ///
+    /// @param minutes how long it may take in all
+    /// @param size the size that was named; absent if the pilot chose it
+    public record Preset(double minutes, Optional<String> size) {}
 
     /// Where the text comes from: a dataset, or a corpus that the study prepares itself.
     public sealed interface Data {
@@ -212,7 +239,9 @@ public record StudyPlan(
     /// @param tuningFraction the share of held-out documents that only serve to choose learning rates and sizes
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
-    public record Evaluation(int rows, double tuningFraction, List<StudyEvaluation> more, int resamples) {
+    /// @param writing what the models are let write; absent if nothing
+    public record Evaluation(
+            int rows, double tuningFraction, List<StudyEvaluation> more, int resamples, Optional<Writing> writing) {
 
         /// Rows of a plan that does not say.
         public static final int DEFAULT_ROWS = 256;
@@ -256,6 +285,34 @@ public record StudyPlan(
         }
     }
 
+    /// What one checkpoint of each family writes with the engine, to be read and to be timed.
+    ///
+    /// @param prompts the beginnings of the samples; empty for some of the held-out documents
+    /// @param tokens most tokens of a sample
+    /// @param seconds about how long speed is measured, all families together; 0 for not at all
+    public record Writing(List<String> prompts, int tokens, double seconds) {
+
+        private static final int MOST_TOKENS = 10_000;
+        private static final double MOST_SECONDS = 3600;
+
+        /// Keeps its own copy of the list and checks the ranges.
+        ///
+        /// @throws InputException if a value is out of its range
+        public Writing {
+            prompts = List.copyOf(prompts);
+            require(
+                    tokens >= 1 && tokens <= MOST_TOKENS,
+                    "evaluation.writing.tokens",
+                    "from 1 to " + MOST_TOKENS,
+                    tokens);
+            require(
+                    seconds >= 0 && seconds <= MOST_SECONDS,
+                    "evaluation.writing.seconds",
+                    "from 0 to " + (int) MOST_SECONDS,
+                    seconds);
+        }
+    }
+
     /// Reads a plan.
     ///
     /// @param file a YAML file
@@ -264,12 +321,6 @@ public record StudyPlan(
     public static StudyPlan read(Path file) {
         return StudyPlanReader.read(file);
     }
-
-    /// The warm-up of a plan that does not say: that of a recipe.
-    static final double DEFAULT_WARMUP_FRACTION = ScheduleSection.DEFAULT_WARMUP_FRACTION;
-
-    /// The decay of a plan that does not say: that of a recipe.
-    static final double DEFAULT_DECAY_FRACTION = ScheduleSection.DEFAULT_DECAY_FRACTION;
 
     private static void require(boolean holds, String key, String allowed, Object got) {
         if (!holds) {

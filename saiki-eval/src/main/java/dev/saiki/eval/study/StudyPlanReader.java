@@ -3,9 +3,12 @@ package dev.saiki.eval.study;
 import dev.saiki.eval.study.StudyPlan.Data;
 import dev.saiki.eval.study.StudyPlan.Evaluation;
 import dev.saiki.eval.study.StudyPlan.Family;
+import dev.saiki.eval.study.StudyPlan.Preset;
 import dev.saiki.eval.study.StudyPlan.RecipeName;
+import dev.saiki.eval.study.StudyPlan.Schedule;
 import dev.saiki.eval.study.StudyPlan.Size;
 import dev.saiki.eval.study.StudyPlan.Sweep;
+import dev.saiki.eval.study.StudyPlan.Writing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit.Confidence;
 import dev.saiki.model.ScoreOptions;
@@ -33,6 +36,8 @@ final class StudyPlanReader {
     private static final String BUILT_IN = "built_in";
 
     private static final String RECIPE_SUFFIX = ".yaml";
+
+    private static final int DEFAULT_SAMPLE_TOKENS = 80;
 
     /// Names become folders.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}");
@@ -63,9 +68,11 @@ final class StudyPlanReader {
         Optional<String> name = root.text("name");
         Data data = required(root.section("data").read(this::data), "data");
         SectionReader schedule = root.section("schedule");
-        double warmup = schedule.number("warmup_fraction", StudyPlan.DEFAULT_WARMUP_FRACTION);
-        double decay = schedule.number("decay_fraction", StudyPlan.DEFAULT_DECAY_FRACTION);
+        double warmup = schedule.number("warmup_fraction", Schedule.DEFAULT.warmupFraction());
+        double decay = schedule.number("decay_fraction", Schedule.DEFAULT.decayFraction());
         schedule.refuseUnknownKeys();
+        Optional<Preset> preset =
+                root.has("preset") ? root.section("preset").read(StudyPlanReader::preset) : Optional.empty();
         List<String> common = settings(root, "settings");
         List<Size> sizes = named(root.section("sizes"), (key, section) -> new Size(key, settings(section)));
         List<Double> budgets = root.numbers("budgets");
@@ -77,14 +84,18 @@ final class StudyPlanReader {
         return new StudyPlan(
                 name.orElse("study"),
                 data,
-                warmup,
-                decay,
+                new Schedule(warmup, decay),
                 sizes,
                 families,
                 budgets,
                 seeds,
                 required(sweep, "sweep"),
-                required(evaluation, "evaluation"));
+                required(evaluation, "evaluation"),
+                preset);
+    }
+
+    private static Preset preset(SectionReader reader) {
+        return new Preset(reader.number("minutes", 0), reader.text("size"));
     }
 
     /// A section that could not be read has been complained about; this ends the reading.
@@ -186,7 +197,14 @@ final class StudyPlanReader {
         double tuning = reader.number("tuning_fraction", Evaluation.DEFAULT_TUNING_FRACTION);
         int resamples = reader.smallInteger("resamples", Evaluation.DEFAULT_RESAMPLES);
         List<StudyEvaluation> more = named(reader.section("more"), StudyPlanReader::further);
-        return new Evaluation(rows, tuning, more, resamples);
+        Optional<Writing> writing =
+                reader.has("writing") ? reader.section("writing").read(StudyPlanReader::writing) : Optional.empty();
+        return new Evaluation(rows, tuning, more, resamples, writing);
+    }
+
+    private static Writing writing(SectionReader reader) {
+        List<String> prompts = reader.has("prompts") ? reader.texts("prompts") : List.of();
+        return new Writing(prompts, reader.smallInteger("tokens", DEFAULT_SAMPLE_TOKENS), reader.number("seconds", 0));
     }
 
     private static StudyEvaluation further(String name, SectionReader reader) {

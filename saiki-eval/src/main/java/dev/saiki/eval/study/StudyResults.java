@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a study found so far, as it stands in `study.json`.
 ///
@@ -34,6 +36,8 @@ import tools.jackson.core.JacksonException;
 /// @param equalCosts families against early exits on others, at the same FLOPs for a token
 /// @param curves the compute-optimal curve of each family
 /// @param recurrences what a recursion is worth in each recursive family
+/// @param floor the loss of a model that knows token frequencies only; absent in older files
+/// @param written what one checkpoint of each family wrote, if the plan asks for it and all trainings are done
 public record StudyResults(
         int formatVersion,
         String name,
@@ -49,10 +53,14 @@ public record StudyResults(
         List<Change> changes,
         List<EqualCost> equalCosts,
         List<Curve> curves,
-        List<Recurrence> recurrences) {
+        List<Recurrence> recurrences,
+        Optional<Floor> floor,
+        List<Written> written) {
 
-    /// The version of the format that this code writes and reads.
-    public static final int FORMAT_VERSION = 2;
+    /// The version of the format that this code writes. It reads the one before, too.
+    public static final int FORMAT_VERSION = 3;
+
+    private static final int OLDEST_VERSION = 2;
 
     /// The name of the file in the study's folder.
     public static final String FILE_NAME = "study.json";
@@ -72,6 +80,7 @@ public record StudyResults(
         equalCosts = List.copyOf(equalCosts);
         curves = List.copyOf(curves);
         recurrences = List.copyOf(recurrences);
+        written = List.copyOf(written);
     }
 
     /// Where the study runs.
@@ -81,7 +90,14 @@ public record StudyResults(
     /// @param platform operating system and architecture
     /// @param started when the study began, in UTC, as ISO 8601 writes it
     /// @param updated when this was written, likewise
-    public record Setting(String version, int processors, String platform, String started, String updated) {}
+    /// @param preset what a pilot was asked for that made the plan; absent if a person wrote it
+    public record Setting(
+            String version,
+            int processors,
+            String platform,
+            String started,
+            String updated,
+            Optional<StudyPlan.Preset> preset) {}
 
     /// The text. The lists have one entry a scored row, the same rows for every run; the losses of the rows of each
     /// measurement are in their order.
@@ -496,6 +512,53 @@ public record StudyResults(
     /// @param residual root mean square of what the fitted law leaves over, nats; absent without a fit
     public record Recurrence(String family, String reference, int cells, Fitted phi, Optional<Double> residual) {}
 
+    /// The loss of a model that knows token frequencies only, on the reported rows.
+    ///
+    /// @param nll nats per token
+    /// @param standardError its standard error over held-out documents
+    /// @param bitsPerByte the same in bits for each byte of text
+    public record Floor(double nll, double standardError, double bitsPerByte) {}
+
+    /// What a checkpoint wrote with the engine.
+    ///
+    /// @param run id of the run
+    /// @param speed how fast; absent if it was not measured
+    /// @param samples continuations, one a prompt, the same prompts for every run
+    public record Written(String run, Optional<DecodeSpeed> speed, List<Sample> samples) {
+        /// Keeps its own copy of the list.
+        public Written {
+            samples = List.copyOf(samples);
+        }
+    }
+
+    /// How fast a checkpoint wrote, in rounds that took turns with the other checkpoints.
+    ///
+    /// @param weights number format of the engine's weights
+    /// @param weightBytes bytes of the weights
+    /// @param sequences texts at the same time
+    /// @param promptTokens tokens of each prompt, taken from held-out documents
+    /// @param tokens tokens that each text was given
+    /// @param tokensPerSecond tokens written in a second, one a round
+    public record DecodeSpeed(
+            String weights,
+            long weightBytes,
+            int sequences,
+            int promptTokens,
+            int tokens,
+            List<Double> tokensPerSecond) {
+        /// Keeps its own copy of the list.
+        public DecodeSpeed {
+            tokensPerSecond = List.copyOf(tokensPerSecond);
+        }
+    }
+
+    /// A continuation of a prompt.
+    ///
+    /// @param prompt what it begins with
+    /// @param text what the model wrote
+    /// @param meanDepth mean recursions of a token of it
+    public record Sample(String prompt, String text, double meanDepth) {}
+
     /// Tells whether anything is known of how much a loss depends on its seed: whether some model of a budget was
     /// trained with two.
     ///
@@ -518,17 +581,29 @@ public record StudyResults(
         if (!Files.isRegularFile(file)) {
             throw new InputException(file + ": no such file; `saiki study` writes it after its first run");
         }
-        StudyResults results;
         try {
-            results = RecordJson.MAPPER.readValue(Files.readString(file), StudyResults.class);
+            JsonNode stored = RecordJson.MAPPER.readTree(Files.readString(file));
+            int version = stored.path("format_version").asInt(0);
+            if (version < OLDEST_VERSION || version > FORMAT_VERSION) {
+                throw InputException.of(
+                        file.toString(), "format_version", OLDEST_VERSION + " or " + FORMAT_VERSION, version);
+            }
+            return RecordJson.MAPPER.treeToValue(
+                    version == OLDEST_VERSION ? upgraded(stored) : stored, StudyResults.class);
         } catch (JacksonException e) {
             throw new InputException(file + ": not the results of a study: " + e.getOriginalMessage(), e);
         }
-        if (results.formatVersion != FORMAT_VERSION) {
-            throw InputException.of(
-                    file.toString(), "format_version", String.valueOf(FORMAT_VERSION), results.formatVersion);
+    }
+
+    /// Adds what files of version 2 do not have.
+    private static JsonNode upgraded(JsonNode stored) {
+        if (stored instanceof ObjectNode root && root.path("setting") instanceof ObjectNode setting) {
+            setting.putNull("preset");
+            root.putNull("floor");
+            root.putArray("written");
+            root.put("format_version", FORMAT_VERSION);
         }
-        return results;
+        return stored;
     }
 
     void write(Path file) throws IOException {

@@ -179,15 +179,16 @@ final class StudyRuns {
     /// The length of a run, with a warm-up that all budgets share.
     private List<String> length(Family family, Size size, double budget) {
         Recipe any = timing(family, size, 1);
-        long smallest = new RunLength.ForwardFlops(plan.budgets().getFirst())
+        long smallest = new RunLength.ForwardFlops(
+                        Math.min(budget, plan.budgets().getFirst()))
                 .steps(any.forwardFlopsPerToken(), any.batch().tokens());
         long steps = new RunLength.ForwardFlops(budget)
                 .steps(any.forwardFlopsPerToken(), any.batch().tokens());
         return List.of(
                 "schedule.type=warmup_stable_decay",
                 "schedule.forward_flops=" + number(budget),
-                "schedule.warmup_steps=" + Math.round(plan.warmupFraction() * smallest),
-                "schedule.decay_fraction=" + plan.decayFraction(),
+                "schedule.warmup_steps=" + Math.round(plan.schedule().warmupFraction() * smallest),
+                "schedule.decay_fraction=" + plan.schedule().decayFraction(),
                 "metrics.log_every=" + Math.max(1, steps / LOG_LINES));
     }
 

@@ -148,7 +148,7 @@ final class SampleFindings {
         subjects.add(new Subject(
                 name,
                 ordinary.role(),
-                ordinary.checkpoints(),
+                List.of(name + "/last"),
                 ordinary.numRecursions(),
                 ordinary.nonEmbeddingParameters(),
                 ordinary.training(),
@@ -183,7 +183,8 @@ final class SampleFindings {
         return new StudyResults(
                 StudyResults.FORMAT_VERSION,
                 "a study",
-                new Setting("0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z"),
+                new Setting(
+                        "0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z", Optional.empty()),
                 new Data(
                         "corpus",
                         "abc",
@@ -217,7 +218,9 @@ final class SampleFindings {
                         "vanilla",
                         12,
                         new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
-                        Optional.of(0.01))));
+                        Optional.of(0.01))),
+                Optional.empty(),
+                List.of());
     }
 
     /// The same study with a family of another name.
@@ -243,7 +246,9 @@ final class SampleFindings {
                 study.changes(),
                 List.of(lines),
                 study.curves(),
-                study.recurrences());
+                study.recurrences(),
+                study.floor(),
+                study.written());
     }
 
     private static Run further(Run run) {

@@ -4,14 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.study.Study;
+import dev.saiki.eval.study.StudyListener;
+import dev.saiki.eval.study.StudyOutcome;
+import dev.saiki.eval.study.StudyPlan;
+import dev.saiki.eval.study.StudyResults;
+import dev.saiki.eval.study.StudyResults.Purpose;
+import dev.saiki.eval.study.StudyResults.Run;
 import dev.saiki.io.InputException;
+import dev.saiki.model.Precision;
 import dev.saiki.train.StepReport;
+import dev.saiki.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PilotTest {
 
     /// Forward FLOPs of a few steps of each model.
-    private static final double BUDGET = 1.5e11;
+    private static final double BUDGET = 2e9;
+
+    private static final PilotShape TINY = new PilotShape("tiny", 32, 64, 4, 2, 1, 512, 3e-3, 0);
 
     @TempDir
     private Path folder;
@@ -43,95 +55,92 @@ class PilotTest {
     void aCorpusThatIsTooSmallIsRefusedWithWhatIsNeeded() throws IOException {
         Path tiny = folder.resolve("tiny.txt");
         Files.writeString(tiny, "Too little. ".repeat(20));
-        assertThatThrownBy(() -> new Pilot(
-                                new PilotOptions(List.of(tiny), 1, folder.resolve("out"), 0), PilotListener.SILENT)
-                        .run())
+        PilotOptions options =
+                new PilotOptions(List.of(tiny), 1, folder.resolve("out"), 0, OptionalInt.empty(), Optional.empty());
+        assertThatThrownBy(() -> new Pilot(options, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("the corpus is too small for a pilot");
+                .hasMessageContaining("the corpus is too small for a pilot")
+                .hasMessageContaining("240 characters, and at least 100000 are needed");
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test
-    @Tag("slow")
-    void aPilotLeavesThreeCheckpointsAndAResult() throws IOException {
+    void aPilotIsAStudyOfSixModelsThatWriteAndASecondStudyByItsPlanFindsTheSame() throws IOException {
         Path out = folder.resolve("out");
-        PilotResult result = finished(new Pilot(prepared(out), PilotListener.SILENT).run());
-        for (PilotResult.Model model : result.models()) {
-            assertThat(CheckpointDirectory.open(out.resolve(model.checkpoint())).hasTokenizer())
-                    .as(model.name())
+        StudyResults results = finished(new Pilot(prepared(out), StudyListener.SILENT).run());
+        List<Run> grid = results.runs().stream()
+                .filter(run -> run.purpose() == Purpose.GRID)
+                .toList();
+        assertThat(grid)
+                .extracting(Run::family)
+                .containsExactly("vanilla-5", "vanilla-3", "vanilla-4", "recursive-3", "random-3", "MoR-3");
+        assertThat(results.runs()).hasSize(18);
+        for (Run run : grid) {
+            assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
+                    .as(run.id())
                     .isTrue();
-            assertThat(model.trainingForwardFlops()).as(model.name()).isBetween(0.8 * BUDGET, 1.2 * BUDGET);
-            assertThat(model.curve()).as(model.name()).isNotEmpty();
+            assertThat(run.training().forwardFlops()).as(run.id()).isBetween(0.8 * BUDGET, 1.2 * BUDGET);
         }
-        assertThat(result.models()).extracting(PilotResult.Model::meanDepth).satisfies(depths -> {
-            assertThat(depths.get(0)).isEqualTo(1);
-            assertThat(depths.get(1)).isEqualTo(2);
-            assertThat(depths.get(2)).isBetween(1.0, 2.0);
+        assertThat(grid.getLast().measurements())
+                .extracting(StudyResults.Measurement::name)
+                .contains("effort-0.2");
+        assertThat(results.comparisons().stream()
+                        .filter(comparison -> comparison.family().equals("MoR-3")))
+                .hasSize(5);
+        assertThat(results.floor()).isPresent();
+        assertThat(results.written()).hasSize(6).allSatisfy(written -> {
+            assertThat(written.samples()).hasSize(3);
+            assertThat(written.speed().orElseThrow().tokensPerSecond()).hasSizeGreaterThanOrEqualTo(3);
         });
-        assertThat(result.passage().tokens()).isNotEmpty();
-        assertThat(result.samples())
-                .allSatisfy(prompt -> assertThat(prompt.continuations()).hasSize(3));
-        assertThat(PilotResult.read(out.resolve("pilot.json"))).isEqualTo(result);
+        assertThat(StudyResults.read(out.resolve(StudyResults.FILE_NAME))).isEqualTo(results);
+
+        StudyPlan plan = StudyPlan.read(out.resolve(Pilot.PLAN_FILE));
+        StudyResults again = finished(new Study(plan, folder.resolve("again"), StudyListener.SILENT).run());
+        assertThat(again.comparisons()).isEqualTo(results.comparisons());
     }
 
     @Test
     @Tag("slow")
     void aPilotStoppedInTheMiddleGoesOnToTheSameResult() throws IOException {
-        PilotResult undisturbed = finished(new Pilot(prepared(folder.resolve("whole")), PilotListener.SILENT).run());
-        Path out = folder.resolve("broken");
-        PilotOptions options = prepared(out);
+        StudyResults undisturbed = finished(new Pilot(prepared(folder.resolve("whole")), StudyListener.SILENT).run());
+        PilotOptions options = prepared(folder.resolve("broken"));
         AtomicReference<Pilot> running = new AtomicReference<>();
-        Pilot first = new Pilot(options, new StopAtStep("recursive-2", 2, running));
+        Pilot first = new Pilot(options, new StopAtStep("recursive-3-tiny-2e9-s3", 2, running));
         running.set(first);
-        assertThat(first.run()).isEqualTo(new PilotOutcome.Stopped(PilotPhase.TRAINING));
-        List<String> started = new ArrayList<>();
-        PilotResult resumed = finished(new Pilot(options, new PilotListener() {
-                    @Override
-                    public void onTrainingStart(String model, dev.saiki.train.TrainingStart start) {
-                        started.add(model + " from " + start.firstStep());
-                    }
-                })
-                .run());
-        assertThat(started).containsExactly("recursive-2 from 2", "MoR-2 from 0");
-        assertThat(resumed.models())
-                .extracting(PilotResult.Model::nll)
-                .containsExactlyElementsOf(undisturbed.models().stream()
-                        .map(PilotResult.Model::nll)
+        assertThat(first.run()).isInstanceOf(StudyOutcome.Stopped.class);
+        StudyResults resumed = finished(new Pilot(options, StudyListener.SILENT).run());
+        assertThat(resumed.comparisons()).isEqualTo(undisturbed.comparisons());
+        assertThat(resumed.written())
+                .extracting(StudyResults.Written::samples)
+                .isEqualTo(undisturbed.written().stream()
+                        .map(StudyResults.Written::samples)
                         .toList());
-        assertThat(resumed.samples()).isEqualTo(undisturbed.samples());
-        assertThat(resumed.passage()).isEqualTo(undisturbed.passage());
-    }
-
-    @Test
-    @Tag("slow")
-    void aFinishedPilotIsReadAgainAndNotDoneAgain() throws IOException {
-        Path out = folder.resolve("out");
-        PilotOptions options = prepared(out);
-        PilotResult first = finished(new Pilot(options, PilotListener.SILENT).run());
-        List<PilotPhase> phases = new ArrayList<>();
-        PilotResult second = finished(new Pilot(options, new PilotListener() {
+        List<String> trained = new ArrayList<>();
+        StudyResults third = finished(new Pilot(options, new StudyListener() {
                     @Override
-                    public void onPhase(PilotPhase phase, String message) {
-                        phases.add(phase);
+                    public TrainingListener onTraining(String run) {
+                        trained.add(run);
+                        return TrainingListener.SILENT;
                     }
                 })
                 .run());
-        assertThat(second).isEqualTo(first);
-        assertThat(phases).isEmpty();
+        assertThat(trained).isEmpty();
+        assertThat(third.written()).isEqualTo(resumed.written());
     }
 
-    /// Options whose budget is already chosen, so that the result does not depend on the machine's speed.
+    /// Options whose plan is already there, so that the result does not depend on the machine's speed.
     private PilotOptions prepared(Path out) throws IOException {
-        PilotOptions options = new PilotOptions(List.of(corpus), 0.5, out, 3);
+        PilotOptions options = new PilotOptions(List.of(corpus), 0.5, out, 3, OptionalInt.empty(), Optional.empty());
         Files.createDirectories(out);
-        PilotState.open(options)
-                .withCalibration(new PilotState.Calibration(BUDGET, "float32", Map.of()))
-                .write(out);
+        Files.writeString(
+                out.resolve(Pilot.PLAN_FILE),
+                new PilotPlan(options, new TextSize(24, 120_000), TINY, Precision.FLOAT32, BUDGET).toYaml());
         return options;
     }
 
-    private static PilotResult finished(PilotOutcome outcome) {
-        assertThat(outcome).isInstanceOf(PilotOutcome.Finished.class);
-        return ((PilotOutcome.Finished) outcome).result();
+    private static StudyResults finished(StudyOutcome outcome) {
+        assertThat(outcome).isInstanceOf(StudyOutcome.Finished.class);
+        return ((StudyOutcome.Finished) outcome).results();
     }
 
     private static String story(Random random) {
@@ -139,20 +148,25 @@ class PilotTest {
         List<String> what = List.of("looked at", "spoke of", "forgot", "feared", "sang about", "went towards");
         List<String> whom = List.of("the sea", "the island", "a white sail", "the morning", "his mother", "the storm");
         StringBuilder text = new StringBuilder();
-        for (int sentence = 0; sentence < 120; sentence++) {
+        for (int sentence = 0; sentence < 160; sentence++) {
             text.append(who.get(random.nextInt(6))).append(' ').append(what.get(random.nextInt(6)));
             text.append(' ').append(whom.get(random.nextInt(6))).append(sentence % 8 == 7 ? ".\n" : ". ");
         }
         return text.toString();
     }
 
-    /// Asks the pilot to stop when a model has taken so many steps.
-    private record StopAtStep(String model, long step, AtomicReference<Pilot> pilot) implements PilotListener {
+    /// Asks the pilot to stop when a run has taken so many steps.
+    private record StopAtStep(String run, long step, AtomicReference<Pilot> pilot) implements StudyListener {
         @Override
-        public void onStep(String name, StepReport report) {
-            if (name.equals(model) && report.step() == step) {
-                pilot.get().requestStop();
-            }
+        public TrainingListener onTraining(String name) {
+            return new TrainingListener() {
+                @Override
+                public void onStep(StepReport report) {
+                    if (name.equals(run) && report.step() == step) {
+                        pilot.get().requestStop();
+                    }
+                }
+            };
         }
     }
 }

@@ -1,11 +1,15 @@
 package dev.saiki.eval.pilot;
 
+import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.pilot.PilotResult.Comparison;
 import dev.saiki.eval.pilot.PilotResult.Continuation;
 import dev.saiki.eval.pilot.PilotResult.CurvePoint;
 import dev.saiki.eval.pilot.PilotResult.Model;
 import dev.saiki.eval.pilot.PilotResult.Samples;
 import dev.saiki.eval.pilot.PilotResult.Token;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /// Results made by hand.
@@ -35,6 +39,12 @@ public final class SamplePilot {
                         comparison("recursive-2", difference - 0.05, margin)),
                 new PilotResult.Passage(List.of(new Token("Call", 1, -3.5), new Token(" me", 2, -0.25))),
                 List.of(new Samples("The", List.of(new Continuation("vanilla", " whale", 1)))));
+    }
+
+    /// Writes a result as versions before 0.1.0 did.
+    public static void write(PilotResult result, Path file) throws IOException {
+        Files.writeString(
+                file, RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result));
     }
 
     private static Comparison comparison(String baseline, double difference, double margin) {

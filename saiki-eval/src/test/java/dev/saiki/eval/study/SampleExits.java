@@ -78,7 +78,9 @@ final class SampleExits {
                 results.changes(),
                 results.equalCosts(),
                 results.curves(),
-                results.recurrences());
+                results.recurrences(),
+                results.floor(),
+                results.written());
     }
 
     private static Measurement measured(Run run, Further further) {

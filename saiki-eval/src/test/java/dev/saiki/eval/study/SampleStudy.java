@@ -76,7 +76,7 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
         return new StudyResults(
                 StudyResults.FORMAT_VERSION,
                 "sample",
-                new StudyResults.Setting("0", 2, "here", "then", "now"),
+                new StudyResults.Setting("0", 2, "here", "then", "now", Optional.empty()),
                 new StudyResults.Data(
                         "words",
                         "hash",
@@ -104,6 +104,8 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                Optional.empty(),
                 List.of());
     }
 
@@ -113,8 +115,7 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
         StudyPlan plan = new StudyPlan(
                 "sample",
                 new StudyPlan.Data.Prepared(Path.of("nowhere")),
-                0.05,
-                0.2,
+                StudyPlan.Schedule.DEFAULT,
                 sizes.stream()
                         .map(size -> new StudyPlan.Size(String.valueOf(size), List.of()))
                         .toList(),
@@ -129,7 +130,8 @@ record SampleStudy(List<Shape> families, List<Long> sizes, List<Double> budgets,
                 budgets,
                 seeds,
                 new StudyPlan.Sweep(String.valueOf(sizes.getFirst()), budgets.getFirst()),
-                new StudyPlan.Evaluation(64, 0.25, List.of(), resamples));
+                new StudyPlan.Evaluation(64, 0.25, List.of(), resamples, Optional.empty()),
+                Optional.empty());
         return StudyAnalysis.of(results(law), plan);
     }
 

@@ -148,6 +148,8 @@ class StudyComparisonsTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                results.floor(),
+                results.written());
     }
 }

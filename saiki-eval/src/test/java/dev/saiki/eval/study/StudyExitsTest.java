@@ -201,6 +201,8 @@ class StudyExitsTest {
                 List.of(),
                 compared(results),
                 List.of(),
-                List.of());
+                List.of(),
+                results.floor(),
+                results.written());
     }
 }

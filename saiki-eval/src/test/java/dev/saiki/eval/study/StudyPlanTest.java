@@ -89,8 +89,8 @@ class StudyPlanTest {
         assertThat(plan.budgets()).containsExactly(1e9, 4e9);
         assertThat(plan.seeds()).containsExactly(0L, 7L);
         assertThat(plan.sweep()).isEqualTo(new StudyPlan.Sweep("large", 4e9));
-        assertThat(plan.warmupFraction()).isEqualTo(0.05);
-        assertThat(plan.decayFraction()).isEqualTo(0.2);
+        assertThat(plan.schedule().warmupFraction()).isEqualTo(0.05);
+        assertThat(plan.schedule().decayFraction()).isEqualTo(0.2);
         assertThat(plan.evaluation().rows()).isEqualTo(40);
         assertThat(plan.evaluation().more())
                 .extracting(StudyEvaluation::name)
@@ -126,7 +126,7 @@ class StudyPlanTest {
                 "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
                 "size: large | size: larger | there is no larger; did you mean large?",
                 "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
-                "budget: 4e9 | budget: 5e9 | sweep.budget must be one of the budgets",
+                "budget: 4e9 | budget: 5e9 | sweep.budget must be above 0 and at most the largest of the budgets",
                 "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
                 "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
                 "learning_rate: 1e-3 | learning_rates: [] | must be given, one of them",

@@ -36,20 +36,29 @@ class StudyResultsTest {
     }
 
     @Test
+    void resultsOfTheVersionBeforeAreStillRead() throws IOException {
+        StudyResults committed = StudyResults.read(Path.of("..", "studies", "baselines-small", "study.json"));
+        assertThat(committed.runs()).hasSize(42);
+        assertThat(committed.floor()).isEmpty();
+        assertThat(committed.written()).isEmpty();
+        assertThat(committed.setting().preset()).isEmpty();
+    }
+
+    @Test
     void whatIsNoStudyIsRefusedWithTheFileAndTheReason() throws IOException {
         Path file = folder.resolve("study.json");
         assertThatThrownBy(() -> StudyResults.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
-        Files.writeString(file, "{\"format_version\": 1}");
+        Files.writeString(file, "{\"format_version\": 3}");
         assertThatThrownBy(() -> StudyResults.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
         sample().write(file);
-        Files.writeString(file, Files.readString(file).replace("\"format_version\":2", "\"format_version\":99"));
+        Files.writeString(file, Files.readString(file).replace("\"format_version\":3", "\"format_version\":99"));
         assertThatThrownBy(() -> StudyResults.read(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("format_version must be 2, got 99");
+                .hasMessageContaining("format_version must be 2 or 3, got 99");
     }
 
     @Test

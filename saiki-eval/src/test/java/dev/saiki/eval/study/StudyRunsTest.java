@@ -77,14 +77,14 @@ class StudyRunsTest {
         StudyPlan starved = new StudyPlan(
                 small.name(),
                 small.data(),
-                small.warmupFraction(),
-                small.decayFraction(),
+                small.schedule(),
                 small.sizes(),
                 small.families(),
                 List.of(1e3, 1e11),
                 small.seeds(),
                 new StudyPlan.Sweep("d72", 1e11),
-                small.evaluation());
+                small.evaluation(),
+                small.preset());
         assertThatThrownBy(() -> runs(starved).grid(Map.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("budgets: 1000 FLOPs are too few for vanilla at size d48");

@@ -57,6 +57,14 @@ public final class SectionReader {
         return result.orElseThrow();
     }
 
+    /// Writes a tree as a file that {@link #readFile} reads.
+    ///
+    /// @param tree keys and values
+    /// @return YAML
+    public static String toYaml(ObjectNode tree) {
+        return RecipeLayers.YAML.writeValueAsString(tree);
+    }
+
     /// The full path of a key of this section.
     ///
     /// @param key the key

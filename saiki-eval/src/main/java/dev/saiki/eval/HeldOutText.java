@@ -1,6 +1,5 @@
-package dev.saiki.eval.pilot;
+package dev.saiki.eval;
 
-import dev.saiki.eval.TokenTexts;
 import dev.saiki.text.TokenShards;
 import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
@@ -33,7 +32,9 @@ public final class HeldOutText {
     }
 
     /// Token ids of each document, without the end-of-text token.
-    List<int[]> documents() {
+    ///
+    /// @return not to be changed
+    public List<int[]> documents() {
         return documents;
     }
 
@@ -71,7 +72,8 @@ public final class HeldOutText {
     /// Takes beginnings of sentences out of different documents, or out of different places of one.
     ///
     /// @param count how many; fewer come back if the text is too short
-    List<String> prompts(int count) {
+    /// @return the prompts
+    public List<String> prompts(int count) {
         List<String> prompts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int document = (int) ((2L * i + 1) * documents.size() / (2L * count));

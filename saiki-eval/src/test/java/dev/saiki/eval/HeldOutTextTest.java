@@ -1,4 +1,4 @@
-package dev.saiki.eval.pilot;
+package dev.saiki.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
