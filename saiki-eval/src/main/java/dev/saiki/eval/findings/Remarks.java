@@ -99,6 +99,22 @@ final class Remarks {
         String key = Double.isNaN(contrast.low())
                 ? "contrast.none"
                 : contrast.isClear() ? (contrast.isBetter() ? "contrast.lower" : "contrast.higher") : "contrast.same";
+        if (contrast.seeds() == 1 && !Double.isNaN(contrast.low())) {
+            return words.say(
+                    "contrast.once",
+                    "model",
+                    contrast.model(),
+                    "baseline",
+                    contrast.baseline(),
+                    "difference",
+                    Numbers.signed(contrast.difference(), DECIMALS),
+                    "low",
+                    Numbers.signed(contrast.low(), DECIMALS),
+                    "high",
+                    Numbers.signed(contrast.high(), DECIMALS),
+                    "pieces",
+                    AnswerWords.pieces(contrast, words));
+        }
         if (!contrast.reason().isEmpty()) {
             return words.say(
                     "contrast.unsaid",

@@ -123,6 +123,7 @@ record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precisio
     private ObjectNode putFamily(ObjectNode families, String name, String recipe, int layers) {
         ObjectNode family = families.putObject(name);
         family.put("recipe", recipe);
+        family.putArray("compare_with");
         family.putObject("settings").putObject("model").put("num_hidden_layers", layers);
         ArrayNode rates = family.putArray("learning_rates");
         List<Double> factors = options.minutes() < MINUTES_FOR_MORE_RATES ? TWO_RATES : THREE_RATES;

@@ -1,6 +1,7 @@
 package dev.saiki.eval.study;
 
 import dev.saiki.eval.StepTimer;
+import dev.saiki.eval.report.Numbers;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.text.TokenDataset;
 import dev.saiki.train.recipe.Recipe;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What a study will do, and about how long it takes.
@@ -54,7 +56,29 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
             long ownSteps,
             long tokens,
             double forwardFlops,
-            double seconds) {}
+            double seconds) {
+
+        private static final double FEWEST_TOKENS = 1e6;
+        private static final double FEWEST_TOKENS_A_PARAMETER = 4;
+        private static final double MOST_TOKENS_A_PARAMETER = 200;
+
+        /// Tells what is wrong with a size and a budget that do not go together. About 20 tokens for each parameter
+        /// beside the embedding are best (Chinchilla, arXiv:2203.15556); far from that, a comparison says which model
+        /// saw more text, or which was too small for it, and little about anything else.
+        ///
+        /// @return a sentence's end after the run's name; empty if nothing is
+        Optional<String> misfit() {
+            double tokensAParameter = (double) tokens / model.nonEmbeddingParameters();
+            String sees = "sees " + Numbers.metric(Math.rint(tokens)) + " tokens, "
+                    + Numbers.significant(tokensAParameter) + " for each parameter beside the embedding";
+            if (tokens < FEWEST_TOKENS || tokensAParameter < FEWEST_TOKENS_A_PARAMETER) {
+                return Optional.of(sees + ": it is too large for its budget");
+            }
+            return tokensAParameter > MOST_TOKENS_A_PARAMETER
+                    ? Optional.of(sees + ": it is too small for its budget")
+                    : Optional.empty();
+        }
+    }
 
     /// How long all of it takes.
     ///

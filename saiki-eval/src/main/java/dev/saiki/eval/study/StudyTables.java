@@ -32,6 +32,9 @@ public final class StudyTables {
 
     private static final String NONE = "–";
 
+    /// Runs that a warning names at most.
+    private static final int MOST_MISFITS = 12;
+
     private StudyTables() {}
 
     /// Writes an estimate for a terminal.
@@ -72,7 +75,21 @@ public final class StudyTables {
         return new TextTable(columns, rows).plain()
                 + "\n"
                 + estimate.runs().size() + " runs, about " + duration(estimate.seconds())
-                + " of training on this machine as busy as it is now (" + timed + ")\n";
+                + " of training on this machine as busy as it is now (" + timed + ")\n"
+                + misfits(estimate);
+    }
+
+    /// Warns of sizes and budgets that do not go together; empty if all do.
+    private static String misfits(StudyEstimate estimate) {
+        List<String> misfits = estimate.runs().stream()
+                .flatMap(run -> run.misfit().stream().map(what -> "- " + run.id() + " " + what))
+                .toList();
+        if (misfits.isEmpty()) {
+            return "";
+        }
+        String more = misfits.size() > MOST_MISFITS ? "- and " + (misfits.size() - MOST_MISFITS) + " more\n" : "";
+        return "\nAbout 20 tokens for each parameter beside the embedding are best. Far from that:\n"
+                + String.join("\n", misfits.subList(0, Math.min(MOST_MISFITS, misfits.size()))) + "\n" + more;
     }
 
     /// A time in the unit that suits it, such as `4.5 min` or `2.1 years`.

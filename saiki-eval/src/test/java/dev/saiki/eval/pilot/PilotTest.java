@@ -84,9 +84,10 @@ class PilotTest {
         assertThat(grid.getLast().measurements())
                 .extracting(StudyResults.Measurement::name)
                 .contains("effort-0.2");
-        assertThat(results.comparisons().stream()
-                        .filter(comparison -> comparison.family().equals("MoR-3")))
-                .hasSize(5);
+        assertThat(results.comparisons())
+                .hasSize(5)
+                .extracting(StudyResults.Comparison::family)
+                .containsOnly("MoR-3");
         assertThat(results.floor()).isPresent();
         assertThat(results.written()).hasSize(6).allSatisfy(written -> {
             assertThat(written.samples()).hasSize(3);

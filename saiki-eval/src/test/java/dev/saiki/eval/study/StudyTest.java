@@ -408,7 +408,9 @@ class StudyTest {
         });
         assertThat(estimate.timedModels()).isEqualTo(2);
         assertThat(out).doesNotExist();
-        assertThat(StudyTables.plain(estimate)).contains("10 runs", "every model was timed", "mor-a-4e7-s1");
+        assertThat(StudyTables.plain(estimate))
+                .contains("10 runs", "every model was timed", "mor-a-4e7-s1")
+                .contains("Far from that:", "for each parameter beside the embedding: it is too large for its budget");
     }
 
     @Test
