@@ -101,6 +101,13 @@ final class GenerateCommand implements Callable<Integer> {
             description = "A text that ends the answer and is not part of it; may be given several times.")
     private List<String> stop = new ArrayList<>();
 
+    @Option(
+            names = "--allow-broken-utf8",
+            description =
+                    "Draw tokens too that leave a character broken, which shows as U+FFFD (default: only tokens that"
+                            + " can continue the text as valid UTF-8).")
+    private boolean allowBrokenUtf8;
+
     @Mixin
     private EngineChoice engineChoice = new EngineChoice();
 
@@ -126,6 +133,7 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationRequest request = GenerationRequest.greedy(ids, tokensToWrite(engine, ids.length))
                     .withSampling(sampling, seed)
                     .withStop(stop, true)
+                    .withWholeUtf8(!allowBrokenUtf8)
                     .withRoute(route);
             try (TokenStream stream = engine.submit(request)) {
                 if (json) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,27 @@ class ModelCommandsTest {
                         .containsExactly("position", "id", "text", "logprob", "depth"));
         command[command.length - 1] = 6;
         assertThat(CommandRun.of(command).succeeds().json().get("tokens")).isNotEqualTo(first.get("tokens"));
+    }
+
+    @Test
+    void generationWritesWholeCharactersUnlessBrokenOnesAreAllowed() {
+        Object[] command = {
+            "generate",
+            "--model",
+            bench.model(),
+            "--prompt",
+            "the sea",
+            "--max-tokens",
+            40,
+            "--temperature",
+            2,
+            "--seed",
+            1
+        };
+        assertThat(CommandRun.of(command).succeeds().out()).doesNotContain("\uFFFD");
+        Object[] broken = Arrays.copyOf(command, command.length + 1);
+        broken[command.length] = "--allow-broken-utf8";
+        assertThat(CommandRun.of(broken).succeeds().out()).contains("\uFFFD");
     }
 
     @Test

@@ -9,6 +9,8 @@ import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.constraint.ConstrainedText;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.constraint.TokenTrie;
+import dev.saiki.engine.constraint.WholeUtf8;
+import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.Workers;
 import dev.saiki.engine.model.EngineWeights;
@@ -82,6 +84,7 @@ public final class Engine implements AutoCloseable {
 
     private final ReentrantLock afterwards = new ReentrantLock();
     private @Nullable TokenTrie trie;
+    private @Nullable WholeUtf8 wholeUtf8;
 
     private Engine(
             CheckpointDirectory checkpoint,
@@ -284,7 +287,8 @@ public final class Engine implements AutoCloseable {
         });
         sequence[0] = new Sequence(
                 numbers.getAndIncrement(),
-                new Sequence.Generating(request, tokenizer, request.constraint().map(this::begin), stream),
+                new Sequence.Generating(
+                        request, tokenizer, request.constraint().map(this::begin), wholeText(request), stream),
                 request.timeout(),
                 System.nanoTime());
         hand(sequence[0]);
@@ -393,6 +397,22 @@ public final class Engine implements AutoCloseable {
         Tokenizer known = tokenizer.orElseThrow(
                 () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
         return constraint.begin(known, trie(known));
+    }
+
+    private Optional<WholeUtf8Text> wholeText(GenerationRequest request) {
+        return request.wholeUtf8()
+                ? tokenizer.map(known -> wholeUtf8(known).behind(request.prompt()))
+                : Optional.empty();
+    }
+
+    /// The tokens of each place within a character, found when a text is first asked for.
+    private synchronized WholeUtf8 wholeUtf8(Tokenizer known) {
+        WholeUtf8 made = wholeUtf8;
+        if (made == null) {
+            made = new WholeUtf8(known);
+            wholeUtf8 = made;
+        }
+        return made;
     }
 
     /// The tokens as a tree, made when an answer of a given form is first asked for.

@@ -19,6 +19,10 @@ import java.util.Set;
 /// @param seed names the random numbers: the same seed gives the same text
 /// @param ending what ends the answer before
 /// @param constraint the form that the answer must have, if any
+/// @param wholeUtf8 whether only tokens are drawn that can continue the text as valid UTF-8, and none ends it within a
+///     character. The choice is between what the penalties, the bias and the form have left, before temperature and
+///     filters; log-probabilities that are reported stay those of the model, of all tokens. Without a tokenizer there
+///     is no text, and it does nothing
 /// @param route what is asked of depth
 /// @param report what is wanted to know about tokens beside their text
 /// @param timeout how long the answer may take, waiting included
@@ -34,6 +38,7 @@ public record GenerationRequest(
         long seed,
         Ending ending,
         Optional<TextConstraint> constraint,
+        boolean wholeUtf8,
         RouteSettings route,
         TokenReport report,
         Optional<Duration> timeout,
@@ -72,7 +77,7 @@ public record GenerationRequest(
         });
     }
 
-    /// Makes a request for the likeliest tokens.
+    /// Makes a request for the likeliest tokens, of those that keep the text whole UTF-8.
     ///
     /// @param prompt ids of the text to continue
     /// @param maxTokens most tokens to write
@@ -87,6 +92,7 @@ public record GenerationRequest(
                 0,
                 Ending.OF_TEXT,
                 Optional.empty(),
+                true,
                 RouteSettings.MODEL,
                 TokenReport.WRITTEN,
                 Optional.empty(),
@@ -108,6 +114,7 @@ public record GenerationRequest(
                 names,
                 ending,
                 constraint,
+                wholeUtf8,
                 route,
                 report,
                 timeout,
@@ -121,7 +128,19 @@ public record GenerationRequest(
     /// @return changed request
     public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
         return new GenerationRequest(
-                prompt, maxTokens, sampling, less, bias, seed, ending, constraint, route, report, timeout, owner);
+                prompt,
+                maxTokens,
+                sampling,
+                less,
+                bias,
+                seed,
+                ending,
+                constraint,
+                wholeUtf8,
+                route,
+                report,
+                timeout,
+                owner);
     }
 
     /// Replaces what ends the answer.
@@ -147,6 +166,7 @@ public record GenerationRequest(
                 seed,
                 what,
                 constraint,
+                wholeUtf8,
                 route,
                 report,
                 timeout,
@@ -167,6 +187,28 @@ public record GenerationRequest(
                 seed,
                 ending,
                 Optional.of(form),
+                wholeUtf8,
+                route,
+                report,
+                timeout,
+                owner);
+    }
+
+    /// Replaces whether the answer's characters are whole.
+    ///
+    /// @param whole false lets any token be drawn
+    /// @return changed request
+    public GenerationRequest withWholeUtf8(boolean whole) {
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                sampling,
+                penalties,
+                logitBias,
+                seed,
+                ending,
+                constraint,
+                whole,
                 route,
                 report,
                 timeout,
@@ -187,6 +229,7 @@ public record GenerationRequest(
                 seed,
                 ending,
                 constraint,
+                wholeUtf8,
                 settings,
                 report,
                 timeout,
@@ -207,6 +250,7 @@ public record GenerationRequest(
                 seed,
                 ending,
                 constraint,
+                wholeUtf8,
                 route,
                 report,
                 Optional.of(time),
@@ -227,6 +271,7 @@ public record GenerationRequest(
                 seed,
                 ending,
                 constraint,
+                wholeUtf8,
                 route,
                 wanted,
                 timeout,
@@ -247,6 +292,7 @@ public record GenerationRequest(
                 seed,
                 ending,
                 constraint,
+                wholeUtf8,
                 route,
                 report,
                 timeout,

@@ -4,6 +4,7 @@ import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.engine.kernel.Logits;
 import dev.saiki.engine.model.Span;
 import dev.saiki.engine.settings.RouteSettings;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A request at work: its tokens so far, what the model keeps of them, and the span that is on its way.
@@ -254,6 +256,7 @@ final class Sequence {
         private final TokenStream stream;
         private final StopMatcher stops;
         private final Optional<ConstrainedText> form;
+        private final Optional<WholeUtf8Text> whole;
         private final Utf8Stream characters = new Utf8Stream();
         private final LogitAdjustments adjustments;
         private int echoed;
@@ -263,13 +266,19 @@ final class Sequence {
                 GenerationRequest request,
                 Optional<Tokenizer> tokenizer,
                 Optional<ConstrainedText> form,
+                Optional<WholeUtf8Text> whole,
                 TokenStream stream) {
             this.request = request;
             this.tokenizer = tokenizer;
             this.form = form;
+            this.whole = whole;
             this.stream = stream;
             this.stops = new StopMatcher(request.ending().texts());
             this.adjustments = new LogitAdjustments(request);
+            if (!request.report().echo()) {
+                // A character that the prompt has begun is given out when the answer ends it.
+                whole.ifPresent(text -> characters.take(text.unfinished()));
+            }
         }
 
         @Override
@@ -317,14 +326,9 @@ final class Sequence {
         /// @return why the answer ends here; empty if it goes on
         Optional<FinishReason> take(Sequence sequence, float[] logits, int depth) {
             echoFirst();
-            float[] wanted = adjustments.apply(logits);
-            float[] adjusted = form.map(
-                            text -> text.restrict(wanted, request.ending().tokens()))
-                    .orElse(wanted);
             boolean mayEnd = count >= request.ending().leastTokens();
             int position = sequence.length();
-            int id = Sampler.sample(
-                    mayEnd ? adjusted : withoutEnds(adjusted), request.sampling(), request.seed(), position);
+            int id = Sampler.sample(restricted(logits, mayEnd), request.sampling(), request.seed(), position);
             Optional<FinishReason> end = endBy(id);
             if (end.isPresent()) {
                 if (request.report().echo()) {
@@ -341,11 +345,23 @@ final class Sequence {
             if (stops.found()) {
                 return Optional.of(FinishReason.STOP);
             }
-            form.ifPresent(whole -> whole.take(id));
+            whole.ifPresent(text -> text.take(id));
+            form.ifPresent(text -> text.take(id));
             if (form.filter(ConstrainedText::mustEnd).isPresent()) {
                 return Optional.of(FinishReason.FORM_COMPLETE);
             }
             return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
+        }
+
+        /// The logits from which a token is drawn: what the request changes about them, and minus infinity for what may
+        /// not come.
+        private float[] restricted(float[] logits, boolean mayEnd) {
+            Set<Integer> ends = request.ending().tokens();
+            float[] adjusted = adjustments.apply(logits);
+            float[] formed = form.map(text -> text.restrict(adjusted, ends)).orElse(adjusted);
+            float[] left = mayEnd ? formed : withoutEnds(formed);
+            int tokensAfter = request.maxTokens() - count - 1;
+            return whole.map(text -> text.restrict(left, ends, tokensAfter)).orElse(left);
         }
 
         private void write(int position, int id, String text, float[] logits, int depth) {

@@ -111,6 +111,7 @@ class TokenReportTest {
         try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
             GenerationRequest request = GenerationRequest.greedy(Models.text(new Random(SEED), 5), 20)
                     .withStop(List.of(), false)
+                    .withWholeUtf8(false)
                     .withReport(new TokenReport(false, 5));
             for (Token token : read(engine, request)) {
                 assertThat(token.alternatives().getFirst())

@@ -2,6 +2,8 @@ package dev.saiki.eval;
 
 import dev.saiki.engine.Sampler;
 import dev.saiki.engine.Utf8Stream;
+import dev.saiki.engine.constraint.WholeUtf8;
+import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.io.InputException;
 import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
@@ -10,6 +12,7 @@ import dev.saiki.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// The reference decoder: continues a text one token at a time, computing the whole prefix again for each.
@@ -27,6 +30,7 @@ public final class Generator {
     private final NextTokenPredictor model;
     private final Tokenizer tokenizer;
     private final int maxPositionEmbeddings;
+    private final WholeUtf8 wholeUtf8;
 
     /// Makes a decoder.
     ///
@@ -37,6 +41,7 @@ public final class Generator {
         this.model = model;
         this.tokenizer = tokenizer;
         this.maxPositionEmbeddings = maxPositionEmbeddings;
+        this.wholeUtf8 = new WholeUtf8(tokenizer);
     }
 
     /// Counts the tokens that can be written after a prompt.
@@ -60,15 +65,20 @@ public final class Generator {
         ScoreOptions scoring = new ScoreOptions(
                 RoutingRequest.Rule.CAUSAL, options.maxDepth(), options.effort().orElse(Double.NaN));
         int[] ids = Arrays.copyOf(prefix, prefix.length + options.maxTokens());
+        WholeUtf8Text whole = wholeUtf8.behind(prefix);
         Utf8Stream text = new Utf8Stream();
         List<GeneratedToken> written = new ArrayList<>();
         for (int position = prefix.length; position < ids.length; position++) {
             NextToken next = model.next(Arrays.copyOf(ids, position), scoring);
-            int id = Sampler.sample(next.logits(), options.sampling(), options.seed(), position);
+            float[] logits = options.wholeUtf8()
+                    ? whole.restrict(next.logits(), Set.of(), ids.length - position - 1)
+                    : next.logits();
+            int id = Sampler.sample(logits, options.sampling(), options.seed(), position);
             if (id == tokenizer.endOfTextId()) {
                 return new Generation(prefix.length, written, Generation.Stop.END_OF_TEXT);
             }
             ids[position] = id;
+            whole.take(id);
             GeneratedToken token = new GeneratedToken(
                     position,
                     id,

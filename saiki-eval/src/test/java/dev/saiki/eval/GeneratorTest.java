@@ -48,7 +48,41 @@ class GeneratorTest {
 
     @Test
     void aCodePointLeftUnfinishedIsLeftOut() {
-        assertThat(decoder("x🚀y").generate("x", greedy(3), _ -> {}).text()).isEmpty();
+        assertThat(decoder("x🚀y")
+                        .generate("x", greedy(3).withWholeUtf8(false), _ -> {})
+                        .text())
+                .isEmpty();
+    }
+
+    @Test
+    void aCodePointIsNotBegunThatCannotBeFinished() {
+        Generator rocket = decoder("x🚀y");
+        assertThat(rocket.generate("x", greedy(3), _ -> {}).tokens())
+                .extracting(GeneratedToken::id)
+                .doesNotContain(BYTES.encode("🚀")[0]);
+        assertThat(rocket.generate("x", greedy(4), _ -> {}).text()).isEqualTo("🚀");
+    }
+
+    @Test
+    void drawnTextIsWholeUtf8UnlessThatIsSwitchedOff() {
+        Generator level = new Generator((_, _) -> new NextToken(new float[BYTES.vocabSize()], 1), BYTES, 2000);
+        GenerateOptions options = GenerateOptions.of(1000, SamplingSettings.UNCHANGED, 1);
+        for (int seed = 0; seed < 5; seed++) {
+            Generation whole =
+                    level.generate("猫", GenerateOptions.of(100 + seed, SamplingSettings.UNCHANGED, seed), _ -> {});
+            int[] ids = whole.tokens().stream().mapToInt(GeneratedToken::id).toArray();
+            assertThat(whole.text()).doesNotContain("\uFFFD").isEqualTo(BYTES.decode(ids));
+        }
+        assertThat(level.generate("猫", options.withWholeUtf8(false), _ -> {}).text())
+                .contains("\uFFFD");
+    }
+
+    @Test
+    void logprobsAreOfAllTokensThoughOnlySomeMayCome() {
+        Generator level = new Generator((_, _) -> new NextToken(new float[BYTES.vocabSize()], 1), BYTES, 100);
+        assertThat(level.generate("a", GenerateOptions.of(50, SamplingSettings.UNCHANGED, 1), _ -> {})
+                        .tokens())
+                .allSatisfy(token -> assertThat(token.logprob()).isCloseTo(-Math.log(BYTES.vocabSize()), within(1e-6)));
     }
 
     @Test
@@ -89,7 +123,7 @@ class GeneratorTest {
             assertThat(options.effort()).isEqualTo(0.5);
             return new NextToken(favouring(1), 2);
         };
-        GenerateOptions options = new GenerateOptions(1, SamplingSettings.GREEDY, 0, 2, OptionalDouble.of(0.5));
+        GenerateOptions options = new GenerateOptions(1, SamplingSettings.GREEDY, 0, 2, OptionalDouble.of(0.5), true);
         Generation generation = new Generator(model, BYTES, 100).generate("a", options, _ -> {});
         assertThat(generation.meanDepth()).isEqualTo(2);
     }

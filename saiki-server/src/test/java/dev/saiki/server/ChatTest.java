@@ -138,7 +138,8 @@ class ChatTest {
     void logprobsNameTheLikeliestTokensWithTheirBytes() {
         JsonNode content = server.post(
                         PATH,
-                        "{" + MESSAGES + ",\"temperature\":0,\"max_tokens\":4,\"logprobs\":true,\"top_logprobs\":3}")
+                        "{" + MESSAGES + ",\"temperature\":0,\"max_tokens\":4,\"logprobs\":true,\"top_logprobs\":3,"
+                                + "\"whole_utf8\":false}")
                 .succeeds()
                 .get("choices")
                 .get(0)
@@ -179,7 +180,7 @@ class ChatTest {
     @Test
     void anAnswerIsAsLongAsItMustBeAndEndsAtAStopToken() {
         int end = TestServer.TOKENIZER.endOfTextId();
-        String eager = ",\"logit_bias\":{\"" + end + "\":100},\"temperature\":0,\"max_tokens\":12";
+        String eager = ",\"logit_bias\":{\"" + end + "\":100},\"temperature\":0,\"max_tokens\":12,\"whole_utf8\":false";
         for (String path : List.of(PATH, "/v1/completions")) {
             String asked = "{" + (path.equals(PATH) ? MESSAGES : "\"prompt\":\"a\"");
             JsonNode patient =

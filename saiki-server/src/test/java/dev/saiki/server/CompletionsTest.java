@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,52 @@ class CompletionsTest {
     }
 
     @Test
+    void textsAreWholeUtf8UnlessThatIsSwitchedOff() {
+        String drawn = "\"temperature\":1,\"seed\":1,\"ignore_eos\":true,\"max_tokens\":40";
+        String chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]," + drawn;
+        String response = ("{\"input\":\"a\"," + drawn).replace("max_tokens", "max_output_tokens");
+        String inspected = "{\"prompt\":\"a\"," + drawn;
+        String all = "{\"prompt\":\"a\",\"n\":3," + drawn;
+        Map<String, String> bodies = Map.of(
+                "/v1/completions", all, "/v1/chat/completions", chat, "/v1/responses", response, "/inspect", inspected);
+        bodies.forEach((path, body) -> {
+            String on = server.post(path, body + "}").succeeds().toString();
+            assertThat(on).as(path).doesNotContain("\uFFFD");
+            assertThat(server.post(path, body + ",\"whole_utf8\":true}")
+                            .succeeds()
+                            .toString())
+                    .as(path)
+                    .doesNotContain("\uFFFD");
+            assertThat(server.post(path, body + ",\"whole_utf8\":false}")
+                            .succeeds()
+                            .toString())
+                    .as(path)
+                    .contains("\uFFFD");
+        });
+    }
+
+    /// Whoever scores a prompt asks for one token more, and compares what comes to the last digit.
+    @Test
+    void scoresOfAPromptAreTheSameWithAndWithoutWholeUtf8() {
+        for (String tokens : List.of("0", "1")) {
+            String scoring = "\"prompt\":[[200,201,5],[7,230]],\"echo\":true,\"logprobs\":5,\"temperature\":0,"
+                    + "\"max_tokens\":" + tokens;
+            assertThat(complete(scoring).get("choices"))
+                    .isEqualTo(complete(scoring + ",\"whole_utf8\":false").get("choices"));
+        }
+        String chosen = "\"prompt\":\"a\",\"logprobs\":20,\"temperature\":0,\"max_tokens\":1";
+        Map<String, Double> with = likeliest(complete(chosen));
+        Map<String, Double> without = likeliest(complete(chosen + ",\"whole_utf8\":false"));
+        assertThat(with).containsAllEntriesOf(without);
+    }
+
+    private static Map<String, Double> likeliest(JsonNode body) {
+        return body.at("/choices/0/logprobs/top_logprobs/0").properties().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().doubleValue()));
+    }
+
+    @Test
     void anEmptyPromptBeginsADocument() {
         JsonNode body = complete("\"prompt\":\"\",\"max_tokens\":1,\"ignore_eos\":true");
         assertThat(body.get("usage").get("prompt_tokens").intValue()).isEqualTo(1);
@@ -198,7 +246,8 @@ class CompletionsTest {
 
     @Test
     void chosenTokensAreAmongTheLikeliestAndPrintTheSameNumber() {
-        JsonNode logprobs = complete("\"prompt\":\"" + PROMPT + "\",\"temperature\":0,\"max_tokens\":30,\"logprobs\":1")
+        String fields = ",\"temperature\":0,\"max_tokens\":30,\"logprobs\":1,\"whole_utf8\":false";
+        JsonNode logprobs = complete("\"prompt\":\"" + PROMPT + "\"" + fields)
                 .get("choices")
                 .get(0)
                 .get("logprobs");

@@ -83,6 +83,7 @@ class ErrorsTest {
             "logprobs":true                          | logprobs          | an integer
             "stream":"yes"                           | stream            | true or false
             "stream_options":true                    | stream_options    | an object
+            "whole_utf8":"yes"                       | whole_utf8        | true or false
             "echo":1                                 | echo              | true or false
             "min_depth":0                            | min_depth         | at least 1
             "min_depth":3,"max_depth":2              | max_depth         | at least min_depth = 3

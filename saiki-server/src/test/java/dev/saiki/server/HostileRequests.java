@@ -31,7 +31,7 @@ final class HostileRequests {
             {"prompt":[[1,2,3],[4,5]],"max_tokens":3,"stream":true,"stream_options":{"include_usage":true}}""", """
             {"messages":[{"role":"system","content":"a"},{"role":"user","content":[{"type":"text","text":"b"}]}],
              "max_tokens":4,"logprobs":true,"top_logprobs":2,"min_depth":2,"return_depths":true,"min_tokens":2,
-             "stop_token_ids":[7,8]}""", """
+             "stop_token_ids":[7,8],"whole_utf8":false}""", """
             {"messages":[{"role":"user","content":"b"}],"max_completion_tokens":20,"tool_choice":"required",
              "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":
              {"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}}}]}""", """

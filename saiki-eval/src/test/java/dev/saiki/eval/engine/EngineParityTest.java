@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.Sampler;
+import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.GenerateOptions;
+import dev.saiki.eval.GeneratedToken;
+import dev.saiki.eval.Generation;
+import dev.saiki.eval.Generator;
 import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
@@ -87,8 +92,9 @@ class EngineParityTest {
                 Engine engine =
                         model.engine(EngineOptions.DEFAULT.withThreads(2).withBatches(4, 64))) {
             List<TokenStream> streams = prompts.stream()
-                    .map(prompt -> engine.submit(
-                            GenerationRequest.greedy(prompt, WRITTEN).withStop(List.of(), false)))
+                    .map(prompt -> engine.submit(GenerationRequest.greedy(prompt, WRITTEN)
+                            .withStop(List.of(), false)
+                            .withWholeUtf8(false)))
                     .toList();
             for (int i = 0; i < prompts.size(); i++) {
                 int[] prefix = prompts.get(i);
@@ -104,6 +110,25 @@ class EngineParityTest {
                 }
                 assertThat(prefix).hasSize(prompts.get(i).length + WRITTEN);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void bothWriteTheSameWholeCharacters(Variants.Variant variant) throws IOException {
+        String prompt = "a猫";
+        int tokens = 2 * WRITTEN;
+        try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
+                Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2));
+                TokenStream stream = engine.submit(GenerationRequest.greedy(Opened.BYTES.encode(prompt), tokens))) {
+            Generation expected = new Generator(model.scorer()::next, Opened.BYTES, Variants.CONTEXT)
+                    .generate(prompt, GenerateOptions.of(tokens, SamplingSettings.GREEDY, 0), _ -> {});
+            List<Integer> ids = new ArrayList<>();
+            stream.forEach(token -> ids.add(token.id()));
+            assertThat(ids)
+                    .isEqualTo(
+                            expected.tokens().stream().map(GeneratedToken::id).toList());
+            assertThat(expected.text()).doesNotContain("\uFFFD");
         }
     }
 

@@ -52,6 +52,12 @@ record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest s
         return maxTokens <= 1 || reportsPrompt();
     }
 
+    /// Whether it scores a prompt as lm-evaluation-harness does: with one token more than the prompt has, which is cut
+    /// off. It is drawn as the model has it, so that nothing of such an answer depends on what is for texts.
+    private boolean cutsAnswer() {
+        return maxTokens <= 1 && reportsPrompt();
+    }
+
     /// The request for one answer: the settings, with its own prompt, and with its own random numbers.
     ///
     /// @param prompt what to continue
@@ -66,6 +72,7 @@ record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest s
                 settings.seed() + choice,
                 settings.ending(),
                 settings.constraint(),
+                settings.wholeUtf8() && !cutsAnswer(),
                 settings.route(),
                 new TokenReport(reportsPrompt(), settings.report().alternatives()),
                 settings.timeout(),

@@ -132,6 +132,7 @@ final class GenerationFields {
                 seed(),
                 ending(maxTokens),
                 AnswerForm.read(body),
+                body.flag("whole_utf8", true),
                 route(),
                 new TokenReport(false, alternatives),
                 Optional.of(limits.answerTime()),

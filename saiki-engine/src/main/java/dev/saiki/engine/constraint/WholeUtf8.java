@@ -1,0 +1,124 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.text.Tokenizer;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// The tokens of a vocabulary that can continue a text as valid UTF-8, for each place within a character at which the
+/// text can stand.
+///
+/// A token may come if the bytes of the text and its own can still become whole characters within the tokens that are
+/// left. What that is depends on the place and on whether 0, 1, 2 or more tokens are left, for no character needs
+/// more than three behind its first byte: so all is computed once, and a draw looks into a table. Immutable; one is
+/// enough for all texts of a tokenizer, from any number of threads.
+public final class WholeUtf8 {
+
+    /// As many tokens as any character that has begun can need: with more left, nothing else may come.
+    private static final int MOST_NEEDED = 3;
+
+    private final Tokenizer tokenizer;
+    private final Map<Utf8State, List<Mask>> masks = new EnumMap<>(Utf8State.class);
+
+    /// Tokens that may come, or those that may not, whichever are fewer.
+    ///
+    /// @param ids rising
+    /// @param refused whether it is these that may not come; ids that the tokenizer does not know then may
+    @SuppressWarnings("ArrayRecordComponent") // Tables that nothing compares.
+    private record Mask(int[] ids, boolean refused) {
+        float[] apply(float[] logits) {
+            float[] left = refused ? logits.clone() : new float[logits.length];
+            if (!refused) {
+                Arrays.fill(left, Float.NEGATIVE_INFINITY);
+            }
+            for (int i = 0; i < ids.length && ids[i] < left.length; i++) {
+                left[ids[i]] = refused ? Float.NEGATIVE_INFINITY : logits[ids[i]];
+            }
+            return left;
+        }
+    }
+
+    /// Computes the tables.
+    ///
+    /// @param tokenizer whose tokens
+    public WholeUtf8(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+        Map<Utf8State, Utf8State[]> reached = reached(tokenizer);
+        Map<Utf8State, Integer> needed = needed(reached);
+        reached.forEach((state, after) -> masks.put(
+                state,
+                IntStream.rangeClosed(0, MOST_NEEDED)
+                        .mapToObj(left -> mask(after, needed, left, state == Utf8State.BORDER))
+                        .toList()));
+    }
+
+    /// Where each token leads to, from each state.
+    private static Map<Utf8State, Utf8State[]> reached(Tokenizer tokenizer) {
+        byte[][] tokens = IntStream.range(0, tokenizer.vocabSize())
+                .mapToObj(tokenizer::tokenBytes)
+                .toArray(byte[][]::new);
+        Map<Utf8State, Utf8State[]> reached = new EnumMap<>(Utf8State.class);
+        for (Utf8State from : Utf8State.values()) {
+            reached.put(from, Arrays.stream(tokens).map(from::next).toArray(Utf8State[]::new));
+        }
+        return reached;
+    }
+
+    /// The fewest tokens that lead from a state to the border of a character, for states from which any lead there.
+    private static Map<Utf8State, Integer> needed(Map<Utf8State, Utf8State[]> reached) {
+        Map<Utf8State, Integer> needed = new EnumMap<>(Map.of(Utf8State.BORDER, 0));
+        for (int tokens = 1; tokens <= MOST_NEEDED; tokens++) {
+            Set<Utf8State> nearer = EnumSet.copyOf(needed.keySet());
+            for (Map.Entry<Utf8State, Utf8State[]> from : reached.entrySet()) {
+                if (Arrays.stream(from.getValue()).anyMatch(nearer::contains)) {
+                    needed.putIfAbsent(from.getKey(), tokens);
+                }
+            }
+        }
+        return needed;
+    }
+
+    private static Mask mask(Utf8State[] after, Map<Utf8State, Integer> needed, int left, boolean refused) {
+        int[] ids = IntStream.range(0, after.length)
+                .filter(id -> needed.getOrDefault(after[id], Integer.MAX_VALUE) <= left != refused)
+                .toArray();
+        return new Mask(ids, refused);
+    }
+
+    /// Begins the continuation of a text.
+    ///
+    /// @param prompt ids of the text; it may end within a character
+    /// @return a text that stands behind it
+    public WholeUtf8Text behind(int[] prompt) {
+        // Three bytes are the most that stand before the last one of a character, and a first byte begins one whatever
+        // is before it.
+        int from = prompt.length;
+        int bytes = 0;
+        while (from > 0 && bytes < MOST_NEEDED) {
+            from--;
+            bytes += bytesOf(prompt[from]).length;
+        }
+        ByteArrayOutputStream tail = new ByteArrayOutputStream();
+        Arrays.stream(prompt, from, prompt.length).forEach(id -> tail.writeBytes(bytesOf(id)));
+        return new WholeUtf8Text(this, tail.toByteArray());
+    }
+
+    /// Rules out the tokens that may not come next.
+    ///
+    /// @param left tokens that may be written after the next one
+    /// @return a copy
+    float[] restrict(float[] logits, Utf8State state, int left) {
+        List<Mask> byTokensLeft = masks.getOrDefault(state, List.of());
+        return byTokensLeft.get(Math.min(left, MOST_NEEDED)).apply(logits);
+    }
+
+    /// Ids beyond the tokenizer's have no text.
+    byte[] bytesOf(int id) {
+        return id < tokenizer.vocabSize() ? tokenizer.tokenBytes(id) : new byte[0];
+    }
+}

@@ -1,0 +1,290 @@
+package dev.saiki.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
+import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.Tokenizer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class WholeUtf8AnswerTest {
+
+    private static final long SEED = 20261201;
+    private static final int CONTEXT = 256;
+    private static final String REPLACEMENT = "\uFFFD";
+
+    private static final Tokenizer TOKENIZER = BytePairTrainer.train(
+            List.of("吾輩は猫である。名前はまだ無い。どこで生れたか頓と見当がつかぬ。😀".repeat(20)).iterator(), 320);
+
+    private static final int[] PROMPT = TOKENIZER.encode("吾輩は");
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() throws IOException {
+        engine = Engine.open(
+                RandomCheckpoint.write(
+                        folder.resolve("model"), TinyModels.ofText(TOKENIZER.vocabSize(), CONTEXT), SEED),
+                TOKENIZER,
+                EngineOptions.DEFAULT.withThreads(1));
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    /// What was written.
+    private record Written(List<Token> tokens, Finish finish) {
+        int[] ids() {
+            return tokens.stream().mapToInt(Token::id).toArray();
+        }
+
+        String text() {
+            return tokens.stream().map(Token::text).collect(Collectors.joining()) + finish.text();
+        }
+
+        double[] logprobs() {
+            return tokens.stream().mapToDouble(Token::logprob).toArray();
+        }
+    }
+
+    private static Written read(TokenStream stream) {
+        List<Token> tokens = new ArrayList<>();
+        stream.forEach(tokens::add);
+        return new Written(tokens, stream.finish());
+    }
+
+    private Written write(GenerationRequest request) {
+        try (TokenStream stream = engine.submit(request)) {
+            return read(stream);
+        }
+    }
+
+    private static GenerationRequest drawn(int[] prompt, int tokens, long seed) {
+        return GenerationRequest.greedy(prompt, tokens)
+                .withSampling(SamplingSettings.UNCHANGED, seed)
+                .withStop(List.of(), false);
+    }
+
+    private static GenerationRequest drawn(int tokens, long seed) {
+        return drawn(PROMPT, tokens, seed);
+    }
+
+    private static int token(int value) {
+        return IntStream.range(0, TOKENIZER.vocabSize())
+                .filter(id -> Arrays.equals(TOKENIZER.tokenBytes(id), new byte[] {(byte) value}))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isUtf8(int[] ids) {
+        try {
+            return StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(TOKENIZER.decodeBytes(ids)))
+                            .limit()
+                    >= 0;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void thousandsOfTokensAreWholeCharactersToTheLastByte() {
+        for (int seed = 0; seed < 20; seed++) {
+            Written written = write(drawn(200 + seed, seed));
+            assertThat(written.tokens()).hasSize(200 + seed);
+            assertThat(isUtf8(written.ids()))
+                    .as("seed %d: %s", seed, written.text())
+                    .isTrue();
+            assertThat(written.text()).doesNotContain(REPLACEMENT).isEqualTo(TOKENIZER.decode(written.ids()));
+            assertThat(written.text().codePoints().filter(point -> point > 0x7F).count())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void withTheSwitchOffCharactersAreBroken() {
+        assertThat(write(drawn(200, 0).withWholeUtf8(false)).text()).contains(REPLACEMENT);
+    }
+
+    @Test
+    void theModelMayStillEndTheText() {
+        GenerationRequest eager = GenerationRequest.greedy(PROMPT, 200)
+                .withSampling(SamplingSettings.UNCHANGED, 1)
+                .withPenalties(Penalties.NONE, Map.of(TOKENIZER.endOfTextId(), 3.0));
+        for (int seed = 0; seed < 20; seed++) {
+            Written written = write(eager.withSampling(SamplingSettings.UNCHANGED, seed));
+            assertThat(written.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+            assertThat(isUtf8(written.ids())).as("seed %d", seed).isTrue();
+        }
+    }
+
+    @Test
+    void greedyTakesTheLikeliestOfThoseThatMayCome() {
+        GenerationRequest request = GenerationRequest.greedy(PROMPT, 60)
+                .withStop(List.of(), false)
+                .withReport(new TokenReport(false, ScoreRequest.MOST_ALTERNATIVES));
+        Written written = write(request);
+        assertThat(isUtf8(written.ids())).isTrue();
+        for (int i = 0; i < written.tokens().size(); i++) {
+            Token token = written.tokens().get(i);
+            List<Integer> likelier = token.alternatives().stream()
+                    .map(TokenAlternative::id)
+                    .takeWhile(id -> id != token.id())
+                    .toList();
+            for (int id : likelier) {
+                int[] other = Arrays.copyOf(written.ids(), i + 1);
+                other[i] = id;
+                assertThat(TOKENIZER.decode(other)).as("token %d", i).contains(REPLACEMENT);
+            }
+        }
+        Written first = write(drawn(60, 5).withSampling(SamplingSettings.of(1).withTopK(1), 5));
+        assertThat(first.ids()).as("one of the likeliest that may come").isEqualTo(written.ids());
+    }
+
+    @Test
+    void filtersPenaltiesAndBiasesLeaveCharactersWhole() {
+        Map<Integer, Double> pushed = Map.of(token(0x80), 50.0, token(0xC0), 50.0, token(0xE3), 3.0);
+        for (int seed = 0; seed < 10; seed++) {
+            Written written = write(drawn(150, seed)
+                    .withSampling(new SamplingSettings(1.5, 5, 0.9, 0.01), seed)
+                    .withPenalties(new Penalties(1.3, 0.5, 0.5), pushed));
+            assertThat(isUtf8(written.ids()))
+                    .as("seed %d: %s", seed, written.text())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void tokensThatStopComeAtTheBorderOfACharacterOnly() {
+        Ending stops = new Ending(List.of(), Set.of(token(0x81), token('a')), false, 3);
+        for (int seed = 0; seed < 20; seed++) {
+            Written written =
+                    write(drawn(200, seed).withEnding(stops).withPenalties(Penalties.NONE, Map.of(token(0x81), 4.0)));
+            assertThat(written.tokens()).hasSizeGreaterThanOrEqualTo(3);
+            assertThat(written.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
+            assertThat(isUtf8(written.ids())).as("seed %d", seed).isTrue();
+        }
+    }
+
+    @Test
+    void aCharacterThatThePromptHasBegunIsEndedAndGivenOutWhole() {
+        int[] begun = {token('a'), token(0xE7)};
+        for (int seed = 0; seed < 20; seed++) {
+            Written written = write(drawn(begun, 30, seed));
+            assertThat(written.text()).doesNotContain(REPLACEMENT);
+            int[] all = IntStream.concat(IntStream.of(begun), IntStream.of(written.ids()))
+                    .toArray();
+            assertThat("a" + written.text()).isEqualTo(TOKENIZER.decode(all));
+        }
+        Written unlimited = write(drawn(begun, 30, 0).withWholeUtf8(false));
+        assertThat(unlimited.text()).isEqualTo(TOKENIZER.decode(unlimited.ids()));
+    }
+
+    @Test
+    void aFormThatKnowsNoWholeCharacterInTimeComesBeforeIt() {
+        GenerationRequest cat = drawn(1, 1).withConstraint(TextConstraint.choice(List.of("𠮷")));
+        assertThat(write(cat).text()).isEmpty();
+        Written whole =
+                write(drawn(new int[] {token(0xE7)}, 9, 1).withConstraint(TextConstraint.choice(List.of("yes"))));
+        assertThat(whole.finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
+        assertThat(TOKENIZER.decode(whole.ids())).isEqualTo("yes");
+    }
+
+    @Test
+    void textBesideLabelledObjectsIsWholeToo() {
+        TextConstraint form =
+                TextConstraint.textOrLabelledJson(Map.of("call", new JsonMapper().readTree("{\"type\":\"object\"}")));
+        for (int seed = 0; seed < 5; seed++) {
+            GenerationRequest request = drawn(150, seed)
+                    .withConstraint(form)
+                    .withPenalties(Penalties.NONE, Map.of(TOKENIZER.endOfTextId(), -100.0));
+            assertThat(isUtf8(write(request).ids())).as("seed %d", seed).isTrue();
+            assertThat(write(request.withWholeUtf8(false)).text()).contains(REPLACEMENT);
+        }
+    }
+
+    @Test
+    void aRequestWritesTheSameAloneAndAmongOthers() {
+        List<GenerationRequest> requests = IntStream.range(0, 8)
+                .mapToObj(seed -> drawn(60 + seed, seed).withWholeUtf8(seed != 3))
+                .toList();
+        List<Written> alone = requests.stream().map(this::write).toList();
+        List<TokenStream> streams = requests.stream().map(engine::submit).toList();
+        for (int i = 0; i < requests.size(); i++) {
+            Written among = read(streams.get(i));
+            assertThat(among.tokens())
+                    .as("request %d", i)
+                    .isEqualTo(alone.get(i).tokens());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void reportedLogprobsAreTheModelsOwn(boolean whole) {
+        Written written = write(drawn(100, 2).withWholeUtf8(whole));
+        int[] all = IntStream.concat(IntStream.of(PROMPT), IntStream.of(written.ids()))
+                .toArray();
+        double[] scores = engine.score(all, RouteSettings.MODEL).join().logprobs();
+        assertThat(written.logprobs()).containsExactly(Arrays.copyOfRange(scores, PROMPT.length, all.length));
+    }
+
+    @Test
+    void theProbabilitiesOfAPromptAreTheSameWithAndWithout() {
+        int[] prompt = Models.text(new Random(SEED), 100);
+        GenerationRequest scoring = GenerationRequest.greedy(prompt, 1).withReport(new TokenReport(true, 5));
+        List<Token> with = write(scoring).tokens().subList(0, prompt.length);
+        List<Token> without = write(scoring.withWholeUtf8(false)).tokens().subList(0, prompt.length);
+        assertThat(with).isEqualTo(without);
+        double[] scores = engine.score(prompt, RouteSettings.MODEL).join().logprobs();
+        assertThat(with.stream().mapToDouble(Token::logprob).toArray()).containsExactly(scores);
+        // What was likely in place of the token that is written is the model's own, too.
+        List<TokenAlternative> last = write(scoring).tokens().getLast().alternatives();
+        assertThat(last)
+                .isEqualTo(
+                        write(scoring.withWholeUtf8(false)).tokens().getLast().alternatives());
+    }
+
+    @Test
+    void aModelWithoutTokenizerDrawsFromAll() throws IOException {
+        Path model = folder.resolve("without");
+        try (Engine without = Engine.withoutText(
+                RandomCheckpoint.write(model, TinyModels.ofText(TOKENIZER.vocabSize(), CONTEXT), SEED),
+                EngineOptions.DEFAULT.withThreads(1))) {
+            GenerationRequest request = drawn(50, 1);
+            List<Token> expected = write(request.withWholeUtf8(false)).tokens();
+            try (TokenStream stream = without.submit(request)) {
+                assertThat(read(stream).ids())
+                        .isEqualTo(expected.stream().mapToInt(Token::id).toArray());
+            }
+        }
+    }
+}
