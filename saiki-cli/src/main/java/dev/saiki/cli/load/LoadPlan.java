@@ -23,8 +23,7 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
     /// Standard deviation of a length's logarithm: one of twenty is three times as long as the median.
     private static final double SPREAD = 0.6;
 
-    /// Multiplies a seed, so that the loads of neighbouring seeds have nothing in common.
-    private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+    private static final long PART_STEP = 0xD1B54A32D192ED03L;
 
     /// A request, and when it comes.
     ///
@@ -46,8 +45,10 @@ public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int c
         }
     }
 
+    /// The random numbers of a part. The sum is hashed: one sum that is ahead of another by what the generator itself
+    /// adds for each number gives the other's numbers, some places on, and so the other part's prompts.
     private SplittableRandom random(int part) {
-        return new SplittableRandom(seed + SEED_STEP * part);
+        return new SplittableRandom(new SplittableRandom(seed + PART_STEP * part).nextLong());
     }
 
     private LoadRequest next(SplittableRandom random, PromptSource.Drawing drawing) {

@@ -73,6 +73,29 @@ class TextPromptsTest {
     }
 
     @Test
+    void partsOfALoadHaveNothingInCommon() {
+        TextPrompts places =
+                new TextPrompts("", List.of(IntStream.range(0, 4_000_000).toArray()));
+        LoadPlan plan = new LoadPlan(20, 10, places, 256, 7);
+        Set<Integer> begun = new HashSet<>();
+        for (int part = -20; part < 20; part++) {
+            plan.requests(part, 100).forEach(request -> begun.add(request.prompt()[0]));
+            plan.poisson(part + 100, 100, Duration.ofSeconds(1))
+                    .forEach(arrival -> begun.add(arrival.request().prompt()[0]));
+        }
+        // Of some 8,000 places among four million, chance has eight pairs the same.
+        assertThat(begun).hasSizeGreaterThan(7_600);
+        Set<Integer> first = plan.requests(0, 1_000).stream()
+                .map(request -> request.prompt()[0])
+                .collect(Collectors.toSet());
+        assertThat(first).hasSize(1_000);
+        first.retainAll(plan.requests(1, 1_000).stream()
+                .map(request -> request.prompt()[0])
+                .toList());
+        assertThat(first).hasSizeLessThan(5);
+    }
+
+    @Test
     void promptsOfArrivalsAreOfTheTextToo() {
         assertThat(plan().poisson(0, 20, Duration.ofSeconds(5)))
                 .hasSizeGreaterThan(50)
