@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # What skipped recursions are worth in decoding: MoR-2, -3 and -4 of the 360M shape at balanced depths against the vanilla
 # model of the same unrolled depth, under the same engine, everything included (prompts, cache writes, routing, sampling).
-# Random weights, so depths are forced. Prints JSON lines; nothing else should run meanwhile.
+# Random weights, so depths are forced: each sequence goes deep at moments of its own, as with a router. Beside it, in turns,
+# all go deep together, as no router has it; what that is faster by ("over_ragged") is what raggedness costs. Prints JSON
+# lines, first of bfloat16 weights, then of int8; nothing else should run meanwhile.
 #
 #   benchmarks/depth-speed.sh FOLDER 32 --torch-from-rows 8    # folder for the checkpoints, sequences, more options
+#   WEIGHTS=int8 benchmarks/depth-speed.sh FOLDER 32           # of one format alone
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -17,7 +20,7 @@ init() { # name recipe overrides...
 }
 
 bench() { # name depths...
-  "$root/saiki" bench decode --model "$folder/$1" --weights bfloat16 --sequences "$sequences" --prompt-tokens 32 \
+  "$root/saiki" bench decode --model "$folder/$1" --weights "$weights" --sequences "$sequences" --prompt-tokens 32 \
     --tokens 64 --json "${options[@]}" "${@:2}" 2>/dev/null | sed "s/^{/{\"model\":\"$1\",/"
 }
 
@@ -27,9 +30,11 @@ init vanilla-34 360m-vanilla --set model.num_hidden_layers=34
 init mor2 360m-mor2-expert
 init mor3 360m-mor3-expert
 init mor4 360m-mor4-expert
-bench vanilla-32
-bench mor2 --depths 0.5,0.5
-bench mor3 --depths 0.3333334,0.3333333,0.3333333
-bench vanilla-34
-bench mor4 --depths 0.25,0.25,0.25,0.25
-bench vanilla-32
+for weights in ${WEIGHTS:-bfloat16 int8}; do
+  bench vanilla-32
+  bench mor2 --depths 0.5,0.5 --aligned-depths
+  bench mor3 --depths 0.3333334,0.3333333,0.3333333 --aligned-depths
+  bench vanilla-34
+  bench mor4 --depths 0.25,0.25,0.25,0.25 --aligned-depths
+  bench vanilla-32
+done

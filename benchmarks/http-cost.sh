@@ -5,10 +5,11 @@
 # answers of the usual length, which show what a request costs, and longer ones, which show what a token costs. Each runs
 # for nearly two minutes before anything counts: Java compiles what a request runs through only after thousands of them, in
 # the server and in the clients, and while it does, its compiler takes more of the processor than both. The engine has one
-# thread, or as many as THREADS says.
+# thread, or as many as THREADS says. Prompts are pieces of the built-in corpus, or of the file or folder that CORPUS names.
 #
-#   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
-#   ./saiki init --recipe recipes/small-mor3-threshold.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
+# What HTTP costs is a share of what the engine takes, and that depends on the depth, which the output tells: the model
+# should be a trained one, such as FOLDER/mor of serve.sh.
+#
 #   benchmarks/http-cost.sh 20 MODEL...      # rounds, checkpoint folders; nothing else should run meanwhile
 set -euo pipefail
 
@@ -20,6 +21,6 @@ for model in "$@"; do
   for length in "48 32" "8 90"; do
     read -r prompt tokens <<<"$length"
     "$root/saiki" bench serve --model "$model" --overhead 8 --rounds "$rounds" --warm-up 110 --threads "${THREADS:-1}" \
-      --prompt-tokens "$prompt" --tokens "$tokens" --json | sed "s|^{|{\"model\":\"${model##*/}\",\"tokens\":$tokens,|"
+      --prompt-tokens "$prompt" --tokens "$tokens" ${CORPUS:+--corpus "$CORPUS"} --json | sed "s|^{|{\"model\":\"${model##*/}\",\"tokens\":$tokens,|"
   done
 done

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Decoding at the largest batch that one amount of memory holds, weights and cache together: MoR-2, -3 and -4 of the 360M
 # shape at balanced depths against the vanilla model of the same unrolled depth, everything included. Fewer weights and
-# fewer keys and values leave room for more sequences. Random weights, so depths are forced. Prints JSON lines; nothing
-# else should run meanwhile.
+# fewer keys and values leave room for more sequences. Random weights, so depths are forced, each sequence's independently of
+# the others'. Prints JSON lines; nothing else should run meanwhile.
 #
 #   benchmarks/max-batch.sh FOLDER 896 --torch-from-rows 8    # folder for the checkpoints, MiB, more options
 set -euo pipefail

@@ -6,8 +6,9 @@
 # audit, and the last fifth of the time against the first; exit code 1, and what is wrong on standard error, if a record
 # is missing, there twice or has another status than the client saw, a bad checkpoint was taken, or a figure grew.
 #
+# Prompts are pieces of the built-in corpus, or of the file or folder that CORPUS names; the last line tells how deep they went.
 # Nothing else should run meanwhile: a slower machine is taken for a slower server. For a model see serve.sh; one of random
-# weights will do:
+# weights will do to look for leaks, but its router knows nothing of text:
 #
 #   ./build package -DskipTests
 #   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER

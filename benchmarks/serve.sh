@@ -4,7 +4,8 @@
 # from the moment at which a request was to come. Then many streams at once, and what HTTP adds to the engine.
 #
 # The small models are trained for a moment, for the efforts of a router with random weights are all alike; models of your
-# own are taken in their place if FOLDER holds them (vanilla, recursive, mor). Prints JSON Lines; nothing else should run
+# own are taken in their place if FOLDER holds them (vanilla, recursive, mor). Prompts are pieces of the built-in corpus, or of
+# the file or folder that CORPUS names; the output tells how deep they went. Prints JSON Lines; nothing else should run
 # meanwhile.
 #
 #   benchmarks/serve.sh FOLDER 4,8,16 20     # folder for the checkpoints, requests a second, seconds at each rate
@@ -24,7 +25,8 @@ train() { # name recipe
 }
 
 bench() { # name label options...
-  "$root/saiki" bench serve --model "$folder/$1" --rates "$rates" --seconds "$seconds" --json "${@:3}" 2>/dev/null |
+  "$root/saiki" bench serve --model "$folder/$1" --rates "$rates" --seconds "$seconds" \
+    ${CORPUS:+--corpus "$CORPUS"} --json "${@:3}" 2>/dev/null |
     sed "s/^{/{\"model\":\"$2\",/"
 }
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # An engine under more load than its memory holds, with cancellations and deadlines: a JSON line a minute, and at the end
 # whether a request was lost, a page was kept or memory grew; exit code 1 if so. The heap is taken in full at the start,
-# so that what grows is a leak.
+# so that what grows is a leak. Prompts are pieces of the built-in corpus, or of the file or folder that CORPUS names, if the
+# model has a tokenizer, and else random tokens; the first line says which, the last one how deep they went.
 #
 #   ./saiki --version && ./build package -DskipTests                       # the libraries, and the program itself
-#   ./saiki init --recipe recipes/small-mor3-expert.yaml --seed 1 --out MODEL
+#   ./saiki tokenizer train --corpus saiki-text/src/main/resources/dev/saiki/text/corpus --vocab-size 4096 --out TOKENIZER
+#   ./saiki init --recipe recipes/small-mor3-expert.yaml --seed 1 --out MODEL --set tokenizer.file=TOKENIZER
 #   benchmarks/soak.sh MODEL 60 2    # minutes and threads
 set -euo pipefail
 

@@ -2,6 +2,7 @@ package dev.saiki.benchmarks;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Routing;
+import dev.saiki.cli.load.PromptSource;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineFullException;
 import dev.saiki.engine.EngineStatistics;
@@ -17,7 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,8 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An engine under load for a long time: more requests at once than its memory for keys and values holds, a tenth of
-/// them
-/// cancelled on the way, some with deadlines that they miss.
+/// them cancelled on the way, some with deadlines that they miss. Prompts are pieces of a text ({@link SoakText}).
 ///
 /// Prints one JSON line a minute and one at the end. Exits with 1 if a request was lost or ended in another way than it
 /// may, a page was not given back, or the process holds over 2 % more memory in the last fifth than in the second.
@@ -46,6 +46,7 @@ public final class EngineSoak {
     private static final long SEED = 20_261_124;
 
     private final Engine engine;
+    private final PromptSource prompts;
     private final long end;
     private final LongAdder submitted = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -53,8 +54,9 @@ public final class EngineSoak {
     private final Map<FinishReason, LongAdder> finished = new ConcurrentHashMap<>();
     private final AtomicLong longestMillis = new AtomicLong();
 
-    private EngineSoak(Engine engine, double minutes) {
+    private EngineSoak(Engine engine, PromptSource prompts, double minutes) {
         this.engine = engine;
+        this.prompts = prompts;
         this.end = System.nanoTime() + (long) (minutes * 60e9);
     }
 
@@ -73,10 +75,12 @@ public final class EngineSoak {
                 .withThreads(Integer.parseInt(arguments[2]))
                 .withCacheBytes(CACHE_BYTES)
                 .withBounds(AT_WORK, AT_ONCE);
-        System.out.println("{\"seed\":" + SEED + "}");
+        CheckpointDirectory model = CheckpointDirectory.open(Path.of(arguments[0]));
+        PromptSource prompts = SoakText.prompts(model);
+        System.out.println(JSON.createObjectNode().put("seed", SEED).put("prompts", prompts.name()));
         boolean sound;
-        try (Engine engine = Engine.withoutText(CheckpointDirectory.open(Path.of(arguments[0])), options)) {
-            sound = new EngineSoak(engine, minutes).run((int) Math.ceil(minutes));
+        try (Engine engine = Engine.withoutText(model, options)) {
+            sound = new EngineSoak(engine, prompts, minutes).run((int) Math.ceil(minutes));
         }
         System.exit(sound ? 0 : 1);
     }
@@ -87,7 +91,7 @@ public final class EngineSoak {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int client = 0; client < AT_ONCE; client++) {
                 int number = client;
-                clients.execute(() -> submitUntilTheEnd(new Random(SEED + number)));
+                clients.execute(() -> submitUntilTheEnd(new SplittableRandom(SEED + number)));
             }
             for (int minute = 0; minute < minutes; minute++) {
                 Thread.sleep(Math.max(0, Math.min(60_000, (end - System.nanoTime()) / 1_000_000)));
@@ -107,12 +111,19 @@ public final class EngineSoak {
         line.put("failed", failures);
         line.put("pages_left", after.pagesInUse());
         line.put("memory_growth", growth);
+        line.put("mean_depth", meanDepth(after));
         System.out.println(line);
         return submitted.sum() == ended
                 && failures == 0
                 && after.pagesInUse() == 0
                 && after.cacheBytesInUse() == 0
                 && growth <= MOST_GROWTH;
+    }
+
+    /// Mean recursions of a token, those of prompts included.
+    private static double meanDepth(EngineStatistics after) {
+        return after.stepTokens().stream().mapToLong(Long::longValue).sum()
+                / (double) after.stepTokens().getFirst();
     }
 
     private LongAdder ended(FinishReason reason) {
@@ -132,10 +143,11 @@ public final class EngineSoak {
         return values[values.length / 2];
     }
 
-    private void submitUntilTheEnd(Random random) {
+    private void submitUntilTheEnd(SplittableRandom random) {
+        PromptSource.Drawing drawing = prompts.draw(random.split());
         while (System.nanoTime() < end) {
             long start = System.nanoTime();
-            try (TokenStream stream = engine.submit(request(random))) {
+            try (TokenStream stream = engine.submit(request(random, drawing))) {
                 submitted.increment();
                 read(stream, random.nextInt(10) == 0 ? random.nextInt(20) : Integer.MAX_VALUE);
                 ended(stream.finish().reason()).increment();
@@ -158,18 +170,16 @@ public final class EngineSoak {
         }
     }
 
-    private GenerationRequest request(Random random) {
+    private GenerationRequest request(SplittableRandom random, PromptSource.Drawing drawing) {
         int room = engine.config().maxPositionEmbeddings();
         int prompt = 1 + random.nextInt(room * 3 / 4);
-        GenerationRequest request = GenerationRequest.greedy(
-                        random.ints(prompt, 0, engine.config().vocabSize()).toArray(),
-                        1 + random.nextInt(room - prompt))
+        GenerationRequest request = GenerationRequest.greedy(drawing.next(prompt), 1 + random.nextInt(room - prompt))
                 .withSampling(SamplingSettings.of(1).withTopK(40), random.nextLong())
                 .withRoute(route(random));
         return random.nextInt(20) == 0 ? request.withTimeout(Duration.ofMillis(1 + random.nextInt(2_000))) : request;
     }
 
-    private RouteSettings route(Random random) {
+    private RouteSettings route(SplittableRandom random) {
         return switch (engine.config().routing()) {
             case Routing.ExpertThreshold dial -> {
                 double least = dial.effortGrid().getFirst();

@@ -1,11 +1,13 @@
 package dev.saiki.benchmarks;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.HttpTarget;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.Median;
+import dev.saiki.cli.load.PromptSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,7 +55,8 @@ public final class ObservationCost {
     ///
     /// @param tokensPerSecond written
     /// @param cpuMicros of the processor for a token, in the server's process
-    private record Cost(double tokensPerSecond, double cpuMicros) {}
+    /// @param meanDepth recursions a token
+    private record Cost(double tokensPerSecond, double cpuMicros, double meanDepth) {}
 
     /// One round at both.
     private record Turn(Cost alone, Cost watched) {
@@ -83,6 +86,7 @@ public final class ObservationCost {
         Path model = Path.of(arguments[1]).toAbsolutePath();
         int rounds = Integer.parseInt(arguments[2]);
         List<String> options = Arrays.asList(arguments).subList(3, arguments.length);
+        PromptSource prompts = SoakText.prompts(CheckpointDirectory.open(model));
         HttpServer collector = collector();
         List<String> watched = new ArrayList<>(options);
         watched.addAll(WATCHED);
@@ -96,7 +100,7 @@ public final class ObservationCost {
                 HttpClient client = HttpClient.newHttpClient();
                 ScheduledExecutorService watcher = Executors.newSingleThreadScheduledExecutor()) {
             Future<?> looking = watcher.scheduleAtFixedRate(() -> look(client, seen), 1, 1, TimeUnit.SECONDS);
-            print(measure(plain, seen, rounds));
+            print(prompts.name(), measure(plain, seen, prompts, rounds));
             looking.cancel(true);
         } finally {
             collector.stop(0);
@@ -136,12 +140,12 @@ public final class ObservationCost {
         }
     }
 
-    private static List<Turn> measure(SoakServer plain, SoakServer seen, int rounds)
+    private static List<Turn> measure(SoakServer plain, SoakServer seen, PromptSource prompts, int rounds)
             throws IOException, InterruptedException {
         try (HttpTarget toPlain = target(plain);
                 HttpTarget toSeen = target(seen)) {
-            HttpTarget.Model model = toPlain.model();
-            LoadPlan plan = new LoadPlan(PROMPT_TOKENS, TOKENS, model.vocabulary(), model.context(), SEED);
+            LoadPlan plan =
+                    new LoadPlan(PROMPT_TOKENS, TOKENS, prompts, toPlain.model().context(), SEED);
             int part = 0;
             double seconds = 1;
             for (double spent = 0; spent < 2 * WARM_UP_SECONDS; spent += 2 * seconds) {
@@ -180,13 +184,15 @@ public final class ObservationCost {
             throw new IllegalStateException("not all were answered: " + round.problems());
         }
         double micros = server.cpu().minus(before).toNanos() / 1e3;
-        return new Cost(round.tokensPerSecond(), micros / round.tokens());
+        return new Cost(round.tokensPerSecond(), micros / round.tokens(), round.meanDepth());
     }
 
-    private static void print(List<Turn> turns) {
+    private static void print(String prompts, List<Turn> turns) {
         DoubleSummaryStatistics lost = turns.stream().mapToDouble(Turn::lost).summaryStatistics();
         System.out.println(JSON.writeValueAsString(JSON.createObjectNode()
                 .put("rounds", turns.size())
+                .put("prompts", prompts)
+                .put("mean_depth", Median.of(turns, turn -> turn.alone().meanDepth()))
                 .put("tokens_per_second", Median.of(turns, turn -> turn.alone().tokensPerSecond()))
                 .put(
                         "watched_tokens_per_second",

@@ -1,9 +1,10 @@
 package dev.saiki.benchmarks;
 
-import dev.saiki.cli.load.HttpTarget;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.LoadOutcome;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
+import dev.saiki.cli.load.PromptSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,9 @@ public final class ServerSoak {
     private final SoakClients clients;
     private final SoakAccount account;
     private final Recorder times = new Recorder(TimeUnit.HOURS.toMicros(1), DIGITS);
+    private final LongAdder recursions = new LongAdder();
+    private final LongAdder processed = new LongAdder();
+    private final LongAdder cached = new LongAdder();
     private final Map<SoakKind, LongAdder> sent = new ConcurrentHashMap<>();
     private final Map<SoakEvent, Integer> events = new EnumMap<>(SoakEvent.class);
     private final List<String> problems = new ArrayList<>();
@@ -82,10 +86,11 @@ public final class ServerSoak {
         Path folder = Files.createTempDirectory("saiki-soak");
         List<String> options = new ArrayList<>(List.of("--audit", SoakServer.AUDIT));
         options.addAll(Arrays.asList(arguments).subList(3, arguments.length));
+        PromptSource prompts = SoakText.prompts(CheckpointDirectory.open(Path.of(arguments[1])));
         SoakModels models = SoakModels.of(Path.of(arguments[1]), Files.createDirectory(folder.resolve("models")));
         List<String> problems;
         try (SoakServer server = SoakServer.start(Path.of(arguments[0]), models.served(), options, folder)) {
-            problems = run(server, Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 60_000)));
+            problems = run(server, prompts, Duration.ofMillis(Math.round(Double.parseDouble(arguments[2]) * 60_000)));
         }
         problems.forEach(problem -> System.err.println("soak: " + problem));
         if (!problems.isEmpty()) {
@@ -94,17 +99,18 @@ public final class ServerSoak {
         System.exit(problems.isEmpty() ? 0 : 1);
     }
 
-    private static List<String> run(SoakServer server, Duration time)
+    private static List<String> run(SoakServer server, PromptSource prompts, Duration time)
             throws IOException, InterruptedException, SQLException {
         SoakAccount account = new SoakAccount();
         try (SoakClients clients = new SoakClients(server.base(), server.keys(), account)) {
-            return new ServerSoak(server, clients, account).run(time);
+            return new ServerSoak(server, clients, account).run(prompts, time);
         }
     }
 
-    private List<String> run(Duration time) throws IOException, InterruptedException, SQLException {
-        HttpTarget.Model model = clients.model();
-        LoadPlan plan = new LoadPlan(PROMPT_TOKENS, TOKENS, model.vocabulary(), model.context(), SEED);
+    private List<String> run(PromptSource prompts, Duration time)
+            throws IOException, InterruptedException, SQLException {
+        LoadPlan plan =
+                new LoadPlan(PROMPT_TOKENS, TOKENS, prompts, clients.model().context(), SEED);
         // Both models are there from now on, and their caches full, so that neither is taken for growth.
         befall(SoakEvent.RELOAD);
         double before = capacity(plan, CAPACITY_PART);
@@ -113,6 +119,7 @@ public final class ServerSoak {
         double rate = LOAD * capacity;
         print(JSON.createObjectNode()
                 .put("seed", SEED)
+                .put("prompts", prompts.name())
                 .put("capacity", capacity)
                 .put("rate", rate));
         List<SoakSample> samples = load(plan.poisson(0, rate, time), time);
@@ -123,7 +130,9 @@ public final class ServerSoak {
         ObjectNode line = JSON.createObjectNode();
         sent.forEach((kind, count) -> line.put(kind.name(), count.sum()));
         events.forEach((event, count) -> line.put(event.name(), count));
-        print(line.put("requests", account.size())
+        print(line.put("mean_depth", (double) recursions.sum() / processed.sum())
+                .put("cached_tokens", cached.sum())
+                .put("requests", account.size())
                 .put("records", records.size())
                 .put("problems", problems.size()));
         return problems;
@@ -196,9 +205,16 @@ public final class ServerSoak {
             }
             SoakKind kind = SoakKind.draw(random);
             sent.computeIfAbsent(kind, _ -> new LongAdder()).increment();
-            threads.execute(() -> clients.send(kind, arrival.request())
-                    .filter(LoadOutcome.Answered.class::isInstance)
-                    .ifPresent(_ -> times.recordValue(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - due))));
+            threads.execute(() -> clients.send(kind, arrival.request()).ifPresent(outcome -> count(outcome, due)));
+        }
+    }
+
+    private void count(LoadOutcome outcome, long due) {
+        if (outcome instanceof LoadOutcome.Answered answer) {
+            times.recordValue(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - due));
+            recursions.add(answer.recursions());
+            processed.add(answer.processed());
+            cached.add(answer.cached());
         }
     }
 

@@ -2,24 +2,31 @@ package dev.saiki.cli;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.Median;
+import dev.saiki.cli.load.PromptSource;
 import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What `saiki bench prefill` and `saiki bench decode` have in common: rounds over an open engine, medians, a
-/// table. Rounds repeat their prompts, so the prefix cache is off: every token is computed.
+/// table. Rounds repeat their prompts, so the prefix cache is off: every token is computed. Where depths are both
+/// forced
+/// as a router's would be and aligned, the two take turns round by round.
 abstract sealed class BenchEngineCommand implements Callable<Integer>
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 
+    private static final long SEED = 1;
     private static final String[] STAGES = {"entry", "recursion", "exit"};
 
     private final Console console;
@@ -91,6 +98,8 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
     @Override
     public Integer call() {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(options.model());
+        List<DepthChoice> choices = options.depthChoices();
+        PromptSource prompts = options.text().prompts(checkpoint);
         int most = options.sequences().stream().max(Comparator.naturalOrder()).orElseThrow();
         EngineOptions engineOptions = options.engine()
                 .options()
@@ -99,30 +108,65 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
                 .withPrefixCache(false);
         try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
             if (!options.json()) {
+                console.out().println("prompts: " + prompts.name());
                 console.out().println(header());
             }
             for (int sequences : options.sequences()) {
-                measure(engine, sequences);
+                measure(
+                        engine,
+                        choices.stream()
+                                .map(choice ->
+                                        new Measurement(choice, prompts.name(), requests(prompts, choice, sequences)))
+                                .toList());
             }
         }
         return ExitCode.DONE;
     }
 
-    private void measure(Engine engine, int sequences) {
-        List<EngineRound> rounds = new ArrayList<>();
-        int promptTokens = options.promptTokens();
-        EngineRound.run(engine, sequences, promptTokens, tokens(), options.route());
-        for (int round = 0; round < options.rounds(); round++) {
-            rounds.add(EngineRound.run(engine, sequences, promptTokens, tokens(), options.route()));
+    /// Requests of one kind, and the rounds that were run of them.
+    private record Measurement(
+            DepthChoice depths, String prompts, List<GenerationRequest> requests, List<EngineRound> rounds) {
+
+        Measurement(DepthChoice depths, String prompts, List<GenerationRequest> requests) {
+            this(depths, prompts, requests, new ArrayList<>());
         }
-        console.out().println(options.json() ? Json.line(json(engine, rounds)) : row(rounds));
-        console.out().flush();
+    }
+
+    private List<GenerationRequest> requests(PromptSource prompts, DepthChoice depths, int sequences) {
+        PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
+        return IntStream.range(0, sequences)
+                .mapToObj(sequence -> GenerationRequest.greedy(drawing.next(options.promptTokens()), tokens())
+                        .withStop(List.of(), false)
+                        .withRoute(depths.route(sequence)))
+                .toList();
+    }
+
+    private void measure(Engine engine, List<Measurement> measurements) {
+        for (int round = 0; round <= options.rounds(); round++) {
+            for (Measurement measurement : measurements) {
+                EngineRound result = EngineRound.run(engine, measurement.requests());
+                if (round > 0) {
+                    measurement.rounds().add(result);
+                }
+            }
+        }
+        List<EngineRound> first = measurements.getFirst().rounds();
+        for (Measurement measurement : measurements) {
+            console.out()
+                    .println(
+                            options.json()
+                                    ? Json.line(json(engine, measurement, first))
+                                    : row(measurement.rounds())
+                                            + String.format(
+                                                    " %8s", measurement.depths().key()));
+            console.out().flush();
+        }
     }
 
     private static String header() {
         return String.format(
                 Locale.ROOT,
-                "%9s %12s %12s %12s %6s %17s %8s %8s",
+                "%9s %12s %12s %12s %6s %17s %8s %8s %8s",
                 "sequences",
                 "written/s",
                 "steady/s",
@@ -130,7 +174,8 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
                 "depth",
                 "rows a run",
                 "GFLOP/s",
-                "GB/s");
+                "GB/s",
+                "depths");
     }
 
     private static String row(List<EngineRound> rounds) {
@@ -149,10 +194,12 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
                 Median.of(rounds, EngineRound::weightBytesPerSecond) / 1e9);
     }
 
-    private ObjectNode json(Engine engine, List<EngineRound> rounds) {
+    /// @param comparison rounds of the measurement that an aligned one took turns with
+    private ObjectNode json(Engine engine, Measurement measurement, List<EngineRound> comparison) {
+        List<EngineRound> rounds = measurement.rounds();
         ObjectNode line = Json.object();
         EngineRound first = rounds.getFirst();
-        line.put("measure", measure());
+        putKind(line, measurement, comparison);
         line.put("model", options.model().toString());
         line.put("weights", options.engine().weightsKey());
         line.put("sequences", first.sequences());
@@ -173,6 +220,24 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
         line.put("preemptions", rounds.getLast().after().preemptions());
         line.put("cached_tokens", rounds.getLast().after().prefixes().tokensServed());
         return line;
+    }
+
+    /// What was measured. Aligned depths have a name of their own, for they are no model's speed.
+    private void putKind(ObjectNode line, Measurement measurement, List<EngineRound> comparison) {
+        switch (measurement.depths()) {
+            case DepthChoice.Routed _, DepthChoice.Ragged _ -> line.put("measure", measure());
+            case DepthChoice.Aligned _ -> {
+                List<EngineRound> rounds = measurement.rounds();
+                List<Double> ratios = IntStream.range(0, rounds.size())
+                        .mapToObj(round -> rounds.get(round).tokensPerSecond()
+                                / comparison.get(round).tokensPerSecond())
+                        .toList();
+                line.put("measure", measure() + "_aligned");
+                Json.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
+            }
+        }
+        line.put("depths", measurement.depths().key());
+        line.put("prompts", measurement.prompts());
     }
 
     private static void putSpread(

@@ -1,7 +1,5 @@
 package dev.saiki.cli;
 
-import dev.saiki.engine.settings.DepthHistogram;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +28,7 @@ final class BenchOptions {
             names = "--prompt-tokens",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Tokens of each prompt, drawn at random (default: 64).")
+            description = "Tokens of each prompt (default: 64).")
     private int promptTokens;
 
     @Option(
@@ -45,8 +43,19 @@ final class BenchOptions {
             paramLabel = "SHARE",
             split = ",",
             description = "Force this share of the tokens to each depth, from 1, as 0.5,0.5: for random weights, whose"
-                    + " router says nothing (default: the router decides).")
+                    + " router says nothing. Sequences go deep independently of each other (default: the router"
+                    + " decides).")
     private @Nullable List<Double> depths;
+
+    @Option(
+            names = "--aligned-depths",
+            description =
+                    "Measure a second time, in turns, with all sequences going deep together, which no router does:"
+                            + " what it costs that they do not (with --depths).")
+    private boolean alignedDepths;
+
+    @Mixin
+    private PromptTextOptions text = new PromptTextOptions();
 
     @Option(
             names = "--cache-mib",
@@ -87,8 +96,20 @@ final class BenchOptions {
         return json;
     }
 
-    RouteSettings route() {
-        return depths == null ? RouteSettings.MODEL : RouteSettings.MODEL.withForced(new DepthHistogram(depths));
+    PromptTextOptions text() {
+        return text;
+    }
+
+    /// Who decides about depth in the measurements that are asked for.
+    List<DepthChoice> depthChoices() {
+        if (depths == null) {
+            if (alignedDepths) {
+                throw new InputException("--aligned-depths needs --depths");
+            }
+            return List.of(new DepthChoice.Routed());
+        }
+        DepthChoice ragged = new DepthChoice.Ragged(depths);
+        return alignedDepths ? List.of(ragged, new DepthChoice.Aligned(depths)) : List.of(ragged);
     }
 
     static int requirePositive(String option, int value) {

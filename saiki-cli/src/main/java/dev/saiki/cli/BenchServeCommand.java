@@ -6,6 +6,7 @@ import dev.saiki.cli.load.HttpTarget;
 import dev.saiki.cli.load.LoadClient;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRound;
+import dev.saiki.cli.load.PromptSource;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -141,6 +142,9 @@ final class BenchServeCommand implements Callable<Integer> {
     private @Nullable Integer maxDepth;
 
     @Mixin
+    private PromptTextOptions text = new PromptTextOptions();
+
+    @Mixin
     private EngineChoice engineChoice = new EngineChoice();
 
     @Option(
@@ -174,7 +178,7 @@ final class BenchServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         requirePossible();
-        boolean failed = server.url == null ? measureOwn(requireModel()) : measure(server.url, Optional.empty());
+        boolean failed = server.url == null ? measureOwn(requireModel()) : measureOther(server.url);
         return failed ? ExitCode.FAILED : ExitCode.DONE;
     }
 
@@ -218,7 +222,16 @@ final class BenchServeCommand implements Callable<Integer> {
                 .withConnections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS));
         try (Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
                 SaikiServer started = SaikiServer.start(engine, own)) {
-            return measure(URI.create("http://127.0.0.1:" + started.port()), Optional.of(engine));
+            URI url = URI.create("http://127.0.0.1:" + started.port());
+            try (HttpTarget target = target(url)) {
+                return measure(url, target, text.prompts(checkpoint), Optional.of(engine));
+            }
+        }
+    }
+
+    private boolean measureOther(URI url) throws IOException, InterruptedException {
+        try (HttpTarget target = target(url)) {
+            return measure(url, target, target.prompts(text.corpus()), Optional.empty());
         }
     }
 
@@ -235,29 +248,30 @@ final class BenchServeCommand implements Callable<Integer> {
     /// Measures everything that was asked for.
     ///
     /// @return whether anything failed
-    private boolean measure(URI url, Optional<Engine> engine) throws IOException, InterruptedException {
+    private boolean measure(URI url, HttpTarget streaming, PromptSource prompts, Optional<Engine> engine)
+            throws IOException, InterruptedException {
+        LoadPlan plan =
+                new LoadPlan(promptTokens, tokens, prompts, streaming.model().context(), seed);
+        LoadRound.closed(plan.requests(WARM_UP_PART, WARM_UP_REQUESTS), WARM_UP_AT_ONCE, streaming);
+        if (!json) {
+            console.out().println("prompts: " + prompts.name());
+        }
+        if (!json && !(rates.isEmpty() && streams.isEmpty())) {
+            console.out().println(header());
+        }
         boolean failed = false;
-        try (HttpTarget streaming = target(url)) {
-            HttpTarget.Model model = streaming.model();
-            LoadPlan plan = new LoadPlan(promptTokens, tokens, model.vocabulary(), model.context(), seed);
-            LoadRound.closed(plan.requests(WARM_UP_PART, WARM_UP_REQUESTS), WARM_UP_AT_ONCE, streaming);
-            if (!json && !(rates.isEmpty() && streams.isEmpty())) {
-                console.out().println(header());
-            }
-            int part = 0;
-            for (double rate : rates) {
-                Duration time = Duration.ofMillis(Math.round(1000 * (seconds == null ? SECONDS_OF_A_RATE : seconds)));
-                failed |= show("rate", rate, LoadRound.open(plan.poisson(part, rate, time), streaming));
-                part++;
-            }
-            for (int count : streams) {
-                failed |= show("streams", count, LoadRound.open(plan.burst(part, count), streaming));
-                part++;
-            }
-            if (overhead != null) {
-                failed |=
-                        overhead(url, plan, BenchOptions.requirePositive("--overhead", overhead), engine.orElseThrow());
-            }
+        int part = 0;
+        for (double rate : rates) {
+            Duration time = Duration.ofMillis(Math.round(1000 * (seconds == null ? SECONDS_OF_A_RATE : seconds)));
+            failed |= show("rate", rate, plan, LoadRound.open(plan.poisson(part, rate, time), streaming));
+            part++;
+        }
+        for (int count : streams) {
+            failed |= show("streams", count, plan, LoadRound.open(plan.burst(part, count), streaming));
+            part++;
+        }
+        if (overhead != null) {
+            failed |= overhead(url, plan, BenchOptions.requirePositive("--overhead", overhead), engine.orElseThrow());
         }
         return failed;
     }
@@ -277,9 +291,11 @@ final class BenchServeCommand implements Callable<Integer> {
                 "answer ms p50 p95 p99");
     }
 
-    private boolean show(String kind, double amount, LoadRound round) {
+    private boolean show(String kind, double amount, LoadPlan plan, LoadRound round) {
         if (json) {
-            console.out().println(Json.line(line(kind, amount, round)));
+            console.out()
+                    .println(Json.line(line(kind, amount, round)
+                            .put("prompts", plan.prompts().name())));
         } else {
             console.out()
                     .println(String.format(
@@ -315,6 +331,7 @@ final class BenchServeCommand implements Callable<Integer> {
         line.put("tokens", round.tokens());
         Json.put(line, "tokens_per_second", round.tokensPerSecond());
         Json.put(line, "mean_depth", round.meanDepth());
+        line.put("cached_tokens", round.cachedTokens());
         put(line, "first_token_ms", round.firstToken());
         put(line, "next_token_ms", round.betweenTokens());
         put(line, "answer_ms", round.whole());
@@ -335,7 +352,7 @@ final class BenchServeCommand implements Callable<Integer> {
         double each = seconds == null ? SECONDS_OF_A_ROUND : seconds;
         HttpOverhead measured = new HttpOverhead(plan, atOnce, new HttpOverhead.Times(warmUpSeconds, rounds, each));
         boolean failed;
-        try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, plan, effort(), maxDepth()))) {
+        try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, effort(), maxDepth()))) {
             failed = measured.measure(engine, route, clients);
         }
         console.out().println(json ? Json.line(measured.toJson()) : measured.toText());

@@ -7,11 +7,9 @@ import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
-import dev.saiki.engine.settings.RouteSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,22 +34,21 @@ record EngineRound(
         EngineStatistics before,
         EngineStatistics after) {
 
-    private static final long SEED = 1;
     private static final double NANOS = 1e9;
 
     /// Runs a round.
-    static EngineRound run(Engine engine, int sequences, int promptTokens, int tokens, RouteSettings route) {
+    ///
+    /// @param engine who writes
+    /// @param requests whose prompts and answers are equally long
+    static EngineRound run(Engine engine, List<GenerationRequest> requests) {
+        int promptTokens = requests.getFirst().prompt().length;
+        int tokens = requests.getFirst().maxTokens();
         EngineStatistics before = engine.statistics();
-        Random random = new Random(SEED);
         List<CompletableFuture<long[]>> times = new ArrayList<>();
         long start = System.nanoTime();
         try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < sequences; i++) {
-                int[] prompt = random.ints(promptTokens, 0, engine.config().vocabSize())
-                        .toArray();
-                TokenStream stream = engine.submit(GenerationRequest.greedy(prompt, tokens)
-                        .withStop(List.of(), false)
-                        .withRoute(route));
+            for (GenerationRequest request : requests) {
+                TokenStream stream = engine.submit(request);
                 times.add(CompletableFuture.supplyAsync(() -> timesOf(stream, tokens), readers));
             }
         }
@@ -64,7 +61,7 @@ record EngineRound(
                 .filter(time -> time > allWrite && time <= firstEnds)
                 .count();
         return new EngineRound(
-                sequences,
+                requests.size(),
                 promptTokens,
                 tokens,
                 (end - start) / NANOS,

@@ -48,7 +48,9 @@ final class HttpOverhead {
     /// @param tokensPerSecond written
     /// @param cpuMicros of the processor for a token, in the process of engine and server
     /// @param clientMicros the same in the process of the clients; nothing where there is none
-    private record Cost(double seconds, double tokensPerSecond, double cpuMicros, double clientMicros) {}
+    /// @param meanDepth recursions a token, as the engine counts them; NaN where it was not asked itself
+    private record Cost(
+            double seconds, double tokensPerSecond, double cpuMicros, double clientMicros, double meanDepth) {}
 
     /// One round at all three.
     private record Turn(Cost engine, Cost whole, Cost stream) {}
@@ -95,21 +97,23 @@ final class HttpOverhead {
         LoadRound round = LoadRound.closed(requests, atOnce, target);
         double cpu = LoadClient.cpuSeconds() - before;
         failed += round.failed() + round.refused();
-        return new Cost(round.seconds(), round.tokensPerSecond(), MICROS * cpu / round.tokens(), 0);
+        return new Cost(round.seconds(), round.tokensPerSecond(), MICROS * cpu / round.tokens(), 0, round.meanDepth());
     }
 
     private Cost overHttp(Engine engine, ClientProcess clients, boolean stream, int part, int count)
             throws IOException {
         engine.clearPrefixCache();
+        LoadClient.Order order = new LoadClient.Order(stream, plan.requests(part, count), atOnce);
         double before = LoadClient.cpuSeconds();
-        LoadClient.Done done = clients.ask(new LoadClient.Order(stream, part, count, atOnce));
+        LoadClient.Done done = clients.ask(order);
         double cpu = LoadClient.cpuSeconds() - before;
         failed += done.failed();
         return new Cost(
                 done.seconds(),
                 done.tokens() / done.seconds(),
                 MICROS * cpu / done.tokens(),
-                MICROS * done.cpuSeconds() / done.tokens());
+                MICROS * done.cpuSeconds() / done.tokens(),
+                Double.NaN);
     }
 
     private double median(ToDoubleFunction<Turn> figure) {
@@ -123,6 +127,8 @@ final class HttpOverhead {
         line.put("at_once", atOnce);
         line.put("rounds", turns.size());
         line.put("failed", failed);
+        line.put("prompts", plan.prompts().name());
+        Json.put(line, "mean_depth", median(turn -> turn.engine().meanDepth()));
         Json.put(line, "engine_tokens_per_second", median(turn -> turn.engine().tokensPerSecond()));
         Json.put(line, "http_tokens_per_second", median(turn -> turn.whole().tokensPerSecond()));
         Json.put(line, "stream_tokens_per_second", median(turn -> turn.stream().tokensPerSecond()));
@@ -152,12 +158,13 @@ final class HttpOverhead {
         return String.format(
                 Locale.ROOT,
                 """
-                %d at work, medians of %d rounds
+                %d at work, medians of %d rounds, mean depth %.3f
                 engine alone   %9.1f tokens/s           %8.1f µs of the processor a token
                 over HTTP      %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients
                 in streams     %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients""",
                 atOnce,
                 turns.size(),
+                figures.get("mean_depth").doubleValue(),
                 figures.get("engine_tokens_per_second").doubleValue(),
                 figures.get("engine_cpu_micros").doubleValue(),
                 figures.get("http_tokens_per_second").doubleValue(),

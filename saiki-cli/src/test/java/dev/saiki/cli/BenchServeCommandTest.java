@@ -2,6 +2,10 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.ServerOptions;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,10 +22,13 @@ class BenchServeCommandTest {
     private static Path folder;
 
     private static Path model;
+    private static Path corpus;
 
     @BeforeAll
     static void makeModel() {
-        model = Workbench.in(folder).model();
+        Workbench bench = Workbench.in(folder);
+        model = bench.model();
+        corpus = bench.corpus();
     }
 
     private static List<JsonNode> lines(Object... options) {
@@ -37,6 +44,8 @@ class BenchServeCommandTest {
                 "serve",
                 "--model",
                 model,
+                "--corpus",
+                corpus,
                 "--rates",
                 "20,60",
                 "--seconds",
@@ -55,6 +64,8 @@ class BenchServeCommandTest {
             assertThat(line.get("tokens").longValue())
                     .isGreaterThan(line.get("answered").longValue());
             assertThat(line.get("mean_depth").doubleValue()).isGreaterThanOrEqualTo(1);
+            assertThat(line.get("prompts").asString()).isEqualTo(corpus.toString());
+            assertThat(line.get("cached_tokens").longValue()).isNotNegative();
             assertThat(line.get("first_token_ms").get("p50").doubleValue())
                     .isBetween(0.001, line.get("answer_ms").get("p99").doubleValue());
         });
@@ -70,6 +81,8 @@ class BenchServeCommandTest {
                         "serve",
                         "--model",
                         model,
+                        "--corpus",
+                        corpus,
                         "--streams",
                         "60",
                         "--prompt-tokens",
@@ -95,6 +108,8 @@ class BenchServeCommandTest {
                         "serve",
                         "--model",
                         model,
+                        "--corpus",
+                        corpus,
                         "--overhead",
                         "4",
                         "--rounds",
@@ -114,6 +129,33 @@ class BenchServeCommandTest {
         assertThat(line.get("engine_tokens_per_second").doubleValue()).isPositive();
         assertThat(line.get("failed").intValue()).isZero();
         assertThat(line.get("http_overhead").doubleValue()).isLessThan(1);
+        assertThat(line.get("mean_depth").doubleValue()).isEqualTo(1);
+        assertThat(line.get("prompts").asString()).isEqualTo(corpus.toString());
+    }
+
+    @Test
+    void anotherServerEncodesThePromptsItself() throws Exception {
+        try (Engine engine = Engine.open(model, EngineOptions.DEFAULT);
+                SaikiServer server =
+                        SaikiServer.start(engine, ServerOptions.local("other").at("127.0.0.1", 0))) {
+            JsonNode line = lines(
+                            "bench",
+                            "serve",
+                            "--url",
+                            "http://127.0.0.1:" + server.port(),
+                            "--corpus",
+                            corpus,
+                            "--streams",
+                            "8",
+                            "--prompt-tokens",
+                            "8",
+                            "--tokens",
+                            "6",
+                            "--json")
+                    .getFirst();
+            assertThat(line.get("answered").intValue()).isEqualTo(8);
+            assertThat(line.get("prompts").asString()).isEqualTo(corpus.toString());
+        }
     }
 
     @Test
@@ -125,7 +167,17 @@ class BenchServeCommandTest {
                 .isRefused("--warm-up must be from 0 to 3600", "got -1.0");
         CommandRun.of("bench", "serve", "--url", "http://127.0.0.1:1", "--overhead", "1")
                 .isRefused("needs --model");
-        CommandRun.of("bench", "serve", "--model", model, "--rates", "1", "--prompt-tokens", "100000")
+        CommandRun.of(
+                        "bench",
+                        "serve",
+                        "--model",
+                        model,
+                        "--rates",
+                        "1",
+                        "--prompt-tokens",
+                        "100000",
+                        "--corpus",
+                        corpus)
                 .isRefused("must fit the model's context");
     }
 }

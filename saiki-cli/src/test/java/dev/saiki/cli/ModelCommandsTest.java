@@ -1,10 +1,12 @@
 package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,13 +131,60 @@ class ModelCommandsTest {
                             2,
                             "--threads",
                             1,
+                            "--corpus",
+                            bench.corpus(),
                             "--json",
                             measure.equals("decode") ? "--tokens=3" : "--cache-mib=16")
                     .succeeds()
                     .json();
             assertThat(line.get("measure").asString()).isEqualTo(measure);
             assertThat(line.get("cached_tokens").asInt()).isZero();
+            assertThat(line.get("prompts").asString()).isEqualTo(bench.corpus().toString());
+            assertThat(line.get("depths").asString()).isEqualTo("routed");
+            assertThat(line.get("mean_depth").asDouble()).isBetween(1.0, 3.0);
         }
+    }
+
+    private static Object[] decoding(Path model, Object... more) {
+        List<Object> command = new ArrayList<>(List.of("bench", "decode", "--model", model, "--sequences", 8));
+        command.addAll(List.of("--prompt-tokens", 12, "--tokens", 48, "--rounds", 1, "--threads", 1, "--json"));
+        command.addAll(List.of(more));
+        return command.toArray();
+    }
+
+    /// In lockstep a run of the recursion has all sequences or none of them.
+    @Test
+    void forcedDepthsAreNotInLockstepUnlessThatIsMeasuredBesideThem() {
+        List<JsonNode> lines = lines(CommandRun.of(decoding(
+                        bench.model(),
+                        "--corpus",
+                        bench.corpus(),
+                        "--depths",
+                        "0.3333334,0.3333333,0.3333333",
+                        "--aligned-depths"))
+                .succeeds());
+        assertThat(lines.stream().map(line -> line.get("measure").asString()))
+                .containsExactly("decode", "decode_aligned");
+        assertThat(lines.stream().map(line -> line.get("depths").asString())).containsExactly("ragged", "aligned");
+        assertThat(lines)
+                .allSatisfy(
+                        line -> assertThat(line.get("mean_depth").asDouble()).isCloseTo(2, within(0.06)));
+        double ragged = lines.get(0).get("recursion_rows_per_run").asDouble();
+        double aligned = lines.get(1).get("recursion_rows_per_run").asDouble();
+        assertThat(ragged).isLessThan(0.95 * aligned);
+        assertThat(lines.get(0).has("over_ragged")).isFalse();
+        assertThat(lines.get(1).get("over_ragged").asDouble()).isPositive();
+        CommandRun.of(decoding(bench.model(), "--aligned-depths")).isRefused("--aligned-depths needs --depths");
+    }
+
+    @Test
+    void aModelWithoutATokenizerIsMeasuredOnRandomTokensAndTheOutputSaysSo() {
+        Path model = folder.resolve("without-tokenizer");
+        CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 7, "--out", model)
+                .succeeds();
+        JsonNode line = CommandRun.of(decoding(model)).succeeds().json();
+        assertThat(line.get("prompts").asString()).isEqualTo("random tokens");
+        CommandRun.of(decoding(model, "--corpus", bench.corpus())).isRefused("--corpus needs a tokenizer");
     }
 
     @Test

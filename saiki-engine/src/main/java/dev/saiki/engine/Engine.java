@@ -467,7 +467,7 @@ public final class Engine implements AutoCloseable {
     private void requireForced(ForcedDepths forced) {
         int most = config().numRecursions();
         switch (forced) {
-            case DepthHistogram(List<Double> shares) -> {
+            case DepthHistogram(List<Double> shares, long _) -> {
                 if (shares.size() != most) {
                     throw new InputException(
                             "depths must be one share for each of " + most + " recursions, got " + shares);

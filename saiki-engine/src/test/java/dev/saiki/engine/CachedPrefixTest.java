@@ -191,8 +191,9 @@ class CachedPrefixTest {
                 RouteSettings.MODEL.withEffort(0.5),
                 RouteSettings.MODEL.withEffort(0.75),
                 bounded.withEffort(0.75),
-                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.5, 0.25, 0.25))),
-                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.25, 0.5, 0.25))));
+                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.5, 0.25, 0.25), 1)),
+                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.5, 0.25, 0.25), 2)),
+                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.25, 0.5, 0.25), 1)));
         try (Engine engine = open(Models.expertThreshold(), CACHED)) {
             for (RouteSettings route : routes) {
                 assertThat(Answer.of(engine, prompt(), 3, route).finish().cachedTokens())

@@ -209,7 +209,7 @@ class EngineTest {
     @Test
     void forcedDepthsAreTaken() throws IOException {
         try (Engine engine = expertChoice(OPTIONS)) {
-            DepthHistogram thirds = new DepthHistogram(List.of(1.0 / 3, 1.0 / 3, 1.0 / 3));
+            DepthHistogram thirds = new DepthHistogram(List.of(1.0 / 3, 1.0 / 3, 1.0 / 3), SEED);
             int[] depths = engine.score(Models.text(new Random(SEED), 60), RouteSettings.MODEL.withForced(thirds))
                     .join()
                     .depths();

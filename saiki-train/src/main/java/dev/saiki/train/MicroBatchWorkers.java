@@ -14,8 +14,11 @@ import java.util.function.BiFunction;
 /// Threads that compute micro-batches side by side, each with a model of its own over the same weights.
 ///
 /// One thread a micro-batch beats several threads an operation on a CPU: small operations do not pay for being split,
-/// and every elementwise pass, not only matrix products, then uses all cores. A single worker leaves the splitting to
-/// LibTorch.
+/// and every elementwise pass, not only matrix products, then uses all cores.
+///
+/// A single worker has one thread too. LibTorch would split its operations over as many as the caller has, and rounds
+/// SiLU otherwise in a full vector of numbers than in the rest at the end of a thread's part; where parts end then
+/// decides about last bits.
 final class MicroBatchWorkers implements AutoCloseable {
 
     private final List<RecursiveTransformer> models = new ArrayList<>();
@@ -25,15 +28,13 @@ final class MicroBatchWorkers implements AutoCloseable {
         for (int worker = 0; worker < workers; worker++) {
             models.add(new RecursiveTransformer(weights, activations));
         }
-        int callersThreads = TorchRuntime.threadsOfCaller();
-        int threads = workers == 1 ? callersThreads : 1;
         this.executor = Executors.newFixedThreadPool(
                 workers,
                 task -> Thread.ofPlatform()
                         .name("saiki-micro-batch-", 0)
                         .daemon()
                         .unstarted(() -> {
-                            TorchRuntime.setThreadsOfCaller(threads);
+                            TorchRuntime.setThreadsOfCaller(1);
                             task.run();
                         }));
     }

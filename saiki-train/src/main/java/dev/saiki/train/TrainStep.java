@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
 ///
-/// Micro-batches are computed side by side, as many at a time as there are workers, and their gradients are
-/// added in the order of the micro-batches. The sum, and with it the whole run, is therefore the same to the
-/// last bit however many workers there are and whichever of them is faster.
+/// Micro-batches are computed side by side, as many at a time as there are workers and each on one thread, and
+/// their gradients are added in the order of the micro-batches. The sum, and with it the whole run, is therefore
+/// the same to the last bit however many workers there are, a single one among them, and whichever of them is
+/// faster. How the batch is cut into micro-batches does change last bits.
 public final class TrainStep implements AutoCloseable {
 
     private static final double CLIPPING_EPSILON = 1e-6;

@@ -39,7 +39,7 @@ public record EngineTarget(Engine engine, RouteSettings route) implements LoadTa
             }
             int[] depths = finish.depths();
             return new LoadOutcome.Answered(
-                    end, count, Arrays.stream(depths).asLongStream().sum(), depths.length);
+                    end, count, Arrays.stream(depths).asLongStream().sum(), depths.length, finish.cachedTokens());
         }
     }
 }

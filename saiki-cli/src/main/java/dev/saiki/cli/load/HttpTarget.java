@@ -1,6 +1,8 @@
 package dev.saiki.cli.load;
 
 import dev.saiki.io.InputException;
+import dev.saiki.text.Corpus;
+import dev.saiki.text.Document;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,13 +14,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +39,11 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    /// Text that a server encodes at once, and in all, which is an eighth of the built-in corpus.
+    private static final int PIECE_CHARACTERS = 100_000;
+    private static final long MOST_CHARACTERS = 2_000_000;
+
     private static final String EVENT = "data: ";
     private static final String DONE = "[DONE]";
 
@@ -96,6 +107,45 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
             throw new InputException(
                     base + "/v1/models must answer as Saiki does, got status " + answer.statusCode(), e);
         }
+    }
+
+    /// Has the server encode a corpus, or the first characters of a large one, for prompts of it.
+    ///
+    /// @param corpus the text
+    /// @return the prompts
+    /// @throws IOException if the server cannot be reached
+    /// @throws InterruptedException if this thread is interrupted
+    /// @throws InputException if the text cannot be read, or the server encodes none
+    public TextPrompts prompts(Corpus corpus) throws IOException, InterruptedException {
+        List<int[]> parts = new ArrayList<>();
+        long characters = 0;
+        try (Stream<Document> documents = corpus.inPieces(PIECE_CHARACTERS).documents()) {
+            Iterator<Document> all = documents.iterator();
+            while (characters < MOST_CHARACTERS && all.hasNext()) {
+                String text = all.next().text();
+                characters += text.length();
+                parts.add(tokenize(text));
+            }
+        }
+        return new TextPrompts(corpus.name(), parts);
+    }
+
+    private int[] tokenize(String text) throws IOException, InterruptedException {
+        ObjectNode body = JSON.createObjectNode().put("prompt", text).put("add_special_tokens", false);
+        HttpRequest http = request("/tokenize")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                .build();
+        HttpResponse<String> answer = client.send(http, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new InputException(base + "/tokenize must encode the prompts' text, got status " + answer.statusCode()
+                    + ": " + answer.body());
+        }
+        return JSON.readTree(answer.body())
+                .path("tokens")
+                .valueStream()
+                .mapToInt(JsonNode::intValue)
+                .toArray();
     }
 
     @Override
@@ -201,7 +251,11 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
             processed += atDepth.longValue();
         }
         return new LoadOutcome.Answered(
-                times, written, usage.path("recursions").path("sum").longValue(0), processed);
+                times,
+                written,
+                usage.path("recursions").path("sum").longValue(0),
+                processed,
+                usage.path("prompt_tokens_details").path("cached_tokens").longValue(0));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -23,18 +24,16 @@ public final class LoadClient {
     /// What the process does until its input ends.
     ///
     /// @param url of the server
-    /// @param plan of the load
     /// @param effort of the router
     /// @param maxDepth most recursions
-    public record Settings(URI url, LoadPlan plan, OptionalDouble effort, OptionalInt maxDepth) {}
+    public record Settings(URI url, OptionalDouble effort, OptionalInt maxDepth) {}
 
     /// What to do next.
     ///
     /// @param stream whether answers come in pieces
-    /// @param part of the load
-    /// @param count requests
+    /// @param requests what to ask
     /// @param atOnce how many of them at the same time
-    public record Order(boolean stream, int part, int count, int atOnce) {}
+    public record Order(boolean stream, List<LoadRequest> requests, int atOnce) {}
 
     /// What came of it.
     ///
@@ -55,8 +54,7 @@ public final class LoadClient {
                 BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = orders.readLine(); line != null; line = orders.readLine()) {
                 Order order = JSON.readValue(line, Order.class);
-                System.out.println(
-                        JSON.writeValueAsString(done(settings.plan(), order, order.stream() ? streaming : whole)));
+                System.out.println(JSON.writeValueAsString(done(order, order.stream() ? streaming : whole)));
             }
         }
     }
@@ -67,9 +65,9 @@ public final class LoadClient {
                 new HttpTarget.Settings(stream, settings.effort(), settings.maxDepth(), Optional.empty()));
     }
 
-    private static Done done(LoadPlan plan, Order order, LoadTarget target) {
+    private static Done done(Order order, LoadTarget target) {
         double before = cpuSeconds();
-        LoadRound round = LoadRound.closed(plan.requests(order.part(), order.count()), order.atOnce(), target);
+        LoadRound round = LoadRound.closed(order.requests(), order.atOnce(), target);
         return new Done(round.seconds(), round.tokens(), round.failed() + round.refused(), cpuSeconds() - before);
     }
 

@@ -10,8 +10,10 @@ public sealed interface LoadOutcome {
     /// @param tokens how many were written
     /// @param recursions of all tokens, those of the prompt included
     /// @param processed all these tokens
+    /// @param cached tokens of the prompt that were found in a cache
     @SuppressWarnings("ArrayRecordComponent") // Times are many, and nothing compares outcomes.
-    record Answered(long[] tokenNanos, int tokens, long recursions, long processed) implements LoadOutcome {}
+    record Answered(long[] tokenNanos, int tokens, long recursions, long processed, long cached)
+            implements LoadOutcome {}
 
     /// The server said that it has too much to do, and when to come again.
     record Refused() implements LoadOutcome {}

@@ -10,21 +10,20 @@ import java.util.stream.IntStream;
 /// What requests are like, and when they come.
 ///
 /// Lengths are drawn from log-normal distributions around their medians, as those of people's prompts and of
-/// answers about are: most near the median, a few several times as long. Tokens of prompts are drawn
-/// uniformly, so that no two prompts begin alike and nothing is found in a cache.
+/// answers about are: most near the median, a few several times as long. No two prompts of a part begin at the
+/// same place of the text, so that a cache finds next to nothing.
 ///
 /// @param promptTokens median length of prompts
 /// @param tokens median length of answers
-/// @param vocabulary how many token ids there are
+/// @param prompts what prompts are made of
 /// @param context most tokens of a prompt and its answer together
 /// @param seed the same seed gives the same load
-public record LoadPlan(int promptTokens, int tokens, int vocabulary, int context, long seed) {
+public record LoadPlan(int promptTokens, int tokens, PromptSource prompts, int context, long seed) {
 
     /// Standard deviation of a length's logarithm: one of twenty is three times as long as the median.
     private static final double SPREAD = 0.6;
 
-    /// Multiplies a seed, so that the loads of neighbouring seeds have nothing in common.
-    private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+    private static final long PART_STEP = 0xD1B54A32D192ED03L;
 
     /// A request, and when it comes.
     ///
@@ -46,14 +45,16 @@ public record LoadPlan(int promptTokens, int tokens, int vocabulary, int context
         }
     }
 
+    /// The random numbers of a part. The sum is hashed: one sum that is ahead of another by what the generator itself
+    /// adds for each number gives the other's numbers, some places on, and so the other part's prompts.
     private SplittableRandom random(int part) {
-        return new SplittableRandom(seed + SEED_STEP * part);
+        return new SplittableRandom(new SplittableRandom(seed + PART_STEP * part).nextLong());
     }
 
-    private LoadRequest next(SplittableRandom random) {
+    private LoadRequest next(SplittableRandom random, PromptSource.Drawing drawing) {
         int prompt = length(random, promptTokens, context - tokens);
         int answer = length(random, tokens, context - prompt);
-        return new LoadRequest(random.ints(prompt, 0, vocabulary).toArray(), answer);
+        return new LoadRequest(drawing.next(prompt), answer);
     }
 
     private static int length(SplittableRandom random, int median, int most) {
@@ -68,7 +69,8 @@ public record LoadPlan(int promptTokens, int tokens, int vocabulary, int context
     /// @return the requests
     public List<LoadRequest> requests(int part, int count) {
         SplittableRandom random = random(part);
-        return IntStream.range(0, count).mapToObj(_ -> next(random)).toList();
+        PromptSource.Drawing drawing = prompts.draw(random);
+        return IntStream.range(0, count).mapToObj(_ -> next(random, drawing)).toList();
     }
 
     /// Draws requests that all come at once.
@@ -91,10 +93,11 @@ public record LoadPlan(int promptTokens, int tokens, int vocabulary, int context
     /// @return the arrivals, in order
     public List<Arrival> poisson(int part, double rate, Duration time) {
         SplittableRandom random = random(part);
+        PromptSource.Drawing drawing = prompts.draw(random);
         List<Arrival> arrivals = new ArrayList<>();
         double at = random.nextExponential() / rate;
         while (at < time.toNanos() / 1e9) {
-            arrivals.add(new Arrival(Math.round(at * 1e9), next(random)));
+            arrivals.add(new Arrival(Math.round(at * 1e9), next(random, drawing)));
             at += random.nextExponential() / rate;
         }
         return arrivals;

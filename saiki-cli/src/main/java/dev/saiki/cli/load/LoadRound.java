@@ -37,6 +37,7 @@ public final class LoadRound {
     private long tokens;
     private long recursions;
     private long processed;
+    private long cached;
 
     private LoadRound(long start) {
         this.start = start;
@@ -114,6 +115,7 @@ public final class LoadRound {
                 tokens += answer.tokens();
                 recursions += answer.recursions();
                 processed += answer.processed();
+                cached += answer.cached();
                 long[] times = answer.tokenNanos();
                 record(whole, times[times.length - 1] - due);
                 if (times.length == answer.tokens()) {
@@ -217,6 +219,13 @@ public final class LoadRound {
     /// @return tokens
     public synchronized long tokens() {
         return tokens;
+    }
+
+    /// Returns how much of the prompts was found in a cache.
+    ///
+    /// @return tokens
+    public synchronized long cachedTokens() {
+        return cached;
     }
 
     /// Returns the throughput.

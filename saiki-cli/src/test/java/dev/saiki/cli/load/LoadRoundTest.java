@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class LoadRoundTest {
 
-    private static final LoadPlan PLAN = new LoadPlan(20, 10, 300, 256, 7);
+    private static final LoadPlan PLAN = new LoadPlan(20, 10, new RandomTokens(300), 256, 7);
 
     @Test
     void arrivalsAreAPoissonProcess() {
@@ -55,12 +55,12 @@ class LoadRoundTest {
         assertThat(median(requests.stream().mapToInt(request -> request.prompt().length)))
                 .isBetween(18, 22);
         assertThat(median(requests.stream().mapToInt(LoadRequest::tokens))).isBetween(9, 11);
-        LoadPlan tight = new LoadPlan(40, 20, 300, 64, 7);
+        LoadPlan tight = new LoadPlan(40, 20, new RandomTokens(300), 64, 7);
         assertThat(tight.requests(0, 1_000)).allSatisfy(request -> {
             assertThat(request.prompt().length + request.tokens()).isLessThanOrEqualTo(64);
             assertThat(request.tokens()).isPositive();
         });
-        assertThatThrownBy(() -> new LoadPlan(60, 20, 300, 64, 7))
+        assertThatThrownBy(() -> new LoadPlan(60, 20, new RandomTokens(300), 64, 7))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("context of 64");
     }
@@ -82,7 +82,7 @@ class LoadRoundTest {
                 while (System.nanoTime() - begin < 800_000_000L) {
                     LockSupport.parkNanos(1_000_000);
                 }
-                return new LoadOutcome.Answered(new long[] {System.nanoTime()}, 1, 1, 1);
+                return new LoadOutcome.Answered(new long[] {System.nanoTime()}, 1, 1, 1, 0);
             } finally {
                 one.unlock();
             }
@@ -100,7 +100,7 @@ class LoadRoundTest {
     @Test
     void whatBecomesOfRequestsIsCounted() {
         LoadTarget mixed = request -> switch (request.tokens() % 3) {
-            case 0 -> new LoadOutcome.Answered(new long[request.tokens()], request.tokens(), 6, 4);
+            case 0 -> new LoadOutcome.Answered(new long[request.tokens()], request.tokens(), 6, 4, 2);
             case 1 -> new LoadOutcome.Refused();
             default -> new LoadOutcome.Failed("no");
         };
@@ -111,6 +111,7 @@ class LoadRoundTest {
         assertThat(List.of(round.answered(), round.refused(), round.failed())).containsOnly(3);
         assertThat(round.tokens()).isEqualTo(3 + 6 + 9);
         assertThat(round.meanDepth()).isEqualTo(1.5);
+        assertThat(round.cachedTokens()).isEqualTo(6);
         assertThat(round.problems()).containsOnlyKeys("no").containsValue(3);
     }
 }

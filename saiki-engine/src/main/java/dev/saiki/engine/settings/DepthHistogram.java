@@ -5,14 +5,23 @@ import java.util.List;
 
 /// Depths that tokens are made to take, whatever the router says: to measure shapes whose weights are random.
 ///
+/// A token's depth is drawn by hashes of the seed and its position. Sequences of unlike seeds go deep independently
+/// of each other, as those of a router do: how many of them are at a recursion step together varies. Sequences of
+/// one seed go deep together, which fills batches better than any router would. Within a sequence, each
+/// {@value #BLOCK} positions have the shares as well as so few can, in a random order, so that a short text has them
+/// too, and two measurements differ in nothing but who goes deep when.
+///
 /// @param shares of the tokens, by depth from 1; they add up to 1
-public record DepthHistogram(List<Double> shares) implements ForcedDepths {
+/// @param seed decides which tokens go how deep
+public record DepthHistogram(List<Double> shares, long seed) implements ForcedDepths {
 
     private static final double TOLERANCE = 1e-6;
 
-    /// The fractional part of the golden ratio: its multiples spread over [0, 1) more evenly than random
-    /// numbers, so that even a short text has the shares.
-    private static final double STRIDE = (Math.sqrt(5) - 1) / 2;
+    /// Positions that have the shares together: halves, thirds, quarters and sixths of it are whole.
+    private static final int BLOCK = 12;
+
+    private static final long POSITION_STEP = 0x9E3779B97F4A7C15L;
+    private static final double UNIT = 0x1p-53;
 
     /// Checks the shares and keeps a copy.
     ///
@@ -27,8 +36,7 @@ public record DepthHistogram(List<Double> shares) implements ForcedDepths {
 
     @Override
     public int depthOf(int position) {
-        double place = (position + 1) * STRIDE;
-        place -= Math.floor(place);
+        double place = place(position);
         double sum = 0;
         for (int depth = 1; depth < shares.size(); depth++) {
             sum += shares.get(depth - 1);
@@ -37,5 +45,27 @@ public record DepthHistogram(List<Double> shares) implements ForcedDepths {
             }
         }
         return shares.size();
+    }
+
+    /// Where a position lies in [0, 1), uniformly: its rank among those of its block, and a random place within it.
+    private double place(int position) {
+        long own = hash(position);
+        int first = position - position % BLOCK;
+        int rank = 0;
+        for (int other = first; other < first + BLOCK; other++) {
+            rank += hash(other) < own ? 1 : 0;
+        }
+        return (rank + (mixed(own) >>> 11) * UNIT) / BLOCK;
+    }
+
+    private long hash(int position) {
+        return mixed(mixed(seed) + (position + 1) * POSITION_STEP);
+    }
+
+    /// The finalizer of SplitMix64: each bit of the result depends on all bits.
+    private static long mixed(long value) {
+        long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
     }
 }

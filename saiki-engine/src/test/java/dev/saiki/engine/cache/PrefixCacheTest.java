@@ -177,12 +177,12 @@ class PrefixCacheTest {
     @Test
     void onlyAnEqualIdentityFindsIt() {
         RouteSettings route =
-                RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5)));
+                RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5), 3));
         Text text = new Text(pool, upTo(20)).computeTo(20);
         prefixes.keep(new PrefixIdentity(7, route, "ahab"), text.tokens, text.depths(20), text.cache);
         text.cache.clear();
         RouteSettings same =
-                RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5)));
+                RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5), 3));
         assertThat(prefixes.find(new PrefixIdentity(7, same, "ahab"), upTo(20), 20)
                         .tokens())
                 .isEqualTo(20);
@@ -192,7 +192,8 @@ class PrefixCacheTest {
                 new PrefixIdentity(7, RouteSettings.within(2, 2).withEffort(0.5).withForced(halves()), "ahab"),
                 new PrefixIdentity(7, route.withEffort(0.75), "ahab"),
                 new PrefixIdentity(7, route.withEffort(Double.NaN), "ahab"),
-                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.25, 0.75))), "ahab"),
+                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.25, 0.75), 3)), "ahab"),
+                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.5, 0.5), 4)), "ahab"),
                 new PrefixIdentity(7, RouteSettings.within(1, 2).withEffort(0.5), "ahab"),
                 new PrefixIdentity(7, same, "starbuck"),
                 new PrefixIdentity(7, same, ""));
@@ -204,7 +205,7 @@ class PrefixCacheTest {
     }
 
     private static DepthHistogram halves() {
-        return new DepthHistogram(List.of(0.5, 0.5));
+        return new DepthHistogram(List.of(0.5, 0.5), 3);
     }
 
     @Test

@@ -6,7 +6,7 @@ import tools.jackson.databind.node.StringNode;
 
 /// Recipe section `parallelism`: how much of the machine a run takes. It changes the speed, never the numbers.
 ///
-/// @param workers micro-batches that run side by side; empty (`auto`) means one for each processor
+/// @param workers micro-batches that run side by side, each on one thread; empty (`auto`) means one for each processor
 public record ParallelismSection(OptionalInt workers) {
 
     private static final String AUTO = "auto";

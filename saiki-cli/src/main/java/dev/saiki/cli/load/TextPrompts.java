@@ -1,0 +1,85 @@
+package dev.saiki.cli.load;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.Corpus;
+import dev.saiki.text.Document;
+import dev.saiki.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/// Prompts that are cut out of a text, each from a random token on.
+///
+/// Documents stand one after the other with the token between them that ends a text, as in training; a prompt can so
+/// have a document's end in it. No two prompts that are drawn together begin at the same place, so that all a cache
+/// finds is the first word or two that some have in common.
+public final class TextPrompts implements PromptSource {
+
+    /// A load takes little of a large corpus, which must not be encoded in full for it.
+    private static final long MOST_CHARACTERS = 32_000_000;
+
+    private final String name;
+    private final int[] ids;
+
+    /// Takes tokens over.
+    ///
+    /// @param name of the text
+    /// @param documents tokens of each part, in order
+    TextPrompts(String name, List<int[]> documents) {
+        this.name = name;
+        this.ids = documents.stream().flatMapToInt(Arrays::stream).toArray();
+    }
+
+    /// Encodes a corpus, or the first 32 million characters of it.
+    ///
+    /// @param corpus the text
+    /// @param tokenizer of the model
+    /// @return prompts of it
+    /// @throws InputException if the text cannot be read
+    public static TextPrompts of(Corpus corpus, Tokenizer tokenizer) {
+        int[] end = {tokenizer.endOfTextId()};
+        List<int[]> documents = new ArrayList<>();
+        long characters = 0;
+        try (Stream<Document> stream = corpus.documents()) {
+            Iterator<Document> all = stream.iterator();
+            while (characters < MOST_CHARACTERS && all.hasNext()) {
+                String text = all.next().text();
+                characters += text.length();
+                documents.add(tokenizer.encode(text));
+                documents.add(end);
+            }
+        }
+        return new TextPrompts(corpus.name(), documents);
+    }
+
+    @Override
+    public Drawing draw(SplittableRandom random) {
+        Set<Integer> taken = new HashSet<>();
+        return tokens -> {
+            int places = ids.length - tokens + 1;
+            if (places < 1) {
+                throw new InputException(
+                        name + " must have at least the " + tokens + " tokens of a prompt, got " + ids.length);
+            }
+            if (taken.size() >= places / 2) {
+                // So short a text cannot give each a beginning of its own.
+                taken.clear();
+            }
+            int from = random.nextInt(places);
+            while (!taken.add(from)) {
+                from = random.nextInt(places);
+            }
+            return Arrays.copyOfRange(ids, from, from + tokens);
+        };
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+}
