@@ -63,7 +63,7 @@ final class DoctorCommand implements Callable<Integer> {
                 torch.problem()
                         .map(problem -> "does not load: " + problem)
                         .orElse(torch.version() + ", kernels for " + torch.vectorCapability()));
-        row("GPU", torch.hasCuda() ? "yes (CUDA)" : "no");
+        row("GPU", torch.hasCuda() ? "there is one (CUDA), and Saiki does not use it yet" : "none");
         row("processor", processor.model().orElse("unknown") + ", " + processor.cores() + " cores for this process");
         row(
                 "vectors",

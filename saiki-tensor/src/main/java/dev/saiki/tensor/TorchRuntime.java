@@ -84,7 +84,7 @@ public final class TorchRuntime {
         return torch.get_cpu_capability().getString();
     }
 
-    /// Tells whether a CUDA device can be used.
+    /// Tells whether there is a CUDA device. Nothing places a tensor on one yet.
     ///
     /// @return whether LibTorch was built with CUDA and finds a device
     public static boolean hasCuda() {

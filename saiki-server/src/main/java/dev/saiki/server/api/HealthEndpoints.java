@@ -66,7 +66,8 @@ final class HealthEndpoints {
                 new Route("GET", "/version", Work.NONE, this::version));
     }
 
-    /// Whether work is taken, and whether the router is followed: if it is not, answers are right, and slower.
+    /// Whether work is taken, and whether the router is followed: if it is not, every token takes all
+    /// recursions.
     private void ready(Exchange exchange) {
         boolean well = presence.isReady();
         ObjectNode body = status(well);
