@@ -2,15 +2,15 @@ package dev.saiki.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,12 +27,6 @@ class LauncherArchiveTest {
 
     private Path distribution = Path.of("");
     private Path archive = Path.of("");
-
-    private record Ended(int exitCode, String output) {
-        List<String> lines() {
-            return output.lines().toList();
-        }
-    }
 
     @BeforeEach
     void layOut() throws IOException {
@@ -58,22 +52,21 @@ class LauncherArchiveTest {
         Files.copy(Repository.ROOT.resolve(name), target, StandardCopyOption.COPY_ATTRIBUTES);
     }
 
-    private Ended run(List<String> command, Map<String, String> variables) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment()
-                .keySet()
-                .removeAll(List.of("SAIKI_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
-        builder.environment().putAll(variables);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        return new Ended(process.exitValue(), output);
+    private static TestProcess.Ended run(List<String> command, Map<String, String> variables)
+            throws IOException, InterruptedException {
+        return TestProcess.run(Duration.ofSeconds(30), command, builder -> {
+            builder.redirectErrorStream(true);
+            builder.environment()
+                    .keySet()
+                    .removeAll(List.of("SAIKI_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
+            builder.environment().putAll(variables);
+        });
     }
 
     private List<String> optionsOf(String javaOptions, String... command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(folder.resolve("saiki").toString()));
         words.addAll(List.of(command));
-        Ended ended = run(
+        TestProcess.Ended ended = run(
                 words,
                 Map.of(
                         "JAVA_HOME",
@@ -83,8 +76,9 @@ class LauncherArchiveTest {
                         "SAIKI_JAVA_OPTIONS",
                         javaOptions));
         assertThat(ended.exitCode()).as(ended.output()).isZero();
-        assertThat(ended.lines()).contains("dev.saiki.cli.Main");
-        return ended.lines();
+        List<String> lines = ended.output().lines().toList();
+        assertThat(lines).contains("dev.saiki.cli.Main");
+        return lines;
     }
 
     private String archiveOption() {
@@ -151,7 +145,8 @@ class LauncherArchiveTest {
     void javaSaysNothingAboutAnArchiveThatIsNone(String content) throws IOException, InterruptedException {
         Files.writeString(archive, content);
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Ended ended = run(List.of(java.toString(), archiveOption(), "-Xlog:cds*=off,aot*=off", "--version"), Map.of());
+        TestProcess.Ended ended =
+                run(List.of(java.toString(), archiveOption(), "-Xlog:cds*=off,aot*=off", "--version"), Map.of());
         assertThat(ended.exitCode()).isZero();
         assertThat(ended.output()).doesNotContain("archive");
     }

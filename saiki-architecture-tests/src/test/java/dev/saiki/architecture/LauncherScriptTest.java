@@ -2,12 +2,13 @@ package dev.saiki.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.testkit.TestProcess;
+import dev.saiki.testkit.TestProcess.Ended;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,16 +21,11 @@ class LauncherScriptTest {
     @TempDir
     Path folder = Path.of("");
 
-    private record Ended(int exitCode, String output) {}
-
     private static Ended bash(String script) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder("bash", "-c", script);
-        builder.directory(Repository.ROOT.toFile()).redirectErrorStream(true);
-        builder.environment().remove("JAVA_HOME");
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        return new Ended(process.exitValue(), output);
+        return TestProcess.run(Duration.ofSeconds(30), List.of("bash", "-c", script), builder -> {
+            builder.directory(Repository.ROOT.toFile()).redirectErrorStream(true);
+            builder.environment().remove("JAVA_HOME");
+        });
     }
 
     private Path jdk(String name, String version, String... programs) throws IOException {
@@ -50,7 +46,15 @@ class LauncherScriptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"saiki", "build", "scripts/find-jdk.sh", ".ci/run"})
+    @ValueSource(
+            strings = {
+                "saiki",
+                "build",
+                "scripts/find-jdk.sh",
+                "scripts/test-times.sh",
+                "scripts/ci-programs.sh",
+                ".ci/run"
+            })
     void scriptsCanBeRead(String script) throws IOException, InterruptedException {
         assertThat(bash("bash -n " + script)).isEqualTo(new Ended(0, ""));
         assertThat(Repository.ROOT.resolve(script)).isRegularFile();

@@ -25,6 +25,8 @@ class SourceStyleTest {
 
     private static final Pattern MOCKS = Pattern.compile("import (static )?(org\\.mockito|org\\.easymock|net\\.jqwik)");
 
+    private static final Pattern PROCESS = Pattern.compile("new Process" + "Builder|getRuntime\\(\\)\\.ex" + "ec\\(");
+
     private static final Pattern AUTHOR = Pattern.compile("@auth" + "or\\b");
 
     @Test
@@ -40,6 +42,16 @@ class SourceStyleTest {
     @Test
     void testsUseNoMocks() {
         assertNowhere(MOCKS, Repository.javaSources());
+    }
+
+    /// A process that is started otherwise may outlive its test.
+    @Test
+    void testsStartProcessesInOnePlace() {
+        List<Path> tests = Repository.javaSources().stream()
+                .filter(file -> Repository.nameOf(file).matches("saiki-testkit/.*|[^/]+/src/test/.*"))
+                .filter(file -> !file.endsWith("TestProcess.java"))
+                .toList();
+        assertNowhere(PROCESS, tests);
     }
 
     @Test

@@ -6,7 +6,9 @@ import java.lang.reflect.Proxy;
 /// Does something whenever the process gets SIGHUP, by which daemons are told to read their files again.
 ///
 /// The JDK's only way is `sun.misc.Signal` of the module jdk.unsupported, at which javac warns, and that warning cannot
-/// be suppressed; so it is looked up when it is needed. Where there is no such signal, nothing is listened to.
+/// be suppressed; so it is looked up when it is needed. Where there is no such signal, or the process was started with
+/// it
+/// ignored, as by `nohup`, nothing is listened to.
 final class HangUpSignal {
 
     private HangUpSignal() {}
@@ -14,8 +16,9 @@ final class HangUpSignal {
     /// Listens from now on, until the process ends.
     ///
     /// @param action what to do; called on a thread of its own
+    /// @return whether the signal can come
     @SuppressWarnings("ReferenceEquality") // A proxy is equal to itself and to nothing else.
-    static void listen(Runnable action) {
+    static boolean listen(Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -32,9 +35,11 @@ final class HangUpSignal {
                         default -> "saiki-hang-up";
                     });
             Object hangUp = signal.getConstructor(String.class).newInstance("HUP");
-            Object _ = signal.getMethod("handle", signal, handler).invoke(null, hangUp, listener);
+            Object before = signal.getMethod("handle", signal, handler).invoke(null, hangUp, listener);
+            return before != handler.getField("SIG_IGN").get(null);
         } catch (InvocationTargetException unknownSignal) {
             // Windows has none, and a JVM may have been told to leave signals alone.
+            return false;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("a JDK without sun.misc.Signal", e);
         }

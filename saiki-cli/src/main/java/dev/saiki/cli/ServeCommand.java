@@ -227,7 +227,11 @@ final class ServeCommand implements Callable<Integer> {
                     .println("serving " + options.modelName() + " at http"
                             + (options.tls().isPresent() ? "s" : "") + "://" + options.host() + ":" + server.port()
                             + "/v1, pages at /ui (Ctrl-C ends)");
-            HangUpSignal.listen(() -> reload(server));
+            if (!HangUpSignal.listen(() -> reload(server))) {
+                console.err()
+                        .println("SIGHUP is ignored, as under nohup, and reloads nothing: a POST to /admin/reload does"
+                                + (admin ? "" : ", with --admin"));
+            }
             end.await();
             console.err().println("ending: answers that are at work are finished");
             if (!server.drain()) {

@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.testkit.TestProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -40,7 +41,7 @@ class AuditCommandTest {
     }
 
     /// A server in a process of its own.
-    private record Server(Process process, URI base) implements AutoCloseable {
+    private record Server(TestProcess started, URI base) implements AutoCloseable {
 
         static Server with(String audit, String... more) throws IOException {
             List<String> command = new ArrayList<>(List.of(
@@ -58,14 +59,14 @@ class AuditCommandTest {
                     "--audit",
                     audit));
             command.addAll(List.of(more));
-            Process process = new ProcessBuilder(command).start();
-            BufferedReader err = process.errorReader();
+            TestProcess started = TestProcess.start(command);
+            BufferedReader err = started.process().errorReader();
             String line = "";
             while (!line.startsWith("serving ")) {
                 line = err.readLine();
                 assertThat(line).as("it ended early").isNotNull();
             }
-            return new Server(process, URI.create(line.replaceFirst("serving .* at (.*)/v1.*", "$1")));
+            return new Server(started, URI.create(line.replaceFirst("serving .* at (.*)/v1.*", "$1")));
         }
 
         HttpResponse<String> complete(HttpClient client, String id, boolean stream)
@@ -79,9 +80,13 @@ class AuditCommandTest {
                     HttpResponse.BodyHandlers.ofString());
         }
 
+        Process process() {
+            return started.process();
+        }
+
         @Override
         public void close() {
-            process.destroyForcibly();
+            started.close();
         }
     }
 

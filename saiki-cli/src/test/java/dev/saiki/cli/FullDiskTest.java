@@ -3,10 +3,11 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,9 +72,9 @@ class FullDiskTest {
 
     private static boolean runs(String... command) throws IOException, InterruptedException {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return TestProcess.run(Duration.ofSeconds(10), java.util.List.of(command))
+                            .exitCode()
+                    == 0;
         } catch (IOException absent) {
             return false;
         }

@@ -1,12 +1,17 @@
 package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,9 +48,29 @@ class ServeCommandTest {
         }
     }
 
+    /// As it is under `nohup`.
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whereSighupIsIgnoredItSaysSoAndReloadsOverHttp() throws IOException, InterruptedException {
+        try (ServeProcess server = ServeProcess.startWithoutHangUp(model, "--admin");
+                HttpClient client = HttpClient.newHttpClient()) {
+            assertThat(server.lineWith("SIGHUP ")).contains("is ignored", "/admin/reload");
+            server.hangUp();
+            URI reload = URI.create(server.base()).resolve("/admin/reload");
+            HttpRequest request = HttpRequest.newBuilder(reload)
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build();
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            server.terminate();
+            assertThat(server.saidUntilItsEnd()).noneMatch(line -> line.startsWith("reloaded: "));
+        }
+    }
+
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void itAnswersAndReloadsUntilItIsToldToEnd() throws IOException, InterruptedException {
+        assumeTrue(TestProcess.hearHangUp(), "SIGHUP is ignored here, and nothing can change it for a server");
         try (ServeProcess server = ServeProcess.start(model, "--log-format", "json")) {
             try (InputStream models =
                     URI.create(server.base() + "/models").toURL().openStream()) {

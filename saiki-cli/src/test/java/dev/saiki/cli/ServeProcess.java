@@ -2,9 +2,11 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.testkit.TestProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,19 +16,29 @@ final class ServeProcess implements AutoCloseable {
     /// What the JVM returns after SIGTERM.
     static final int TERMINATED = 143;
 
-    private final Process process;
+    private final TestProcess started;
     private final BufferedReader err;
     private final String base;
 
-    private ServeProcess(Process process, BufferedReader err, String base) {
-        this.process = process;
+    private ServeProcess(TestProcess started, BufferedReader err, String base) {
+        this.started = started;
         this.err = err;
         this.base = base;
     }
 
     /// Starts a server, and waits until it serves.
     static ServeProcess start(Path model, String... options) throws IOException {
-        List<String> command = Stream.concat(
+        return startAfter(List.of(), model, options);
+    }
+
+    /// Starts a server as `nohup` does, and waits until it serves.
+    static ServeProcess startWithoutHangUp(Path model, String... options) throws IOException {
+        return startAfter(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), model, options);
+    }
+
+    private static ServeProcess startAfter(List<String> before, Path model, String... options) throws IOException {
+        List<String> command = Stream.of(
+                        before.stream(),
                         Stream.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java")
                                         .toString(),
@@ -43,15 +55,16 @@ final class ServeProcess implements AutoCloseable {
                                 "--port",
                                 "0"),
                         Stream.of(options))
+                .flatMap(words -> words)
                 .toList();
-        Process process = new ProcessBuilder(command).start();
+        TestProcess started = TestProcess.start(command);
         try {
-            BufferedReader err = process.errorReader();
+            BufferedReader err = started.process().errorReader();
             String line = lineWith(err, "serving ");
             assertThat(line).matches("serving small at http://127\\.0\\.0\\.1:\\d+/v1, pages at /ui \\(Ctrl-C ends\\)");
-            return new ServeProcess(process, err, line.replaceFirst("serving small at (.*), pages.*", "$1"));
+            return new ServeProcess(started, err, line.replaceFirst("serving small at (.*), pages.*", "$1"));
         } catch (IOException | RuntimeException | Error e) {
-            process.destroyForcibly();
+            started.close();
             throw e;
         }
     }
@@ -77,15 +90,14 @@ final class ServeProcess implements AutoCloseable {
 
     /// Sends SIGHUP.
     void hangUp() throws IOException, InterruptedException {
-        int sent = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
-                .start()
-                .waitFor();
-        assertThat(sent).isZero();
+        long pid = started.process().pid();
+        TestProcess.Ended sent = TestProcess.run(Duration.ofSeconds(10), List.of("kill", "-HUP", Long.toString(pid)));
+        assertThat(sent.exitCode()).as(sent.output()).isZero();
     }
 
     /// Sends SIGTERM.
     void terminate() {
-        process.toHandle().destroy();
+        started.process().toHandle().destroy();
     }
 
     /// Waits for its end.
@@ -93,13 +105,13 @@ final class ServeProcess implements AutoCloseable {
     /// @return what it said since it began to serve
     List<String> saidUntilItsEnd() throws IOException, InterruptedException {
         List<String> said = err.lines().toList();
-        assertThat(process.waitFor()).isEqualTo(TERMINATED);
+        assertThat(started.process().waitFor()).isEqualTo(TERMINATED);
         return said;
     }
 
     @Override
     public void close() throws IOException {
-        process.destroyForcibly();
+        started.close();
         err.close();
     }
 }

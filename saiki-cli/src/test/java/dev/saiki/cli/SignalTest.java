@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.testkit.TestProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ class SignalTest {
                 "schedule.steps=1000000",
                 "--out",
                 run.toString());
-        Process process = new ProcessBuilder(command).start();
+        Process process = TestProcess.start(command).process();
         StringBuilder progress = new StringBuilder();
         try (BufferedReader err = process.errorReader()) {
             while (!progress.toString().contains("step ")) {

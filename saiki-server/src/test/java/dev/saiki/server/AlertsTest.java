@@ -12,13 +12,15 @@ import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
+import dev.saiki.testkit.Needs;
+import dev.saiki.testkit.Program;
 import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TestProcess;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Each alert that is shipped fires on its fault, and not without it: faults are made in a server, and Prometheus's own
 /// promtool evaluates the rules on what `/metrics` said before and after.
 @Tag("prometheus")
+@Needs(Program.PROMTOOL)
 class AlertsTest {
 
     private static final String COMPLETIONS = "/v1/completions";
@@ -240,14 +243,15 @@ class AlertsTest {
         return names;
     }
 
-    private static void promtool(String input, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("promtool"));
+    private void promtool(String input, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Program.PROMTOOL.path()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+        Path file = Files.writeString(folder.resolve("input"), input);
+        TestProcess.Ended ended = TestProcess.run(
+                Duration.ofMinutes(2),
+                command,
+                builder -> builder.redirectErrorStream(true).redirectInput(file.toFile()));
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.saiki.server.audit.Spending;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TestProcess;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -36,7 +37,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -415,8 +415,7 @@ class AuditTest {
     }
 
     private static boolean runs(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        return TestProcess.run(Duration.ofSeconds(10), List.of(command)).exitCode() == 0;
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.Chromium;
+import dev.saiki.testkit.Needs;
+import dev.saiki.testkit.Program;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +35,7 @@ import tools.jackson.databind.JsonNode;
 /// The pages in a real browser, with a real server and model behind them. Pictures are left in `target/pages`, to be
 /// looked at.
 @Tag("browser")
+@Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesBrowserTest {
 

@@ -8,6 +8,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.TlsOptions;
+import dev.saiki.testkit.TestProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -27,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -57,7 +57,9 @@ class TlsTest {
     /// A certificate for this machine and its key, made by the JDK's own tool.
     private static KeyStore keyStore(String name, String algorithm) throws Exception {
         Path file = folder.resolve(name + ".p12");
-        Process process = new ProcessBuilder(
+        TestProcess.Ended ended = TestProcess.run(
+                Duration.ofMinutes(1),
+                List.of(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
                         "-genkeypair",
@@ -76,11 +78,8 @@ class TlsTest {
                         "-keystore",
                         file.toString(),
                         "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isZero();
+                        new String(PASSWORD)));
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream input = Files.newInputStream(file)) {
             store.load(input, PASSWORD);

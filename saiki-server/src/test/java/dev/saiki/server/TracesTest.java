@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.testkit.TestProcess;
 import io.helidon.webserver.WebServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -18,11 +19,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -228,7 +229,9 @@ class TracesTest {
                         System.getProperty("jdk.module.path", ""),
                         System.getProperty("java.class.path"))
                 .collect(Collectors.joining(File.pathSeparator));
-        Process process = new ProcessBuilder(
+        TestProcess.Ended ended = TestProcess.run(
+                Duration.ofMinutes(2),
+                List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--add-modules",
                         "jdk.incubator.vector",
@@ -236,14 +239,8 @@ class TracesTest {
                         "-cp",
                         path,
                         Untraced.class.getName(),
-                        folder.resolve("untraced").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output.log").toFile())
-                .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue())
-                .as(Files.readString(folder.resolve("output.log")))
-                .isZero();
+                        folder.resolve("untraced").toString()));
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
         String loaded = Files.readString(log);
         assertThat(loaded).contains("dev.saiki.server.tracing.Traces").doesNotContain("io.opentelemetry");
     }

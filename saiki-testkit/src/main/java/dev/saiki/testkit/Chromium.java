@@ -2,7 +2,6 @@ package dev.saiki.testkit;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -70,14 +69,14 @@ public final class Chromium implements AutoCloseable {
           return Array.from(undrawn);
         })()""";
 
-    private final Process process;
+    private final TestProcess process;
     private final AtomicInteger lastId = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final List<JsonNode> events = new CopyOnWriteArrayList<>();
     private final WebSocket socket;
     private final String session;
 
-    private Chromium(Process process, String address) {
+    private Chromium(TestProcess process, String address) {
         this.process = process;
         this.socket = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
@@ -101,12 +100,9 @@ public final class Chromium implements AutoCloseable {
     /// @throws IOException if it cannot be started
     /// @throws IllegalStateException if it is not there
     public static Chromium start(Path profile) throws IOException {
-        String binary = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");
-        if (!Files.isExecutable(Path.of(binary))) {
-            throw new IllegalStateException(binary + " is not there; install it, by 'apt-get install chromium"
-                    + " fonts-noto-cjk' on Debian, or name another in CHROMIUM");
-        }
-        Process process = new ProcessBuilder(
+        String binary = Program.CHROMIUM.path();
+        TestProcess started = TestProcess.start(
+                List.of(
                         binary,
                         "--headless=new",
                         "--remote-debugging-port=0",
@@ -119,17 +115,16 @@ public final class Chromium implements AutoCloseable {
                         "--disable-component-update",
                         "--disable-sync",
                         "--hide-scrollbars",
-                        "about:blank")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        BufferedReader messages =
-                new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
+                        "about:blank"),
+                builder -> builder.redirectOutput(ProcessBuilder.Redirect.DISCARD));
+        BufferedReader messages = started.process().errorReader(StandardCharsets.UTF_8);
         for (String line = messages.readLine(); line != null; line = messages.readLine()) {
             if (line.startsWith(LISTENING)) {
                 Thread.ofVirtual().start(() -> messages.lines().forEach(_ -> {}));
-                return new Chromium(process, line.substring(LISTENING.length()));
+                return new Chromium(started, line.substring(LISTENING.length()));
             }
         }
+        started.close();
         throw new IllegalStateException(binary + " ended without listening");
     }
 
@@ -341,8 +336,12 @@ public final class Chromium implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        process.onExit().join();
+        process.process().destroy();
+        process.process()
+                .onExit()
+                .completeOnTimeout(process.process(), SECONDS, TimeUnit.SECONDS)
+                .join();
+        process.close();
     }
 
     /// Puts the pieces of messages together and hands them on.

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.saiki.testkit.TestProcess;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -73,7 +76,7 @@ class FullDiskTest {
 
     private static boolean succeeds(String... command) throws IOException, InterruptedException {
         try {
-            return new ProcessBuilder(command).start().waitFor() == 0;
+            return TestProcess.run(Duration.ofSeconds(10), List.of(command)).exitCode() == 0;
         } catch (IOException noSuchCommand) {
             return false;
         }

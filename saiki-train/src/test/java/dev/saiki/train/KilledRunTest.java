@@ -3,6 +3,7 @@ package dev.saiki.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.testkit.TestProcess;
 import dev.saiki.train.recipe.Recipe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,26 +19,33 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kills the process that trains, with SIGKILL, and lets another one go on.
-@Tag("slow")
 class KilledRunTest {
-
-    private static final int KILLS = 20;
 
     @TempDir
     Path folder;
 
-    /// Odd kills come at a random moment, even ones as soon as a checkpoint or state is seen half written.
     @Test
+    void runKilledThreeTimesEqualsTheUndisturbedOne() throws IOException, InterruptedException {
+        killedRunEqualsTheUndisturbedOne(3, 500);
+    }
+
+    @Test
+    @Tag("slow")
     void runKilledAtTwentyRandomMomentsEqualsTheUndisturbedOne() throws IOException, InterruptedException {
+        killedRunEqualsTheUndisturbedOne(20, 1500);
+    }
+
+    /// Odd kills come at a random moment, even ones as soon as a checkpoint or state is seen half written.
+    private void killedRunEqualsTheUndisturbedOne(int kills, int steps) throws IOException, InterruptedException {
         long seed = Long.getLong("saiki.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
-        Path recipeFile = writeRecipe();
+        Path recipeFile = writeRecipe(steps);
         Path undisturbed = folder.resolve("undisturbed");
         Path killed = folder.resolve("killed");
         new Trainer(Recipe.load(recipeFile, List.of()), undisturbed, TrainingListener.SILENT).run(false);
 
         int duringWrites = 0;
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (int kill = 0; kill < kills; kill++) {
             boolean duringWrite = kill % 2 == 1;
             Process child = start(recipeFile, killed);
             try {
@@ -47,14 +55,14 @@ class KilledRunTest {
                     awaitRandomMoment(child, random);
                 }
                 assertThat(child.isAlive())
-                        .as("the run must be long enough for %d kills (seed %d)", KILLS, seed)
+                        .as("the run must be long enough for %d kills (seed %d)", kills, seed)
                         .isTrue();
             } finally {
                 child.destroyForcibly();
                 child.waitFor();
             }
         }
-        assertThat(duringWrites).as("kills during a write (seed %d)", seed).isGreaterThanOrEqualTo(KILLS / 4);
+        assertThat(duringWrites).as("kills during a write (seed %d)", seed).isGreaterThanOrEqualTo((kills + 1) / 4);
         Process last = start(recipeFile, killed);
         assertThat(last.waitFor(5, TimeUnit.MINUTES)).as("seed %d", seed).isTrue();
         assertThat(last.exitValue()).as("seed %d", seed).isZero();
@@ -65,12 +73,12 @@ class KilledRunTest {
         assertThat(TinyRun.lastWeights(killed)).as("seed %d", seed).isEqualTo(TinyRun.lastWeights(undisturbed));
     }
 
-    private Path writeRecipe() throws IOException {
+    private Path writeRecipe(int steps) throws IOException {
         Path dataset = TinyRun.prepareData(folder.resolve("data"));
         Recipe recipe = TinyRun.recipe(
                 TinyRun.routed("{type: expert_choice}"),
                 dataset,
-                "schedule.steps=1500",
+                "schedule.steps=" + steps,
                 "checkpoint.every_steps=7",
                 "metrics.validate_every=50");
         return Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
@@ -86,9 +94,11 @@ class KilledRunTest {
                 TrainChild.class.getName(),
                 recipeFile.toString(),
                 run.toString()));
-        return new ProcessBuilder(command)
-                .redirectError(folder.resolve("child.err").toFile())
-                .start();
+        return TestProcess.start(
+                        command,
+                        builder -> builder.redirectError(
+                                folder.resolve("child.err").toFile()))
+                .process();
     }
 
     private static void awaitRandomMoment(Process child, SplittableRandom random)

@@ -6,6 +6,8 @@ import dev.saiki.eval.pilot.SamplePilot;
 import dev.saiki.eval.report.HtmlReport;
 import dev.saiki.eval.report.Language;
 import dev.saiki.testkit.Chromium;
+import dev.saiki.testkit.Needs;
+import dev.saiki.testkit.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// left
 /// in `target/pages`, to be looked at.
 @Tag("browser")
+@Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportsBrowserTest {
 

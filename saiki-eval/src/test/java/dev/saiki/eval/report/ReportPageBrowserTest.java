@@ -3,6 +3,8 @@ package dev.saiki.eval.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.testkit.Chromium;
+import dev.saiki.testkit.Needs;
+import dev.saiki.testkit.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The page in a real browser. Pictures of it are left in `target/pages`, to be looked at.
 @Tag("browser")
+@Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportPageBrowserTest {
 

@@ -1,0 +1,30 @@
+package dev.saiki.testkit;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/// The rule of {@link Needs}.
+public final class NeedsCondition implements ExecutionCondition {
+
+    /// The rule, as JUnit makes it.
+    public NeedsCondition() {}
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return AnnotationSupport.findAnnotation(context.getElement(), Needs.class)
+                .map(needs -> evaluate(needs.value(), needs.value().find().isPresent(), Program.inCi()))
+                .orElseGet(() -> ConditionEvaluationResult.enabled("needs nothing"));
+    }
+
+    static ConditionEvaluationResult evaluate(Program program, boolean there, boolean inCi) {
+        if (there) {
+            return ConditionEvaluationResult.enabled("it is there");
+        }
+        if (inCi) {
+            throw new AssertionError("the CI leaves no test out, but " + program.absence());
+        }
+        return ConditionEvaluationResult.disabled(program.absence());
+    }
+}

@@ -1,0 +1,60 @@
+package dev.saiki.testkit;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A program that some tests need and that no build can bring along.
+public enum Program {
+    /// A browser.
+    CHROMIUM("Chromium", "chromium chromium-browser google-chrome", "chromium fonts-noto-cjk"),
+
+    /// What checks and evaluates the alert rules of Prometheus.
+    PROMTOOL("promtool", "promtool", "promtool");
+
+    private final String label;
+    private final String names;
+    private final String packages;
+
+    Program(String label, String names, String packages) {
+        this.label = label;
+        this.names = names;
+        this.packages = packages;
+    }
+
+    /// Looks for it: the variable of its name may say where it is, else it is looked for on the path.
+    ///
+    /// @return its file, or nothing
+    public Optional<Path> find() {
+        String named = System.getenv(name());
+        if (named != null) {
+            return Optional.of(Path.of(named)).filter(Files::isExecutable);
+        }
+        List<String> folders = List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
+        return Stream.of(names.split(" "))
+                .flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+
+    /// The program's file, for tests that {@link Needs need} it.
+    ///
+    /// @return its path
+    /// @throws IllegalStateException if it is not there
+    public String path() {
+        return find().orElseThrow(() -> new IllegalStateException(absence())).toString();
+    }
+
+    /// What to say if it is not there, with the way to get it.
+    String absence() {
+        return label + " is not there: 'apt-get install " + packages + "' on Debian, or name it in " + name();
+    }
+
+    /// Whether this is a run of the CI, which may leave nothing out.
+    static boolean inCi() {
+        return Stream.of("true", "1").anyMatch(System.getenv().getOrDefault("CI", "")::equals);
+    }
+}

@@ -1,0 +1,274 @@
+package dev.saiki.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// A process that a test started, and that does not outlive it.
+///
+/// It ends, with all that it started itself, when it is closed, at the end of the test (or of the class, if it was
+/// started before the first test; {@link ProcessesEnd} sees to both), at the end of this JVM, and, on a Linux with
+/// util-linux, when this JVM is killed. Every process of a test is started here, which a test of the sources checks.
+///
+/// Where coreutils has `env --default-signal`, it hears SIGHUP even if this JVM was told to ignore it, as under
+/// `nohup`.
+public final class TestProcess implements AutoCloseable {
+
+    /// Is in the environment of a process and of all that it starts, by which those are found that have lost their
+    /// parent.
+    private static final String MARK = "SAIKI_TEST_PROCESS";
+
+    private static final int SECONDS_TO_END = 20;
+    private static final Path PROCESSES = Path.of("/proc");
+    private static final List<String> DIES_WITH_US = List.of("setpriv", "--pdeathsig", "KILL");
+    private static final List<String> HEARS_HANG_UP = List.of("env", "--default-signal=HUP");
+
+    private static final Set<TestProcess> OPEN = ConcurrentHashMap.newKeySet();
+    private static final AtomicInteger LAST = new AtomicInteger();
+
+    /// Linux kills such a process when the thread ends that started it; so one does that which never ends.
+    private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("saiki-test-processes").factory());
+
+    private static final List<String> PREFIX = prefix();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endAllBut(Set.of()), "saiki-test-processes-end"));
+    }
+
+    private final Process process;
+    private final String mark;
+
+    private TestProcess(Process process, String mark) {
+        this.process = process;
+        this.mark = mark;
+    }
+
+    /// What a process left when it ended.
+    ///
+    /// @param exitCode what it returned
+    /// @param output what it wrote
+    public record Ended(int exitCode, String output) {}
+
+    /// Starts a process.
+    ///
+    /// @param command the program and its arguments
+    /// @return the process, to be closed
+    /// @throws IOException if there is no such program, unless it is started by another, which then returns 127
+    public static TestProcess start(List<String> command) throws IOException {
+        return start(command, _ -> {});
+    }
+
+    /// Starts a process.
+    ///
+    /// @param command the program and its arguments
+    /// @param settings sets its environment, folder and streams
+    /// @return the process, to be closed
+    /// @throws IOException if there is no such program, unless it is started by another, which then returns 127
+    public static TestProcess start(List<String> command, Consumer<ProcessBuilder> settings) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(PREFIX.stream(), command.stream()).toList());
+        settings.accept(builder);
+        String mark = ProcessHandle.current().pid() + "-" + LAST.incrementAndGet();
+        builder.environment().put(MARK, mark);
+        TestProcess started = new TestProcess(startForGood(builder), mark);
+        OPEN.add(started);
+        return started;
+    }
+
+    private static Process startForGood(ProcessBuilder builder) throws IOException {
+        try {
+            return STARTER.submit(builder::start).get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a process was started", e);
+        }
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// @param limit how long it may take
+    /// @param command the program and its arguments
+    /// @return what it returned, and what it wrote to both streams
+    /// @throws IOException if there is no such program
+    /// @throws InterruptedException if the thread is interrupted while it waits
+    /// @throws AssertionError if it takes longer
+    public static Ended run(Duration limit, List<String> command) throws IOException, InterruptedException {
+        return run(limit, command, builder -> builder.redirectErrorStream(true));
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// @param limit how long it may take
+    /// @param command the program and its arguments
+    /// @param settings sets its environment, folder and streams
+    /// @return what it returned, and what it wrote
+    /// @throws IOException if there is no such program
+    /// @throws InterruptedException if the thread is interrupted while it waits
+    /// @throws AssertionError if it takes longer
+    public static Ended run(Duration limit, List<String> command, Consumer<ProcessBuilder> settings)
+            throws IOException, InterruptedException {
+        try (TestProcess started = start(command, settings)) {
+            Process process = started.process();
+            process.getOutputStream().close();
+            CompletableFuture<String> output = new CompletableFuture<>();
+            Thread reader = Thread.ofVirtual().start(() -> output.complete(read(process)));
+            boolean inTime = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+            started.end();
+            reader.join();
+            if (!inTime) {
+                throw new AssertionError(command + " was not done after " + limit + ": " + output.join());
+            }
+            return new Ended(process.exitValue(), output.join());
+        }
+    }
+
+    private static String read(Process process) {
+        try {
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /// Whether processes that are started here are told of SIGHUP: if not, this JVM ignores it and nothing on this
+    /// machine can start a process that does not.
+    ///
+    /// @return whether they are
+    public static boolean hearHangUp() {
+        return PREFIX.containsAll(HEARS_HANG_UP) || !ignoresHangUp();
+    }
+
+    private static boolean ignoresHangUp() {
+        try (Stream<String> status = Files.lines(PROCESSES.resolve("self/status"))) {
+            // The lowest bit is that of signal 1.
+            return status.filter(line -> line.startsWith("SigIgn:"))
+                    .anyMatch(line -> (Character.digit(line.charAt(line.length() - 1), 16) & 1) == 1);
+        } catch (IOException noProcFileSystem) {
+            return false;
+        }
+    }
+
+    /// The process.
+    ///
+    /// @return what was started
+    public Process process() {
+        return process;
+    }
+
+    /// Kills the process, if it still runs, and all that it started.
+    @Override
+    public void close() {
+        end();
+    }
+
+    private void end() {
+        List<ProcessHandle> family = family();
+        for (int round = 0; round < 10 && !family.isEmpty(); round++) {
+            family.forEach(ProcessHandle::destroyForcibly);
+            family.forEach(TestProcess::awaitEnd);
+            family = family();
+        }
+        OPEN.remove(this);
+    }
+
+    private static void awaitEnd(ProcessHandle handle) {
+        try {
+            handle.onExit().orTimeout(SECONDS_TO_END, TimeUnit.SECONDS).join();
+        } catch (RuntimeException stillThere) {
+            throw new IllegalStateException("process " + handle.pid() + " does not end", stillThere);
+        }
+    }
+
+    /// It and all that it started, as far as they run.
+    private List<ProcessHandle> family() {
+        List<ProcessHandle> family = new ArrayList<>();
+        process.descendants().forEach(family::add);
+        family.addAll(marked());
+        family.add(process.toHandle());
+        family.removeIf(handle -> !handle.isAlive());
+        return family.stream().distinct().toList();
+    }
+
+    private List<ProcessHandle> marked() {
+        List<ProcessHandle> marked = new ArrayList<>();
+        if (!Files.isDirectory(PROCESSES)) {
+            return marked;
+        }
+        String entry = "\0" + MARK + "=" + mark + "\0";
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
+            for (Path folder : folders) {
+                if (("\0" + environment(folder)).contains(entry)) {
+                    ProcessHandle.of(Long.parseLong(folder.getFileName().toString()))
+                            .ifPresent(marked::add);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return marked;
+    }
+
+    private static String environment(Path folder) {
+        try {
+            return Files.readString(folder.resolve("environ"), StandardCharsets.ISO_8859_1);
+        } catch (IOException endedOrNotOurs) {
+            return "";
+        }
+    }
+
+    /// Those that have not been closed.
+    static Set<TestProcess> open() {
+        return Set.copyOf(OPEN);
+    }
+
+    /// Closes all but some.
+    static void endAllBut(Set<TestProcess> spared) {
+        open().stream().filter(started -> !spared.contains(started)).forEach(TestProcess::close);
+    }
+
+    /// What stands before each command. All of these programs become the next one, under the same number.
+    private static List<String> prefix() {
+        List<String> prefix = new ArrayList<>();
+        for (List<String> part : List.of(DIES_WITH_US, HEARS_HANG_UP)) {
+            if (works(part)) {
+                prefix.addAll(part);
+            }
+        }
+        return List.copyOf(prefix);
+    }
+
+    private static boolean works(List<String> prefix) {
+        try {
+            Process tried = new ProcessBuilder(
+                            Stream.concat(prefix.stream(), Stream.of("true")).toList())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return tried.waitFor(SECONDS_TO_END, TimeUnit.SECONDS) && tried.exitValue() == 0;
+        } catch (IOException absent) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.saiki.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NeedsConditionTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutItsProgramATestIsLeftOutAndSaysSo(Program program) {
+        ConditionEvaluationResult result = NeedsCondition.evaluate(program, false, false);
+        assertThat(result.isDisabled()).isTrue();
+        assertThat(result.getReason())
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("is not there", "apt-get install", program.name()));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void inTheCiItFails(Program program) {
+        assertThatThrownBy(() -> NeedsCondition.evaluate(program, false, true))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("the CI leaves no test out");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withItsProgramItRuns(Program program) {
+        assertThat(NeedsCondition.evaluate(program, true, true).isDisabled()).isFalse();
+        assertThat(NeedsCondition.evaluate(program, true, false).isDisabled()).isFalse();
+    }
+}
