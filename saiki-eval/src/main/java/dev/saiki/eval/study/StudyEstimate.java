@@ -62,9 +62,9 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
         private static final double FEWEST_TOKENS_A_PARAMETER = 4;
         private static final double MOST_TOKENS_A_PARAMETER = 200;
 
-        /// Tells what is wrong with a size and a budget that do not go together. About 20 tokens for each parameter
-        /// beside the embedding are best (Chinchilla, arXiv:2203.15556); far from that, a comparison says which model
-        /// saw more text, or which was too small for it, and little about anything else.
+        /// Tells what is wrong with a size and a budget that do not go together. About 20 tokens for each
+        /// parameter beside the embedding are best (Chinchilla, arXiv:2203.15556). Far from that, a comparison
+        /// says which model saw more text, or which was too small for it, and little about anything else.
         ///
         /// @return a sentence's end after the run's name; empty if nothing is
         Optional<String> misfit() {
