@@ -24,10 +24,10 @@ final class PilotCalibration {
     private static final double TRAINING_SHARE = 0.95;
 
     /// What the tokenizer, the data, this calibration and the report take, about, however long the pilot is.
-    private static final double FIXED_SECONDS = 70;
+    private static final double FIXED_SECONDS = 50;
 
     /// Seconds of measuring a checkpoint.
-    private static final double SECONDS_A_CHECKPOINT = 5;
+    private static final double SECONDS_A_CHECKPOINT = 3;
 
     /// The share that training has at least, in very short pilots.
     private static final double LEAST_SHARE = 0.4;

@@ -44,10 +44,10 @@ record PilotShape(
 
     /// The sizes, smallest first.
     static final List<PilotShape> ALL = List.of(
-            new PilotShape("d64", 64, 192, 4, 2, 1, 1024, 3e-3, 0),
-            new PilotShape("d96", 96, 288, 4, 2, 1, 1536, 2.5e-3, 5e11),
-            new PilotShape("d128", 128, 384, 4, 2, 1, 2048, 2e-3, 3e12),
-            new PilotShape("d192", 192, 512, 4, 2, 1, 3072, 1.5e-3, 1.2e13),
+            new PilotShape("d64", 64, 192, 4, 2, 1, 2048, 3e-3, 0),
+            new PilotShape("d96", 96, 288, 4, 2, 1, 4096, 2.5e-3, 5e11),
+            new PilotShape("d128", 128, 384, 4, 2, 1, 4096, 2e-3, 2e12),
+            new PilotShape("d192", 192, 512, 4, 2, 1, 4096, 1.5e-3, 1.2e13),
             new PilotShape("d256", 256, 704, 4, 2, 2, 4096, 1e-3, 5e13),
             new PilotShape("d384", 384, 1024, 6, 2, 2, 4096, 8e-4, 3e14),
             new PilotShape("d512", 512, 1408, 8, 4, 2, 4096, 6e-4, 1e15));

@@ -69,7 +69,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
         /// @return a sentence's end after the run's name; empty if nothing is
         Optional<String> misfit() {
             double tokensAParameter = (double) tokens / model.nonEmbeddingParameters();
-            String sees = "sees " + Numbers.metric(Math.rint(tokens)) + " tokens, "
+            String sees = "sees " + Numbers.metric((double) tokens) + " tokens, "
                     + Numbers.significant(tokensAParameter) + " for each parameter beside the embedding";
             if (tokens < FEWEST_TOKENS || tokensAParameter < FEWEST_TOKENS_A_PARAMETER) {
                 return Optional.of(sees + ": it is too large for its budget");

@@ -57,7 +57,7 @@ class PilotFilesTest {
         assertThat(plan.families())
                 .hasSize(6)
                 .allSatisfy(family -> assertThat(family.learningRates()).hasSize(2));
-        assertThat(plan.sweep().budget()).isEqualTo(4e12 / 8);
+        assertThat(plan.sweep().budget()).isEqualTo(4e11);
     }
 
     @Test
