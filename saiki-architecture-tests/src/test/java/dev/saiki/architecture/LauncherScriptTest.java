@@ -46,7 +46,15 @@ class LauncherScriptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"saiki", "build", "scripts/find-jdk.sh", ".ci/run"})
+    @ValueSource(
+            strings = {
+                "saiki",
+                "build",
+                "scripts/find-jdk.sh",
+                "scripts/test-times.sh",
+                "scripts/ci-programs.sh",
+                ".ci/run"
+            })
     void scriptsCanBeRead(String script) throws IOException, InterruptedException {
         assertThat(bash("bash -n " + script)).isEqualTo(new Ended(0, ""));
         assertThat(Repository.ROOT.resolve(script)).isRegularFile();
