@@ -63,14 +63,15 @@ install_test_programs() {
   [ -z "$missing" ]
 }
 
-# Prints the numbers of processes that have an entry in their environment; those that have no parent any more too.
+# Prints the numbers of processes that have an entry in their environment; those that have no parent any more too. The
+# caller must not have it, or what it starts here is found.
 processes_with() {
-  env -u "${1%%=*}" grep -lszFx -- "$1" /proc/[0-9]*/environ 2>/dev/null | awk -F/ '{ print $3 }'
+  grep -lszFx -- "$1" /proc/[0-9]*/environ 2>/dev/null | awk -F/ '{ print $3 }'
 }
 
 # Names and kills what has the entry in its environment, and fails if there is any. Some need a moment to end.
 fail_if_processes_remain() {
-  local entry=$1 pid remaining
+  local entry=$1 pid remaining name status=0
   [ -d /proc/self ] || return 0
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     remaining=$(processes_with "$entry")
@@ -78,8 +79,10 @@ fail_if_processes_remain() {
     sleep 0.5
   done
   for pid in $remaining; do
-    echo "ci: left running, and killed now: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-300)" >&2
+    name=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || continue # it has ended
+    echo "ci: left running, and killed now: $pid ${name:0:300}" >&2
     kill -KILL "$pid" 2>/dev/null || true
+    status=1
   done
-  return 1
+  return "$status"
 }

@@ -92,4 +92,38 @@ class TestRunScriptsTest {
             assertThat(bash(Repository.ROOT, check)).isEqualTo(new TestProcess.Ended(0, ""));
         }
     }
+<<<<<<< HEAD
+=======
+
+    /// The run of the CI with a build that does this, where no program is missing.
+    private TestProcess.Ended ci(String build) throws IOException, InterruptedException {
+        for (String name : List.of(".ci/run", "scripts/ci-programs.sh")) {
+            Path target = folder.resolve(name);
+            Files.createDirectories(target.getParent());
+            Files.copy(Repository.ROOT.resolve(name), target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.createDirectories(folder.resolve("bin"));
+        for (String program : List.of("build", "bin/chromium", "bin/promtool", "bin/dpkg-query")) {
+            Path file = Files.writeString(
+                    folder.resolve(program),
+                    "#!/bin/sh\n" + (program.equals("build") ? build : "printf installed") + "\n");
+            assertThat(file.toFile().setExecutable(true)).isTrue();
+        }
+        return bash(folder, "PATH=$PWD/bin:$PATH bash .ci/run");
+    }
+
+    @Test
+    void theCiTellsWhatTheBuildReturned() throws IOException, InterruptedException {
+        assertThat(ci("echo CI=$CI")).isEqualTo(new TestProcess.Ended(0, "CI=true\n"));
+        assertThat(ci("exit 3")).isEqualTo(new TestProcess.Ended(3, ""));
+    }
+
+    @Test
+    void theCiFailsWhenTheBuildLeavesAProcess() throws IOException, InterruptedException {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is no /proc here");
+        TestProcess.Ended ended = ci("sleep 300 >/dev/null 2>&1 &");
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(ended.output()).containsOnlyOnce("left running").contains("sleep 300");
+    }
+>>>>>>> ci
 }

@@ -3,7 +3,7 @@ package dev.saiki.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.saiki.checkpoint.StoredTensor;
 import dev.saiki.checkpoint.StoredType;
@@ -256,7 +256,7 @@ class WeightMatrixTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void aRowsProductsInEightBitsAreTheSameBitsAmongAnyNumberOfRows(WeightFormat format, int inputs, int outputs) {
-        assumeThat(format == WeightFormat.INT8 && PackedLinear.multipliesInt8()).isTrue();
+        assumeTrue(format == WeightFormat.INT8 && PackedLinear.multipliesInt8(), "it is about int8 on fast processors");
         WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(inputs, outputs, 13)), format, MEMORY, 1, 2);
         float[] rows = gaussian(MOST_ROWS * inputs, 14);
         float[] together = new float[MOST_ROWS * outputs];
@@ -293,7 +293,7 @@ class WeightMatrixTest {
 
     @Test
     void aRowThatIsNotFiniteGivesNoNumbers() {
-        assumeThat(PackedLinear.multipliesInt8()).isTrue();
+        assumeTrue(PackedLinear.multipliesInt8(), "it is about int8 on fast processors");
         WeightMatrix matrix = WeightMatrices.withManyRows(List.of(random(64, 70, 16)), WeightFormat.INT8, MEMORY, 1, 2);
         float[] rows = gaussian(3 * 64, 17);
         rows[64 + 5] = Float.NaN;
