@@ -223,10 +223,6 @@ class DocumentTest {
     void theCiRunsTheTestCommandOfTheReadme() {
         String ci = Repository.read(Path.of(Repository.ROOT.toString(), ".ci", "run"));
         assertThat(Documents.commands("README.md")).contains(List.of("./build"));
-<<<<<<< HEAD
-        assertThat(ci.lines().filter(line -> line.startsWith("./"))).containsExactly("./build || status=$?");
-=======
         assertThat(ci.lines().filter(line -> line.contains("./"))).containsExactly("env \"$run\" ./build || status=$?");
->>>>>>> ci
     }
 }

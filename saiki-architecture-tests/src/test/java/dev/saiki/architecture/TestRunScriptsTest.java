@@ -92,8 +92,6 @@ class TestRunScriptsTest {
             assertThat(bash(Repository.ROOT, check)).isEqualTo(new TestProcess.Ended(0, ""));
         }
     }
-<<<<<<< HEAD
-=======
 
     /// The run of the CI with a build that does this, where no program is missing.
     private TestProcess.Ended ci(String build) throws IOException, InterruptedException {
@@ -125,5 +123,4 @@ class TestRunScriptsTest {
         assertThat(ended.exitCode()).isEqualTo(1);
         assertThat(ended.output()).containsOnlyOnce("left running").contains("sleep 300");
     }
->>>>>>> ci
 }

@@ -14,12 +14,19 @@ import org.jspecify.annotations.Nullable;
 /// Times some training steps of a recipe, by the trainer that will do the work.
 public final class StepTimer {
 
-    /// Steps taken before the clock starts: the first ones allocate memory and compile code. A recipe to be
-    /// timed needs more steps than these.
-    public static final int UNTIMED_STEPS = 10;
+    /// Steps of a recipe that is to be timed: more than are taken.
+    public static final int MOST_STEPS = 2000;
 
-    /// Steps that are timed, however long they take.
+    /// Steps taken before the clock starts, at least, and seconds: the first steps allocate memory, and Java compiles.
+    private static final int UNTIMED_STEPS = 10;
+
+    private static final double UNTIMED_SECONDS = 1.5;
+
+    /// Steps that are timed, however long they take, and those that are enough if they took this many seconds.
     private static final int LEAST_TIMED_STEPS = 4;
+
+    private static final int ENOUGH_STEPS = 20;
+    private static final double ENOUGH_SECONDS = 1;
 
     private final Path scratch;
     private final LongSupplier nanoTime;
@@ -35,8 +42,8 @@ public final class StepTimer {
 
     /// Trains and times.
     ///
-    /// @param recipe what to train; its steps beyond the untimed ones are timed
-    /// @param longest seconds after which no further step is taken, if a few have been
+    /// @param recipe what to train, of {@link #MOST_STEPS} steps
+    /// @param longest seconds after which no further step is timed, if a few have been
     /// @return seconds a step
     /// @throws dev.saiki.io.InputException if the recipe or its data cannot be used
     /// @throws IOException if the scratch folder cannot be written
@@ -53,9 +60,11 @@ public final class StepTimer {
     /// Times steps and ends the run when there were enough.
     private final class Watch implements TrainingListener {
         private final double longest;
+        private final long start = nanoTime.getAsLong();
         private @Nullable Trainer trainer;
         private long first;
         private long last;
+        private long untimed;
         private long steps;
 
         Watch(double longest) {
@@ -65,18 +74,24 @@ public final class StepTimer {
         @Override
         public void onStep(StepReport report) {
             last = nanoTime.getAsLong();
-            if (report.step() <= UNTIMED_STEPS) {
+            if (untimed == 0 || report.step() <= UNTIMED_STEPS || seconds(first - start) < UNTIMED_SECONDS) {
                 first = last;
+                untimed = report.step();
                 return;
             }
-            steps = report.step() - UNTIMED_STEPS;
-            if (steps >= LEAST_TIMED_STEPS && seconds() > longest && trainer != null) {
+            steps = report.step() - untimed;
+            boolean isEnough = steps >= ENOUGH_STEPS && seconds() > ENOUGH_SECONDS;
+            if (trainer != null && steps >= LEAST_TIMED_STEPS && (isEnough || seconds() > longest)) {
                 trainer.requestStop();
             }
         }
 
         private double seconds() {
-            return Math.max(1, last - first) / (double) TimeUnit.SECONDS.toNanos(1);
+            return seconds(Math.max(1, last - first));
+        }
+
+        private static double seconds(long nanos) {
+            return nanos / (double) TimeUnit.SECONDS.toNanos(1);
         }
     }
 }

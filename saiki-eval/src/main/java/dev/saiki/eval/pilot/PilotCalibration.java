@@ -9,6 +9,7 @@ import dev.saiki.model.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -24,7 +25,7 @@ final class PilotCalibration {
     private static final double TRAINING_SHARE = 0.95;
 
     /// What the tokenizer, the data, this calibration and the report take, about, however long the pilot is.
-    private static final double FIXED_SECONDS = 50;
+    private static final double FIXED_SECONDS = 60;
 
     /// Seconds of measuring a checkpoint.
     private static final double SECONDS_A_CHECKPOINT = 3;
@@ -45,6 +46,9 @@ final class PilotCalibration {
 
     private static final int MODELS = 6;
 
+    /// Trials of learning rates, and what routed models take longer for a FLOP than ordinary ones, in budgets a model.
+    private static final double ABOUT_OVERHEAD = 0.4;
+
     private final PilotOptions options;
     private final TextSize text;
     private final StudyListener listener;
@@ -61,25 +65,45 @@ final class PilotCalibration {
     ///
     /// @return the plan; empty if it was stopped
     Optional<PilotPlan> calibrate() throws IOException {
-        PilotShape probed = options.size().map(PilotShape::named).orElse(PilotShape.named(MIDDLE));
+        PilotShape probed = PilotShape.named(options.size().orElse(MIDDLE));
         Precision precision = Precision.FLOAT32;
         double least = Double.POSITIVE_INFINITY;
         for (Precision candidate : Precision.values()) {
             if (stop.getAsBoolean()) {
                 return Optional.empty();
             }
-            double seconds = estimate(probed, candidate).seconds();
-            precision = seconds < least ? candidate : precision;
-            least = Math.min(least, seconds);
+            StudyEstimate.Entry vanilla =
+                    estimate(firstFamily(read(probed, candidate))).runs().getLast();
+            double secondsAFlop = vanilla.seconds() / vanilla.forwardFlops();
+            precision = secondsAFlop < least ? candidate : precision;
+            least = Math.min(least, secondsAFlop);
         }
-        double about = ANY_FLOPS * trainingSeconds() / least;
-        PilotShape shape = options.size().isPresent() ? probed : PilotShape.fitting(about);
+        double budgets = MODELS * (options.numSeeds() + ABOUT_OVERHEAD);
+        PilotShape shape =
+                options.size().isPresent() ? probed : PilotShape.fitting(trainingSeconds() / (least * budgets));
         return Optional.of(plan(shape, precision));
+    }
+
+    /// A plan's first family alone, which is an ordinary model.
+    private static StudyPlan firstFamily(StudyPlan plan) {
+        StudyPlan.Evaluation all = plan.evaluation();
+        return new StudyPlan(
+                plan.name(),
+                plan.data(),
+                plan.schedule(),
+                plan.sizes(),
+                plan.families().subList(0, 1),
+                plan.budgets(),
+                plan.seeds(),
+                plan.sweep(),
+                new StudyPlan.Evaluation(
+                        all.rows(), all.tuningFraction(), List.of(), all.resamples(), Optional.empty()),
+                plan.preset());
     }
 
     /// The plan of a size; of a smaller one if a model would see too little text.
     private PilotPlan plan(PilotShape shape, Precision precision) throws IOException {
-        StudyEstimate estimate = estimate(shape, precision);
+        StudyEstimate estimate = estimate(read(shape, precision));
         double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());
         double dearest = estimate.runs().stream()
                 .mapToDouble(run -> run.forwardFlops() / run.tokens())
@@ -105,13 +129,23 @@ final class PilotCalibration {
         }
     }
 
-    /// How long a plan of some budget takes.
-    private StudyEstimate estimate(PilotShape shape, Precision precision) throws IOException {
+    /// The plan of some budget.
+    private StudyPlan read(PilotShape shape, Precision precision) throws IOException {
         Path scratch = Files.createTempDirectory("saiki-pilot");
         try {
             Path file = scratch.resolve(Pilot.PLAN_FILE);
             AtomicFiles.writeString(file, new PilotPlan(options, text, shape, precision, ANY_FLOPS).toYaml());
-            return StudyEstimate.of(StudyPlan.read(file), scratch.resolve("study"), listener);
+            return StudyPlan.read(file);
+        } finally {
+            AtomicFiles.deleteRecursively(scratch);
+        }
+    }
+
+    /// How long a plan takes.
+    private StudyEstimate estimate(StudyPlan plan) throws IOException {
+        Path scratch = Files.createTempDirectory("saiki-pilot");
+        try {
+            return StudyEstimate.of(plan, scratch.resolve("study"), listener);
         } finally {
             AtomicFiles.deleteRecursively(scratch);
         }

@@ -24,7 +24,6 @@ import java.util.OptionalInt;
 ///     that were
 public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
 
-    private static final int TIMED_STEPS = 20;
     private static final double LONGEST_SECONDS = 5;
 
     /// Forward FLOPs of the largest step that is timed: a second or two on a slow processor.
@@ -145,7 +144,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
             double flopsPerSecond = 0;
             for (StudyPlan.Size size : plan.sizes()) {
                 for (StudyPlan.Family family : plan.families()) {
-                    Recipe recipe = runs.timing(family, size, StepTimer.UNTIMED_STEPS + TIMED_STEPS);
+                    Recipe recipe = runs.timing(family, size, StepTimer.MOST_STEPS);
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
                         double speed = tokens / timer.secondsPerStep(recipe, LONGEST_SECONDS);
@@ -161,7 +160,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
                                 "data.dataset='" + data.toString().replace("'", "''") + "'",
                                 "model.vocab_size=" + vocabSize,
                                 "metrics.validate_every=0",
-                                "schedule.steps=" + (StepTimer.UNTIMED_STEPS + TIMED_STEPS)));
+                                "schedule.steps=" + StepTimer.MOST_STEPS));
                 double speed = reference.batch().tokens() / timer.secondsPerStep(reference, LONGEST_SECONDS);
                 flopsPerSecond = speed * reference.forwardFlopsPerToken();
             }
