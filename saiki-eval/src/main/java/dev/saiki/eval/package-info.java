@@ -1,4 +1,3 @@
 /// Measuring language models: {@link dev.saiki.eval.TextScorer} for text, {@link dev.saiki.eval.PairedDifference}
-/// for comparing two models, {@link dev.saiki.eval.UnigramModel} for the floor, {@link dev.saiki.eval.Generator}
-/// for text the model writes itself.
+/// for comparing two models, {@link dev.saiki.eval.UnigramModel} for the floor.
 package dev.saiki.eval;
