@@ -30,6 +30,10 @@ final class StudyWriter {
     private static final int DEFAULT_PROMPTS = 3;
 
     private static final int TIMED_SEQUENCES = 8;
+
+    /// Requests that may wait: those of a round can come before the engine has cleared away the last one's.
+    private static final int MOST_WAITING = 64;
+
     private static final int TIMED_PROMPT_TOKENS = 32;
     private static final int TIMED_TOKENS = 64;
     private static final int LEAST_ROUNDS = 3;
