@@ -101,9 +101,7 @@ final class StudyWriter {
     private static Engine open(Path checkpoint) {
         return Engine.open(
                 checkpoint,
-                EngineOptions.DEFAULT
-                        .withBounds(TIMED_SEQUENCES, TIMED_SEQUENCES)
-                        .withPrefixCache(false));
+                EngineOptions.DEFAULT.withBounds(TIMED_SEQUENCES, MOST_WAITING).withPrefixCache(false));
     }
 
     private Sample sample(Engine engine, String prompt, long seed) {
