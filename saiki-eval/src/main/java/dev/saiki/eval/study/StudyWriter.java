@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
 /// and their speeds can be compared.
 final class StudyWriter {
 
-    private static final SamplingSettings SAMPLING = SamplingSettings.of(0.8).withTopP(0.95);
+    private static final SamplingSettings SAMPLING = SamplingSettings.of(0.6).withTopP(0.9);
     private static final int DEFAULT_PROMPTS = 3;
 
     private static final int TIMED_SEQUENCES = 8;
