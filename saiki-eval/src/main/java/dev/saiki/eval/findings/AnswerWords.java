@@ -203,17 +203,12 @@ final class AnswerWords {
         if (answer.outcome() == Outcome.ONE_TRAINING) {
             return words.say("sure.one", "spread", Numbers.fixed(SeedsNeeded.spread(), 2), "pieces", pieces(contrast));
         }
-        if (!contrast.reason().isEmpty()) {
-            return words.say("sure.seeds", "gain", signed(gain(contrast.difference())), "pieces", pieces(contrast));
-        }
-        String basis = contrast.seeds() == 1
-                ? words.say("sure.once", "pieces", pieces(contrast))
-                : words.say(
-                        answer.isRepeated() ? "sure.repeated" : "sure.few",
-                        "pieces",
-                        pieces(contrast),
-                        "seeds",
-                        contrast.seeds());
+        String basis = words.say(
+                answer.isRepeated() ? "sure.repeated" : "sure.few",
+                "pieces",
+                pieces(contrast),
+                "seeds",
+                contrast.seeds());
         if (!contrast.isClear()) {
             return words.say(
                     "sure.undecided",

@@ -115,16 +115,6 @@ final class Remarks {
                     "pieces",
                     AnswerWords.pieces(contrast, words));
         }
-        if (!contrast.reason().isEmpty()) {
-            return words.say(
-                    "contrast.unsaid",
-                    "model",
-                    contrast.model(),
-                    "baseline",
-                    contrast.baseline(),
-                    "difference",
-                    Numbers.signed(contrast.difference(), DECIMALS));
-        }
         if (key.equals("contrast.none")) {
             return words.say(key, "model", contrast.model(), "baseline", contrast.baseline());
         }

@@ -36,7 +36,7 @@ final class PilotCalibration {
     private static final double SECONDS_A_MINUTE = 60;
 
     /// The size that is timed first.
-    private static final String MIDDLE = "d128";
+    private static final String MIDDLE = "d96";
 
     /// The budget of plans that are only timed.
     private static final double ANY_FLOPS = 1e12;

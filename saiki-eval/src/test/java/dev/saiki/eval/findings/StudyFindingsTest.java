@@ -99,7 +99,7 @@ class StudyFindingsTest {
                         first.unit(),
                         "no model was trained with two seeds at this budget")));
         assertThat(MarkdownReport.write(FindingsReport.of(unknown, new ReportOptions(Language.JAPANESE, 1))))
-                .contains("2 個以上のシードで学習させたモデルがない")
+                .contains("各モデル 1 回の学習では", "mor と vanilla の差（学習は各 1 回）")
                 .doesNotContain("no model was trained");
     }
 }
