@@ -352,11 +352,11 @@ class AlertsTest {
         EngineOptions small = options().withCacheBytes(1 << 20);
         try (TestServer server = server(Manifest.untrained(), small, tensor -> tensor)) {
             String before = scrape(server);
-            // So many that the memory stays full however long a look at it takes.
+            // Two of them at full depth nearly fill the memory, and there is always another pair.
             for (int i = 0; i < 60; i++) {
                 streams.add(server.open(
                                 COMPLETIONS,
-                                "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"max_tokens\":900}")
+                                "{\"prompt\":\"a\",\"ignore_eos\":true,\"stream\":true,\"max_tokens\":1000,\"min_depth\":3}")
                         .body());
             }
             String full = scrapeWhen(
