@@ -42,6 +42,7 @@ class DocumentTest {
             "metrics.jsonl",
             "report.html",
             "openapi.json",
+            "plan.yaml",
             "study.json",
             "study.md",
             "bom.json");
