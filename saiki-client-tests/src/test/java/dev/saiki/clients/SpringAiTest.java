@@ -104,7 +104,8 @@ class SpringAiTest {
     @Test
     void depthIsChosenInTheExtraBody() {
         assertThat(List.of("a", "b", "Call me", "the whale"))
-                .anySatisfy(prompt -> assertThat(text(model(ServerForClients.MODEL, 1).call(new Prompt(prompt))))
+                .anySatisfy(prompt -> assertThat(
+                                text(model(ServerForClients.MODEL, 1).call(new Prompt(prompt))))
                         .isNotEqualTo(text(model(ServerForClients.MODEL, 3).call(new Prompt(prompt)))));
     }
 
