@@ -347,7 +347,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// The same as {@link #runBlock}, with rows that mean nothing at the end.
     private Tensor runFilledUp(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
         int all = active.batch() * active.time();
-        int multiple = TILE_ROWS * Math.max(1, all / (TILE_ROWS * MOST_SIZES));
+        int multiple = TILE_ROWS * Math.ceilDiv(all, TILE_ROWS * MOST_SIZES);
         try (ActiveTokens computed = active.filledUp(multiple)) {
             int filling = computed.computedRows() - active.count();
             if (filling == 0) {

@@ -25,9 +25,7 @@ record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precisio
     /// The share of the budget that a trial of a learning rate gets.
     static final double TRIAL_SHARE = 0.1;
 
-    /// The share of a training in which the learning rate falls. On the built-in corpus an ordinary model of three
-    /// layers
-    /// ended lower with it than with a recipe's fifth.
+    /// The share of a training in which the learning rate falls: more than a recipe's, for pilots are short.
     private static final double DECAY_SHARE = 0.5;
 
     private static final double MINUTES_FOR_MORE_RATES = 60;

@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// sequence has; shorter sequences are filled up at the right, where a causal query of theirs never looks. If all
 /// sequences have equally many tokens, the packed rows already are that rectangle.
 ///
-/// A set can be filled up, so that rows and rectangle come in few sizes: oneDNN compiles a matrix product for every
-/// size
-/// it meets, and keeps the last thousand or so of them.
+/// A set can be filled up, so that rows and rectangle come in few sizes: oneDNN compiles a matrix product for
+/// every size it meets, and keeps the last thousand or so of them.
 ///
 /// The index tensors are made when first asked for and freed when the set is closed.
 public final class ActiveTokens implements AutoCloseable {
