@@ -534,6 +534,9 @@ class PagesBrowserTest {
         try (TestServer slow = TestServer.in(other, 16_384, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
             browser.open(page(slow, "chat"), WIDE, HEIGHT, false);
             await("document.getElementById('model').textContent !== ''");
+            // An answer of seconds: this model of random weights would end it when it likes.
+            browser.evaluate(
+                    "window.fetch = ((real) => (url, options) => real(url, options.body ? { ...options, body: JSON.stringify({ ...JSON.parse(options.body), ignore_eos: true, max_tokens: 16000 }) } : options))(window.fetch)");
             fill("#max-tokens", "4096");
             fill("#temperature", "0");
             fill("#message", "the whale");
@@ -542,8 +545,7 @@ class PagesBrowserTest {
             click("#stop");
             await("document.querySelector('.cost')?.textContent === 'Stopped.'");
             TestServer.await(() -> slow.engine().sequences().isEmpty());
-            assertThat(number("document.querySelectorAll('article.assistant .text span').length"))
-                    .isLessThan(4096);
+            assertThat(slow.engine().statistics().tokensWritten()).isBetween(1L, 15_999L);
         }
     }
 
