@@ -3,6 +3,8 @@
 module dev.saiki.cli {
     requires static transitive org.jspecify;
     requires dev.saiki.eval;
+    requires dev.saiki.study;
+    requires dev.saiki.report;
     requires transitive dev.saiki.engine;
     requires dev.saiki.server;
     requires HdrHistogram;

@@ -35,9 +35,24 @@ class ArchitectureTest {
             entry("model", Set.of("io", "checkpoint", "tensor")),
             entry("train", Set.of("io", "checkpoint", "tensor", "model", "text")),
             entry("engine", Set.of("io", "checkpoint", "text", "tensor")),
-            entry("eval", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine")),
+            entry("eval", Set.of("io", "checkpoint", "text", "tensor", "model", "engine")),
+            entry("study", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval")),
+            entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),
             entry("server", Set.of("io", "checkpoint", "text", "engine")),
-            entry("cli", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval", "server")));
+            entry(
+                    "cli",
+                    Set.of(
+                            "io",
+                            "checkpoint",
+                            "text",
+                            "tensor",
+                            "model",
+                            "train",
+                            "engine",
+                            "eval",
+                            "study",
+                            "report",
+                            "server")));
 
     @TestFactory
     List<DynamicTest> modulesSeeOnlyWhatStandsBelowThem() {
@@ -65,7 +80,8 @@ class ArchitectureTest {
                         .replaceFirst("\\..*", ""))
                 .collect(Collectors.toSet());
         assertThat(MAY_SEE.keySet()).containsAll(modules);
-        assertThat(modules).contains("io", "checkpoint", "text", "tensor", "model", "train", "eval", "cli");
+        assertThat(modules)
+                .contains("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study", "report", "cli");
     }
 
     @Test

@@ -4,7 +4,7 @@ import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAuditReading;
-import dev.saiki.eval.report.Numbers;
+import dev.saiki.eval.format.Numbers;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package dev.saiki.cli;
 
-import dev.saiki.eval.pilot.Pilot;
-import dev.saiki.eval.pilot.PilotOptions;
-import dev.saiki.eval.report.TerminalSummary;
-import dev.saiki.eval.study.StudyOutcome;
-import dev.saiki.eval.study.StudyResults;
+import dev.saiki.report.TerminalSummary;
+import dev.saiki.study.StudyOutcome;
+import dev.saiki.study.StudyResults;
+import dev.saiki.study.pilot.Pilot;
+import dev.saiki.study.pilot.PilotOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

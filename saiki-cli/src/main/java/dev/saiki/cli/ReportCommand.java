@@ -1,13 +1,13 @@
 package dev.saiki.cli;
 
-import dev.saiki.eval.findings.Material;
-import dev.saiki.eval.findings.ReportOptions;
-import dev.saiki.eval.report.HtmlReport;
-import dev.saiki.eval.report.JsonReport;
-import dev.saiki.eval.report.Language;
-import dev.saiki.eval.report.MarkdownReport;
-import dev.saiki.eval.report.Report;
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.report.HtmlReport;
+import dev.saiki.report.JsonReport;
+import dev.saiki.report.Language;
+import dev.saiki.report.MarkdownReport;
+import dev.saiki.report.Report;
+import dev.saiki.report.findings.Material;
+import dev.saiki.report.findings.ReportOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.saiki.cli;
 
-import dev.saiki.eval.study.Study;
-import dev.saiki.eval.study.StudyEstimate;
-import dev.saiki.eval.study.StudyOutcome;
-import dev.saiki.eval.study.StudyPlan;
-import dev.saiki.eval.study.StudyTables;
+import dev.saiki.study.Study;
+import dev.saiki.study.StudyEstimate;
+import dev.saiki.study.StudyOutcome;
+import dev.saiki.study.StudyPlan;
+import dev.saiki.study.StudyTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.saiki.cli;
 
-import dev.saiki.eval.study.StudyListener;
-import dev.saiki.eval.study.StudyResults;
+import dev.saiki.study.StudyListener;
+import dev.saiki.study.StudyResults;
 import dev.saiki.train.TrainingListener;
 import java.time.Duration;
 import java.time.InstantSource;

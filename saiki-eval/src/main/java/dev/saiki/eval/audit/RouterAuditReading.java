@@ -12,7 +12,7 @@ import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
-import dev.saiki.eval.report.Numbers;
+import dev.saiki.eval.format.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,0 +1,79 @@
+package dev.saiki.eval.format;
+
+import java.util.Locale;
+
+/// Numbers as people read them.
+public final class Numbers {
+
+    private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E", "Z"};
+
+    private static final int MOST_DECIMALS = 9;
+
+    private Numbers() {}
+
+    /// Writes a number with three significant digits and a metric prefix, such as `12.3 M`.
+    ///
+    /// @param value any number
+    /// @return the text, prefix last; a whole number below 1000 as it is
+    public static String metric(double value) {
+        double magnitude = Math.abs(value);
+        int prefix = 0;
+        while (magnitude >= 999.5 && prefix < PREFIXES.length - 1) {
+            magnitude /= 1000;
+            prefix++;
+        }
+        double scaled = Math.copySign(magnitude, value);
+        boolean whole = prefix == 0 && magnitude == Math.rint(magnitude);
+        int decimals = whole || magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : 2;
+        return String.format(Locale.ROOT, "%." + decimals + "f%s", scaled, prefix == 0 ? "" : " " + PREFIXES[prefix]);
+    }
+
+    /// Writes a count with three significant digits and a metric prefix.
+    ///
+    /// @param count any number
+    /// @return the text, as of {@link #metric(double)}
+    public static String metric(long count) {
+        return metric((double) count);
+    }
+
+    /// Writes a number with a fixed number of decimals.
+    ///
+    /// @param value any number
+    /// @param decimals digits after the point
+    /// @return the text; `–` for NaN
+    public static String fixed(double value, int decimals) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /// Writes a difference with its sign, plus included.
+    ///
+    /// @param value any number
+    /// @param decimals digits after the point
+    /// @return the text, with a true minus sign; `–` for NaN
+    public static String signed(double value, int decimals) {
+        return Double.isNaN(value)
+                ? "–"
+                : String.format(Locale.ROOT, "%+." + decimals + "f", value).replace('-', '\u2212');
+    }
+
+    /// Writes a number with three significant digits and no prefix, as the script of the page does.
+    ///
+    /// @param value any number
+    /// @return the text; `–` for what is not finite
+    public static String significant(double value) {
+        if (!Double.isFinite(value)) {
+            return "–";
+        }
+        int decimals = value == 0 ? 0 : Math.clamp(2 - (int) Math.floor(Math.log10(Math.abs(value))), 0, MOST_DECIMALS);
+        return fixed(value, decimals);
+    }
+
+    /// Writes a share as a percentage.
+    ///
+    /// @param share 1 is the whole
+    /// @param decimals digits after the point
+    /// @return the text, such as `12.5 %`
+    public static String percent(double share, int decimals) {
+        return fixed(100 * share, decimals) + " %";
+    }
+}

@@ -1,0 +1,133 @@
+package dev.saiki.report;
+
+import dev.saiki.eval.format.Column;
+import dev.saiki.eval.format.Numbers;
+import dev.saiki.report.ReportSection.CostedModel;
+import dev.saiki.report.ReportSection.Costs;
+import java.util.List;
+
+/// Writes what models cost: fields for prices, which wait for the script, and a table that is complete without it.
+final class CostMarkup {
+
+    private final Markup markup;
+    private final Words words;
+    private final Costs costs;
+    private final CostTable table;
+
+    private CostMarkup(Markup markup, Words words, Costs costs) {
+        this.markup = markup;
+        this.words = words;
+        this.costs = costs;
+        this.table = new CostTable(costs, words);
+    }
+
+    static void write(Markup markup, Words words, Costs costs) {
+        new CostMarkup(markup, words, costs).write();
+    }
+
+    private void write() {
+        markup.open("div", "class", "inputs", "hidden", "").line();
+        writeInput("price", words.say("costs.inputPrice"), Numbers.significant(costs.price()), "");
+        writeInput("held", words.say("costs.inputHeld"), String.valueOf(costs.tokensPerUser()), "");
+        writeInput("elsewhere", words.say("costs.inputElsewhere"), "", words.say("costs.optional"));
+        markup.close().line();
+        markup.element(
+                        "p",
+                        words.say(
+                                "costs.atPrice",
+                                "price",
+                                Numbers.significant(costs.price()),
+                                "tokens",
+                                String.valueOf(costs.tokensPerUser())),
+                        "class",
+                        "at-price")
+                .line();
+        writeTable();
+    }
+
+    private void writeInput(String name, String label, String value, String placeholder) {
+        markup.open("label").text(label);
+        markup.leaf(
+                "input",
+                "type",
+                "number",
+                "min",
+                "0",
+                "step",
+                "any",
+                "inputmode",
+                "decimal",
+                "autocomplete",
+                "off",
+                "name",
+                name,
+                "value",
+                value,
+                "placeholder",
+                placeholder);
+        markup.close().line();
+    }
+
+    private void writeTable() {
+        markup.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", costs.heading());
+        markup.open(
+                "table",
+                "class",
+                "costs",
+                "data-never",
+                words.say("costs.never"),
+                "data-undecided",
+                words.say("costs.undecided"),
+                "data-unmeasured",
+                words.say("costs.notMeasured"),
+                "data-after",
+                words.say("costs.after", "tokens", "#"),
+                "data-spread",
+                words.say("costs.spread", "value", "#", "low", "#", "high", "#"),
+                "data-at",
+                words.say("costs.atPrice", "price", "#", "tokens", "#"),
+                "data-ask",
+                words.say("costs.enterPrice"));
+        markup.open("thead").open("tr");
+        for (Column column : table.columns()) {
+            markup.open("th", "scope", "col").text(column.title());
+            markup.element("span", column.unit(), "class", "unit").close();
+        }
+        markup.close().close().line().open("tbody", "aria-live", "polite").line();
+        List<List<String>> rows = table.rows();
+        for (int i = 0; i < rows.size(); i++) {
+            writeRow(costs.models().get(i), rows.get(i));
+        }
+        markup.close().close().close().line();
+    }
+
+    private void writeRow(CostedModel model, List<String> cells) {
+        markup.open(
+                "tr",
+                "data-speed",
+                data(model.tokensPerSecond()),
+                "data-slowest",
+                data(model.slowest()),
+                "data-fastest",
+                data(model.fastest()),
+                "data-cache",
+                data(model.cacheBytesPerToken()),
+                "data-training",
+                data(model.trainingSeconds()));
+        markup.element("th", cells.getFirst(), "scope", "row");
+        for (int column = 1; column < cells.size(); column++) {
+            String computed = CostTable.COMPUTED.get(column);
+            if (computed.isEmpty()) {
+                markup.element("td", cells.get(column));
+            } else {
+                markup.element("td", cells.get(column), "data-out", computed);
+            }
+        }
+        markup.close().line();
+    }
+
+    /// Writes a number for the script; one that was not measured as nothing.
+    private static String data(double value) {
+        return Double.isFinite(value) ? String.valueOf(value) : "";
+    }
+}

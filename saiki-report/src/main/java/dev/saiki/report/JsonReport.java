@@ -1,0 +1,53 @@
+package dev.saiki.report;
+
+import dev.saiki.eval.RecordJson;
+import dev.saiki.report.ReportSection.Charts;
+import dev.saiki.report.ReportSection.Commands;
+import dev.saiki.report.ReportSection.Costs;
+import dev.saiki.report.ReportSection.Histogram;
+import dev.saiki.report.ReportSection.Passage;
+import dev.saiki.report.ReportSection.Prose;
+import dev.saiki.report.ReportSection.Samples;
+import dev.saiki.report.ReportSection.Table;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Writes a report as JSON: its records in snake case, each section with its `kind`, costs with what follows from them.
+public final class JsonReport {
+
+    private JsonReport() {}
+
+    /// Writes a report.
+    ///
+    /// @param report the content
+    /// @return an indented document, its last line ended
+    public static String write(Report report) {
+        ObjectNode root = RecordJson.MAPPER.valueToTree(report);
+        root.put("language", report.language().tag());
+        ArrayNode sections = root.putArray("sections");
+        for (ReportSection section : report.sections()) {
+            ObjectNode node = sections.addObject();
+            node.put("kind", kind(section));
+            node.setAll((ObjectNode) RecordJson.MAPPER.valueToTree(section));
+            if (section instanceof Costs costs) {
+                CostTable table = new CostTable(costs, Words.in(report.language()));
+                node.set("columns", RecordJson.MAPPER.valueToTree(table.columns()));
+                node.set("rows", RecordJson.MAPPER.valueToTree(table.rows()));
+            }
+        }
+        return RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    }
+
+    private static String kind(ReportSection section) {
+        return switch (section) {
+            case Prose _ -> "prose";
+            case Table _ -> "table";
+            case Charts _ -> "charts";
+            case Passage _ -> "passage";
+            case Histogram _ -> "histogram";
+            case Samples _ -> "samples";
+            case Commands _ -> "commands";
+            case Costs _ -> "costs";
+        };
+    }
+}

@@ -1,0 +1,28 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.io.InputException;
+import dev.saiki.report.Language;
+
+/// How findings are laid out.
+///
+/// @param language the report's language
+/// @param pricePerHour price of an hour of the machine, in any currency, at which costs are shown
+public record ReportOptions(Language language, double pricePerHour) {
+
+    /// A price that is easy to multiply, where nobody named one.
+    public static final double DEFAULT_PRICE = 1;
+
+    private static final double HIGHEST_PRICE = 1e9;
+
+    /// English, at the price of one.
+    public static final ReportOptions DEFAULT = new ReportOptions(Language.ENGLISH, DEFAULT_PRICE);
+
+    /// Checks the price.
+    ///
+    /// @throws InputException if it is not above zero
+    public ReportOptions {
+        if (!(pricePerHour > 0 && pricePerHour <= HIGHEST_PRICE)) {
+            throw new InputException("--price must be above 0 and at most 1e9, got " + pricePerHour);
+        }
+    }
+}

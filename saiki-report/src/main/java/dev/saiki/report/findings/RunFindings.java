@@ -1,0 +1,127 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.io.InputException;
+import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.CurvePoint;
+import dev.saiki.report.findings.Findings.Depth;
+import dev.saiki.report.findings.Findings.Kind;
+import dev.saiki.report.findings.Findings.Loss;
+import dev.saiki.report.findings.Findings.Setting;
+import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.report.findings.Findings.TrainingFacts;
+import dev.saiki.study.TrainingLog;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// A single training as findings.
+///
+/// Its loss is that of the last validation, on a few held-out rows while training, and its costs are those at the
+/// configured capacities: nothing else is known before somebody evaluates the model.
+final class RunFindings {
+
+    /// The resolved recipe in a run's folder.
+    static final String RECIPE = "recipe.resolved.yaml";
+
+    private static final String CHECKPOINT = "last";
+
+    private RunFindings() {}
+
+    /// Reads a run.
+    ///
+    /// @param path the run's folder
+    /// @param folder the same as the user named it
+    /// @throws InputException if it has no checkpoint or no validation yet
+    static Findings of(Path path, String folder) throws IOException {
+        Recipe recipe = Recipe.load(path.resolve(RECIPE), List.of());
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(path.resolve(CHECKPOINT));
+        TrainingLog log = TrainingLog.read(path);
+        if (log.curve().isEmpty()) {
+            throw new InputException(path + ": the run has not been validated yet, so there is no loss to report;"
+                    + " set metrics.validate_every in its recipe, or wait");
+        }
+        return new Findings(
+                Kind.RUN,
+                folder,
+                new Setting(
+                        recipe.data().dataset().map(Path::toString).orElse(""),
+                        0,
+                        "",
+                        checkpoint
+                                .manifest()
+                                .map(manifest -> manifest.created().toString())
+                                .orElse(""),
+                        List.of(recipe.data().seed()),
+                        true,
+                        "./saiki train --recipe " + Appendix.quoted(folder + "/" + RECIPE) + " --out runs/again"),
+                Optional.empty(),
+                log.forwardFlops(),
+                List.of(subject(path, recipe, checkpoint, log)),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Attachments.NONE);
+    }
+
+    private static Subject subject(Path path, Recipe recipe, CheckpointDirectory checkpoint, TrainingLog log) {
+        ModelConfig config = checkpoint.config();
+        Accounting accounting = Accounting.of(config);
+        TrainingLog.Validation last = log.curve().getLast();
+        double margin = Intervals.margin(last.standardError(), recipe.metrics().validationSequences());
+        List<Double> capacities = config.capacities();
+        return new Subject(
+                name(config),
+                Role.of(config),
+                List.of(path.toAbsolutePath().normalize().getFileName() + "/" + CHECKPOINT),
+                config.numRecursions(),
+                accounting.nonEmbeddingParameters(),
+                new TrainingFacts(
+                        recipe.optimizer().learningRate(),
+                        log.tokens(),
+                        log.forwardFlops(),
+                        log.seconds(),
+                        CurvePoint.of(log)),
+                new Loss(
+                        last.nll(),
+                        last.standardError(),
+                        last.nll() - margin,
+                        last.nll() + margin,
+                        metric(checkpoint, MetricNames.VALIDATION_BITS_PER_BYTE)),
+                new Depth(
+                        metric(checkpoint, MetricNames.VALIDATION_MEAN_DEPTH),
+                        List.of(),
+                        capacities.size() > 1 ? capacities.get(1) : Double.NaN),
+                accounting.forwardFlopsPerToken(),
+                accounting.cacheBytesPerToken());
+    }
+
+    private static double metric(CheckpointDirectory checkpoint, String name) {
+        return checkpoint
+                .manifest()
+                .map(Manifest::metrics)
+                .map(metrics -> metrics.getOrDefault(name, Double.NaN))
+                .orElse(Double.NaN);
+    }
+
+    /// Names a model by its kind, as the paper does.
+    private static String name(ModelConfig config) {
+        return switch (Role.of(config)) {
+            case VANILLA -> "vanilla";
+            case FIXED_DEPTH -> String.format(Locale.ROOT, "recursive-%d", config.numRecursions());
+            case ROUTED -> String.format(Locale.ROOT, "MoR-%d", config.numRecursions());
+            case RANDOM_ROUTER -> String.format(Locale.ROOT, "random-%d", config.numRecursions());
+            case POSITION_ROUTER -> String.format(Locale.ROOT, "position-%d", config.numRecursions());
+        };
+    }
+}

@@ -1,0 +1,299 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.report.ReportSection.PromptSamples;
+import dev.saiki.report.ReportSection.Sample;
+import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.Contrast;
+import dev.saiki.report.findings.Findings.CurvePoint;
+import dev.saiki.report.findings.Findings.Depth;
+import dev.saiki.report.findings.Findings.Floor;
+import dev.saiki.report.findings.Findings.Kind;
+import dev.saiki.report.findings.Findings.Loss;
+import dev.saiki.report.findings.Findings.Setting;
+import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.report.findings.Findings.Text;
+import dev.saiki.report.findings.Findings.TrainingFacts;
+import dev.saiki.report.findings.Findings.Unit;
+import dev.saiki.study.StudyPlan;
+import dev.saiki.study.StudyResults;
+import dev.saiki.study.StudyResults.Comparison;
+import dev.saiki.study.StudyResults.Measurement;
+import dev.saiki.study.StudyResults.Purpose;
+import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.StudyResults.Scope;
+import dev.saiki.study.TrainingLog;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// A study's results as findings: each family at the largest budget that all of them have finished, at the size that is
+/// best for it where that is known.
+final class StudyFindings {
+
+    private final StudyResults results;
+    private final Path path;
+    private final List<Run> grid;
+
+    private StudyFindings(StudyResults results, Path path) {
+        this.results = results;
+        this.path = path;
+        this.grid = results.runs().stream()
+                .filter(run -> run.purpose() == Purpose.GRID)
+                .toList();
+    }
+
+    /// Takes over results.
+    ///
+    /// @param results the results
+    /// @param path the study's folder, where the runs' logs lie
+    /// @param folder the same as the user named it
+    /// @throws IOException if a log cannot be read
+    static Findings of(StudyResults results, Path path, String folder) throws IOException {
+        return new StudyFindings(results, path).findings(folder);
+    }
+
+    private Findings findings(String folder) throws IOException {
+        double budget = budget();
+        List<Comparison> comparisons = comparisons(budget);
+        Optional<StudyPlan.Preset> preset = results.setting().preset();
+        return new Findings(
+                preset.isPresent() ? Kind.PILOT : Kind.STUDY,
+                folder,
+                new Setting(
+                        preset.isPresent() ? results.data().corpus() : results.name(),
+                        results.setting().processors(),
+                        results.setting().platform(),
+                        results.setting().updated(),
+                        seeds(budget),
+                        results.progress().isComplete(),
+                        preset.isPresent()
+                                ? "./saiki study --plan " + Appendix.quoted(folder + "/plan.yaml")
+                                        + " --out runs/pilot-again"
+                                : "./saiki study --plan plan.yaml --out runs/study-again"),
+                Optional.of(text()),
+                budget,
+                subjects(budget, comparisons),
+                comparisons.stream().map(StudyFindings::contrast).toList(),
+                results.floor().map(floor -> new Floor(floor.nll(), floor.standardError(), floor.bitsPerByte())),
+                Optional.of(results),
+                Optional.empty(),
+                samples(),
+                List.of(),
+                new Attachments(speeds(), List.of(), List.of(), List.of()));
+    }
+
+    /// What the models wrote, prompt by prompt.
+    private List<PromptSamples> samples() {
+        if (results.written().isEmpty()) {
+            return List.of();
+        }
+        List<PromptSamples> samples = new ArrayList<>();
+        List<StudyResults.Sample> first = results.written().getFirst().samples();
+        for (int i = 0; i < first.size(); i++) {
+            int prompt = i;
+            samples.add(new PromptSamples(
+                    first.get(i).prompt(),
+                    results.written().stream()
+                            .map(written -> new Sample(
+                                    run(written).family(),
+                                    written.samples().get(prompt).text(),
+                                    written.samples().get(prompt).meanDepth()))
+                            .toList()));
+        }
+        return samples;
+    }
+
+    private List<Speed> speeds() {
+        return results.written().stream()
+                .flatMap(written -> written.speed().stream().map(speed -> speed(run(written), speed)))
+                .toList();
+    }
+
+    private static Speed speed(Run run, StudyResults.DecodeSpeed speed) {
+        List<Double> rounds = speed.tokensPerSecond().stream().sorted().toList();
+        return new Speed(
+                run.checkpoint(),
+                "decode",
+                speed.weights(),
+                speed.sequences(),
+                speed.promptTokens(),
+                speed.tokens(),
+                rounds.size(),
+                (rounds.get((rounds.size() - 1) / 2) + rounds.get(rounds.size() / 2)) / 2,
+                rounds.getFirst(),
+                rounds.getLast(),
+                speed.weightBytes());
+    }
+
+    private Run run(StudyResults.Written written) {
+        return grid.stream()
+                .filter(run -> run.id().equals(written.run()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Text text() {
+        StudyResults.Data data = results.data();
+        return new Text(
+                data.trainTokens(),
+                data.heldOutDocuments(),
+                data.scoredTokens(),
+                data.scoredBytes(),
+                data.context(),
+                data.vocabSize(),
+                false,
+                data.dataHash());
+    }
+
+    /// The largest budget at which most families have runs.
+    private double budget() {
+        return results.budgets().stream()
+                .max(Comparator.<Double>comparingLong(budget -> grid.stream()
+                                .filter(run -> run.budget() == budget)
+                                .map(Run::family)
+                                .distinct()
+                                .count())
+                        .thenComparing(Comparator.naturalOrder()))
+                .orElse(Double.NaN);
+    }
+
+    /// The seeds that trainings at a budget are finished with; a plan may name more.
+    private List<Long> seeds(double budget) {
+        return results.seeds().stream()
+                .filter(seed -> grid.stream().anyMatch(run -> run.budget() == budget && run.seed() == seed))
+                .toList();
+    }
+
+    /// Comparisons at a budget, those of the best sizes if there are any, otherwise those of the last size that has
+    /// some.
+    private List<Comparison> comparisons(double budget) {
+        List<Comparison> all = results.comparisons().stream()
+                .filter(comparison -> comparison.budget() == budget)
+                .toList();
+        List<Comparison> best = all.stream()
+                .filter(comparison -> comparison.scope() == Scope.BEST_SIZE)
+                .toList();
+        if (!best.isEmpty()) {
+            return best;
+        }
+        return all.stream()
+                .max(Comparator.comparingInt(comparison -> results.sizes().indexOf(comparison.size())))
+                .map(last -> all.stream()
+                        .filter(comparison -> comparison.size().equals(last.size()))
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private List<Subject> subjects(double budget, List<Comparison> comparisons) throws IOException {
+        List<Subject> subjects = new ArrayList<>();
+        for (StudyResults.Family family : results.families()) {
+            List<Run> ofFamily = grid.stream()
+                    .filter(run -> run.family().equals(family.name()) && run.budget() == budget)
+                    .toList();
+            String size = size(family.name(), comparisons)
+                    .orElseGet(
+                            () -> ofFamily.isEmpty() ? "" : ofFamily.getLast().size());
+            List<Run> runs =
+                    ofFamily.stream().filter(run -> run.size().equals(size)).toList();
+            if (!runs.isEmpty()) {
+                subjects.add(subject(family, runs));
+            }
+        }
+        return subjects;
+    }
+
+    private static Optional<String> size(String family, List<Comparison> comparisons) {
+        Optional<String> own = comparisons.stream()
+                .filter(comparison -> comparison.family().equals(family))
+                .map(Comparison::size)
+                .findFirst();
+        return own.isPresent()
+                ? own
+                : comparisons.stream()
+                        .filter(comparison -> comparison.baseline().equals(family))
+                        .map(Comparison::baselineSize)
+                        .findFirst();
+    }
+
+    private Subject subject(StudyResults.Family family, List<Run> runs) throws IOException {
+        Run first = runs.getFirst();
+        return new Subject(
+                family.name(),
+                role(first),
+                runs.stream().map(Run::checkpoint).toList(),
+                first.model().numRecursions(),
+                first.model().nonEmbeddingParameters(),
+                new TrainingFacts(
+                        first.learningRate(),
+                        first.training().tokens(),
+                        first.training().forwardFlops(),
+                        first.training().tokens() / first.training().tokensPerSecond(),
+                        CurvePoint.of(TrainingLog.read(
+                                path.resolve(first.checkpoint()).resolveSibling("")))),
+                loss(runs),
+                new Depth(
+                        mean(runs, Measurement::meanDepth),
+                        shares(runs),
+                        first.model().numRecursions() == 2 ? first.model().meanDefaultDepth() - 1 : Double.NaN),
+                mean(runs, Measurement::flopsPerToken),
+                mean(runs, Measurement::cacheBytesPerToken));
+    }
+
+    /// The study does not say what a router is; the recipe that a run was trained with does.
+    private static Role role(Run run) {
+        return Role.of(Recipe.parse(run.recipe(), List.of()).model().config());
+    }
+
+    /// The mean loss over seeds with its error from the choice of documents and, where it is known, of seeds.
+    private Loss loss(List<Run> runs) {
+        double nll = mean(runs, Measurement::nll);
+        LossErrors.Doubt doubt =
+                LossErrors.of(results, runs.getFirst().budget()).about(runs);
+        return new Loss(
+                nll,
+                doubt.standardError(),
+                nll - doubt.margin(),
+                nll + doubt.margin(),
+                mean(runs, Measurement::bitsPerByte));
+    }
+
+    private static double mean(List<Run> runs, ToDoubleFunction<Measurement> quantity) {
+        return runs.stream()
+                .mapToDouble(run -> quantity.applyAsDouble(run.heldOut()))
+                .average()
+                .orElseThrow();
+    }
+
+    private static List<Double> shares(List<Run> runs) {
+        int depths = runs.getFirst().heldOut().shareOfTokensPerDepth().size();
+        List<Double> shares = new ArrayList<>();
+        for (int depth = 0; depth < depths; depth++) {
+            int at = depth;
+            shares.add(mean(
+                    runs, measurement -> measurement.shareOfTokensPerDepth().get(at)));
+        }
+        return shares;
+    }
+
+    private static Contrast contrast(Comparison comparison) {
+        return new Contrast(
+                comparison.family(),
+                comparison.baseline(),
+                comparison.difference(),
+                Double.NaN,
+                comparison.low(),
+                comparison.high(),
+                comparison.seedFreedom() > 0
+                        ? Math.min(comparison.documents() - 1, comparison.seedFreedom())
+                        : comparison.documents() - 1,
+                comparison.seeds(),
+                comparison.documents(),
+                Unit.DOCUMENTS,
+                comparison.reason());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// The results of one call of `saiki eval`.
+///
+/// @param model the checkpoint as it was named then
+/// @param routing rule of routing
+/// @param scores what was measured
+record TaskScores(String model, String routing, List<Score> scores) {
+
+    private static final String FILTER = ",none";
+    private static final String ERROR = "_stderr";
+    private static final int MOST_TASKS = 1000;
+
+    TaskScores {
+        scores = List.copyOf(scores);
+    }
+
+    /// One number.
+    ///
+    /// @param task name of the task
+    /// @param metric name of the metric
+    /// @param value the number
+    /// @param standardError its standard error; NaN if there is none
+    /// @param chance what guessing gives; NaN where that has no meaning
+    /// @param meanDepth mean recursions of the tokens read; NaN if it is not known
+    /// @param flopsPerToken forward FLOPs of a token; NaN if they are not known
+    record Score(
+            String task,
+            String metric,
+            double value,
+            double standardError,
+            double chance,
+            double meanDepth,
+            double flopsPerToken) {}
+
+    /// Reads a results file.
+    ///
+    /// @param root its content
+    /// @param where for messages
+    /// @throws InputException if it has no results, or absurdly many
+    static TaskScores of(JsonNode root, String where) {
+        JsonNode results = root.path("results");
+        if (!results.isObject() || results.size() > MOST_TASKS) {
+            throw InputException.of(where, "results", "an object of at most " + MOST_TASKS + " tasks", results.size());
+        }
+        List<Score> scores = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> task : results.properties()) {
+            JsonNode spent = root.path("saiki").path("spent").path(task.getKey());
+            for (Map.Entry<String, JsonNode> number : task.getValue().properties()) {
+                String key = number.getKey();
+                if (!key.endsWith(FILTER) || key.endsWith(ERROR + FILTER)) {
+                    continue;
+                }
+                String metric = key.substring(0, key.length() - FILTER.length());
+                scores.add(new Score(
+                        task.getKey(),
+                        metric,
+                        number(number.getValue()),
+                        number(task.getValue().path(metric + ERROR + FILTER)),
+                        metric.startsWith("acc") ? number(spent.path("chance")) : Double.NaN,
+                        number(spent.path("mean_depth")),
+                        number(spent.path("flops_per_token"))));
+            }
+        }
+        return new TaskScores(
+                root.path("model_name").asString(""),
+                root.path("saiki").path("routing").asString(""),
+                scores);
+    }
+
+    private static double number(JsonNode node) {
+        return node.isNumber() ? node.doubleValue() : Double.NaN;
+    }
+}

@@ -1,0 +1,4 @@
+/// What runs, pilots and studies have shown, as one report: {@link dev.saiki.report.findings.Material} reads what lies
+/// in a folder, {@link dev.saiki.report.findings.Answer} judges it by rules, and
+/// {@link dev.saiki.report.findings.FindingsReport} lays it out in words.
+package dev.saiki.report.findings;

@@ -1,0 +1,401 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.eval.RecordJson;
+import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.Contrast;
+import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.study.StudyResults;
+import dev.saiki.study.StudyResults.Comparison;
+import dev.saiki.study.StudyResults.Data;
+import dev.saiki.study.StudyResults.EqualCost;
+import dev.saiki.study.StudyResults.Exits;
+import dev.saiki.study.StudyResults.Family;
+import dev.saiki.study.StudyResults.Fitted;
+import dev.saiki.study.StudyResults.GivenUp;
+import dev.saiki.study.StudyResults.Measurement;
+import dev.saiki.study.StudyResults.Model;
+import dev.saiki.study.StudyResults.Progress;
+import dev.saiki.study.StudyResults.Purpose;
+import dev.saiki.study.StudyResults.Recurrence;
+import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.StudyResults.Scope;
+import dev.saiki.study.StudyResults.Setting;
+import dev.saiki.study.StudyResults.Training;
+import dev.saiki.study.StudyResults.Verdict;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/// Findings made by hand.
+final class SampleFindings {
+
+    private static final Map<String, String> RECIPES =
+            Map.of("vanilla", "small-vanilla", "mor", "small-mor2-expert", "random", "small-random3");
+
+    private SampleFindings() {}
+
+    /// A measurement of a pilot's model, with eight texts at a time.
+    static Speed speed(String model, double median, double least, double most) {
+        return new Speed(
+                "runs/pilot/" + model + "/last", "decode", "float32", 8, 64, 128, 3, median, least, most, 18_000_000);
+    }
+
+    static Findings withSpeeds(Findings findings, List<Speed> speeds) {
+        return findings.with(Optional.empty(), List.of(), new Attachments(speeds, List.of(), List.of(), List.of()));
+    }
+
+    /// The same with one model only.
+    static Findings alone(Findings findings, Subject subject) {
+        return new Findings(
+                Findings.Kind.RUN,
+                findings.folder(),
+                findings.setting(),
+                findings.text(),
+                findings.trainingForwardFlops(),
+                List.of(subject),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Attachments.NONE);
+    }
+
+    /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
+    /// vanilla by `difference`, known to within `margin`, and from the random one by nothing.
+    static Findings study(int seeds, double difference, double margin) {
+        return study(results(seeds, difference, margin));
+    }
+
+    static Findings study(StudyResults results) {
+        try {
+            return StudyFindings.of(results, Path.of("no-such-folder"), "runs/study");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The same with other differences.
+    static Findings withContrasts(Findings findings, List<Contrast> contrasts) {
+        return with(findings, findings.subjects(), contrasts);
+    }
+
+    private static Findings with(Findings findings, List<Subject> subjects, List<Contrast> contrasts) {
+        return new Findings(
+                findings.kind(),
+                findings.folder(),
+                findings.setting(),
+                findings.text(),
+                findings.trainingForwardFlops(),
+                subjects,
+                contrasts,
+                findings.floor(),
+                findings.study(),
+                findings.passage(),
+                findings.samples(),
+                findings.provenance(),
+                findings.attachments());
+    }
+
+    /// The same with further routed models, all of which differ from vanilla alike.
+    static Findings withRouted(Findings findings, int models, Contrast contrast) {
+        Subject routed = findings.routed().getFirst();
+        List<Subject> subjects = new ArrayList<>(findings.subjects());
+        List<Contrast> contrasts = new ArrayList<>(List.of(contrast));
+        for (int i = 2; i <= models; i++) {
+            String name = routed.name() + i;
+            subjects.add(new Subject(
+                    name,
+                    routed.role(),
+                    routed.checkpoints(),
+                    routed.numRecursions(),
+                    routed.nonEmbeddingParameters(),
+                    routed.training(),
+                    routed.loss(),
+                    routed.depth(),
+                    routed.flopsPerToken(),
+                    routed.cacheBytesPerToken()));
+            contrasts.add(new Contrast(
+                    name,
+                    contrast.baseline(),
+                    contrast.difference(),
+                    contrast.standardError(),
+                    contrast.low(),
+                    contrast.high(),
+                    contrast.freedom(),
+                    contrast.seeds(),
+                    contrast.observations(),
+                    contrast.unit(),
+                    contrast.reason()));
+        }
+        return with(findings, subjects, contrasts);
+    }
+
+    /// The same with another ordinary model that the routed ones were held against.
+    static Findings withOrdinary(Findings findings, String name, double nll, Contrast contrast) {
+        Subject ordinary = findings.baseline();
+        List<Subject> subjects = new ArrayList<>(findings.subjects());
+        subjects.add(new Subject(
+                name,
+                ordinary.role(),
+                List.of(name + "/last"),
+                ordinary.numRecursions(),
+                ordinary.nonEmbeddingParameters(),
+                ordinary.training(),
+                new Findings.Loss(
+                        nll,
+                        ordinary.loss().standardError(),
+                        ordinary.loss().low(),
+                        ordinary.loss().high(),
+                        ordinary.loss().bitsPerByte()),
+                ordinary.depth(),
+                ordinary.flopsPerToken(),
+                ordinary.cacheBytesPerToken()));
+        List<Contrast> contrasts = new ArrayList<>(findings.contrasts());
+        contrasts.add(contrast);
+        return with(findings, subjects, contrasts);
+    }
+
+    static StudyResults results(int seeds, double difference, double margin) {
+        return results(seeds, seeds, List.of(), difference, margin);
+    }
+
+    /// A study of which some seeds are finished, and some trainings given up.
+    static StudyResults results(int planned, int seeds, List<GivenUp> givenUp, double difference, double margin) {
+        List<Run> runs = new ArrayList<>();
+        for (long seed = 0; seed < seeds; seed++) {
+            for (String size : List.of("small", "large")) {
+                runs.add(run("vanilla", size, seed, 4.5));
+                runs.add(run("mor", size, seed, 4.5 + difference));
+                runs.add(run("random", size, seed, 4.5 + difference));
+            }
+        }
+        return new StudyResults(
+                StudyResults.FORMAT_VERSION,
+                "a study",
+                new Setting(
+                        "0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z", Optional.empty()),
+                new Data(
+                        "corpus",
+                        "abc",
+                        4096,
+                        200,
+                        3_800_000,
+                        24,
+                        200_000,
+                        256,
+                        50_000,
+                        180_000,
+                        10_000,
+                        IntStream.range(0, 24).boxed().toList(),
+                        Collections.nCopies(24, 2000L)),
+                List.of(family("vanilla"), family("mor"), family("random")),
+                List.of("small", "large"),
+                List.of(4e12),
+                LongStream.range(0, planned).boxed().toList(),
+                new Progress(
+                        planned / seeds * runs.size() + givenUp.size(), runs.size(), givenUp, 100, Optional.empty()),
+                runs,
+                List.of(
+                        comparison("mor", "vanilla", seeds, difference, margin),
+                        comparison("random", "vanilla", seeds, difference, margin),
+                        comparison("mor", "random", seeds, 0, margin)),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(new Recurrence(
+                        "mor",
+                        "vanilla",
+                        12,
+                        new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
+                        Optional.of(0.01))),
+                Optional.empty(),
+                List.of());
+    }
+
+    /// The same study with a family of another name.
+    static StudyResults renamed(StudyResults study, String family, String name) {
+        String json = RecordJson.MAPPER.writeValueAsString(study).replace("\"" + family + "\"", "\"" + name + "\"");
+        return RecordJson.MAPPER.readValue(json, StudyResults.class);
+    }
+
+    /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
+    static StudyResults withExits(StudyResults study, EqualCost... lines) {
+        return new StudyResults(
+                study.formatVersion(),
+                study.name(),
+                study.setting(),
+                study.data(),
+                study.families(),
+                study.sizes(),
+                study.budgets(),
+                study.seeds(),
+                study.progress(),
+                study.runs().stream().map(SampleFindings::further).toList(),
+                study.comparisons(),
+                study.changes(),
+                List.of(lines),
+                study.curves(),
+                study.recurrences(),
+                study.floor(),
+                study.written());
+    }
+
+    private static Run further(Run run) {
+        List<Measurement> measurements = new ArrayList<>(run.measurements());
+        Measurement own = run.heldOut();
+        if (run.family().equals("vanilla")) {
+            measurements.add(further(own, "exit50", "early_exit", 0.6, 8e6, Optional.of("softmax")));
+            measurements.add(further(own, "exit80", "early_exit", 0.2, 12e6, Optional.of("softmax")));
+            measurements.add(further(own, "still50", "early_exit", 0.5, 7e6, Optional.of("saturation")));
+            measurements.add(further(own, "still80", "early_exit", 0.1, 14e6, Optional.of("saturation")));
+        } else {
+            measurements.add(further(own, "shallow", "held_out max_depth=1", 0.3, 9e6, Optional.empty()));
+            measurements.add(further(own, "ranked", "held_out routing=top_k", -0.1, 11.2e6, Optional.empty()));
+        }
+        return new Run(
+                run.id(),
+                run.purpose(),
+                run.family(),
+                run.size(),
+                run.budget(),
+                run.seed(),
+                run.learningRate(),
+                run.checkpoint(),
+                run.recipe(),
+                run.model(),
+                run.training(),
+                run.tuningNll(),
+                measurements);
+    }
+
+    private static Measurement further(
+            Measurement own, String name, String kind, double more, double flops, Optional<String> confidence) {
+        return new Measurement(
+                name,
+                kind,
+                own.nll() + more,
+                own.standardError(),
+                own.bitsPerByte(),
+                own.meanDepth(),
+                own.meanLayers(),
+                own.shareOfTokensPerDepth(),
+                flops,
+                own.cacheBytesPerToken(),
+                confidence.map(exits -> new Exits(0.5, exits, 0.9, 0.9 * flops)),
+                List.of());
+    }
+
+    /// A family against exits on vanilla, within its interval or without.
+    static EqualCost equalCost(String family, String size, boolean checksCount, double difference, double margin) {
+        return new EqualCost(
+                family,
+                "vanilla",
+                "softmax",
+                checksCount,
+                size,
+                4e12,
+                11.2e6,
+                3,
+                new Fitted(
+                        Optional.of(difference),
+                        Optional.of(difference - margin),
+                        Optional.of(difference + margin),
+                        ""),
+                Math.abs(difference) <= margin ? Verdict.UNDECIDED : difference < 0 ? Verdict.BETTER : Verdict.WORSE,
+                "");
+    }
+
+    /// A family whose FLOPs are beyond the exits' at one end.
+    static EqualCost apart(String family, String size, boolean checksCount, double flops) {
+        return new EqualCost(
+                family,
+                "vanilla",
+                "saturation",
+                checksCount,
+                size,
+                4e12,
+                flops,
+                3,
+                new Fitted(Optional.empty(), Optional.empty(), Optional.empty(), "why"),
+                Verdict.UNDECIDED,
+                "");
+    }
+
+    private static Family family(String name) {
+        return new Family(name, "small-" + name, List.of(1e-3), Optional.of(1e-3));
+    }
+
+    private static Run run(String family, String size, long seed, double nll) {
+        boolean vanilla = family.equals("vanilla");
+        String id = family + "-" + size + "-" + seed;
+        long parameters = size.equals("small") ? 3_000_000 : 6_000_000;
+        return new Run(
+                id,
+                Purpose.GRID,
+                family,
+                size,
+                4e12,
+                seed,
+                1e-3,
+                "runs/" + id + "/last",
+                Recipe.builtIn(Objects.requireNonNull(RECIPES.get(family)), List.of())
+                        .toYaml(),
+                new Model(
+                        parameters + 1_000_000,
+                        parameters,
+                        parameters,
+                        0,
+                        vanilla ? 1 : 2,
+                        vanilla ? 1 : 1.5,
+                        vanilla ? 1 : 1.5,
+                        8,
+                        8,
+                        1e7),
+                new Training(500, 280_000, 4e12, Optional.empty(), 500, 150, 1900),
+                nll,
+                List.of(new Measurement(
+                        "held-out",
+                        "held_out",
+                        nll + seed * 0.001,
+                        0.02,
+                        1.6,
+                        vanilla ? 1 : 1.5,
+                        vanilla ? 8 : 6.5,
+                        vanilla ? List.of(1.0) : List.of(0.5, 0.5),
+                        vanilla ? 1.39e7 : 1.12e7,
+                        vanilla ? 4096 : 3300,
+                        Optional.empty(),
+                        List.of())));
+    }
+
+    private static Comparison comparison(String family, String baseline, int seeds, double difference, double margin) {
+        return new Comparison(
+                family,
+                baseline,
+                Scope.BEST_SIZE,
+                "large",
+                "large",
+                4e12,
+                seeds,
+                24,
+                difference,
+                difference - margin,
+                difference + margin,
+                margin / 2,
+                Optional.of(margin / 4),
+                seeds - 1,
+                Math.abs(difference) <= margin ? Verdict.UNDECIDED : difference < 0 ? Verdict.BETTER : Verdict.WORSE,
+                "");
+    }
+}

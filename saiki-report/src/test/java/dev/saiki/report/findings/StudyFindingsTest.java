@@ -1,0 +1,105 @@
+package dev.saiki.report.findings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.report.Language;
+import dev.saiki.report.MarkdownReport;
+import dev.saiki.report.findings.Findings.Loss;
+import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.study.StudyResults;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StudyFindingsTest {
+
+    /// t(0.975, 23).
+    private static final double T23 = 2.0687;
+
+    private static Loss vanilla(int seeds) {
+        return SampleFindings.study(seeds, -0.04, 0.01).baseline().loss();
+    }
+
+    @Test
+    void whatARouterIsStandsInItsRecipeWhateverItsFamilyIsCalled() {
+        assertThat(SampleFindings.study(SampleFindings.renamed(SampleFindings.results(3, -0.04, 0.01), "random", "lot"))
+                        .subjects())
+                .extracting(Subject::name, Subject::role)
+                .containsExactly(
+                        tuple("vanilla", Role.VANILLA), tuple("mor", Role.ROUTED), tuple("lot", Role.RANDOM_ROUTER));
+        assertThat(SampleFindings.study(
+                                SampleFindings.renamed(SampleFindings.results(3, -0.04, 0.01), "mor", "not-random"))
+                        .subjects())
+                .extracting(Subject::role)
+                .containsExactly(Role.VANILLA, Role.ROUTED, Role.RANDOM_ROUTER);
+    }
+
+    @Test
+    void theErrorOfALossCountsDocumentsAndSeeds() {
+        // Documents give 0.02; three seeds of each of six models differ by a thousandth each.
+        Loss loss = vanilla(3);
+        assertThat(loss.nll()).isCloseTo(4.501, within(1e-9));
+        assertThat(loss.standardError()).isCloseTo(Math.sqrt(0.0004 + 1e-6 / 3), within(1e-9));
+        assertThat(loss.high() - loss.nll()).isCloseTo(T23 * loss.standardError(), within(1e-5));
+        assertThat(loss.nll() - loss.low()).isCloseTo(loss.high() - loss.nll(), within(1e-12));
+    }
+
+    @Test
+    void withOneSeedTheErrorIsThatOfDocuments() {
+        Loss loss = vanilla(1);
+        assertThat(loss.standardError()).isCloseTo(0.02, within(1e-12));
+        assertThat(loss.high() - loss.nll()).isCloseTo(T23 * 0.02, within(1e-5));
+    }
+
+    @Test
+    void seedsOfAllModelsTogetherTellHowMuchALossDependsOnThem() {
+        LossErrors errors = LossErrors.of(SampleFindings.results(2, -0.04, 0.01), 4e12);
+        // Two seeds of six models: variance 0.001^2 / 2 with six degrees of freedom; t(0.975, 6) = 2.4469.
+        assertThat(errors.seedFreedom()).isEqualTo(6);
+        assertThat(errors.seedMargin(2)).isCloseTo(2.4469 * 0.0005, within(1e-7));
+        assertThat(LossErrors.of(SampleFindings.results(1, -0.04, 0.01), 4e12).seedMargin(1))
+                .isNaN();
+    }
+
+    @Test
+    void withoutTwoSeedsFittedNumbersAreSaidToBeSurerThanTheyAre() {
+        assertThat(fits(SampleFindings.results(1, -0.04, 0.01)))
+                .contains("No model was trained with two seeds: these intervals count documents alone");
+        assertThat(fits(SampleFindings.results(2, -0.04, 0.01))).doesNotContain("count documents alone");
+    }
+
+    @Test
+    void allComparisonsAreCountedSinceSomeSeemClearByChance() {
+        assertThat(fits(SampleFindings.results(3, -0.04, 0.01)))
+                .contains("Comparisons: 3; not told apart: 1. At 95 % each, about one in twenty");
+    }
+
+    private static String fits(StudyResults results) {
+        return MarkdownReport.write(
+                FindingsReport.of(SampleFindings.study(results), new ReportOptions(Language.ENGLISH, 1)));
+    }
+
+    @Test
+    void japaneseReportsGiveNoReasonsInEnglish() {
+        Findings study = SampleFindings.study(1, -0.04, 0.01);
+        Findings.Contrast first = study.contrasts().getFirst();
+        Findings unknown = SampleFindings.withContrasts(
+                study,
+                List.of(new Findings.Contrast(
+                        first.model(),
+                        first.baseline(),
+                        first.difference(),
+                        first.standardError(),
+                        first.low(),
+                        first.high(),
+                        first.freedom(),
+                        1,
+                        first.observations(),
+                        first.unit(),
+                        "no model was trained with two seeds at this budget")));
+        assertThat(MarkdownReport.write(FindingsReport.of(unknown, new ReportOptions(Language.JAPANESE, 1))))
+                .contains("各モデル 1 回の学習では", "mor と vanilla の差（学習は各 1 回）")
+                .doesNotContain("no model was trained");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.saiki.study;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.train.StepReport;
+import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingListener;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Times some training steps of a recipe, by the trainer that will do the work.
+public final class StepTimer {
+
+    /// Steps of a recipe that is to be timed: more than are taken.
+    public static final int MOST_STEPS = 2000;
+
+    /// Steps taken before the clock starts, at least, and seconds: the first steps allocate memory, and Java compiles.
+    private static final int UNTIMED_STEPS = 10;
+
+    private static final double UNTIMED_SECONDS = 1.5;
+
+    /// Steps that are timed, however long they take, and those that are enough if they took this many seconds.
+    private static final int LEAST_TIMED_STEPS = 4;
+
+    private static final int ENOUGH_STEPS = 20;
+    private static final double ENOUGH_SECONDS = 1;
+
+    private final Path scratch;
+    private final LongSupplier nanoTime;
+
+    /// Makes a timer.
+    ///
+    /// @param scratch a folder that is made, and removed again
+    /// @param nanoTime the clock, in nanoseconds
+    public StepTimer(Path scratch, LongSupplier nanoTime) {
+        this.scratch = scratch;
+        this.nanoTime = nanoTime;
+    }
+
+    /// Trains and times.
+    ///
+    /// @param recipe what to train, of {@link #MOST_STEPS} steps
+    /// @param longest seconds after which no further step is timed, if a few have been
+    /// @return seconds a step
+    /// @throws dev.saiki.io.InputException if the recipe or its data cannot be used
+    /// @throws IOException if the scratch folder cannot be written
+    public double secondsPerStep(Recipe recipe, double longest) throws IOException {
+        AtomicFiles.deleteRecursively(scratch);
+        Watch watch = new Watch(longest);
+        Trainer trainer = new Trainer(recipe, scratch, watch);
+        watch.trainer = trainer;
+        trainer.run(false);
+        AtomicFiles.deleteRecursively(scratch);
+        return watch.seconds() / watch.steps;
+    }
+
+    /// Times steps and ends the run when there were enough.
+    private final class Watch implements TrainingListener {
+        private final double longest;
+        private final long start = nanoTime.getAsLong();
+        private @Nullable Trainer trainer;
+        private long first;
+        private long last;
+        private long untimed;
+        private long steps;
+
+        Watch(double longest) {
+            this.longest = longest;
+        }
+
+        @Override
+        public void onStep(StepReport report) {
+            last = nanoTime.getAsLong();
+            if (untimed == 0 || report.step() <= UNTIMED_STEPS || seconds(first - start) < UNTIMED_SECONDS) {
+                first = last;
+                untimed = report.step();
+                return;
+            }
+            steps = report.step() - untimed;
+            boolean isEnough = steps >= ENOUGH_STEPS && seconds() > ENOUGH_SECONDS;
+            if (trainer != null && steps >= LEAST_TIMED_STEPS && (isEnough || seconds() > longest)) {
+                trainer.requestStop();
+            }
+        }
+
+        private double seconds() {
+            return seconds(Math.max(1, last - first));
+        }
+
+        private static double seconds(long nanos) {
+            return nanos / (double) TimeUnit.SECONDS.toNanos(1);
+        }
+    }
+}

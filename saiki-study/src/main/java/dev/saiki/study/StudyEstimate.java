@@ -1,0 +1,183 @@
+package dev.saiki.study;
+
+import dev.saiki.eval.format.Numbers;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.text.TokenDataset;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// What a study will do, and about how long it takes.
+///
+/// @param runs the trainings, trials of learning rates first; where a trial has to choose, the first rate
+///     is shown
+/// @param timedModels models of which some steps were timed
+/// @param models models in all; those that were not timed are taken to reach the FLOPs a second of those
+///     that were
+public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
+
+    private static final double LONGEST_SECONDS = 5;
+
+    /// Forward FLOPs of the largest step that is timed: a second or two on a slow processor.
+    private static final double MOST_STEP_FLOPS = 5e10;
+
+    /// Text that steps are timed on if there are no data yet.
+    private static final int SAMPLE_CHARACTERS = 1 << 21;
+
+    /// Keeps its own copy of the list.
+    public StudyEstimate {
+        runs = List.copyOf(runs);
+    }
+
+    /// A training.
+    ///
+    /// @param id its name
+    /// @param learningRate its peak learning rate
+    /// @param model what it trains
+    /// @param steps steps of the whole training
+    /// @param ownSteps those that it takes itself; the others are taken from another run
+    /// @param tokens tokens of the whole training
+    /// @param forwardFlops forward FLOPs of the whole training
+    /// @param seconds about how long its own steps take
+    public record Entry(
+            String id,
+            double learningRate,
+            StudyResults.Model model,
+            long steps,
+            long ownSteps,
+            long tokens,
+            double forwardFlops,
+            double seconds) {
+
+        private static final double FEWEST_TOKENS = 1e6;
+        private static final double FEWEST_TOKENS_A_PARAMETER = 4;
+        private static final double MOST_TOKENS_A_PARAMETER = 200;
+
+        /// Tells what is wrong with a size and a budget that do not go together. About 20 tokens for each
+        /// parameter beside the embedding are best (Chinchilla, arXiv:2203.15556). Far from that, a comparison
+        /// says which model saw more text, or which was too small for it, and little about anything else.
+        ///
+        /// @return a sentence's end after the run's name; empty if nothing is
+        Optional<String> misfit() {
+            double tokensAParameter = (double) tokens / model.nonEmbeddingParameters();
+            String sees = "sees " + Numbers.metric((double) tokens) + " tokens, "
+                    + Numbers.significant(tokensAParameter) + " for each parameter beside the embedding";
+            if (tokens < FEWEST_TOKENS || tokensAParameter < FEWEST_TOKENS_A_PARAMETER) {
+                return Optional.of(sees + ": it is too large for its budget");
+            }
+            return tokensAParameter > MOST_TOKENS_A_PARAMETER
+                    ? Optional.of(sees + ": it is too small for its budget")
+                    : Optional.empty();
+        }
+    }
+
+    /// How long all of it takes.
+    ///
+    /// @return seconds of training; measuring the checkpoints comes on top
+    public double seconds() {
+        return runs.stream().mapToDouble(Entry::seconds).sum();
+    }
+
+    /// Estimates. Nothing is written into the study's folder.
+    ///
+    /// @param plan the plan
+    /// @param out the study's folder; data that are there are used
+    /// @param listener follows what is done
+    /// @return the estimate
+    /// @throws dev.saiki.io.InputException if the plan cannot be carried out
+    /// @throws IOException if a temporary folder cannot be written
+    public static StudyEstimate of(StudyPlan plan, Path out, StudyListener listener) throws IOException {
+        Path scratch = Files.createTempDirectory("saiki-study");
+        try {
+            return new Estimator(plan, out.toAbsolutePath().normalize(), scratch, listener).estimate();
+        } finally {
+            AtomicFiles.deleteRecursively(scratch);
+        }
+    }
+
+    /// What an estimate is made with.
+    ///
+    /// @param plan the plan
+    /// @param out the study's folder
+    /// @param scratch a folder for the timed steps
+    /// @param listener follows what is done
+    private record Estimator(StudyPlan plan, Path out, Path scratch, StudyListener listener) {
+
+        StudyEstimate estimate() throws IOException {
+            StudyData data = new StudyData(plan.data(), out);
+            StudyRuns untimed = new StudyRuns(plan, out, data.folder(), OptionalInt.empty());
+            untimed.requireMeasurable();
+            List<StudyRun> planned = runs(untimed);
+            Path folder = data.isPrepared() ? data.folder() : scratch.resolve("data");
+            listener.onMessage("timing some steps of each model");
+            TokenDataset dataset =
+                    data.isPrepared() ? TokenDataset.open(folder) : data.sample(folder, SAMPLE_CHARACTERS);
+            OptionalInt vocabSize = OptionalInt.of(dataset.vocabSize());
+            StudyRuns timed = new StudyRuns(plan, out, folder, vocabSize);
+            // A dataset that is not there yet may have any vocabulary; the models are then described with their own.
+            boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.Data.OfCorpus;
+            StudySpeeds speeds = time(timed, folder, vocabSize.getAsInt());
+            List<StudyRun> runs = known ? runs(timed) : planned;
+            return new StudyEstimate(
+                    runs.stream().map(run -> entry(run, speeds)).toList(),
+                    speeds.tokensPerSecond().size(),
+                    plan.families().size() * plan.sizes().size());
+        }
+
+        private List<StudyRun> runs(StudyRuns runs) {
+            List<StudyRun> all = new ArrayList<>(runs.sweep());
+            all.addAll(runs.grid(Map.of()));
+            return all;
+        }
+
+        private StudySpeeds time(StudyRuns runs, Path data, int vocabSize) throws IOException {
+            StepTimer timer = new StepTimer(scratch.resolve("run"), System::nanoTime);
+            Map<StudySpeeds.Model, Double> speeds = new HashMap<>();
+            double flopsPerSecond = 0;
+            for (StudyPlan.Size size : plan.sizes()) {
+                for (StudyPlan.Family family : plan.families()) {
+                    Recipe recipe = runs.timing(family, size, StepTimer.MOST_STEPS);
+                    long tokens = recipe.batch().tokens();
+                    if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
+                        double speed = tokens / timer.secondsPerStep(recipe, LONGEST_SECONDS);
+                        speeds.put(new StudySpeeds.Model(family.name(), size.name()), speed);
+                        flopsPerSecond = Math.max(flopsPerSecond, speed * recipe.forwardFlopsPerToken());
+                    }
+                }
+            }
+            if (speeds.isEmpty()) {
+                Recipe reference = Recipe.builtIn(
+                        "small-vanilla",
+                        List.of(
+                                "data.dataset='" + data.toString().replace("'", "''") + "'",
+                                "model.vocab_size=" + vocabSize,
+                                "metrics.validate_every=0",
+                                "schedule.steps=" + StepTimer.MOST_STEPS));
+                double speed = reference.batch().tokens() / timer.secondsPerStep(reference, LONGEST_SECONDS);
+                flopsPerSecond = speed * reference.forwardFlopsPerToken();
+            }
+            return new StudySpeeds(speeds, flopsPerSecond);
+        }
+
+        private static Entry entry(StudyRun run, StudySpeeds speeds) {
+            double flopsPerToken = run.recipe().forwardFlopsPerToken();
+            long tokens = run.steps() * run.recipe().batch().tokens();
+            return new Entry(
+                    run.id(),
+                    run.learningRate(),
+                    StudyModels.describe(run.recipe().model().config(), flopsPerToken),
+                    run.steps(),
+                    run.steps() - run.firstStep(),
+                    tokens,
+                    tokens * flopsPerToken,
+                    speeds.seconds(run));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.saiki.study;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.TextScore;
+import dev.saiki.eval.TextScorer;
+import dev.saiki.eval.TokenTexts;
+import dev.saiki.eval.UnigramModel;
+import dev.saiki.eval.tradeoff.CostedScore;
+import dev.saiki.eval.tradeoff.CostedScorer;
+import dev.saiki.eval.tradeoff.ExitCalibration;
+import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.text.TokenDataset;
+import dev.saiki.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Measures checkpoints on held-out documents: all of them on the same rows.
+///
+/// Some documents only serve to choose learning rates, sizes and the thresholds of early exits, and the others
+/// only to be reported: a choice made on the reported ones would flatter what was chosen.
+final class StudyEvaluator {
+
+    private final StudyPlan.Evaluation settings;
+    private final TokenDataset dataset;
+    private final Tokenizer tokenizer;
+    private final TextScorer scorer;
+    private final List<int[]> documents;
+    private final List<ScoringWindow> reported;
+    private final List<ScoringWindow> tuning;
+
+    /// Divides the held-out documents.
+    ///
+    /// @throws InputException if there are too few
+    StudyEvaluator(TokenDataset dataset, int context, StudyPlan.Evaluation settings) {
+        List<int[]> forTuning = new ArrayList<>();
+        List<int[]> forReport = new ArrayList<>();
+        List<int[]> heldOut = TokenTexts.documents(dataset.validation());
+        double share = settings.tuningFraction();
+        for (int i = 0; i < heldOut.size(); i++) {
+            boolean tunes = Math.floor((i + 1) * share) > Math.floor(i * share);
+            (tunes ? forTuning : forReport).add(heldOut.get(i));
+        }
+        if (forTuning.isEmpty() || forReport.size() < TextScore.FEWEST_DOCUMENTS) {
+            throw new InputException("a study needs " + TextScore.FEWEST_DOCUMENTS
+                    + " held-out documents or more to report and one to tune on, got " + heldOut.size()
+                    + " in all, with evaluation.tuning_fraction " + share
+                    + "; hold more text out, or cut it into pieces (data.piece_characters)");
+        }
+        this.settings = settings;
+        this.dataset = dataset;
+        this.tokenizer = dataset.tokenizer();
+        TextScorer all = TextScorer.of(tokenizer, context);
+        this.scorer = all.withMostWindows(settings.rows());
+        this.documents = forReport;
+        this.reported = scorer.windows(forReport);
+        this.tuning = all.withMostWindows(Math.max(1, (int) Math.round(settings.rows() * share)))
+                .windows(forTuning);
+    }
+
+    /// What was measured on a checkpoint.
+    ///
+    /// @param tuningNll loss on the tuning documents
+    /// @param measurements one an evaluation that applies to the model, the causal held-out loss first
+    /// @param rows the rows that were scored
+    record Measured(double tuningNll, List<StudyResults.Measurement> measurements, List<TextScore.Window> rows) {}
+
+    /// The rows that are reported on.
+    List<ScoringWindow> reported() {
+        return reported;
+    }
+
+    /// The rows that rates, sizes and thresholds are chosen on.
+    List<ScoringWindow> tuning() {
+        return tuning;
+    }
+
+    /// Tokens that rates, sizes and thresholds are chosen on.
+    long tuningTokens() {
+        return tokens(tuning);
+    }
+
+    /// Tokens that are reported on.
+    long scoredTokens() {
+        return tokens(reported);
+    }
+
+    private static long tokens(List<ScoringWindow> windows) {
+        return windows.stream().mapToLong(ScoringWindow::scored).sum();
+    }
+
+    /// Scores a model that knows token frequencies only on the reported rows.
+    StudyResults.Floor floor() {
+        UnigramModel model = UnigramModel.of(TokenTexts.count(dataset.train()));
+        TextScore score = scorer.score(model, 1, documents, ScoreOptions.CAUSAL, _ -> {});
+        return new StudyResults.Floor(score.nll().mean(), score.nll().standardError(), score.bitsPerByte());
+    }
+
+    /// Measures a checkpoint.
+    Measured measure(Path checkpoint) {
+        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));
+                CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
+            ModelConfig config = weights.config();
+            double tuningNll =
+                    scorer.score(tuning, ScoreOptions.CAUSAL).score().nll().mean();
+            Map<EarlyExit.Confidence, ExitCalibration> calibrations = new EnumMap<>(EarlyExit.Confidence.class);
+            List<StudyResults.Measurement> measurements = new ArrayList<>();
+            List<TextScore.Window> rows = List.of();
+            for (StudyEvaluation evaluation : settings.of(config)) {
+                Scored scored = switch (evaluation) {
+                    case StudyEvaluation.HeldOut heldOut ->
+                        new Scored(scorer.score(reported, heldOut.options()), Optional.empty());
+                    case StudyEvaluation.EarlyExit exit -> {
+                        EarlyExit rule = exit.rule(config);
+                        ExitCalibration calibration =
+                                calibrations.computeIfAbsent(exit.confidence(), _ -> scorer.calibration(tuning, rule));
+                        yield withExits(scorer, exit, rule.withThreshold(calibration.thresholdFor(exit.share())));
+                    }
+                };
+                rows = scored.measured().score().windows();
+                measurements.add(describe(evaluation, config, scored));
+            }
+            return new Measured(tuningNll, measurements, rows);
+        }
+    }
+
+    /// What an evaluation gave.
+    ///
+    /// @param measured loss and cost
+    /// @param exits exits that were added
+    private record Scored(CostedScore measured, Optional<StudyResults.Exits> exits) {}
+
+    private Scored withExits(CostedScorer scorer, StudyEvaluation.EarlyExit exit, EarlyExit rule) {
+        CostedScore measured = scorer.score(reported, rule);
+        return new Scored(
+                measured,
+                Optional.of(new StudyResults.Exits(
+                        exit.share(),
+                        rule.confidence().name().toLowerCase(Locale.ROOT),
+                        rule.threshold(),
+                        measured.flopsPerTokenWithoutChecks())));
+    }
+
+    private static StudyResults.Measurement describe(StudyEvaluation evaluation, ModelConfig config, Scored scored) {
+        TextScore score = scored.measured().score();
+        // A token that left early has keys and values in the layers it skipped.
+        List<Double> cached = scored.exits().isPresent() ? config.capacities() : score.shareOfTokensPerStep();
+        return new StudyResults.Measurement(
+                evaluation.name(),
+                evaluation.kind(),
+                score.nll().mean(),
+                score.nll().standardError(),
+                score.bitsPerByte(),
+                scored.measured().meanDepth(),
+                scored.measured().meanLayers(),
+                score.shareOfTokensPerDepth(),
+                scored.measured().flopsPerToken(),
+                Accounting.cacheBytesPerToken(config, cached),
+                scored.exits(),
+                score.windows().stream().map(TextScore.Window::nll).toList());
+    }
+}

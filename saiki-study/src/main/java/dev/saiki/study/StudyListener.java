@@ -1,0 +1,31 @@
+package dev.saiki.study;
+
+import dev.saiki.train.TrainingListener;
+
+/// Follows a study from outside; called on the thread that runs it.
+///
+/// The study itself prints nothing.
+public interface StudyListener {
+
+    /// A listener that does nothing.
+    StudyListener SILENT = new StudyListener() {};
+
+    /// Something begins, or came out.
+    ///
+    /// @param message what, one line
+    default void onMessage(String message) {}
+
+    /// A training begins or goes on.
+    ///
+    /// @param run its name
+    /// @return what follows it
+    default TrainingListener onTraining(String run) {
+        return TrainingListener.SILENT;
+    }
+
+    /// A run is trained and measured, and `study.json` is written.
+    ///
+    /// @param run what was found
+    /// @param progress how far the study is
+    default void onRun(StudyResults.Run run, StudyResults.Progress progress) {}
+}

@@ -1,0 +1,21 @@
+package dev.saiki.study;
+
+import java.nio.file.Path;
+
+/// How a study ended.
+public sealed interface StudyOutcome {
+
+    /// All was done.
+    ///
+    /// @param results what was found
+    /// @param json the same as a file
+    /// @param summary the same for people, in Markdown
+    record Finished(StudyResults results, Path json, Path summary) implements StudyOutcome {}
+
+    /// It was asked to stop; the same plan in the same folder goes on from here.
+    ///
+    /// @param during what it was doing
+    /// @param finishedRuns runs that are done
+    /// @param plannedRuns runs in all
+    record Stopped(String during, int finishedRuns, int plannedRuns) implements StudyOutcome {}
+}

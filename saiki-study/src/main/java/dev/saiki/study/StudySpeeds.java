@@ -1,0 +1,53 @@
+package dev.saiki.study;
+
+import dev.saiki.study.StudyResults.Run;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How fast this machine trains the models of a study, and so how long the rest takes.
+///
+/// @param tokensPerSecond training tokens a second, by family and size
+/// @param flopsPerSecond forward FLOPs a second, for models that were not timed; 0 if nothing was
+record StudySpeeds(Map<Model, Double> tokensPerSecond, double flopsPerSecond) {
+
+    /// A model, as far as its speed is concerned.
+    ///
+    /// @param family name of its family
+    /// @param size name of its size
+    record Model(String family, String size) {}
+
+    /// Takes the speeds of finished runs.
+    static StudySpeeds of(List<Run> runs) {
+        Map<Model, Double> speeds = new HashMap<>();
+        double flops = 0;
+        double seconds = 0;
+        for (Run run : runs) {
+            if (run.training().tokensPerSecond() > 0) {
+                speeds.put(new Model(run.family(), run.size()), run.training().tokensPerSecond());
+                flops += run.model().forwardFlopsPerToken();
+                seconds += 1 / run.training().tokensPerSecond();
+            }
+        }
+        return new StudySpeeds(speeds, seconds == 0 ? 0 : flops / seconds);
+    }
+
+    /// How long some trainings take, their own steps alone.
+    ///
+    /// @param runs the trainings
+    /// @return seconds; empty if no speed is known
+    Optional<Double> seconds(List<StudyRun> runs) {
+        if (flopsPerSecond == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(runs.stream().mapToDouble(this::seconds).sum());
+    }
+
+    /// How long a training takes, its own steps alone.
+    double seconds(StudyRun run) {
+        Double speed = tokensPerSecond.get(new Model(run.family(), run.size()));
+        double perToken = speed != null ? 1 / speed : run.recipe().forwardFlopsPerToken() / flopsPerSecond;
+        return run.ownTokens() * perToken;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.saiki.study;
+
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.metrics.MetricsLine;
+import dev.saiki.train.metrics.MetricsLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What the log of a training says afterwards.
+///
+/// @param steps steps of the whole training
+/// @param tokens tokens trained on
+/// @param forwardFlops forward FLOPs spent
+/// @param loggedSteps steps that this run took itself; a cool-down has not taken those of the run it branched off
+/// @param seconds seconds that these took
+/// @param tokensPerSecond median speed over the lines of the log; 0 if none has a speed
+/// @param curve validation losses on the way
+public record TrainingLog(
+        long steps,
+        long tokens,
+        double forwardFlops,
+        long loggedSteps,
+        double seconds,
+        double tokensPerSecond,
+        List<Validation> curve) {
+
+    /// Keeps its own copy of the list.
+    public TrainingLog {
+        curve = List.copyOf(curve);
+    }
+
+    /// A validation while training.
+    ///
+    /// @param step steps taken
+    /// @param tokens tokens trained on so far
+    /// @param forwardFlops forward FLOPs spent so far
+    /// @param nll loss on some held-out rows, nats per token
+    /// @param standardError its standard error over rows; NaN if it was not logged
+    public record Validation(long step, long tokens, double forwardFlops, double nll, double standardError) {}
+
+    /// Reads the log of a training that began at its first step.
+    ///
+    /// @param folder the run's folder
+    /// @return what it says; zeros without a log
+    /// @throws IOException if it cannot be read
+    public static TrainingLog read(Path folder) throws IOException {
+        return read(folder, 0, 0);
+    }
+
+    /// Reads the log of a finished training.
+    ///
+    /// @param folder the run's folder
+    /// @param firstStep the step that the run began after: 0, or where it branched off
+    /// @param tokensPerStep training tokens in a global batch
+    /// @return what it says
+    /// @throws IOException if it cannot be read
+    public static TrainingLog read(Path folder, long firstStep, long tokensPerStep) throws IOException {
+        long tokens = firstStep * tokensPerStep;
+        long steps = firstStep;
+        double seconds = 0;
+        double flops = 0;
+        List<Double> speeds = new ArrayList<>();
+        List<Validation> curve = new ArrayList<>();
+        for (MetricsLine line : MetricsLog.read(folder.resolve(MetricsLog.FILE_NAME))) {
+            long seen = (long) value(line, MetricNames.TOKENS_SEEN);
+            flops = value(line, MetricNames.FORWARD_FLOPS);
+            double speed = value(line, MetricNames.TOKENS_PER_SECOND);
+            if (speed > 0) {
+                seconds += (seen - tokens) / speed;
+                speeds.add(speed);
+            }
+            tokens = seen;
+            steps = line.step();
+            double loss = value(line, MetricNames.VALIDATION_LOSS);
+            if (!Double.isNaN(loss)) {
+                double error = value(line, MetricNames.VALIDATION_STANDARD_ERROR);
+                curve.add(new Validation(steps, tokens, flops, loss, error));
+            }
+        }
+        return new TrainingLog(steps, tokens, flops, steps - firstStep, seconds, median(speeds), curve);
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.isEmpty() ? 0 : sorted.get(sorted.size() / 2);
+    }
+
+    private static double value(MetricsLine line, String name) {
+        return line.values().getOrDefault(name, Double.NaN);
+    }
+}

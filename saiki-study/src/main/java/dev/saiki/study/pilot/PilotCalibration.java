@@ -1,0 +1,175 @@
+package dev.saiki.study.pilot;
+
+import dev.saiki.eval.format.Numbers;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.model.Precision;
+import dev.saiki.study.StudyEstimate;
+import dev.saiki.study.StudyListener;
+import dev.saiki.study.StudyPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// The choice of a pilot's size, number format and budget, by the speed of this machine.
+///
+/// Steps of all models are timed at a middle size, in both number formats. That tells about how many FLOPs the time is
+/// enough for, and so which size fits; steps of that size then give the budget. Equal FLOPs do not take equal time, so
+/// the budget B solves: sum over all trainings of (seconds a FLOP × its share of B) = time.
+final class PilotCalibration {
+
+    /// The share of the time that is left for training after the fixed costs. The rest is for measuring and saving.
+    private static final double TRAINING_SHARE = 0.95;
+
+    /// What the tokenizer, the data, this calibration and the report take, about, however long the pilot is.
+    private static final double FIXED_SECONDS = 60;
+
+    /// Seconds of measuring a checkpoint.
+    private static final double SECONDS_A_CHECKPOINT = 3;
+
+    /// The share that training has at least, in very short pilots.
+    private static final double LEAST_SHARE = 0.4;
+
+    private static final double SECONDS_A_MINUTE = 60;
+
+    /// The size that is timed first.
+    private static final String MIDDLE = "d96";
+
+    /// The budget of plans that are only timed.
+    private static final double ANY_FLOPS = 1e12;
+
+    /// The fewest tokens of a training: with fewer, a model has hardly seen its text.
+    private static final double FEWEST_TOKENS = 1e6;
+
+    private static final int MODELS = 6;
+
+    /// Trials of learning rates, and what routed models take longer for a FLOP than ordinary ones, in budgets a model.
+    private static final double ABOUT_OVERHEAD = 0.4;
+
+    private final PilotOptions options;
+    private final TextSize text;
+    private final StudyListener listener;
+    private final BooleanSupplier stop;
+
+    PilotCalibration(PilotOptions options, TextSize text, StudyListener listener, BooleanSupplier stop) {
+        this.options = options;
+        this.text = text;
+        this.listener = listener;
+        this.stop = stop;
+    }
+
+    /// Measures and chooses.
+    ///
+    /// @return the plan; empty if it was stopped
+    Optional<PilotPlan> calibrate() throws IOException {
+        PilotShape probed = PilotShape.named(options.size().orElse(MIDDLE));
+        Precision precision = Precision.FLOAT32;
+        double least = Double.POSITIVE_INFINITY;
+        for (Precision candidate : Precision.values()) {
+            if (stop.getAsBoolean()) {
+                return Optional.empty();
+            }
+            StudyEstimate.Entry vanilla =
+                    estimate(firstFamily(read(probed, candidate))).runs().getLast();
+            double secondsAFlop = vanilla.seconds() / vanilla.forwardFlops();
+            precision = secondsAFlop < least ? candidate : precision;
+            least = Math.min(least, secondsAFlop);
+        }
+        double budgets = MODELS * (options.numSeeds() + ABOUT_OVERHEAD);
+        PilotShape shape =
+                options.size().isPresent() ? probed : PilotShape.fitting(trainingSeconds() / (least * budgets));
+        return Optional.of(plan(shape, precision));
+    }
+
+    /// A plan's first family alone, which is an ordinary model.
+    private static StudyPlan firstFamily(StudyPlan plan) {
+        StudyPlan.Evaluation all = plan.evaluation();
+        return new StudyPlan(
+                plan.name(),
+                plan.data(),
+                plan.schedule(),
+                plan.sizes(),
+                plan.families().subList(0, 1),
+                plan.budgets(),
+                plan.seeds(),
+                plan.sweep(),
+                new StudyPlan.Evaluation(
+                        all.rows(), all.tuningFraction(), List.of(), all.resamples(), Optional.empty()),
+                plan.preset());
+    }
+
+    /// The plan of a size; of a smaller one if a model would see too little text.
+    private PilotPlan plan(PilotShape shape, Precision precision) throws IOException {
+        StudyEstimate estimate = estimate(read(shape, precision));
+        double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());
+        double dearest = estimate.runs().stream()
+                .mapToDouble(run -> run.forwardFlops() / run.tokens())
+                .max()
+                .orElseThrow();
+        int index = PilotShape.ALL.indexOf(shape);
+        if (flops / dearest < FEWEST_TOKENS && options.size().isEmpty() && index > 0) {
+            return plan(PilotShape.ALL.get(index - 1), precision);
+        }
+        say(shape, precision, flops, dearest);
+        return new PilotPlan(options, text, shape, precision, flops);
+    }
+
+    private void say(PilotShape shape, Precision precision, double flops, double dearest) {
+        listener.onMessage(MODELS + " models of width " + shape.hiddenSize() + ", each trained with "
+                + Numbers.metric(flops) + "FLOP in " + precision.name().toLowerCase(Locale.ROOT)
+                + (options.numSeeds() == 1 ? "" : ", " + options.numSeeds() + " times")
+                + "; the one that costs most for a token sees " + Numbers.metric(Math.rint(flops / dearest))
+                + " tokens");
+        if (flops / dearest < FEWEST_TOKENS) {
+            listener.onMessage("that is little: models that see less than a million tokens say nothing about larger"
+                    + " ones; give it more minutes");
+        }
+    }
+
+    /// The plan of some budget.
+    private StudyPlan read(PilotShape shape, Precision precision) throws IOException {
+        Path scratch = Files.createTempDirectory("saiki-pilot");
+        try {
+            Path file = scratch.resolve(Pilot.PLAN_FILE);
+            AtomicFiles.writeString(file, new PilotPlan(options, text, shape, precision, ANY_FLOPS).toYaml());
+            return StudyPlan.read(file);
+        } finally {
+            AtomicFiles.deleteRecursively(scratch);
+        }
+    }
+
+    /// How long a plan takes.
+    private StudyEstimate estimate(StudyPlan plan) throws IOException {
+        Path scratch = Files.createTempDirectory("saiki-pilot");
+        try {
+            return StudyEstimate.of(plan, scratch.resolve("study"), listener);
+        } finally {
+            AtomicFiles.deleteRecursively(scratch);
+        }
+    }
+
+    /// The time for training.
+    private double trainingSeconds() {
+        return trainingSeconds(options.minutes(), options.numSeeds());
+    }
+
+    /// The time for training.
+    ///
+    /// @param minutes of the whole pilot
+    /// @param seeds trainings of each model
+    static double trainingSeconds(double minutes, int seeds) {
+        double seconds = minutes * SECONDS_A_MINUTE;
+        double measuring = SECONDS_A_CHECKPOINT * MODELS * (seeds + 2);
+        double left = seconds - FIXED_SECONDS - measuring - PilotPlan.secondsOfSpeed(minutes);
+        return Math.max(LEAST_SHARE * seconds, TRAINING_SHARE * left);
+    }
+
+    /// Three digits: more would be noise, and a short number reads better wherever it is shown.
+    static double rounded(double flops) {
+        double unit = Math.pow(10, Math.floor(Math.log10(flops)) - 2);
+        return Math.floor(flops / unit) * unit;
+    }
+}

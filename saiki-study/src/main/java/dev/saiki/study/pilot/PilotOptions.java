@@ -1,0 +1,62 @@
+package dev.saiki.study.pilot;
+
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// What a pilot works on and how long it may take.
+///
+/// @param corpus files, folders or globs of text; empty for the built-in corpus
+/// @param minutes about how long it takes in all on this machine, from 0.2 to 100,000
+/// @param out the folder of everything it makes
+/// @param seed the first seed; it decides initial weights and the order of the text
+/// @param seeds trainings of each model, with seeds that follow one another; absent for one in less than half an hour,
+///     and three otherwise
+/// @param size name of the models' size; absent for the one that fits the time
+public record PilotOptions(
+        List<Path> corpus, double minutes, Path out, long seed, OptionalInt seeds, Optional<String> size) {
+
+    /// Minutes of a pilot that was not told how long to take.
+    public static final double DEFAULT_MINUTES = 18;
+
+    /// The seed of a pilot that was not given one.
+    public static final long DEFAULT_SEED = 0;
+
+    private static final double LEAST_MINUTES = 0.2;
+    private static final double MOST_MINUTES = 100_000;
+    private static final int MOST_SEEDS = 100;
+
+    /// Minutes from which each model is trained with several seeds, and then how many: what judgements need.
+    private static final double MINUTES_FOR_SEEDS = 30;
+
+    private static final int SEEDS_FOR_JUDGEMENT = 3;
+
+    /// Keeps its own copy of the list and checks the numbers.
+    ///
+    /// @throws InputException if the minutes or the seeds are out of range
+    public PilotOptions {
+        corpus = List.copyOf(corpus);
+        if (!(minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES)) {
+            throw new InputException("minutes must be from " + LEAST_MINUTES + " to 100000, got " + minutes);
+        }
+        if (seeds.orElse(1) < 1 || seeds.orElse(1) > MOST_SEEDS) {
+            throw new InputException("seeds must be from 1 to " + MOST_SEEDS + ", got " + seeds.getAsInt());
+        }
+    }
+
+    boolean isBuiltIn() {
+        return corpus.isEmpty();
+    }
+
+    /// The paths of the corpus, wherever the program is started next time.
+    List<Path> absoluteCorpus() {
+        return corpus.stream().map(path -> path.toAbsolutePath().normalize()).toList();
+    }
+
+    /// Trainings of each model.
+    int numSeeds() {
+        return seeds.orElse(minutes >= MINUTES_FOR_SEEDS ? SEEDS_FOR_JUDGEMENT : 1);
+    }
+}

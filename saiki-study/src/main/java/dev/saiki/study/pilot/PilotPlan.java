@@ -1,0 +1,159 @@
+package dev.saiki.study.pilot;
+
+import dev.saiki.model.Precision;
+import dev.saiki.train.recipe.SectionReader;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The plan of a pilot: a Mixture-of-Recursions and the models that it has to beat, at equal training FLOPs.
+///
+/// The opponents: ordinary models of as many unrolled layers, of as many stored ones, which is as many parameters, and
+/// of as many as a token passes on average, which is as many FLOPs a token; a recursive model of fixed depth; and the
+/// same Mixture-of-Recursions with a router that draws by lot.
+///
+/// @param options what was asked for
+/// @param text how large the text is
+/// @param shape the models' size
+/// @param precision number format of the trainings
+/// @param forwardFlops forward FLOPs of each training
+record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precision precision, double forwardFlops) {
+
+    /// The share of the budget that a trial of a learning rate gets.
+    static final double TRIAL_SHARE = 0.1;
+
+    /// The share of a training in which the learning rate falls: more than a recipe's, for pilots are short.
+    private static final double DECAY_SHARE = 0.5;
+
+    private static final double MINUTES_FOR_MORE_RATES = 60;
+    private static final List<Double> TWO_RATES = List.of(0.75, 1.5);
+    private static final List<Double> THREE_RATES = List.of(0.5, 1.0, 2.0);
+
+    /// Sequences in a batch: small models learn most from many steps. The budgets from which there are twice as many.
+    private static final int FEWEST_SEQUENCES = 2;
+
+    private static final int MOST_SEQUENCES = 16;
+    private static final double DOUBLING_FLOPS = 3e13;
+    private static final double DOUBLING_FACTOR = 4;
+
+    private static final int ROWS = 400;
+    private static final int SAMPLE_TOKENS = 80;
+    private static final double SECONDS_OF_SPEED = 30;
+    private static final double SHARE_OF_SPEED = 0.03;
+    private static final double SECONDS_A_MINUTE = 60;
+
+    private static final List<String> BUILT_IN_PROMPTS = List.of(
+            "It is a truth universally acknowledged, that",
+            "The old captain stood upon the deck and",
+            "The Congress of the United States");
+
+    /// The plan as a file that `saiki study` reads.
+    String toYaml() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("name", options.isBuiltIn() ? "pilot on the built-in corpus" : "pilot");
+        ObjectNode preset = root.putObject("preset");
+        preset.put("minutes", options.minutes());
+        options.size().ifPresent(size -> preset.put("size", size));
+        putData(root.putObject("data"));
+        putSettings(root.putObject("settings"));
+        root.putObject("schedule").put("decay_fraction", DECAY_SHARE);
+        putSize(root.putObject("sizes").putObject(shape.name()).putObject("model"));
+        putFamilies(root.putObject("families"));
+        root.putArray("budgets").add(forwardFlops);
+        ArrayNode seeds = root.putArray("seeds");
+        LongStream.range(0, options.numSeeds()).forEach(i -> seeds.add(options.seed() + i));
+        ObjectNode sweep = root.putObject("sweep");
+        sweep.put("size", shape.name());
+        sweep.put("budget", forwardFlops * TRIAL_SHARE);
+        putEvaluation(root.putObject("evaluation"));
+        return SectionReader.toYaml(root);
+    }
+
+    private void putData(ObjectNode data) {
+        if (options.isBuiltIn()) {
+            data.put("corpus", "built_in");
+        } else {
+            ArrayNode paths = data.putArray("corpus");
+            options.absoluteCorpus().forEach(path -> paths.add(path.toString()));
+        }
+        text.pieceCharacters().ifPresent(length -> data.put("piece_characters", length));
+        data.put("vocab_size", text.vocabSize(shape.vocabSize()));
+        data.put("validation_fraction", text.heldOutShare());
+    }
+
+    private void putSettings(ObjectNode settings) {
+        settings.putObject("model").put("initializer_range", shape.initializerRange());
+        int sequences = FEWEST_SEQUENCES;
+        for (double from = DOUBLING_FLOPS;
+                forwardFlops >= from && sequences < MOST_SEQUENCES;
+                from *= DOUBLING_FACTOR) {
+            sequences *= 2;
+        }
+        ObjectNode batch = settings.putObject("batch");
+        batch.put("sequences", sequences);
+        batch.put("micro_batch_sequences", sequences / 2);
+        settings.putObject("precision").put("compute", precision.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void putSize(ObjectNode model) {
+        model.put("hidden_size", shape.hiddenSize());
+        model.put("intermediate_size", shape.intermediateSize());
+        model.put("num_attention_heads", shape.heads());
+        model.put("num_key_value_heads", shape.keyValueHeads());
+        model.put("head_dim", shape.headDim());
+    }
+
+    private void putFamilies(ObjectNode families) {
+        int unrolled = shape.unrolledLayers();
+        List<String> opponents = List.of(
+                "vanilla-" + unrolled,
+                "vanilla-" + shape.uniqueLayers(),
+                "vanilla-" + shape.meanLayers(),
+                "recursive-" + PilotShape.RECURSIONS,
+                "random-" + PilotShape.RECURSIONS);
+        putFamily(families, opponents.get(0), "small-vanilla", unrolled);
+        putFamily(families, opponents.get(1), "small-vanilla", shape.uniqueLayers());
+        putFamily(families, opponents.get(2), "small-vanilla", shape.meanLayers());
+        putFamily(families, opponents.get(3), "small-recursive3", unrolled);
+        putFamily(families, opponents.get(4), "small-random3", unrolled);
+        ObjectNode routed = putFamily(families, "MoR-" + PilotShape.RECURSIONS, "small-mor3-threshold", unrolled);
+        ArrayNode compared = routed.putArray("compare_with");
+        opponents.forEach(compared::add);
+    }
+
+    private ObjectNode putFamily(ObjectNode families, String name, String recipe, int layers) {
+        ObjectNode family = families.putObject(name);
+        family.put("recipe", recipe);
+        family.putArray("compare_with");
+        family.putObject("settings").putObject("model").put("num_hidden_layers", layers);
+        ArrayNode rates = family.putArray("learning_rates");
+        List<Double> factors = options.minutes() < MINUTES_FOR_MORE_RATES ? TWO_RATES : THREE_RATES;
+        factors.forEach(factor -> rates.add(Math.rint(1e6 * factor * shape.learningRate()) / 1e6));
+        return family;
+    }
+
+    private void putEvaluation(ObjectNode evaluation) {
+        evaluation.put("rows", ROWS);
+        ObjectNode more = evaluation.putObject("more");
+        for (double effort : List.of(0.2, 0.5, 0.8, 1.0)) {
+            ObjectNode setting = more.putObject("effort-" + effort);
+            setting.put("kind", "held_out");
+            setting.put("effort", effort);
+        }
+        ObjectNode writing = evaluation.putObject("writing");
+        if (options.isBuiltIn()) {
+            ArrayNode prompts = writing.putArray("prompts");
+            BUILT_IN_PROMPTS.forEach(prompts::add);
+        }
+        writing.put("tokens", SAMPLE_TOKENS);
+        writing.put("seconds", secondsOfSpeed(options.minutes()));
+    }
+
+    /// How long the models write against the clock.
+    static double secondsOfSpeed(double minutes) {
+        return Math.clamp(SHARE_OF_SPEED * minutes * SECONDS_A_MINUTE, 1, SECONDS_OF_SPEED);
+    }
+}

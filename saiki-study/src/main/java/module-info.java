@@ -1,0 +1,12 @@
+/// Studies: many trainings and evaluations by one plan, their results and statistics, and the pilot.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.study {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.eval;
+    requires transitive dev.saiki.train;
+    requires hipparchus.core;
+    requires hipparchus.optim;
+
+    exports dev.saiki.study;
+    exports dev.saiki.study.pilot;
+}

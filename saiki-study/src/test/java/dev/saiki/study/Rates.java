@@ -1,0 +1,17 @@
+package dev.saiki.study;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// Learning rates of a plan's families.
+final class Rates {
+
+    private Rates() {}
+
+    /// The first one of each.
+    static Map<String, Double> first(StudyPlan plan) {
+        return plan.families().stream()
+                .collect(Collectors.toMap(
+                        StudyPlan.Family::name, family -> family.learningRates().getFirst()));
+    }
+}

@@ -1,0 +1,320 @@
+package dev.saiki.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.RouterType;
+import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.io.InputException;
+import dev.saiki.model.routing.RoutingRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Plans as they are written, and what is said of wrong ones.
+class StudyPlanTest {
+
+    private static final Path SHIPPED = Path.of("..", "plans");
+
+    private static final String GOOD = """
+            name: a study
+            data: {corpus: built_in, piece_characters: 30000, vocab_size: 512, validation_fraction: 0.1}
+            settings:
+              batch: {sequences: 2, micro_batch_sequences: 1}
+            sizes:
+              small: {model: {hidden_size: 32, head_dim: 8}}
+              large:
+                model.hidden_size: 48
+            families:
+              vanilla: {recipe: small-vanilla, learning_rate: 1e-3}
+              mor:
+                recipe: small-mor3-expert
+                settings: {model: {routing: {capacity: [1, 0.5, 0.25]}}}
+                learning_rates: [1e-3, 2e-3]
+            budgets: [1e9, 4e9]
+            seeds: [0, 7]
+            sweep: {size: large, budget: 4e9}
+            evaluation:
+              rows: 40
+              more:
+                shallow: {kind: held_out, max_depth: 1}
+                ranked: {kind: held_out, routing: top_k}
+                exit60: {kind: early_exit, share: 0.6}
+                exit80: {kind: early_exit, share: 0.8, confidence: saturation}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private StudyPlan read(String yaml) throws IOException {
+        Path file = folder.resolve("plan.yaml");
+        Files.writeString(file, yaml);
+        return StudyPlan.read(file);
+    }
+
+    @Test
+    void everyKeyArrivesWhereItBelongs() throws IOException {
+        StudyPlan plan = read(GOOD);
+        assertThat(plan.name()).isEqualTo("a study");
+        assertThat(plan.data()).isEqualTo(new StudyPlan.Data.OfCorpus(List.of(), Optional.of(30_000), 512, 0.1));
+        assertThat(plan.sizes())
+                .extracting(StudyPlan.Size::name, StudyPlan.Size::settings)
+                .containsExactly(
+                        tuple("small", List.of("model.hidden_size=32", "model.head_dim=8")),
+                        tuple("large", List.of("model.hidden_size=48")));
+        StudyPlan.Family mor = plan.families().get(1);
+        assertThat(mor.settings())
+                .containsExactly(
+                        "batch.sequences=2", "batch.micro_batch_sequences=1", "model.routing.capacity=[1,0.5,0.25]");
+        assertThat(mor.learningRates()).containsExactly(1e-3, 2e-3);
+        assertThat(mor.compareWith()).containsExactly("vanilla");
+        assertThat(plan.families().getFirst().compareWith()).isEmpty();
+        assertThat(plan.budgets()).containsExactly(1e9, 4e9);
+        assertThat(plan.seeds()).containsExactly(0L, 7L);
+        assertThat(plan.sweep()).isEqualTo(new StudyPlan.Sweep("large", 4e9));
+        assertThat(plan.schedule().warmupFraction()).isEqualTo(0.05);
+        assertThat(plan.schedule().decayFraction()).isEqualTo(0.2);
+        assertThat(plan.evaluation().rows()).isEqualTo(40);
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::name)
+                .containsExactly("shallow", "ranked", "exit60", "exit80");
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::kind)
+                .containsExactly(
+                        "held_out max_depth=1",
+                        "held_out routing=top_k",
+                        "early_exit share=0.6 confidence=softmax",
+                        "early_exit share=0.8 confidence=saturation");
+        assertThat(plan.evaluation().more().get(1))
+                .isInstanceOfSatisfying(
+                        StudyEvaluation.HeldOut.class,
+                        heldOut -> assertThat(heldOut.options().rule()).isEqualTo(RoutingRequest.Rule.TOP_K));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "seeds: [0, 7] | sedes: [0, 7] | unknown key sedes; did you mean seeds",
+                "vocab_size: 512 | vocab_sise: 512 | unknown key data.vocab_sise; did you mean vocab_size?",
+                "corpus: built_in, | dataset: x, corpus: built_in, | got both",
+                "corpus: built_in, | '' | got none",
+                "corpus: built_in, | dataset: x, | goes with data.corpus",
+                "corpus: built_in | corpus: builtin | data.corpus must be built_in or a list of paths, got builtin",
+                "vocab_size: 512 | vocab_size: 12 | data.vocab_size must be at least",
+                "validation_fraction: 0.1 | validation_fraction: 0.9 | validation_fraction must be above 0",
+                "seeds: [0, 7] | seeds: [7, 7] | seeds must be one or more, unlike",
+                "seeds: [0, 7] | seeds: [a] | seeds must be a list of whole numbers",
+                "budgets: [1e9, 4e9] | budgets: [4e9, 1e9] | budgets must be one or more numbers of FLOPs, rising",
+                "budgets: [1e9, 4e9] | '' | budgets must be one or more numbers",
+                "size: large | size: larger | there is no larger; did you mean large?",
+                "size: large, | '' | sweep.size must be one of [small, large], at which learning rates are tried",
+                "budget: 4e9 | budget: 5e9 | sweep.budget must be above 0 and at most the largest of the budgets",
+                "recipe: small-vanilla, | '' | families.vanilla.recipe must be the name of a recipe",
+                "learning_rate: 1e-3 | learning_rate: 0 | learning_rates must be one or more positive numbers",
+                "learning_rate: 1e-3 | learning_rates: [] | must be given, one of them",
+                "learning_rate: 1e-3 | learning_rate: 1e-3, compare_with: [moor] | there is no moor; did you mean mor?",
+                "kind: held_out, max_depth: 1 | max_depth: 1 | evaluation.more.shallow.kind must be one of",
+                "kind: held_out, max_depth | kind: helt_out, max_depth | must be one of early_exit, held_out",
+                "max_depth: 1 | max_depth: 0 | max_depth must be at least 1",
+                "share: 0.6 | shar: 0.6 | evaluation.more.exit60.share must be the share of the layers",
+                "share: 0.6 | share: 0.6, depth: 1 | unknown key evaluation.more.exit60.depth",
+                "share: 0.6 | share: 1.2 | evaluation.more.exit60.share must be above 0 and below 1, got 1.2",
+                "share: 0.6 | share: much | evaluation.more.exit60.share",
+                "confidence: saturation | confidence: sure | confidence must be one of softmax, saturation",
+                "rows: 40 | rows: 1 | evaluation.rows must be from 2",
+                "shallow: | causal: | is what every study measures first",
+                "small: {model | ../x: {model | a name must be up to 40 letters",
+                "model.hidden_size: 48 | schedule.steps: 48 | the study decides this itself",
+                "model.hidden_size: 48 | optimizer.learning_rate: 48 | the study decides this itself",
+            })
+    void whatIsWrongIsSaidWithThePlaceAndWhatIsAllowed(String right, String wrong, String message) {
+        assertThat(GOOD).contains(right);
+        assertThatThrownBy(() -> read(GOOD.replace(right, wrong)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("plan.yaml")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void whereNoRateIsTriedNoSizeIsAskedFor() throws IOException {
+        StudyPlan plan = read(GOOD.replace("learning_rates: [1e-3, 2e-3]", "learning_rate: 1e-3")
+                .replace("sweep: {size: large, budget: 4e9}\n", ""));
+        assertThat(runs(plan).sweep()).isEmpty();
+    }
+
+    @Test
+    void whatIsNoPlanAtAllIsRefused() {
+        assertThatThrownBy(() -> StudyPlan.read(folder.resolve("none.yaml")))
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith("none.yaml: no such plan");
+        assertThatThrownBy(() -> read("- a\n- b\n")).isInstanceOf(InputException.class);
+        assertThatThrownBy(() -> read("a: &x 1\nb: *x\n")).isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void aKeyOfARecipeThatDoesNotExistIsRefusedWhenTheRunsArePlanned() throws IOException {
+        StudyPlan plan = read(GOOD.replace("hidden_size: 48", "hiden_size: 48"));
+        assertThatThrownBy(() -> runs(plan).sweep())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("hiden_size");
+    }
+
+    @Test
+    void evaluationsArePickedByWhatFitsAModel() throws IOException {
+        StudyPlan plan = read(longer(GOOD));
+        List<StudyRun> grid = runs(plan).grid(Map.of());
+        ModelConfig vanilla = grid.getFirst().recipe().model().config();
+        ModelConfig mor = grid.getLast().recipe().model().config();
+        assertThat(plan.evaluation().of(vanilla))
+                .extracting(StudyEvaluation::name)
+                .containsExactly("causal", "ranked", "exit60", "exit80");
+        assertThat(plan.evaluation().of(mor))
+                .extracting(StudyEvaluation::name)
+                .containsExactly("causal", "shallow", "ranked");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "share: 0.6 | share: 0.1 | vanilla (early exits: a share of the layers must be at least 0.125",
+                "share: 0.6 | share: 0.1 | mor (early exits are for models in which every token takes every layer",
+                "kind: held_out, max_depth: 1 | kind: held_out, max_depth: 9 | mor (max_depth 9 bounds nothing: it has 3",
+                "kind: held_out, max_depth: 1 | kind: held_out, effort: 0.5 | efforts are for models with expert_threshold",
+            })
+    void anEvaluationThatFitsNoModelOfThePlanIsRefusedBeforeAnyTraining(String right, String wrong, String message)
+            throws IOException {
+        StudyPlan plan = read(longer(GOOD.replace(right, wrong)));
+        assertThatThrownBy(() -> runs(plan).requireMeasurable())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must fit one model of the plan or more, and fits none")
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> new Study(plan, folder.resolve("out"), StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    /// With budgets that last for more than a few steps.
+    private static String longer(String yaml) {
+        return yaml.replace("1e9", "1e11").replace("4e9", "4e11");
+    }
+
+    private StudyRuns runs(StudyPlan plan) {
+        return new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.of(512));
+    }
+
+    static List<Path> shipped() throws IOException {
+        try (Stream<Path> files = Files.list(SHIPPED)) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private Map<String, StudyRun> shippedRuns(String plan) {
+        StudyRuns runs = new StudyRuns(
+                StudyPlan.read(SHIPPED.resolve(plan)), folder, folder.resolve("data"), OptionalInt.of(2048));
+        return runs.grid(Map.of()).stream()
+                .collect(Collectors.toMap(StudyRun::family, run -> run, (first, _) -> first));
+    }
+
+    private static ModelConfig config(Map<String, StudyRun> runs, String family) {
+        return Objects.requireNonNull(runs.get(family)).recipe().model().config();
+    }
+
+    private static double parameters(Map<String, StudyRun> runs, String family) {
+        return Accounting.of(config(runs, family)).totalParameters();
+    }
+
+    private static double flops(Map<String, StudyRun> runs, String family) {
+        return Objects.requireNonNull(runs.get(family)).recipe().forwardFlopsPerToken();
+    }
+
+    @Test
+    void theBaselinesOfTheSmallPlanMatchWhatTheySayTheyMatch() {
+        Map<String, StudyRun> runs = shippedRuns("baselines-small.yaml");
+        assertThat(runs)
+                .containsOnlyKeys(
+                        "vanilla", "vanilla-parameters", "vanilla-flops", "recursive3", "mor3", "random3", "position3");
+        for (String vanilla : List.of("vanilla", "vanilla-parameters", "vanilla-flops")) {
+            assertThat(config(runs, vanilla).isVanilla()).as(vanilla).isTrue();
+        }
+        assertThat(parameters(runs, "vanilla-parameters")).isCloseTo(parameters(runs, "mor3"), withinPercentage(1));
+        assertThat(parameters(runs, "recursive3")).isCloseTo(parameters(runs, "mor3"), withinPercentage(1));
+        assertThat(flops(runs, "vanilla-flops")).isCloseTo(flops(runs, "mor3"), withinPercentage(3));
+        assertThat(flops(runs, "recursive3")).isCloseTo(flops(runs, "vanilla"), withinPercentage(1));
+        // Neither of them is the other, nor the vanilla model of the full depth.
+        assertThat(parameters(runs, "vanilla-flops")).isGreaterThan(1.2 * parameters(runs, "mor3"));
+        assertThat(flops(runs, "vanilla-parameters")).isLessThan(0.9 * flops(runs, "mor3"));
+        assertThat(List.of(
+                        config(runs, "vanilla").numHiddenLayers(),
+                        config(runs, "vanilla-flops").numHiddenLayers(),
+                        config(runs, "vanilla-parameters").numHiddenLayers()))
+                .containsExactly(8, 6, 4);
+        assertThat(config(runs, "random3").routing()).isInstanceOf(Routing.Random.class);
+        assertThat(flops(runs, "random3")).isCloseTo(flops(runs, "mor3"), withinPercentage(1));
+        assertThat(flops(runs, "position3")).isCloseTo(flops(runs, "mor3"), withinPercentage(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"baselines-small.yaml, position3, mor3", "ablation-small.yaml, position, mor3"})
+    void aRouterThatSeesPositionsOnlyIsALineOfThePlan(String plan, String position, String learned) {
+        Map<String, StudyRun> runs = shippedRuns(plan);
+        assertThat(config(runs, position).routing())
+                .isInstanceOfSatisfying(
+                        Routing.ExpertChoice.class,
+                        routing -> assertThat(routing.routerType()).isEqualTo(RouterType.POSITION));
+        assertThat(config(runs, position).numHiddenLayers())
+                .isEqualTo(config(runs, learned).numHiddenLayers());
+    }
+
+    @Test
+    void theSmallPlanHoldsMoRAgainstEveryBaseline() {
+        StudyPlan plan = StudyPlan.read(SHIPPED.resolve("baselines-small.yaml"));
+        List<String> names =
+                plan.families().stream().map(StudyPlan.Family::name).toList();
+        StudyPlan.Family routed = plan.families().get(names.indexOf("mor3"));
+        assertThat(routed.compareWith())
+                .containsExactlyInAnyOrderElementsOf(
+                        names.stream().filter(name -> !name.equals("mor3")).toList());
+        assertThat(plan.families()).extracting(StudyPlan.Family::learningRates).containsOnly(routed.learningRates());
+        assertThat(plan.seeds()).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(plan.evaluation().more())
+                .extracting(StudyEvaluation::kind)
+                .allMatch(kind -> kind.startsWith("early_exit"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shipped")
+    void everyShippedPlanCanBeCarriedOut(Path file) {
+        StudyPlan plan = StudyPlan.read(file);
+        StudyRuns runs = new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.empty());
+        List<StudyRun> grid = runs.grid(Map.of());
+        assertThat(grid)
+                .hasSize(plan.families().size()
+                        * plan.sizes().size()
+                        * plan.budgets().size()
+                        * plan.seeds().size());
+        assertThat(grid).extracting(StudyRun::id).doesNotHaveDuplicates();
+        assertThatCode(runs::requireMeasurable).doesNotThrowAnyException();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.saiki.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import dev.saiki.study.SampleStudy.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `study.json` and what is made of it for people.
+class StudyResultsTest {
+
+    @TempDir
+    private Path folder;
+
+    private static StudyResults sample() {
+        return SampleStudy.of()
+                .withFamilies(new Shape("vanilla", 1, 0), new Shape("mor", 3, 0.5))
+                .analysed(
+                        (run, document) ->
+                                5 + 0.01 * document - 0.1 * run.model().numRecursions(),
+                        100);
+    }
+
+    @Test
+    void resultsReadBackAsTheyWereWritten() throws IOException {
+        Path file = folder.resolve(StudyResults.FILE_NAME);
+        sample().write(file);
+        assertThat(StudyResults.read(file)).isEqualTo(sample());
+        assertThat(Files.readString(file)).contains("\"row_nlls\"", "\"non_embedding_parameters\"", "\"tuning_nll\"");
+    }
+
+    @Test
+    void resultsOfTheVersionBeforeAreStillRead() throws IOException {
+        StudyResults committed = StudyResults.read(Path.of("..", "studies", "baselines-small", "study.json"));
+        assertThat(committed.runs()).hasSize(42);
+        assertThat(committed.floor()).isEmpty();
+        assertThat(committed.written()).isEmpty();
+        assertThat(committed.setting().preset()).isEmpty();
+    }
+
+    @Test
+    void whatIsNoStudyIsRefusedWithTheFileAndTheReason() throws IOException {
+        Path file = folder.resolve("study.json");
+        assertThatThrownBy(() -> StudyResults.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no such file");
+        Files.writeString(file, "{\"format_version\": 3}");
+        assertThatThrownBy(() -> StudyResults.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("not the results of a study");
+        sample().write(file);
+        Files.writeString(file, Files.readString(file).replace("\"format_version\":3", "\"format_version\":99"));
+        assertThatThrownBy(() -> StudyResults.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("format_version must be 2 or 3, got 99");
+    }
+
+    @Test
+    void theSummarySaysWhatIsNotToldApartAndWhatCannotBeFitted() {
+        String summary = StudySummary.of(SampleStudy.of("vanilla", "mor")
+                .withSeeds(0L)
+                .withSizes(100_000L, 400_000L)
+                .analysed((run, document) -> 5, 100));
+        assertThat(summary)
+                .contains(
+                        "not told apart", "## What cannot be told", "needs 3 sizes", "no difference is called a gain");
+        assertThat(summary).doesNotContain("NaN", "Optional");
+    }
+
+    @Test
+    void theTableSaysWhatItsErrorsAreTakenOver() {
+        assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
+                .contains("documents")
+                .doesNotContain("windows");
+        SampleStudy few =
+                new SampleStudy(SampleStudy.of("vanilla").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4);
+        assertThat(StudyTables.plain(few.analysed((_, _) -> 5, 100))).contains("windows");
+    }
+
+    @Test
+    void theTableHasEveryRunAndEveryVerdict() {
+        StudyResults results = sample();
+        String table = StudyTables.plain(results);
+        results.runs().forEach(run -> assertThat(table).contains(run.id()));
+        assertThat(table).contains("mor against vanilla", "lower", "A recursion's worth");
+    }
+}

@@ -1,0 +1,498 @@
+package dev.saiki.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.tradeoff.HeldOutSplit;
+import dev.saiki.eval.tradeoff.QualityPoint;
+import dev.saiki.eval.tradeoff.Tradeoff;
+import dev.saiki.eval.tradeoff.TradeoffOptions;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.FolderLock;
+import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.study.StudyResults.GivenUp;
+import dev.saiki.study.StudyResults.Measurement;
+import dev.saiki.study.StudyResults.Purpose;
+import dev.saiki.study.StudyResults.Run;
+import dev.saiki.text.TokenDataset;
+import dev.saiki.train.StepReport;
+import dev.saiki.train.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whole studies, of models that train in a blink.
+class StudyTest {
+
+    private static final String PLAN = """
+            name: blink
+            data: {corpus: [text], piece_characters: 400, vocab_size: 280, validation_fraction: 0.3}
+            settings:
+              batch: {sequences: 2, micro_batch_sequences: 1, sequence_length: 32}
+              precision: {compute: float32}
+              model:
+                num_attention_heads: 2
+                num_key_value_heads: 1
+                max_position_embeddings: 32
+                num_hidden_layers: 4
+            sizes:
+              a: {model: {hidden_size: 16, intermediate_size: 32, head_dim: 8}}
+            families:
+              vanilla: {recipe: small-vanilla, learning_rates: [1e-3, 1e-2]}
+              mor: {recipe: small-mor2-expert, learning_rate: 1e-2}
+            budgets: [1.6e7, 4e7]
+            seeds: [SEEDS]
+            evaluation: {rows: 12, resamples: 100}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path out;
+
+    @BeforeEach
+    void writeText() throws IOException {
+        out = folder.resolve("out");
+        Files.createDirectory(folder.resolve("text"));
+        List<String> words = List.of("sea", "whale", "captain", "the", "of", "and", "pride", "union", "state", "ship");
+        Random random = new Random(1);
+        for (int document = 0; document < 6; document++) {
+            String text = IntStream.range(0, 60)
+                    .mapToObj(line -> IntStream.range(0, 8)
+                            .mapToObj(word -> words.get(random.nextInt(words.size())))
+                            .collect(Collectors.joining(" ", "", ".\n")))
+                    .collect(Collectors.joining());
+            Files.writeString(folder.resolve("text").resolve("text-" + document + ".txt"), text);
+        }
+    }
+
+    private StudyPlan plan(String seeds, String more) throws IOException {
+        Path file = folder.resolve("plan.yaml");
+        Files.writeString(file, PLAN.replace("SEEDS", seeds).replace("resamples: 100", "resamples: 100" + more));
+        return StudyPlan.read(file);
+    }
+
+    private static StudyResults finished(StudyOutcome outcome) {
+        assertThat(outcome).isInstanceOf(StudyOutcome.Finished.class);
+        return ((StudyOutcome.Finished) outcome).results();
+    }
+
+    private static List<List<Measurement>> measured(StudyResults results) {
+        return results.runs().stream().map(Run::measurements).toList();
+    }
+
+    @Test
+    void aStudyTrainsMeasuresAndComparesAll() throws IOException {
+        StudyResults results = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        assertThat(results.runs())
+                .extracting(Run::id)
+                .containsExactly(
+                        "sweep-vanilla-a-1.6e7-s0-lr0.001",
+                        "sweep-vanilla-a-1.6e7-s0-lr0.01",
+                        "vanilla-a-4e7-s0",
+                        "vanilla-a-1.6e7-s0",
+                        "mor-a-4e7-s0",
+                        "mor-a-1.6e7-s0");
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.comparisons()).hasSize(2);
+        assertThat(StudyResults.read(out.resolve("study.json"))).isEqualTo(results);
+        assertThat(out.resolve("study.md")).content().contains("mor against vanilla");
+        for (Run run : results.runs()) {
+            assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
+                    .isTrue();
+            assertThat(run.heldOut().rowNlls()).hasSameSizeAs(results.data().rowTokens());
+            assertThat(run.training().forwardFlops()).isBetween(0.8 * run.budget(), 1.2 * run.budget());
+        }
+        try (Stream<Path> files = Files.walk(out)) {
+            assertThat(files.map(path -> String.valueOf(path.getFileName())))
+                    .noneMatch(name -> name.startsWith("step-"));
+        }
+    }
+
+    @Test
+    void theBestRateOnTuningTextIsTakenAndItsCoolDownEndsWhereARunOfItsOwnDid() throws IOException {
+        StudyResults results = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        List<Run> trials = results.runs().stream()
+                .filter(run -> run.purpose() == Purpose.SWEEP)
+                .toList();
+        Run best = trials.get(0).tuningNll() < trials.get(1).tuningNll() ? trials.get(0) : trials.get(1);
+        assertThat(results.families().getFirst().learningRate()).contains(best.learningRate());
+        Run cooledDown = results.runs().stream()
+                .filter(run -> run.id().equals("vanilla-a-1.6e7-s0"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(cooledDown.training().branchedFrom()).contains("vanilla-a-4e7-s0");
+        assertThat(cooledDown.training().ownSteps())
+                .isLessThan(cooledDown.training().steps());
+        assertThat(cooledDown.heldOut().rowNlls()).isEqualTo(best.heldOut().rowNlls());
+    }
+
+    private void stopWithin(String interrupted) throws IOException {
+        AtomicReference<Study> running = new AtomicReference<>();
+        Study study = new Study(plan("0", ""), out, new StudyListener() {
+            @Override
+            public TrainingListener onTraining(String run) {
+                return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
+            }
+        });
+        running.set(study);
+        assertThat(study.run())
+                .isInstanceOfSatisfying(
+                        StudyOutcome.Stopped.class,
+                        stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
+    }
+
+    @Test
+    void aStudyStoppedWithinATrainingGoesOnToTheSameNumbers() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        stopWithin("vanilla-a-4e7-s0");
+        stopWithin("mor-a-1.6e7-s0");
+        Started started = new Started(new ArrayList<>());
+        StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).containsExactly("mor-a-1.6e7-s0");
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
+        assertThat(resumed.comparisons()).isEqualTo(whole.comparisons());
+    }
+
+    @Test
+    void aStudyStoppedWithinATrainingGoesOnWhereItWasMovedTo() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
+            stopWithin(interrupted);
+            Path moved = folder.resolve("moved-within-" + interrupted);
+            Files.move(out, moved);
+            out = moved;
+        }
+        StudyResults resumed = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
+    }
+
+    @Test
+    void aKillAfterTheTrainingOfARunLosesItsMeasuringAlone() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Files.delete(out.resolve("study.json"));
+        Started started = new Started(new ArrayList<>());
+        StudyResults again = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(measured(again)).isEqualTo(measured(whole));
+    }
+
+    @Test
+    void aPlanThatGrowsKeepsWhatIsThere() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Started started = new Started(new ArrayList<>());
+        StudyResults grown = finished(
+                new Study(plan("0, 1", ", more: {shallow: {kind: held_out, max_depth: 1}}"), out, started).run());
+        assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
+        assertThat(grown.runs()).hasSize(10).allSatisfy(run -> {
+            assertThat(run.measurement("shallow").isPresent())
+                    .isEqualTo(run.family().equals("mor"));
+            assertThat(run.measurement("shallow").stream())
+                    .allSatisfy(shallow -> assertThat(shallow.meanDepth()).isEqualTo(1));
+        });
+    }
+
+    private static final String EXITS = ", more: {exit75: {kind: early_exit, share: 0.75, confidence: saturation},"
+            + " exit60: {kind: early_exit, share: 0.6, confidence: saturation}}";
+
+    @Test
+    void earlyExitsAreMeasuredAsTheTradeoffDoesOnTheSameText() throws IOException {
+        StudyPlan plan = plan("0", EXITS);
+        StudyResults results = finished(new Study(plan, out, StudyListener.SILENT).run());
+        Run run = run(results, "vanilla-a-4e7-s0");
+        TokenDataset dataset = TokenDataset.open(out.resolve("data"));
+        StudyEvaluator evaluator = new StudyEvaluator(dataset, 32, plan.evaluation());
+        List<QualityPoint> points;
+        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(out.resolve(run.checkpoint())))) {
+            points = Tradeoff.measure(
+                    weights,
+                    new HeldOutSplit(dataset.tokenizer(), evaluator.tuning(), evaluator.reported()),
+                    new TradeoffOptions(
+                            List.of(0.6, 0.75), List.of(), List.of(), EarlyExit.Confidence.SATURATION, 1, false),
+                    _ -> {});
+        }
+        assertThat(run.heldOut().nll()).isEqualTo(points.getFirst().nll().mean());
+        assertThat(run.heldOut().flopsPerToken()).isEqualTo(points.getFirst().flopsPerToken());
+        for (QualityPoint point : points.subList(1, 3)) {
+            String name = point.setting() == 0.6 ? "exit60" : "exit75";
+            Measurement measured = run.measurement(name).orElseThrow();
+            assertThat(measured.nll()).isEqualTo(point.nll().mean());
+            assertThat(measured.meanLayers()).isEqualTo(point.meanLayers());
+            assertThat(measured.flopsPerToken()).isEqualTo(point.flopsPerToken());
+            assertThat(measured.cacheBytesPerToken()).isEqualTo(run.heldOut().cacheBytesPerToken());
+            assertThat(measured.exits())
+                    .contains(new StudyResults.Exits(
+                            point.setting(), "saturation", point.threshold(), point.flopsPerTokenWithoutChecks()));
+            StudyResults.Change change = results.changes().stream()
+                    .filter(line ->
+                            line.run().equals(run.id()) && line.evaluation().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(change.difference()).isCloseTo(point.difference().mean(), within(1e-12));
+            assertThat(change.low()).isCloseTo(point.difference().low(), within(1e-12));
+        }
+        assertThat(run(results, "mor-a-4e7-s0").measurements())
+                .extracting(Measurement::name)
+                .containsExactly("causal");
+        assertThat(results.equalCosts())
+                .extracting(StudyResults.EqualCost::family, StudyResults.EqualCost::other)
+                .containsOnly(tuple("mor", "vanilla"))
+                .hasSize(4);
+        assertThat(out.resolve("study.md"))
+                .content()
+                .contains("Early exits against trained depths", "mor against exits on vanilla", "early_exit share=0.6");
+        assertThat(StudyTables.plain(results)).contains("exit75", "mor against exits on vanilla");
+    }
+
+    @Test
+    void earlyExitsThatJoinAPlanMeasureNoRoutedModelAgain() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Started started = new Started(new ArrayList<>());
+        List<String> measured = new ArrayList<>();
+        StudyResults grown = finished(new Study(plan("0", EXITS), out, new StudyListener() {
+                    @Override
+                    public TrainingListener onTraining(String run) {
+                        return started.onTraining(run);
+                    }
+
+                    @Override
+                    public void onRun(Run run, StudyResults.Progress progress) {
+                        measured.add(run.id());
+                    }
+                })
+                .run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(measured).hasSize(4).noneMatch(run -> run.startsWith("mor"));
+        measured.clear();
+        StudyResults again = finished(new Study(plan("0", EXITS), out, new StudyListener() {
+                    @Override
+                    public void onRun(Run run, StudyResults.Progress progress) {
+                        measured.add(run.id());
+                    }
+                })
+                .run());
+        assertThat(measured).isEmpty();
+        assertThat(measured(again)).isEqualTo(measured(grown));
+    }
+
+    @Test
+    void resultsAloneAreEnoughToGoOnElsewhere() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", EXITS), out, StudyListener.SILENT).run());
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        AtomicFiles.deleteRecursively(out.resolve("data"));
+        Started started = new Started(new ArrayList<>());
+        StudyResults same = finished(new Study(plan("0", EXITS), out, started).run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(same.runs()).isEqualTo(whole.runs());
+        assertThat(same.families()).isEqualTo(whole.families());
+        assertThat(out.resolve("runs")).doesNotExist();
+
+        StudyResults fewer = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).isEmpty();
+        assertThat(fewer.runs())
+                .allSatisfy(run -> assertThat(run.measurements()).hasSize(1));
+
+        StudyResults grown = finished(new Study(plan("0, 1", ""), out, started).run());
+        assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
+        assertThat(grown.runs()).hasSize(10);
+        assertThat(measured(grown)).containsAll(measured(fewer));
+    }
+
+    @Test
+    void resultsWithoutCheckpointsCannotBeMeasuredAnew() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        assertThatThrownBy(() -> new Study(plan("0", EXITS), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(
+                        "the plan now measures sweep-vanilla-a-1.6e7-s0-lr0.001 on other rows or by other")
+                .hasMessageContaining("bring back runs/sweep-vanilla-a-1.6e7-s0-lr0.001/last");
+        Path fewerRows = folder.resolve("fewer.yaml");
+        Files.writeString(fewerRows, PLAN.replace("SEEDS", "0").replace("rows: 12", "rows: 10"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(fewerRows), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is no longer there");
+    }
+
+    @Test
+    void resultsWithoutFoldersStillRefuseAPlanThatTrainsOtherwise() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        Path changed = folder.resolve("changed.yaml");
+        Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("study.json: was trained by another plan (optimizer.learning_rate")
+                .hasMessageContaining("folder of its own");
+    }
+
+    @Test
+    void aTrunkThatCameWithoutItsStatesIsTrainedAgainForTheBudgetsThatAreLeft() throws IOException {
+        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
+        AtomicReference<Study> running = new AtomicReference<>();
+        Study study = new Study(plan("0", ""), out, new StudyListener() {
+            @Override
+            public TrainingListener onTraining(String run) {
+                return run.equals("mor-a-1.6e7-s0") ? new StopAfterAStep(running) : TrainingListener.SILENT;
+            }
+        });
+        running.set(study);
+        assertThat(study.run()).isInstanceOf(StudyOutcome.Stopped.class);
+        AtomicFiles.deleteRecursively(out.resolve("runs"));
+        Started started = new Started(new ArrayList<>());
+        StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
+        assertThat(started.runs()).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
+        assertThat(measured(resumed)).isEqualTo(measured(whole));
+    }
+
+    private static Run run(StudyResults results, String id) {
+        return results.runs().stream()
+                .filter(run -> run.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aRunThatThePlanChangedIsRefused() throws IOException {
+        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        Path changed = folder.resolve("changed.yaml");
+        Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("was trained by another plan (optimizer.learning_rate")
+                .hasMessageContaining("folder of its own");
+    }
+
+    @Test
+    void twoStudiesInOneFolderAreRefused() throws IOException {
+        try (FolderLock _ = FolderLock.acquire(out)) {
+            assertThatThrownBy(() -> new Study(plan("0", ""), out, StudyListener.SILENT).run())
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("another run is writing into this folder");
+        }
+    }
+
+    @Test
+    void tooFewHeldOutDocumentsAreRefusedWithWhatHelps() throws IOException {
+        Path file = folder.resolve("plan.yaml");
+        Files.writeString(file, PLAN.replace("SEEDS", "0").replace("piece_characters: 400, ", ""));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("held-out documents")
+                .hasMessageContaining("piece_characters");
+    }
+
+    @Test
+    @Tag("slow")
+    void anEstimateListsAllRunsAndLeavesTheFolderAlone() throws IOException {
+        StudyEstimate estimate = StudyEstimate.of(plan("0, 1", ""), out, StudyListener.SILENT);
+        assertThat(estimate.runs()).hasSize(10).allSatisfy(run -> {
+            assertThat(run.seconds()).isPositive();
+            assertThat(run.model().parameters()).isPositive();
+        });
+        assertThat(estimate.timedModels()).isEqualTo(2);
+        assertThat(out).doesNotExist();
+        assertThat(StudyTables.plain(estimate))
+                .contains("10 runs", "every model was timed", "mor-a-4e7-s1")
+                .contains("Far from that:", "for each parameter beside the embedding: it is too large for its budget");
+    }
+
+    @Test
+    void aRateThatIsTooHighIsOutOfTheChoiceAndOneIsNeeded() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        Files.writeString(file, PLAN.replace("SEEDS", "0").replace("[1e-3, 1e-2]", "[1e-3, 1e30]"));
+        StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
+        assertThat(results.families().getFirst().learningRate()).contains(1e-3);
+        assertThat(results.runs()).hasSize(5);
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.progress().givenUp())
+                .extracting(GivenUp::id, GivenUp::purpose)
+                .containsExactly(tuple("sweep-vanilla-a-1.6e7-s0-lr1e30", Purpose.SWEEP));
+        assertThat(out.resolve("study.md"))
+                .content()
+                .contains("5 of 6 runs are done, and 1 were given up", "lr1e30 was given up: at step ")
+                .doesNotContain("not finished");
+        Started started = new Started(new ArrayList<>());
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).runs())
+                .hasSize(5);
+        assertThat(started.runs()).isEmpty();
+        Files.writeString(file, PLAN.replace("SEEDS", "0").replace("[1e-3, 1e-2]", "[1e29, 1e30]"));
+        Path other = folder.resolve("other");
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), other, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("families.vanilla.learning_rates")
+                .hasMessageContaining("try lower ones");
+    }
+
+    @Test
+    void aTrainingOfTheGridThatDivergesIsGivenUpWithItsBranchesAndNoOtherWaitsForIt() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        String plan = PLAN.replace("SEEDS", "0").replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e-3");
+        Files.writeString(file, plan.replace("learning_rate: 1e-3", "learning_rate: 1e30"));
+        StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
+        assertThat(results.runs()).extracting(Run::id).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
+        assertThat(results.progress().isComplete()).isTrue();
+        assertThat(results.progress().secondsLeft()).contains(0.0);
+        assertThat(results.progress().givenUp())
+                .extracting(GivenUp::id)
+                .containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
+        assertThat(StudyTables.plain(results)).contains("Means over seeds leave it out");
+        Started started = new Started(new ArrayList<>());
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run()).progress())
+                .isEqualTo(results.progress());
+        assertThat(started.runs()).isEmpty();
+        AtomicFiles.deleteRecursively(out.resolve("runs/vanilla-a-4e7-s0"));
+        Files.writeString(file, plan);
+        assertThat(finished(new Study(StudyPlan.read(file), out, started).run())
+                        .progress()
+                        .givenUp())
+                .isEmpty();
+        assertThat(started.runs()).containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
+    }
+
+    @Test
+    void aStudyWhoseTrainingsAllDivergeIsRefused() throws IOException {
+        Path file = folder.resolve("high.yaml");
+        Files.writeString(
+                file,
+                PLAN.replace("SEEDS", "0")
+                        .replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e30")
+                        .replace("learning_rate: 1e-2", "learning_rate: 1e30"));
+        assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("the loss of every training ceased to be a number");
+    }
+
+    /// Writes down which trainings begin.
+    private record Started(List<String> runs) implements StudyListener {
+        @Override
+        public TrainingListener onTraining(String run) {
+            runs.add(run);
+            return TrainingListener.SILENT;
+        }
+    }
+
+    /// Asks a study to stop when a training has taken its first own step.
+    private record StopAfterAStep(AtomicReference<Study> study) implements TrainingListener {
+        @Override
+        public void onStep(StepReport report) {
+            study.get().requestStop();
+        }
+    }
+}
