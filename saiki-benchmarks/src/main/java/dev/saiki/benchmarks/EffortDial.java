@@ -3,6 +3,7 @@ package dev.saiki.benchmarks;
 import dev.saiki.checkpoint.ModelConfig;
 import dev.saiki.checkpoint.Routing;
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.GenerationRequest;
@@ -102,7 +103,8 @@ public final class EffortDial {
     private Quality quality(double effort) {
         ModelConfig config = engine.config();
         List<CompletableFuture<TokenScores>> pending = rows.stream()
-                .map(row -> engine.score(row, RouteSettings.MODEL.withEffort(effort)))
+                .map(row ->
+                        engine.score(row, RouteSettings.builder().effort(effort).build()))
                 .toList();
         List<TextScore.Window> windows = new ArrayList<>();
         double flops = 0;
@@ -178,11 +180,13 @@ public final class EffortDial {
         long start = System.nanoTime();
         List<TokenStream> streams = new ArrayList<>();
         for (int text = 0; text < Math.min(TEXTS, rows.size()); text++) {
-            streams.add(
-                    engine.submit(GenerationRequest.greedy(Arrays.copyOf(rows.get(text), PROMPT_TOKENS), WRITTEN_TOKENS)
-                            .withSampling(SamplingSettings.UNCHANGED, text)
-                            .withStop(List.of(), false)
-                            .withRoute(RouteSettings.MODEL.withEffort(effort))));
+            streams.add(engine.submit(
+                    GenerationRequest.builder(Arrays.copyOf(rows.get(text), PROMPT_TOKENS), WRITTEN_TOKENS)
+                            .sampling(SamplingSettings.UNCHANGED)
+                            .seed(text)
+                            .ending(Ending.NONE)
+                            .route(RouteSettings.builder().effort(effort).build())
+                            .build()));
         }
         double[] shares = new double[engine.config().numRecursions()];
         long tokens = 0;

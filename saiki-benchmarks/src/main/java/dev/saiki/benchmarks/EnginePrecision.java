@@ -39,8 +39,10 @@ public final class EnginePrecision {
         List<TokenScores> exact = scores(model, text, EngineOptions.DEFAULT);
         for (WeightFormat format : WeightFormat.values()) {
             for (int torchFromRows : format == WeightFormat.FLOAT32 ? new int[] {0} : new int[] {0, 1}) {
-                EngineOptions options =
-                        EngineOptions.DEFAULT.withWeights(format).withTorchFromRows(torchFromRows);
+                EngineOptions options = EngineOptions.builder()
+                        .weights(format)
+                        .torchFromRows(torchFromRows)
+                        .build();
                 System.out.println(line(options, exact, scores(model, text, options)));
             }
         }

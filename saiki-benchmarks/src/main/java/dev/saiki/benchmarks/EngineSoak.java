@@ -71,10 +71,12 @@ public final class EngineSoak {
             System.exit(2);
         }
         double minutes = Double.parseDouble(arguments[1]);
-        EngineOptions options = EngineOptions.DEFAULT
-                .withThreads(Integer.parseInt(arguments[2]))
-                .withCacheBytes(CACHE_BYTES)
-                .withBounds(AT_WORK, AT_ONCE);
+        EngineOptions options = EngineOptions.builder()
+                .threads(Integer.parseInt(arguments[2]))
+                .cacheBytes(CACHE_BYTES)
+                .maxSequences(AT_WORK)
+                .maxWaiting(AT_ONCE)
+                .build();
         CheckpointDirectory model = CheckpointDirectory.open(Path.of(arguments[0]));
         PromptSource prompts = SoakText.prompts(model);
         System.out.println(JSON.createObjectNode().put("seed", SEED).put("prompts", prompts.name()));
@@ -173,17 +175,25 @@ public final class EngineSoak {
     private GenerationRequest request(SplittableRandom random, PromptSource.Drawing drawing) {
         int room = engine.config().maxPositionEmbeddings();
         int prompt = 1 + random.nextInt(room * 3 / 4);
-        GenerationRequest request = GenerationRequest.greedy(drawing.next(prompt), 1 + random.nextInt(room - prompt))
-                .withSampling(SamplingSettings.of(1).withTopK(40), random.nextLong())
-                .withRoute(route(random));
-        return random.nextInt(20) == 0 ? request.withTimeout(Duration.ofMillis(1 + random.nextInt(2_000))) : request;
+        GenerationRequest request = GenerationRequest.builder(drawing.next(prompt), 1 + random.nextInt(room - prompt))
+                .sampling(SamplingSettings.builder().temperature(1).topK(40).build())
+                .seed(random.nextLong())
+                .route(route(random))
+                .build();
+        return random.nextInt(20) == 0
+                ? request.toBuilder()
+                        .timeout(Duration.ofMillis(1 + random.nextInt(2_000)))
+                        .build()
+                : request;
     }
 
     private RouteSettings route(SplittableRandom random) {
         return switch (engine.config().routing()) {
             case Routing.ExpertThreshold dial -> {
                 double least = dial.effortGrid().getFirst();
-                yield RouteSettings.MODEL.withEffort(least + random.nextDouble() * (1 - least));
+                yield RouteSettings.builder()
+                        .effort(least + random.nextDouble() * (1 - least))
+                        .build();
             }
             case Routing.None _, Routing.ExpertChoice _, Routing.TokenChoice _, Routing.Random _ ->
                 RouteSettings.within(1, 1 + random.nextInt(engine.config().numRecursions()));

@@ -37,7 +37,8 @@ public final class PrefixSpeed {
         double[][] milliseconds = new double[3][ROUNDS];
         Random random = new Random(1);
         try (Engine cached = Engine.withoutText(model, EngineOptions.DEFAULT);
-                Engine uncached = Engine.withoutText(model, EngineOptions.DEFAULT.withPrefixCache(false))) {
+                Engine uncached = Engine.withoutText(
+                        model, EngineOptions.builder().prefixCache(false).build())) {
             for (int round = -WARM_UP; round < ROUNDS; round++) {
                 int[] prompt =
                         random.ints(promptTokens, 0, model.config().vocabSize()).toArray();

@@ -3,6 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.Median;
 import dev.saiki.cli.load.PromptSource;
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.settings.EngineOptions;
@@ -101,11 +102,12 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
         List<DepthChoice> choices = options.depthChoices();
         PromptSource prompts = options.text().prompts(checkpoint);
         int most = options.sequences().stream().max(Comparator.naturalOrder()).orElseThrow();
-        EngineOptions engineOptions = options.engine()
-                .options()
-                .withCacheBytes(options.cacheBytes())
-                .withBounds(most, most)
-                .withPrefixCache(false);
+        EngineOptions engineOptions = options.engine().options().toBuilder()
+                .cacheBytes(options.cacheBytes())
+                .maxSequences(most)
+                .maxWaiting(most)
+                .prefixCache(false)
+                .build();
         try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
             if (!options.json()) {
                 console.out().println("prompts: " + prompts.name());
@@ -135,9 +137,10 @@ abstract sealed class BenchEngineCommand implements Callable<Integer>
     private List<GenerationRequest> requests(PromptSource prompts, DepthChoice depths, int sequences) {
         PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
         return IntStream.range(0, sequences)
-                .mapToObj(sequence -> GenerationRequest.greedy(drawing.next(options.promptTokens()), tokens())
-                        .withStop(List.of(), false)
-                        .withRoute(depths.route(sequence)))
+                .mapToObj(sequence -> GenerationRequest.builder(drawing.next(options.promptTokens()), tokens())
+                        .ending(Ending.NONE)
+                        .route(depths.route(sequence))
+                        .build())
                 .toList();
     }
 

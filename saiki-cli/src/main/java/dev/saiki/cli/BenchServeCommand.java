@@ -213,10 +213,11 @@ final class BenchServeCommand implements Callable<Integer> {
 
     private boolean measureOwn(Path model) throws IOException, InterruptedException {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
-        EngineOptions options = engineChoice
-                .options()
-                .withCacheBytes((long) cacheMib * BYTES_A_MIB)
-                .withBounds(maxSequences, maxWaiting);
+        EngineOptions options = engineChoice.options().toBuilder()
+                .cacheBytes((long) cacheMib * BYTES_A_MIB)
+                .maxSequences(maxSequences)
+                .maxWaiting(maxWaiting)
+                .build();
         ServerOptions own = ServerOptions.local("bench")
                 .at("127.0.0.1", 0)
                 .withConnections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS));
@@ -347,13 +348,14 @@ final class BenchServeCommand implements Callable<Integer> {
     }
 
     private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {
-        RouteSettings bounded = RouteSettings.within(1, maxDepth == null ? Integer.MAX_VALUE : maxDepth);
-        RouteSettings route = effort == null ? bounded : bounded.withEffort(effort);
+        RouteSettings.Builder route = RouteSettings.builder();
+        maxDepth().ifPresent(route::maxDepth);
+        effort().ifPresent(route::effort);
         double each = seconds == null ? SECONDS_OF_A_ROUND : seconds;
         HttpOverhead measured = new HttpOverhead(plan, atOnce, new HttpOverhead.Times(warmUpSeconds, rounds, each));
         boolean failed;
         try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, effort(), maxDepth()))) {
-            failed = measured.measure(engine, route, clients);
+            failed = measured.measure(engine, route.build(), clients);
         }
         console.out().println(json ? Json.line(measured.toJson()) : measured.toText());
         return failed;

@@ -40,6 +40,6 @@ final class BreakerChoice {
     EngineOptions addTo(EngineOptions options) {
         BreakerOptions breaker =
                 new BreakerOptions(window, driftLimit, Duration.ofMillis(Math.round(coolDownSeconds * 1000)));
-        return off ? options : options.withBreaker(breaker);
+        return off ? options : options.toBuilder().breaker(breaker).build();
     }
 }

@@ -36,7 +36,9 @@ sealed interface DepthChoice {
 
         @Override
         public RouteSettings route(int sequence) {
-            return RouteSettings.MODEL.withForced(new DepthHistogram(shares, sequence));
+            return RouteSettings.builder()
+                    .forced(new DepthHistogram(shares, sequence))
+                    .build();
         }
 
         @Override
@@ -52,7 +54,7 @@ sealed interface DepthChoice {
 
         @Override
         public RouteSettings route(int sequence) {
-            return RouteSettings.MODEL.withForced(new DepthHistogram(shares, 0));
+            return RouteSettings.builder().forced(new DepthHistogram(shares, 0)).build();
         }
 
         @Override

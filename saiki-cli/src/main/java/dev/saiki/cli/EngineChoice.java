@@ -39,13 +39,13 @@ final class EngineChoice {
         if (torchFromRows < 0) {
             throw new InputException("--torch-from-rows must be at least 0, got " + torchFromRows);
         }
-        EngineOptions options = EngineOptions.DEFAULT.withWeights(weights).withTorchFromRows(torchFromRows);
-        if (threads == null) {
-            return options;
+        EngineOptions.Builder options = EngineOptions.builder().weights(weights).torchFromRows(torchFromRows);
+        if (threads != null) {
+            if (threads < 1) {
+                throw new InputException("--threads must be at least 1, got " + threads);
+            }
+            options.threads(threads);
         }
-        if (threads < 1) {
-            throw new InputException("--threads must be at least 1, got " + threads);
-        }
-        return options.withThreads(threads);
+        return options.build();
     }
 }

@@ -30,7 +30,14 @@ interface EvalScorers extends AutoCloseable {
             case TORCH -> new OnTorch(LoadedModel.open(model, Precision.FLOAT32), options, batchSize);
             case CPU ->
                 new OnEngine(
-                        Engine.open(model, EngineOptions.DEFAULT.withBounds(batchSize, batchSize)), options, batchSize);
+                        Engine.open(
+                                model,
+                                EngineOptions.builder()
+                                        .maxSequences(batchSize)
+                                        .maxWaiting(batchSize)
+                                        .build()),
+                        options,
+                        batchSize);
         };
     }
 

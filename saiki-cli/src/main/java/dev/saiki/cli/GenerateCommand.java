@@ -1,5 +1,6 @@
 package dev.saiki.cli;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.GenerationRequest;
@@ -80,7 +81,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--effort",
             paramLabel = "E",
             description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
-    private double effort = Double.NaN;
+    private @Nullable Double effort;
 
     @Option(
             names = "--min-depth",
@@ -93,7 +94,7 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--max-depth",
             paramLabel = "N",
             description = "No token takes more recursions (default: no bound).")
-    private int maxDepth = Integer.MAX_VALUE;
+    private @Nullable Integer maxDepth;
 
     @Option(
             names = "--stop",
@@ -127,14 +128,15 @@ final class GenerateCommand implements Callable<Integer> {
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
-        RouteSettings route = RouteSettings.within(minDepth, maxDepth).withEffort(effort);
         try (Engine engine = Engine.open(model, engineChoice.options())) {
             int[] ids = encoded(engine.tokenizer());
-            GenerationRequest request = GenerationRequest.greedy(ids, tokensToWrite(engine, ids.length))
-                    .withSampling(sampling, seed)
-                    .withStop(stop, true)
-                    .withWholeUtf8(!allowBrokenUtf8)
-                    .withRoute(route);
+            GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
+                    .sampling(sampling)
+                    .seed(seed)
+                    .ending(Ending.builder().texts(stop).build())
+                    .wholeUtf8(!allowBrokenUtf8)
+                    .route(route())
+                    .build();
             try (TokenStream stream = engine.submit(request)) {
                 if (json) {
                     printJson(stream);
@@ -144,6 +146,17 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    private RouteSettings route() {
+        RouteSettings.Builder route = RouteSettings.builder().minDepth(minDepth);
+        if (maxDepth != null) {
+            route.maxDepth(maxDepth);
+        }
+        if (effort != null) {
+            route.effort(effort);
+        }
+        return route.build();
     }
 
     private int[] encoded(Tokenizer tokenizer) {

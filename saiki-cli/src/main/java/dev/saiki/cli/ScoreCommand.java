@@ -91,8 +91,9 @@ final class ScoreCommand implements Callable<Integer> {
 
     private ScoredSequence scoredByEngine(int[] ids) {
         WeightFormat format = precision == Precision.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
-        try (Engine cpu =
-                Engine.withoutText(CheckpointDirectory.open(model), EngineOptions.DEFAULT.withWeights(format))) {
+        try (Engine cpu = Engine.withoutText(
+                CheckpointDirectory.open(model),
+                EngineOptions.builder().weights(format).build())) {
             TokenScores scores =
                     cpu.score(ids, scoring.forEngine(scoring.maxDepth())).join();
             float[] logprobs = new float[ids.length];

@@ -86,6 +86,13 @@ final class ScoringOptions {
     }
 
     RouteSettings forEngine(int depth) {
-        return RouteSettings.within(1, depth).withEffort(effort);
+        RouteSettings.Builder route = RouteSettings.builder();
+        if (depth != RoutingRequest.UNBOUNDED) {
+            route.maxDepth(depth);
+        }
+        if (!Double.isNaN(effort)) {
+            route.effort(effort);
+        }
+        return route.build();
     }
 }

@@ -215,10 +215,11 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         logFormat.apply();
         ServerOptions options = serverOptions();
-        EngineOptions engineOptions = breakerChoice.addTo(engineChoice
-                .options()
-                .withCacheBytes((long) cacheMib * BYTES_A_MIB)
-                .withBounds(maxSequences, maxWaiting));
+        EngineOptions engineOptions = breakerChoice.addTo(engineChoice.options().toBuilder()
+                .cacheBytes((long) cacheMib * BYTES_A_MIB)
+                .maxSequences(maxSequences)
+                .maxWaiting(maxWaiting)
+                .build());
         CountDownLatch end = new CountDownLatch(1);
         try (StopSignal _ = StopSignal.listen(end::countDown);
                 Engine engine = Engine.open(model, engineOptions);

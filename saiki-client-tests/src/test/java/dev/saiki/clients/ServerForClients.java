@@ -73,7 +73,7 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
         Engine engine = Engine.open(
                 RandomCheckpoint.write(folder.resolve("model"), TinyModels.ofText(TOKENIZER.vocabSize(), context), 3),
                 TOKENIZER,
-                EngineOptions.DEFAULT.withThreads(1));
+                EngineOptions.builder().threads(1).build());
         return new ServerForClients(
                 engine,
                 SaikiServer.start(

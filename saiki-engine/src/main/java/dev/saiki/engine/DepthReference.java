@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /// The depths that tokens took in training, as shares by depth: what live traffic is held against.
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
 /// @param usual shares at the default effort, by depth from 1
 /// @param defaultEffort of expert threshold; empty for other routers
 @SuppressWarnings("ArrayRecordComponent") // Made once, and compared by nobody.
-record DepthReference(int numRecursions, double[] usual, Optional<Double> defaultEffort) {
+record DepthReference(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
 
     /// Reads what is known.
     ///
@@ -32,9 +33,9 @@ record DepthReference(int numRecursions, double[] usual, Optional<Double> defaul
         if (config.routing() instanceof Routing.None || trained.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Double> effort = config.routing() instanceof Routing.ExpertThreshold routing
-                ? Optional.of(routing.defaultEffort())
-                : Optional.empty();
+        OptionalDouble effort = config.routing() instanceof Routing.ExpertThreshold routing
+                ? OptionalDouble.of(routing.defaultEffort())
+                : OptionalDouble.empty();
         double[] usual = measured(trained.get().metrics(), config.numRecursions())
                 .orElseGet(() -> sharesOf(config.capacities()));
         return Optional.of(new DepthReference(config.numRecursions(), usual, effort));
@@ -60,13 +61,13 @@ record DepthReference(int numRecursions, double[] usual, Optional<Double> defaul
 
     /// The shares to be expected of a token.
     ///
-    /// @param effort that its request asked for; NaN for the default
-    double[] at(double effort) {
-        if (Double.isNaN(effort) || defaultEffort.isEmpty() || defaultEffort.get() == effort) {
+    /// @param effort that its request asked for; empty for the default
+    double[] at(OptionalDouble effort) {
+        if (effort.isEmpty() || defaultEffort.isEmpty() || effort.equals(defaultEffort)) {
             return usual;
         }
         return sharesOf(IntStream.range(0, numRecursions)
-                .mapToObj(step -> Math.pow(effort, step))
+                .mapToObj(step -> Math.pow(effort.getAsDouble(), step))
                 .toList());
     }
 }

@@ -48,27 +48,77 @@ public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText,
         }
     }
 
-    /// Replaces the stop texts.
+    /// Starts from an answer that the model ends.
     ///
-    /// @param stops what ends the answer
-    /// @return changed ending
-    public Ending withTexts(List<String> stops) {
-        return new Ending(stops, tokens, endOfText, leastTokens);
+    /// @return a builder of {@link #OF_TEXT}
+    public static Builder builder() {
+        return OF_TEXT.toBuilder();
     }
 
-    /// Replaces the tokens that end the answer.
+    /// Starts from this.
     ///
-    /// @param ids of them
-    /// @return changed ending
-    public Ending withTokens(Set<Integer> ids) {
-        return new Ending(texts, ids, endOfText, leastTokens);
+    /// @return a builder with the same values
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.texts = texts;
+        builder.tokens = tokens;
+        builder.endOfText = endOfText;
+        builder.leastTokens = leastTokens;
+        return builder;
     }
 
-    /// Replaces the fewest tokens of an answer.
-    ///
-    /// @param count how many, at least 0
-    /// @return changed ending
-    public Ending withLeastTokens(int count) {
-        return new Ending(texts, tokens, endOfText, count);
+    /// A builder of what ends an answer, which is checked when it is built.
+    public static final class Builder {
+
+        private List<String> texts = List.of();
+        private Set<Integer> tokens = Set.of();
+        private boolean endOfText;
+        private int leastTokens;
+
+        private Builder() {}
+
+        /// Sets the stop texts.
+        ///
+        /// @param texts what ends the answer and is not part of it
+        /// @return this builder
+        public Builder texts(List<String> texts) {
+            this.texts = texts;
+            return this;
+        }
+
+        /// Sets the tokens that end the answer.
+        ///
+        /// @param tokens their ids
+        /// @return this builder
+        public Builder tokens(Set<Integer> tokens) {
+            this.tokens = tokens;
+            return this;
+        }
+
+        /// Sets whether the model may end the text itself.
+        ///
+        /// @param endOfText whether it may
+        /// @return this builder
+        public Builder endOfText(boolean endOfText) {
+            this.endOfText = endOfText;
+            return this;
+        }
+
+        /// Sets the fewest tokens of an answer.
+        ///
+        /// @param leastTokens how many, at least 0
+        /// @return this builder
+        public Builder leastTokens(int leastTokens) {
+            this.leastTokens = leastTokens;
+            return this;
+        }
+
+        /// Checks and builds what ends an answer.
+        ///
+        /// @return what ends it
+        /// @throws InputException naming the setting, what is allowed, and what was got
+        public Ending build() {
+            return new Ending(texts, tokens, endOfText, leastTokens);
+        }
     }
 }

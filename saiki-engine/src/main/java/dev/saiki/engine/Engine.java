@@ -450,17 +450,18 @@ public final class Engine implements AutoCloseable {
 
     private void requireRoute(RouteSettings route) {
         route.forced().ifPresent(this::requireForced);
-        if (Double.isNaN(route.effort())) {
+        if (route.effort().isEmpty()) {
             return;
         }
+        double effort = route.effort().getAsDouble();
         if (!(config().routing() instanceof Routing.ExpertThreshold routing)) {
             throw new InputException("effort is for models with expert_threshold routing; this one has "
                     + config().routing().key());
         }
-        if (!(route.effort() >= routing.effortGrid().getFirst() && route.effort() <= 1)) {
+        if (!(effort >= routing.effortGrid().getFirst() && effort <= 1)) {
             throw new InputException(
                     "effort must be in [" + routing.effortGrid().getFirst()
-                            + ", 1], of which routing.effort_grid names the least, got " + route.effort());
+                            + ", 1], of which routing.effort_grid names the least, got " + effort);
         }
     }
 

@@ -4,12 +4,10 @@ import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/// What to write.
+/// A request to continue a text.
 ///
 /// @param prompt ids of the text to continue, not empty
 /// @param maxTokens most tokens to write, at least 1
@@ -83,219 +81,195 @@ public record GenerationRequest(
     /// @param maxTokens most tokens to write
     /// @return the request
     public static GenerationRequest greedy(int[] prompt, int maxTokens) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                SamplingSettings.GREEDY,
-                Penalties.NONE,
-                Map.of(),
-                0,
-                Ending.OF_TEXT,
-                Optional.empty(),
-                true,
-                RouteSettings.MODEL,
-                TokenReport.WRITTEN,
-                Optional.empty(),
-                ANYONE);
+        return builder(prompt, maxTokens).build();
     }
 
-    /// Replaces how tokens are drawn.
+    /// Starts from a request for the likeliest tokens, of those that keep the text whole UTF-8.
     ///
-    /// @param settings how
-    /// @param names the random numbers
-    /// @return changed request
-    public GenerationRequest withSampling(SamplingSettings settings, long names) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                settings,
-                penalties,
-                logitBias,
-                names,
-                ending,
-                constraint,
-                wholeUtf8,
-                route,
-                report,
-                timeout,
-                owner);
+    /// @param prompt ids of the text to continue
+    /// @param maxTokens most tokens to write
+    /// @return a builder
+    public static Builder builder(int[] prompt, int maxTokens) {
+        return new Builder(prompt, maxTokens);
     }
 
-    /// Replaces what becomes less likely, and what more.
+    /// Starts from this request.
     ///
-    /// @param less penalties
-    /// @param bias added to logits
-    /// @return changed request
-    public GenerationRequest withPenalties(Penalties less, Map<Integer, Double> bias) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                less,
-                bias,
-                seed,
-                ending,
-                constraint,
-                wholeUtf8,
-                route,
-                report,
-                timeout,
-                owner);
+    /// @return a builder with the same values
+    public Builder toBuilder() {
+        Builder builder = new Builder(prompt, maxTokens);
+        builder.sampling = sampling;
+        builder.penalties = penalties;
+        builder.logitBias = logitBias;
+        builder.seed = seed;
+        builder.ending = ending;
+        builder.constraint = constraint;
+        builder.wholeUtf8 = wholeUtf8;
+        builder.route = route;
+        builder.report = report;
+        builder.timeout = timeout;
+        builder.owner = owner;
+        return builder;
     }
 
-    /// Replaces what ends the answer.
-    ///
-    /// @param texts stop texts
-    /// @param mayEnd whether the model may end the text itself
-    /// @return changed request
-    public GenerationRequest withStop(List<String> texts, boolean mayEnd) {
-        return withEnding(new Ending(texts, Set.of(), mayEnd, 0));
-    }
+    /// A builder of requests, which are checked when they are built.
+    public static final class Builder {
 
-    /// Replaces what ends the answer.
-    ///
-    /// @param what ends it
-    /// @return changed request
-    public GenerationRequest withEnding(Ending what) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                what,
-                constraint,
-                wholeUtf8,
-                route,
-                report,
-                timeout,
-                owner);
-    }
+        private int[] prompt;
+        private int maxTokens;
+        private SamplingSettings sampling = SamplingSettings.GREEDY;
+        private Penalties penalties = Penalties.NONE;
+        private Map<Integer, Double> logitBias = Map.of();
+        private long seed;
+        private Ending ending = Ending.OF_TEXT;
+        private Optional<TextConstraint> constraint = Optional.empty();
+        private boolean wholeUtf8 = true;
+        private RouteSettings route = RouteSettings.MODEL;
+        private TokenReport report = TokenReport.WRITTEN;
+        private Optional<Duration> timeout = Optional.empty();
+        private String owner = ANYONE;
 
-    /// Replaces the form that the answer must have.
-    ///
-    /// @param form of the text
-    /// @return changed request
-    public GenerationRequest withConstraint(TextConstraint form) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                Optional.of(form),
-                wholeUtf8,
-                route,
-                report,
-                timeout,
-                owner);
-    }
+        private Builder(int[] prompt, int maxTokens) {
+            this.prompt = prompt;
+            this.maxTokens = maxTokens;
+        }
 
-    /// Replaces whether the answer's characters are whole.
-    ///
-    /// @param whole false lets any token be drawn
-    /// @return changed request
-    public GenerationRequest withWholeUtf8(boolean whole) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                whole,
-                route,
-                report,
-                timeout,
-                owner);
-    }
+        /// Sets the text to continue.
+        ///
+        /// @param prompt its ids, not empty
+        /// @return this builder
+        public Builder prompt(int[] prompt) {
+            this.prompt = prompt;
+            return this;
+        }
 
-    /// Replaces what is asked of depth.
-    ///
-    /// @param settings bounds and effort
-    /// @return changed request
-    public GenerationRequest withRoute(RouteSettings settings) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                wholeUtf8,
-                settings,
-                report,
-                timeout,
-                owner);
-    }
+        /// Sets the length of the answer.
+        ///
+        /// @param maxTokens most tokens to write, at least 1
+        /// @return this builder
+        public Builder maxTokens(int maxTokens) {
+            this.maxTokens = maxTokens;
+            return this;
+        }
 
-    /// Replaces how long the answer may take.
-    ///
-    /// @param time from submission
-    /// @return changed request
-    public GenerationRequest withTimeout(Duration time) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                wholeUtf8,
-                route,
-                report,
-                Optional.of(time),
-                owner);
-    }
+        /// Sets how tokens are drawn.
+        ///
+        /// @param sampling how
+        /// @return this builder
+        public Builder sampling(SamplingSettings sampling) {
+            this.sampling = sampling;
+            return this;
+        }
 
-    /// Replaces what is wanted to know about tokens.
-    ///
-    /// @param wanted beside their text
-    /// @return changed request
-    public GenerationRequest withReport(TokenReport wanted) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                wholeUtf8,
-                route,
-                wanted,
-                timeout,
-                owner);
-    }
+        /// Sets what becomes less likely.
+        ///
+        /// @param penalties penalties of tokens that have been used
+        /// @return this builder
+        public Builder penalties(Penalties penalties) {
+            this.penalties = penalties;
+            return this;
+        }
 
-    /// Replaces with whom it shares what is kept of texts.
-    ///
-    /// @param name of the owner
-    /// @return changed request
-    public GenerationRequest withOwner(String name) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                sampling,
-                penalties,
-                logitBias,
-                seed,
-                ending,
-                constraint,
-                wholeUtf8,
-                route,
-                report,
-                timeout,
-                name);
+        /// Sets what is added to logits.
+        ///
+        /// @param logitBias by token id, in [-100, 100]
+        /// @return this builder
+        public Builder logitBias(Map<Integer, Double> logitBias) {
+            this.logitBias = logitBias;
+            return this;
+        }
+
+        /// Names the random numbers.
+        ///
+        /// @param seed the same seed gives the same text
+        /// @return this builder
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /// Sets what ends the answer before its tokens run out.
+        ///
+        /// @param ending texts, tokens, and the end of text
+        /// @return this builder
+        public Builder ending(Ending ending) {
+            this.ending = ending;
+            return this;
+        }
+
+        /// Sets the form that the answer must have.
+        ///
+        /// @param constraint form of the text
+        /// @return this builder
+        public Builder constraint(TextConstraint constraint) {
+            this.constraint = Optional.of(constraint);
+            return this;
+        }
+
+        /// Sets whether the answer's characters are whole.
+        ///
+        /// @param wholeUtf8 false lets any token be drawn
+        /// @return this builder
+        public Builder wholeUtf8(boolean wholeUtf8) {
+            this.wholeUtf8 = wholeUtf8;
+            return this;
+        }
+
+        /// Sets what is asked of depth.
+        ///
+        /// @param route bounds, effort and forced depths
+        /// @return this builder
+        public Builder route(RouteSettings route) {
+            this.route = route;
+            return this;
+        }
+
+        /// Sets what is wanted to know about tokens.
+        ///
+        /// @param report beside their text
+        /// @return this builder
+        public Builder report(TokenReport report) {
+            this.report = report;
+            return this;
+        }
+
+        /// Sets how long the answer may take.
+        ///
+        /// @param timeout from submission, waiting included
+        /// @return this builder
+        public Builder timeout(Duration timeout) {
+            this.timeout = Optional.of(timeout);
+            return this;
+        }
+
+        /// Sets with whom the request shares what is kept of texts.
+        ///
+        /// @param owner name of the owner
+        /// @return this builder
+        public Builder owner(String owner) {
+            this.owner = owner;
+            return this;
+        }
+
+        /// Checks and builds the request.
+        ///
+        /// @return the request
+        /// @throws InputException naming the setting, what is allowed, and what was got
+        public GenerationRequest build() {
+            return new GenerationRequest(
+                    prompt,
+                    maxTokens,
+                    sampling,
+                    penalties,
+                    logitBias,
+                    seed,
+                    ending,
+                    constraint,
+                    wholeUtf8,
+                    route,
+                    report,
+                    timeout,
+                    owner);
+        }
     }
 }

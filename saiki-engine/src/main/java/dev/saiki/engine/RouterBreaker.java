@@ -102,7 +102,7 @@ final class RouterBreaker {
         }
         DepthBounds bounds = route.bounds();
         boolean free = bounds.min() == 1
-                && bounds.max() >= numRecursions
+                && bounds.deepest(numRecursions) == numRecursions
                 && route.forced().isEmpty();
         if (!free) {
             return;

@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 import dev.saiki.io.InputException;
 
-/// How the next token is drawn from a distribution.
+/// The settings by which the next token is drawn from a distribution.
 ///
 /// The filters apply one after another in the order of the components, each to what the one before has left and
 /// normalised again: temperature, then `topK`, then `topP`, then `minP`.
@@ -45,35 +45,73 @@ public record SamplingSettings(double temperature, int topK, double topP, double
         return new SamplingSettings(temperature, 0, 1, 0);
     }
 
-    /// Replaces the number of tokens kept.
-    ///
-    /// @param tokens how many of the likeliest tokens to keep; 0 keeps all
-    /// @return changed settings
-    public SamplingSettings withTopK(int tokens) {
-        return new SamplingSettings(temperature, tokens, topP, minP);
-    }
-
-    /// Replaces the probability mass kept.
-    ///
-    /// @param mass probability mass to keep, in (0, 1]
-    /// @return changed settings
-    public SamplingSettings withTopP(double mass) {
-        return new SamplingSettings(temperature, topK, mass, minP);
-    }
-
-    /// Replaces the least relative probability kept.
-    ///
-    /// @param share share of the likeliest token's probability, in [0, 1]
-    /// @return changed settings
-    public SamplingSettings withMinP(double share) {
-        return new SamplingSettings(temperature, topK, topP, share);
-    }
-
     /// Tells whether these settings always take the likeliest token.
     ///
     /// @return true at temperature 0
     public boolean isGreedy() {
         return temperature == 0;
+    }
+
+    /// Starts from the model's own distribution, unchanged.
+    ///
+    /// @return a builder
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// A builder of settings, which are checked when they are built.
+    public static final class Builder {
+
+        private double temperature = 1;
+        private int topK;
+        private double topP = 1;
+        private double minP;
+
+        private Builder() {}
+
+        /// Sets what divides the logits.
+        ///
+        /// @param temperature at least 0; 0 takes the likeliest token
+        /// @return this builder
+        public Builder temperature(double temperature) {
+            this.temperature = temperature;
+            return this;
+        }
+
+        /// Sets the number of tokens kept.
+        ///
+        /// @param topK how many of the likeliest tokens to keep; 0 keeps all
+        /// @return this builder
+        public Builder topK(int topK) {
+            this.topK = topK;
+            return this;
+        }
+
+        /// Sets the probability mass kept.
+        ///
+        /// @param topP probability mass to keep, in (0, 1]
+        /// @return this builder
+        public Builder topP(double topP) {
+            this.topP = topP;
+            return this;
+        }
+
+        /// Sets the least relative probability kept.
+        ///
+        /// @param minP share of the likeliest token's, in [0, 1]
+        /// @return this builder
+        public Builder minP(double minP) {
+            this.minP = minP;
+            return this;
+        }
+
+        /// Checks and builds the settings.
+        ///
+        /// @return the settings
+        /// @throws InputException naming the setting, what is allowed, and what was got
+        public SamplingSettings build() {
+            return new SamplingSettings(temperature, topK, topP, minP);
+        }
     }
 
     private static InputException wrong(String setting, String allowed, Object got) {

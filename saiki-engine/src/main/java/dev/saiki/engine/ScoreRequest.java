@@ -3,7 +3,7 @@ package dev.saiki.engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 
-/// What to score.
+/// A request for the probabilities of a text.
 ///
 /// @param ids the text, not empty
 /// @param firstScored position of the first token whose probability is wanted, at least 1; those before are context
@@ -41,23 +41,7 @@ public record ScoreRequest(int[] ids, int firstScored, int alternatives, boolean
     /// @param route what is asked of depth
     /// @return the request
     public static ScoreRequest of(int[] ids, RouteSettings route) {
-        return new ScoreRequest(ids, 1, 0, true, route);
-    }
-
-    /// Asks for the likeliest tokens at each scored position.
-    ///
-    /// @param count how many
-    /// @return changed request
-    public ScoreRequest withAlternatives(int count) {
-        return new ScoreRequest(ids, firstScored, count, lastIsRead, route);
-    }
-
-    /// Scores the end of the text only, whose last token is not read.
-    ///
-    /// @param position of the first token to score
-    /// @return changed request
-    public ScoreRequest endingFrom(int position) {
-        return new ScoreRequest(ids, position, alternatives, false, route);
+        return builder(ids, route).build();
     }
 
     static void requireAlternatives(int count) {
@@ -69,5 +53,64 @@ public record ScoreRequest(int[] ids, int firstScored, int alternatives, boolean
     /// Counts the tokens that are computed.
     int read() {
         return lastIsRead ? ids.length : ids.length - 1;
+    }
+
+    /// Starts from a request that scores every token from the second on.
+    ///
+    /// @param ids the text
+    /// @param route what is asked of depth
+    /// @return a builder
+    public static Builder builder(int[] ids, RouteSettings route) {
+        return new Builder(ids, route);
+    }
+
+    /// A builder of requests, which are checked when they are built.
+    public static final class Builder {
+
+        private final int[] ids;
+        private final RouteSettings route;
+        private int firstScored = 1;
+        private int alternatives;
+        private boolean lastIsRead = true;
+
+        private Builder(int[] ids, RouteSettings route) {
+            this.ids = ids;
+            this.route = route;
+        }
+
+        /// Asks for the likeliest tokens at each scored position.
+        ///
+        /// @param alternatives how many
+        /// @return this builder
+        public Builder alternatives(int alternatives) {
+            this.alternatives = alternatives;
+            return this;
+        }
+
+        /// Sets whether the last token is computed too, which tells its depth.
+        ///
+        /// @param lastIsRead whether it is
+        /// @return this builder
+        public Builder lastIsRead(boolean lastIsRead) {
+            this.lastIsRead = lastIsRead;
+            return this;
+        }
+
+        /// Scores the end of the text only, whose last token is not read.
+        ///
+        /// @param position of the first token to score
+        /// @return this builder
+        public Builder continuationFrom(int position) {
+            this.firstScored = position;
+            return lastIsRead(false);
+        }
+
+        /// Checks and builds the request.
+        ///
+        /// @return the request
+        /// @throws InputException naming the setting, what is allowed, and what was got
+        public ScoreRequest build() {
+            return new ScoreRequest(ids, firstScored, alternatives, lastIsRead, route);
+        }
     }
 }

@@ -31,8 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CachedPrefixTest {
 
     private static final long SEED = 20261124;
-    private static final EngineOptions CACHED = EngineOptions.DEFAULT.withThreads(1);
-    private static final EngineOptions UNCACHED = CACHED.withPrefixCache(false);
+    private static final EngineOptions CACHED =
+            EngineOptions.builder().threads(1).build();
+    private static final EngineOptions UNCACHED =
+            CACHED.toBuilder().prefixCache(false).build();
 
     @TempDir
     private Path folder;
@@ -59,8 +61,8 @@ class CachedPrefixTest {
 
         static Answer of(Engine engine, int[] prompt, int tokens, RouteSettings route) {
             List<Token> written = new ArrayList<>();
-            try (TokenStream stream =
-                    engine.submit(GenerationRequest.greedy(prompt, tokens).withRoute(route))) {
+            try (TokenStream stream = engine.submit(
+                    GenerationRequest.builder(prompt, tokens).route(route).build())) {
                 stream.forEach(written::add);
                 return new Answer(written, stream.finish());
             }
@@ -91,9 +93,12 @@ class CachedPrefixTest {
     @ParameterizedTest
     @MethodSource("models")
     void whatIsFoundSaysTheSameToTheLastBit(Model model) throws IOException {
-        try (Engine cached = open(model.config(), CACHED.withBatches(7, 16));
+        try (Engine cached = open(
+                        model.config(),
+                        CACHED.toBuilder().chunkTokens(7).maxRows(16).build());
                 Engine uncached = Engine.withoutText(
-                        CheckpointDirectory.open(folder.resolve("model")), UNCACHED.withBatches(7, 16))) {
+                        CheckpointDirectory.open(folder.resolve("model")),
+                        UNCACHED.toBuilder().chunkTokens(7).maxRows(16).build())) {
             Answer first = Answer.of(cached, prompt(), 8);
             first.assertSays(Answer.of(uncached, prompt(), 8));
             assertThat(first.finish().cachedTokens()).isZero();
@@ -114,7 +119,9 @@ class CachedPrefixTest {
             value = WeightFormat.class,
             names = {"BFLOAT16", "INT8"})
     void whatIsFoundSaysTheSameInLowerPrecision(WeightFormat format) throws IOException {
-        try (Engine engine = open(Models.expertChoice(KeyValueSharing.HYBRID), CACHED.withWeights(format))) {
+        try (Engine engine = open(
+                Models.expertChoice(KeyValueSharing.HYBRID),
+                CACHED.toBuilder().weights(format).build())) {
             Answer first = Answer.of(engine, prompt(), 20);
             Answer again = Answer.of(engine, prompt(), 20);
             assertThat(again.finish().cachedTokens()).isEqualTo(36);
@@ -125,7 +132,8 @@ class CachedPrefixTest {
     @ParameterizedTest
     @MethodSource("models")
     void whatIsFoundIsNotComputedAgain(Model model) throws IOException {
-        try (Engine engine = open(model.config(), CACHED.withBatches(7, 16))) {
+        try (Engine engine = open(
+                model.config(), CACHED.toBuilder().chunkTokens(7).maxRows(16).build())) {
             int[] depths = engine.score(prompt(), RouteSettings.MODEL).join().depths();
             for (int max : List.of(3, 2)) {
                 engine.clearPrefixCache();
@@ -188,12 +196,18 @@ class CachedPrefixTest {
                 RouteSettings.MODEL,
                 bounded,
                 RouteSettings.within(2, 3),
-                RouteSettings.MODEL.withEffort(0.5),
-                RouteSettings.MODEL.withEffort(0.75),
-                bounded.withEffort(0.75),
-                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.5, 0.25, 0.25), 1)),
-                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.5, 0.25, 0.25), 2)),
-                RouteSettings.MODEL.withForced(new DepthHistogram(List.of(0.25, 0.5, 0.25), 1)));
+                RouteSettings.builder().effort(0.5).build(),
+                RouteSettings.builder().effort(0.75).build(),
+                bounded.toBuilder().effort(0.75).build(),
+                RouteSettings.builder()
+                        .forced(new DepthHistogram(List.of(0.5, 0.25, 0.25), 1))
+                        .build(),
+                RouteSettings.builder()
+                        .forced(new DepthHistogram(List.of(0.5, 0.25, 0.25), 2))
+                        .build(),
+                RouteSettings.builder()
+                        .forced(new DepthHistogram(List.of(0.25, 0.5, 0.25), 1))
+                        .build());
         try (Engine engine = open(Models.expertThreshold(), CACHED)) {
             for (RouteSettings route : routes) {
                 assertThat(Answer.of(engine, prompt(), 3, route).finish().cachedTokens())
@@ -252,8 +266,9 @@ class CachedPrefixTest {
                 assertThat(stream.finish().reason()).isIn(FinishReason.CANCELLED, FinishReason.MAX_TOKENS);
             }
             assertThat(Answer.of(engine, prompt(), 1).finish().cachedTokens()).isEqualTo(36);
-            try (TokenStream late =
-                    engine.submit(GenerationRequest.greedy(prompt(), 1).withTimeout(Duration.ofNanos(1)))) {
+            try (TokenStream late = engine.submit(GenerationRequest.builder(prompt(), 1)
+                    .timeout(Duration.ofNanos(1))
+                    .build())) {
                 assertThat(late.finish().reason()).isEqualTo(FinishReason.DEADLINE);
                 assertThat(late.finish().cachedTokens()).isZero();
             }
@@ -283,7 +298,9 @@ class CachedPrefixTest {
     @Test
     void whatIsKeptNeverStandsInTheWay() throws IOException {
         int tokens = 50;
-        try (Engine engine = open(Models.expertChoice(KeyValueSharing.NONE), CACHED.withCacheBytes(66_000));
+        try (Engine engine = open(
+                        Models.expertChoice(KeyValueSharing.NONE),
+                        CACHED.toBuilder().cacheBytes(66_000).build());
                 Engine uncached = Engine.withoutText(CheckpointDirectory.open(folder.resolve("model")), UNCACHED)) {
             Random random = new Random(SEED);
             int[] first = Models.text(random, 14);

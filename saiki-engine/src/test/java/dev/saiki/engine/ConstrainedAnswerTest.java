@@ -43,11 +43,14 @@ class ConstrainedAnswerTest {
         return Engine.open(
                 RandomCheckpoint.write(folder.resolve("model"), Models.expertChoice(KeyValueSharing.NONE), SEED),
                 BYTES,
-                EngineOptions.DEFAULT.withThreads(2));
+                EngineOptions.builder().threads(2).build());
     }
 
     private static GenerationRequest request(long seed, int tokens) {
-        return GenerationRequest.greedy(new int[] {1, 2, 3}, tokens).withSampling(SamplingSettings.UNCHANGED, seed);
+        return GenerationRequest.builder(new int[] {1, 2, 3}, tokens)
+                .sampling(SamplingSettings.UNCHANGED)
+                .seed(seed)
+                .build();
     }
 
     private static String text(TokenStream stream) {
@@ -62,7 +65,10 @@ class ConstrainedAnswerTest {
             List<TokenStream> together = new ArrayList<>();
             for (int seed = 0; seed < TEXTS; seed++) {
                 GenerationRequest request = request(seed, MOST_TOKENS);
-                together.add(engine.submit(seed % 3 == 0 ? request : request.withConstraint(PERSON)));
+                together.add(engine.submit(
+                        seed % 3 == 0
+                                ? request
+                                : request.toBuilder().constraint(PERSON).build()));
             }
             for (int seed = 0; seed < TEXTS; seed++) {
                 String text = text(together.get(seed));
@@ -70,7 +76,9 @@ class ConstrainedAnswerTest {
                     JsonNode person = JSON.readTree(text);
                     assertThat(person.propertyNames()).as(text).containsExactly("name", "adult", "trade");
                     assertThat(together.get(seed).finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
-                    assertThat(text(engine.submit(request(seed, MOST_TOKENS).withConstraint(PERSON))))
+                    assertThat(text(engine.submit(request(seed, MOST_TOKENS).toBuilder()
+                                    .constraint(PERSON)
+                                    .build())))
                             .isEqualTo(text);
                 }
             }
@@ -83,11 +91,14 @@ class ConstrainedAnswerTest {
         TextConstraint mayGoOn = TextConstraint.regex("ab*");
         Map<Integer, Double> endSoon = Map.of(BYTES.endOfTextId(), 100.0);
         try (Engine engine = open();
-                TokenStream ended =
-                        engine.submit(request(1, 20).withConstraint(mayGoOn).withPenalties(Penalties.NONE, endSoon));
-                TokenStream complete = engine.submit(request(1, 20)
-                        .withConstraint(TextConstraint.regex("ab"))
-                        .withPenalties(Penalties.NONE, endSoon))) {
+                TokenStream ended = engine.submit(request(1, 20).toBuilder()
+                        .constraint(mayGoOn)
+                        .logitBias(endSoon)
+                        .build());
+                TokenStream complete = engine.submit(request(1, 20).toBuilder()
+                        .constraint(TextConstraint.regex("ab"))
+                        .logitBias(endSoon)
+                        .build())) {
             assertThat(text(ended)).isEqualTo("a");
             assertThat(ended.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
             assertThat(text(complete)).isEqualTo("ab");
@@ -98,8 +109,9 @@ class ConstrainedAnswerTest {
     @Test
     void whatIsForcedIsReportedWithTheModelsOwnProbability() throws IOException {
         try (Engine engine = open();
-                TokenStream stream =
-                        engine.submit(request(1, 10).withConstraint(TextConstraint.choice(List.of("yes"))))) {
+                TokenStream stream = engine.submit(request(1, 10).toBuilder()
+                        .constraint(TextConstraint.choice(List.of("yes")))
+                        .build())) {
             List<Token> tokens = new ArrayList<>();
             stream.forEach(tokens::add);
             assertThat(tokens).extracting(Token::text).containsExactly("y", "e", "s");
@@ -110,7 +122,8 @@ class ConstrainedAnswerTest {
     @Test
     void tokensThatRunOutEndTheAnswerInTheMiddle() throws IOException {
         try (Engine engine = open();
-                TokenStream stream = engine.submit(request(1, 5).withConstraint(PERSON))) {
+                TokenStream stream = engine.submit(
+                        request(1, 5).toBuilder().constraint(PERSON).build())) {
             assertThat(text(stream)).isEqualTo("{\"nam");
             assertThat(stream.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
         }
@@ -124,9 +137,12 @@ class ConstrainedAnswerTest {
                  {"type":"null"}]}"""));
         Map<Integer, Double> brackets = Map.of(BYTES.encode("[")[0], 100.0);
         try (Engine engine = open();
-                TokenStream other = engine.submit(request(1, MOST_TOKENS).withStop(List.of(), false));
-                TokenStream lost = engine.submit(
-                        request(1, MOST_TOKENS).withConstraint(doubling).withPenalties(Penalties.NONE, brackets))) {
+                TokenStream other = engine.submit(
+                        request(1, MOST_TOKENS).toBuilder().ending(Ending.NONE).build());
+                TokenStream lost = engine.submit(request(1, MOST_TOKENS).toBuilder()
+                        .constraint(doubling)
+                        .logitBias(brackets)
+                        .build())) {
             Finish finish = lost.finish();
             assertThat(finish.reason()).isEqualTo(FinishReason.FAILED);
             assertThat(finish.failure()).containsInstanceOf(InputException.class);
@@ -140,7 +156,8 @@ class ConstrainedAnswerTest {
     void aModelWithoutTokenizerIsToldSo() throws IOException {
         try (Engine engine = Engine.withoutText(
                 RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED), EngineOptions.DEFAULT)) {
-            assertThatThrownBy(() -> engine.submit(request(1, 5).withConstraint(PERSON)))
+            assertThatThrownBy(() -> engine.submit(
+                            request(1, 5).toBuilder().constraint(PERSON).build()))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("needs a tokenizer");
         }

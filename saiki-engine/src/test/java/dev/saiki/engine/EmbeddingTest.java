@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EmbeddingTest {
 
     private static final long SEED = 20261125;
-    private static final EngineOptions OPTIONS = EngineOptions.DEFAULT.withThreads(2);
+    private static final EngineOptions OPTIONS =
+            EngineOptions.builder().threads(2).build();
 
     @TempDir
     private Path folder;
@@ -73,9 +74,11 @@ class EmbeddingTest {
                 alone.add(embedding.vector());
             }
         }
-        try (Engine engine = open(model, OPTIONS.withBatches(7, 32))) {
-            TokenStream writing = engine.submit(
-                    GenerationRequest.greedy(Models.text(random, 5), 30).withStop(List.of(), false));
+        try (Engine engine =
+                open(model, OPTIONS.toBuilder().chunkTokens(7).maxRows(32).build())) {
+            TokenStream writing = engine.submit(GenerationRequest.builder(Models.text(random, 5), 30)
+                    .ending(Ending.NONE)
+                    .build());
             List<CompletableFuture<TextEmbedding>> together = texts.stream()
                     .map(text -> engine.embed(text, RouteSettings.MODEL))
                     .toList();
@@ -99,7 +102,13 @@ class EmbeddingTest {
             texts.forEach(text -> alone.add(engine.embed(text, deepest).join().vector()));
         }
         long pageBytes = 2L * 2 * 16 * 2 * 8 * 4;
-        try (Engine engine = open(model, OPTIONS.withBatches(4, 16).withCacheBytes(28 * pageBytes))) {
+        try (Engine engine = open(
+                model,
+                OPTIONS.toBuilder()
+                        .chunkTokens(4)
+                        .maxRows(16)
+                        .cacheBytes(28 * pageBytes)
+                        .build())) {
             List<CompletableFuture<TextEmbedding>> together = HeldEngine.atOnce(
                     engine,
                     () -> texts.stream()
@@ -128,7 +137,8 @@ class EmbeddingTest {
     }
 
     private static int sum(Engine engine, int[] text, double effort) {
-        return Arrays.stream(engine.embed(text, RouteSettings.MODEL.withEffort(effort))
+        return Arrays.stream(engine.embed(
+                                text, RouteSettings.builder().effort(effort).build())
                         .join()
                         .depths())
                 .sum();
@@ -137,7 +147,9 @@ class EmbeddingTest {
     @Test
     void whatWasCancelledEndsAndTheOthersGoOn() throws IOException {
         int[] text = Models.text(new Random(SEED), 60);
-        try (Engine engine = open(new Model("", Models.expertThreshold()), OPTIONS.withBatches(1, 8))) {
+        try (Engine engine = open(
+                new Model("", Models.expertThreshold()),
+                OPTIONS.toBuilder().chunkTokens(1).maxRows(8).build())) {
             // One text is at work at a time; what is cancelled is the last of those that wait.
             List<CompletableFuture<TextEmbedding>> kept = IntStream.range(0, 40)
                     .mapToObj(i -> engine.embed(text, RouteSettings.MODEL))
@@ -161,7 +173,8 @@ class EmbeddingTest {
             assertThatThrownBy(() -> engine.embed(new int[Models.CONTEXT + 1], RouteSettings.MODEL))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("64 tokens at once");
-            assertThatThrownBy(() -> engine.embed(new int[] {1}, RouteSettings.MODEL.withEffort(0.5)))
+            assertThatThrownBy(() -> engine.embed(
+                            new int[] {1}, RouteSettings.builder().effort(0.5).build()))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("effort");
         }

@@ -45,7 +45,7 @@ class EndingTest {
         engine = Engine.open(
                 RandomCheckpoint.write(folder.resolve("model"), Models.expertChoice(KeyValueSharing.NONE), SEED),
                 BYTES,
-                EngineOptions.DEFAULT.withThreads(1));
+                EngineOptions.builder().threads(1).build());
     }
 
     @AfterEach
@@ -54,8 +54,9 @@ class EndingTest {
     }
 
     private static GenerationRequest request(Ending ending) {
-        return GenerationRequest.greedy(Models.text(new Random(SEED), 5), TOKENS)
-                .withEnding(ending);
+        return GenerationRequest.builder(Models.text(new Random(SEED), 5), TOKENS)
+                .ending(ending)
+                .build();
     }
 
     /// What was written, and how it ended.
@@ -80,9 +81,13 @@ class EndingTest {
     @Test
     void aTokenThatEndsTheAnswerIsNotPartOfIt() {
         // Within a character no token ends an answer that must be whole.
-        List<Integer> free = write(request(Ending.NONE).withWholeUtf8(false)).ids();
+        List<Integer> free =
+                write(request(Ending.NONE).toBuilder().wholeUtf8(false).build()).ids();
         int stop = free.get(6);
-        Written written = write(request(Ending.NONE.withTokens(Set.of(stop, 3))).withWholeUtf8(false));
+        Written written =
+                write(request(Ending.NONE.toBuilder().tokens(Set.of(stop, 3)).build()).toBuilder()
+                        .wholeUtf8(false)
+                        .build());
         assertThat(written.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
         assertThat(written.ids()).isEqualTo(free.subList(0, free.indexOf(stop)));
         assertThat(written.finish().tokens()).isEqualTo(written.ids().size());
@@ -90,13 +95,20 @@ class EndingTest {
 
     @Test
     void theEndOfTextIsNotDrawnBeforeItsTime() {
-        GenerationRequest eager = request(Ending.OF_TEXT).withPenalties(Penalties.NONE, Map.of(END, 100.0));
+        GenerationRequest eager = request(Ending.OF_TEXT).toBuilder()
+                .penalties(Penalties.NONE)
+                .logitBias(Map.of(END, 100.0))
+                .build();
         assertThat(write(eager).finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
         assertThat(write(eager).ids()).isEmpty();
-        Written patient = write(eager.withEnding(Ending.OF_TEXT.withLeastTokens(7)));
+        Written patient = write(eager.toBuilder()
+                .ending(Ending.builder().leastTokens(7).build())
+                .build());
         assertThat(patient.ids()).hasSize(7).doesNotContain(END);
         assertThat(patient.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
-        Written whole = write(eager.withEnding(Ending.OF_TEXT.withLeastTokens(TOKENS)));
+        Written whole = write(eager.toBuilder()
+                .ending(Ending.builder().leastTokens(TOKENS).build())
+                .build());
         assertThat(whole.ids()).hasSize(TOKENS).doesNotContain(END);
         assertThat(whole.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
     }
@@ -105,7 +117,8 @@ class EndingTest {
     void neitherAreStopTokensNorStopTextsFoundBeforeItsTime() {
         Written free = write(request(Ending.NONE));
         int stop = free.ids().get(2);
-        Written patient = write(request(Ending.NONE.withTokens(Set.of(stop)).withLeastTokens(9)));
+        Written patient = write(request(
+                Ending.NONE.toBuilder().tokens(Set.of(stop)).leastTokens(9).build()));
         assertThat(patient.ids()).hasSizeGreaterThanOrEqualTo(9);
         assertThat(patient.ids().subList(0, 9)).doesNotContain(stop);
     }
@@ -115,12 +128,19 @@ class EndingTest {
         Map<Integer, Double> letters = IntStream.of(BYTES.encode("abcdefghijklmnopqrstuvwxyz"))
                 .boxed()
                 .collect(Collectors.toMap(id -> id, _ -> 100.0));
-        GenerationRequest free = request(Ending.NONE).withPenalties(new Penalties(1, 0, 1), letters);
+        GenerationRequest free = request(Ending.NONE).toBuilder()
+                .penalties(new Penalties(1, 0, 1))
+                .logitBias(letters)
+                .build();
         String text = write(free).text();
         assertThat(text).matches("[a-z]{20}");
         List<String> everyLetter = List.of(text.substring(0, 1), text.substring(5, 6), text.substring(12, 13));
-        Written stopped =
-                write(free.withEnding(Ending.NONE.withTexts(everyLetter).withLeastTokens(12)));
+        Written stopped = write(free.toBuilder()
+                .ending(Ending.NONE.toBuilder()
+                        .texts(everyLetter)
+                        .leastTokens(12)
+                        .build())
+                .build());
         assertThat(stopped.finish().reason()).isEqualTo(FinishReason.STOP);
         assertThat(stopped.finish().tokens()).isEqualTo(13);
         assertThat(stopped.text()).isEqualTo(text.substring(0, 12));
@@ -130,8 +150,11 @@ class EndingTest {
     void whatWasPromisedIsKeptWhileOneDrawsAtRandom() {
         Set<Integer> stops = IntStream.range(0, 120).boxed().collect(Collectors.toSet());
         for (int seed = 0; seed < 20; seed++) {
-            Written written = write(request(Ending.OF_TEXT.withTokens(stops).withLeastTokens(11))
-                    .withSampling(SamplingSettings.of(2), seed));
+            Written written =
+                    write(request(Ending.builder().tokens(stops).leastTokens(11).build()).toBuilder()
+                            .sampling(SamplingSettings.of(2))
+                            .seed(seed)
+                            .build());
             assertThat(written.finish().tokens()).isGreaterThanOrEqualTo(11);
             assertThat(written.ids()).doesNotContainAnyElementsOf(stops);
         }
@@ -139,8 +162,9 @@ class EndingTest {
 
     @Test
     void anAnswerOfAGivenFormEndsWhenItCanOnlyEnd() {
-        Written written = write(request(Ending.OF_TEXT.withLeastTokens(15))
-                .withConstraint(TextConstraint.choice(List.of("yes", "yet"))));
+        Written written = write(request(Ending.builder().leastTokens(15).build()).toBuilder()
+                .constraint(TextConstraint.choice(List.of("yes", "yet")))
+                .build());
         assertThat(written.text()).isIn("yes", "yet");
         assertThat(written.finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
         Set<Integer> all = IntStream.range(0, BYTES.vocabSize()).boxed().collect(Collectors.toSet());
@@ -148,20 +172,26 @@ class EndingTest {
                 .filter(id -> "yest".contains(BYTES.tokenText(id))
                         && !BYTES.tokenText(id).isEmpty())
                 .collect(Collectors.toSet());
-        Written banned = write(request(Ending.OF_TEXT.withTokens(letters).withLeastTokens(3))
-                .withConstraint(TextConstraint.choice(List.of("yes", "yet"))));
+        Written banned =
+                write(request(Ending.builder().tokens(letters).leastTokens(3).build()).toBuilder()
+                        .constraint(TextConstraint.choice(List.of("yes", "yet")))
+                        .build());
         assertThat(banned.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
     }
 
     @Test
     void whatCannotBeIsRefused() {
-        assertThatThrownBy(() -> request(Ending.NONE.withLeastTokens(TOKENS + 1)))
+        assertThatThrownBy(() ->
+                        request(Ending.NONE.toBuilder().leastTokens(TOKENS + 1).build()))
                 .isInstanceOf(InputException.class)
                 .hasMessage("min_tokens must be at most max_tokens, 20, got 21");
-        assertThatThrownBy(() -> Ending.NONE.withLeastTokens(-1)).hasMessageStartingWith("min_tokens must be");
-        assertThatThrownBy(() ->
-                        Ending.NONE.withTokens(IntStream.range(0, 257).boxed().collect(Collectors.toSet())))
+        assertThatThrownBy(() -> Ending.NONE.toBuilder().leastTokens(-1).build())
+                .hasMessageStartingWith("min_tokens must be");
+        assertThatThrownBy(() -> Ending.NONE.toBuilder()
+                        .tokens(IntStream.range(0, 257).boxed().collect(Collectors.toSet()))
+                        .build())
                 .hasMessageStartingWith("stop_token_ids must be at most 256");
-        assertThatThrownBy(() -> Ending.NONE.withTexts(List.of(""))).hasMessageStartingWith("stop must be");
+        assertThatThrownBy(() -> Ending.NONE.toBuilder().texts(List.of("")).build())
+                .hasMessageStartingWith("stop must be");
     }
 }

@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EngineTest {
 
     private static final long SEED = 20261124;
-    private static final EngineOptions OPTIONS = EngineOptions.DEFAULT.withThreads(2);
+    private static final EngineOptions OPTIONS =
+            EngineOptions.builder().threads(2).build();
 
     /// How long a test waits for what never comes when something is wrong.
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -70,7 +71,7 @@ class EngineTest {
     }
 
     private static GenerationRequest request(int[] prompt, int tokens) {
-        return GenerationRequest.greedy(prompt, tokens).withStop(List.of(), false);
+        return GenerationRequest.builder(prompt, tokens).ending(Ending.NONE).build();
     }
 
     private static List<Token> read(Engine engine, GenerationRequest request) {
@@ -110,7 +111,8 @@ class EngineTest {
         });
         CheckpointDirectory.write(model, config, tensors, Optional.empty(), Manifest.untrained());
         BYTES.save(model.resolve("tokenizer.json"));
-        assertThatThrownBy(() -> Engine.open(model, OPTIONS.withWeights(WeightFormat.INT8)))
+        assertThatThrownBy(() -> Engine.open(
+                        model, OPTIONS.toBuilder().weights(WeightFormat.INT8).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("which eight bits cannot hold");
         Files.writeString(model.resolve("tokenizer.json"), "{}");
@@ -154,7 +156,8 @@ class EngineTest {
     @ParameterizedTest
     @MethodSource("models")
     void theKernelsCountTheFlopsThatTheDepthsSay(Model model) throws IOException {
-        try (Engine engine = open(model, OPTIONS.withBatches(7, 16))) {
+        try (Engine engine =
+                open(model, OPTIONS.toBuilder().chunkTokens(7).maxRows(16).build())) {
             Random random = new Random(SEED);
             long expected = 0;
             for (int length : List.of(1, 13, 40)) {
@@ -180,7 +183,9 @@ class EngineTest {
         try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS)) {
             expected = engine.score(text, RouteSettings.MODEL).join().logprobs();
         }
-        try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS.withTorchFromRows(8))) {
+        try (Engine engine = open(
+                new Model("", Models.vanilla()),
+                OPTIONS.toBuilder().torchFromRows(8).build())) {
             double[] logprobs = engine.score(text, RouteSettings.MODEL).join().logprobs();
             assertThat(logprobs).isNotEqualTo(expected);
             for (int position = 1; position < text.length; position++) {
@@ -210,7 +215,9 @@ class EngineTest {
     void forcedDepthsAreTaken() throws IOException {
         try (Engine engine = expertChoice(OPTIONS)) {
             DepthHistogram thirds = new DepthHistogram(List.of(1.0 / 3, 1.0 / 3, 1.0 / 3), SEED);
-            int[] depths = engine.score(Models.text(new Random(SEED), 60), RouteSettings.MODEL.withForced(thirds))
+            int[] depths = engine.score(
+                            Models.text(new Random(SEED), 60),
+                            RouteSettings.builder().forced(thirds).build())
                     .join()
                     .depths();
             for (int depth = 1; depth <= 3; depth++) {
@@ -228,10 +235,11 @@ class EngineTest {
     void theDialReachesFromFewRecursionsToAll() throws IOException {
         try (Engine engine = open(new Model("", Models.expertThreshold()), OPTIONS)) {
             int[] text = Models.text(new Random(SEED), 60);
-            RouteSettings full = RouteSettings.MODEL.withEffort(1);
+            RouteSettings full = RouteSettings.builder().effort(1).build();
             assertThat(engine.score(text, full).join().depths()).containsOnly(3);
             assertThat(engine.score(text, RouteSettings.MODEL).join().depths()).contains(1, 3);
-            assertThatThrownBy(() -> engine.score(text, RouteSettings.MODEL.withEffort(0.1)))
+            assertThatThrownBy(() -> engine.score(
+                            text, RouteSettings.builder().effort(0.1).build()))
                     .isInstanceOf(InputException.class)
                     .hasMessageStartingWith("effort must be in [0.25, 1]");
         }
@@ -244,7 +252,9 @@ class EngineTest {
             List<Token> free = read(engine, request(prompt, 30));
             String text = BYTES.decode(free.stream().mapToInt(Token::id).toArray());
             String stop = text.substring(12, 14);
-            try (TokenStream stream = engine.submit(request(prompt, 30).withStop(List.of(stop), false))) {
+            try (TokenStream stream = engine.submit(request(prompt, 30).toBuilder()
+                    .ending(Ending.NONE.toBuilder().texts(List.of(stop)).build())
+                    .build())) {
                 StringBuilder written = new StringBuilder();
                 stream.forEach(token -> written.append(token.text()));
                 Finish finish = stream.finish();
@@ -261,9 +271,19 @@ class EngineTest {
             int[] prompt = Models.text(new Random(SEED), 5);
             GenerationRequest banned = request(prompt, 12);
             int favourite = read(engine, banned).getFirst().id();
-            List<Token> without = read(engine, banned.withPenalties(Penalties.NONE, Map.of(favourite, -100.0)));
+            List<Token> without = read(
+                    engine,
+                    banned.toBuilder()
+                            .penalties(Penalties.NONE)
+                            .logitBias(Map.of(favourite, -100.0))
+                            .build());
             assertThat(without).extracting(Token::id).doesNotContain(favourite);
-            List<Token> varied = read(engine, banned.withPenalties(new Penalties(1, 2, 2), Map.of(favourite, 100.0)));
+            List<Token> varied = read(
+                    engine,
+                    banned.toBuilder()
+                            .penalties(new Penalties(1, 2, 2))
+                            .logitBias(Map.of(favourite, 100.0))
+                            .build());
             assertThat(varied.getFirst().id()).isEqualTo(favourite);
             TokenScores scores = engine.score(withAnswer(prompt, varied), RouteSettings.MODEL)
                     .join();
@@ -273,7 +293,7 @@ class EngineTest {
 
     @Test
     void whatCannotFitIsRefusedAtOnce() throws IOException {
-        try (Engine engine = expertChoice(OPTIONS.withCacheBytes(60_000))) {
+        try (Engine engine = expertChoice(OPTIONS.toBuilder().cacheBytes(60_000).build())) {
             assertThatThrownBy(() -> engine.submit(request(new int[] {1}, Models.CONTEXT)))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("max_tokens must be at most 63 after a prompt of 1 tokens");
@@ -289,7 +309,9 @@ class EngineTest {
     @Test
     void aLateAnswerEndsWithItsDeadline() throws IOException {
         try (Engine engine = expertChoice(OPTIONS);
-                TokenStream stream = engine.submit(request(new int[] {1}, 60).withTimeout(Duration.ofNanos(1)))) {
+                TokenStream stream = engine.submit(request(new int[] {1}, 60).toBuilder()
+                        .timeout(Duration.ofNanos(1))
+                        .build())) {
             assertThat(stream.finish().reason()).isEqualTo(FinishReason.DEADLINE);
             assertThat(engine.statistics().pagesInUse()).isZero();
         }
@@ -310,7 +332,8 @@ class EngineTest {
 
     @Test
     void moreThanMayWaitAreRefused() throws IOException {
-        try (Engine engine = expertChoice(OPTIONS.withBounds(1, 2))) {
+        try (Engine engine =
+                expertChoice(OPTIONS.toBuilder().maxSequences(1).maxWaiting(2).build())) {
             List<TokenStream> streams = new ArrayList<>();
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 100; i++) {
@@ -337,7 +360,8 @@ class EngineTest {
     void whoeverComesWhileItClosesIsAnsweredOrRefused() throws IOException {
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), Models.vanilla(), SEED);
         for (int round = 0; round < 20; round++) {
-            Engine engine = Engine.open(checkpoint, BYTES, OPTIONS.withThreads(1));
+            Engine engine = Engine.open(
+                    checkpoint, BYTES, OPTIONS.toBuilder().threads(1).build());
             Queue<TokenStream> streams = new ConcurrentLinkedQueue<>();
             List<CompletableFuture<Void>> clients = Stream.generate(() -> CompletableFuture.runAsync(
                             () -> comeUntilItIsClosed(engine, streams),
@@ -366,7 +390,7 @@ class EngineTest {
             assertThat(largeMappings()).isGreaterThan(before);
         }
         assertThat(largeMappings()).isEqualTo(before);
-        EngineOptions impossible = OPTIONS.withCacheBytes(1);
+        EngineOptions impossible = OPTIONS.toBuilder().cacheBytes(1).build();
         assertThatThrownBy(() -> Engine.open(checkpoint, BYTES, impossible)).isInstanceOf(InputException.class);
         assertThat(largeMappings()).isEqualTo(before);
     }
@@ -407,7 +431,8 @@ class EngineTest {
 
     @Test
     void aScoreThatIsCancelledGivesItsPagesBack() throws IOException {
-        try (Engine engine = expertChoice(OPTIONS.withBatches(1, 1))) {
+        try (Engine engine =
+                expertChoice(OPTIONS.toBuilder().chunkTokens(1).maxRows(1).build())) {
             CompletableFuture<TokenScores> score =
                     engine.score(Models.text(new Random(SEED), Models.CONTEXT), RouteSettings.MODEL);
             score.cancel(true);
@@ -422,7 +447,8 @@ class EngineTest {
 
     @Test
     void whatIsAtWorkAndWhatWaitsCanBeSeen() throws IOException {
-        try (Engine engine = expertChoice(OPTIONS.withBounds(1, 5))) {
+        try (Engine engine =
+                expertChoice(OPTIONS.toBuilder().maxSequences(1).maxWaiting(5).build())) {
             List<TokenStream> streams = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 streams.add(engine.submit(request(new int[] {1, 2}, 60)));

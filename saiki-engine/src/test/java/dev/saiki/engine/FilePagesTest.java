@@ -58,7 +58,8 @@ class FilePagesTest {
     @ParameterizedTest
     @EnumSource(WeightFormat.class)
     void anOpenModelKeepsNone(WeightFormat format) throws IOException {
-        try (Engine engine = Engine.withoutText(checkpoint, EngineOptions.DEFAULT.withWeights(format))) {
+        try (Engine engine = Engine.withoutText(
+                checkpoint, EngineOptions.builder().weights(format).build())) {
             assertThat(engine.weightBytes()).isPositive();
             assertThat(residentBytes()).isLessThan(LEFT_OVER);
         }

@@ -33,7 +33,8 @@ class InspectionTest {
 
     private static final long SEED = 20261125;
     private static final int LENGTH = 24;
-    private static final EngineOptions OPTIONS = EngineOptions.DEFAULT.withThreads(2);
+    private static final EngineOptions OPTIONS =
+            EngineOptions.builder().threads(2).build();
 
     @TempDir
     private Path folder;
@@ -59,15 +60,18 @@ class InspectionTest {
     }
 
     private static RouteSettings forced(int position, int depth) {
-        return RouteSettings.MODEL.withForced(new PositionDepths(Map.of(position, depth)));
+        return RouteSettings.builder()
+                .forced(new PositionDepths(Map.of(position, depth)))
+                .build();
     }
 
     @ParameterizedTest
     @MethodSource("models")
     void itSaysWhatAScoreSaysToTheLastBit(Model model) throws IOException {
         try (Engine engine = open(model.config(), OPTIONS)) {
-            TokenScores scores = engine.score(
-                            ScoreRequest.of(text(), RouteSettings.MODEL).withAlternatives(3))
+            TokenScores scores = engine.score(ScoreRequest.builder(text(), RouteSettings.MODEL)
+                            .alternatives(3)
+                            .build())
                     .join();
             List<InspectedToken> tokens = inspect(engine, text(), RouteSettings.MODEL);
             assertThat(tokens).hasSize(LENGTH);
@@ -99,8 +103,9 @@ class InspectionTest {
                                 IntStream.rangeClosed(1, token.depth()).boxed().toList());
                 for (DepthPrediction prediction : token.predictions()) {
                     TokenScores left = engine.score(
-                                    ScoreRequest.of(text(), forced(token.position(), prediction.depth()))
-                                            .withAlternatives(3))
+                                    ScoreRequest.builder(text(), forced(token.position(), prediction.depth()))
+                                            .alternatives(3)
+                                            .build())
                             .join();
                     assertThat(prediction.nextLogprob()).isEqualTo(left.logprobs()[token.position() + 1]);
                     assertThat(prediction.likeliest())
@@ -185,7 +190,12 @@ class InspectionTest {
             List<InspectedToken> free = inspect(engine, text(), RouteSettings.MODEL);
             Map<Integer, Integer> depths =
                     free.stream().collect(Collectors.toMap(InspectedToken::position, InspectedToken::depth));
-            assertThat(inspect(engine, text(), RouteSettings.MODEL.withForced(new PositionDepths(depths))))
+            assertThat(inspect(
+                            engine,
+                            text(),
+                            RouteSettings.builder()
+                                    .forced(new PositionDepths(depths))
+                                    .build()))
                     .isEqualTo(free);
         }
     }
@@ -193,7 +203,9 @@ class InspectionTest {
     @Test
     void aBoundHoldsForForcedDepthsToo() throws IOException {
         try (Engine engine = open(Models.expertChoice(KeyValueSharing.NONE), OPTIONS)) {
-            RouteSettings route = RouteSettings.within(1, 2).withForced(new PositionDepths(Map.of(3, 3)));
+            RouteSettings route = RouteSettings.within(1, 2).toBuilder()
+                    .forced(new PositionDepths(Map.of(3, 3)))
+                    .build();
             assertThat(inspect(engine, text(), route).get(3).depth()).isEqualTo(2);
         }
     }
@@ -206,10 +218,12 @@ class InspectionTest {
         try (Engine engine = open(model.config(), OPTIONS)) {
             alone = inspect(engine, text(), RouteSettings.MODEL);
         }
-        try (Engine engine = open(model.config(), OPTIONS.withCacheBytes(200_000))) {
+        try (Engine engine =
+                open(model.config(), OPTIONS.toBuilder().cacheBytes(200_000).build())) {
             List<TokenStream> others = IntStream.range(0, 12)
-                    .mapToObj(seed -> engine.submit(GenerationRequest.greedy(Models.text(new Random(seed), 10), 50)
-                            .withStop(List.of(), false)))
+                    .mapToObj(seed -> engine.submit(GenerationRequest.builder(Models.text(new Random(seed), 10), 50)
+                            .ending(Ending.NONE)
+                            .build()))
                     .toList();
             List<CompletableFuture<List<InspectedToken>>> inspections = IntStream.range(0, 3)
                     .mapToObj(_ -> engine.inspect(text(), 3, RouteSettings.MODEL))

@@ -17,7 +17,10 @@ class LogitAdjustmentsTest {
     private static final int VOCABULARY = 40;
 
     private static GenerationRequest request(int[] prompt, Penalties penalties, Map<Integer, Double> bias) {
-        return GenerationRequest.greedy(prompt, 1).withPenalties(penalties, bias);
+        return GenerationRequest.builder(prompt, 1)
+                .penalties(penalties)
+                .logitBias(bias)
+                .build();
     }
 
     /// The formulas as they are written down, from the whole text, counted anew for each token.

@@ -57,7 +57,8 @@ class MixtureTest {
                 RandomCheckpoint.write(folder.resolve(sharing.key()), Models.expertChoice(sharing), SEED);
         List<GenerationRequest> requests = requests();
         List<Answer> alone = new ArrayList<>();
-        EngineOptions options = EngineOptions.DEFAULT.withThreads(1).withPrefixCache(false);
+        EngineOptions options =
+                EngineOptions.builder().threads(1).prefixCache(false).build();
         try (Engine engine = Engine.withoutText(checkpoint, options)) {
             requests.forEach(request -> alone.add(read(engine.submit(request))));
         }
@@ -97,11 +98,14 @@ class MixtureTest {
     private static EngineOptions options(Random random) {
         int chunk = 1 + random.nextInt(20);
         long longest = 66_000;
-        return EngineOptions.DEFAULT
-                .withThreads(1 + random.nextInt(2))
-                .withBatches(chunk, chunk + random.nextInt(40))
-                .withBounds(1 + random.nextInt(12), 64)
-                .withCacheBytes(longest + random.nextInt(60_000));
+        return EngineOptions.builder()
+                .threads(1 + random.nextInt(2))
+                .chunkTokens(chunk)
+                .maxRows(chunk + random.nextInt(40))
+                .maxSequences(1 + random.nextInt(12))
+                .maxWaiting(64)
+                .cacheBytes(longest + random.nextInt(60_000))
+                .build();
     }
 
     private static List<GenerationRequest> requests() {
@@ -116,8 +120,18 @@ class MixtureTest {
             GenerationRequest request = GenerationRequest.greedy(prompt, 1 + random.nextInt(30));
             requests.add(
                     switch (i % 4) {
-                        case 0 -> request.withSampling(SamplingSettings.of(1).withTopK(40), random.nextLong());
-                        case 1 -> request.withRoute(RouteSettings.within(1, 1 + random.nextInt(3)));
+                        case 0 ->
+                            request.toBuilder()
+                                    .sampling(SamplingSettings.builder()
+                                            .temperature(1)
+                                            .topK(40)
+                                            .build())
+                                    .seed(random.nextLong())
+                                    .build();
+                        case 1 ->
+                            request.toBuilder()
+                                    .route(RouteSettings.within(1, 1 + random.nextInt(3)))
+                                    .build();
                         default -> request;
                     });
         }

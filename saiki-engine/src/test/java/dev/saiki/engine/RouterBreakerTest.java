@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RouterBreakerTest {
 
     private static final long SEED = 5;
-    private static final EngineOptions PLAIN = EngineOptions.DEFAULT.withThreads(1);
+    private static final EngineOptions PLAIN =
+            EngineOptions.builder().threads(1).build();
     private static final BreakerOptions AT_ONCE = new BreakerOptions(64, 0.4, Duration.ZERO);
     private static final BreakerOptions STAYS_OPEN = new BreakerOptions(64, 0.4, Duration.ofHours(1));
     private static final int LONG_CONTEXT = 2048;
@@ -77,9 +78,11 @@ class RouterBreakerTest {
             prompt[i] %= TinyModels.VOCABULARY;
         }
         // Drawn, not greedy: a model of random weights would soon go in circles.
-        return GenerationRequest.greedy(prompt, tokens)
-                .withStop(List.of(), false)
-                .withSampling(new SamplingSettings(1, 0, 1, 0), seed);
+        return GenerationRequest.builder(prompt, tokens)
+                .ending(Ending.NONE)
+                .sampling(SamplingSettings.UNCHANGED)
+                .seed(seed)
+                .build();
     }
 
     private record Written(List<Token> tokens, Finish finish) {
@@ -103,7 +106,8 @@ class RouterBreakerTest {
     @MethodSource("routed")
     void behindAPoisonedRouterEveryTokenTakesAllRecursionsAndEveryNumberIsFinite(Model model) throws IOException {
         try (Engine engine = Engine.withoutText(
-                model(model.config(), Manifest.untrained(), poison("router")), PLAIN.withBreaker(STAYS_OPEN))) {
+                model(model.config(), Manifest.untrained(), poison("router")),
+                PLAIN.toBuilder().breaker(STAYS_OPEN).build())) {
             for (int seed = 0; seed < 3; seed++) {
                 Written written = write(engine, request(seed, 12));
                 assertThat(written.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
@@ -127,7 +131,8 @@ class RouterBreakerTest {
     @Test
     void aPoisonedRouterIsNeverClosedAgain() throws IOException {
         CheckpointDirectory poisoned = model(Models.expertThreshold(), Manifest.untrained(), poison("routers.1"));
-        try (Engine engine = Engine.withoutText(poisoned, PLAIN.withBreaker(AT_ONCE))) {
+        try (Engine engine =
+                Engine.withoutText(poisoned, PLAIN.toBuilder().breaker(AT_ONCE).build())) {
             for (int seed = 0; seed < 4; seed++) {
                 assertThat(write(engine, request(seed, 50)).finish().depths()).containsOnly(3);
             }
@@ -151,7 +156,9 @@ class RouterBreakerTest {
                     .isInstanceOf(CompletionException.class)
                     .hasCauseInstanceOf(NotFiniteException.class);
             // A request that does not ask this router is answered.
-            Written shallow = write(engine, request(1, 12).withRoute(RouteSettings.within(1, 1)));
+            Written shallow = write(
+                    engine,
+                    request(1, 12).toBuilder().route(RouteSettings.within(1, 1)).build());
             assertThat(shallow.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
             assertThat(engine.isRunning()).isTrue();
             assertThat(engine.statistics().pagesInUse()).isZero();
@@ -234,12 +241,18 @@ class RouterBreakerTest {
             before = write(engine, usual).ids();
         }
         BreakerOptions breaker = new BreakerOptions(256, 1, Duration.ofMillis(200));
-        try (Engine engine = Engine.withoutText(model, PLAIN.withBreaker(breaker))) {
+        try (Engine engine =
+                Engine.withoutText(model, PLAIN.toBuilder().breaker(breaker).build())) {
             assertThat(write(engine, usual).ids())
                     .as("a router that is well is followed")
                     .isEqualTo(before);
-            Written collapsed =
-                    write(engine, request(2, 400).withRoute(RouteSettings.MODEL.withEffort(COLLAPSED_EFFORT)));
+            Written collapsed = write(
+                    engine,
+                    request(2, 400).toBuilder()
+                            .route(RouteSettings.builder()
+                                    .effort(COLLAPSED_EFFORT)
+                                    .build())
+                            .build());
             int[] depths = collapsed.finish().depths();
             assertThat(depths).startsWith(1, 1, 1).endsWith(3, 3, 3).doesNotContain(2);
             assertThat(collapsed.finish().overruled()).isEqualTo((int)
@@ -269,8 +282,9 @@ class RouterBreakerTest {
         Map<String, Double> elsewhere =
                 Map.of(Manifest.DEPTH_SHARE + 1, 0.01, Manifest.DEPTH_SHARE + 2, 0.01, Manifest.DEPTH_SHARE + 3, 0.98);
         Manifest trained = Manifest.now(Optional.empty(), Optional.empty(), 1_000, 10, elsewhere);
-        try (Engine engine =
-                Engine.withoutText(model(config, trained, tensor -> tensor), PLAIN.withBreaker(STAYS_OPEN))) {
+        try (Engine engine = Engine.withoutText(
+                model(config, trained, tensor -> tensor),
+                PLAIN.toBuilder().breaker(STAYS_OPEN).build())) {
             write(engine, request(1, 200));
             assertThat(health(engine).reason()).contains(Problem.DRIFT);
             assertThat(health(engine).window().drift()).isGreaterThan(0.4);
@@ -297,7 +311,9 @@ class RouterBreakerTest {
                 Map.of(Manifest.DEPTH_SHARE + 1, 0.4, Manifest.DEPTH_SHARE + 2, 0.4, Manifest.DEPTH_SHARE + 3, 0.2));
         try (Engine engine = Engine.withoutText(
                 model(config, trained, noLastStep),
-                PLAIN.withBreaker(new BreakerOptions(64, 1, Duration.ofHours(1))))) {
+                PLAIN.toBuilder()
+                        .breaker(new BreakerOptions(64, 1, Duration.ofHours(1)))
+                        .build())) {
             write(engine, request(1, 200));
             assertThat(health(engine).reason()).contains(Problem.DEAD_RECURSION);
             assertThat(health(engine).transitions().getFirst().detail()).contains("step 2", "0.20");
@@ -308,9 +324,19 @@ class RouterBreakerTest {
     void requestsThatChooseTheirDepthsThemselvesSayNothingAboutTheRouter() throws IOException {
         ModelConfig config = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);
         Manifest trained = measuredOn(config, tensor -> tensor);
-        try (Engine engine = Engine.withoutText(model(config, trained, tensor -> tensor), PLAIN.withBreaker(AT_ONCE))) {
-            write(engine, request(1, 200).withRoute(RouteSettings.within(1, 1)));
-            write(engine, request(1, 200).withRoute(RouteSettings.within(3, 3)));
+        try (Engine engine = Engine.withoutText(
+                model(config, trained, tensor -> tensor),
+                PLAIN.toBuilder().breaker(AT_ONCE).build())) {
+            write(
+                    engine,
+                    request(1, 200).toBuilder()
+                            .route(RouteSettings.within(1, 1))
+                            .build());
+            write(
+                    engine,
+                    request(1, 200).toBuilder()
+                            .route(RouteSettings.within(3, 3))
+                            .build());
             assertThat(health(engine).window().tokens()).isZero();
             assertThat(health(engine).state()).isEqualTo(State.CLOSED);
         }
@@ -321,7 +347,11 @@ class RouterBreakerTest {
         ModelConfig config = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);
         Manifest trained = measuredOn(config, tensor -> tensor);
         try (Engine engine = Engine.withoutText(model(config, trained, tensor -> tensor), PLAIN)) {
-            write(engine, request(1, 40).withRoute(RouteSettings.MODEL.withEffort(1)));
+            write(
+                    engine,
+                    request(1, 40).toBuilder()
+                            .route(RouteSettings.builder().effort(1).build())
+                            .build());
             RouterHealth.Window window = health(engine).window();
             assertThat(window.expected()).containsExactly(0.0, 0.0, 1.0);
             assertThat(window.drift()).isZero();

@@ -31,43 +31,48 @@ class SamplerTest {
 
     @Test
     void topKKeepsTheLikeliestAndSharesOutTheRest() {
-        assertThat(Sampler.probabilities(TENTHS, SamplingSettings.UNCHANGED.withTopK(2)))
+        assertThat(Sampler.probabilities(
+                        TENTHS, SamplingSettings.builder().topK(2).build()))
                 .containsExactly(new double[] {0, 4 / 7.0, 0, 3 / 7.0}, EXACT);
     }
 
     @Test
     void topPKeepsTheTokenThatCrossesTheMass() {
-        SamplingSettings half = SamplingSettings.UNCHANGED.withTopP(0.5);
+        SamplingSettings half = SamplingSettings.builder().topP(0.5).build();
         assertThat(Sampler.probabilities(TENTHS, half)).containsExactly(new double[] {0, 4 / 7.0, 0, 3 / 7.0}, EXACT);
-        SamplingSettings little = SamplingSettings.UNCHANGED.withTopP(0.01);
+        SamplingSettings little = SamplingSettings.builder().topP(0.01).build();
         assertThat(Sampler.probabilities(TENTHS, little)).containsExactly(new double[] {0, 1, 0, 0}, EXACT);
     }
 
     @Test
     void topPMeasuresWhatTopKHasLeft() {
         // Of 4/9, 3/9 and 2/9 the first two make 7/9 = 0.78, so 0.75 needs no third; of the tenths it would need it.
-        SamplingSettings settings = SamplingSettings.UNCHANGED.withTopK(3).withTopP(0.75);
+        SamplingSettings settings =
+                SamplingSettings.builder().topK(3).topP(0.75).build();
         assertThat(Sampler.probabilities(TENTHS, settings))
                 .containsExactly(new double[] {0, 4 / 7.0, 0, 3 / 7.0}, EXACT);
     }
 
     @Test
     void minPIsRelativeToTheLikeliest() {
-        assertThat(Sampler.probabilities(TENTHS, SamplingSettings.UNCHANGED.withMinP(0.6)))
+        assertThat(Sampler.probabilities(
+                        TENTHS, SamplingSettings.builder().minP(0.6).build()))
                 .containsExactly(new double[] {0, 4 / 7.0, 0, 3 / 7.0}, EXACT);
     }
 
     @Test
     void filtersAllApplyAfterTheTemperature() {
         // At temperature 1/2 the likeliest holds 16/30 > 1/2 alone; at 1 it does not.
-        SamplingSettings settings = SamplingSettings.of(0.5).withTopP(0.5);
+        SamplingSettings settings =
+                SamplingSettings.builder().temperature(0.5).topP(0.5).build();
         assertThat(Sampler.probabilities(TENTHS, settings)).containsExactly(new double[] {0, 1, 0, 0}, EXACT);
     }
 
     @Test
     void tiesInRankGoToTheLowerId() {
         float[] level = {0f, -0f, 0f, -0f};
-        assertThat(Sampler.probabilities(level, SamplingSettings.UNCHANGED.withTopK(2)))
+        assertThat(Sampler.probabilities(
+                        level, SamplingSettings.builder().topK(2).build()))
                 .containsExactly(new double[] {0.5, 0.5, 0, 0}, EXACT);
         assertThat(Sampler.likeliest(level)).isZero();
     }
@@ -75,13 +80,15 @@ class SamplerTest {
     @Test
     void rankingOrdersNegativeAndPositiveLogits() {
         float[] mixed = {-3f, 2f, -1f, 0.5f, Float.NEGATIVE_INFINITY, -2f};
-        double[] kept = Sampler.probabilities(mixed, SamplingSettings.UNCHANGED.withTopK(4));
+        double[] kept =
+                Sampler.probabilities(mixed, SamplingSettings.builder().topK(4).build());
         assertThat(IntStream.range(0, kept.length).filter(id -> kept[id] > 0)).containsExactly(1, 2, 3, 5);
     }
 
     @Test
     void greedyTakesTheLikeliestWhateverTheFilters() {
-        SamplingSettings settings = SamplingSettings.GREEDY.withTopK(3).withTopP(0.1);
+        SamplingSettings settings =
+                SamplingSettings.builder().temperature(0).topK(3).topP(0.1).build();
         for (long seed = 0; seed < 20; seed++) {
             assertThat(Sampler.sample(TENTHS, settings, seed, 0)).isEqualTo(1);
         }
@@ -186,9 +193,15 @@ class SamplerTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage("temperature must be a finite number of at least 0, got -0.1");
         assertThatThrownBy(() -> SamplingSettings.of(Double.NaN)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> SamplingSettings.GREEDY.withTopK(-1)).hasMessageContaining("top_k");
-        assertThatThrownBy(() -> SamplingSettings.GREEDY.withTopP(0)).hasMessageContaining("top_p must be in (0, 1]");
-        assertThatThrownBy(() -> SamplingSettings.GREEDY.withMinP(1.5)).hasMessageContaining("min_p");
+        assertThatThrownBy(
+                        () -> SamplingSettings.builder().temperature(0).topK(-1).build())
+                .hasMessageContaining("top_k");
+        assertThatThrownBy(
+                        () -> SamplingSettings.builder().temperature(0).topP(0).build())
+                .hasMessageContaining("top_p must be in (0, 1]");
+        assertThatThrownBy(() ->
+                        SamplingSettings.builder().temperature(0).minP(1.5).build())
+                .hasMessageContaining("min_p");
     }
 
     private static float[] logs(int... weights) {

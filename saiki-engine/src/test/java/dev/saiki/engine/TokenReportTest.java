@@ -31,7 +31,7 @@ class TokenReportTest {
 
     private static final long SEED = 20261124;
     private static final EngineOptions OPTIONS =
-            EngineOptions.DEFAULT.withThreads(2).withBatches(5, 16);
+            EngineOptions.builder().threads(2).chunkTokens(5).maxRows(16).build();
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
@@ -56,12 +56,15 @@ class TokenReportTest {
     @MethodSource("models")
     void anEchoIsThePromptWithTheScoresOfScoring(Model model) throws IOException {
         int[] prompt = Models.text(new Random(SEED), 13);
-        GenerationRequest plain = GenerationRequest.greedy(prompt, 6).withStop(List.of(), false);
+        GenerationRequest plain =
+                GenerationRequest.builder(prompt, 6).ending(Ending.NONE).build();
         try (Engine engine = open(model, OPTIONS)) {
-            List<Token> tokens = read(engine, plain.withReport(new TokenReport(true, 3)));
+            List<Token> tokens = read(
+                    engine, plain.toBuilder().report(new TokenReport(true, 3)).build());
             int[] ids = tokens.stream().mapToInt(Token::id).toArray();
-            TokenScores scores = engine.score(
-                            ScoreRequest.of(ids, RouteSettings.MODEL).withAlternatives(3))
+            TokenScores scores = engine.score(ScoreRequest.builder(ids, RouteSettings.MODEL)
+                            .alternatives(3)
+                            .build())
                     .join();
             assertThat(Arrays.copyOf(ids, 13)).isEqualTo(prompt);
             assertThat(tokens.getFirst().logprob()).isNaN();
@@ -76,7 +79,10 @@ class TokenReportTest {
                         .hasSize(3);
             }
             // The engine keeps the prompt by now, and an echo computes it all the same.
-            assertThat(read(engine, plain.withReport(new TokenReport(true, 3)))).isEqualTo(tokens);
+            assertThat(read(
+                            engine,
+                            plain.toBuilder().report(new TokenReport(true, 3)).build()))
+                    .isEqualTo(tokens);
             List<Token> written = read(engine, plain);
             assertThat(written.stream().mapToInt(Token::id).toArray()).isEqualTo(Arrays.copyOfRange(ids, 13, 19));
             assertThat(written)
@@ -89,10 +95,14 @@ class TokenReportTest {
         try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
             int[] prompt = Models.text(new Random(SEED), 7);
             GenerationRequest request = GenerationRequest.greedy(prompt, 3);
-            int next =
-                    read(engine, request.withStop(List.of(), false)).getFirst().id();
-            GenerationRequest ending = request.withEnding(new Ending(List.of(), Set.of(next), false, 0));
-            try (TokenStream stream = engine.submit(ending.withReport(new TokenReport(true, 2)))) {
+            int next = read(engine, request.toBuilder().ending(Ending.NONE).build())
+                    .getFirst()
+                    .id();
+            GenerationRequest ending = request.toBuilder()
+                    .ending(new Ending(List.of(), Set.of(next), false, 0))
+                    .build();
+            try (TokenStream stream = engine.submit(
+                    ending.toBuilder().report(new TokenReport(true, 2)).build())) {
                 List<Token> tokens = new ArrayList<>();
                 stream.forEach(tokens::add);
                 assertThat(tokens).hasSize(prompt.length + 1);
@@ -109,10 +119,11 @@ class TokenReportTest {
     @Test
     void aGreedyTokenIsTheFirstAlternativeToTheLastBit() throws IOException {
         try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
-            GenerationRequest request = GenerationRequest.greedy(Models.text(new Random(SEED), 5), 20)
-                    .withStop(List.of(), false)
-                    .withWholeUtf8(false)
-                    .withReport(new TokenReport(false, 5));
+            GenerationRequest request = GenerationRequest.builder(Models.text(new Random(SEED), 5), 20)
+                    .ending(Ending.NONE)
+                    .wholeUtf8(false)
+                    .report(new TokenReport(false, 5))
+                    .build();
             for (Token token : read(engine, request)) {
                 assertThat(token.alternatives().getFirst())
                         .isEqualTo(new TokenAlternative(token.id(), token.logprob()));
@@ -129,8 +140,9 @@ class TokenReportTest {
         try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
             int[] ids = Models.text(new Random(SEED), 30);
             TokenScores whole = engine.score(ids, RouteSettings.MODEL).join();
-            TokenScores end = engine.score(
-                            ScoreRequest.of(ids, RouteSettings.MODEL).endingFrom(24))
+            TokenScores end = engine.score(ScoreRequest.builder(ids, RouteSettings.MODEL)
+                            .continuationFrom(24)
+                            .build())
                     .join();
             assertThat(Arrays.copyOf(end.logprobs(), 24)).containsOnly(Double.NaN);
             assertThat(Arrays.copyOfRange(end.logprobs(), 24, 30))
@@ -143,10 +155,10 @@ class TokenReportTest {
     void theLastTokenOfATextMayLieBeyondTheContext() throws IOException {
         try (Engine engine = open(new Model("", Models.vanilla()), OPTIONS)) {
             int[] ids = Models.text(new Random(SEED), Models.CONTEXT + 1);
-            ScoreRequest request = ScoreRequest.of(ids, RouteSettings.MODEL);
-            assertThat(engine.score(request.endingFrom(1)).join().logprobs()[Models.CONTEXT])
+            ScoreRequest.Builder request = ScoreRequest.builder(ids, RouteSettings.MODEL);
+            assertThatThrownBy(() -> engine.score(request.build())).isInstanceOf(InputException.class);
+            assertThat(engine.score(request.continuationFrom(1).build()).join().logprobs()[Models.CONTEXT])
                     .isNegative();
-            assertThatThrownBy(() -> engine.score(request)).isInstanceOf(InputException.class);
         }
     }
 
@@ -155,10 +167,11 @@ class TokenReportTest {
         Model model = new Model("", Models.expertChoice(KeyValueSharing.NONE));
         Random random = new Random(SEED);
         // Everyone goes deepest, which the capacities that the scheduler expects at first do not foresee.
-        List<GenerationRequest> requests = Stream.generate(() -> GenerationRequest.greedy(Models.text(random, 30), 30)
-                        .withStop(List.of(), false)
-                        .withRoute(RouteSettings.within(3, 3))
-                        .withReport(new TokenReport(true, 1)))
+        List<GenerationRequest> requests = Stream.generate(() -> GenerationRequest.builder(Models.text(random, 30), 30)
+                        .ending(Ending.NONE)
+                        .route(RouteSettings.within(3, 3))
+                        .report(new TokenReport(true, 1))
+                        .build())
                 .limit(6)
                 .toList();
         List<List<Token>> alone = new ArrayList<>();
@@ -166,7 +179,8 @@ class TokenReportTest {
             requests.forEach(request -> alone.add(read(engine, request)));
         }
         long pageBytes = 2L * 2 * 16 * 2 * 8 * 4;
-        try (Engine engine = open(model, OPTIONS.withCacheBytes(28 * pageBytes))) {
+        try (Engine engine =
+                open(model, OPTIONS.toBuilder().cacheBytes(28 * pageBytes).build())) {
             List<TokenStream> streams = HeldEngine.atOnce(
                     engine, () -> requests.stream().map(engine::submit).toList());
             for (int i = 0; i < streams.size(); i++) {
@@ -195,12 +209,14 @@ class TokenReportTest {
         assertThatThrownBy(() -> ScoreRequest.of(new int[0], RouteSettings.MODEL))
                 .isInstanceOf(InputException.class)
                 .hasMessage("a text to score must have at least 1 token, got 0");
-        assertThatThrownBy(() ->
-                        ScoreRequest.of(new int[] {1}, RouteSettings.MODEL).endingFrom(1))
+        assertThatThrownBy(() -> ScoreRequest.builder(new int[] {1}, RouteSettings.MODEL)
+                        .continuationFrom(1)
+                        .build())
                 .isInstanceOf(InputException.class)
                 .hasMessage("a text to score must have at least 2 tokens, got 1");
-        assertThatThrownBy(() ->
-                        ScoreRequest.of(new int[] {1, 2}, RouteSettings.MODEL).endingFrom(3))
+        assertThatThrownBy(() -> ScoreRequest.builder(new int[] {1, 2}, RouteSettings.MODEL)
+                        .continuationFrom(3)
+                        .build())
                 .isInstanceOf(InputException.class)
                 .hasMessage("the first position to score must be from 1 to 2, got 3");
     }

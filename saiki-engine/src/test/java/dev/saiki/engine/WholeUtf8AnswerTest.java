@@ -52,7 +52,7 @@ class WholeUtf8AnswerTest {
                 RandomCheckpoint.write(
                         folder.resolve("model"), TinyModels.ofText(TOKENIZER.vocabSize(), CONTEXT), SEED),
                 TOKENIZER,
-                EngineOptions.DEFAULT.withThreads(1));
+                EngineOptions.builder().threads(1).build());
     }
 
     @AfterEach
@@ -88,9 +88,11 @@ class WholeUtf8AnswerTest {
     }
 
     private static GenerationRequest drawn(int[] prompt, int tokens, long seed) {
-        return GenerationRequest.greedy(prompt, tokens)
-                .withSampling(SamplingSettings.UNCHANGED, seed)
-                .withStop(List.of(), false);
+        return GenerationRequest.builder(prompt, tokens)
+                .sampling(SamplingSettings.UNCHANGED)
+                .seed(seed)
+                .ending(Ending.NONE)
+                .build();
     }
 
     private static GenerationRequest drawn(int tokens, long seed) {
@@ -132,16 +134,22 @@ class WholeUtf8AnswerTest {
 
     @Test
     void withTheSwitchOffCharactersAreBroken() {
-        assertThat(write(drawn(200, 0).withWholeUtf8(false)).text()).contains(REPLACEMENT);
+        assertThat(write(drawn(200, 0).toBuilder().wholeUtf8(false).build()).text())
+                .contains(REPLACEMENT);
     }
 
     @Test
     void theModelMayStillEndTheText() {
-        GenerationRequest eager = GenerationRequest.greedy(PROMPT, 200)
-                .withSampling(SamplingSettings.UNCHANGED, 1)
-                .withPenalties(Penalties.NONE, Map.of(TOKENIZER.endOfTextId(), 3.0));
+        GenerationRequest eager = GenerationRequest.builder(PROMPT, 200)
+                .sampling(SamplingSettings.UNCHANGED)
+                .seed(1)
+                .logitBias(Map.of(TOKENIZER.endOfTextId(), 3.0))
+                .build();
         for (int seed = 0; seed < 20; seed++) {
-            Written written = write(eager.withSampling(SamplingSettings.UNCHANGED, seed));
+            Written written = write(eager.toBuilder()
+                    .sampling(SamplingSettings.UNCHANGED)
+                    .seed(seed)
+                    .build());
             assertThat(written.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
             assertThat(isUtf8(written.ids())).as("seed %d", seed).isTrue();
         }
@@ -149,9 +157,10 @@ class WholeUtf8AnswerTest {
 
     @Test
     void greedyTakesTheLikeliestOfThoseThatMayCome() {
-        GenerationRequest request = GenerationRequest.greedy(PROMPT, 60)
-                .withStop(List.of(), false)
-                .withReport(new TokenReport(false, ScoreRequest.MOST_ALTERNATIVES));
+        GenerationRequest request = GenerationRequest.builder(PROMPT, 60)
+                .ending(Ending.NONE)
+                .report(new TokenReport(false, ScoreRequest.MOST_ALTERNATIVES))
+                .build();
         Written written = write(request);
         assertThat(isUtf8(written.ids())).isTrue();
         for (int i = 0; i < written.tokens().size(); i++) {
@@ -166,7 +175,10 @@ class WholeUtf8AnswerTest {
                 assertThat(TOKENIZER.decode(other)).as("token %d", i).contains(REPLACEMENT);
             }
         }
-        Written first = write(drawn(60, 5).withSampling(SamplingSettings.of(1).withTopK(1), 5));
+        Written first = write(drawn(60, 5).toBuilder()
+                .sampling(SamplingSettings.builder().temperature(1).topK(1).build())
+                .seed(5)
+                .build());
         assertThat(first.ids()).as("one of the likeliest that may come").isEqualTo(written.ids());
     }
 
@@ -174,9 +186,12 @@ class WholeUtf8AnswerTest {
     void filtersPenaltiesAndBiasesLeaveCharactersWhole() {
         Map<Integer, Double> pushed = Map.of(token(0x80), 50.0, token(0xC0), 50.0, token(0xE3), 3.0);
         for (int seed = 0; seed < 10; seed++) {
-            Written written = write(drawn(150, seed)
-                    .withSampling(new SamplingSettings(1.5, 5, 0.9, 0.01), seed)
-                    .withPenalties(new Penalties(1.3, 0.5, 0.5), pushed));
+            Written written = write(drawn(150, seed).toBuilder()
+                    .sampling(new SamplingSettings(1.5, 5, 0.9, 0.01))
+                    .seed(seed)
+                    .penalties(new Penalties(1.3, 0.5, 0.5))
+                    .logitBias(pushed)
+                    .build());
             assertThat(isUtf8(written.ids()))
                     .as("seed %d: %s", seed, written.text())
                     .isTrue();
@@ -187,8 +202,10 @@ class WholeUtf8AnswerTest {
     void tokensThatStopComeAtTheBorderOfACharacterOnly() {
         Ending stops = new Ending(List.of(), Set.of(token(0x81), token('a')), false, 3);
         for (int seed = 0; seed < 20; seed++) {
-            Written written =
-                    write(drawn(200, seed).withEnding(stops).withPenalties(Penalties.NONE, Map.of(token(0x81), 4.0)));
+            Written written = write(drawn(200, seed).toBuilder()
+                    .ending(stops)
+                    .logitBias(Map.of(token(0x81), 4.0))
+                    .build());
             assertThat(written.tokens()).hasSizeGreaterThanOrEqualTo(3);
             assertThat(written.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
             assertThat(isUtf8(written.ids())).as("seed %d", seed).isTrue();
@@ -205,16 +222,20 @@ class WholeUtf8AnswerTest {
                     .toArray();
             assertThat("a" + written.text()).isEqualTo(TOKENIZER.decode(all));
         }
-        Written unlimited = write(drawn(begun, 30, 0).withWholeUtf8(false));
+        Written unlimited =
+                write(drawn(begun, 30, 0).toBuilder().wholeUtf8(false).build());
         assertThat(unlimited.text()).isEqualTo(TOKENIZER.decode(unlimited.ids()));
     }
 
     @Test
     void aFormThatKnowsNoWholeCharacterInTimeComesBeforeIt() {
-        GenerationRequest cat = drawn(1, 1).withConstraint(TextConstraint.choice(List.of("𠮷")));
+        GenerationRequest cat = drawn(1, 1).toBuilder()
+                .constraint(TextConstraint.choice(List.of("𠮷")))
+                .build();
         assertThat(write(cat).text()).isEmpty();
-        Written whole =
-                write(drawn(new int[] {token(0xE7)}, 9, 1).withConstraint(TextConstraint.choice(List.of("yes"))));
+        Written whole = write(drawn(new int[] {token(0xE7)}, 9, 1).toBuilder()
+                .constraint(TextConstraint.choice(List.of("yes")))
+                .build());
         assertThat(whole.finish().reason()).isEqualTo(FinishReason.FORM_COMPLETE);
         assertThat(TOKENIZER.decode(whole.ids())).isEqualTo("yes");
     }
@@ -224,18 +245,21 @@ class WholeUtf8AnswerTest {
         TextConstraint form =
                 TextConstraint.textOrLabelledJson(Map.of("call", new JsonMapper().readTree("{\"type\":\"object\"}")));
         for (int seed = 0; seed < 5; seed++) {
-            GenerationRequest request = drawn(150, seed)
-                    .withConstraint(form)
-                    .withPenalties(Penalties.NONE, Map.of(TOKENIZER.endOfTextId(), -100.0));
+            GenerationRequest request = drawn(150, seed).toBuilder()
+                    .constraint(form)
+                    .logitBias(Map.of(TOKENIZER.endOfTextId(), -100.0))
+                    .build();
             assertThat(isUtf8(write(request).ids())).as("seed %d", seed).isTrue();
-            assertThat(write(request.withWholeUtf8(false)).text()).contains(REPLACEMENT);
+            assertThat(write(request.toBuilder().wholeUtf8(false).build()).text())
+                    .contains(REPLACEMENT);
         }
     }
 
     @Test
     void aRequestWritesTheSameAloneAndAmongOthers() {
         List<GenerationRequest> requests = IntStream.range(0, 8)
-                .mapToObj(seed -> drawn(60 + seed, seed).withWholeUtf8(seed != 3))
+                .mapToObj(seed ->
+                        drawn(60 + seed, seed).toBuilder().wholeUtf8(seed != 3).build())
                 .toList();
         List<Written> alone = requests.stream().map(this::write).toList();
         List<TokenStream> streams = requests.stream().map(engine::submit).toList();
@@ -250,7 +274,7 @@ class WholeUtf8AnswerTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void reportedLogprobsAreTheModelsOwn(boolean whole) {
-        Written written = write(drawn(100, 2).withWholeUtf8(whole));
+        Written written = write(drawn(100, 2).toBuilder().wholeUtf8(whole).build());
         int[] all = IntStream.concat(IntStream.of(PROMPT), IntStream.of(written.ids()))
                 .toArray();
         double[] scores = engine.score(all, RouteSettings.MODEL).join().logprobs();
@@ -260,17 +284,22 @@ class WholeUtf8AnswerTest {
     @Test
     void theProbabilitiesOfAPromptAreTheSameWithAndWithout() {
         int[] prompt = Models.text(new Random(SEED), 100);
-        GenerationRequest scoring = GenerationRequest.greedy(prompt, 1).withReport(new TokenReport(true, 5));
+        GenerationRequest scoring = GenerationRequest.builder(prompt, 1)
+                .report(new TokenReport(true, 5))
+                .build();
         List<Token> with = write(scoring).tokens().subList(0, prompt.length);
-        List<Token> without = write(scoring.withWholeUtf8(false)).tokens().subList(0, prompt.length);
+        List<Token> without =
+                write(scoring.toBuilder().wholeUtf8(false).build()).tokens().subList(0, prompt.length);
         assertThat(with).isEqualTo(without);
         double[] scores = engine.score(prompt, RouteSettings.MODEL).join().logprobs();
         assertThat(with.stream().mapToDouble(Token::logprob).toArray()).containsExactly(scores);
         // What was likely in place of the token that is written is the model's own, too.
         List<TokenAlternative> last = write(scoring).tokens().getLast().alternatives();
         assertThat(last)
-                .isEqualTo(
-                        write(scoring.withWholeUtf8(false)).tokens().getLast().alternatives());
+                .isEqualTo(write(scoring.toBuilder().wholeUtf8(false).build())
+                        .tokens()
+                        .getLast()
+                        .alternatives());
     }
 
     @Test
@@ -278,9 +307,10 @@ class WholeUtf8AnswerTest {
         Path model = folder.resolve("without");
         try (Engine without = Engine.withoutText(
                 RandomCheckpoint.write(model, TinyModels.ofText(TOKENIZER.vocabSize(), CONTEXT), SEED),
-                EngineOptions.DEFAULT.withThreads(1))) {
+                EngineOptions.builder().threads(1).build())) {
             GenerationRequest request = drawn(50, 1);
-            List<Token> expected = write(request.withWholeUtf8(false)).tokens();
+            List<Token> expected =
+                    write(request.toBuilder().wholeUtf8(false).build()).tokens();
             try (TokenStream stream = without.submit(request)) {
                 assertThat(read(stream).ids())
                         .isEqualTo(expected.stream().mapToInt(Token::id).toArray());

@@ -100,7 +100,8 @@ class GeneratorTest {
 
     @Test
     void logprobsAreTheModelsOwnWhateverTheSettings() {
-        SamplingSettings sharp = SamplingSettings.of(0.01).withTopK(1);
+        SamplingSettings sharp =
+                SamplingSettings.builder().temperature(0.01).topK(1).build();
         Generation generation = decoder("ab").generate("a", GenerateOptions.of(1, sharp, 1), _ -> {});
         double others = BYTES.vocabSize() - 1;
         assertThat(generation.tokens().getFirst().logprob())

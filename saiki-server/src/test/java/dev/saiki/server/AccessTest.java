@@ -57,7 +57,7 @@ class AccessTest {
                 AuditOptions.of(AuditLocation.parse(folder.resolve("audit.db").toString()));
         server = TestServer.in(
                 folder,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withApiKeys(keys).withAudit(audit));
     }
 
@@ -224,7 +224,7 @@ class AccessTest {
         String[] owners = {"Authorization", "Bearer k-owners"};
         try (TestServer own = TestServer.in(
                 other,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withApiKeys(keys).withAudit(audit))) {
             try (RawClient client = new RawClient(own.port());
                     HeldThread afterNine = own.whileHeld(() -> {

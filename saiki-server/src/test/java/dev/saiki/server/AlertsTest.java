@@ -100,7 +100,10 @@ class AlertsTest {
     }
 
     private static EngineOptions options() {
-        return EngineOptions.DEFAULT.withThreads(1).withBreaker(new BreakerOptions(512, 0.45, Duration.ofHours(1)));
+        return EngineOptions.builder()
+                .threads(1)
+                .breaker(new BreakerOptions(512, 0.45, Duration.ofHours(1)))
+                .build();
     }
 
     private TestServer server(Manifest manifest, EngineOptions options, UnaryOperator<StoredTensor> change)
@@ -349,7 +352,7 @@ class AlertsTest {
 
     @Test
     void aFullCacheFires() throws IOException, InterruptedException {
-        EngineOptions small = options().withCacheBytes(1 << 20);
+        EngineOptions small = options().toBuilder().cacheBytes(1 << 20).build();
         try (TestServer server = server(Manifest.untrained(), small, tensor -> tensor)) {
             String before = scrape(server);
             // Two of them at full depth nearly fill the memory, and there is always another pair.
@@ -367,7 +370,10 @@ class AlertsTest {
 
     @Test
     void aQueueThatMakesAnswersWaitFiresAndSoDoesOneThatIsFull() throws IOException, InterruptedException {
-        try (TestServer server = server(Manifest.untrained(), options().withBounds(1, 4), tensor -> tensor)) {
+        try (TestServer server = server(
+                Manifest.untrained(),
+                options().toBuilder().maxSequences(1).maxWaiting(4).build(),
+                tensor -> tensor)) {
             String before = scrape(server);
             HttpResponse<InputStream> first = stream(server);
             TestServer.await(() -> server.engine().statistics().running() == 1);

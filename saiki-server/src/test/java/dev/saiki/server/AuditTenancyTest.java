@@ -48,7 +48,7 @@ class AuditTenancyTest {
                     .withSpool(folder.resolve("spool"), AuditOptions.LEAST_SPOOL_BYTES);
             server = TestServer.in(
                     folder,
-                    EngineOptions.DEFAULT.withThreads(1),
+                    EngineOptions.builder().threads(1).build(),
                     options -> options.withApiKeys(keys).withAudit(audit));
         }
 

@@ -79,7 +79,7 @@ class ChatTemplateServerTest {
 
     private TestServer serve(ChatFormat format) {
         return TestServer.of(
-                Engine.open(model, EngineOptions.DEFAULT.withThreads(1)),
+                Engine.open(model, EngineOptions.builder().threads(1).build()),
                 options -> options.withChatFormat(format)
                         .withOperation(OperationOptions.NONE.withReload(new ReloadOptions(model, true))));
     }
@@ -242,7 +242,8 @@ class ChatTemplateServerTest {
             assertThat(text(server, "[{\"role\":\"user\",\"content\":\"é\"}]")).isEqualTo("another: é");
         }
         template(model, "{{ x | nothing }}");
-        try (Engine engine = Engine.open(model, EngineOptions.DEFAULT.withThreads(1))) {
+        try (Engine engine =
+                Engine.open(model, EngineOptions.builder().threads(1).build())) {
             assertThatThrownBy(() -> SaikiServer.start(
                             engine,
                             ServerOptions.local("tiny").at("127.0.0.1", 0).withChatFormat(ChatFormat.TEMPLATE)))

@@ -32,7 +32,14 @@ class ClientGoneFromQueueTest {
     @BeforeAll
     static void start() {
         server = TestServer.in(
-                folder, 65_536, EngineOptions.DEFAULT.withThreads(1).withBounds(1, 64), options -> options);
+                folder,
+                65_536,
+                EngineOptions.builder()
+                        .threads(1)
+                        .maxSequences(1)
+                        .maxWaiting(64)
+                        .build(),
+                options -> options);
     }
 
     @AfterAll

@@ -50,12 +50,12 @@ class ClientGoneTest {
         server = TestServer.in(
                 folder,
                 65_536,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withConnections(new ConnectionLimits(4096, SILENCE, REQUEST)));
         patient = TestServer.in(
                 patientFolder,
                 256,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options ->
                         options.withConnections(new ConnectionLimits(4096, Duration.ofHours(1), Duration.ofHours(1))));
         usual = text();

@@ -58,8 +58,9 @@ class CompletionsTest {
     private record Written(String text, List<Token> tokens, Finish finish) {}
 
     private Written engineWrites(RouteSettings route, int tokens) {
-        GenerationRequest request = GenerationRequest.greedy(TestServer.TOKENIZER.encode(PROMPT), tokens)
-                .withRoute(route);
+        GenerationRequest request = GenerationRequest.builder(TestServer.TOKENIZER.encode(PROMPT), tokens)
+                .route(route)
+                .build();
         try (TokenStream stream = server.engine().submit(request)) {
             List<Token> written = new ArrayList<>();
             StringBuilder text = new StringBuilder();

@@ -27,7 +27,7 @@ class ConnectionsTest {
     void thoseBeyondTheBoundWaitUntilOneInsideLeaves() {
         try (TestServer server = TestServer.in(
                         folder,
-                        EngineOptions.DEFAULT.withThreads(1),
+                        EngineOptions.builder().threads(1).build(),
                         options -> options.withConnections(ConnectionLimits.DEFAULT.withMost(MOST)));
                 RawClient first = new RawClient(server.port());
                 RawClient second = new RawClient(server.port())) {
@@ -57,7 +57,7 @@ class ConnectionsTest {
     void aServerWithoutAPlaceLeftCanBeClosed() {
         try (TestServer server = TestServer.in(
                         folder,
-                        EngineOptions.DEFAULT.withThreads(1),
+                        EngineOptions.builder().threads(1).build(),
                         options -> options.withConnections(ConnectionLimits.DEFAULT.withMost(1)));
                 RawClient inside = new RawClient(server.port());
                 RawClient outside = new RawClient(server.port())) {

@@ -186,8 +186,10 @@ class EmbeddingsTest {
         String input = IntStream.range(0, 300)
                 .mapToObj(i -> "\"text " + i + "\"")
                 .collect(Collectors.joining(",", "{\"input\":[", "]}"));
-        try (TestServer small =
-                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1).withBounds(2, 4), options -> options)) {
+        try (TestServer small = TestServer.in(
+                other,
+                EngineOptions.builder().threads(1).maxSequences(2).maxWaiting(4).build(),
+                options -> options)) {
             JsonNode body = small.post(PATH, input).succeeds();
             assertThat(body.get("data")).hasSize(300);
             assertThat(vector(body, 299))
@@ -201,7 +203,7 @@ class EmbeddingsTest {
         String input = "{\"input\":[\"" + "q".repeat(200) + "\",\"b\"]}";
         try (TestServer hasty = TestServer.in(
                 other,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withLimits(new Limits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
             hasty.post(PATH, input).isError(504, "server_error", "the longest that one may take");
             TestServer.await(() -> hasty.engine().sequences().isEmpty());
@@ -213,7 +215,11 @@ class EmbeddingsTest {
         float[] expected = vector(embed("\"input\":\"" + TEXT + "\""), 0);
         try (TestServer crowded = TestServer.in(
                 other,
-                EngineOptions.DEFAULT.withThreads(1).withBounds(1, 16),
+                EngineOptions.builder()
+                        .threads(1)
+                        .maxSequences(1)
+                        .maxWaiting(16)
+                        .build(),
                 options -> options.withOperation(OperationOptions.NONE.withShedding(new SheddingOptions(0.3, 0))))) {
             // Some of these wait whenever another one begins.
             List<CompletableFuture<TextEmbedding>> others = Stream.generate(
@@ -232,7 +238,7 @@ class EmbeddingsTest {
         AuditOptions audit =
                 AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
         try (TestServer audited =
-                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit))) {
+                TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit))) {
             audited.post(PATH, "{\"input\":[\"" + TEXT + "\",\"b\"],\"max_depth\":2}")
                     .succeeds();
             TestServer.await(

@@ -265,8 +265,8 @@ class ErrorsTest {
     void answersThatWouldBeTooMuchToHoldAreRefusedBeforeAnythingIsComputed(@TempDir Path other) {
         Limits limits = new Limits(1 << 22, 128, MOST_TOKENS, Duration.ofMinutes(1));
         String echoed = "{\"prompt\":[[" + "5,".repeat(99) + "5],[5]],\"echo\":true,\"max_tokens\":1,";
-        try (TestServer small =
-                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(limits))) {
+        try (TestServer small = TestServer.in(
+                other, EngineOptions.builder().threads(1).build(), options -> options.withLimits(limits))) {
             for (String stream : List.of("", ",\"stream\":true")) {
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":20" + stream + "}")
                         .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 named");
@@ -328,7 +328,8 @@ class ErrorsTest {
 
     @Test
     void aFullQueueIsToldToComeAgain(@TempDir Path other) {
-        EngineOptions one = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 1);
+        EngineOptions one =
+                EngineOptions.builder().threads(1).maxSequences(1).maxWaiting(1).build();
         try (TestServer full = TestServer.in(other, one, options -> options)) {
             CompletableFuture<Answer> waiting = full.whileHeld(() -> {
                 CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> full.post(PATH, BRIEF));
@@ -345,7 +346,8 @@ class ErrorsTest {
 
     @Test
     void severalAnswersAreBegunTogetherOrNotAtAll(@TempDir Path other) {
-        EngineOptions two = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 2);
+        EngineOptions two =
+                EngineOptions.builder().threads(1).maxSequences(1).maxWaiting(2).build();
         try (TestServer full = TestServer.in(other, two, options -> options)) {
             Answer refused = full.whileHeld(() -> full.post(PATH, BRIEF.replace("}", ",\"n\":3}")));
             refused.isError(429, "rate_limit_error", "2 requests wait");
@@ -361,7 +363,7 @@ class ErrorsTest {
     void anAnswerThatTakesTooLongIsGivenUp(@TempDir Path other) {
         Limits brief = new Limits(10_000, 1, 1 << 20, Duration.ofMillis(20));
         try (TestServer slow = TestServer.in(
-                other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options.withLimits(brief))) {
+                other, LONG, EngineOptions.builder().threads(1).build(), options -> options.withLimits(brief))) {
             slow.post(PATH, LONG_ANSWER.replace("true}", "false}")).isError(504, "server_error", "0.02 s");
             Answer stream = slow.post(PATH, LONG_ANSWER);
             List<String> events = TestServer.events(stream);
@@ -377,7 +379,8 @@ class ErrorsTest {
 
     @Test
     void aClientThatGoesIsNoticedAtOnceAndItsPagesAreFreed(@TempDir Path other) throws IOException {
-        try (TestServer alone = TestServer.in(other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
+        try (TestServer alone =
+                TestServer.in(other, LONG, EngineOptions.builder().threads(1).build(), options -> options)) {
             long before;
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), alone.port())) {
                 socket.setSoTimeout(20_000);
@@ -404,7 +407,8 @@ class ErrorsTest {
 
     @Test
     void aServerThatEndsLetsAnswersFinishAndTakesNoNewOnes(@TempDir Path other) throws IOException {
-        try (TestServer ending = TestServer.in(other, LONG, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
+        try (TestServer ending =
+                TestServer.in(other, LONG, EngineOptions.builder().threads(1).build(), options -> options)) {
             HttpResponse<InputStream> response = ending.open(PATH, LONG_ANSWER.replace("60000", "1500"));
             CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(ending.server()::drain);
             TestServer.await(() -> ending.get("/health/ready").status() == 503);
@@ -421,7 +425,9 @@ class ErrorsTest {
     void aServerThatMayNotWaitCutsAnswersOff(@TempDir Path other) throws IOException {
         InputStream body;
         try (TestServer ending = TestServer.in(
-                other, EngineOptions.DEFAULT.withThreads(1), options -> options.withDrainTime(Duration.ofMillis(50)))) {
+                other,
+                EngineOptions.builder().threads(1).build(),
+                options -> options.withDrainTime(Duration.ofMillis(50)))) {
             body = ending.whileHeld(() -> {
                 InputStream begun = ending.open(PATH, BRIEF.replace("}", ",\"stream\":true}"))
                         .body();

@@ -40,7 +40,8 @@ class FuzzTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.in(folder, CONTEXT, EngineOptions.DEFAULT.withThreads(1), options -> options);
+        server = TestServer.in(
+                folder, CONTEXT, EngineOptions.builder().threads(1).build(), options -> options);
         usual = text();
     }
 

@@ -59,7 +59,9 @@ class InspectTest {
     @Test
     void everyTokenSaysWhatAScoreOfTheTextSays() {
         TokenScores scores = server.engine()
-                .score(ScoreRequest.of(IDS, RouteSettings.MODEL).withAlternatives(3))
+                .score(ScoreRequest.builder(IDS, RouteSettings.MODEL)
+                        .alternatives(3)
+                        .build())
                 .join();
         JsonNode body = inspectText();
         assertThat(body.get("tokens")).hasSize(IDS.length);
@@ -148,7 +150,12 @@ class InspectTest {
         int routedDepth = depths(free)[position];
         int depth = routedDepth == 1 ? 3 : 1;
         List<InspectedToken> expected = server.engine()
-                .inspect(IDS, 3, RouteSettings.MODEL.withForced(new PositionDepths(Map.of(position, depth))))
+                .inspect(
+                        IDS,
+                        3,
+                        RouteSettings.builder()
+                                .forced(new PositionDepths(Map.of(position, depth)))
+                                .build())
                 .join();
         JsonNode body = inspect("\"prompt\":\"" + TEXT + "\",\"depths\":{\"" + position + "\":" + depth + "}");
         double sum = 0;
@@ -229,7 +236,7 @@ class InspectTest {
         AuditOptions audit =
                 AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
         try (TestServer audited =
-                TestServer.in(other, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit))) {
+                TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit))) {
             JsonNode body = audited.post(PATH, "{\"prompt\":\"" + TEXT + "\",\"depths\":{\"2\":3}}")
                     .succeeds();
             TestServer.await(
@@ -252,7 +259,8 @@ class InspectTest {
 
     @Test
     void noTextIsLongerThanAnInspectionMayBe(@TempDir Path other) {
-        try (TestServer large = TestServer.in(other, 1024, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
+        try (TestServer large =
+                TestServer.in(other, 1024, EngineOptions.builder().threads(1).build(), options -> options)) {
             large.post(PATH, "{\"prompt\":\"" + "x".repeat(513) + "\"}").isRefused("prompt", "at most 512", "got 513");
             large.post(PATH, "{\"prompt\":\"" + "x".repeat(500) + "\",\"max_tokens\":13}")
                     .isRefused("prompt", "at most 512", "got 513");

@@ -36,7 +36,10 @@ class MonitoringFilesTest {
 
     @BeforeAll
     static void measure() throws IOException {
-        EngineOptions options = EngineOptions.DEFAULT.withThreads(1).withBreaker(BreakerOptions.DEFAULT);
+        EngineOptions options = EngineOptions.builder()
+                .threads(1)
+                .breaker(BreakerOptions.DEFAULT)
+                .build();
         try (TestServer server = TestServer.in(
                 folder,
                 options,

@@ -24,7 +24,7 @@ class MonitoringTest {
     private Path folder;
 
     private TestServer server(UnaryOperator<ServerOptions> change) {
-        return TestServer.in(folder, 65_536, EngineOptions.DEFAULT.withThreads(1), change);
+        return TestServer.in(folder, 65_536, EngineOptions.builder().threads(1).build(), change);
     }
 
     @Test
@@ -113,7 +113,8 @@ class MonitoringTest {
 
     @Test
     void whoSpreadsRequestsSeesHowManyThereAreAndWhetherASlotIsFree() throws IOException {
-        EngineOptions one = EngineOptions.DEFAULT.withThreads(1).withBounds(1, 8);
+        EngineOptions one =
+                EngineOptions.builder().threads(1).maxSequences(1).maxWaiting(8).build();
         try (TestServer server = TestServer.in(folder, 65_536, one, options -> options)) {
             assertThat(server.get("/load").succeeds().get("server_load").intValue())
                     .isZero();

@@ -46,7 +46,7 @@ class OpenApiTest {
     static void start() {
         server = TestServer.in(
                 folder,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withOperation(
                         OperationOptions.NONE.withReload(new ReloadOptions(folder.resolve("model"), true))));
         document = server.get("/openapi.json").succeeds();

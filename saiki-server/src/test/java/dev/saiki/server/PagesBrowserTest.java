@@ -59,7 +59,7 @@ class PagesBrowserTest {
     void start(@TempDir Path temporary) throws IOException {
         folder = temporary;
         server = TestServer.in(
-                folder, 1024, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit(folder)));
+                folder, 1024, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit(folder)));
         browser = Chromium.start(folder.resolve("profile"));
     }
 
@@ -219,7 +219,7 @@ class PagesBrowserTest {
         try (TestServer locked = TestServer.in(
                 other,
                 256,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withApiKeys(
                         ApiKeys.parse(List.of("tester " + "0".repeat(64) + " operator"), "test")))) {
             for (String language : List.of("en", "ja")) {
@@ -273,7 +273,7 @@ class PagesBrowserTest {
     @Test
     void theAuditTellsWhatWasAskedAndWhatItCost(@TempDir Path other) throws InterruptedException {
         try (TestServer audited = TestServer.in(
-                other, 256, EngineOptions.DEFAULT.withThreads(1), options -> options.withAudit(audit(other)))) {
+                other, 256, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit(other)))) {
             JsonNode usage = audited.post(
                             "/v1/completions",
                             "{\"prompt\":\"the whale\",\"max_tokens\":20}",
@@ -488,7 +488,7 @@ class PagesBrowserTest {
         try (TestServer hostile = TestServer.in(
                 other,
                 256,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 _ -> ServerOptions.local("<img src=x>").at("127.0.0.1", 0))) {
             browser.open(page(hostile, "chat"), WIDE, HEIGHT, false);
             await("document.getElementById('model').textContent !== ''");
@@ -531,7 +531,8 @@ class PagesBrowserTest {
 
     @Test
     void stoppingAnAnswerStopsTheEngineToo(@TempDir Path other) throws InterruptedException {
-        try (TestServer slow = TestServer.in(other, 16_384, EngineOptions.DEFAULT.withThreads(1), options -> options)) {
+        try (TestServer slow =
+                TestServer.in(other, 16_384, EngineOptions.builder().threads(1).build(), options -> options)) {
             browser.open(page(slow, "chat"), WIDE, HEIGHT, false);
             await("document.getElementById('model').textContent !== ''");
             // An answer of seconds: this model of random weights would end it when it likes.
@@ -599,7 +600,7 @@ class PagesBrowserTest {
         try (TestServer locked = TestServer.in(
                 other,
                 256,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withApiKeys(ApiKeys.parse(List.of("tester " + hash + " operator"), "test")))) {
             browser.open(page(locked, "dashboard"), NARROW, HEIGHT, false);
             await("!document.getElementById('problem').hidden");

@@ -53,7 +53,7 @@ class PagesTest {
     static void start() {
         server = TestServer.in(
                 folder,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withApiKeys(ApiKeys.parse(List.of("someone " + KEY_HASH), "test")));
     }
 

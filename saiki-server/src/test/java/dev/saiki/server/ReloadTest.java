@@ -77,7 +77,11 @@ class ReloadTest {
 
     private TestServer server(UnaryOperator<ServerOptions> change) {
         Engine engine = Engine.open(
-                models.resolve("a"), EngineOptions.DEFAULT.withThreads(1).withBreaker(BreakerOptions.DEFAULT));
+                models.resolve("a"),
+                EngineOptions.builder()
+                        .threads(1)
+                        .breaker(BreakerOptions.DEFAULT)
+                        .build());
         return TestServer.of(
                 engine,
                 options -> change.apply(options.withOperation(

@@ -3,6 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.ScoreRequest;
@@ -13,7 +14,6 @@ import dev.saiki.server.settings.OperationOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class RescoringTest {
         return TestServer.in(
                 folder,
                 65_536,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withOperation(OperationOptions.NONE.withRescoring(fraction)));
     }
 
@@ -47,9 +47,11 @@ class RescoringTest {
     @Test
     void anAnswerIsScoredAgainAtFullDepthAndTheDifferencesAreCounted() {
         try (TestServer server = server(1)) {
-            GenerationRequest same = GenerationRequest.greedy(new int[] {5, 6, 7}, 40)
-                    .withStop(List.of(), false)
-                    .withSampling(new SamplingSettings(1, 0, 1, 0), 4);
+            GenerationRequest same = GenerationRequest.builder(new int[] {5, 6, 7}, 40)
+                    .ending(Ending.NONE)
+                    .sampling(SamplingSettings.UNCHANGED)
+                    .seed(4)
+                    .build();
             IntStream.Builder text = IntStream.builder().add(5).add(6).add(7);
             server.engine().submit(same).forEach(token -> text.add(token.id()));
             int[] ids = text.build().toArray();
@@ -75,7 +77,10 @@ class RescoringTest {
 
     private static TokenScores scores(TestServer server, int[] ids, RouteSettings route) {
         return server.engine()
-                .score(ScoreRequest.of(ids, route).withAlternatives(1).endingFrom(3))
+                .score(ScoreRequest.builder(ids, route)
+                        .alternatives(1)
+                        .continuationFrom(3)
+                        .build())
                 .join();
     }
 

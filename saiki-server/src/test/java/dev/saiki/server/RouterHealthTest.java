@@ -47,7 +47,10 @@ class RouterHealthTest {
     }
 
     private static EngineOptions watched(Duration coolDown) {
-        return EngineOptions.DEFAULT.withThreads(1).withBreaker(new BreakerOptions(64, 0.4, coolDown));
+        return EngineOptions.builder()
+                .threads(1)
+                .breaker(new BreakerOptions(64, 0.4, coolDown))
+                .build();
     }
 
     private static StoredTensor poisonRouter(StoredTensor tensor) {
@@ -93,7 +96,10 @@ class RouterHealthTest {
         try (TestServer server = server(
                 trained(0.5, 0.3, 0.2),
                 tensor -> tensor,
-                EngineOptions.DEFAULT.withThreads(1).withBreaker(BreakerOptions.DEFAULT))) {
+                EngineOptions.builder()
+                        .threads(1)
+                        .breaker(BreakerOptions.DEFAULT)
+                        .build())) {
             JsonNode usage = server.post(COMPLETIONS, ask(40, ""))
                     .succeeds()
                     .get("usage")

@@ -39,7 +39,11 @@ class SheddingTest {
         server = TestServer.in(
                 folder,
                 65_536,
-                EngineOptions.DEFAULT.withThreads(1).withBounds(1, WAITING),
+                EngineOptions.builder()
+                        .threads(1)
+                        .maxSequences(1)
+                        .maxWaiting(WAITING)
+                        .build(),
                 options -> options.withOperation(OperationOptions.NONE.withShedding(new SheddingOptions(0.25, 0.25))));
     }
 

@@ -89,7 +89,7 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer in(Path folder) {
-        return in(folder, EngineOptions.DEFAULT.withThreads(1), options -> options);
+        return in(folder, EngineOptions.builder().threads(1).build(), options -> options);
     }
 
     static TestServer in(Path folder, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {

@@ -125,7 +125,7 @@ class TlsTest {
     }
 
     private static TestServer server(TlsOptions options) {
-        return TestServer.in(folder, EngineOptions.DEFAULT.withThreads(1), server -> server.withTls(options));
+        return TestServer.in(folder, EngineOptions.builder().threads(1).build(), server -> server.withTls(options));
     }
 
     private static String ask(HttpClient client, TestServer server) throws IOException, InterruptedException {
@@ -182,7 +182,7 @@ class TlsTest {
         try (TestServer server = TestServer.in(
                         folder,
                         65_536,
-                        EngineOptions.DEFAULT.withThreads(1),
+                        EngineOptions.builder().threads(1).build(),
                         options -> options.withTls(proof).withConnections(limits));
                 HttpClient trusting = clientThatTrusts(ours)) {
             for (int i = 0; i < 100; i++) {
@@ -209,7 +209,7 @@ class TlsTest {
         ConnectionLimits limits = new ConnectionLimits(4096, Duration.ofMillis(700), Duration.ofSeconds(20));
         try (TestServer server = TestServer.in(
                         folder,
-                        EngineOptions.DEFAULT.withThreads(1),
+                        EngineOptions.builder().threads(1).build(),
                         options -> options.withTls(proof).withConnections(limits));
                 Socket client = silent(server, 22, 3, 1, 2, 0)) {
             TestServer.await(() -> {
@@ -232,7 +232,7 @@ class TlsTest {
         try (TestServer server = TestServer.in(
                         folder,
                         65_536,
-                        EngineOptions.DEFAULT.withThreads(1),
+                        EngineOptions.builder().threads(1).build(),
                         options -> options.withTls(proof).withConnections(limits));
                 HttpClient trusting = clientThatTrusts(ours)) {
             HttpRequest request = HttpRequest.newBuilder(
@@ -296,7 +296,7 @@ class TlsTest {
         List<Socket> clients = new ArrayList<>();
         try (TestServer server = TestServer.in(
                 folder,
-                EngineOptions.DEFAULT.withThreads(1),
+                EngineOptions.builder().threads(1).build(),
                 options -> options.withTls(proof).withConnections(limits))) {
             shaken(server, protocol, 0).close();
             long before = handles();
@@ -326,7 +326,7 @@ class TlsTest {
         try (TestServer server = TestServer.in(
                         folder,
                         65_536,
-                        EngineOptions.DEFAULT.withThreads(1),
+                        EngineOptions.builder().threads(1).build(),
                         options -> options.withTls(proof).withConnections(limits));
                 SSLSocket client = shaken(server, protocol, 1024)) {
             client.getOutputStream().write(request);

@@ -41,7 +41,7 @@ class ToolChoiceTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.in(folder, 1024, EngineOptions.DEFAULT.withThreads(1), options -> options);
+        server = TestServer.in(folder, 1024, EngineOptions.builder().threads(1).build(), options -> options);
     }
 
     @AfterAll

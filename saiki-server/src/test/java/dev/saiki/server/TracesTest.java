@@ -79,7 +79,8 @@ class TracesTest {
     }
 
     private TestServer server(URI collector) {
-        return TestServer.in(folder, EngineOptions.DEFAULT.withThreads(1), options -> options.withOtlp(collector));
+        return TestServer.in(
+                folder, EngineOptions.builder().threads(1).build(), options -> options.withOtlp(collector));
     }
 
     private static Optional<AnyValue> find(Span span, String name) {

@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.SamplingSettings;
@@ -26,7 +27,8 @@ import java.util.function.BooleanSupplier;
 /// and their speeds can be compared.
 final class StudyWriter {
 
-    private static final SamplingSettings SAMPLING = SamplingSettings.of(0.6).withTopP(0.9);
+    private static final SamplingSettings SAMPLING =
+            SamplingSettings.builder().temperature(0.6).topP(0.9).build();
     private static final int DEFAULT_PROMPTS = 3;
 
     private static final int TIMED_SEQUENCES = 8;
@@ -101,7 +103,11 @@ final class StudyWriter {
     private static Engine open(Path checkpoint) {
         return Engine.open(
                 checkpoint,
-                EngineOptions.DEFAULT.withBounds(TIMED_SEQUENCES, MOST_WAITING).withPrefixCache(false));
+                EngineOptions.builder()
+                        .maxSequences(TIMED_SEQUENCES)
+                        .maxWaiting(MOST_WAITING)
+                        .prefixCache(false)
+                        .build());
     }
 
     private Sample sample(Engine engine, String prompt, long seed) {
@@ -111,8 +117,10 @@ final class StudyWriter {
         long depths = 0;
         int tokens = 0;
         if (room > 0) {
-            GenerationRequest request = GenerationRequest.greedy(ids, Math.min(room, settings.tokens()))
-                    .withSampling(SAMPLING, seed);
+            GenerationRequest request = GenerationRequest.builder(ids, Math.min(room, settings.tokens()))
+                    .sampling(SAMPLING)
+                    .seed(seed)
+                    .build();
             try (TokenStream stream = engine.submit(request)) {
                 for (Token token : stream) {
                     text.append(token.text());
@@ -149,8 +157,9 @@ final class StudyWriter {
         List<TokenStream> streams = new ArrayList<>();
         long start = System.nanoTime();
         for (int sequence = 0; sequence < TIMED_SEQUENCES; sequence++) {
-            streams.add(engine.submit(GenerationRequest.greedy(timedPrompt(sequence), TIMED_TOKENS)
-                    .withStop(List.of(), false)));
+            streams.add(engine.submit(GenerationRequest.builder(timedPrompt(sequence), TIMED_TOKENS)
+                    .ending(Ending.NONE)
+                    .build()));
         }
         streams.forEach(TokenStream::awaitEnd);
         double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);

@@ -1,5 +1,6 @@
 package dev.saiki.cli.load;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
@@ -9,7 +10,6 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 
 /// An engine without a server before it. It is asked as a server asks that answers in one piece: nobody is woken for
 /// the tokens between the first and the last.
@@ -20,9 +20,10 @@ public record EngineTarget(Engine engine, RouteSettings route) implements LoadTa
 
     @Override
     public LoadOutcome ask(LoadRequest request) {
-        GenerationRequest generation = GenerationRequest.greedy(request.prompt(), request.tokens())
-                .withStop(List.of(), false)
-                .withRoute(route);
+        GenerationRequest generation = GenerationRequest.builder(request.prompt(), request.tokens())
+                .ending(Ending.NONE)
+                .route(route)
+                .build();
         try (TokenStream stream = engine.submit(generation)) {
             Iterator<Token> tokens = stream.iterator();
             int count = 0;

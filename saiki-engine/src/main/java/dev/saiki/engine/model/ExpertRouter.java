@@ -6,7 +6,8 @@ import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.RouterDecision;
 import java.util.List;
-import java.util.function.DoubleFunction;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /// The causal form of routing in which each step chooses its tokens: a token goes on if `sigmoid(z) ≥
 /// threshold` and becomes H + gate · f(H) (MoR paper, section 2.2.1; the threshold instead of the rank is what
@@ -18,7 +19,7 @@ final class ExpertRouter implements Router {
     private final List<RouterNetwork> routers;
     private final List<RouterNetwork> deciding;
     private final Gate gate;
-    private final DoubleFunction<double[]> thresholdsOfEffort;
+    private final Function<OptionalDouble, double[]> thresholdsOfEffort;
 
     /// How an output is weighted.
     ///
@@ -63,7 +64,7 @@ final class ExpertRouter implements Router {
             List<RouterNetwork> routers,
             List<RouterNetwork> deciding,
             Gate gate,
-            DoubleFunction<double[]> thresholdsOfEffort) {
+            Function<OptionalDouble, double[]> thresholdsOfEffort) {
         this.routers = List.copyOf(routers);
         this.deciding = List.copyOf(deciding);
         this.gate = gate;
@@ -76,7 +77,7 @@ final class ExpertRouter implements Router {
     @Override
     public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
         DepthBounds bounds = span.route().bounds();
-        if (step >= Math.min(routers.size(), bounds.max())) {
+        if (step >= bounds.deepest(routers.size())) {
             return false;
         }
         float score = score(routers, span, token, step, flops);

@@ -11,7 +11,7 @@ record FixedDepth(int numRecursions, int hidden) implements Router {
 
     @Override
     public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
-        return step < Math.min(numRecursions, span.route().bounds().max());
+        return step < span.route().bounds().deepest(numRecursions);
     }
 
     @Override

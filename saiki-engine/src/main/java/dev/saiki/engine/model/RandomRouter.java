@@ -24,7 +24,7 @@ record RandomRouter(List<Double> capacities, ExpertRouter.Gate gate) implements 
     @Override
     public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
         DepthBounds bounds = span.route().bounds();
-        if (step >= Math.min(capacities.size(), bounds.max())) {
+        if (step >= bounds.deepest(capacities.size())) {
             return false;
         }
         float score = RandomRouterScore.causal(span.position(token), step);

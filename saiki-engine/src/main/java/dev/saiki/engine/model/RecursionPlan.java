@@ -72,11 +72,6 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
     }
 
-    /// The depth at which a token leaves: its number of recursions is at most this.
-    int deepest(int maxDepth) {
-        return Math.min(numRecursions, maxDepth);
-    }
-
     /// Whether the steps of a token happen within one pass.
     boolean holdsAllStepsInOnePass() {
         return passes == 1 && numRecursions > 1;

@@ -69,7 +69,7 @@ final class Routers {
                 routers,
                 routers,
                 new Gate(choice.routerFunc(), alpha, choice.gating(), hidden),
-                effort -> thresholds.at(Double.isNaN(effort) ? choice.defaultEffort() : effort));
+                effort -> thresholds.at(effort.orElse(choice.defaultEffort())));
     }
 
     private static List<RouterNetwork> each(

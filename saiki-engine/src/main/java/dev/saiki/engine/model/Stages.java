@@ -142,8 +142,7 @@ public final class Stages {
             return;
         }
         Map<Integer, List<Span>> byDepth = spans.stream()
-                .collect(Collectors.groupingBy(
-                        span -> plan.deepest(span.route().bounds().max())));
+                .collect(Collectors.groupingBy(span -> span.route().bounds().deepest(plan.numRecursions())));
         byDepth.forEach((depth, group) -> recurseTogether(group, depth));
     }
 

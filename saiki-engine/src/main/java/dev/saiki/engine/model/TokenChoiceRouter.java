@@ -105,13 +105,13 @@ final class TokenChoiceRouter implements Router {
 
     private int depthOf(Span span, int token) {
         int n = expertBias.length;
+        DepthBounds bounds = span.route().bounds();
         int forced = span.forcedDepth(token);
         if (forced != ForcedDepths.AS_ROUTED) {
-            return Math.min(forced, Math.min(span.route().bounds().max(), n));
+            return Math.min(forced, bounds.deepest(n));
         }
-        DepthBounds bounds = span.route().bounds();
-        long chosen = span.hasNoChoice(token) ? n : span.choice(token, n);
-        return Math.min(Math.clamp(chosen, bounds.min(), bounds.max()), n);
+        int chosen = span.hasNoChoice(token) ? n : span.choice(token, n);
+        return Math.min(Math.max(chosen, bounds.min()), bounds.deepest(n));
     }
 
     private void choose(Span span, int token) {

@@ -1,15 +1,13 @@
 package dev.saiki.engine.settings;
 
 import dev.saiki.io.InputException;
+import java.util.OptionalInt;
 
-/// Between how many recursions a request's tokens may take.
+/// The bounds on the recursions that a request's tokens take.
 ///
 /// @param min no token takes fewer, as far as the model has them; at least 1
-/// @param max no token takes more
-public record DepthBounds(int min, int max) {
-
-    /// The router alone decides.
-    public static final DepthBounds NONE = new DepthBounds(1, Integer.MAX_VALUE);
+/// @param max no token takes more; empty for no bound
+public record DepthBounds(int min, OptionalInt max) {
 
     /// Checks the bounds.
     ///
@@ -18,8 +16,16 @@ public record DepthBounds(int min, int max) {
         if (min < 1) {
             throw new InputException("min_depth must be at least 1, got " + min);
         }
-        if (max < min) {
-            throw new InputException("max_depth must be at least min_depth = " + min + ", got " + max);
+        if (max.isPresent() && max.getAsInt() < min) {
+            throw new InputException("max_depth must be at least min_depth = " + min + ", got " + max.getAsInt());
         }
+    }
+
+    /// Returns the greatest depth of a token.
+    ///
+    /// @param numRecursions of the model
+    /// @return recursions, at most those of the model
+    public int deepest(int numRecursions) {
+        return max.isPresent() ? Math.min(max.getAsInt(), numRecursions) : numRecursions;
     }
 }

@@ -3,7 +3,7 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.Optional;
 
-/// How an engine uses the machine.
+/// The options of an engine: how it uses the machine.
 ///
 /// @param threads that compute, at least 1
 /// @param weights number format of the weight matrices
@@ -32,21 +32,9 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
-    private static final long DEFAULT_CACHE_BYTES = 1L << 30;
-
     /// All cores, float32, a gibibyte of keys and values; with prefix cache, since it changes no token, costs next to
     /// no time, and takes no memory that a request wants.
-    public static final EngineOptions DEFAULT = new EngineOptions(
-            Runtime.getRuntime().availableProcessors(),
-            WeightFormat.FLOAT32,
-            DEFAULT_CACHE_BYTES,
-            256,
-            1024,
-            128,
-            512,
-            0,
-            true,
-            Optional.empty());
+    public static final EngineOptions DEFAULT = builder().build();
 
     /// Checks every option.
     ///
@@ -71,149 +59,153 @@ public record EngineOptions(
         }
     }
 
-    /// Replaces the number format of the weights.
+    /// Starts from the usual options.
     ///
-    /// @param format of the weight matrices
-    /// @return changed options
-    public EngineOptions withWeights(WeightFormat format) {
-        return new EngineOptions(
-                threads,
-                format,
-                cacheBytes,
-                maxSequences,
-                maxWaiting,
-                chunkTokens,
-                maxRows,
-                torchFromRows,
-                prefixCache,
-                breaker);
+    /// @return a builder of {@link #DEFAULT}
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /// Replaces the number of threads.
+    /// Starts from these options.
     ///
-    /// @param count that compute
-    /// @return changed options
-    public EngineOptions withThreads(int count) {
-        return new EngineOptions(
-                count,
-                weights,
-                cacheBytes,
-                maxSequences,
-                maxWaiting,
-                chunkTokens,
-                maxRows,
-                torchFromRows,
-                prefixCache,
-                breaker);
+    /// @return a builder with the same values
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.threads = threads;
+        builder.weights = weights;
+        builder.cacheBytes = cacheBytes;
+        builder.maxSequences = maxSequences;
+        builder.maxWaiting = maxWaiting;
+        builder.chunkTokens = chunkTokens;
+        builder.maxRows = maxRows;
+        builder.torchFromRows = torchFromRows;
+        builder.prefixCache = prefixCache;
+        builder.breaker = breaker;
+        return builder;
     }
 
-    /// Replaces the memory for keys and values.
-    ///
-    /// @param bytes most of it
-    /// @return changed options
-    public EngineOptions withCacheBytes(long bytes) {
-        return new EngineOptions(
-                threads,
-                weights,
-                bytes,
-                maxSequences,
-                maxWaiting,
-                chunkTokens,
-                maxRows,
-                torchFromRows,
-                prefixCache,
-                breaker);
-    }
+    /// A builder of options, which are checked when they are built.
+    public static final class Builder {
 
-    /// Replaces the bounds on requests.
-    ///
-    /// @param atWork most sequences at work at the same time
-    /// @param waiting most requests that wait
-    /// @return changed options
-    public EngineOptions withBounds(int atWork, int waiting) {
-        return new EngineOptions(
-                threads,
-                weights,
-                cacheBytes,
-                atWork,
-                waiting,
-                chunkTokens,
-                maxRows,
-                torchFromRows,
-                prefixCache,
-                breaker);
-    }
+        private int threads = Runtime.getRuntime().availableProcessors();
+        private WeightFormat weights = WeightFormat.FLOAT32;
+        private long cacheBytes = 1L << 30;
+        private int maxSequences = 256;
+        private int maxWaiting = 1024;
+        private int chunkTokens = 128;
+        private int maxRows = 512;
+        private int torchFromRows;
+        private boolean prefixCache = true;
+        private Optional<BreakerOptions> breaker = Optional.empty();
 
-    /// Replaces the sizes of batches.
-    ///
-    /// @param chunk most tokens of a prompt that enter together
-    /// @param rows most tokens in one stage
-    /// @return changed options
-    public EngineOptions withBatches(int chunk, int rows) {
-        return new EngineOptions(
-                threads,
-                weights,
-                cacheBytes,
-                maxSequences,
-                maxWaiting,
-                chunk,
-                rows,
-                torchFromRows,
-                prefixCache,
-                breaker);
-    }
+        private Builder() {}
 
-    /// Leaves products of many rows to LibTorch.
-    ///
-    /// @param fromRows least number of rows; 0 for never
-    /// @return changed options
-    public EngineOptions withTorchFromRows(int fromRows) {
-        return new EngineOptions(
-                threads,
-                weights,
-                cacheBytes,
-                maxSequences,
-                maxWaiting,
-                chunkTokens,
-                maxRows,
-                fromRows,
-                prefixCache,
-                breaker);
-    }
+        /// Sets the number of threads.
+        ///
+        /// @param threads that compute, at least 1
+        /// @return this builder
+        public Builder threads(int threads) {
+            this.threads = threads;
+            return this;
+        }
 
-    /// Switches the prefix cache on or off.
-    ///
-    /// @param on whether keys and values are kept for requests that begin with the same tokens
-    /// @return changed options
-    public EngineOptions withPrefixCache(boolean on) {
-        return new EngineOptions(
-                threads,
-                weights,
-                cacheBytes,
-                maxSequences,
-                maxWaiting,
-                chunkTokens,
-                maxRows,
-                torchFromRows,
-                on,
-                breaker);
-    }
+        /// Sets the number format of the weights.
+        ///
+        /// @param weights number format of the weight matrices
+        /// @return this builder
+        public Builder weights(WeightFormat weights) {
+            this.weights = weights;
+            return this;
+        }
 
-    /// Watches the router.
-    ///
-    /// @param when the router is not followed any more
-    /// @return changed options
-    public EngineOptions withBreaker(BreakerOptions when) {
-        return new EngineOptions(
-                threads,
-                weights,
-                cacheBytes,
-                maxSequences,
-                maxWaiting,
-                chunkTokens,
-                maxRows,
-                torchFromRows,
-                prefixCache,
-                Optional.of(when));
+        /// Sets the memory for keys and values.
+        ///
+        /// @param cacheBytes most bytes of it
+        /// @return this builder
+        public Builder cacheBytes(long cacheBytes) {
+            this.cacheBytes = cacheBytes;
+            return this;
+        }
+
+        /// Sets the bound on sequences at work.
+        ///
+        /// @param maxSequences most sequences at work at the same time
+        /// @return this builder
+        public Builder maxSequences(int maxSequences) {
+            this.maxSequences = maxSequences;
+            return this;
+        }
+
+        /// Sets the bound on the queue.
+        ///
+        /// @param maxWaiting most requests that wait
+        /// @return this builder
+        public Builder maxWaiting(int maxWaiting) {
+            this.maxWaiting = maxWaiting;
+            return this;
+        }
+
+        /// Sets the size of a chunk.
+        ///
+        /// @param chunkTokens most tokens of a prompt that enter together
+        /// @return this builder
+        public Builder chunkTokens(int chunkTokens) {
+            this.chunkTokens = chunkTokens;
+            return this;
+        }
+
+        /// Sets the size of a batch.
+        ///
+        /// @param maxRows most tokens in one stage, at least a chunk
+        /// @return this builder
+        public Builder maxRows(int maxRows) {
+            this.maxRows = maxRows;
+            return this;
+        }
+
+        /// Leaves products of many rows to LibTorch.
+        ///
+        /// @param torchFromRows least number of rows; 0 for never
+        /// @return this builder
+        public Builder torchFromRows(int torchFromRows) {
+            this.torchFromRows = torchFromRows;
+            return this;
+        }
+
+        /// Switches the prefix cache on or off.
+        ///
+        /// @param prefixCache whether keys and values are kept for requests to come
+        /// @return this builder
+        public Builder prefixCache(boolean prefixCache) {
+            this.prefixCache = prefixCache;
+            return this;
+        }
+
+        /// Watches the router.
+        ///
+        /// @param breaker when it is not followed any more
+        /// @return this builder
+        public Builder breaker(BreakerOptions breaker) {
+            this.breaker = Optional.of(breaker);
+            return this;
+        }
+
+        /// Checks and builds the options.
+        ///
+        /// @return the options
+        /// @throws InputException naming the option, what is allowed, and what was got
+        public EngineOptions build() {
+            return new EngineOptions(
+                    threads,
+                    weights,
+                    cacheBytes,
+                    maxSequences,
+                    maxWaiting,
+                    chunkTokens,
+                    maxRows,
+                    torchFromRows,
+                    prefixCache,
+                    breaker);
+        }
     }
 }

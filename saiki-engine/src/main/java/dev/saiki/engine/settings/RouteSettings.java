@@ -1,41 +1,102 @@
 package dev.saiki.engine.settings;
 
+import dev.saiki.io.InputException;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
-/// What a request says about the depth of its tokens.
+/// The settings of a request for the depth of its tokens.
 ///
 /// @param bounds on the depth
-/// @param effort the compute dial of a model with expert-threshold routing; NaN for the model's default, and
-///     for others
+/// @param effort the compute dial of a model with expert-threshold routing; empty for the model's default, and for
+///     others
 /// @param forced depths that are taken whatever the router says
-public record RouteSettings(DepthBounds bounds, double effort, Optional<ForcedDepths> forced) {
+public record RouteSettings(DepthBounds bounds, OptionalDouble effort, Optional<ForcedDepths> forced) {
 
     /// The router alone decides, at the model's default effort.
-    public static final RouteSettings MODEL = new RouteSettings(DepthBounds.NONE, Double.NaN, Optional.empty());
+    public static final RouteSettings MODEL = builder().build();
 
     /// Sets bounds.
     ///
     /// @param min no token takes fewer recursions
     /// @param max no token takes more
     /// @return the settings
-    /// @throws dev.saiki.io.InputException if the bounds are impossible
+    /// @throws InputException if the bounds are impossible
     public static RouteSettings within(int min, int max) {
-        return new RouteSettings(new DepthBounds(min, max), Double.NaN, Optional.empty());
+        return builder().minDepth(min).maxDepth(max).build();
     }
 
-    /// Sets the compute dial.
+    /// Starts from the router alone.
     ///
-    /// @param effort in (0, 1]; NaN for the model's default
-    /// @return changed settings
-    public RouteSettings withEffort(double effort) {
-        return new RouteSettings(bounds, effort, forced);
+    /// @return a builder of {@link #MODEL}
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /// Forces depths.
+    /// Starts from these settings.
     ///
-    /// @param depths that are taken
-    /// @return changed settings
-    public RouteSettings withForced(ForcedDepths depths) {
-        return new RouteSettings(bounds, effort, Optional.of(depths));
+    /// @return a builder with the same values
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.minDepth = bounds.min();
+        builder.maxDepth = bounds.max();
+        builder.effort = effort;
+        builder.forced = forced;
+        return builder;
+    }
+
+    /// A builder of settings, which are checked when they are built.
+    public static final class Builder {
+
+        private int minDepth = 1;
+        private OptionalInt maxDepth = OptionalInt.empty();
+        private OptionalDouble effort = OptionalDouble.empty();
+        private Optional<ForcedDepths> forced = Optional.empty();
+
+        private Builder() {}
+
+        /// Sets the lower bound.
+        ///
+        /// @param minDepth no token takes fewer recursions; at least 1
+        /// @return this builder
+        public Builder minDepth(int minDepth) {
+            this.minDepth = minDepth;
+            return this;
+        }
+
+        /// Sets the upper bound.
+        ///
+        /// @param maxDepth no token takes more recursions
+        /// @return this builder
+        public Builder maxDepth(int maxDepth) {
+            this.maxDepth = OptionalInt.of(maxDepth);
+            return this;
+        }
+
+        /// Sets the compute dial.
+        ///
+        /// @param effort in (0, 1]
+        /// @return this builder
+        public Builder effort(double effort) {
+            this.effort = OptionalDouble.of(effort);
+            return this;
+        }
+
+        /// Forces depths.
+        ///
+        /// @param forced depths that are taken
+        /// @return this builder
+        public Builder forced(ForcedDepths forced) {
+            this.forced = Optional.of(forced);
+            return this;
+        }
+
+        /// Checks and builds the settings.
+        ///
+        /// @return the settings
+        /// @throws InputException naming the bound, what is allowed, and what was got
+        public RouteSettings build() {
+            return new RouteSettings(new DepthBounds(minDepth, maxDepth), effort, forced);
+        }
     }
 }

@@ -176,25 +176,55 @@ class PrefixCacheTest {
 
     @Test
     void onlyAnEqualIdentityFindsIt() {
-        RouteSettings route =
-                RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5), 3));
+        RouteSettings route = RouteSettings.within(1, 2).toBuilder()
+                .effort(0.5)
+                .forced(new DepthHistogram(List.of(0.5, 0.5), 3))
+                .build();
         Text text = new Text(pool, upTo(20)).computeTo(20);
         prefixes.keep(new PrefixIdentity(7, route, "ahab"), text.tokens, text.depths(20), text.cache);
         text.cache.clear();
-        RouteSettings same =
-                RouteSettings.within(1, 2).withEffort(0.5).withForced(new DepthHistogram(List.of(0.5, 0.5), 3));
+        RouteSettings same = RouteSettings.within(1, 2).toBuilder()
+                .effort(0.5)
+                .forced(new DepthHistogram(List.of(0.5, 0.5), 3))
+                .build();
         assertThat(prefixes.find(new PrefixIdentity(7, same, "ahab"), upTo(20), 20)
                         .tokens())
                 .isEqualTo(20);
         List<PrefixIdentity> others = List.of(
                 new PrefixIdentity(8, route, "ahab"),
-                new PrefixIdentity(7, RouteSettings.within(1, 3).withEffort(0.5).withForced(halves()), "ahab"),
-                new PrefixIdentity(7, RouteSettings.within(2, 2).withEffort(0.5).withForced(halves()), "ahab"),
-                new PrefixIdentity(7, route.withEffort(0.75), "ahab"),
-                new PrefixIdentity(7, route.withEffort(Double.NaN), "ahab"),
-                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.25, 0.75), 3)), "ahab"),
-                new PrefixIdentity(7, route.withForced(new DepthHistogram(List.of(0.5, 0.5), 4)), "ahab"),
-                new PrefixIdentity(7, RouteSettings.within(1, 2).withEffort(0.5), "ahab"),
+                new PrefixIdentity(
+                        7,
+                        RouteSettings.within(1, 3).toBuilder()
+                                .effort(0.5)
+                                .forced(halves())
+                                .build(),
+                        "ahab"),
+                new PrefixIdentity(
+                        7,
+                        RouteSettings.within(2, 2).toBuilder()
+                                .effort(0.5)
+                                .forced(halves())
+                                .build(),
+                        "ahab"),
+                new PrefixIdentity(7, route.toBuilder().effort(0.75).build(), "ahab"),
+                new PrefixIdentity(
+                        7,
+                        RouteSettings.within(1, 2).toBuilder().forced(halves()).build(),
+                        "ahab"),
+                new PrefixIdentity(
+                        7,
+                        route.toBuilder()
+                                .forced(new DepthHistogram(List.of(0.25, 0.75), 3))
+                                .build(),
+                        "ahab"),
+                new PrefixIdentity(
+                        7,
+                        route.toBuilder()
+                                .forced(new DepthHistogram(List.of(0.5, 0.5), 4))
+                                .build(),
+                        "ahab"),
+                new PrefixIdentity(
+                        7, RouteSettings.within(1, 2).toBuilder().effort(0.5).build(), "ahab"),
                 new PrefixIdentity(7, same, "starbuck"),
                 new PrefixIdentity(7, same, ""));
         for (PrefixIdentity other : others) {

@@ -98,7 +98,8 @@ class StagesTest {
                 Models.all().findFirst().orElseThrow().config(),
                 SEED);
         float[] result = new float[checkpoint.config().vocabSize()];
-        try (EngineWeights weights = EngineWeights.read(checkpoint, EngineOptions.DEFAULT.withWeights(format));
+        try (EngineWeights weights = EngineWeights.read(
+                        checkpoint, EngineOptions.builder().weights(format).build());
                 Workers workers = Workers.of(2)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.BFLOAT16);

@@ -49,9 +49,10 @@ public final class EngineContinuations implements ContinuationScorer {
     }
 
     private CompletableFuture<TokenScores> submit(Continuation continuation) {
-        return engine.score(ScoreRequest.of(continuation.ids(), route)
-                .endingFrom(continuation.firstScored())
-                .withAlternatives(1));
+        return engine.score(ScoreRequest.builder(continuation.ids(), route)
+                .continuationFrom(continuation.firstScored())
+                .alternatives(1)
+                .build());
     }
 
     private static ScoredContinuation scored(Continuation continuation, TokenScores scores) {

@@ -62,7 +62,7 @@ class ContinuationParityTest {
             try (TorchContinuations torch = new TorchContinuations(model.weights(), ScoreOptions.CAUSAL, 64, 2)) {
                 assertEqual(alone, torch.score(continuations), BETWEEN_BATCHES);
             }
-            try (Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2))) {
+            try (Engine engine = model.engine(EngineOptions.builder().threads(2).build())) {
                 List<ScoredContinuation> oneByOne =
                         new EngineContinuations(engine, RouteSettings.MODEL, 1).score(continuations);
                 assertEqual(alone, oneByOne, BETWEEN_ENGINES);

@@ -44,14 +44,18 @@ class EmbeddingParityTest {
         List<int[]> texts = List.of(Opened.text(random, Variants.CONTEXT), Opened.text(random, 1));
         boolean hasDial = variant.config().routing() instanceof Routing.ExpertThreshold;
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
-                Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2));
+                Engine engine = model.engine(EngineOptions.builder().threads(2).build());
                 ComputeWeights weights = new ComputeWeights(model.weights(), Precision.FLOAT32);
                 RecursiveTransformer transformer = new RecursiveTransformer(weights)) {
             for (int[] text : texts) {
                 assertClose(transformer, engine, text, RouteSettings.MODEL);
                 assertClose(transformer, engine, text, RouteSettings.within(1, 2));
                 if (hasDial) {
-                    assertClose(transformer, engine, text, RouteSettings.MODEL.withEffort(0.25));
+                    assertClose(
+                            transformer,
+                            engine,
+                            text,
+                            RouteSettings.builder().effort(0.25).build());
                 }
             }
         }
@@ -59,7 +63,9 @@ class EmbeddingParityTest {
 
     private static void assertClose(RecursiveTransformer transformer, Engine engine, int[] text, RouteSettings route) {
         RoutingRequest request = RoutingRequest.evaluation(
-                RoutingRequest.Rule.CAUSAL, route.bounds().max(), route.effort());
+                RoutingRequest.Rule.CAUSAL,
+                route.bounds().max().orElse(RoutingRequest.UNBOUNDED),
+                route.effort().orElse(Double.NaN));
         float[] vector = engine.embed(text, route).join().vector();
         double[] expected = mean(transformer, text, request);
         for (int i = 0; i < expected.length; i++) {

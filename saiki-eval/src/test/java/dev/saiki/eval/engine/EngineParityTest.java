@@ -3,6 +3,7 @@ package dev.saiki.eval.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.Sampler;
@@ -58,8 +59,11 @@ class EngineParityTest {
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED)) {
             List<ScoredSequence> expected = model.scorer().score(texts, ScoreOptions.CAUSAL);
             for (int chunk : List.of(1, 5, Variants.CONTEXT)) {
-                try (Engine engine =
-                        model.engine(EngineOptions.DEFAULT.withThreads(2).withBatches(chunk, 64))) {
+                try (Engine engine = model.engine(EngineOptions.builder()
+                        .threads(2)
+                        .chunkTokens(chunk)
+                        .maxRows(64)
+                        .build())) {
                     assertEqual(expected, scored(engine, texts, RouteSettings.MODEL), "chunks of " + chunk);
                 }
             }
@@ -72,7 +76,7 @@ class EngineParityTest {
         Random random = new Random(SEED + 1);
         List<int[]> texts = List.of(Opened.text(random, 24), Opened.text(random, 9));
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
-                Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2))) {
+                Engine engine = model.engine(EngineOptions.builder().threads(2).build())) {
             for (int depth = 1; depth <= variant.config().numRecursions(); depth++) {
                 List<ScoredSequence> expected =
                         model.scorer().score(texts, new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN));
@@ -89,12 +93,16 @@ class EngineParityTest {
         Random random = new Random(SEED + 2);
         List<int[]> prompts = List.of(Opened.text(random, 1), Opened.text(random, 6), Opened.text(random, 19));
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
-                Engine engine =
-                        model.engine(EngineOptions.DEFAULT.withThreads(2).withBatches(4, 64))) {
+                Engine engine = model.engine(EngineOptions.builder()
+                        .threads(2)
+                        .chunkTokens(4)
+                        .maxRows(64)
+                        .build())) {
             List<TokenStream> streams = prompts.stream()
-                    .map(prompt -> engine.submit(GenerationRequest.greedy(prompt, WRITTEN)
-                            .withStop(List.of(), false)
-                            .withWholeUtf8(false)))
+                    .map(prompt -> engine.submit(GenerationRequest.builder(prompt, WRITTEN)
+                            .ending(Ending.NONE)
+                            .wholeUtf8(false)
+                            .build()))
                     .toList();
             for (int i = 0; i < prompts.size(); i++) {
                 int[] prefix = prompts.get(i);
@@ -119,7 +127,7 @@ class EngineParityTest {
         String prompt = "a猫";
         int tokens = 2 * WRITTEN;
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
-                Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2));
+                Engine engine = model.engine(EngineOptions.builder().threads(2).build());
                 TokenStream stream = engine.submit(GenerationRequest.greedy(Opened.BYTES.encode(prompt), tokens))) {
             Generation expected = new Generator(model.scorer()::next, Opened.BYTES, Variants.CONTEXT)
                     .generate(prompt, GenerateOptions.of(tokens, SamplingSettings.GREEDY, 0), _ -> {});

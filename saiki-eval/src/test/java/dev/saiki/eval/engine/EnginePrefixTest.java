@@ -2,6 +2,7 @@ package dev.saiki.eval.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.GenerationRequest;
@@ -36,8 +37,11 @@ class EnginePrefixTest {
     @MethodSource("variants")
     void aPrefixThatIsFoundChangesNoBit(Variants.Variant variant) throws IOException {
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
-                Engine engine =
-                        model.engine(EngineOptions.DEFAULT.withThreads(1).withBatches(10, 20))) {
+                Engine engine = model.engine(EngineOptions.builder()
+                        .threads(1)
+                        .chunkTokens(10)
+                        .maxRows(20)
+                        .build())) {
             int[] prompt = Opened.text(new Random(SEED), PROMPT);
             for (int shared : List.of(PROMPT - 1, 16, 7)) {
                 int[] other = prompt.clone();
@@ -61,8 +65,9 @@ class EnginePrefixTest {
 
         static Answer of(Engine engine, int[] prompt) {
             List<Token> tokens = new ArrayList<>();
-            try (TokenStream stream = engine.submit(
-                    GenerationRequest.greedy(prompt, Variants.CONTEXT - PROMPT).withStop(List.of(), false))) {
+            try (TokenStream stream = engine.submit(GenerationRequest.builder(prompt, Variants.CONTEXT - PROMPT)
+                    .ending(Ending.NONE)
+                    .build())) {
                 stream.forEach(tokens::add);
                 return new Answer(tokens, stream.finish());
             }

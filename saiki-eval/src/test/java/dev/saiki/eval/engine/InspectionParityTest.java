@@ -49,12 +49,16 @@ class InspectionParityTest {
             depths.put(position, row[position]);
         }
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
-                Engine engine = model.engine(EngineOptions.DEFAULT.withThreads(2))) {
+                Engine engine = model.engine(EngineOptions.builder().threads(2).build())) {
             ScoredSequence expected = model.scorer()
                     .score(List.of(text), ScoreOptions.CAUSAL.withForced(ForcedDepths.of(List.of(row))))
                     .getFirst();
             List<InspectedToken> tokens = engine.inspect(
-                            text, 0, RouteSettings.MODEL.withForced(new PositionDepths(depths)))
+                            text,
+                            0,
+                            RouteSettings.builder()
+                                    .forced(new PositionDepths(depths))
+                                    .build())
                     .join();
             assertThat(tokens).extracting(InspectedToken::depth).containsExactly(boxed(expected.depths()));
             for (InspectedToken token : tokens.subList(1, text.length)) {

@@ -5,7 +5,6 @@ import dev.saiki.engine.TokenReport;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AskedSettings;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// A request that was understood: what to continue, how often, and how to answer.
@@ -29,7 +28,8 @@ record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest s
 
     /// Replaces what is asked of depth.
     Ask withRoute(RouteSettings route) {
-        return new Ask(prompts, choices, maxTokens, settings.withRoute(route), parts);
+        return new Ask(
+                prompts, choices, maxTokens, settings.toBuilder().route(route).build(), parts);
     }
 
     /// Whether the prompt's tokens are reported, not only its text.
@@ -63,26 +63,18 @@ record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest s
     /// @param prompt what to continue
     /// @param choice which of the answers to it
     GenerationRequest request(Prompt prompt, int choice) {
-        return new GenerationRequest(
-                prompt.ids(),
-                Math.max(1, maxTokens),
-                settings.sampling(),
-                settings.penalties(),
-                settings.logitBias(),
-                settings.seed() + choice,
-                settings.ending(),
-                settings.constraint(),
-                settings.wholeUtf8() && !cutsAnswer(),
-                settings.route(),
-                new TokenReport(reportsPrompt(), settings.report().alternatives()),
-                settings.timeout(),
-                settings.owner());
+        return settings.toBuilder()
+                .prompt(prompt.ids())
+                .maxTokens(Math.max(1, maxTokens))
+                .seed(settings.seed() + choice)
+                .wholeUtf8(settings.wholeUtf8() && !cutsAnswer())
+                .report(new TokenReport(reportsPrompt(), settings.report().alternatives()))
+                .build();
     }
 
     /// What the request's record says of it.
     AskedSettings toAudit() {
         RouteSettings route = settings.route();
-        int deepest = route.bounds().max();
         return new AskedSettings(
                 maxTokens,
                 settings.sampling().temperature(),
@@ -90,9 +82,9 @@ record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest s
                 settings.sampling().topP(),
                 settings.sampling().minP(),
                 settings.seed(),
-                Double.isNaN(route.effort()) ? Optional.empty() : Optional.of(route.effort()),
+                route.effort().stream().boxed().findFirst(),
                 route.bounds().min(),
-                deepest == Integer.MAX_VALUE ? Optional.empty() : Optional.of(deepest),
+                route.bounds().max().stream().boxed().findFirst(),
                 prompts.size(),
                 choices,
                 wants(AnswerPart.PIECES));

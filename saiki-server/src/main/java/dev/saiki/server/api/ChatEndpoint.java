@@ -71,7 +71,10 @@ final class ChatEndpoint {
                     "an answer has one form: where a function may be called it cannot have another one", "tool_choice");
         }
         boolean mayBeText = call.isEmpty() || !call.get().required();
-        GenerationRequest ended = mayBeText ? settings.withEnding(chats.ended(settings.ending())) : settings;
-        return call.map(made -> ended.withConstraint(made.form())).orElse(ended);
+        GenerationRequest ended = mayBeText
+                ? settings.toBuilder().ending(chats.ended(settings.ending())).build()
+                : settings;
+        return call.map(made -> ended.toBuilder().constraint(made.form()).build())
+                .orElse(ended);
     }
 }

@@ -89,7 +89,7 @@ final class ChatPrompts {
             case PLAIN -> {
                 List<String> stops = new ArrayList<>(ending.texts());
                 stops.add(NEXT_USER);
-                yield ending.withTexts(stops);
+                yield ending.toBuilder().texts(stops).build();
             }
             case CHATML -> with(ending, tokenizer.specialId(ChatFormat.TURN_ENDS));
             case TEMPLATE -> with(ending, template.orElseThrow().endOfTurn());
@@ -100,7 +100,7 @@ final class ChatPrompts {
     private static Ending with(Ending ending, Optional<Integer> endOfTurn) {
         Set<Integer> tokens = new HashSet<>(ending.tokens());
         endOfTurn.ifPresent(tokens::add);
-        return ending.withTokens(tokens);
+        return ending.toBuilder().tokens(tokens).build();
     }
 
     /// The functions, one a line: its name, its schema, and what it does.

@@ -68,7 +68,9 @@ final class EmbeddingEndpoint {
                         inputs,
                         1,
                         0,
-                        GenerationRequest.greedy(inputs.getFirst().ids(), 1).withRoute(fields.route()),
+                        GenerationRequest.builder(inputs.getFirst().ids(), 1)
+                                .route(fields.route())
+                                .build(),
                         Set.of()),
                 isBase64(body),
                 body.integer("dimensions", 1, engine().config().hiddenSize())

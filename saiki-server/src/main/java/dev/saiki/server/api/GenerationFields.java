@@ -13,7 +13,6 @@ import dev.saiki.server.wire.RequestBody;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -116,27 +115,31 @@ final class GenerationFields {
     /// @param maxTokens most tokens of an answer
     /// @param alternatives how many of the likeliest tokens to name in place of each
     GenerationRequest settings(Prompt first, int maxTokens, int alternatives) {
-        return new GenerationRequest(
-                first.ids(),
-                Math.max(1, maxTokens),
-                new SamplingSettings(
-                        body.number("temperature", USUAL_TEMPERATURE),
-                        Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE).orElse(0)),
-                        body.number("top_p", 1),
-                        body.number("min_p", 0)),
-                new Penalties(
+        GenerationRequest.Builder settings = GenerationRequest.builder(first.ids(), Math.max(1, maxTokens))
+                .sampling(sampling())
+                .penalties(new Penalties(
                         body.number("repetition_penalty", 1),
                         body.number("presence_penalty", 0),
-                        body.number("frequency_penalty", 0)),
-                logitBias(),
-                seed(),
-                ending(maxTokens),
-                AnswerForm.read(body),
-                body.flag("whole_utf8", true),
-                route(),
-                new TokenReport(false, alternatives),
-                Optional.of(limits.answerTime()),
-                AuditEntry.current().subject().orElse(GenerationRequest.ANYONE));
+                        body.number("frequency_penalty", 0)))
+                .logitBias(logitBias())
+                .seed(seed())
+                .ending(ending(maxTokens))
+                .wholeUtf8(body.flag("whole_utf8", true))
+                .route(route())
+                .report(new TokenReport(false, alternatives))
+                .timeout(limits.answerTime())
+                .owner(AuditEntry.current().subject().orElse(GenerationRequest.ANYONE));
+        AnswerForm.read(body).ifPresent(settings::constraint);
+        return settings.build();
+    }
+
+    private SamplingSettings sampling() {
+        return SamplingSettings.builder()
+                .temperature(body.number("temperature", USUAL_TEMPERATURE))
+                .topK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE).orElse(0)))
+                .topP(body.number("top_p", 1))
+                .minP(body.number("min_p", 0))
+                .build();
     }
 
     private Ending ending(int maxTokens) {
@@ -180,10 +183,13 @@ final class GenerationFields {
 
     /// Reads what is asked of depth.
     RouteSettings route() {
-        RouteSettings route = RouteSettings.within(
-                body.integer("min_depth", 1, Integer.MAX_VALUE).orElse(1),
-                body.integer("max_depth", 1, Integer.MAX_VALUE).orElse(Integer.MAX_VALUE));
-        return body.has("effort") ? route.withEffort(body.number("effort", 1)) : route;
+        RouteSettings.Builder route = RouteSettings.builder()
+                .minDepth(body.integer("min_depth", 1, Integer.MAX_VALUE).orElse(1));
+        body.integer("max_depth", 1, Integer.MAX_VALUE).ifPresent(route::maxDepth);
+        if (body.has("effort")) {
+            route.effort(body.number("effort", 1));
+        }
+        return route.build();
     }
 
     /// A request without a seed gets one of its own.

@@ -74,8 +74,12 @@ final class InspectEndpoint {
         try (Exchange.Watch _ = exchange.watch(turns::abandon)) {
             int[] ids = maxTokens == 0 ? prompt.ids() : continued(turns, cost, ask);
             List<InspectedToken> routed = inspect(turns, cost, ids, alternatives, route);
-            Optional<List<InspectedToken>> forced =
-                    depths.map(positions -> inspect(turns, cost, ids, alternatives, route.withForced(positions)));
+            Optional<List<InspectedToken>> forced = depths.map(positions -> inspect(
+                    turns,
+                    cost,
+                    ids,
+                    alternatives,
+                    route.toBuilder().forced(positions).build()));
             InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
             AuditEntry.current().spent(cost.toSpending());
             said(prompt, ids, routed);

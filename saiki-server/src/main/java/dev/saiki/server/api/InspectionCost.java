@@ -28,7 +28,7 @@ final class InspectionCost {
     InspectionCost(ModelConfig config, int promptTokens, RouteSettings route) {
         this.config = config;
         this.promptTokens = promptTokens;
-        this.deepest = route.bounds().max();
+        this.deepest = route.bounds().deepest(config.numRecursions());
     }
 
     /// A text on its way through the model, of which the engine's thread tells.

@@ -37,7 +37,7 @@ final class InspectionReport {
         this.config = model.engine().config();
         this.names = new TokenTexts(model.engine().tokenizer());
         this.promptTokens = promptTokens;
-        this.deepest = route.bounds().max();
+        this.deepest = route.bounds().deepest(config.numRecursions());
         this.routed = List.copyOf(routed);
     }
 

@@ -43,9 +43,9 @@ final class LoadShedder {
         /// What clients are told.
         String header() {
             RouteSettings route = ask.settings().route();
-            String left = Double.isNaN(route.effort())
-                    ? "max_depth=" + route.bounds().max()
-                    : "effort=" + Math.round(route.effort() * 1e4) / 1e4;
+            String left = route.effort().isEmpty()
+                    ? "max_depth=" + route.bounds().max().orElseThrow()
+                    : "effort=" + Math.round(route.effort().getAsDouble() * 1e4) / 1e4;
             return "level=" + level + "; " + left;
         }
     }
@@ -83,7 +83,9 @@ final class LoadShedder {
         if (config.routing() instanceof Routing.ExpertThreshold routing) {
             double usual = routing.defaultEffort();
             double least = Math.clamp(floor, routing.effortGrid().getFirst(), usual);
-            return RouteSettings.MODEL.withEffort(usual - (usual - least) * taken);
+            return RouteSettings.builder()
+                    .effort(usual - (usual - least) * taken)
+                    .build();
         }
         int all = config.numRecursions();
         int least = (int) Math.ceil(floor * all);

@@ -106,7 +106,7 @@ final class Rescorer implements AutoCloseable {
         boolean routed = route.forced().isEmpty()
                 && !(engine.config().routing() instanceof Routing.None)
                 && route.bounds().min() < engine.config().numRecursions()
-                && route.effort() != 1;
+                && route.effort().orElse(0) != 1;
         return routed && ThreadLocalRandom.current().nextDouble() < fraction
                 ? Optional.of(new Sample(engine, prompt, route))
                 : Optional.empty();
@@ -150,11 +150,14 @@ final class Rescorer implements AutoCloseable {
     /// @return whether it is done with; not if a request came between
     private boolean rescore(Text text) throws InterruptedException {
         int all = text.engine().config().numRecursions();
-        ScoreRequest request =
-                ScoreRequest.of(text.ids(), text.route()).withAlternatives(1).endingFrom(text.promptTokens());
-        ScoreRequest deep = ScoreRequest.of(text.ids(), RouteSettings.within(all, all))
-                .withAlternatives(1)
-                .endingFrom(text.promptTokens());
+        ScoreRequest request = ScoreRequest.builder(text.ids(), text.route())
+                .alternatives(1)
+                .continuationFrom(text.promptTokens())
+                .build();
+        ScoreRequest deep = ScoreRequest.builder(text.ids(), RouteSettings.within(all, all))
+                .alternatives(1)
+                .continuationFrom(text.promptTokens())
+                .build();
         try {
             Optional<TokenScores> routed = score(text.engine(), request);
             Optional<TokenScores> full = routed.isEmpty() ? routed : score(text.engine(), deep);

@@ -60,7 +60,7 @@ final class Usage {
         boolean drewEnd = !ask.reportsPrompt()
                 && (finish.reason() == FinishReason.END_OF_TEXT || finish.reason() == FinishReason.STOP_TOKEN);
         int predictions = finish.tokens() + (drewEnd ? 1 : 0) + (ask.reportsPrompt() ? finish.promptTokens() - 1 : 0);
-        int deepest = ask.settings().route().bounds().max();
+        int deepest = ask.settings().route().bounds().deepest(config.numRecursions());
         int[] full = new int[depths.length];
         Arrays.fill(full, config.numRecursions());
         int cached = Math.min(finish.cachedTokens(), depths.length);

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.KeyValueSharing;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.GenerationRequest;
@@ -33,7 +34,7 @@ class ObservationCostTest {
 
     private static final int TOKENS = 24;
     private static final EngineOptions OPTIONS =
-            EngineOptions.DEFAULT.withThreads(1).withPrefixCache(false);
+            EngineOptions.builder().threads(1).prefixCache(false).build();
 
     /// So wide that it judges and never opens: an open one would change what is computed.
     private static final BreakerOptions WIDE = new BreakerOptions(1 << 20, 1, BreakerOptions.DEFAULT.coolDown());
@@ -106,8 +107,9 @@ class ObservationCostTest {
 
     private EngineStatistics work(EngineOptions options) {
         try (Engine engine = Engine.withoutText(model, options);
-                TokenStream stream = engine.submit(
-                        GenerationRequest.greedy(new int[] {1, 2, 3}, TOKENS).withStop(List.of(), false))) {
+                TokenStream stream = engine.submit(GenerationRequest.builder(new int[] {1, 2, 3}, TOKENS)
+                        .ending(Ending.NONE)
+                        .build())) {
             assertThat(stream.finish().tokens()).isEqualTo(TOKENS);
             return engine.statistics();
         }
@@ -115,7 +117,7 @@ class ObservationCostTest {
 
     @Test
     void anEngineThatIsWatchedComputesWhatOneComputesThatIsNot() {
-        EngineStatistics watched = work(OPTIONS.withBreaker(WIDE));
+        EngineStatistics watched = work(OPTIONS.toBuilder().breaker(WIDE).build());
         EngineStatistics plain = work(OPTIONS);
         assertThat(watched.router().window().tokens()).isPositive();
         assertThat(watched.stages())
