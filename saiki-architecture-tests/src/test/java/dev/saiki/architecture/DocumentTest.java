@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import dev.saiki.cli.Saiki;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -14,11 +15,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /// Documents rot; this test makes a document that names something which does not exist a broken build.
@@ -45,6 +49,8 @@ class DocumentTest {
             "plan.yaml",
             "study.json",
             "study.md",
+            "dataset.json",
+            "state.json",
             "bom.json");
 
     private static final Set<String> CLASS_NAMES = classNames();
@@ -52,6 +58,10 @@ class DocumentTest {
     /// Names all endpoints, which a test of the server holds against those it has.
     private static final String OPEN_API = Repository.read(
             Repository.ROOT.resolve("saiki-server/src/main/resources/dev/saiki/server/api/openapi.json"));
+
+    /// Names all metrics of a training.
+    private static final String METRICS = Repository.read(
+            Repository.ROOT.resolve("saiki-train/src/main/java/dev/saiki/train/metrics/MetricNames.java"));
 
     static Stream<String> documents() {
         return Documents.ALL.stream();
@@ -78,8 +88,8 @@ class DocumentTest {
     @ParameterizedTest
     @MethodSource("documents")
     void linksLeadToFiles(String document) {
-        List<String> broken = Documents.links(document).stream()
-                .filter(target -> !Files.exists(Repository.ROOT.resolve(target)))
+        List<Path> broken = Documents.links(document).stream()
+                .filter(target -> !Files.exists(target))
                 .toList();
         assertThat(broken).as("broken links in %s", document).isEmpty();
     }
@@ -114,6 +124,8 @@ class DocumentTest {
         assertThat(problem("./saiki train --wings")).isPresent();
         assertThat(problem("./saiki train --recipe")).isEmpty();
         assertThat(problem("hidden_size")).isEmpty();
+        assertThat(problem("train/no_such_loss")).isPresent();
+        assertThat(problem("train/total_loss")).isEmpty();
     }
 
     /// What is wrong with a span of code, if anything.
@@ -141,7 +153,7 @@ class DocumentTest {
             boolean known = CLASS_NAMES.contains(span) || FOREIGN.contains(span);
             return known ? Optional.empty() : Optional.of(span + ": no such class");
         }
-        return isPath(span) ? missingPath(span) : Optional.empty();
+        return isPath(span) && !METRICS.contains("\"" + span) ? missingPath(span) : Optional.empty();
     }
 
     private static boolean isPath(String span) {
@@ -213,11 +225,47 @@ class DocumentTest {
                         .contains("`" + module + "`"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "README.ja.md"})
+    void aReadmeIsShortAndLeadsToEveryDocument(String readme) {
+        String text = Documents.text(readme);
+        assertThat(text.lines()).hasSizeLessThanOrEqualTo(180);
+        assertThat(Documents.ALL.stream().filter(name -> !name.equals(readme)))
+                .allSatisfy(name -> assertThat(text).contains("(" + name + ")"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "README.ja.md"})
+    void aReadmeNamesEveryFolder(String readme) throws IOException {
+        String tree = String.join("", Documents.blocks(readme, ""));
+        try (Stream<Path> folders = Files.list(Repository.ROOT)) {
+            List<String> names = folders.filter(Files::isDirectory)
+                    .map(folder -> folder.getFileName().toString())
+                    .filter(name ->
+                            !name.startsWith(".") && !List.of("target", "runs").contains(name))
+                    .toList();
+            assertThat(names).allSatisfy(name -> assertThat(tree).containsPattern("(?m)^" + name + "/ "));
+        }
+    }
+
     @Test
-    void everyDocumentIsInTheTableOfDocuments() {
-        String readme = Documents.text("README.md");
-        assertThat(Documents.ALL.stream().filter(name -> !name.equals("README.md")))
-                .allSatisfy(name -> assertThat(readme).contains("(" + name + ")"));
+    void bothReadmesShowTheSameCommandsAndLinesOfJava() {
+        assertThat(Documents.commands("README.ja.md")).isEqualTo(Documents.commands("README.md"));
+        assertThat(Documents.blocks("README.ja.md", "java")).isEqualTo(Documents.blocks("README.md", "java"));
+        assertThat(Documents.blocks("docs/java.md", "java")).isEqualTo(Documents.blocks("README.md", "java"));
+    }
+
+    @Test
+    void everyOldFigureSaysWhenAndHowItWasMeasured() {
+        Pattern line = Pattern.compile("\\{\"date\": \"\\d{4}-\\d\\d-\\d\\d\", \"commit\": \"[0-9a-f]{7,40}\","
+                + " \"machine\": \"[^\"]+\", \"what\": \"[^\"]+\", \"command\": \"([^ ]+).*\", \"values\": \\{.+}.*}");
+        assertThat(Documents.text("benchmarks/history.jsonl").lines())
+                .isNotEmpty()
+                .allSatisfy(figure -> {
+                    Matcher parts = line.matcher(figure);
+                    assertThat(parts.matches()).as(figure).isTrue();
+                    assertThat(problem(parts.group(1))).isEmpty();
+                });
     }
 
     @Test

@@ -1,22 +1,39 @@
 package dev.saiki.architecture;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/// The documents at the root, cut into what can be checked.
+/// The documents at the root and below `docs`, cut into what can be checked.
 final class Documents {
 
     /// The documents whose every name must exist.
-    static final List<String> ALL =
-            List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", "PERFORMANCE.md");
+    static final List<String> ALL = Stream.concat(
+                    Stream.of(
+                            "README.md",
+                            "README.ja.md",
+                            "ARCHITECTURE.md",
+                            "CONTRIBUTING.md",
+                            "GLOSSARY.md",
+                            "CHANGELOG.md",
+                            "PERFORMANCE.md"),
+                    pages())
+            .toList();
 
     private static final Pattern FENCE = Pattern.compile("^```(\\w*)\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern CODE_SPAN = Pattern.compile("`([^`\\n]+)`");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
 
     private Documents() {}
+
+    private static Stream<String> pages() {
+        return Repository.walk(Repository.ROOT.resolve("docs"))
+                .map(Repository::nameOf)
+                .filter(name -> name.endsWith(".md"));
+    }
 
     /// The text of a document.
     static String text(String name) {
@@ -28,30 +45,35 @@ final class Documents {
         return matches(CODE_SPAN, FENCE.matcher(text(document)).replaceAll(""));
     }
 
-    /// Where the links of a document lead, without those to the web.
-    static List<String> links(String document) {
+    /// The files to which the links of a document lead; those to the web and within the document are left out.
+    static List<Path> links(String document) {
         return matches(LINK, text(document)).stream()
                 .filter(target -> !target.startsWith("http"))
+                .map(target ->
+                        Repository.ROOT.resolve(document).resolveSibling(target).normalize())
                 .toList();
     }
 
-    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out and lines that end in
-    /// a
-    /// backslash joined.
+    /// The commands in blocks fenced as `sh`, in order, each as its words; comments are left out, and lines that end
+    /// in a backslash are joined.
     static List<List<String>> commands(String document) {
-        List<List<String>> commands = new ArrayList<>();
+        return blocks(document, "sh").stream()
+                .flatMap(block -> block.replaceAll("\\\\\\n\\s*", "").lines())
+                .map(Documents::words)
+                .filter(words -> !words.isEmpty())
+                .toList();
+    }
+
+    /// The fenced blocks in a language, in order.
+    static List<String> blocks(String document, String language) {
+        List<String> blocks = new ArrayList<>();
         Matcher fence = FENCE.matcher(text(document));
         while (fence.find()) {
-            if (fence.group(1).equals("sh")) {
-                fence.group(2)
-                        .replaceAll("\\\\\\n\\s*", "")
-                        .lines()
-                        .map(Documents::words)
-                        .filter(words -> !words.isEmpty())
-                        .forEach(commands::add);
+            if (fence.group(1).equals(language)) {
+                blocks.add(fence.group(2));
             }
         }
-        return commands;
+        return blocks;
     }
 
     /// Splits a command line as a shell does, as far as the documents need it: quotes, and comments to the end.

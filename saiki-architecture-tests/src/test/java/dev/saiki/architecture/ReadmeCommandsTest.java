@@ -3,6 +3,11 @@ package dev.saiki.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.cli.Saiki;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.settings.EngineOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +19,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs what the README says, in its order, with everything as it stands but for less training.
+/// The commands and the lines of Java of the README and of the pages below `docs`: they run in their order, with
+/// everything as it stands but for less training.
 class ReadmeCommandsTest {
+
+    /// The pages that have commands, in the order in which a reader comes to them.
+    private static final List<String> PAGES = List.of(
+            "README.md",
+            "docs/train.md",
+            "docs/evaluate.md",
+            "docs/study.md",
+            "docs/serve.md",
+            "docs/operate.md",
+            "docs/java.md");
 
     /// What is changed to make the run short.
     private static final Map<String, String> SMALLER = Map.of(
@@ -37,13 +53,48 @@ class ReadmeCommandsTest {
 
     @Test
     void theStepsByHandWorkOneAfterTheOther() {
-        List<List<String>> commands = Documents.commands("README.md").stream()
+        List<List<String>> commands = PAGES.stream()
+                .flatMap(page -> Documents.commands(page).stream())
                 .filter(words -> words.getFirst().equals("./saiki") && ends(words.get(1)))
+                .distinct()
                 .toList();
-        assertThat(commands).hasSizeGreaterThan(6);
+        assertThat(commands).hasSizeGreaterThan(15);
         for (List<String> command : commands) {
             run(command.subList(1, command.size()));
         }
+        theLinesOfJavaWriteAText(folder.resolve("runs/mor/last"));
+    }
+
+    @Test
+    void everyPageWithCommandsIsRun() {
+        assertThat(Documents.ALL.stream()
+                        .filter(page -> !Documents.commands(page).isEmpty())
+                        .filter(page -> !page.equals("README.ja.md")))
+                .containsExactlyInAnyOrderElementsOf(PAGES);
+    }
+
+    /// The lines of Java of the README, with a model and a place for the text of their own.
+    private static void theLinesOfJavaWriteAText(Path model) {
+        StringBuilder said = new StringBuilder();
+        try (Engine engine = Engine.open(model, EngineOptions.DEFAULT);
+                TokenStream stream = engine.submit(
+                        GenerationRequest.greedy(engine.tokenizer().encode("Call me"), 32))) {
+            for (Token token : stream) {
+                said.append(token.text());
+            }
+        }
+        assertThat(said).isNotEmpty();
+        String own = Repository.read(Repository.ROOT
+                .resolve("saiki-architecture-tests/src/test/java")
+                .resolve(ReadmeCommandsTest.class.getName().replace('.', '/') + ".java"));
+        String shown = Documents.blocks("README.md", "java").getFirst();
+        assertThat(squeezed(own))
+                .contains(squeezed(shown.replace("Path.of(\"runs/mor/last\")", "model")
+                        .replace("System.out.print(", "said.append(")));
+    }
+
+    private static String squeezed(String code) {
+        return code.replaceAll("\\s", "");
     }
 
     /// Whether a command is over soon and needs no server before it; a test of its own runs each of the others.

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What the README shows of clients: its lines of Java are those that the tests of the clients run, and its
+/// The clients that `docs/serve.md` shows: its lines of Java are those that the tests of the clients run, and its
 /// calls of curl are made.
-class ReadmeTest {
+class ServePageTest {
 
     private static final Path SOURCES = Path.of("src/test/java/dev/saiki/clients");
     private static final Pattern FENCE = Pattern.compile("^```(\\w*)\\n(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
@@ -26,12 +26,11 @@ class ReadmeTest {
     @TempDir
     private Path folder;
 
-    /// The fenced blocks of the part about HTTP.
+    /// The fenced blocks of the page.
     private static List<String> blocks(String language) throws IOException {
-        String readme = Files.readString(Path.of("../README.md"));
-        String part = readme.substring(readme.indexOf("\n## Behind HTTP"), readme.indexOf("\n## In a Java program"));
+        String page = Files.readString(Path.of("../docs/serve.md"));
         List<String> blocks = new ArrayList<>();
-        Matcher fence = FENCE.matcher(part);
+        Matcher fence = FENCE.matcher(page);
         while (fence.find()) {
             if (fence.group(1).equals(language)) {
                 blocks.add(fence.group(2));
