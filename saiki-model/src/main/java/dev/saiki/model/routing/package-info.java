@@ -1,9 +1,10 @@
-/// Who goes on recursing: the active tokens, how they are chosen (by rank, by threshold, by one decision at the start),
-/// the losses that train the choice, and the statistics that watch it.
+/// Who goes on recursing: the active tokens, how they are chosen (by rank, by threshold, by one decision at
+/// the start), the losses that train the choice, and the statistics that watch it.
 ///
 /// In training, expert choice takes the best-scored tokens of a sequence, which looks at later tokens;
 /// after training the same scores are compared with a threshold, which does not. An auxiliary loss makes
-/// the two agree. Expert threshold compares with a threshold in training too: `RouterThresholds` follow
-/// quantiles of the scores, one for each step and each effort of a grid, and every micro-batch draws its
-/// effort, so that one checkpoint has been trained at every setting of the dial.
+/// the two agree. Expert threshold compares with a threshold in training too:
+/// {@link dev.saiki.model.routing.RouterThresholds} follow quantiles of the scores, one for each step and
+/// each effort of a grid, and every micro-batch draws its effort, so that one checkpoint has been trained
+/// at every setting of the dial.
 package dev.saiki.model.routing;
