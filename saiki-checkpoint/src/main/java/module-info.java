@@ -7,4 +7,6 @@ module dev.saiki.checkpoint {
 
     exports dev.saiki.checkpoint;
     exports dev.saiki.checkpoint.accounting;
+    exports dev.saiki.checkpoint.config;
+    exports dev.saiki.checkpoint.safetensors;
 }

@@ -1,7 +1,7 @@
 package dev.saiki.benchmarks;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
@@ -16,8 +16,8 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.Estimate;
 import dev.saiki.eval.PairedDifference;
 import dev.saiki.eval.TextScore;
-import dev.saiki.text.TokenDataset;
-import dev.saiki.text.TokenShards;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.dataset.TokenShards;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.saiki.benchmarks;
 
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;

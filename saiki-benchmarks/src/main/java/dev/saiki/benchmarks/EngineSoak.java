@@ -1,7 +1,7 @@
 package dev.saiki.benchmarks;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineFullException;

@@ -2,7 +2,7 @@ package dev.saiki.benchmarks;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,15 +1,15 @@
 package dev.saiki.benchmarks;
 
-import dev.saiki.checkpoint.Capacities;
-import dev.saiki.checkpoint.CausalBy;
-import dev.saiki.checkpoint.Gating;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterSharing;
-import dev.saiki.checkpoint.Recursion;
-import dev.saiki.checkpoint.RouterFunction;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.Capacities;
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.Gating;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Objective;

@@ -1,5 +1,10 @@
 package dev.saiki.checkpoint;
 
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;

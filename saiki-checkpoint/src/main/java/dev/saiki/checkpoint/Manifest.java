@@ -1,5 +1,8 @@
 package dev.saiki.checkpoint;
 
+import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.JsonFields;
+import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,9 @@
 package dev.saiki.checkpoint;
 
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.io.Suggestions;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,10 @@
 package dev.saiki.checkpoint;
 
+import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.JsonFields;
+import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.safetensors.SafetensorsFile;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.InputException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -28,7 +33,7 @@ final class TensorFiles {
         Path single = directory.resolve(SINGLE);
         Path index = directory.resolve(INDEX);
         if (!Files.exists(index)) {
-            return SafetensorsFile.open(single, arena).tensors();
+            return SafetensorsFile.map(single, arena);
         }
         if (Files.exists(single)) {
             throw new InputException(directory + ": must hold " + SINGLE + " or " + INDEX
@@ -42,7 +47,7 @@ final class TensorFiles {
         SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
         for (String shard : Set.copyOf(shardOf.values()).stream().sorted().toList()) {
             Path path = directory.resolve(shard);
-            SafetensorsFile.open(path, arena).tensors().forEach((name, tensor) -> {
+            SafetensorsFile.map(path, arena).forEach((name, tensor) -> {
                 if (!shard.equals(shardOf.get(name))) {
                     throw new InputException(path + ": holds " + name + ", which " + INDEX
                             + Optional.ofNullable(shardOf.get(name))

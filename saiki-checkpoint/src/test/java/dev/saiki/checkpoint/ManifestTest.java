@@ -3,6 +3,7 @@ package dev.saiki.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -14,7 +14,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.ServerOptions;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

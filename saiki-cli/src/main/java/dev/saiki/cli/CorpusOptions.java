@@ -1,6 +1,6 @@
 package dev.saiki.cli;
 
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

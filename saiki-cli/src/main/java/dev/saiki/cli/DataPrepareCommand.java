@@ -1,9 +1,9 @@
 package dev.saiki.cli;
 
-import dev.saiki.text.PrepareOptions;
-import dev.saiki.text.TokenDataset;
-import dev.saiki.text.TokenShards;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.dataset.TokenShards;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

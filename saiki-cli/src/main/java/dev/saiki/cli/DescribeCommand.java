@@ -1,10 +1,10 @@
 package dev.saiki.cli;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Recursion;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.saiki.cli;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.Evaluation;

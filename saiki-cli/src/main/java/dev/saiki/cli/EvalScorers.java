@@ -1,6 +1,6 @@
 package dev.saiki.cli;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.tasks.ContinuationScorer;
@@ -8,7 +8,7 @@ import dev.saiki.eval.tasks.EngineContinuations;
 import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.TorchContinuations;
 import dev.saiki.model.Precision;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

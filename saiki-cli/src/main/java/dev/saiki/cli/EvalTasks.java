@@ -5,7 +5,7 @@ import dev.saiki.eval.tasks.Suite;
 import dev.saiki.eval.tasks.TaskCatalogue;
 import dev.saiki.eval.tasks.TextTask;
 import dev.saiki.io.InputException;
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

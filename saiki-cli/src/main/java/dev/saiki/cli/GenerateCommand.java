@@ -9,7 +9,7 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.saiki.cli;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;

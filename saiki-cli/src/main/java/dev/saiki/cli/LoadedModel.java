@@ -1,13 +1,13 @@
 package dev.saiki.cli;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.TeacherForcedScorer;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 

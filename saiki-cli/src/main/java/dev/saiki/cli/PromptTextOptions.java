@@ -3,7 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.io.InputException;
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

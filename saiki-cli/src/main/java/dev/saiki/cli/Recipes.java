@@ -1,7 +1,7 @@
 package dev.saiki.cli;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoredSequence;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.saiki.cli;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;

@@ -13,7 +13,7 @@ import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.server.settings.TlsOptions;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.saiki.cli;
 
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,8 +1,8 @@
 package dev.saiki.engine;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
@@ -22,7 +22,7 @@ import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

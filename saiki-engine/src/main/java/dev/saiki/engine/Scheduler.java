@@ -1,7 +1,7 @@
 package dev.saiki.engine;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.Sequence.Generating;
 import dev.saiki.engine.Sequence.Scoring;
 import dev.saiki.engine.cache.PagePool;

@@ -8,7 +8,7 @@ import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.engine.kernel.Logits;
 import dev.saiki.engine.model.Span;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

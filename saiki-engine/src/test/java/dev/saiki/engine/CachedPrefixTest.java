@@ -3,8 +3,8 @@ package dev.saiki.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.model.EngineWeights;

@@ -3,7 +3,7 @@ package dev.saiki.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.testkit.RandomCheckpoint;

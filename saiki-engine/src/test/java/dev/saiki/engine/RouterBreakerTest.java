@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.RouterHealth.Problem;
 import dev.saiki.engine.RouterHealth.State;

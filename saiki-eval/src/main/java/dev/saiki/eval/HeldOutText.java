@@ -1,7 +1,7 @@
 package dev.saiki.eval;
 
-import dev.saiki.text.TokenShards;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.dataset.TokenShards;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

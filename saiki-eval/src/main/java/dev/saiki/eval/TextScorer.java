@@ -3,7 +3,7 @@ package dev.saiki.eval;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

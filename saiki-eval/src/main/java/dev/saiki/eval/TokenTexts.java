@@ -1,8 +1,8 @@
 package dev.saiki.eval;
 
 import dev.saiki.engine.Utf8Stream;
-import dev.saiki.text.TokenShards;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.dataset.TokenShards;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.ExitPoints;
+import dev.saiki.checkpoint.config.ExitPoints;
 
 /// The rule by which tokens leave a model that was trained without exits (CALM, Schuster et al., arXiv:2207.07061).
 ///

@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;

@@ -1,10 +1,10 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.PositionFeatures;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.PositionFeatures;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.routing.RouterNetwork;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;

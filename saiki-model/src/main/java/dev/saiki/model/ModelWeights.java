@@ -1,10 +1,10 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.Routing;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;

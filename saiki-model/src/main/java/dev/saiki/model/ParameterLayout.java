@@ -1,7 +1,7 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.CausalBy;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.ParameterSharing;
-import dev.saiki.checkpoint.RouterFunction;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;

@@ -1,7 +1,7 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.StoredTensor;
-import dev.saiki.checkpoint.StoredType;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;

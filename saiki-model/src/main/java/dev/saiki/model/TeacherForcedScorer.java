@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingRequest;

@@ -1,9 +1,9 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -12,7 +12,7 @@ import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
@@ -19,7 +19,7 @@ import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
-import dev.saiki.text.BytePairTrainer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;

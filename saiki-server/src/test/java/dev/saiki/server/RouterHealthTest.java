@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;

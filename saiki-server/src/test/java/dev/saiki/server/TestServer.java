@@ -2,7 +2,7 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -10,8 +10,8 @@ import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.HeldThread;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

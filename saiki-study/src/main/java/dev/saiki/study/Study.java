@@ -1,7 +1,7 @@
 package dev.saiki.study;
 
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.HeldOutText;
 import dev.saiki.eval.TextScore;
 import dev.saiki.io.AtomicFiles;
@@ -10,7 +10,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.study.StudyResults.GivenUp;
 import dev.saiki.study.StudyResults.Progress;
 import dev.saiki.study.StudyResults.Run;
-import dev.saiki.text.TokenDataset;
+import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.NonFiniteLossException;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingOutcome;

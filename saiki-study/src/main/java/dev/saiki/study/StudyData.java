@@ -1,11 +1,11 @@
 package dev.saiki.study;
 
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
-import dev.saiki.text.PrepareOptions;
-import dev.saiki.text.TokenDataset;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

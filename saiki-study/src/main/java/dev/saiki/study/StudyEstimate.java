@@ -2,7 +2,7 @@ package dev.saiki.study;
 
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.text.TokenDataset;
+import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;

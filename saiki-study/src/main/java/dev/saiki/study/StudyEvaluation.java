@@ -1,8 +1,8 @@
 package dev.saiki.study;
 
-import dev.saiki.checkpoint.ExitPoints;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ExitPoints;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.tradeoff.ExitCalibration;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit.Confidence;

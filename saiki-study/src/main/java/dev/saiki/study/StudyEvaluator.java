@@ -1,7 +1,7 @@
 package dev.saiki.study;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
@@ -15,8 +15,8 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
-import dev.saiki.text.TokenDataset;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;

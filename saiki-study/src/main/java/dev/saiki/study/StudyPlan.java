@@ -1,10 +1,10 @@
 package dev.saiki.study;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.PrepareOptions;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.ScheduleSection;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import dev.saiki.study.StudyPlan.Schedule;
 import dev.saiki.study.StudyPlan.Size;
 import dev.saiki.study.StudyPlan.Sweep;
 import dev.saiki.study.StudyPlan.Writing;
-import dev.saiki.text.PrepareOptions;
+import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.train.recipe.SectionReader;
 import java.nio.file.Path;
 import java.util.ArrayList;

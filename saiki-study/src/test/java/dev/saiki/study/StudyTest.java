@@ -19,7 +19,7 @@ import dev.saiki.study.StudyResults.GivenUp;
 import dev.saiki.study.StudyResults.Measurement;
 import dev.saiki.study.StudyResults.Purpose;
 import dev.saiki.study.StudyResults.Run;
-import dev.saiki.text.TokenDataset;
+import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingListener;
 import java.io.IOException;

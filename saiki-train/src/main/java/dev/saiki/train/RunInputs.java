@@ -1,11 +1,11 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
-import dev.saiki.text.BatchLoader;
-import dev.saiki.text.LoaderPosition;
-import dev.saiki.text.TokenDataset;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.dataset.BatchLoader;
+import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 

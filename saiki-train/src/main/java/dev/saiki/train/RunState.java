@@ -1,7 +1,7 @@
 package dev.saiki.train;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.LoaderPosition;
+import dev.saiki.text.dataset.LoaderPosition;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;

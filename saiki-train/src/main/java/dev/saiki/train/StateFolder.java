@@ -1,9 +1,9 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.SafetensorsFile;
-import dev.saiki.checkpoint.SafetensorsWriter;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.SafetensorsFile;
+import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;

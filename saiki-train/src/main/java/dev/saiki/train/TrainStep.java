@@ -1,9 +1,9 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.Routing;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.ComputeWeights;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Objective;

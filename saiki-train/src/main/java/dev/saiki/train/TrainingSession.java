@@ -2,12 +2,12 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.tensor.AdamW;
-import dev.saiki.text.BatchLoader;
+import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.Recipe;

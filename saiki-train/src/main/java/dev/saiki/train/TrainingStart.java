@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import java.nio.file.Path;
 
 /// What is known of a run before its first step.

@@ -4,9 +4,9 @@ import static dev.saiki.testkit.NativeAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.SafetensorsFile;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.SafetensorsFile;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Objective;
 import dev.saiki.model.Precision;

@@ -1,12 +1,12 @@
 package dev.saiki.train;
 
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
-import dev.saiki.text.PrepareOptions;
-import dev.saiki.text.TokenDataset;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.metrics.MetricsLine;
 import dev.saiki.train.metrics.MetricsLog;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.SafetensorsFile;
+import dev.saiki.checkpoint.safetensors.SafetensorsFile;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;

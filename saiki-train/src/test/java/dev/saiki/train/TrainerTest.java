@@ -8,7 +8,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.io.InputException;
 import dev.saiki.tensor.TorchRuntime;
-import dev.saiki.text.TokenDataset;
+import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.saiki.checkpoint.accounting;
 
-import dev.saiki.checkpoint.ExitPoints;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ExitPoints;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 

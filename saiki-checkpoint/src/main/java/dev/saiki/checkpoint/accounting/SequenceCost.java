@@ -1,11 +1,11 @@
 package dev.saiki.checkpoint.accounting;
 
-import dev.saiki.checkpoint.CausalBy;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
 import java.util.Arrays;
 
 /// What one sequence costs at the depths that its tokens took: exact counts, where {@link Accounting} has the

@@ -2,12 +2,12 @@ package dev.saiki.checkpoint.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.checkpoint.Configs;
-import dev.saiki.checkpoint.ExitPoints;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterSharing;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.Configs;
+import dev.saiki.checkpoint.config.ExitPoints;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Routing;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -1,8 +1,8 @@
 package dev.saiki.cli.load;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

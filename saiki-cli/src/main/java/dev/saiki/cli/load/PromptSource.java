@@ -1,8 +1,8 @@
 package dev.saiki.cli.load;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.SplittableRandom;
 
 /// What the prompts of a load are made of.

@@ -1,9 +1,9 @@
 package dev.saiki.cli.load;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package dev.saiki.engine.constraint;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;

@@ -1,6 +1,6 @@
 package dev.saiki.engine.constraint;
 
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.EnumMap;

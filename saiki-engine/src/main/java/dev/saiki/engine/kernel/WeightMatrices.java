@@ -1,6 +1,6 @@
 package dev.saiki.engine.kernel;
 
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.tensor.PackedLinear;
 import java.util.List;

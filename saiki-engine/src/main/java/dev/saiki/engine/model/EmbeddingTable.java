@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 
 /// The state with which each token enters, read from the checkpoint one row at a time.
 ///

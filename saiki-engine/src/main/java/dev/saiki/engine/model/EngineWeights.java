@@ -1,9 +1,9 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;

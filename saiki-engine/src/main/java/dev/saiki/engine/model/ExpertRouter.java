@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.Gating;
-import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.config.Gating;
+import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.RouterDecision;

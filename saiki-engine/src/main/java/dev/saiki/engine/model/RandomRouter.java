@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.RandomRouterScore;
+import dev.saiki.checkpoint.config.RandomRouterScore;
 import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.RouterDecision;

@@ -1,10 +1,10 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterSharing;
-import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.engine.cache.CacheShape;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.PositionFeatures;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.PositionFeatures;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.Vectors;
 import java.util.Arrays;
 import java.util.List;

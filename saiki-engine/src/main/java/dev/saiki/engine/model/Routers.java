@@ -1,13 +1,13 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.CausalBy;
-import dev.saiki.checkpoint.EffortThresholds;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterNames;
-import dev.saiki.checkpoint.RouterFunction;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.Routing;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.EffortThresholds;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.model.ExpertRouter.Gate;
 import java.util.List;
 import java.util.Map;

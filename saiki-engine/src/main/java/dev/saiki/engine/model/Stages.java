@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.SequenceCache;

@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;

@@ -2,8 +2,8 @@ package dev.saiki.engine.constraint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.saiki.checkpoint.StoredTensor;
-import dev.saiki.checkpoint.StoredType;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.tensor.PackedLinear;
 import java.lang.foreign.Arena;

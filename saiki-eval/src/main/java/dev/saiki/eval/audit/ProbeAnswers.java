@@ -5,7 +5,7 @@ import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TracedSequence;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

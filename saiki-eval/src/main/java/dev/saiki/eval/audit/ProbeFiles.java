@@ -2,7 +2,7 @@ package dev.saiki.eval.audit;
 
 import dev.saiki.eval.RecordJson;
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.saiki.eval.audit;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.audit.RouterAudit.Cost;
 import dev.saiki.eval.audit.RouterAudit.Data;
@@ -12,7 +12,7 @@ import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -3,7 +3,7 @@ package dev.saiki.eval.tasks;
 import dev.saiki.eval.tasks.Task.Choice;
 import dev.saiki.eval.tasks.Task.Shots;
 import dev.saiki.io.InputException;
-import dev.saiki.text.DataRow;
+import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;

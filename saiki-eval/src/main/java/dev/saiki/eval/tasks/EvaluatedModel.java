@@ -1,7 +1,7 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.text.tokenizer.Tokenizer;
 
 /// A model under evaluation, at one setting of its depth.
 ///

@@ -3,7 +3,7 @@ package dev.saiki.eval.tasks;
 import dev.saiki.eval.tasks.PromptEncoder.Encoded;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
-import dev.saiki.text.DataRow;
+import dev.saiki.text.corpus.DataRow;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.saiki.eval.tasks;
 
 import dev.saiki.io.InputException;
 import dev.saiki.model.Continuation;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 
 /// Cuts prompts into tokens as the harness does for causal models.

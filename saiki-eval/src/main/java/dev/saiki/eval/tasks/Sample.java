@@ -1,7 +1,7 @@
 package dev.saiki.eval.tasks;
 
 import dev.saiki.model.ScoredContinuation;
-import dev.saiki.text.DataRow;
+import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.Map;
 

@@ -2,7 +2,7 @@ package dev.saiki.eval.tasks;
 
 import dev.saiki.eval.tasks.Task.Choice;
 import dev.saiki.io.InputException;
-import dev.saiki.text.DataRow;
+import dev.saiki.text.corpus.DataRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

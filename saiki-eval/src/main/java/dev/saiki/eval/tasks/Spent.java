@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;

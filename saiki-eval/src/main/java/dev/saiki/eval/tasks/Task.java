@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.text.DataRow;
+import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.function.Function;
 

@@ -1,8 +1,8 @@
 package dev.saiki.eval.tasks;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.DataRow;
-import dev.saiki.text.DataTable;
+import dev.saiki.text.corpus.DataRow;
+import dev.saiki.text.corpus.DataTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

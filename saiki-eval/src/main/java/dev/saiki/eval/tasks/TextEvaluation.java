@@ -6,7 +6,7 @@ import dev.saiki.eval.TextScore;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
-import dev.saiki.text.Document;
+import dev.saiki.text.corpus.Document;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.util.OptionalInt;
 
 /// Texts whose tokens are all scored.

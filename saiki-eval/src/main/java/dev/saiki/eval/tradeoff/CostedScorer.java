@@ -1,8 +1,8 @@
 package dev.saiki.eval.tradeoff;
 
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Recursion;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.accounting.EarlyExitCost;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.eval.ScoringWindow;
@@ -14,7 +14,7 @@ import dev.saiki.model.ExitedContinuation;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredContinuation;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package dev.saiki.eval.tradeoff;
 
-import dev.saiki.checkpoint.ExitPoints;
+import dev.saiki.checkpoint.config.ExitPoints;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ExitedContinuation;

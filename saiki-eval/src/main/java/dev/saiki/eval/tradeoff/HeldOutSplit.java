@@ -1,10 +1,10 @@
 package dev.saiki.eval.tradeoff;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Continuation;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package dev.saiki.eval.tradeoff;
 
-import dev.saiki.checkpoint.ExitPoints;
-import dev.saiki.checkpoint.LayerMap;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ExitPoints;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.tradeoff.QualityPoint.Kind;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;

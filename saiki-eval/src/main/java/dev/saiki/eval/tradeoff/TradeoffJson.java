@@ -1,7 +1,7 @@
 package dev.saiki.eval.tradeoff;
 
-import dev.saiki.checkpoint.ExitPoints;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ExitPoints;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.ScoringWindow;
 import java.util.List;
 import java.util.Locale;

@@ -3,7 +3,7 @@ package dev.saiki.eval.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.settings.EngineOptions;

@@ -1,16 +1,16 @@
 package dev.saiki.eval.engine;
 
-import dev.saiki.checkpoint.CausalBy;
-import dev.saiki.checkpoint.Gating;
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterSharing;
-import dev.saiki.checkpoint.Recursion;
-import dev.saiki.checkpoint.RouterFunction;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.Routing;
-import dev.saiki.checkpoint.TokenGate;
-import dev.saiki.text.BytePairTrainer;
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.Gating;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.TokenGate;
+import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.eval.tasks.PromptEncoder.Encoded;
 import dev.saiki.io.InputException;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

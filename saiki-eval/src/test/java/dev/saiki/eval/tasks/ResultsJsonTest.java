@@ -3,8 +3,8 @@ package dev.saiki.eval.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.checkpoint.KeyValueSharing;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterSharing;
-import dev.saiki.checkpoint.Recursion;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.saiki.model.routing;
 
-import dev.saiki.checkpoint.Gating;
-import dev.saiki.checkpoint.RouterFunction;
+import dev.saiki.checkpoint.config.Gating;
+import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;

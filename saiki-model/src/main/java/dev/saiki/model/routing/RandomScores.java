@@ -1,6 +1,6 @@
 package dev.saiki.model.routing;
 
-import dev.saiki.checkpoint.RandomRouterScore;
+import dev.saiki.checkpoint.config.RandomRouterScore;
 
 /// The scores of the random router, the baseline that every learned router has to beat.
 @FunctionalInterface

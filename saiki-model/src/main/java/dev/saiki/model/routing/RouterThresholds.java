@@ -1,7 +1,7 @@
 package dev.saiki.model.routing;
 
-import dev.saiki.checkpoint.EffortThresholds;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.EffortThresholds;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;

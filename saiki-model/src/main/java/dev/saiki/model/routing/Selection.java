@@ -1,6 +1,6 @@
 package dev.saiki.model.routing;
 
-import dev.saiki.checkpoint.Capacities;
+import dev.saiki.checkpoint.config.Capacities;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 

@@ -1,8 +1,8 @@
 package dev.saiki.model.routing;
 
-import dev.saiki.checkpoint.Gating;
-import dev.saiki.checkpoint.RouterFunction;
-import dev.saiki.checkpoint.TokenGate;
+import dev.saiki.checkpoint.config.Gating;
+import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;

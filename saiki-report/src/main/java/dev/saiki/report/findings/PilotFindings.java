@@ -17,7 +17,7 @@ import dev.saiki.report.findings.Findings.Subject;
 import dev.saiki.report.findings.Findings.Text;
 import dev.saiki.report.findings.Findings.TrainingFacts;
 import dev.saiki.report.findings.Findings.Unit;
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;

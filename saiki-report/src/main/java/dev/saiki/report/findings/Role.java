@@ -1,8 +1,8 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.RouterType;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
 
 /// The part that a model plays in a comparison.
 public enum Role {

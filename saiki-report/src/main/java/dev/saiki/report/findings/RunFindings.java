@@ -2,7 +2,7 @@ package dev.saiki.report.findings;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
 import dev.saiki.report.findings.Findings.Attachments;

@@ -7,7 +7,7 @@ import dev.saiki.server.api.Conversation.Turn;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Json;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
 import java.io.IOException;
 import java.io.UncheckedIOException;

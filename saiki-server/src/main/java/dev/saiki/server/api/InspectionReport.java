@@ -1,6 +1,6 @@
 package dev.saiki.server.api;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.InspectedToken.DepthPrediction;
@@ -9,7 +9,7 @@ import dev.saiki.engine.Utf8Stream;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.RouterDecision;
 import dev.saiki.server.wire.Json;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;

@@ -1,7 +1,7 @@
 package dev.saiki.server.api;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.SheddingOptions;

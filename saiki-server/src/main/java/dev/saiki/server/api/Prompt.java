@@ -3,7 +3,7 @@ package dev.saiki.server.api;
 import dev.saiki.engine.Engine;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.RequestBody;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.JsonNode;

@@ -1,6 +1,6 @@
 package dev.saiki.server.api;
 
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineFullException;
 import dev.saiki.engine.Finish;

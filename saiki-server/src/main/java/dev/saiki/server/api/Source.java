@@ -8,7 +8,7 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.Utf8Stream;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

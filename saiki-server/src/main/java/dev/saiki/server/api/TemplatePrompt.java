@@ -5,7 +5,7 @@ import dev.saiki.server.api.Conversation.Call;
 import dev.saiki.server.api.Conversation.Turn;
 import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Json;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

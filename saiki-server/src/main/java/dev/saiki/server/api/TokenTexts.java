@@ -3,7 +3,7 @@ package dev.saiki.server.api;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenAlternative;
 import dev.saiki.server.wire.Json;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -7,7 +7,7 @@ import dev.saiki.server.wire.ApiException;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import dev.saiki.server.wire.RequestBody;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.saiki.server.api;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;

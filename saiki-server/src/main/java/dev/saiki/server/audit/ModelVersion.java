@@ -1,7 +1,7 @@
 package dev.saiki.server.audit;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

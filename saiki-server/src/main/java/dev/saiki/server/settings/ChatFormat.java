@@ -1,7 +1,7 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.Tokenizer;
+import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
 import java.io.IOException;
 import java.nio.file.Path;

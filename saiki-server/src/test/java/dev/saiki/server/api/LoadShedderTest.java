@@ -2,7 +2,7 @@ package dev.saiki.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.checkpoint.KeyValueSharing;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.testkit.TinyModels;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyOutcome;
 import dev.saiki.study.StudyPlan;
 import dev.saiki.study.StudyResults;
-import dev.saiki.text.Corpus;
+import dev.saiki.text.corpus.Corpus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

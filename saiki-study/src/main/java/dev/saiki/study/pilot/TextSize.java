@@ -1,9 +1,9 @@
 package dev.saiki.study.pilot;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.BytePairTrainer;
-import dev.saiki.text.Corpus;
-import dev.saiki.text.Document;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
 import java.util.Optional;
 import java.util.stream.Stream;
 

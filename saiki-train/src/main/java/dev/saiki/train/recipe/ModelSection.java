@@ -1,8 +1,8 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.checkpoint.LayerDropping;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.ParameterSharing;
+import dev.saiki.checkpoint.config.LayerDropping;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.checkpoint.CausalBy;
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.Objective;
 import dev.saiki.model.Objective.Balancing;
 import dev.saiki.model.Objective.Supervision;

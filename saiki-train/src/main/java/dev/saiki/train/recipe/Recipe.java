@@ -1,7 +1,7 @@
 package dev.saiki.train.recipe;
 
-import dev.saiki.checkpoint.ModelConfig;
-import dev.saiki.checkpoint.Routing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Objective;

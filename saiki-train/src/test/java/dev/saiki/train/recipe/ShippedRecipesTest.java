@@ -2,7 +2,7 @@ package dev.saiki.train.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.checkpoint.ModelConfig;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.train.schedule.LearningRateSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;

@@ -1,0 +1,48 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+
+/// The thresholds of expert-threshold routing at every setting of the dial: between two efforts of the grid they are
+/// interpolated linearly.
+///
+/// @param grid efforts, rising, the last 1
+/// @param table `[numRecursions, grid]`, row-major; row 0 is not used, for every token takes step 0
+@SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
+public record EffortThresholds(List<Double> grid, float[] table) {
+
+    /// Keeps its own copy of the list.
+    public EffortThresholds {
+        grid = List.copyOf(grid);
+    }
+
+    /// Returns the thresholds of an effort.
+    ///
+    /// @param effort from the least of the grid to 1
+    /// @return one threshold a step, the first 0
+    /// @throws InputException if the effort is outside the grid
+    public double[] at(double effort) {
+        requireCovered(effort);
+        int above = 0;
+        while (grid.get(above) < effort) {
+            above++;
+        }
+        int below = Math.max(0, above - 1);
+        double distance = grid.get(above) - grid.get(below);
+        double weight = distance == 0 ? 1 : (effort - grid.get(below)) / distance;
+        double[] thresholds = new double[table.length / grid.size()];
+        for (int step = 1; step < thresholds.length; step++) {
+            double low = table[step * grid.size() + below];
+            double high = table[step * grid.size() + above];
+            thresholds[step] = weight == 1 ? high : low + weight * (high - low);
+        }
+        return thresholds;
+    }
+
+    private void requireCovered(double effort) {
+        if (!(effort >= grid.getFirst() && effort <= 1)) {
+            throw new InputException("effort must be in [" + grid.getFirst()
+                    + ", 1], of which routing.effort_grid names the least, got " + effort);
+        }
+    }
+}

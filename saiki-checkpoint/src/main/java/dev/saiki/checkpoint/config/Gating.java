@@ -1,0 +1,32 @@
+package dev.saiki.checkpoint.config;
+
+/// Whether the output of the shared block is multiplied by the gate.
+public enum Gating implements Keyed {
+
+    /// Multiplied: the router learns from the language-model loss.
+    WEIGHTED("weighted"),
+
+    /// Not multiplied: the router only selects.
+    ADDITIVE("additive");
+
+    private final String key;
+
+    Gating(String key) {
+        this.key = key;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    /// Finds the choice with a given spelling.
+    ///
+    /// @param key the spelling in JSON
+    /// @param where the JSON key it was found at, for the error message
+    /// @return the choice
+    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    public static Gating fromKey(String key, String where) {
+        return Keyed.find(values(), key, where);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.saiki.checkpoint.config;
+
+/// Which keys and values a recursion step attends to.
+public enum KeyValueSharing implements Keyed {
+
+    /// Those of the tokens at the same step: recursion-wise caching.
+    NONE("none"),
+
+    /// Those of the first step, for all steps.
+    RECURSIVE("recursive"),
+
+    /// Those of the first step, replaced by fresh ones where a token is selected.
+    HYBRID("hybrid");
+
+    private final String key;
+
+    KeyValueSharing(String key) {
+        this.key = key;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    /// Finds the choice with a given spelling.
+    ///
+    /// @param key the spelling in JSON
+    /// @param where the JSON key it was found at, for the error message
+    /// @return the choice
+    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    public static KeyValueSharing fromKey(String key, String where) {
+        return Keyed.find(values(), key, where);
+    }
+}

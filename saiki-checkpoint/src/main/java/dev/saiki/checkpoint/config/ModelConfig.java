@@ -1,0 +1,314 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The structure of a model: everything that decides the names and shapes of its tensors and what they compute.
+///
+/// Stored as `config.json` under the keys of Hugging Face's Llama, with the blocks `recursion`, `routing` and
+/// `kv_sharing` added. The constructor refuses every combination that cannot be built; its messages name the
+/// JSON key.
+///
+/// @param hiddenSize width of the residual stream
+/// @param intermediateSize width inside the feed-forward network
+/// @param numHiddenLayers unrolled layers: those that a token at full depth passes
+/// @param numAttentionHeads query heads
+/// @param numKeyValueHeads key and value heads; divides the query heads
+/// @param headDim width of one head, even; heads times this need not be the hidden size
+/// @param vocabSize rows of the embedding
+/// @param maxPositionEmbeddings longest sequence, the context of the FLOP count
+/// @param rmsNormEps added to the mean square in every norm
+/// @param ropeTheta base of the rotary position angles
+/// @param tieWordEmbeddings whether the head is the embedding
+/// @param initializerRange standard deviation of fresh weights
+/// @param bosTokenId token that starts a document, if there is one
+/// @param eosTokenId token that ends a document, if there is one
+/// @param recursion shape of the recursion; empty for a vanilla model
+/// @param routing which tokens take which steps; {@link Routing.None} for a vanilla model
+/// @param kvSharing which keys and values a step attends to; {@link KeyValueSharing#NONE} for a vanilla model
+public record ModelConfig(
+        int hiddenSize,
+        int intermediateSize,
+        int numHiddenLayers,
+        int numAttentionHeads,
+        int numKeyValueHeads,
+        int headDim,
+        int vocabSize,
+        int maxPositionEmbeddings,
+        double rmsNormEps,
+        double ropeTheta,
+        boolean tieWordEmbeddings,
+        double initializerRange,
+        OptionalInt bosTokenId,
+        OptionalInt eosTokenId,
+        Optional<Recursion> recursion,
+        Routing routing,
+        KeyValueSharing kvSharing) {
+
+    /// Most unrolled layers; bounds like this one keep a hostile file from asking for absurd amounts of memory, and
+    /// keep products of sizes far inside a long.
+    public static final int MAX_LAYERS = 4096;
+
+    /// Largest hidden size, intermediate size, and heads times head width.
+    public static final int MAX_SIZE = 1 << 20;
+
+    /// Largest vocabulary and longest context.
+    public static final int MAX_VOCABULARY = 1 << 24;
+
+    /// Most entries of `routing.effort_grid`.
+    public static final int MAX_EFFORT_GRID = 1024;
+
+    /// Checks every value and every combination.
+    public ModelConfig {
+        requireSizes(hiddenSize, intermediateSize, numHiddenLayers, vocabSize, maxPositionEmbeddings);
+        requireHeads(numAttentionHeads, numKeyValueHeads, headDim);
+        Check.positive("rms_norm_eps", rmsNormEps);
+        Check.positive("rope_theta", ropeTheta);
+        Check.positive("initializer_range", initializerRange);
+        requireToken("bos_token_id", bosTokenId, vocabSize);
+        requireToken("eos_token_id", eosTokenId, vocabSize);
+        if (recursion.isPresent()) {
+            requireRecursion(recursion.get(), numHiddenLayers, routing, kvSharing);
+        } else {
+            requireVanilla(routing, kvSharing);
+        }
+    }
+
+    private static void requireSizes(int hidden, int intermediate, int layers, int vocabulary, int positions) {
+        Check.range("hidden_size", hidden, 1, MAX_SIZE);
+        Check.range("intermediate_size", intermediate, 1, MAX_SIZE);
+        Check.range("num_hidden_layers", layers, 1, MAX_LAYERS);
+        Check.range("vocab_size", vocabulary, 1, MAX_VOCABULARY);
+        Check.range("max_position_embeddings", positions, 1, MAX_VOCABULARY);
+    }
+
+    private static void requireHeads(int heads, int keyValueHeads, int headDim) {
+        Check.range("num_attention_heads", heads, 1, MAX_SIZE);
+        Check.range("num_key_value_heads", keyValueHeads, 1, heads);
+        Check.range("head_dim", headDim, 2, MAX_SIZE);
+        if (heads % keyValueHeads != 0) {
+            throw Check.wrong("num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")", keyValueHeads);
+        }
+        if (headDim % 2 != 0) {
+            throw Check.wrong("head_dim", "even, for rotary positions turn pairs", headDim);
+        }
+        Check.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
+    }
+
+    private static void requireToken(String key, OptionalInt token, int vocabSize) {
+        if (token.isPresent()) {
+            Check.range(key, token.getAsInt(), 0, vocabSize - 1L);
+        }
+    }
+
+    private static void requireVanilla(Routing routing, KeyValueSharing kvSharing) {
+        if (!(routing instanceof Routing.None)) {
+            throw Check.wrong("routing.type", "\"none\" without a recursion block", "\"" + routing.key() + "\"");
+        }
+        if (kvSharing != KeyValueSharing.NONE) {
+            throw Check.wrong("kv_sharing", "\"none\" without a recursion block", "\"" + kvSharing.key() + "\"");
+        }
+    }
+
+    private static void requireRecursion(Recursion recursion, int layers, Routing routing, KeyValueSharing kvSharing) {
+        LayerDropping.requireFitting(recursion.sharing(), layers, recursion.numRecursions());
+        boolean routed = !(routing instanceof Routing.None);
+        if (routed && !recursion.sharing().isCycle()) {
+            throw Check.wrong(
+                    "recursion.sharing",
+                    "cycle or middle_cycle with routing.type " + routing.key(),
+                    "\"" + recursion.sharing().key() + "\"");
+        }
+        if (kvSharing == KeyValueSharing.HYBRID && !routed) {
+            throw Check.wrong("kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
+        }
+        requireEntries(routing, recursion.numRecursions());
+    }
+
+    private static void requireEntries(Routing routing, int numRecursions) {
+        switch (routing) {
+            case Routing.ExpertChoice expert -> {
+                requireEntries("routing.capacity", expert.capacity(), numRecursions);
+                requireEntries("routing.threshold", expert.threshold(), numRecursions);
+            }
+            case Routing.Random random -> requireEntries("routing.capacity", random.capacity(), numRecursions);
+            case Routing.None _, Routing.TokenChoice _, Routing.ExpertThreshold _ -> {}
+        }
+    }
+
+    private static void requireEntries(String key, List<Double> entries, int numRecursions) {
+        if (entries.size() != numRecursions) {
+            throw Check.wrong(
+                    key,
+                    "a list with recursion.num_recursions (" + numRecursions + ") entries",
+                    entries.size() + (entries.size() == 1 ? " entry" : " entries"));
+        }
+    }
+
+    /// Reads a `config.json`.
+    ///
+    /// @param configJson the file
+    /// @return the configuration
+    /// @throws InputException if the file is missing, is not JSON, or holds something that cannot be built
+    public static ModelConfig read(Path configJson) {
+        return fromJson(JsonFiles.read(configJson), configJson.toString());
+    }
+
+    /// Reads a configuration from parsed JSON.
+    ///
+    /// Besides Saiki's own, Hugging Face's Llama configurations are accepted as long as they ask for nothing that
+    /// changes the numbers; what they leave out has Hugging Face's default. An unknown key is an error.
+    ///
+    /// @param json the content of a `config.json`
+    /// @param where the file it came from, for error messages
+    /// @return the configuration
+    /// @throws InputException if anything is missing, unknown or impossible; names the key
+    public static ModelConfig fromJson(JsonNode json, String where) {
+        try {
+            return ModelConfigJson.read(json);
+        } catch (InputException e) {
+            throw new InputException(where + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Writes the configuration as JSON; reading it back gives an equal one.
+    ///
+    /// @return the content of a `config.json`
+    public ObjectNode toJson() {
+        return ModelConfigJson.write(this);
+    }
+
+    /// Tells whether the model has no recursion and is a plain Llama.
+    ///
+    /// @return true without a recursion block
+    public boolean isVanilla() {
+        return recursion.isEmpty();
+    }
+
+    /// Tells whether tokens may take different numbers of steps.
+    ///
+    /// @return false for vanilla and fixed depth
+    public boolean isRouted() {
+        return !(routing instanceof Routing.None);
+    }
+
+    /// Counts the recursion steps.
+    ///
+    /// @return steps of a token at full depth; 1 for vanilla
+    public int numRecursions() {
+        return recursion.map(Recursion::numRecursions).orElse(1);
+    }
+
+    /// Returns which unique layer every unrolled layer uses.
+    ///
+    /// @return the map
+    public LayerMap layerMap() {
+        return recursion
+                .map(shape -> LayerMap.of(shape.sharing(), numHiddenLayers, shape.numRecursions()))
+                .orElseGet(() -> LayerMap.vanilla(numHiddenLayers));
+    }
+
+    /// Returns the share of all tokens that the configuration intends at every step: the given capacities,
+    /// those of a balanced router for token-choice, powers of the default effort for expert-threshold, and 1
+    /// without routing.
+    ///
+    /// @return one share a recursion step, the first is 1
+    public List<Double> capacities() {
+        return switch (routing) {
+            case Routing.None _ -> Collections.nCopies(numRecursions(), 1.0);
+            case Routing.ExpertChoice expert -> expert.capacity();
+            case Routing.TokenChoice _ -> Capacities.balanced(numRecursions());
+            case Routing.ExpertThreshold expert -> expert.capacities(expert.defaultEffort(), numRecursions());
+            case Routing.Random random -> random.capacity();
+        };
+    }
+
+    /// Copies the configuration with another vocabulary.
+    ///
+    /// @param size rows of the embedding
+    /// @return the copy
+    public ModelConfig withVocabSize(int size) {
+        return with(numHiddenLayers, size, maxPositionEmbeddings, bosTokenId, eosTokenId);
+    }
+
+    /// Copies the configuration with other special tokens.
+    ///
+    /// @param bos token that starts a document
+    /// @param eos token that ends a document
+    /// @return the copy
+    public ModelConfig withTokenIds(OptionalInt bos, OptionalInt eos) {
+        return with(numHiddenLayers, vocabSize, maxPositionEmbeddings, bos, eos);
+    }
+
+    /// Copies the configuration with another context length.
+    ///
+    /// @param positions longest sequence
+    /// @return the copy
+    public ModelConfig withMaxPositionEmbeddings(int positions) {
+        return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenId);
+    }
+
+    /// Copies the configuration with another number of unrolled layers.
+    ///
+    /// @param layers unrolled layers
+    /// @return the copy
+    public ModelConfig withNumHiddenLayers(int layers) {
+        return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenId);
+    }
+
+    private ModelConfig with(int layers, int vocabulary, int positions, OptionalInt bos, OptionalInt eos) {
+        return new ModelConfig(
+                hiddenSize,
+                intermediateSize,
+                layers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                vocabulary,
+                positions,
+                rmsNormEps,
+                ropeTheta,
+                tieWordEmbeddings,
+                initializerRange,
+                bos,
+                eos,
+                recursion,
+                routing,
+                kvSharing);
+    }
+
+    /// Copies the configuration with another kind of recursion; all else, sizes included, stays.
+    ///
+    /// @param shape shape of the recursion; empty for vanilla
+    /// @param route which tokens take which steps
+    /// @param sharing which keys and values a step attends to
+    /// @return the copy
+    public ModelConfig withRecursion(Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {
+        return new ModelConfig(
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                vocabSize,
+                maxPositionEmbeddings,
+                rmsNormEps,
+                ropeTheta,
+                tieWordEmbeddings,
+                initializerRange,
+                bosTokenId,
+                eosTokenId,
+                shape,
+                route,
+                sharing);
+    }
+}

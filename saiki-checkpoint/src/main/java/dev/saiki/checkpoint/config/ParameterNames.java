@@ -1,0 +1,178 @@
+package dev.saiki.checkpoint.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Names and shapes of all tensors of a model, in the order in which a checkpoint stores them.
+///
+/// The names are those of Hugging Face's Llama, one entry for every unique layer; matrices are `[out, in]`.
+public final class ParameterNames {
+
+    /// The token embedding, `[vocab_size, hidden_size]`.
+    public static final String EMBEDDING = "model.embed_tokens.weight";
+
+    /// The weight of the last norm, `[hidden_size]`.
+    public static final String FINAL_NORM = "model.norm.weight";
+
+    /// The head, `[vocab_size, hidden_size]`; absent if tied to the embedding.
+    public static final String HEAD = "lm_head.weight";
+
+    /// The selection bias of token-choice, `[num_recursions]`.
+    public static final String EXPERT_BIAS = "model.router.expert_bias";
+
+    /// The thresholds of expert-threshold, `[num_recursions, entries of the effort grid]`.
+    public static final String ROUTER_THRESHOLDS = "model.router_thresholds";
+
+    private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";
+
+    private ParameterNames() {}
+
+    /// Lists what the configuration itself requires to be learned. Auxiliary routers are in the list only if the
+    /// causal decision reads them.
+    ///
+    /// @param config the model
+    /// @return name to shape
+    public static SequencedMap<String, List<Long>> parameters(ModelConfig config) {
+        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
+        long hidden = config.hiddenSize();
+        long vocabulary = config.vocabSize();
+        shapes.put(EMBEDDING, List.of(vocabulary, hidden));
+        int numUnique = config.layerMap().numUnique();
+        for (int layer = 0; layer < numUnique; layer++) {
+            addLayer(shapes, layer, config);
+        }
+        shapes.put(FINAL_NORM, List.of(hidden));
+        if (!config.tieWordEmbeddings()) {
+            shapes.put(HEAD, List.of(vocabulary, hidden));
+        }
+        addRouters(shapes, config);
+        if (requiresAuxiliaryRouters(config)) {
+            shapes.putAll(auxiliaryRouters(config));
+        }
+        return Collections.unmodifiableSequencedMap(shapes);
+    }
+
+    /// Lists the second routers that expert-choice may have, whether the configuration requires them or not.
+    ///
+    /// @param config the model
+    /// @return name to shape; empty for every other routing
+    public static SequencedMap<String, List<Long>> auxiliaryRouters(ModelConfig config) {
+        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
+        if (config.routing() instanceof Routing.ExpertChoice expert) {
+            addEach(shapes, AUXILIARY_ROUTERS, expert.routerType(), config);
+        }
+        return Collections.unmodifiableSequencedMap(shapes);
+    }
+
+    /// Tells whether a checkpoint without auxiliary routers is incomplete.
+    ///
+    /// @param config the model
+    /// @return true if the causal decision reads them
+    public static boolean requiresAuxiliaryRouters(ModelConfig config) {
+        return config.routing() instanceof Routing.ExpertChoice expert
+                && expert.causalBy() == CausalBy.AUXILIARY_ROUTER;
+    }
+
+    /// Lists the tensors that are stored but not learned by gradient: the selection bias of token-choice, which a
+    /// checkpoint may leave out (then it is zero), and the thresholds of expert-threshold, which it may not.
+    ///
+    /// @param config the model
+    /// @return name to shape
+    public static SequencedMap<String, List<Long>> buffers(ModelConfig config) {
+        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
+        long steps = config.numRecursions();
+        switch (config.routing()) {
+            case Routing.TokenChoice _ -> shapes.put(EXPERT_BIAS, List.of(steps));
+            case Routing.ExpertThreshold expert ->
+                shapes.put(ROUTER_THRESHOLDS, List.of(steps, (long)
+                        expert.effortGrid().size()));
+            case Routing.None _, Routing.ExpertChoice _, Routing.Random _ -> {}
+        }
+        return Collections.unmodifiableSequencedMap(shapes);
+    }
+
+    /// Lists everything without which a checkpoint is incomplete.
+    ///
+    /// @param config the model
+    /// @return name to shape
+    public static SequencedMap<String, List<Long>> required(ModelConfig config) {
+        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>(parameters(config));
+        buffers(config).forEach((name, shape) -> {
+            if (!name.equals(EXPERT_BIAS)) {
+                shapes.put(name, shape);
+            }
+        });
+        return Collections.unmodifiableSequencedMap(shapes);
+    }
+
+    /// Lists everything that a checkpoint may hold, required or not.
+    ///
+    /// @param config the model
+    /// @return name to shape
+    public static SequencedMap<String, List<Long>> allowed(ModelConfig config) {
+        SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>(parameters(config));
+        shapes.putAll(auxiliaryRouters(config));
+        shapes.putAll(buffers(config));
+        return Collections.unmodifiableSequencedMap(shapes);
+    }
+
+    /// Tells whether a tensor belongs to a router and is therefore stored in float32.
+    ///
+    /// @param name the tensor's name
+    /// @return true for routers, auxiliary routers and the routing buffers
+    public static boolean belongsToRouter(String name) {
+        return name.startsWith("model.router.")
+                || name.startsWith("model.routers.")
+                || name.startsWith(AUXILIARY_ROUTERS)
+                || name.equals(ROUTER_THRESHOLDS);
+    }
+
+    private static void addLayer(SequencedMap<String, List<Long>> shapes, int layer, ModelConfig config) {
+        String prefix = "model.layers." + layer + ".";
+        long hidden = config.hiddenSize();
+        long queries = (long) config.numAttentionHeads() * config.headDim();
+        long keys = (long) config.numKeyValueHeads() * config.headDim();
+        long inner = config.intermediateSize();
+        shapes.put(prefix + "self_attn.q_proj.weight", List.of(queries, hidden));
+        shapes.put(prefix + "self_attn.k_proj.weight", List.of(keys, hidden));
+        shapes.put(prefix + "self_attn.v_proj.weight", List.of(keys, hidden));
+        shapes.put(prefix + "self_attn.o_proj.weight", List.of(hidden, queries));
+        shapes.put(prefix + "mlp.gate_proj.weight", List.of(inner, hidden));
+        shapes.put(prefix + "mlp.up_proj.weight", List.of(inner, hidden));
+        shapes.put(prefix + "mlp.down_proj.weight", List.of(hidden, inner));
+        shapes.put(prefix + "input_layernorm.weight", List.of(hidden));
+        shapes.put(prefix + "post_attention_layernorm.weight", List.of(hidden));
+    }
+
+    private static void addRouters(SequencedMap<String, List<Long>> shapes, ModelConfig config) {
+        switch (config.routing()) {
+            case Routing.None _, Routing.Random _ -> {}
+            case Routing.ExpertChoice expert -> addEach(shapes, "model.routers.", expert.routerType(), config);
+            case Routing.ExpertThreshold expert -> addEach(shapes, "model.routers.", expert.routerType(), config);
+            case Routing.TokenChoice token ->
+                addRouter(shapes, "model.router.", token.routerType(), config, config.numRecursions());
+        }
+    }
+
+    private static void addEach(
+            SequencedMap<String, List<Long>> shapes, String prefix, RouterType type, ModelConfig config) {
+        for (int step = 0; step < config.numRecursions(); step++) {
+            addRouter(shapes, prefix + step + ".", type, config, 1);
+        }
+    }
+
+    private static void addRouter(
+            SequencedMap<String, List<Long>> shapes, String prefix, RouterType type, ModelConfig config, long outputs) {
+        long hidden = config.hiddenSize();
+        long inner = type.hiddenFactor() * hidden;
+        switch (type) {
+            case LINEAR, POSITION -> shapes.put(prefix + "weight", List.of(outputs, hidden));
+            case MLP, WIDE_MLP -> {
+                shapes.put(prefix + "0.weight", List.of(inner, hidden));
+                shapes.put(prefix + "2.weight", List.of(outputs, inner));
+            }
+        }
+    }
+}

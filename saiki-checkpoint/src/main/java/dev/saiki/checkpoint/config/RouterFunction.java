@@ -1,0 +1,38 @@
+package dev.saiki.checkpoint.config;
+
+/// The activation between a router's logit and the gate.
+public enum RouterFunction implements Keyed {
+
+    /// The logit itself; alpha is not applied.
+    NONE("none"),
+
+    /// The logistic function.
+    SIGMOID("sigmoid"),
+
+    /// The hyperbolic tangent.
+    TANH("tanh"),
+
+    /// A distribution over the recursion steps; token-choice only.
+    SOFTMAX("softmax");
+
+    private final String key;
+
+    RouterFunction(String key) {
+        this.key = key;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    /// Finds the choice with a given spelling.
+    ///
+    /// @param key the spelling in JSON
+    /// @param where the JSON key it was found at, for the error message
+    /// @return the choice
+    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    public static RouterFunction fromKey(String key, String where) {
+        return Keyed.find(values(), key, where);
+    }
+}

@@ -1,0 +1,265 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.Check;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// How it is decided which tokens take which recursion steps.
+///
+/// Steps count from 0 and lists have one entry a step. Every record checks what it can alone; {@link
+/// ModelConfig} checks the lengths of the lists.
+public sealed interface Routing {
+
+    /// Returns the spelling of the type in JSON.
+    ///
+    /// @return the value of `routing.type`
+    String key();
+
+    /// Every token takes every step: vanilla and the fixed-depth recursive model.
+    record None() implements Routing {
+        @Override
+        public String key() {
+            return "none";
+        }
+    }
+
+    /// Each step selects tokens: the top k of a sequence in training, by threshold in causal evaluation.
+    ///
+    /// @param routerType network of each step's router
+    /// @param routerFunc activation of the gate: none, sigmoid or tanh
+    /// @param alpha factor of the activation; 1 with {@link RouterFunction#NONE}, whatever was given
+    /// @param temperature divides the hidden state before the router
+    /// @param gating whether the gate multiplies the block's output
+    /// @param capacity shares of all tokens, one a step, the first 1, not rising
+    /// @param threshold of the causal decision on the sigmoid of the logit, one a step, the first 0
+    /// @param causalBy whose logit the causal decision reads
+    record ExpertChoice(
+            RouterType routerType,
+            RouterFunction routerFunc,
+            double alpha,
+            double temperature,
+            Gating gating,
+            List<Double> capacity,
+            List<Double> threshold,
+            CausalBy causalBy)
+            implements Routing {
+
+        /// Checks the values and keeps copies of the lists.
+        public ExpertChoice {
+            requireExpertFunction(routerFunc);
+            alpha = requireAlpha(alpha, routerFunc);
+            Check.positive("routing.temperature", temperature);
+            capacity = List.copyOf(capacity);
+            requireCapacity(capacity);
+            threshold = List.copyOf(threshold);
+            requireThreshold(threshold);
+        }
+
+        @Override
+        public String key() {
+            return "expert_choice";
+        }
+    }
+
+    /// One decision at the first step says how many steps a token takes.
+    ///
+    /// @param routerType network of the router
+    /// @param routerFunc activation of the gate: softmax or sigmoid
+    /// @param alpha factor of the activation
+    /// @param temperature divides the hidden state before the router
+    /// @param gating whether the gate multiplies the block's output
+    /// @param tokenGate at which steps the gate is applied
+    record TokenChoice(
+            RouterType routerType,
+            RouterFunction routerFunc,
+            double alpha,
+            double temperature,
+            Gating gating,
+            TokenGate tokenGate)
+            implements Routing {
+
+        /// Checks the values.
+        public TokenChoice {
+            Keyed.requireOneOf(
+                    "routing.router_func",
+                    routerFunc,
+                    List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
+                    "with routing.type token_choice");
+            alpha = requireAlpha(alpha, routerFunc);
+            Check.positive("routing.temperature", temperature);
+        }
+
+        @Override
+        public String key() {
+            return "token_choice";
+        }
+    }
+
+    /// A token goes on if its score passes a threshold that follows from the effort asked for; causal in
+    /// training, evaluation and decoding alike.
+    ///
+    /// @param routerType network of each step's router
+    /// @param routerFunc activation of the gate: none, sigmoid or tanh
+    /// @param alpha factor of the activation; 1 with {@link RouterFunction#NONE}, whatever was given
+    /// @param temperature divides the hidden state before the router
+    /// @param gating whether the gate multiplies the block's output
+    /// @param effortGrid efforts that have thresholds of their own: rising, in (0, 1], the last 1
+    /// @param defaultEffort effort when none is asked for, not below the grid's first
+    record ExpertThreshold(
+            RouterType routerType,
+            RouterFunction routerFunc,
+            double alpha,
+            double temperature,
+            Gating gating,
+            List<Double> effortGrid,
+            double defaultEffort)
+            implements Routing {
+
+        /// Checks the values and keeps a copy of the grid.
+        public ExpertThreshold {
+            requireExpertFunction(routerFunc);
+            alpha = requireAlpha(alpha, routerFunc);
+            Check.positive("routing.temperature", temperature);
+            effortGrid = List.copyOf(effortGrid);
+            requireGrid(effortGrid);
+            if (!(defaultEffort >= effortGrid.getFirst() && defaultEffort <= 1)) {
+                throw Check.wrong(
+                        "routing.default_effort",
+                        "within routing.effort_grid, from " + effortGrid.getFirst() + " to 1",
+                        defaultEffort);
+            }
+        }
+
+        @Override
+        public String key() {
+            return "expert_threshold";
+        }
+
+        /// Returns the share of all tokens that an effort sends through every step: its powers, since of the
+        /// tokens that took a step the share `effort` takes the next one.
+        ///
+        /// @param effort in (0, 1]
+        /// @param numRecursions recursion steps
+        /// @return one share a step, the first is 1
+        public List<Double> capacities(double effort, int numRecursions) {
+            return IntStream.range(0, numRecursions)
+                    .mapToObj(step -> Math.pow(effort, step))
+                    .toList();
+        }
+
+        /// Returns how large a share of the training each effort of the grid gets: full effort a third, the
+        /// others the rest in equal parts.
+        ///
+        /// All efforts share their weights, which settle where most of the training is. Drawn evenly, full
+        /// effort lies at the far end, is served worst of all, and more computation then gives a worse text.
+        /// That the widest setting of a network with shared weights has to be trained more often than one among
+        /// many is the sandwich rule of Universally Slimmable Networks (arXiv:1903.05134, section 3.3).
+        ///
+        /// @return one share an entry of the grid; their sum is 1
+        public List<Double> trainingShares() {
+            int others = effortGrid.size() - 1;
+            double full = others == 0 ? 1 : 1.0 / 3;
+            return effortGrid.stream()
+                    .map(effort -> effort == 1 ? full : (1 - full) / others)
+                    .toList();
+        }
+    }
+
+    /// Tokens are drawn at random, hierarchically as in expert-choice: the baseline that shows what a learned
+    /// router is worth. The gate is alpha times a uniform number in [0, 1).
+    ///
+    /// @param alpha factor of the gate
+    /// @param gating whether the gate multiplies the block's output
+    /// @param capacity shares of all tokens, one a step, the first 1, not rising
+    record Random(double alpha, Gating gating, List<Double> capacity) implements Routing {
+
+        /// Checks the values and keeps a copy of the list.
+        public Random {
+            Check.positive("routing.alpha", alpha);
+            capacity = List.copyOf(capacity);
+            requireCapacity(capacity);
+        }
+
+        @Override
+        public String key() {
+            return "random";
+        }
+    }
+
+    /// Returns the factor that an activation gets when a configuration names none.
+    ///
+    /// @param function the activation
+    /// @return 0.1 for sigmoid and tanh, otherwise 1
+    static double defaultAlpha(RouterFunction function) {
+        return switch (function) {
+            case SIGMOID, TANH -> 0.1;
+            case SOFTMAX, NONE -> 1;
+        };
+    }
+
+    /// Returns the thresholds that expert-choice gets when a configuration names none: 0, then 0.5 at every
+    /// step.
+    ///
+    /// @param numRecursions recursion steps
+    /// @return one threshold a step
+    static List<Double> defaultThreshold(int numRecursions) {
+        return IntStream.range(0, numRecursions)
+                .mapToObj(step -> step == 0 ? 0.0 : 0.5)
+                .toList();
+    }
+
+    private static void requireExpertFunction(RouterFunction function) {
+        Keyed.requireOneOf(
+                "routing.router_func",
+                function,
+                List.of(RouterFunction.NONE, RouterFunction.SIGMOID, RouterFunction.TANH),
+                "with routing.type expert_choice or expert_threshold");
+    }
+
+    private static double requireAlpha(double alpha, RouterFunction function) {
+        Check.positive("routing.alpha", alpha);
+        return function == RouterFunction.NONE ? 1 : alpha;
+    }
+
+    private static void requireCapacity(List<Double> capacity) {
+        String key = "routing.capacity";
+        for (int step = 0; step < capacity.size(); step++) {
+            double share = capacity.get(step);
+            Check.share(key + "[" + step + "]", share);
+            if (step == 0 && share != 1) {
+                throw Check.wrong(key + "[0]", "1, for every token takes the first step", share);
+            }
+            if (step > 0 && share > capacity.get(step - 1)) {
+                throw Check.wrong(
+                        key + "[" + step + "]", "at most the entry before it, " + capacity.get(step - 1), share);
+            }
+        }
+    }
+
+    private static void requireThreshold(List<Double> threshold) {
+        String key = "routing.threshold";
+        for (int step = 0; step < threshold.size(); step++) {
+            double value = threshold.get(step);
+            if (step == 0 && value != 0) {
+                throw Check.wrong(key + "[0]", "0, for every token takes the first step", value);
+            }
+            if (!(value >= 0 && value <= 1)) {
+                throw Check.wrong(key + "[" + step + "]", "in [0, 1]", value);
+            }
+        }
+    }
+
+    private static void requireGrid(List<Double> grid) {
+        String key = "routing.effort_grid";
+        if (grid.isEmpty() || grid.getLast() != 1) {
+            throw Check.wrong(key, "a list whose last entry is 1", grid);
+        }
+        Check.range("length of " + key, grid.size(), 1, ModelConfig.MAX_EFFORT_GRID);
+        for (int i = 0; i < grid.size(); i++) {
+            Check.share(key + "[" + i + "]", grid.get(i));
+            if (i > 0 && grid.get(i) <= grid.get(i - 1)) {
+                throw Check.wrong(key + "[" + i + "]", "above the entry before it, " + grid.get(i - 1), grid.get(i));
+            }
+        }
+    }
+}

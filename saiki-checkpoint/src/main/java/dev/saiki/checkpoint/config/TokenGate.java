@@ -1,0 +1,32 @@
+package dev.saiki.checkpoint.config;
+
+/// At which of a token's recursion steps token-choice routing applies the gate.
+public enum TokenGate implements Keyed {
+
+    /// Every step, with that step's component: the paper's equation.
+    EVERY("every"),
+
+    /// The last step only, with the chosen component: the released code.
+    LAST("last");
+
+    private final String key;
+
+    TokenGate(String key) {
+        this.key = key;
+    }
+
+    @Override
+    public String key() {
+        return key;
+    }
+
+    /// Finds the choice with a given spelling.
+    ///
+    /// @param key the spelling in JSON
+    /// @param where the JSON key it was found at, for the error message
+    /// @return the choice
+    /// @throws dev.saiki.io.InputException if no choice is spelled so
+    public static TokenGate fromKey(String key, String where) {
+        return Keyed.find(values(), key, where);
+    }
+}

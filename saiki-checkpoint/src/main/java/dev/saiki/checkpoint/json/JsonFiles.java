@@ -1,0 +1,83 @@
+package dev.saiki.checkpoint.json;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Strict reading and stable writing of the small JSON files of a checkpoint.
+public final class JsonFiles {
+
+    /// No configuration or index comes near; the resolved recipe inside a manifest is the longest text.
+    private static final long MAX_BYTES = 64L << 20;
+
+    private static final int MAX_DEPTH = 64;
+
+    private JsonFiles() {}
+
+    /// Makes a parser that refuses doubled keys, trailing text, and nesting or names of absurd size.
+    public static JsonMapper mapper(int maxDepth, int maxNameLength) {
+        StreamReadConstraints constraints = StreamReadConstraints.builder()
+                .maxNestingDepth(maxDepth)
+                .maxNameLength(maxNameLength)
+                .build();
+        JsonFactory factory = JsonFactory.builder()
+                .streamReadConstraints(constraints)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
+        return JsonMapper.builder(factory)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
+
+    public static final JsonMapper MAPPER = mapper(MAX_DEPTH, 1 << 12);
+
+    public static JsonNode read(Path file) {
+        byte[] bytes = readBounded(file);
+        try {
+            return MAPPER.readTree(bytes);
+        } catch (JacksonException e) {
+            throw notJson(file.toString(), e);
+        }
+    }
+
+    public static InputException notJson(String where, JacksonException e) {
+        // Limits on depth and length are reported without a place.
+        @Nullable TokenStreamLocation location = e.getLocation();
+        String line = location == null ? "" : " (line " + location.getLineNr() + ")";
+        return new InputException(where + ": not valid JSON" + line + ": " + e.getOriginalMessage(), e);
+    }
+
+    private static byte[] readBounded(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new InputException(file + ": must be a file, got a folder");
+        }
+        try {
+            long size = Files.size(file);
+            if (size > MAX_BYTES) {
+                throw InputException.of(file.toString(), "the file", "at most " + MAX_BYTES + " bytes long", size);
+            }
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    public static void write(Path file, JsonNode json) throws IOException {
+        AtomicFiles.writeString(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    }
+}

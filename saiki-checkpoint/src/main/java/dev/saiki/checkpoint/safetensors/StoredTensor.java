@@ -1,0 +1,202 @@
+package dev.saiki.checkpoint.safetensors;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/// A named tensor as bytes: little-endian, row-major, in mapped or heap memory.
+///
+/// @param name the tensor's name
+/// @param type the number format
+/// @param shape sizes, outermost first; empty for a scalar
+/// @param data exactly the bytes that type and shape ask for; not copied, of any alignment
+public record StoredTensor(String name, StoredType type, List<Long> shape, MemorySegment data) {
+
+    /// The most that a system maps before or behind a byte that is read; Linux maps what lies in the file's cache in
+    /// one piece, up to a large page.
+    private static final long MAPPED_AROUND = 2L << 20;
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /// Checks that there are as many bytes as type and shape ask for.
+    public StoredTensor {
+        shape = List.copyOf(shape);
+        long expected = byteCount(type, shape);
+        if (data.byteSize() != expected) {
+            throw new IllegalArgumentException(
+                    name + ": " + type + " " + shape + " takes " + expected + " bytes, got " + data.byteSize());
+        }
+    }
+
+    /// Makes a float32 tensor around an array, which is not copied on little-endian machines.
+    ///
+    /// @param name the tensor's name
+    /// @param shape sizes, outermost first
+    /// @param values the numbers, row-major
+    /// @return the tensor
+    public static StoredTensor ofFloats(String name, List<Long> shape, float[] values) {
+        MemorySegment source = MemorySegment.ofArray(values);
+        return new StoredTensor(
+                name, StoredType.F32, shape, littleEndian(source, ValueLayout.JAVA_FLOAT_UNALIGNED, FLOAT));
+    }
+
+    /// Makes an I64 tensor around an array, which is not copied on little-endian machines.
+    ///
+    /// @param name the tensor's name
+    /// @param shape sizes, outermost first
+    /// @param values the numbers, row-major
+    /// @return the tensor
+    public static StoredTensor ofLongs(String name, List<Long> shape, long[] values) {
+        MemorySegment source = MemorySegment.ofArray(values);
+        return new StoredTensor(
+                name, StoredType.I64, shape, littleEndian(source, ValueLayout.JAVA_LONG_UNALIGNED, LONG));
+    }
+
+    /// Makes a U8 tensor around an array, which is not copied.
+    ///
+    /// @param name the tensor's name
+    /// @param values the bytes
+    /// @return the tensor, of one dimension
+    public static StoredTensor ofBytes(String name, byte[] values) {
+        return new StoredTensor(name, StoredType.U8, List.of((long) values.length), MemorySegment.ofArray(values));
+    }
+
+    private static MemorySegment littleEndian(MemorySegment source, ValueLayout nativeLayout, ValueLayout little) {
+        if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+            return source;
+        }
+        MemorySegment target = Arena.ofAuto().allocate(source.byteSize());
+        MemorySegment.copy(source, nativeLayout, 0, target, little, 0, source.byteSize() / little.byteSize());
+        return target;
+    }
+
+    /// Counts the numbers.
+    ///
+    /// @return product of the shape; 1 for a scalar
+    public long elementCount() {
+        return data.byteSize() / type.bytes();
+    }
+
+    /// Reads all numbers as float32; exact, for no wider format is accepted.
+    ///
+    /// @return the numbers, row-major
+    /// @throws IllegalStateException if the format does not widen to float32, or there are more numbers than an
+    ///     array holds
+    public float[] toFloats() {
+        float[] values = new float[arrayLength()];
+        copyTo(0, values, 0, values.length);
+        return values;
+    }
+
+    /// Reads some of the numbers as float32; exact, for no wider format is accepted.
+    ///
+    /// @param from index of the first number
+    /// @param target receives them
+    /// @param at index where the first one goes
+    /// @param count how many
+    /// @throws IllegalStateException if the format does not widen to float32
+    /// @throws IndexOutOfBoundsException if tensor or target has not so many
+    public void copyTo(long from, float[] target, int at, int count) {
+        switch (type) {
+            case F32 -> MemorySegment.copy(data, FLOAT, from * Float.BYTES, target, at, count);
+            case BF16 -> {
+                short[] bits = shorts(from, count);
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = Float.intBitsToFloat(bits[i] << 16);
+                }
+            }
+            case F16 -> {
+                short[] bits = shorts(from, count);
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = Float.float16ToFloat(bits[i]);
+                }
+            }
+            case F64, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
+                throw new IllegalStateException(name + ": " + type + " is not read as float32");
+        }
+    }
+
+    /// Copies numbers of two bytes, all at once: one by one is slow as long as the loop is interpreted.
+    private short[] shorts(long from, int count) {
+        short[] bits = new short[count];
+        MemorySegment.copy(data, SHORT, from * Short.BYTES, bits, 0, count);
+        return bits;
+    }
+
+    /// Lets go of all pages of the file, as {@link #letGo(long, long)}.
+    public void letGo() {
+        letGo(0, elementCount());
+    }
+
+    /// Lets go of the pages of a mapped file that hold some of the numbers, and of those that came with them, so that
+    /// they take no memory of this process; what is read again comes from the file again. Memory that is not mapped
+    /// stays as it is.
+    ///
+    /// @param from index of the first number
+    /// @param count how many
+    public void letGo(long from, long count) {
+        if (count > 0 && data.isMapped()) {
+            long begin = Math.max(0, from * type.bytes() - MAPPED_AROUND);
+            long end = Math.min(data.byteSize(), (from + count) * type.bytes() + MAPPED_AROUND);
+            data.asSlice(begin, end - begin).unload();
+        }
+    }
+
+    /// Reads all numbers of an I64 tensor.
+    ///
+    /// @return the numbers, row-major
+    /// @throws IllegalStateException if the format is not I64
+    public long[] toLongs() {
+        requireType(StoredType.I64);
+        long[] values = new long[arrayLength()];
+        MemorySegment.copy(data, LONG, 0, values, 0, values.length);
+        return values;
+    }
+
+    /// Reads all bytes of a U8 tensor.
+    ///
+    /// @return the bytes
+    /// @throws IllegalStateException if the format is not U8
+    public byte[] toBytes() {
+        requireType(StoredType.U8);
+        return data.toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private void requireType(StoredType wanted) {
+        if (type != wanted) {
+            throw new IllegalStateException(name + ": expected " + wanted + ", got " + type);
+        }
+    }
+
+    private int arrayLength() {
+        long count = elementCount();
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new IllegalStateException(name + ": " + count + " numbers are more than an array holds");
+        }
+        return (int) count;
+    }
+
+    /// Computes the bytes that a tensor takes.
+    ///
+    /// @param type its number format
+    /// @param shape its sizes
+    /// @return bytes
+    /// @throws ArithmeticException if the product leaves the range of a long
+    /// @throws IllegalArgumentException if a size is negative
+    public static long byteCount(StoredType type, List<Long> shape) {
+        long bytes = type.bytes();
+        for (long size : shape) {
+            if (size < 0) {
+                throw new IllegalArgumentException("negative size in shape " + shape);
+            }
+            bytes = Math.multiplyExact(bytes, size);
+        }
+        return bytes;
+    }
+}

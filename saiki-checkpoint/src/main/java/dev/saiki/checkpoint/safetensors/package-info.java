@@ -1,0 +1,4 @@
+/// Tensors in files: the format safetensors, read in place ({@link
+/// dev.saiki.checkpoint.safetensors.SafetensorsFile}) and written ({@link
+/// dev.saiki.checkpoint.safetensors.SafetensorsWriter}).
+package dev.saiki.checkpoint.safetensors;

@@ -1,0 +1,55 @@
+package dev.saiki.checkpoint.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import org.junit.jupiter.api.Test;
+
+/// Where tokens may leave a model.
+class ExitPointsTest {
+
+    @Test
+    void vanillaTokensLeaveAfterEveryLayerButTheLast() {
+        assertThat(ExitPoints.of(Configs.tiny(5), 1, false).afterLayers()).containsExactly(1, 2, 3, 4);
+        assertThat(ExitPoints.of(Configs.tiny(5), 2, false).afterLayers()).containsExactly(2, 4);
+    }
+
+    @Test
+    void recursiveTokensLeaveAfterARecursion() {
+        assertThat(of(ParameterSharing.CYCLE, 6, 1, false).afterLayers()).containsExactly(2, 4);
+        // Before the last layer nobody need ask, since everyone passes it.
+        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, false).afterLayers()).containsExactly(3, 5);
+        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 2, false).afterLayers()).containsExactly(5);
+        assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, true).afterLayers()).containsExactly(3, 5, 7);
+    }
+
+    @Test
+    void layersThatAreRepeatedInPlaceAreNotLeftBetweenTheirUses() {
+        assertThat(of(ParameterSharing.SEQUENCE, 6, 1, false).afterLayers()).containsExactly(3);
+        assertThat(of(ParameterSharing.MIDDLE_SEQUENCE, 8, 1, false).afterLayers())
+                .containsExactly(4);
+        assertThat(of(ParameterSharing.MIDDLE_SEQUENCE, 8, 1, true).afterLayers())
+                .containsExactly(4, 7);
+    }
+
+    @Test
+    void whatHasNoPlaceIsRefused() {
+        assertThatThrownBy(() -> ExitPoints.of(Configs.mixture(Configs.tiny(8), 3, KeyValueSharing.NONE), 1, false))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("every token takes every layer")
+                .hasMessageContaining("expert_choice");
+        assertThatThrownBy(() -> ExitPoints.of(Configs.tiny(3), 3, false))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("after every 3 layers");
+        assertThatThrownBy(() -> ExitPoints.of(Configs.tiny(3), 0, false))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("from 1 to 4096, got 0");
+    }
+
+    private static ExitPoints of(ParameterSharing sharing, int layers, int every, boolean skipLastLayer) {
+        ModelConfig config =
+                Configs.recursive(Configs.tiny(layers), sharing, 3, new Routing.None(), KeyValueSharing.NONE);
+        return ExitPoints.of(config, every, skipLastLayer);
+    }
+}

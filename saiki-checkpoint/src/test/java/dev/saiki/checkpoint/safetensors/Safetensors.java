@@ -1,0 +1,35 @@
+package dev.saiki.checkpoint.safetensors;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/// Files as bytes, well-formed and not.
+final class Safetensors {
+
+    private Safetensors() {}
+
+    static byte[] of(String header, int bodyBytes) {
+        byte[] json = header.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Long.BYTES + json.length + bodyBytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(json.length)
+                .put(json)
+                .array();
+    }
+
+    static byte[] of(List<StoredTensor> tensors) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try {
+            SafetensorsWriter.write(output, tensors, Map.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return output.toByteArray();
+    }
+}

@@ -1,8 +1,0 @@
-package dev.saiki.text;
-
-/// Turns text without special tokens into ids; safe to use from several threads.
-sealed interface TextEncoder permits JtokkitEncoder, MergeEncoder {
-
-    /// Appends the ids of a text.
-    void encode(String text, IntSequence output);
-}

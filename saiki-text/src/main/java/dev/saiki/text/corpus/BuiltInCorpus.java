@@ -1,0 +1,78 @@
+package dev.saiki.text.corpus;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/// The public-domain texts in the `corpus` resource folder; its README tells where they come from.
+final class BuiltInCorpus {
+
+    /// The novels in the order of the file, each with the line that begins it.
+    private enum Novel {
+        EMMA("Emma", "EMMA"),
+        MANSFIELD_PARK("Mansfield Park", "MANSFIELD PARK"),
+        NORTHANGER_ABBEY("Northanger Abbey", "NORTHANGER ABBEY"),
+        PERSUASION("Persuasion", "Persuasion"),
+        PRIDE_AND_PREJUDICE("Pride and Prejudice", "PRIDE AND PREJUDICE"),
+        SENSE_AND_SENSIBILITY("Sense and Sensibility", "SENSE AND SENSIBILITY");
+
+        private final String title;
+        private final String firstLine;
+
+        Novel(String title, String firstLine) {
+            this.title = title;
+            this.firstLine = firstLine;
+        }
+    }
+
+    private BuiltInCorpus() {}
+
+    static List<DocumentSource> sources() {
+        return List.of(
+                () -> new ListedDocuments(novels(read("austen.txt.gz"))),
+                () -> new ListedDocuments(List.of(new Document("Moby-Dick", read("moby.txt.gz")))),
+                () -> new ListedDocuments(addresses(read("sotu.txt.gz"))));
+    }
+
+    /// Cuts the file where a novel's title stands alone on a line.
+    private static List<Document> novels(String text) {
+        List<Document> novels = new ArrayList<>();
+        int start = 0;
+        Novel[] all = Novel.values();
+        for (int i = 0; i < all.length; i++) {
+            int end = i + 1 < all.length ? text.indexOf("\n" + all[i + 1].firstLine + "\n", start) + 1 : text.length();
+            if (end <= start || !text.startsWith(all[i].firstLine, start)) {
+                throw new IllegalStateException("austen.txt.gz: cannot find " + all[i].title);
+            }
+            novels.add(new Document(all[i].title, text.substring(start, end)));
+            start = end;
+        }
+        return novels;
+    }
+
+    private static List<Document> addresses(String text) {
+        List<String> lines = new BufferedReader(new StringReader(text)).lines().toList();
+        List<Document> addresses = new ArrayList<>();
+        for (String line : lines) {
+            addresses.add(new Document("State of the Union " + (addresses.size() + 1), line));
+        }
+        return addresses;
+    }
+
+    private static String read(String name) {
+        try (InputStream packed = BuiltInCorpus.class.getResourceAsStream(name)) {
+            if (packed == null) {
+                throw new IllegalStateException("the built-in corpus lacks " + name);
+            }
+            return new String(new GZIPInputStream(packed).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the built-in corpus cannot be read: " + name, e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.saiki.text.corpus;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// One row of a table: values by the names of their columns.
+///
+/// Values are strings, `Long`, `Double`, `Boolean`, lists of values, and maps for columns that have columns of their
+/// own. A value that is null in the file is left out.
+///
+/// @param name where the row stands, for messages: file and number
+/// @param values by name
+public record DataRow(String name, Map<String, Object> values) {
+
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?\\d{1,18}");
+
+    /// Keeps its own copy.
+    public DataRow {
+        values = Map.copyOf(values);
+    }
+
+    /// Returns a text.
+    ///
+    /// @param column its name
+    /// @return the text, possibly empty
+    /// @throws InputException if there is no such column or it is not a text
+    public String text(String column) {
+        if (value(column) instanceof String text) {
+            return text;
+        }
+        throw wrong(column, "a text");
+    }
+
+    /// Returns texts.
+    ///
+    /// @param column its name
+    /// @return the texts, in order
+    /// @throws InputException if there is no such column or it is not a list of texts
+    public List<String> texts(String column) {
+        if (value(column) instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+            return list.stream().map(String.class::cast).toList();
+        }
+        throw wrong(column, "a list of texts");
+    }
+
+    /// Returns a whole number; one that is written as a text is read.
+    ///
+    /// @param column its name
+    /// @return the number
+    /// @throws InputException if there is no such column or it is not a whole number
+    public long wholeNumber(String column) {
+        return switch (value(column)) {
+            case Long number -> number;
+            case String text when WHOLE_NUMBER.matcher(text).matches() -> Long.parseLong(text);
+            default -> throw wrong(column, "a whole number");
+        };
+    }
+
+    /// Returns the columns inside a column.
+    ///
+    /// @param column its name
+    /// @return a row of them
+    /// @throws InputException if there is no such column or it has none inside
+    public DataRow row(String column) {
+        if (value(column) instanceof Map<?, ?> map) {
+            Map<String, Object> inner = new LinkedHashMap<>();
+            map.forEach((key, inside) -> inner.put(String.valueOf(key), inside));
+            return new DataRow(name + ", '" + column + "'", inner);
+        }
+        throw wrong(column, "an object");
+    }
+
+    private Object value(String column) {
+        Object value = values.get(column);
+        if (value == null) {
+            throw new InputException(name + ": no column '" + column + "'" + Suggestions.hint(column, values.keySet()));
+        }
+        return value;
+    }
+
+    private InputException wrong(String column, String allowed) {
+        return InputException.of(name, "column '" + column + "'", allowed, describe(value(column)));
+    }
+
+    private static String describe(Object value) {
+        return switch (value) {
+            case String text -> "the text \"" + (text.length() > 40 ? text.substring(0, 40) + "…" : text) + "\"";
+            case List<?> _ -> "a list";
+            case Map<?, ?> _ -> "an object";
+            default -> value.toString();
+        };
+    }
+}

@@ -1,0 +1,20 @@
+package dev.saiki.text.corpus;
+
+import org.jspecify.annotations.Nullable;
+
+/// Something that yields documents when it is opened, usually one file.
+interface DocumentSource {
+
+    /// Opens it at its start.
+    Cursor open();
+
+    /// A place in a source.
+    interface Cursor extends AutoCloseable {
+        /// Reads the next document, or gives null at the end.
+        @Nullable
+        Document next();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.saiki.text.corpus;
+
+import dev.saiki.text.files.TextInput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a plain text file as one document, or as several if it is long.
+final class PlainTextReader implements DocumentSource.Cursor {
+
+    /// The most characters in one part.
+    static final int LONGEST_PART = 1 << 22;
+
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private final String name;
+    private final InputStream input;
+    private final StrictDecoder decoder;
+    private final ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES).flip();
+    private CharBuffer text = CharBuffer.allocate(BUFFER_BYTES);
+    private long consumed;
+    private int parts;
+    private boolean ended;
+
+    /// Takes over an open file.
+    ///
+    /// @param name what to call it
+    /// @param input its bytes, unpacked
+    PlainTextReader(String name, InputStream input) {
+        this.name = name;
+        this.input = input;
+        decoder = new StrictDecoder(name);
+    }
+
+    @Override
+    public @Nullable Document next() {
+        fill();
+        if (text.position() == 0) {
+            return null;
+        }
+        int cut = ended && text.position() <= LONGEST_PART ? text.position() : cut();
+        text.flip();
+        int skip = parts == 0 && text.get(0) == BYTE_ORDER_MARK ? 1 : 0;
+        String part = text.subSequence(skip, cut).toString();
+        text.position(cut);
+        text.compact();
+        parts++;
+        boolean whole = parts == 1 && text.position() == 0;
+        return new Document(whole ? name : name + " (part " + parts + ")", part);
+    }
+
+    /// Reads until there is a part and a little more, so that the end of the file is known, or until the end.
+    private void fill() {
+        while (!ended && text.position() <= LONGEST_PART) {
+            if (text.remaining() < BUFFER_BYTES) {
+                text = CharBuffer.allocate(text.capacity() * 2).put(text.flip());
+            }
+            bytes.compact();
+            ended = readInto() < 0;
+            int start = bytes.flip().position();
+            decoder.decode(bytes, text, consumed, ended);
+            consumed += bytes.position() - start;
+        }
+    }
+
+    private int readInto() {
+        try {
+            int count = input.read(bytes.array(), bytes.position(), bytes.remaining());
+            if (count > 0) {
+                bytes.position(bytes.position() + count);
+            }
+            return count;
+        } catch (IOException e) {
+            throw TextInput.unreadable(name, e);
+        }
+    }
+
+    /// The last border of a paragraph in a part of the greatest length, or of a line, or of a character.
+    private int cut() {
+        char[] characters = text.array();
+        int line = 0;
+        for (int at = LONGEST_PART; at > LONGEST_PART / 2; at--) {
+            if (characters[at - 1] == '\n') {
+                if (characters[at - 2] == '\n') {
+                    return at;
+                }
+                line = Math.max(line, at);
+            }
+        }
+        if (line > 0) {
+            return line;
+        }
+        return Character.isHighSurrogate(characters[LONGEST_PART - 1]) ? LONGEST_PART - 1 : LONGEST_PART;
+    }
+
+    @Override
+    public void close() {
+        try {
+            input.close();
+        } catch (IOException e) {
+            throw TextInput.unreadable(name, e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.InputException;
+
+/// Gives the rows of a split in a shuffled order, epoch after epoch without end.
+///
+/// Documents are packed: they lie back to back with the end-of-text id between them and are cut into rows of T
+/// inputs wherever that falls, so that no position is wasted on padding. In each epoch every row comes once, in
+/// an order that depends on the seed and the epoch only. A loader that starts from a saved position gives exactly
+/// what the first one would have given from there. Not safe for use from several threads.
+public final class BatchLoader {
+
+    private final TokenShards shards;
+    private final int sequenceLength;
+    private final long seed;
+    private final long rows;
+    private LoaderPosition position;
+    private RowPermutation order;
+
+    /// Starts at a position.
+    ///
+    /// @param shards the split
+    /// @param sequenceLength the number of inputs in a row, T
+    /// @param seed chooses the order of rows
+    /// @param from the position of the first row to be given
+    /// @throws InputException if the split has fewer than T + 1 ids or the position is not in it
+    public BatchLoader(TokenShards shards, int sequenceLength, long seed, LoaderPosition from) {
+        this.shards = shards;
+        this.sequenceLength = sequenceLength;
+        this.seed = seed;
+        rows = shards.rows(sequenceLength);
+        if (rows == 0) {
+            throw new InputException(shards.name() + ": the split must have more than " + sequenceLength
+                    + " tokens to fill one row, got " + shards.tokens()
+                    + "; use more text or a shorter sequence length");
+        }
+        if (from.row() >= rows) {
+            throw InputException.of(
+                    shards.name(),
+                    "the saved row",
+                    "below " + rows + ", the rows of this data at sequence length " + sequenceLength,
+                    from.row());
+        }
+        position = from;
+        order = orderOf(from.epoch());
+    }
+
+    /// The number of rows in one epoch.
+    ///
+    /// @return at least 1
+    public long rowsPerEpoch() {
+        return rows;
+    }
+
+    /// Gives the next rows; an epoch's end may lie between them.
+    ///
+    /// @param sequences how many, B
+    /// @return `[B][T + 1]` ids: inputs are `[0, T)`, targets `[1, T + 1)`
+    public int[][] next(int sequences) {
+        int[][] batch = new int[sequences][];
+        for (int i = 0; i < sequences; i++) {
+            batch[i] = shards.row(sequenceLength, order.at(position.row()));
+            advance();
+        }
+        return batch;
+    }
+
+    /// The position of the next row.
+    ///
+    /// @return what to give the constructor in order to go on from here
+    public LoaderPosition position() {
+        return position;
+    }
+
+    private void advance() {
+        if (position.row() + 1 < rows) {
+            position = new LoaderPosition(position.epoch(), position.row() + 1);
+        } else {
+            position = new LoaderPosition(position.epoch() + 1, 0);
+            order = orderOf(position.epoch());
+        }
+    }
+
+    private RowPermutation orderOf(long epoch) {
+        return new RowPermutation(rows, Mixing.mix(seed, epoch));
+    }
+}

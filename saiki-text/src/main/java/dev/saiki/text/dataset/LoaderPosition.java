@@ -1,0 +1,23 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.InputException;
+
+/// Where a {@link BatchLoader} stands: the next row that it will give.
+///
+/// @param epoch how many times the split has been gone through, from 0
+/// @param row how many rows of this epoch have been given
+public record LoaderPosition(long epoch, long row) {
+
+    /// The first row of all.
+    public static final LoaderPosition START = new LoaderPosition(0, 0);
+
+    /// Checks that both are not negative.
+    ///
+    /// @param epoch how many times the split has been gone through, from 0
+    /// @param row how many rows of this epoch have been given
+    public LoaderPosition {
+        if (epoch < 0 || row < 0) {
+            throw InputException.of("data position", "epoch and row", "at least 0", epoch + " and " + row);
+        }
+    }
+}

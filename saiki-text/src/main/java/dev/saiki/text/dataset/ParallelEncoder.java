@@ -1,0 +1,95 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.files.Sha256;
+import dev.saiki.text.tokenizer.TextParts;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Encodes documents on all processors and hands out the results in their order.
+///
+/// The caller's thread reads documents, cuts long ones into parts whose words are the words of the whole, and takes
+/// finished parts from the front of a queue. The queue is short, so that memory does not depend on the corpus.
+final class ParallelEncoder implements AutoCloseable {
+
+    private static final int WAITING_PER_WORKER = 6;
+
+    /// A part of a document, encoded.
+    ///
+    /// @param ids its ids
+    /// @param textBytes the bytes of its text in UTF-8
+    /// @param hash a hash of its text
+    /// @param last whether the document ends here
+    @SuppressWarnings("ArrayRecordComponent") // Handed from a worker to the consumer; nothing compares it.
+    record Part(int[] ids, long textBytes, long hash, boolean last) {}
+
+    private final Tokenizer tokenizer;
+    private final int workers = Runtime.getRuntime().availableProcessors();
+    private final ExecutorService pool = Executors.newFixedThreadPool(workers);
+    private final ArrayDeque<Future<Part>> queue = new ArrayDeque<>();
+
+    ParallelEncoder(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /// What is done with each part.
+    @FunctionalInterface
+    interface PartConsumer {
+        /// Takes the next part.
+        void accept(Part part) throws IOException;
+    }
+
+    /// Encodes all documents.
+    ///
+    /// @param documents read on the calling thread
+    /// @param consumer called on the calling thread, in order
+    void encode(Iterator<Document> documents, PartConsumer consumer) throws IOException {
+        while (documents.hasNext()) {
+            List<String> parts = TextParts.of(documents.next().text());
+            for (int i = 0; i < parts.size(); i++) {
+                String part = parts.get(i);
+                boolean last = i == parts.size() - 1;
+                queue.add(pool.submit(() -> encode(part, last)));
+                if (queue.size() >= WAITING_PER_WORKER * workers) {
+                    consumer.accept(first());
+                }
+            }
+        }
+        while (!queue.isEmpty()) {
+            consumer.accept(first());
+        }
+    }
+
+    private Part first() {
+        try {
+            return queue.remove().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while encoding", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Part encode(String text, boolean last) {
+        String clean = Tokenizer.wellFormed(text);
+        byte[] bytes = clean.getBytes(StandardCharsets.UTF_8);
+        long hash = ByteBuffer.wrap(Sha256.digest().digest(bytes)).getLong();
+        return new Part(tokenizer.encode(clean), bytes.length, hash, last);
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+        pool.close();
+    }
+}

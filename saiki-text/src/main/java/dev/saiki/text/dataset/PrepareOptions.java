@@ -1,0 +1,55 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.InputException;
+
+/// How a corpus becomes a {@link TokenDataset}.
+///
+/// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
+/// @param seed chooses the documents that are held out
+/// @param maxShardTokens a shard with this many ids takes no further document; a document is never divided
+public record PrepareOptions(double validationFraction, long seed, long maxShardTokens) {
+
+    /// The share of tokens held out unless another is asked for.
+    public static final double DEFAULT_VALIDATION_FRACTION = 0.05;
+
+    /// The most ids in a shard unless another number is asked for: half a gigabyte of two-byte ids.
+    public static final long DEFAULT_MAX_SHARD_TOKENS = 1L << 28;
+
+    /// Checks the ranges.
+    ///
+    /// @param validationFraction the share of tokens to hold out, above 0 and at most 0.5
+    /// @param seed chooses the documents that are held out
+    /// @param maxShardTokens a shard with this many ids takes no further document; a document is never divided
+    public PrepareOptions {
+        if (!(validationFraction > 0 && validationFraction <= 0.5)) {
+            throw InputException.of(
+                    "data", "validation_fraction", "above 0 and at most 0.5", String.valueOf(validationFraction));
+        }
+        if (maxShardTokens < 1) {
+            throw InputException.of("data", "max_shard_tokens", "at least 1", maxShardTokens);
+        }
+    }
+
+    /// Five percent held out, seed 0.
+    ///
+    /// @return the defaults
+    public static PrepareOptions defaults() {
+        return new PrepareOptions(DEFAULT_VALIDATION_FRACTION, 0, DEFAULT_MAX_SHARD_TOKENS);
+    }
+
+    /// The same with another share held out.
+    ///
+    /// @param fraction above 0 and at most 0.5
+    /// @return the changed options
+    public PrepareOptions withValidationFraction(double fraction) {
+        return new PrepareOptions(fraction, seed, maxShardTokens);
+    }
+
+    /// The same with another seed.
+    ///
+    /// @param newSeed chooses the documents that are held out
+    /// @return the changed options
+    public PrepareOptions withSeed(long newSeed) {
+        return new PrepareOptions(validationFraction, newSeed, maxShardTokens);
+    }
+}

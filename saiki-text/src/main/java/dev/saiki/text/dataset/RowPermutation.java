@@ -1,0 +1,54 @@
+package dev.saiki.text.dataset;
+
+/// A pseudo-random order of the numbers from 0 to n - 1 that is computed and not stored.
+///
+/// A Feistel network is a bijection on numbers of an even number of bits whatever its round function is. The
+/// smallest one that holds n has at most 4n numbers; a result of n or more is put through again until it is below
+/// n ("cycle walking", Black and Rogaway, Ciphers with Arbitrary Finite Domains, CT-RSA 2002), which keeps it a
+/// bijection. An array of row numbers would be simpler and need 8 bytes a row; this needs none, and any place in
+/// the order is reached at once, which makes resuming exact and cheap.
+final class RowPermutation {
+
+    private static final int ROUNDS = 6;
+
+    private final long size;
+    private final int halfBits;
+    private final long halfMask;
+    private final long[] keys = new long[ROUNDS];
+
+    /// Chooses an order.
+    ///
+    /// @param size n, at least 1
+    /// @param seed which order
+    RowPermutation(long size, long seed) {
+        this.size = size;
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1, size - 1));
+        halfBits = (bits + 1) / 2;
+        halfMask = (1L << halfBits) - 1;
+        long state = seed;
+        for (int i = 0; i < ROUNDS; i++) {
+            state += Mixing.GOLDEN_RATIO;
+            keys[i] = Mixing.mix(state);
+        }
+    }
+
+    /// The number at a place of the order.
+    long at(long place) {
+        long value = place;
+        do {
+            value = network(value);
+        } while (value >= size);
+        return value;
+    }
+
+    private long network(long value) {
+        long left = value >>> halfBits;
+        long right = value & halfMask;
+        for (long key : keys) {
+            long next = left ^ (Mixing.mix(right ^ key) & halfMask);
+            left = right;
+            right = next;
+        }
+        return (left << halfBits) | right;
+    }
+}

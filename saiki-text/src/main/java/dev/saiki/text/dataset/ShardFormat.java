@@ -1,0 +1,60 @@
+package dev.saiki.text.dataset;
+
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// The layout of a token shard, version {@value #VERSION}; all numbers are little-endian.
+///
+/// ```
+/// offset  bytes
+///      0      8  magic, "SAIKITOK"
+///      8      4  version
+///     12      4  bytes an id: 2 if the vocabulary has at most 65,536 ids, otherwise 4
+///     16      4  vocabulary size; every id is below it
+///     20      4  end-of-text id; the last id of every document
+///     24      8  number of ids, n
+///     32      8  number of documents, d
+///     40      8  bytes of UTF-8 text that the ids stand for, without the end-of-text tokens
+///     48      4  CRC-32C of everything after the header
+///     52      8  zero
+///     60      4  CRC-32C of the header before this field
+///     64         n ids, then zeros up to a multiple of 8
+///                d index entries of 16 bytes: first id of the document (8), its bytes of text (8)
+/// ```
+///
+/// Documents lie end to end and fill the shard. The index stands behind the ids so that a shard can be written in
+/// one pass; the header is written last.
+final class ShardFormat {
+
+    static final long MAGIC = 0x4B4F_5449_4B49_4153L;
+    static final int VERSION = 1;
+    static final int HEADER_BYTES = 64;
+    static final int INDEX_ENTRY_BYTES = 16;
+    static final int LARGEST_NARROW_VOCABULARY = 1 << 16;
+
+    static final int AT_VERSION = 8;
+    static final int AT_ID_BYTES = 12;
+    static final int AT_VOCAB_SIZE = 16;
+    static final int AT_END_OF_TEXT = 20;
+    static final int AT_TOKENS = 24;
+    static final int AT_DOCUMENTS = 32;
+    static final int AT_TEXT_BYTES = 40;
+    static final int AT_CHECKSUM = 48;
+    static final int AT_RESERVED = 52;
+    static final int AT_HEADER_CHECKSUM = 60;
+
+    static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private ShardFormat() {}
+
+    static int idBytes(int vocabSize) {
+        return vocabSize <= LARGEST_NARROW_VOCABULARY ? 2 : 4;
+    }
+
+    /// Bytes of zeros behind `tokens` ids.
+    static int padding(long tokens, int idBytes) {
+        return (int) (-(tokens * idBytes) & 7);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.saiki.text.dataset;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/// Writes one shard in one pass, and its header at the end; see {@link ShardFormat}.
+final class ShardWriter implements AutoCloseable {
+
+    private final FileChannel channel;
+    private final int vocabSize;
+    private final int endOfTextId;
+    private final int idBytes;
+    private final CRC32C checksum = new CRC32C();
+    private final LongSequence index = new LongSequence();
+    private long tokens;
+    private long textBytes;
+
+    ShardWriter(Path file, int vocabSize, int endOfTextId) throws IOException {
+        this.vocabSize = vocabSize;
+        this.endOfTextId = endOfTextId;
+        idBytes = ShardFormat.idBytes(vocabSize);
+        channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        channel.position(ShardFormat.HEADER_BYTES);
+    }
+
+    long tokens() {
+        return tokens;
+    }
+
+    /// Begins a document; its ids follow through {@link #ids}, the last of them the end of text.
+    ///
+    /// @param bytes the bytes of its text in UTF-8
+    void beginDocument(long bytes) {
+        index.add(tokens);
+        index.add(bytes);
+        textBytes += bytes;
+    }
+
+    /// Appends ids.
+    ///
+    /// @param ids whole ids in the width of the shard, from the buffer's position to its limit
+    void ids(ByteBuffer ids) throws IOException {
+        tokens += ids.remaining() / idBytes;
+        write(ids);
+    }
+
+    /// Writes index and header.
+    void finish() throws IOException {
+        write(ByteBuffer.allocate(ShardFormat.padding(tokens, idBytes)));
+        ByteBuffer entries = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < index.size(); i++) {
+            if (!entries.hasRemaining()) {
+                write(entries.flip());
+                entries.clear();
+            }
+            entries.putLong(index.get(i));
+        }
+        write(entries.flip());
+        ByteBuffer header = header();
+        while (header.hasRemaining()) {
+            channel.write(header, header.position());
+        }
+    }
+
+    private ByteBuffer header() {
+        ByteBuffer header = ByteBuffer.allocate(ShardFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(0, ShardFormat.MAGIC);
+        header.putInt(ShardFormat.AT_VERSION, ShardFormat.VERSION);
+        header.putInt(ShardFormat.AT_ID_BYTES, idBytes);
+        header.putInt(ShardFormat.AT_VOCAB_SIZE, vocabSize);
+        header.putInt(ShardFormat.AT_END_OF_TEXT, endOfTextId);
+        header.putLong(ShardFormat.AT_TOKENS, tokens);
+        header.putLong(ShardFormat.AT_DOCUMENTS, index.size() / 2);
+        header.putLong(ShardFormat.AT_TEXT_BYTES, textBytes);
+        header.putInt(ShardFormat.AT_CHECKSUM, (int) checksum.getValue());
+        CRC32C own = new CRC32C();
+        own.update(header.array(), 0, ShardFormat.AT_HEADER_CHECKSUM);
+        header.putInt(ShardFormat.AT_HEADER_CHECKSUM, (int) own.getValue());
+        return header;
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        checksum.update(bytes.duplicate());
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

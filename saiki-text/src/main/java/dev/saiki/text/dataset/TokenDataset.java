@@ -1,0 +1,209 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.FolderLock;
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A corpus as token ids on disk, divided into training and held-out documents.
+///
+/// The folder holds `train-00000.bin` and so on and `validation-00000.bin` and so on (see `ShardFormat`), the
+/// `tokenizer.json` that made them, and `dataset.json` with counts and hashes. It is written in one piece: a
+/// reader sees all of it or nothing.
+public final class TokenDataset {
+
+    /// The name of the description inside the folder.
+    public static final String DESCRIPTION_FILE = "dataset.json";
+
+    /// The name of the tokenizer inside the folder.
+    public static final String TOKENIZER_FILE = "tokenizer.json";
+
+    private static final String LOCK_SUFFIX = ".lock";
+
+    private final Path folder;
+    private final DatasetDescription description;
+    private final TokenShards train;
+    private final TokenShards validation;
+
+    private TokenDataset(Path folder) {
+        this.folder = folder;
+        description = DatasetDescription.read(folder.resolve(DESCRIPTION_FILE));
+        train = openSplit("train", description.train());
+        validation = openSplit("validation", description.validation());
+    }
+
+    /// Encodes a corpus and writes the dataset; an older dataset in the same place is replaced.
+    ///
+    /// Held-out documents are whole documents, chosen by seed and text so that they have about the wanted share
+    /// of all tokens; there is at least one, and at least one is left for training. Of a corpus with a single
+    /// document the end is held out, and `dataset.json` says so.
+    ///
+    /// @param corpus the text
+    /// @param tokenizer what encodes it
+    /// @param outDir the dataset's folder
+    /// @param options share and seed of the held-out documents, size of the shards
+    /// @return the dataset, opened
+    /// @throws InputException if the corpus is empty or cannot be read, or the folder holds something else
+    /// @throws IOException if writing fails; what was there is then as it was
+    public static TokenDataset prepare(Corpus corpus, Tokenizer tokenizer, Path outDir, PrepareOptions options)
+            throws IOException {
+        Path target = outDir.toAbsolutePath().normalize();
+        Path lockFolder = target.resolveSibling(target.getFileName() + LOCK_SUFFIX);
+        try (FolderLock _ = FolderLock.acquire(lockFolder)) {
+            AtomicFiles.recoverDirectory(target);
+            refuseOtherContent(target);
+            AtomicFiles.writeDirectory(target, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
+        } finally {
+            removeIfFree(lockFolder);
+        }
+        return open(outDir);
+    }
+
+    /// Removes the lock's folder, unless another run holds the lock.
+    private static void removeIfFree(Path lockFolder) throws IOException {
+        try (FolderLock _ = FolderLock.acquire(lockFolder)) {
+            AtomicFiles.deleteRecursively(lockFolder);
+        } catch (InputException held) {
+            // The other run removes it when it ends.
+        }
+    }
+
+    private static void refuseOtherContent(Path target) throws IOException {
+        if (!Files.exists(target) || Files.exists(target.resolve(DESCRIPTION_FILE))) {
+            return;
+        }
+        if (!Files.isDirectory(target)) {
+            throw new InputException(target + ": must be a folder, got a file");
+        }
+        try (Stream<Path> content = Files.list(target)) {
+            if (content.findAny().isPresent()) {
+                throw new InputException(target + ": must be a new or empty folder or an older dataset,"
+                        + " got a folder with other files, which would be lost");
+            }
+        }
+    }
+
+    /// Opens a dataset and checks every shard from end to end.
+    ///
+    /// @param dir the dataset's folder
+    /// @return the dataset
+    /// @throws InputException if a file is missing, damaged, of another version, or does not belong to the others
+    public static TokenDataset open(Path dir) {
+        if (!Files.isDirectory(dir)) {
+            throw new InputException(dir + ": no such folder; make it with `saiki data prepare`");
+        }
+        return new TokenDataset(dir);
+    }
+
+    private TokenShards openSplit(String name, DatasetDescription.Split split) {
+        List<TokenShard> shards = split.shards().stream()
+                .map(file -> TokenShard.open(folder.resolve(file)))
+                .toList();
+        for (TokenShard shard : shards) {
+            if (shard.vocabSize() != description.vocabSize()
+                    || shard.endOfTextId() != shards.getFirst().endOfTextId()) {
+                throw new InputException(folder + ": the " + name + " shards were made with another vocabulary than "
+                        + DESCRIPTION_FILE + " says");
+            }
+        }
+        TokenShards opened = new TokenShards(folder + ", " + name, shards);
+        if (opened.tokens() != split.tokens()
+                || opened.documents() != split.documents()
+                || opened.textBytes() != split.textBytes()) {
+            throw new InputException(folder + ": the " + name + " shards hold " + opened.tokens() + " tokens in "
+                    + opened.documents() + " documents, but " + DESCRIPTION_FILE + " says " + split.tokens() + " in "
+                    + split.documents());
+        }
+        return opened;
+    }
+
+    /// The documents to train on.
+    ///
+    /// @return the training split
+    public TokenShards train() {
+        return train;
+    }
+
+    /// The documents held out.
+    ///
+    /// @return the validation split
+    public TokenShards validation() {
+        return validation;
+    }
+
+    /// Identifies the ids: two datasets with the same hash have the same documents in the same splits, in this
+    /// order.
+    ///
+    /// @return a SHA-256 over all shards, 64 hexadecimal digits
+    public String dataHash() {
+        return description.dataHash();
+    }
+
+    /// Identifies the tokenizer, as {@link Tokenizer#hash} does.
+    ///
+    /// @return a SHA-256, 64 hexadecimal digits
+    public String tokenizerHash() {
+        return description.tokenizerHash();
+    }
+
+    /// The number of ids of the tokenizer.
+    ///
+    /// @return the vocabulary size
+    public int vocabSize() {
+        return description.vocabSize();
+    }
+
+    /// Whether the held-out text is the end of the only document and not documents of its own.
+    ///
+    /// @return false for every corpus with two documents or more
+    public boolean isTailHeldOut() {
+        return description.heldOut() == DatasetDescription.HeldOutKind.TAIL_OF_SINGLE_DOCUMENT;
+    }
+
+    /// The dataset's copy of its tokenizer.
+    ///
+    /// @return the file
+    public Path tokenizerFile() {
+        return folder.resolve(TOKENIZER_FILE);
+    }
+
+    /// Loads the dataset's tokenizer.
+    ///
+    /// @return the tokenizer
+    /// @throws InputException if the file is missing, damaged, or not the one that encoded the data
+    public Tokenizer tokenizer() {
+        Tokenizer tokenizer = Tokenizer.load(tokenizerFile());
+        requireTokenizer(tokenizer, tokenizerFile().toString());
+        return tokenizer;
+    }
+
+    /// Checks that a tokenizer is the one that encoded the data.
+    ///
+    /// @param tokenizer the tokenizer
+    /// @param where what to call it in the message
+    /// @throws InputException if it is another one
+    public void requireTokenizer(Tokenizer tokenizer, String where) {
+        if (!tokenizer.hash().equals(tokenizerHash())) {
+            throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "
+                    + tokenizerHash() + "), got another (" + tokenizer.hash() + "); prepare the data again");
+        }
+    }
+
+    /// Checks that a model's vocabulary has room for every id.
+    ///
+    /// @param modelVocabSize the model's `vocab_size`
+    /// @param where what to call the model in the message
+    /// @throws InputException if it is smaller than the dataset's
+    public void requireVocabSize(int modelVocabSize, String where) {
+        if (modelVocabSize < vocabSize()) {
+            throw InputException.of(
+                    where, "vocab_size", "at least " + vocabSize() + ", that of the data in " + folder, modelVocabSize);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.saiki.text.dataset;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+
+/// The token ids of one split (training or held-out) of a dataset, over all its shards.
+///
+/// Documents lie end to end, each with the end-of-text id behind it; their order is that of the corpus. Ids are
+/// read from memory-mapped files, so that a split may be larger than memory. Instances are immutable and may be
+/// shared between threads.
+public final class TokenShards {
+
+    private final String name;
+    private final List<TokenShard> shards;
+    /// First token and first document of each shard, and the totals at the end.
+    private final long[] firstTokens;
+
+    private final long[] firstDocuments;
+
+    /// Joins opened shards.
+    ///
+    /// @param name what to call the split in messages
+    /// @param shards at least one, in order, of the same vocabulary
+    TokenShards(String name, List<TokenShard> shards) {
+        this.name = name;
+        this.shards = List.copyOf(shards);
+        firstTokens = new long[shards.size() + 1];
+        firstDocuments = new long[shards.size() + 1];
+        for (int i = 0; i < shards.size(); i++) {
+            firstTokens[i + 1] = firstTokens[i] + shards.get(i).tokens();
+            firstDocuments[i + 1] = firstDocuments[i] + shards.get(i).documents();
+        }
+    }
+
+    /// What the split is called in messages.
+    ///
+    /// @return dataset folder and split
+    public String name() {
+        return name;
+    }
+
+    /// The number of ids that the vocabulary has; every id is below it.
+    ///
+    /// @return the vocabulary size
+    public int vocabSize() {
+        return shards.getFirst().vocabSize();
+    }
+
+    /// The id behind every document.
+    ///
+    /// @return the end-of-text id
+    public int endOfTextId() {
+        return shards.getFirst().endOfTextId();
+    }
+
+    /// The number of ids, end-of-text ids included.
+    ///
+    /// @return the number of ids
+    public long tokens() {
+        return firstTokens[shards.size()];
+    }
+
+    /// The number of documents.
+    ///
+    /// @return at least 1
+    public long documents() {
+        return firstDocuments[shards.size()];
+    }
+
+    /// The length of all text in UTF-8, which bits per byte are counted against.
+    ///
+    /// @return the number of bytes
+    public long textBytes() {
+        return shards.stream().mapToLong(TokenShard::textBytes).sum();
+    }
+
+    /// One document.
+    ///
+    /// @param document its number, from 0
+    /// @return its ids, the last of which is the end of text
+    public int[] document(long document) {
+        int shard = shardOf(firstDocuments, document);
+        TokenShard source = shards.get(shard);
+        int inside = (int) (document - firstDocuments[shard]);
+        long start = source.documentStart(inside);
+        int[] ids = new int[Math.toIntExact(source.documentStart(inside + 1) - start)];
+        source.copy(start, ids, 0, ids.length);
+        return ids;
+    }
+
+    /// The length of one document's text in UTF-8.
+    ///
+    /// @param document its number, from 0
+    /// @return the number of bytes
+    public long textBytes(long document) {
+        int shard = shardOf(firstDocuments, document);
+        return shards.get(shard).documentTextBytes((int) (document - firstDocuments[shard]));
+    }
+
+    /// The number of training rows that the split gives: neighbouring rows share one id, the last target of the
+    /// one and the first input of the next; what is left over at the end of the split makes no row.
+    ///
+    /// @param sequenceLength the number of inputs in a row, T
+    /// @return the number of rows, possibly 0
+    public long rows(int sequenceLength) {
+        if (sequenceLength < 1) {
+            throw InputException.of(name, "the sequence length", "at least 1", sequenceLength);
+        }
+        return (tokens() - 1) / sequenceLength;
+    }
+
+    /// One training row.
+    ///
+    /// @param sequenceLength the number of inputs, T
+    /// @param row the row's number, from 0, below {@link #rows}
+    /// @return T + 1 ids: inputs are `[0, T)`, targets `[1, T + 1)`
+    public int[] row(int sequenceLength, long row) {
+        if (row < 0 || row >= rows(sequenceLength)) {
+            throw new IndexOutOfBoundsException("row " + row + " of " + rows(sequenceLength) + " in " + name);
+        }
+        int[] ids = new int[sequenceLength + 1];
+        copy(row * sequenceLength, ids);
+        return ids;
+    }
+
+    /// Fills an array with consecutive ids, across documents and shards.
+    ///
+    /// @param from the place of the first id in the split
+    /// @param target what to fill
+    public void copy(long from, int[] target) {
+        if (from < 0 || target.length > tokens() - from) {
+            throw new IndexOutOfBoundsException(
+                    "ids " + from + " to " + (from + target.length) + " of " + tokens() + " in " + name);
+        }
+        int done = 0;
+        while (done < target.length) {
+            int shard = shardOf(firstTokens, from + done);
+            long inside = from + done - firstTokens[shard];
+            int count = (int) Math.min(target.length - done, shards.get(shard).tokens() - inside);
+            shards.get(shard).copy(inside, target, done, count);
+            done += count;
+        }
+    }
+
+    private int shardOf(long[] firsts, long wanted) {
+        if (wanted < 0 || wanted >= firsts[shards.size()]) {
+            throw new IndexOutOfBoundsException(wanted + " of " + firsts[shards.size()] + " in " + name);
+        }
+        int shard = 0;
+        while (firsts[shard + 1] <= wanted) {
+            shard++;
+        }
+        return shard;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.saiki.text.files;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/// Whole files into memory, up to a limit.
+public final class BoundedFiles {
+
+    private BoundedFiles() {}
+
+    /// Reads a file that the user named.
+    ///
+    /// @throws InputException if it is missing, not a file, unreadable or larger than the limit
+    public static byte[] read(Path file, int limit) {
+        if (Files.isDirectory(file)) {
+            throw new InputException(file + ": must be a file, got a folder");
+        }
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] bytes = input.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw InputException.of(file.toString(), "the file", "at most " + limit + " bytes long", "more");
+            }
+            return bytes;
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.saiki.text.files;
+
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/// The name of a JSON value's kind, for messages.
+public final class JsonKind {
+
+    private JsonKind() {}
+
+    /// Names a value's kind.
+    ///
+    /// @param node a value, or a place without one
+    /// @return such as "string" or "nothing"
+    public static String of(JsonNode node) {
+        return node.isMissingNode() ? "nothing" : node.getNodeType().name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.saiki.text.files;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.saiki.io.InputException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+
+/// Opens a text file, through its compression if its name tells of one.
+public final class TextInput {
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private TextInput() {}
+
+    public static InputStream open(Path file) {
+        try {
+            InputStream raw = Files.newInputStream(file);
+            try {
+                return unpacked(raw, file.toString());
+            } catch (IOException | RuntimeException e) {
+                raw.close();
+                throw e;
+            }
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
+        }
+    }
+
+    public static InputStream unpacked(InputStream raw, String name) throws IOException {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.endsWith(".gz")) {
+            return new GZIPInputStream(raw, BUFFER_BYTES);
+        }
+        if (lower.endsWith(".zst")) {
+            return new ZstdInputStream(new BufferedInputStream(raw, BUFFER_BYTES));
+        }
+        return raw;
+    }
+
+    /// What to throw when reading fails, most often because a compressed file is damaged or cut off.
+    public static InputException unreadable(String name, IOException cause) {
+        return new InputException(name + ": cannot be read: " + cause.getMessage(), cause);
+    }
+}

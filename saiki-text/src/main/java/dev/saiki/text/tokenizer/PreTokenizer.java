@@ -1,0 +1,110 @@
+package dev.saiki.text.tokenizer;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// How text is cut into words before merging: a chain of stages, each of which cuts every piece of the one before.
+final class PreTokenizer {
+
+    /// One stage.
+    sealed interface Stage permits Gpt2Words, PatternWords, Digits {
+        /// Cuts `text[from, to)` as if nothing stood around it; the pieces leave no gaps.
+        void split(String text, int from, int to, WordSplitter.Words words);
+    }
+
+    /// GPT-2's rule, by the hand-written scanner.
+    record Gpt2Words() implements Stage {
+        @Override
+        public void split(String text, int from, int to, WordSplitter.Words words) {
+            WordSplitter.split(text, from, to, words);
+        }
+    }
+
+    /// The matches of a pattern, and what lies between them.
+    ///
+    /// @param pattern the rule, see {@link WordPatterns}
+    record PatternWords(Pattern pattern) implements Stage {
+        @Override
+        public void split(String text, int from, int to, WordSplitter.Words words) {
+            // Opaque, anchoring bounds: the stage must not see what is around the piece.
+            Matcher matcher = pattern.matcher(text).region(from, to);
+            int start = from;
+            while (matcher.find()) {
+                if (matcher.start() > start) {
+                    words.word(text, start, matcher.start());
+                }
+                if (matcher.end() > matcher.start()) {
+                    words.word(text, matcher.start(), matcher.end());
+                }
+                start = matcher.end();
+            }
+            if (start < to) {
+                words.word(text, start, to);
+            }
+        }
+    }
+
+    /// Numeric characters set apart from the rest.
+    ///
+    /// @param individually whether each stands alone, or runs of them stay together
+    record Digits(boolean individually) implements Stage {
+        @Override
+        public void split(String text, int from, int to, WordSplitter.Words words) {
+            int start = from;
+            boolean number = false;
+            int at = from;
+            while (at < to) {
+                int codePoint = at + 1 < to ? text.codePointAt(at) : text.charAt(at);
+                boolean isNumber = isNumeric(codePoint);
+                if (at > start && (isNumber != number || (isNumber && individually))) {
+                    words.word(text, start, at);
+                    start = at;
+                }
+                number = isNumber;
+                at += Character.charCount(codePoint);
+            }
+            if (start < to) {
+                words.word(text, start, to);
+            }
+        }
+
+        private static boolean isNumeric(int codePoint) {
+            return switch (Character.getType(codePoint)) {
+                case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
+                default -> false;
+            };
+        }
+    }
+
+    private final List<Stage> stages;
+
+    PreTokenizer(List<Stage> stages) {
+        this.stages = List.copyOf(stages);
+    }
+
+    /// The one pattern that says the same as all stages, if there is one.
+    Optional<Pattern> singlePattern() {
+        if (stages.size() != 1) {
+            return Optional.empty();
+        }
+        return switch (stages.getFirst()) {
+            case Gpt2Words() -> Optional.of(WordSplitter.PATTERN);
+            case PatternWords(Pattern pattern) -> Optional.of(pattern);
+            case Digits(boolean individually) -> Optional.empty();
+        };
+    }
+
+    void split(String text, int from, int to, WordSplitter.Words words) {
+        split(0, text, from, to, words);
+    }
+
+    private void split(int stage, String text, int from, int to, WordSplitter.Words words) {
+        if (stage == stages.size()) {
+            words.word(text, from, to);
+        } else {
+            stages.get(stage).split(text, from, to, (whole, start, end) -> split(stage + 1, whole, start, end, words));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.saiki.text.tokenizer;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.files.JsonKind;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads a Hugging Face `tokenizer.json` and refuses what cannot be honoured exactly.
+///
+/// A tokenizer that is nearly right is worse than none: the model would be fed ids that it never saw in training,
+/// and nothing would fail. So every setting that changes ids is either supported or an error. What only concerns
+/// callers of that library (`truncation`, `padding`, `post_processor`, which adds special tokens on request) is
+/// not used here.
+final class TokenizerReader {
+
+    /// The largest file that is read.
+    static final int MAX_FILE_BYTES = 1 << 27;
+
+    private static final int MAX_NESTING = 32;
+    private static final int MAX_TOKEN_CHARACTERS = 1 << 16;
+
+    private static final Set<String> KEYS = Set.of(
+            "version",
+            "truncation",
+            "padding",
+            "added_tokens",
+            "normalizer",
+            "pre_tokenizer",
+            "post_processor",
+            "decoder",
+            "model");
+    private static final Set<String> MODEL_KEYS = Set.of(
+            "type",
+            "dropout",
+            "unk_token",
+            "continuing_subword_prefix",
+            "end_of_word_suffix",
+            "fuse_unk",
+            "byte_fallback",
+            "ignore_merges",
+            "vocab",
+            "merges");
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_NESTING)
+                            .maxStringLength(MAX_TOKEN_CHARACTERS)
+                            .maxNameLength(MAX_TOKEN_CHARACTERS)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .build();
+
+    private final TokenizerFields fields;
+    private final Map<String, Integer> vocabulary = new HashMap<>();
+    private final List<String> mergeHalves = new ArrayList<>();
+    private final List<byte[]> tokens = new ArrayList<>();
+    private final Map<ByteBuffer, Integer> idOfBytes = new HashMap<>();
+    private String[] spellings = new String[0];
+    private List<AddedToken> added = List.of();
+
+    private TokenizerReader(String where) {
+        fields = new TokenizerFields(where);
+    }
+
+    /// Reads the content of a file.
+    ///
+    /// @param json the file's bytes
+    /// @param where the file's name, for messages
+    /// @throws InputException if it is not a tokenizer that Saiki reads exactly
+    static TokenizerModel read(byte[] json, String where) {
+        TokenizerReader reader = new TokenizerReader(where);
+        return reader.model(reader.parse(json));
+    }
+
+    /// Reads vocabulary and merges, of which there may be hundreds of thousands, as they come, and the rest into a tree
+    /// in which the two are empty.
+    private ObjectNode parse(byte[] json) {
+        try (JsonParser parser = MAPPER.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                JsonNode content = parser.currentToken() == null ? MissingNode.getInstance() : parser.readValueAsTree();
+                throw fields.wrong("the content", "a JSON object", JsonKind.of(content));
+            }
+            ObjectNode root = parseObject(parser, this::parsePart);
+            if (parser.nextToken() != null) {
+                throw fields.wrong("the content", "one JSON object", "more behind it");
+            }
+            return root;
+        } catch (JacksonException e) {
+            throw new InputException(fields.where() + ": not a readable JSON file: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /// Reads the value of a key, at which the parser stands.
+    @FunctionalInterface
+    private interface ValueParser {
+        JsonNode parse(JsonParser parser, String key);
+    }
+
+    private static ObjectNode parseObject(JsonParser parser, ValueParser values) {
+        ObjectNode object = MAPPER.createObjectNode();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = parser.currentName();
+            parser.nextToken();
+            object.set(key, values.parse(parser, key));
+        }
+        return object;
+    }
+
+    private JsonNode parsePart(JsonParser parser, String key) {
+        return key.equals("model") && parser.currentToken() == JsonToken.START_OBJECT
+                ? parseObject(parser, this::parseModelPart)
+                : parser.readValueAsTree();
+    }
+
+    private JsonNode parseModelPart(JsonParser parser, String key) {
+        if (key.equals("vocab") && parser.currentToken() == JsonToken.START_OBJECT) {
+            parseVocabulary(parser);
+            return MAPPER.createObjectNode();
+        }
+        if (key.equals("merges") && parser.currentToken() == JsonToken.START_ARRAY) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                fields.addMerge(parser.readValueAsTree(), mergeHalves);
+            }
+            return MAPPER.createArrayNode();
+        }
+        return parser.readValueAsTree();
+    }
+
+    private void parseVocabulary(JsonParser parser) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String spelling = parser.currentName();
+            boolean isInt = parser.nextToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() == JsonParser.NumberType.INT;
+            if (!isInt || parser.getIntValue() < 0 || parser.getIntValue() >= Tokenizer.MAX_VOCABULARY) {
+                throw fields.wrong(
+                        "model.vocab['" + spelling + "']", "an id below " + Tokenizer.MAX_VOCABULARY, parser.readValueAsTree());
+            }
+            vocabulary.put(spelling, parser.getIntValue());
+        }
+    }
+
+    private TokenizerModel model(JsonNode root) {
+        JsonNode model = root.path("model");
+        fields.checkKeys(root, "", KEYS);
+        fields.checkKeys(model, "model.", MODEL_KEYS);
+        fields.refuseUnsupported(root);
+        fields.object(model, "model.", "vocab");
+        fields.array(model, "model.", "merges");
+        added = fields.addedTokens(root.path("added_tokens"));
+        spellings = collect();
+        fillTokens();
+        PreTokenizer preTokenizer = new PreTokenizer(fields.stages(root.path("pre_tokenizer")));
+        for (int value = 0; value < ByteAlphabet.SIZE; value++) {
+            if (!idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))) {
+                throw fields.wrong(
+                        "model.vocab", "complete with a token for each of the 256 bytes", "none for byte " + value);
+            }
+        }
+        long[] pairs = new long[mergeHalves.size() / 2];
+        int[] results = new int[pairs.length];
+        PairTable ranks = new PairTable(pairs.length);
+        for (int rank = 0; rank < pairs.length; rank++) {
+            String left = mergeHalves.get(2 * rank);
+            String right = mergeHalves.get(2 * rank + 1);
+            pairs[rank] = PairTable.pair(known(left, rank), known(right, rank));
+            results[rank] = known(left + right, rank);
+            if (ranks.getOrPut(pairs[rank], rank) != rank) {
+                throw fields.wrong("model.merges[" + rank + "]", "a pair that is not merged before", "a repeated one");
+            }
+        }
+        boolean ignoreMerges = fields.flag(model, "model.", "ignore_merges", false);
+        boolean composes = fields.composes(root.path("normalizer"));
+        return new TokenizerModel(tokens, added, idOfBytes, pairs, results, ignoreMerges, composes, preTokenizer);
+    }
+
+    private int known(String spelling, int rank) {
+        Integer id = vocabulary.get(spelling);
+        if (id == null || !idOfBytes.containsKey(ByteBuffer.wrap(tokens.get(id))) || spellings[id].isEmpty()) {
+            throw fields.wrong("model.merges[" + rank + "]", "made of tokens of the vocabulary", "'" + spelling + "'");
+        }
+        return id;
+    }
+
+    /// Puts every spelling at its id. Ids may have gaps, as GPT-4o's do; no text is ever encoded to such an id.
+    private String[] collect() {
+        String[] found = new String[size()];
+        Arrays.fill(found, "");
+        vocabulary.forEach((spelling, id) -> {
+            if (spelling.isEmpty() || !found[id].isEmpty()) {
+                throw fields.wrong("model.vocab['" + spelling + "']", "a text with an id of its own", id);
+            }
+            found[id] = spelling;
+        });
+        placeAdded(found);
+        return found;
+    }
+
+    private int size() {
+        int largest = 0;
+        for (int id : vocabulary.values()) {
+            largest = Math.max(largest, id);
+        }
+        for (AddedToken token : added) {
+            largest = Math.max(largest, token.id());
+        }
+        return largest + 1;
+    }
+
+    private void placeAdded(String[] found) {
+        for (AddedToken token : added) {
+            String there = found[token.id()];
+            Integer id = vocabulary.get(token.content());
+            if ((!there.isEmpty() && !there.equals(token.content())) || (id != null && id != token.id())) {
+                throw fields.wrong(
+                        "added_tokens, id " + token.id(),
+                        "the same token as in model.vocab",
+                        "'" + token.content() + "'");
+            }
+            found[token.id()] = token.content();
+        }
+    }
+
+    private void fillTokens() {
+        boolean[] isAdded = new boolean[spellings.length];
+        for (AddedToken token : added) {
+            isAdded[token.id()] = true;
+        }
+        for (int id = 0; id < spellings.length; id++) {
+            if (isAdded[id] || spellings[id].isEmpty()) {
+                tokens.add(spellings[id].getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
+            if (!ByteAlphabet.isSpelling(spellings[id])) {
+                throw fields.wrong("model.vocab, id " + id, "spelled in the byte alphabet", "'" + spellings[id] + "'");
+            }
+            tokens.add(ByteAlphabet.bytes(spellings[id]));
+            idOfBytes.put(ByteBuffer.wrap(tokens.get(id)), id);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.saiki.text.tokenizer;
+
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Counts the words of many texts on all processors.
+///
+/// The caller's thread reads; workers count, each into a table of its own, and the tables are added up at the
+/// end. At most a few parts per worker wait at any time, so the memory needed is that of the tables.
+final class WordCounter {
+
+    private static final int WAITING_PER_WORKER = 4;
+
+    private final ConcurrentLinkedQueue<WordCounts> tables = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final int workers = Runtime.getRuntime().availableProcessors();
+    private final Semaphore room = new Semaphore(WAITING_PER_WORKER * workers);
+
+    private WordCounter() {}
+
+    static WordCounts count(Iterator<String> texts) {
+        return new WordCounter().run(texts);
+    }
+
+    private WordCounts run(Iterator<String> texts) {
+        try (ExecutorService pool = Executors.newFixedThreadPool(workers)) {
+            while (texts.hasNext()) {
+                for (String part : TextParts.of(texts.next())) {
+                    room.acquireUninterruptibly();
+                    pool.execute(() -> countPart(part));
+                }
+            }
+        }
+        Throwable failed = failure.get();
+        if (failed != null) {
+            throw failed instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failed);
+        }
+        return sum();
+    }
+
+    private void countPart(String part) {
+        try {
+            WordCounts pooled = tables.poll();
+            WordCounts table = pooled != null ? pooled : new WordCounts();
+            Utf8 utf8 = new Utf8();
+            WordSplitter.split(part, 0, part.length(), (text, from, to) -> {
+                utf8.encode(text, from, to);
+                table.add(utf8.bytes(), 0, utf8.length(), 1);
+            });
+            tables.add(table);
+        } catch (RuntimeException | Error e) {
+            failure.compareAndSet(null, e);
+        } finally {
+            room.release();
+        }
+    }
+
+    private WordCounts sum() {
+        WordCounts first = tables.poll();
+        WordCounts sum = first != null ? first : new WordCounts();
+        for (WordCounts table : tables) {
+            sum.addAll(table);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.saiki.text.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.corpus.RandomText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Ids are those of Hugging Face's own library, which reads the files that Saiki writes.
+final class TokenizerOracleTest {
+
+    @SuppressWarnings("NullAway.Init")
+    private static Tokenizer tokenizer;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    static Path folder;
+
+    @BeforeAll
+    static void train() {
+        tokenizer = Tokenizers.small();
+    }
+
+    private static HuggingFaceTokenizer oracle(Tokenizer subject) throws IOException {
+        Path file = folder.resolve(subject.hash() + ".json");
+        subject.save(file);
+        return HuggingFaceTokenizer.builder()
+                .optTokenizerPath(file)
+                .optAddSpecialTokens(false)
+                .optTruncation(false)
+                .optPadding(false)
+                .build();
+    }
+
+    private static int[] ids(HuggingFaceTokenizer oracle, String text) {
+        return Arrays.stream(oracle.encode(text, false, false).getIds())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+    }
+
+    @Test
+    void idsOfRandomUnicodeAreEqual() throws IOException {
+        try (HuggingFaceTokenizer oracle = oracle(tokenizer)) {
+            for (long seed = 0; seed < 5_000; seed++) {
+                String text = RandomText.unicode(new Random(seed), 1 + (int) (seed % 50))
+                        .replace(Tokenizer.END_OF_TEXT, "<|end|>");
+                assertThat(tokenizer.encode(text)).as("seed %d: %s", seed, text).isEqualTo(ids(oracle, text));
+            }
+        }
+    }
+
+    @Test
+    void idsOfRealTextAreEqual() throws IOException {
+        compareBuiltInCorpus(8);
+    }
+
+    @Test
+    @Tag("slow")
+    void idsOfTheWholeBuiltInCorpusAreEqual() throws IOException {
+        compareBuiltInCorpus(1);
+    }
+
+    private static void compareBuiltInCorpus(int step) throws IOException {
+        try (HuggingFaceTokenizer oracle = oracle(tokenizer);
+                Stream<Document> documents = Corpus.builtIn().documents()) {
+            List<Document> all = documents.toList();
+            for (int i = all.size() - 1; i >= 0; i -= step) {
+                assertThat(tokenizer.encode(all.get(i).text()))
+                        .as(all.get(i).name())
+                        .isEqualTo(ids(oracle, all.get(i).text()));
+            }
+        }
+    }
+
+    static Stream<Arguments> otherRules() {
+        return Stream.of(
+                Arguments.of("Llama 3", split(WordPatterns.LLAMA_3)),
+                Arguments.of("Qwen 2", split(WordPatterns.QWEN_2)),
+                Arguments.of("GPT-4o", split(WordPatterns.GPT_4O)),
+                Arguments.of("NFC", "\"normalizer\": {\"type\": \"NFC\"},\n" + split(WordPatterns.QWEN_2)),
+                Arguments.of("GPT-2 as a pattern", split(WordPatterns.GPT_2)),
+                Arguments.of("SmolLM", sequence("{\"type\": \"Digits\", \"individual_digits\": true}", true)),
+                Arguments.of("runs of digits", sequence("{\"type\": \"Digits\", \"individual_digits\": false}", true)));
+    }
+
+    private static String split(String regex) {
+        String quoted = regex.replace("\\", "\\\\");
+        return sequence(
+                "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"" + quoted
+                        + "\"}, \"behavior\": \"Isolated\", \"invert\": false}",
+                false);
+    }
+
+    private static String sequence(String first, boolean gpt2) {
+        return "\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [" + first
+                + ", {\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": "
+                + gpt2 + "}]},\n";
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("otherRules")
+    void idsUnderTheWordRulesOfOthersAreEqual(String rule, String settings) throws IOException {
+        String json = Tokenizers.json(tokenizer);
+        String changed = json.substring(
+                        0, json.indexOf(settings.startsWith("\"normalizer") ? "\"normalizer\"" : "\"pre_tokenizer\""))
+                + settings
+                + json.substring(json.indexOf("\"post_processor\""));
+        Tokenizer other = Tokenizer.parse(changed.getBytes(StandardCharsets.UTF_8), rule);
+        try (HuggingFaceTokenizer oracle = oracle(other)) {
+            for (long seed = 0; seed < 2_000; seed++) {
+                String text = RandomText.unicode(new Random(seed), 1 + (int) (seed % 50))
+                        .replace(Tokenizer.END_OF_TEXT, "<|end|>");
+                assertThat(other.encode(text)).as("seed %d: %s", seed, text).isEqualTo(ids(oracle, text));
+            }
+        }
+    }
+
+    @Test
+    void specialTokensAreReadAlike() throws IOException {
+        try (HuggingFaceTokenizer oracle = oracle(tokenizer)) {
+            for (String text : List.of("<|endoftext|>", "a<|endoftext|> b", "<|endoftext|><|endoftext|>x", "<|end")) {
+                assertThat(tokenizer.encodeWithSpecials(text)).as(text).isEqualTo(ids(oracle, text));
+            }
+        }
+    }
+
+    @Test
+    void decodedTextIsEqual() throws IOException {
+        try (HuggingFaceTokenizer oracle = oracle(tokenizer)) {
+            for (long seed = 0; seed < 500; seed++) {
+                Random random = new Random(seed);
+                int[] ids = random.ints(20, 1, tokenizer.vocabSize()).toArray();
+                long[] wide = Arrays.stream(ids).asLongStream().toArray();
+                assertThat(tokenizer.decode(ids)).as("seed %d", seed).isEqualTo(oracle.decode(wide, false));
+            }
+        }
+    }
+}
