@@ -63,9 +63,9 @@ public final class KernelSpeed {
     private static void attention(DType dtype, boolean fused) {
         int time = 256;
         try (TensorScope _ = TensorScope.open()) {
-            Tensor query = random(dtype, 4, 4, time, 64).asLeaf();
-            Tensor key = random(dtype, 4, 4, time, 64).asLeaf();
-            Tensor value = random(dtype, 4, 4, time, 64).asLeaf();
+            Tensor query = Autograd.leaf(random(dtype, 4, 4, time, 64));
+            Tensor key = Autograd.leaf(random(dtype, 4, 4, time, 64));
+            Tensor value = Autograd.leaf(random(dtype, 4, 4, time, 64));
             Tensor outer = random(dtype, 4, 4, time, 64);
             float[] hidden = new float[time * time];
             for (int row = 0; row < time; row++) {
@@ -76,7 +76,7 @@ public final class KernelSpeed {
                 Tensor attended = fused
                         ? Functional.fusedCausalAttention(query, key, value)
                         : Functional.maskedAttention(query, key, value, mask);
-                attended.backward(outer);
+                Autograd.backward(attended, outer);
             });
             System.out.printf(
                     Locale.ROOT,

@@ -41,30 +41,29 @@ final class ActivationCheckpoints implements AutoCloseable {
 
     /// Computes a layer and keeps only what is needed to do so again.
     Tensor compute(int unrolled, Tensor source, ActiveTokens active) {
-        Tensor input = TensorScope.release(source.asLeaf());
+        Tensor input = TensorScope.release(Autograd.leaf(source));
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            Tensor output =
-                    TensorScope.release(layer.compute(unrolled, input, active).asLeaf());
-            segments.add(new Segment(unrolled, active, TensorScope.release(source.alias()), input, output));
+            Tensor output = TensorScope.release(Autograd.leaf(layer.compute(unrolled, input, active)));
+            segments.add(new Segment(unrolled, active, TensorScope.release(Autograd.alias(source)), input, output));
         }
-        return segments.getLast().output().alias();
+        return Autograd.alias(segments.getLast().output());
     }
 
     /// Adds the gradient of a loss to every leaf, through all layers.
     void backward(Tensor loss) {
         if (segments.isEmpty()) {
-            loss.backward();
+            Autograd.backward(loss);
             return;
         }
-        loss.backwardKeepingGraph();
+        Autograd.backwardKeepingGraph(loss);
         for (int i = segments.size() - 1; i >= 0; i--) {
             Segment segment = segments.get(i);
             try (TensorScope _ = TensorScope.open();
                     ActiveTokens active = segment.active().copy()) {
-                layer.compute(segment.unrolled(), segment.input(), active)
-                        .backward(segment.output().gradient());
-                segment.source().backwardKeepingGraph(segment.input().gradient());
+                Tensor output = layer.compute(segment.unrolled(), segment.input(), active);
+                Autograd.backward(output, Autograd.gradient(segment.output()));
+                Autograd.backwardKeepingGraph(segment.source(), Autograd.gradient(segment.input()));
             }
         }
         close();

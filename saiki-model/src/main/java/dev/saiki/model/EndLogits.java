@@ -2,6 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -56,7 +57,7 @@ final class EndLogits {
         int count = to - from;
         try (TensorScope _ = TensorScope.open()) {
             Tensor wanted = hidden.rows(Tensors.of(Arrays.copyOfRange(rows, from, to), count));
-            Tensor all = model.logits(wanted).to(DType.FLOAT32).logSoftmax(-1);
+            Tensor all = Functional.logSoftmax(model.logits(wanted).to(DType.FLOAT32), -1);
             Tensor ofTargets = all.gather(1, Tensors.of(Arrays.copyOfRange(targets, from, to), count, 1));
             System.arraycopy(ofTargets.toFloats(), 0, logprobs, from, count);
             System.arraycopy(all.argMax(-1).toLongs(), 0, likeliest, from, count);

@@ -1,6 +1,7 @@
 package dev.saiki.model;
 
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -95,7 +96,7 @@ final class ExitPass implements RecursiveTransformer.BetweenLayers {
 
     /// The greatest probability less the second.
     private static float[] gaps(Tensor logits) {
-        float[] two = logits.softmax(-1).greatest(2).toFloats();
+        float[] two = Functional.softmax(logits, -1).greatest(2).toFloats();
         float[] gaps = new float[two.length / 2];
         for (int i = 0; i < gaps.length; i++) {
             gaps[i] = two[2 * i] - two[2 * i + 1];

@@ -214,8 +214,8 @@ final class Leaves implements AutoCloseable {
             all.add(TensorScope.release(values));
             return values;
         }
-        Tensor leaf = TensorScope.release(values.asLeaf());
-        leaf.setGradient(shaped(gradientRange(range), columns));
+        Tensor leaf = TensorScope.release(Autograd.leaf(values));
+        Autograd.setGradient(leaf, shaped(gradientRange(range), columns));
         all.add(leaf);
         return leaf;
     }

@@ -1,6 +1,7 @@
 package dev.saiki.model;
 
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -32,9 +33,9 @@ final class NextTokenFigures {
         int count = to - from;
         try (TensorScope _ = TensorScope.open()) {
             Tensor logits = model.logits(hidden.narrow(0, from, count)).to(DType.FLOAT32);
-            Tensor all = logits.logSoftmax(-1);
+            Tensor all = Functional.logSoftmax(logits, -1);
             Tensor ofFollowers = all.gather(1, Tensors.of(Arrays.copyOfRange(followers, from, to), count, 1));
-            Tensor meanProduct = logits.softmax(-1).multiply(all).mean(-1);
+            Tensor meanProduct = Functional.softmax(logits, -1).multiply(all).mean(-1);
             float[] entropy = meanProduct.multiply(-model.config().vocabSize()).toFloats();
             System.arraycopy(ofFollowers.toFloats(), 0, logprobs, from, count);
             System.arraycopy(entropy, 0, entropies, from, count);

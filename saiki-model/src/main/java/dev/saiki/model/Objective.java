@@ -1,5 +1,8 @@
 package dev.saiki.model;
 
+import dev.saiki.model.routing.RoutingLosses;
+import dev.saiki.tensor.Tensor;
+
 /// What training minimises besides the cross-entropy, and how routing warms up.
 ///
 /// Coefficients are what they say whatever the number of micro-batches: each loss is a mean over them.
@@ -57,6 +60,47 @@ public record Objective(
                 capacityWarmupSteps,
                 balancingWarmupSteps,
                 0);
+    }
+
+    /// Weighs the losses of a training step: the number that is reported as minimised.
+    ///
+    /// @param crossEntropy nats a token
+    /// @param auxiliary mean auxiliary loss of the micro-batches
+    /// @param routerZ mean z-loss of the micro-batches
+    /// @param balancing mean balancing loss of the micro-batches
+    /// @return the total; the auxiliary router's loss is not in it, as that router changes nothing but itself
+    public double total(double crossEntropy, double auxiliary, double routerZ, double balancing) {
+        return crossEntropy
+                + auxiliaryWeight() * auxiliary
+                + routerZLossCoefficient * routerZ
+                + balancingWeight() * balancing;
+    }
+
+    /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary router's
+    /// loss is added, which reaches nothing but that router.
+    ///
+    /// @param crossEntropy a scalar, the micro-batch's share of the step's nats a token
+    /// @param losses of the micro-batch
+    /// @param microBatches micro-batches of the training step
+    /// @return a scalar
+    Tensor total(Tensor crossEntropy, RoutingLosses losses, int microBatches) {
+        double auxiliaryRouterWeight = supervision == Supervision.AUXILIARY_ROUTER ? 1 : 0;
+        Tensor total = plus(crossEntropy, losses.auxiliary(), auxiliaryWeight() / microBatches);
+        total = plus(total, losses.routerZ(), routerZLossCoefficient / microBatches);
+        total = plus(total, losses.balancing(), balancingWeight() / microBatches);
+        return plus(total, losses.auxiliaryRouter(), auxiliaryRouterWeight / microBatches);
+    }
+
+    private double auxiliaryWeight() {
+        return supervision == Supervision.AUXILIARY_LOSS ? auxiliaryLossCoefficient : 0;
+    }
+
+    private double balancingWeight() {
+        return balancing == Balancing.LOSS ? balancingLossCoefficient : 0;
+    }
+
+    private static Tensor plus(Tensor total, Tensor loss, double weight) {
+        return weight == 0 ? total : total.add(loss.multiply(weight));
     }
 
     /// What teaches the causal decision of expert choice (MoR paper, appendix A.2).

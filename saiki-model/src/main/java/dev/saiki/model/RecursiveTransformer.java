@@ -8,7 +8,6 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.routing.ActiveTokens;
@@ -39,14 +38,13 @@ import java.util.function.BiConsumer;
 ///
 /// - unrolled layers share weights by {@link LayerMap}: a vanilla model uses each layer once, a recursive one
 ///   uses a block of layers N times;
-/// - at every recursion step only the tokens that go on are gathered and computed, so skipped compute is really
-/// skipped;
+/// - at every recursion step only the tokens that go on are gathered and computed, so that skipped compute is
+///   really skipped;
 /// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with the thresholds of
 ///   {@link RouterThresholds}) or {@link TokenChoice}; a model without routing sends every token
 ///   through every step;
-/// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values of the
-/// first
-///   recursion ({@link KeyValues.Source}).
+/// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values
+///   of the first recursion ({@link KeyValues.Source}).
 ///
 /// Otherwise it is the usual: RMS norm before attention and feed-forward, rotary positions, grouped heads,
 /// SwiGLU, no biases. Not safe for several threads at once; threads share weights by each having a model over
@@ -63,12 +61,9 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final ModelConfig config;
     private final LayerMap layerMap;
     private final Leaves leaves;
-    private final RotaryEmbedding rotary;
-    private final CausalSelfAttention attention;
+    private final DecoderLayers layers;
     private final Tensor expertBias;
     private final Optional<RouterThresholds> thresholds;
-    private final Activations activations;
-    private final ActivationCheckpoints checkpoints = new ActivationCheckpoints(this::recomputed);
 
     /// What is kept of a forward pass for the backward pass.
     public enum Activations {
@@ -117,17 +112,10 @@ public final class RecursiveTransformer implements AutoCloseable {
     }
 
     private RecursiveTransformer(ComputeWeights weights, boolean trainable, Activations activations) {
-        this.activations = activations;
         this.config = weights.master().config();
         this.layerMap = config.layerMap();
         this.leaves = new Leaves(weights, trainable);
-        this.rotary = new RotaryEmbedding(
-                config.headDim(),
-                config.maxPositionEmbeddings(),
-                config.ropeTheta(),
-                weights.precision().dtype());
-        this.attention =
-                new CausalSelfAttention(config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
+        this.layers = new DecoderLayers(config, leaves, weights.precision(), activations);
         this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
         this.thresholds = weights.master().routerThresholds();
     }
@@ -140,20 +128,20 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param request how to route
     /// @return the last hidden states and what routing did
     public Output forward(Tensor ids, int batch, int time, RoutingRequest request) {
-        checkpoints.close();
+        layers.forget();
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(batch, time);
                 KeyValues keyValues = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = rotary.rotationOf(everyone);
+            RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Tensor state = Functional.embedding(leaves.embedding(), ids);
             if (layerMap.hasUnsharedEnds()) {
-                state = layer(0, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+                state = layers.apply(0, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
             RoutingResult routed = recurse(state, everyone, rotation, keyValues, request);
             state = routed.hidden();
             if (layerMap.hasUnsharedEnds()) {
                 int last = layerMap.numUnrolled() - 1;
-                state = layer(last, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+                state = layers.apply(last, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
             Tensor normalised = normalised(state);
             RoutingLosses losses = routed.losses();
@@ -188,12 +176,12 @@ public final class RecursiveTransformer implements AutoCloseable {
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(batch, time);
                 KeyValues keyValues = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = rotary.rotationOf(everyone);
+            RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Set<Integer> used = new HashSet<>();
             Tensor state = Functional.embedding(leaves.embedding(), ids);
             for (int layer = 0; layer < layerMap.numUnrolled(); layer++) {
-                KeyValues.Source source = sourceOf(used.add(layerMap.uniqueOf().get(layer)));
-                Tensor after = layer(layer, state, everyone, rotation, keyValues, source);
+                KeyValues.Source source = layers.sourceOf(used.add(layerMap.uniqueOf().get(layer)));
+                Tensor after = layers.apply(layer, state, everyone, rotation, keyValues, source);
                 state = between.states(layer + 1, state, after);
             }
             return scope.keep(normalised(state));
@@ -227,7 +215,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     ///
     /// @param loss a scalar
     public void backward(Tensor loss) {
-        checkpoints.backward(loss);
+        layers.backward(loss);
     }
 
     /// Sets the accumulated gradients to zero.
@@ -262,9 +250,8 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     @Override
     public void close() {
-        checkpoints.close();
+        layers.close();
         leaves.close();
-        rotary.close();
     }
 
     private RoutingResult recurse(
@@ -354,19 +341,19 @@ public final class RecursiveTransformer implements AutoCloseable {
                 return runBlock(step, rows, computed, keyValues);
             }
             Tensor zeros = Tensors.zeros(rows.dtype(), filling, config.hiddenSize());
-            Tensor filled = Tensor.concatenate(List.of(rows, zeros), 0);
+            Tensor filled = Tensors.concatenate(List.of(rows, zeros), 0);
             return runBlock(step, filled, computed, keyValues).narrow(0, 0, active.count());
         }
     }
 
     /// One recursion step of a routed model on the tokens that take it.
     private Tensor runBlock(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
-        RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+        RotaryEmbedding.Rotation rotation = layers.rotationOf(active);
         int first = layerMap.firstShared() + step * layerMap.blockSize();
-        KeyValues.Source source = sourceOf(step == 0);
+        KeyValues.Source source = layers.sourceOf(step == 0);
         Tensor state = rows;
         for (int layer = first; layer < first + layerMap.blockSize(); layer++) {
-            state = layer(layer, state, active, rotation, keyValues, source);
+            state = layers.apply(layer, state, active, rotation, keyValues, source);
         }
         return state;
     }
@@ -395,7 +382,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         for (int layer = layerMap.firstShared(); layer < end; layer++) {
             if (stepOf(layer) < steps) {
                 boolean firstUse = used.add(layerMap.uniqueOf().get(layer));
-                state = layer(layer, state, everyone, rotation, keyValues, sourceOf(firstUse));
+                state = layers.apply(layer, state, everyone, rotation, keyValues, layers.sourceOf(firstUse));
             }
         }
         return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
@@ -416,61 +403,5 @@ public final class RecursiveTransformer implements AutoCloseable {
             case SEQUENCE, MIDDLE_SEQUENCE -> true;
             case CYCLE, MIDDLE_CYCLE -> false;
         };
-    }
-
-    private KeyValues.Source sourceOf(boolean firstUse) {
-        return switch (config.kvSharing()) {
-            case NONE -> KeyValues.Source.OWN;
-            case RECURSIVE -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT;
-            case HYBRID -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT_WITH_OWN;
-        };
-    }
-
-    /// One transformer layer: attention and feed-forward, each normalised before and added to what came in.
-    private Tensor layer(
-            int unrolled,
-            Tensor input,
-            ActiveTokens active,
-            RotaryEmbedding.Rotation rotation,
-            KeyValues keyValues,
-            KeyValues.Source source) {
-        boolean recompute = activations == Activations.RECOMPUTE && source == KeyValues.Source.OWN;
-        return recompute
-                ? checkpoints.compute(unrolled, input, active)
-                : computed(unrolled, input, active, rotation, keyValues, source);
-    }
-
-    private Tensor recomputed(int unrolled, Tensor input, ActiveTokens active) {
-        try (TensorScope scope = TensorScope.open();
-                KeyValues none = new KeyValues()) {
-            RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
-            return scope.keep(computed(unrolled, input, active, rotation, none, KeyValues.Source.OWN));
-        }
-    }
-
-    private Tensor computed(
-            int unrolled,
-            Tensor input,
-            ActiveTokens active,
-            RotaryEmbedding.Rotation rotation,
-            KeyValues keyValues,
-            KeyValues.Source source) {
-        int unique = layerMap.uniqueOf().get(unrolled);
-        Leaves.Layer weights = leaves.layer(unique);
-        try (TensorScope scope = TensorScope.open()) {
-            Tensor normalised = Functional.rmsNorm(input, weights.attentionNorm(), config.rmsNormEps());
-            Tensor attended =
-                    attention.attend(normalised, weights.queryKeyValue(), active, rotation, keyValues, source, unique);
-            Tensor middle = input.add(Functional.linear(attended, weights.output()));
-            return scope.keep(middle.add(feedForward(middle, weights)));
-        }
-    }
-
-    /// SwiGLU: down(silu(gate) · up).
-    private Tensor feedForward(Tensor input, Leaves.Layer weights) {
-        Tensor normalised = Functional.rmsNorm(input, weights.feedForwardNorm(), config.rmsNormEps());
-        List<Tensor> gateAndUp = Functional.linear(normalised, weights.gateUp()).split(-1, config.intermediateSize());
-        Tensor activated = Functional.silu(gateAndUp.get(0)).multiply(gateAndUp.get(1));
-        return Functional.linear(activated, weights.down());
     }
 }

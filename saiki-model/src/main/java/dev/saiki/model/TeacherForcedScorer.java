@@ -7,6 +7,7 @@ import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -206,7 +207,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
                 Autograd _ = Autograd.off()) {
             Tensor ids = ids(sequences);
             RecursiveTransformer.Output output = model.forward(ids, sequences.size(), length, request);
-            Tensor logprobs = model.logits(output.hidden()).to(DType.FLOAT32).logSoftmax(-1);
+            Tensor logprobs = Functional.logSoftmax(model.logits(output.hidden()).to(DType.FLOAT32), -1);
             float[] ofNext = logprobs.gather(1, followers(sequences, length)).toFloats();
             List<ScoredSequence> results = new ArrayList<>();
             for (int b = 0; b < sequences.size(); b++) {

@@ -56,7 +56,7 @@ public record TrainingPass(RecursiveTransformer model, Objective objective, long
             RecursiveTransformer.Output output = model.forward(ids, batch, time, request);
             Tensor crossEntropy = Functional.crossEntropySum(model.logits(output.hidden()), targets);
             RoutingLosses losses = output.losses();
-            model.backward(total(crossEntropy, losses));
+            model.backward(objective.total(crossEntropy.multiply(1.0 / tokensInStep), losses, microBatches));
             return new Report(
                     crossEntropy.item(),
                     losses.auxiliary().item(),
@@ -66,30 +66,6 @@ public record TrainingPass(RecursiveTransformer model, Objective objective, long
                     output.counts(),
                     output.candidateLogits());
         }
-    }
-
-    /// The auxiliary router's loss is added too: its gradient reaches nothing but that router.
-    private Tensor total(Tensor crossEntropy, RoutingLosses losses) {
-        Tensor total = crossEntropy.multiply(1.0 / tokensInStep);
-        total = plus(
-                total,
-                losses.auxiliary(),
-                objective.supervision() == Objective.Supervision.AUXILIARY_LOSS
-                        ? objective.auxiliaryLossCoefficient()
-                        : 0);
-        total = plus(total, losses.routerZ(), objective.routerZLossCoefficient());
-        total = plus(
-                total,
-                losses.balancing(),
-                objective.balancing() == Objective.Balancing.LOSS ? objective.balancingLossCoefficient() : 0);
-        return plus(
-                total,
-                losses.auxiliaryRouter(),
-                objective.supervision() == Objective.Supervision.AUXILIARY_ROUTER ? 1 : 0);
-    }
-
-    private Tensor plus(Tensor total, Tensor loss, double coefficient) {
-        return coefficient == 0 ? total : total.add(loss.multiply(coefficient / microBatches));
     }
 
     private static long[] flatten(int[][] rows, int offset) {

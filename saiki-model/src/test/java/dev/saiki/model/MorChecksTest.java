@@ -291,7 +291,7 @@ class MorChecksTest {
                 assertThat(filled.computedRows()).isEqualTo(8);
                 Tensor projection = random(1, 16, HIDDEN);
                 Tensor rows = random(2, positions.length * TIME, HIDDEN).rows(some.rows());
-                Tensor more = Tensor.concatenate(List.of(rows, random(3, 8 - some.count(), HIDDEN)), 0);
+                Tensor more = Tensors.concatenate(List.of(rows, random(3, 8 - some.count(), HIDDEN)), 0);
                 Tensor plain = ATTENTION.attend(
                         rows, projection, some, rotary.rotationOf(some), keyValues, KeyValues.Source.OWN, 0);
                 Tensor withMore = ATTENTION.attend(

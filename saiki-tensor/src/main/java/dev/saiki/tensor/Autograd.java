@@ -1,8 +1,10 @@
 package dev.saiki.tensor;
 
 import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 
-/// Whether operations of the calling thread are recorded for a backward pass.
+/// Reverse-mode differentiation: leaves, backward passes, and a guard during which nothing is recorded for one.
 public final class Autograd implements AutoCloseable {
 
     static {
@@ -15,11 +17,98 @@ public final class Autograd implements AutoCloseable {
         this.guard = new AutoGradMode(enabled);
     }
 
-    /// Stops recording until the returned guard is closed.
+    /// Stops recording on the calling thread until the returned guard is closed.
     ///
     /// @return the guard, for try-with-resources
     public static Autograd off() {
         return new Autograd(false);
+    }
+
+    /// Makes a handle to a tensor's memory that is a leaf of its own and records gradients.
+    ///
+    /// @param tensor any tensor
+    /// @return the leaf
+    public static Tensor leaf(Tensor tensor) {
+        Tensor leaf = detach(tensor);
+        leaf.handle().set_requires_grad(true);
+        return leaf;
+    }
+
+    /// Makes a handle to a tensor's memory that no backward pass reaches.
+    ///
+    /// @param tensor any tensor
+    /// @return the detached handle
+    public static Tensor detach(Tensor tensor) {
+        return Tensor.of(tensor.handle().detach());
+    }
+
+    /// Makes another handle to a tensor, its recorded history included.
+    ///
+    /// @param tensor any tensor
+    /// @return the handle, in the caller's scope
+    public static Tensor alias(Tensor tensor) {
+        return Tensor.of(new org.bytedeco.pytorch.Tensor(tensor.handle()));
+    }
+
+    /// Makes backward passes add a leaf's gradient onto the given memory.
+    ///
+    /// @param leaf a leaf
+    /// @param gradient a tensor of the same shape and type
+    public static void setGradient(Tensor leaf, Tensor gradient) {
+        leaf.handle().mutable_grad().put(gradient.handle());
+    }
+
+    /// Returns the accumulated gradient of a leaf.
+    ///
+    /// @param leaf a leaf
+    /// @return a handle to the gradient
+    /// @throws TensorException if there is none
+    public static Tensor gradient(Tensor leaf) {
+        org.bytedeco.pytorch.Tensor gradient = leaf.handle().grad();
+        if (!gradient.defined()) {
+            gradient.deallocate();
+            throw new TensorException("the tensor has no gradient");
+        }
+        return Tensor.of(gradient);
+    }
+
+    /// Adds the gradient of a scalar to every leaf it was computed from.
+    ///
+    /// @param loss a scalar
+    public static void backward(Tensor loss) {
+        loss.handle().backward();
+    }
+
+    /// Adds the gradient of the sum of a tensor weighted by `outer` to every leaf it was computed from.
+    ///
+    /// @param tensor any tensor
+    /// @param outer the gradient with respect to the tensor, of its shape
+    public static void backward(Tensor tensor, Tensor outer) {
+        backward(tensor, outer, false);
+    }
+
+    /// Does the same as {@link #backward(Tensor)} and keeps the recorded operations for another pass.
+    ///
+    /// @param loss a scalar
+    public static void backwardKeepingGraph(Tensor loss) {
+        try (TensorScope _ = TensorScope.open()) {
+            backward(loss, Tensors.scalar(1), true);
+        }
+    }
+
+    /// Does the same as {@link #backward(Tensor, Tensor)} and keeps the recorded operations for another pass.
+    ///
+    /// @param tensor any tensor
+    /// @param outer the gradient with respect to the tensor, of its shape
+    public static void backwardKeepingGraph(Tensor tensor, Tensor outer) {
+        backward(tensor, outer, true);
+    }
+
+    private static void backward(Tensor tensor, Tensor outer, boolean keepGraph) {
+        try (BoolOptional retain = new BoolOptional(keepGraph);
+                TensorArrayRefOptional allLeaves = new TensorArrayRefOptional()) {
+            tensor.handle().backward(outer.handle(), retain, false, allLeaves);
+        }
     }
 
     @Override

@@ -67,6 +67,49 @@ public final class Functional {
         return Tensor.of(torch.gelu(input.handle()));
     }
 
+    /// Applies the logistic function to every element.
+    ///
+    /// @param input any shape
+    /// @return 1 / (1 + e^-x)
+    public static Tensor sigmoid(Tensor input) {
+        return Tensor.of(input.handle().sigmoid());
+    }
+
+    /// Applies the hyperbolic tangent to every element.
+    ///
+    /// @param input any shape
+    /// @return tanh x
+    public static Tensor tanh(Tensor input) {
+        return Tensor.of(input.handle().tanh());
+    }
+
+    /// Normalises along one dimension to positive shares that add up to one.
+    ///
+    /// @param input any shape
+    /// @param dimension the dimension
+    /// @return the softmax
+    public static Tensor softmax(Tensor input, int dimension) {
+        return Tensor.of(torch.softmax(input.handle(), dimension));
+    }
+
+    /// Computes the logarithm of the softmax along one dimension.
+    ///
+    /// @param input any shape
+    /// @param dimension the dimension
+    /// @return the log-softmax
+    public static Tensor logSoftmax(Tensor input, int dimension) {
+        return Tensor.of(torch.log_softmax(input.handle(), dimension));
+    }
+
+    /// Computes ln Σ e^x along one dimension, which disappears.
+    ///
+    /// @param input any shape
+    /// @param dimension the dimension
+    /// @return the logarithms
+    public static Tensor logSumExp(Tensor input, int dimension) {
+        return Tensor.of(torch.logsumexp(input.handle(), new long[] {dimension}, false));
+    }
+
     /// Attends causally with LibTorch's fused kernel: query i sees keys 0 … i. Fewer key-value heads than query heads
     /// are shared by groups.
     ///
@@ -101,7 +144,7 @@ public final class Functional {
         double scale = 1 / Math.sqrt((double) headDim);
         Tensor stacked = query.multiply(scale).reshape(batch, groups, perGroup * queries, headDim);
         Tensor scores = stacked.matmul(key.transpose(2, 3)).reshape(batch, groups, perGroup, queries, key.size(2));
-        Tensor shares = scores.add(mask).softmax(-1).reshape(batch, groups, perGroup * queries, key.size(2));
+        Tensor shares = softmax(scores.add(mask), -1).reshape(batch, groups, perGroup * queries, key.size(2));
         return shares.matmul(value).reshape(batch, groups * perGroup, queries, headDim);
     }
 

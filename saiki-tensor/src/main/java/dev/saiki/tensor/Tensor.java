@@ -5,12 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// An n-dimensional array in native memory, and the operations on it.
 ///
 /// A tensor belongs to the {@link TensorScope} that was innermost when it was made and is freed with it. Operations do
-/// not change their operands, except those whose name ends in `InPlace`, and record gradients when an operand requires
-/// them. Dimensions may be counted from the end with negative numbers, as in PyTorch. What LibTorch refuses, a shape
+/// not change their operands, except those whose name ends in `InPlace`, and record gradients ({@link Autograd}) when
+/// an operand requires them. Dimensions may be counted from the end with negative numbers, as in PyTorch. What LibTorch refuses, a shape
 /// that does not fit for example, arrives as a `RuntimeException` with LibTorch's own message.
 public final class Tensor implements AutoCloseable {
 
@@ -166,20 +164,6 @@ public final class Tensor implements AutoCloseable {
         return of(handle().square());
     }
 
-    /// Applies the logistic function to every element.
-    ///
-    /// @return 1 / (1 + e^-x)
-    public Tensor sigmoid() {
-        return of(handle().sigmoid());
-    }
-
-    /// Applies the hyperbolic tangent to every element.
-    ///
-    /// @return tanh x
-    public Tensor tanh() {
-        return of(handle().tanh());
-    }
-
     // ---- reductions ----
 
     /// Adds up all elements.
@@ -204,30 +188,6 @@ public final class Tensor implements AutoCloseable {
         try (ScalarTypeOptional type = new ScalarTypeOptional()) {
             return of(torch.mean(handle(), new long[] {dimension}, false, type));
         }
-    }
-
-    /// Computes ln Σ e^x along one dimension, which disappears.
-    ///
-    /// @param dimension the dimension
-    /// @return the logarithms
-    public Tensor logSumExp(int dimension) {
-        return of(torch.logsumexp(handle(), new long[] {dimension}, false));
-    }
-
-    /// Normalises along one dimension to positive shares that add up to one.
-    ///
-    /// @param dimension the dimension
-    /// @return the softmax
-    public Tensor softmax(int dimension) {
-        return of(torch.softmax(handle(), dimension));
-    }
-
-    /// Computes the logarithm of the softmax along one dimension.
-    ///
-    /// @param dimension the dimension
-    /// @return the log-softmax
-    public Tensor logSoftmax(int dimension) {
-        return of(torch.log_softmax(handle(), dimension));
     }
 
     /// Finds the greatest element along one dimension, which disappears.
@@ -341,19 +301,6 @@ public final class Tensor implements AutoCloseable {
         return of(handle().to(type.scalarType()));
     }
 
-    /// Joins tensors along one dimension.
-    ///
-    /// @param parts tensors that agree in all other dimensions
-    /// @param dimension the dimension
-    /// @return the joined tensor
-    public static Tensor concatenate(List<Tensor> parts, int dimension) {
-        org.bytedeco.pytorch.Tensor[] handles =
-                parts.stream().map(Tensor::handle).toArray(org.bytedeco.pytorch.Tensor[]::new);
-        try (TensorVector vector = new TensorVector(handles)) {
-            return of(torch.cat(vector, dimension));
-        }
-    }
-
     // ---- indexing ----
 
     /// Picks elements of the first dimension.
@@ -441,83 +388,6 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    // ---- gradients ----
-
-    /// Returns a handle to the same memory that is a leaf of its own and records gradients.
-    ///
-    /// @return the leaf
-    public Tensor asLeaf() {
-        Tensor leaf = detach();
-        leaf.handle().set_requires_grad(true);
-        return leaf;
-    }
-
-    /// Returns a handle to the same memory that autograd does not follow.
-    ///
-    /// @return the detached handle
-    public Tensor detach() {
-        return of(handle().detach());
-    }
-
-    /// Returns another handle to this very tensor, its recorded history included.
-    ///
-    /// @return the handle, in the caller's scope
-    public Tensor alias() {
-        return of(new org.bytedeco.pytorch.Tensor(handle()));
-    }
-
-    /// Makes backward passes add this leaf's gradient onto the given memory.
-    ///
-    /// @param gradient a tensor of the same shape and type
-    public void setGradient(Tensor gradient) {
-        handle().mutable_grad().put(gradient.handle());
-    }
-
-    /// Returns the accumulated gradient of this leaf.
-    ///
-    /// @return a handle to the gradient; throws if there is none
-    public Tensor gradient() {
-        org.bytedeco.pytorch.Tensor gradient = handle().grad();
-        if (!gradient.defined()) {
-            gradient.deallocate();
-            throw new TensorException("the tensor has no gradient");
-        }
-        return of(gradient);
-    }
-
-    /// Adds the gradient of this scalar to every leaf it was computed from.
-    public void backward() {
-        handle().backward();
-    }
-
-    /// Adds the gradient of the sum of this tensor weighted by `outer` to every leaf it was computed from.
-    ///
-    /// @param outer the gradient with respect to this tensor, of its shape
-    public void backward(Tensor outer) {
-        backward(outer, false);
-    }
-
-    /// Does the same as {@link #backward()} and keeps the recorded operations for another pass.
-    public void backwardKeepingGraph() {
-        try (TensorScope _ = TensorScope.open()) {
-            backward(Tensors.scalar(1), true);
-        }
-    }
-
-    /// Does the same as {@link #backward(Tensor)} and keeps the recorded operations for another pass.
-    ///
-    /// @param outer the gradient with respect to this tensor, of its shape
-    public void backwardKeepingGraph(Tensor outer) {
-        backward(outer, true);
-    }
-
-    private void backward(Tensor outer, boolean keepGraph) {
-        try (BoolOptional retain = new BoolOptional(keepGraph);
-                TensorArrayRefOptional allLeaves = new TensorArrayRefOptional()) {
-            handle().backward(outer.handle(), retain, false, allLeaves);
-        }
-    }
-
     // ---- out of native memory ----
 
     /// Returns the only element of a tensor of one element. Waits for the device.
@@ -532,7 +402,7 @@ public final class Tensor implements AutoCloseable {
     /// @return one float an element
     public float[] toFloats() {
         try (TensorScope _ = TensorScope.open()) {
-            Tensor plain = detach().to(DType.FLOAT32).contiguous();
+            Tensor plain = Autograd.detach(this).to(DType.FLOAT32).contiguous();
             float[] values = new float[Math.toIntExact(count())];
             if (values.length > 0) {
                 try (FloatPointer data = new FloatPointer(plain.handle().data_ptr())) {
@@ -548,7 +418,7 @@ public final class Tensor implements AutoCloseable {
     /// @return one long an element
     public long[] toLongs() {
         try (TensorScope _ = TensorScope.open()) {
-            Tensor plain = detach().to(DType.INT64).contiguous();
+            Tensor plain = Autograd.detach(this).to(DType.INT64).contiguous();
             long[] values = new long[Math.toIntExact(count())];
             if (values.length > 0) {
                 try (LongPointer data = new LongPointer(plain.handle().data_ptr())) {

@@ -2,14 +2,16 @@ package dev.saiki.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// Makes tensors.
+/// Factories of tensors.
 public final class Tensors {
 
     static {
@@ -79,6 +81,19 @@ public final class Tensors {
     /// @return the tensor, of no dimensions
     public static Tensor scalar(double value) {
         return of(new float[] {(float) value}).reshape();
+    }
+
+    /// Joins tensors along one dimension.
+    ///
+    /// @param parts tensors that agree in all other dimensions
+    /// @param dimension the dimension
+    /// @return the joined tensor
+    public static Tensor concatenate(List<Tensor> parts, int dimension) {
+        org.bytedeco.pytorch.Tensor[] handles =
+                parts.stream().map(Tensor::handle).toArray(org.bytedeco.pytorch.Tensor[]::new);
+        try (TensorVector vector = new TensorVector(handles)) {
+            return Tensor.of(torch.cat(vector, dimension));
+        }
     }
 
     /// Makes a tensor from little-endian bytes laid out row by row, which are copied.

@@ -346,23 +346,15 @@ public final class TrainStep implements AutoCloseable {
         }
 
         StepResult result(double gradNorm) {
-            Objective objective = settings.objective();
             double crossEntropy = crossEntropySum / tokens;
-            double total = crossEntropy
-                    + (objective.supervision() == Objective.Supervision.AUXILIARY_LOSS
-                            ? objective.auxiliaryLossCoefficient() * auxiliary / microBatches
-                            : 0)
-                    + objective.routerZLossCoefficient() * routerZ / microBatches
-                    + (objective.balancing() == Objective.Balancing.LOSS
-                            ? objective.balancingLossCoefficient() * balancing / microBatches
-                            : 0);
             return new StepResult(
                     crossEntropy,
                     auxiliary / microBatches,
                     routerZ / microBatches,
                     balancing / microBatches,
                     auxiliaryRouter / microBatches,
-                    total,
+                    settings.objective()
+                            .total(crossEntropy, auxiliary / microBatches, routerZ / microBatches, balancing / microBatches),
                     gradNorm,
                     tokens,
                     counts.toStatistics());

@@ -70,7 +70,7 @@ public final class RotaryEmbedding implements AutoCloseable {
         Tensor second = halves.get(1);
         Tensor left = first.multiply(rotation.cosine()).addProduct(second, rotation.negativeSine());
         Tensor right = second.multiply(rotation.cosine()).addProduct(first, rotation.sine());
-        return Tensor.concatenate(List.of(left, right), -1);
+        return Tensors.concatenate(List.of(left, right), -1);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.saiki.model.routing;
 
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -170,8 +171,8 @@ public final class ExpertChoice {
     private Tensor activate(Tensor logits) {
         return switch (setting.function()) {
             case NONE -> logits;
-            case SIGMOID -> logits.sigmoid();
-            case TANH -> logits.tanh();
+            case SIGMOID -> Functional.sigmoid(logits);
+            case TANH -> Functional.tanh(logits);
             case SOFTMAX -> throw new IllegalStateException("softmax belongs to token choice");
         };
     }
@@ -269,7 +270,7 @@ public final class ExpertChoice {
             if (!auxiliaryRouters.isEmpty()) {
                 Tensor predicted = auxiliaryRouters
                         .get(step)
-                        .logits(rows.detach(), candidates)
+                        .logits(Autograd.detach(rows), candidates)
                         .reshape(-1);
                 auxiliaryRouter = sum(auxiliaryRouter, Functional.binaryCrossEntropyWithLogits(predicted, membership));
             }

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -62,8 +63,8 @@ public final class TokenChoice {
             logits = router.logits(hidden, everyone);
         }
         Tensor distribution = switch (setting.function()) {
-            case SOFTMAX -> logits.softmax(-1);
-            case SIGMOID -> logits.sigmoid();
+            case SOFTMAX -> Functional.softmax(logits, -1);
+            case SIGMOID -> Functional.sigmoid(logits);
             case NONE, TANH -> throw new IllegalStateException("not a function of token choice");
         };
         int steps = Math.min(setting.numRecursions(), request.maxDepth());
@@ -201,7 +202,7 @@ public final class TokenChoice {
         RoutingLosses zero = RoutingLosses.zero();
         return new RoutingLosses(
                 zero.auxiliary(),
-                logits.logSumExp(-1).square().mean(),
+                Functional.logSumExp(logits, -1).square().mean(),
                 meanProbabilities.multiply(Tensors.of(fractions, n)).sum().to(DType.FLOAT32),
                 zero.auxiliaryRouter());
     }

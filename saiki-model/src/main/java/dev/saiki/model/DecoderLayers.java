@@ -1,0 +1,115 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.model.attention.CausalSelfAttention;
+import dev.saiki.model.attention.KeyValues;
+import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import java.util.List;
+
+/// The transformer layers of a model, each applied to the tokens that are active, and computed again in the backward
+/// pass if so little is kept of them.
+final class DecoderLayers implements AutoCloseable {
+
+    private final ModelConfig config;
+    private final LayerMap layerMap;
+    private final Leaves leaves;
+    private final RotaryEmbedding rotary;
+    private final CausalSelfAttention attention;
+    private final RecursiveTransformer.Activations activations;
+    private final ActivationCheckpoints checkpoints = new ActivationCheckpoints(this::recomputed);
+
+    DecoderLayers(ModelConfig config, Leaves leaves, Precision precision, RecursiveTransformer.Activations activations) {
+        this.config = config;
+        this.layerMap = config.layerMap();
+        this.leaves = leaves;
+        this.rotary = new RotaryEmbedding(
+                config.headDim(), config.maxPositionEmbeddings(), config.ropeTheta(), precision.dtype());
+        this.attention =
+                new CausalSelfAttention(config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
+        this.activations = activations;
+    }
+
+    RotaryEmbedding.Rotation rotationOf(ActiveTokens active) {
+        return rotary.rotationOf(active);
+    }
+
+    /// Forgets the last forward pass.
+    void forget() {
+        checkpoints.close();
+    }
+
+    /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
+    void backward(Tensor loss) {
+        checkpoints.backward(loss);
+    }
+
+    @Override
+    public void close() {
+        checkpoints.close();
+        rotary.close();
+    }
+
+    /// Where a layer takes its keys and values from.
+    ///
+    /// @param firstUse whether its weights are used for the first time in this pass
+    KeyValues.Source sourceOf(boolean firstUse) {
+        return switch (config.kvSharing()) {
+            case NONE -> KeyValues.Source.OWN;
+            case RECURSIVE -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT;
+            case HYBRID -> firstUse ? KeyValues.Source.OWN_AND_KEEP : KeyValues.Source.KEPT_WITH_OWN;
+        };
+    }
+
+    /// One transformer layer: attention and feed-forward, each normalised before and added to what came in.
+    Tensor apply(
+            int unrolled,
+            Tensor input,
+            ActiveTokens active,
+            RotaryEmbedding.Rotation rotation,
+            KeyValues keyValues,
+            KeyValues.Source source) {
+        boolean recompute = activations == RecursiveTransformer.Activations.RECOMPUTE && source == KeyValues.Source.OWN;
+        return recompute
+                ? checkpoints.compute(unrolled, input, active)
+                : computed(unrolled, input, active, rotation, keyValues, source);
+    }
+
+    private Tensor recomputed(int unrolled, Tensor input, ActiveTokens active) {
+        try (TensorScope scope = TensorScope.open();
+                KeyValues none = new KeyValues()) {
+            RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
+            return scope.keep(computed(unrolled, input, active, rotation, none, KeyValues.Source.OWN));
+        }
+    }
+
+    private Tensor computed(
+            int unrolled,
+            Tensor input,
+            ActiveTokens active,
+            RotaryEmbedding.Rotation rotation,
+            KeyValues keyValues,
+            KeyValues.Source source) {
+        int unique = layerMap.uniqueOf().get(unrolled);
+        Leaves.Layer weights = leaves.layer(unique);
+        try (TensorScope scope = TensorScope.open()) {
+            Tensor normalised = Functional.rmsNorm(input, weights.attentionNorm(), config.rmsNormEps());
+            Tensor attended =
+                    attention.attend(normalised, weights.queryKeyValue(), active, rotation, keyValues, source, unique);
+            Tensor middle = input.add(Functional.linear(attended, weights.output()));
+            return scope.keep(middle.add(feedForward(middle, weights)));
+        }
+    }
+
+    /// SwiGLU: down(silu(gate) · up).
+    private Tensor feedForward(Tensor input, Leaves.Layer weights) {
+        Tensor normalised = Functional.rmsNorm(input, weights.feedForwardNorm(), config.rmsNormEps());
+        List<Tensor> gateAndUp = Functional.linear(normalised, weights.gateUp()).split(-1, config.intermediateSize());
+        Tensor activated = Functional.silu(gateAndUp.get(0)).multiply(gateAndUp.get(1));
+        return Functional.linear(activated, weights.down());
+    }
+}
