@@ -23,4 +23,14 @@ module dev.saiki.cli {
     // Picocli fills the annotated fields of the commands.
     opens dev.saiki.cli to
             info.picocli;
+    opens dev.saiki.cli.bench to
+            info.picocli;
+    opens dev.saiki.cli.evaluation to
+            info.picocli;
+    opens dev.saiki.cli.model to
+            info.picocli;
+    opens dev.saiki.cli.serving to
+            info.picocli;
+    opens dev.saiki.cli.training to
+            info.picocli;
 }

@@ -1,5 +1,9 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.Texts;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

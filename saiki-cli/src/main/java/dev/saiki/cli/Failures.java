@@ -1,5 +1,7 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.io.FileNotFoundException;

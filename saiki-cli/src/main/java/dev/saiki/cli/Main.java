@@ -1,5 +1,8 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+
 /// The process entry point.
 public final class Main {
 

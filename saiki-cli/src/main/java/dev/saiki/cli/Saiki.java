@@ -1,5 +1,7 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.EnumSet;

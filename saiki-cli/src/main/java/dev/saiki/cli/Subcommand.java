@@ -1,5 +1,27 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.bench.BenchCommand;
+import dev.saiki.cli.bench.BenchEngineCommand;
+import dev.saiki.cli.bench.BenchServeCommand;
+import dev.saiki.cli.evaluation.AuditRouterCommand;
+import dev.saiki.cli.evaluation.EvalCommand;
+import dev.saiki.cli.evaluation.PilotCommand;
+import dev.saiki.cli.evaluation.ReportCommand;
+import dev.saiki.cli.evaluation.StudyCommand;
+import dev.saiki.cli.evaluation.TradeoffCommand;
+import dev.saiki.cli.model.DescribeCommand;
+import dev.saiki.cli.model.GenerateCommand;
+import dev.saiki.cli.model.ScoreCommand;
+import dev.saiki.cli.serving.AuditCommand;
+import dev.saiki.cli.serving.ServeCommand;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.training.DataCommand;
+import dev.saiki.cli.training.DataPrepareCommand;
+import dev.saiki.cli.training.DataProbesCommand;
+import dev.saiki.cli.training.InitCommand;
+import dev.saiki.cli.training.TokenizerCommand;
+import dev.saiki.cli.training.TokenizerTrainCommand;
+import dev.saiki.cli.training.TrainCommand;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;

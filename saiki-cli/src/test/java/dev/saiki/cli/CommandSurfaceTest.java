@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.cli.terminal.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

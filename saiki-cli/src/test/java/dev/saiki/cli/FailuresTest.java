@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.cli.terminal.Console;
 import dev.saiki.io.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

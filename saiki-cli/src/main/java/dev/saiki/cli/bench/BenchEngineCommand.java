@@ -1,0 +1,256 @@
+package dev.saiki.cli.bench;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.load.Median;
+import dev.saiki.cli.load.PromptSource;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.engine.Ending;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.settings.EngineOptions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What `saiki bench prefill` and `saiki bench decode` have in common: rounds over an open engine, medians, a
+/// table. Rounds repeat their prompts, so the prefix cache is off: every token is computed. Where depths are both
+/// forced
+/// as a router's would be and aligned, the two take turns round by round.
+public abstract sealed class BenchEngineCommand implements Callable<Integer>
+        permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
+
+    private static final long SEED = 1;
+    private static final String[] STAGES = {"entry", "recursion", "exit"};
+
+    private final Console console;
+
+    @Mixin
+    private BenchOptions options = new BenchOptions();
+
+    private BenchEngineCommand(Console console) {
+        this.console = console;
+    }
+
+    /// `saiki bench prefill`.
+    @Command(
+            name = "prefill",
+            description = "Measure how fast prompts are taken in; one token is written after each. The prefix cache is"
+                    + " off.")
+    public static final class Prefill extends BenchEngineCommand {
+
+        public Prefill(Console console) {
+            super(console);
+        }
+
+        @Override
+        int tokens() {
+            return 1;
+        }
+
+        @Override
+        String measure() {
+            return "prefill";
+        }
+    }
+
+    /// `saiki bench decode`.
+    @Command(
+            name = "decode",
+            description = "Measure how fast texts are written, prompts included and while all sequences write. The"
+                    + " prefix cache is off.")
+    public static final class Decode extends BenchEngineCommand {
+
+        @Option(
+                names = "--tokens",
+                paramLabel = "N",
+                defaultValue = "128",
+                description = "Tokens that each sequence writes (default: 128).")
+        private int tokens;
+
+        public Decode(Console console) {
+            super(console);
+        }
+
+        @Override
+        int tokens() {
+            return BenchOptions.requirePositive("--tokens", tokens);
+        }
+
+        @Override
+        String measure() {
+            return "decode";
+        }
+    }
+
+    /// Tokens that each sequence writes.
+    abstract int tokens();
+
+    /// The measurement's name.
+    abstract String measure();
+
+    @Override
+    public Integer call() {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(options.model());
+        List<DepthChoice> choices = options.depthChoices();
+        PromptSource prompts = options.text().prompts(checkpoint);
+        int most = options.sequences().stream().max(Comparator.naturalOrder()).orElseThrow();
+        EngineOptions engineOptions = options.engine().options().toBuilder()
+                .cacheBytes(options.cacheBytes())
+                .maxSequences(most)
+                .maxWaiting(most)
+                .prefixCache(false)
+                .build();
+        try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
+            if (!options.json()) {
+                console.out().println("prompts: " + prompts.name());
+                console.out().println(header());
+            }
+            for (int sequences : options.sequences()) {
+                measure(
+                        engine,
+                        choices.stream()
+                                .map(choice ->
+                                        new Measurement(choice, prompts.name(), requests(prompts, choice, sequences)))
+                                .toList());
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    /// Requests of one kind, and the rounds that were run of them.
+    private record Measurement(
+            DepthChoice depths, String prompts, List<GenerationRequest> requests, List<EngineRound> rounds) {
+
+        Measurement(DepthChoice depths, String prompts, List<GenerationRequest> requests) {
+            this(depths, prompts, requests, new ArrayList<>());
+        }
+    }
+
+    private List<GenerationRequest> requests(PromptSource prompts, DepthChoice depths, int sequences) {
+        PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
+        return IntStream.range(0, sequences)
+                .mapToObj(sequence -> GenerationRequest.builder(drawing.next(options.promptTokens()), tokens())
+                        .ending(Ending.NONE)
+                        .route(depths.route(sequence))
+                        .build())
+                .toList();
+    }
+
+    private void measure(Engine engine, List<Measurement> measurements) {
+        for (int round = 0; round <= options.rounds(); round++) {
+            for (Measurement measurement : measurements) {
+                EngineRound result = EngineRound.run(engine, measurement.requests());
+                if (round > 0) {
+                    measurement.rounds().add(result);
+                }
+            }
+        }
+        List<EngineRound> first = measurements.getFirst().rounds();
+        for (Measurement measurement : measurements) {
+            console.out()
+                    .println(
+                            options.json()
+                                    ? Json.line(json(engine, measurement, first))
+                                    : row(measurement.rounds())
+                                            + String.format(
+                                                    " %8s", measurement.depths().key()));
+            console.out().flush();
+        }
+    }
+
+    private static String header() {
+        return String.format(
+                Locale.ROOT,
+                "%9s %12s %12s %12s %6s %17s %8s %8s %8s",
+                "sequences",
+                "written/s",
+                "steady/s",
+                "processed/s",
+                "depth",
+                "rows a run",
+                "GFLOP/s",
+                "GB/s",
+                "depths");
+    }
+
+    private static String row(List<EngineRound> rounds) {
+        return String.format(
+                Locale.ROOT,
+                "%9d %12.1f %12.1f %12.1f %6.3f %5.1f %5.1f %5.1f %8.1f %8.1f",
+                rounds.getFirst().sequences(),
+                Median.of(rounds, EngineRound::tokensPerSecond),
+                Median.of(rounds, EngineRound::steadyTokensPerSecond),
+                Median.of(rounds, EngineRound::processedPerSecond),
+                Median.of(rounds, EngineRound::meanDepth),
+                Median.of(rounds, round -> round.fill(0)),
+                Median.of(rounds, round -> round.fill(1)),
+                Median.of(rounds, round -> round.fill(2)),
+                Median.of(rounds, EngineRound::flopsPerSecond) / 1e9,
+                Median.of(rounds, EngineRound::weightBytesPerSecond) / 1e9);
+    }
+
+    /// @param comparison rounds of the measurement that an aligned one took turns with
+    private ObjectNode json(Engine engine, Measurement measurement, List<EngineRound> comparison) {
+        List<EngineRound> rounds = measurement.rounds();
+        ObjectNode line = Json.object();
+        EngineRound first = rounds.getFirst();
+        putKind(line, measurement, comparison);
+        line.put("model", options.model().toString());
+        line.put("weights", options.engine().weightsKey());
+        line.put("sequences", first.sequences());
+        line.put("prompt_tokens", first.promptTokens());
+        line.put("tokens", first.tokens());
+        line.put("rounds", rounds.size());
+        line.put("weight_bytes", engine.weightBytes());
+        putSpread(line, "tokens_per_second", rounds, EngineRound::tokensPerSecond);
+        putSpread(line, "steady_tokens_per_second", rounds, EngineRound::steadyTokensPerSecond);
+        putSpread(line, "processed_tokens_per_second", rounds, EngineRound::processedPerSecond);
+        Json.put(line, "mean_depth", Median.of(rounds, EngineRound::meanDepth));
+        for (int stage = 0; stage < STAGES.length; stage++) {
+            int index = stage;
+            Json.put(line, STAGES[stage] + "_rows_per_run", Median.of(rounds, round -> round.fill(index)));
+        }
+        Json.put(line, "flops_per_second", Median.of(rounds, EngineRound::flopsPerSecond));
+        Json.put(line, "weight_bytes_per_second", Median.of(rounds, EngineRound::weightBytesPerSecond));
+        line.put("preemptions", rounds.getLast().after().preemptions());
+        line.put("cached_tokens", rounds.getLast().after().prefixes().tokensServed());
+        return line;
+    }
+
+    /// What was measured. Aligned depths have a name of their own, for they are no model's speed.
+    private void putKind(ObjectNode line, Measurement measurement, List<EngineRound> comparison) {
+        switch (measurement.depths()) {
+            case DepthChoice.Routed _, DepthChoice.Ragged _ -> line.put("measure", measure());
+            case DepthChoice.Aligned _ -> {
+                List<EngineRound> rounds = measurement.rounds();
+                List<Double> ratios = IntStream.range(0, rounds.size())
+                        .mapToObj(round -> rounds.get(round).tokensPerSecond()
+                                / comparison.get(round).tokensPerSecond())
+                        .toList();
+                line.put("measure", measure() + "_aligned");
+                Json.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
+            }
+        }
+        line.put("depths", measurement.depths().key());
+        line.put("prompts", measurement.prompts());
+    }
+
+    private static void putSpread(
+            ObjectNode line, String name, List<EngineRound> rounds, ToDoubleFunction<EngineRound> figure) {
+        ObjectNode spread = line.putObject(name);
+        Json.put(spread, "median", Median.of(rounds, figure));
+        Json.put(spread, "least", rounds.stream().mapToDouble(figure).min().orElseThrow());
+        Json.put(spread, "most", rounds.stream().mapToDouble(figure).max().orElseThrow());
+    }
+}

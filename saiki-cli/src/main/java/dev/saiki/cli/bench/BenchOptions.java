@@ -1,0 +1,122 @@
+package dev.saiki.cli.bench;
+
+import dev.saiki.cli.model.EngineChoice;
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// What the measurements of the engine have in common.
+final class BenchOptions {
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private EngineChoice engine = new EngineChoice();
+
+    @Option(
+            names = "--sequences",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "1",
+            description = "How many sequences at the same time; several numbers are measured in turn (default: 1).")
+    private List<Integer> sequences = List.of(1);
+
+    @Option(
+            names = "--prompt-tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Tokens of each prompt (default: 64).")
+    private int promptTokens;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Measured rounds after one to warm up; the median is shown (default: 3).")
+    private int rounds;
+
+    @Option(
+            names = "--depths",
+            paramLabel = "SHARE",
+            split = ",",
+            description = "Force this share of the tokens to each depth, from 1, as 0.5,0.5: for random weights, whose"
+                    + " router says nothing. Sequences go deep independently of each other (default: the router"
+                    + " decides).")
+    private @Nullable List<Double> depths;
+
+    @Option(
+            names = "--aligned-depths",
+            description =
+                    "Measure a second time, in turns, with all sequences going deep together, which no router does:"
+                            + " what it costs that they do not (with --depths).")
+    private boolean alignedDepths;
+
+    @Mixin
+    private PromptTextOptions text = new PromptTextOptions();
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most memory for keys and values, in MiB (default: 1024).")
+    private int cacheMib;
+
+    @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")
+    private boolean json;
+
+    Path model() {
+        return model;
+    }
+
+    EngineChoice engine() {
+        return engine;
+    }
+
+    List<Integer> sequences() {
+        sequences.forEach(count -> requirePositive("--sequences", count));
+        return sequences;
+    }
+
+    int promptTokens() {
+        return requirePositive("--prompt-tokens", promptTokens);
+    }
+
+    int rounds() {
+        return requirePositive("--rounds", rounds);
+    }
+
+    long cacheBytes() {
+        return (long) requirePositive("--cache-mib", cacheMib) << 20;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    PromptTextOptions text() {
+        return text;
+    }
+
+    /// Who decides about depth in the measurements that are asked for.
+    List<DepthChoice> depthChoices() {
+        if (depths == null) {
+            if (alignedDepths) {
+                throw new InputException("--aligned-depths needs --depths");
+            }
+            return List.of(new DepthChoice.Routed());
+        }
+        DepthChoice ragged = new DepthChoice.Ragged(depths);
+        return alignedDepths ? List.of(ragged, new DepthChoice.Aligned(depths)) : List.of(ragged);
+    }
+
+    static int requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + " must be at least 1, got " + value);
+        }
+        return value;
+    }
+}

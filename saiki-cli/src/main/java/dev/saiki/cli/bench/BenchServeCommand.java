@@ -1,0 +1,375 @@
+package dev.saiki.cli.bench;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.load.ClientProcess;
+import dev.saiki.cli.load.HttpTarget;
+import dev.saiki.cli.load.LoadClient;
+import dev.saiki.cli.load.LoadPlan;
+import dev.saiki.cli.load.LoadRound;
+import dev.saiki.cli.load.PromptSource;
+import dev.saiki.cli.model.EngineChoice;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki bench serve`: load for a server, its own or another.
+@Command(
+        name = "serve",
+        description = "Measure a server under load: requests that arrive at random at several rates, many streams at"
+                + " once, and what HTTP adds to the engine. Every time is counted from the moment at which a request"
+                + " was to come, so that a server which stalls cannot hide it.")
+public final class BenchServeCommand implements Callable<Integer> {
+
+    private static final double SECONDS_OF_A_RATE = 20;
+
+    /// A round that is short measures its beginning and its end, when fewer are at work.
+    private static final double SECONDS_OF_A_ROUND = 2;
+
+    private static final int BYTES_A_MIB = 1 << 20;
+
+    /// Beyond any number of streams: the server under measurement is to be asked for all of them.
+    private static final int MOST_CONNECTIONS = 1 << 20;
+    private static final int WARM_UP_PART = -1;
+    private static final int WARM_UP_REQUESTS = 32;
+    private static final int WARM_UP_AT_ONCE = 8;
+
+    private final Console console;
+
+    /// What to measure.
+    private static final class Server {
+
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                required = true,
+                description = "A checkpoint folder, for a server of this process's own.")
+        private @Nullable Path model;
+
+        @Option(
+                names = "--url",
+                paramLabel = "URL",
+                required = true,
+                description = "A server that runs, as http://127.0.0.1:8080; SAIKI_API_KEY may hold a key.")
+        private @Nullable URI url;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Server server = new Server();
+
+    @Option(
+            names = "--rates",
+            paramLabel = "R",
+            split = ",",
+            description = "Requests a second; several rates are measured in turn.")
+    private List<Double> rates = List.of();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description = "How long requests come at each rate (default: 20); with --overhead about how long the engine"
+                    + " alone takes for a round (default: 2).")
+    private @Nullable Double seconds;
+
+    @Option(
+            names = "--streams",
+            paramLabel = "N",
+            split = ",",
+            description = "So many streams begun at once; several numbers are measured in turn.")
+    private List<Integer> streams = List.of();
+
+    @Option(
+            names = "--overhead",
+            paramLabel = "N",
+            description = "Keep N requests at work, in turn at the engine itself, over HTTP, and over HTTP in streams:"
+                    + " what HTTP costs (with --model).")
+    private @Nullable Integer overhead;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Rounds of --overhead; medians are shown (default: 5).")
+    private int rounds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "15",
+            description = "How long each part of --overhead runs before its rounds count (default: 15).")
+    private double warmUpSeconds;
+
+    @Option(
+            names = "--prompt-tokens",
+            paramLabel = "N",
+            defaultValue = "48",
+            description = "Median length of prompts (default: 48).")
+    private int promptTokens;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Median length of answers (default: 32).")
+    private int tokens;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Decides the load (default: 1).")
+    private long seed;
+
+    @Option(names = "--effort", paramLabel = "E", description = "Effort that all requests ask for.")
+    private @Nullable Double effort;
+
+    @Option(names = "--max-depth", paramLabel = "N", description = "Most recursions that all requests ask for.")
+    private @Nullable Integer maxDepth;
+
+    @Mixin
+    private PromptTextOptions text = new PromptTextOptions();
+
+    @Mixin
+    private EngineChoice engineChoice = new EngineChoice();
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most memory of its own server for keys and values, in MiB (default: 1024).")
+    private int cacheMib;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Most answers that its own server writes at the same time (default: 256).")
+    private int maxSequences;
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Most answers that wait at its own server; others are refused (default: 1024).")
+    private int maxWaiting;
+
+    @Option(names = "--json", description = "Print JSON Lines, one object a measurement, and nothing else.")
+    private boolean json;
+
+    public BenchServeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        requirePossible();
+        boolean failed = server.url == null ? measureOwn(requireModel()) : measureOther(server.url);
+        return failed ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    private void requirePossible() {
+        BenchOptions.requirePositive("--rounds", rounds);
+        rates.forEach(rate -> {
+            if (!(rate > 0 && rate <= 1e5)) {
+                throw new InputException("--rates must be above 0 and at most 100000, got " + rate);
+            }
+        });
+        streams.forEach(count -> BenchOptions.requirePositive("--streams", count));
+        if (seconds != null && !(seconds > 0 && seconds <= 86_400)) {
+            throw new InputException("--seconds must be above 0 and at most 86400, got " + seconds);
+        }
+        if (!(warmUpSeconds >= 0 && warmUpSeconds <= 3600)) {
+            throw new InputException("--warm-up must be from 0 to 3600, got " + warmUpSeconds);
+        }
+        if (overhead != null && server.url != null) {
+            throw new InputException("--overhead needs --model, for it measures the engine too");
+        }
+        if (rates.isEmpty() && streams.isEmpty() && overhead == null) {
+            throw new InputException("--rates, --streams or --overhead must say what to measure");
+        }
+    }
+
+    private Path requireModel() {
+        if (server.model == null) {
+            throw new InputException("--model or --url is needed");
+        }
+        return server.model;
+    }
+
+    private boolean measureOwn(Path model) throws IOException, InterruptedException {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        EngineOptions options = engineChoice.options().toBuilder()
+                .cacheBytes((long) cacheMib * BYTES_A_MIB)
+                .maxSequences(maxSequences)
+                .maxWaiting(maxWaiting)
+                .build();
+        ServerOptions own = ServerOptions.local("bench")
+                .at("127.0.0.1", 0)
+                .withConnections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS));
+        try (Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
+                SaikiServer started = SaikiServer.start(engine, own)) {
+            URI url = URI.create("http://127.0.0.1:" + started.port());
+            try (HttpTarget target = target(url)) {
+                return measure(url, target, text.prompts(checkpoint), Optional.of(engine));
+            }
+        }
+    }
+
+    private boolean measureOther(URI url) throws IOException, InterruptedException {
+        try (HttpTarget target = target(url)) {
+            return measure(url, target, target.prompts(text.corpus()), Optional.empty());
+        }
+    }
+
+    private HttpTarget target(URI url) {
+        return new HttpTarget(
+                url,
+                new HttpTarget.Settings(
+                        true,
+                        effort(),
+                        maxDepth(),
+                        Optional.ofNullable(console.environment().get("SAIKI_API_KEY"))));
+    }
+
+    /// Measures everything that was asked for.
+    ///
+    /// @return whether anything failed
+    private boolean measure(URI url, HttpTarget streaming, PromptSource prompts, Optional<Engine> engine)
+            throws IOException, InterruptedException {
+        LoadPlan plan =
+                new LoadPlan(promptTokens, tokens, prompts, streaming.model().context(), seed);
+        LoadRound.closed(plan.requests(WARM_UP_PART, WARM_UP_REQUESTS), WARM_UP_AT_ONCE, streaming);
+        if (!json) {
+            console.out().println("prompts: " + prompts.name());
+        }
+        if (!json && !(rates.isEmpty() && streams.isEmpty())) {
+            console.out().println(header());
+        }
+        boolean failed = false;
+        int part = 0;
+        for (double rate : rates) {
+            Duration time = Duration.ofMillis(Math.round(1000 * (seconds == null ? SECONDS_OF_A_RATE : seconds)));
+            failed |= show("rate", rate, plan, LoadRound.open(plan.poisson(part, rate, time), streaming));
+            part++;
+        }
+        for (int count : streams) {
+            failed |= show("streams", count, plan, LoadRound.open(plan.burst(part, count), streaming));
+            part++;
+        }
+        if (overhead != null) {
+            failed |= overhead(url, plan, BenchOptions.requirePositive("--overhead", overhead), engine.orElseThrow());
+        }
+        return failed;
+    }
+
+    private static String header() {
+        return String.format(
+                Locale.ROOT,
+                "%-12s %6s %5s %5s %9s %6s  %-26s %-26s %-26s",
+                "load",
+                "done",
+                "429",
+                "wrong",
+                "tokens/s",
+                "depth",
+                "first token ms p50 p95 p99",
+                "next token ms p50 p95 p99",
+                "answer ms p50 p95 p99");
+    }
+
+    private boolean show(String kind, double amount, LoadPlan plan, LoadRound round) {
+        if (json) {
+            console.out()
+                    .println(Json.line(line(kind, amount, round)
+                            .put("prompts", plan.prompts().name())));
+        } else {
+            console.out()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "%-12s %6d %5d %5d %9.1f %6.3f  %s %s %s",
+                            kind.equals("rate") ? amount + "/s" : (int) amount + " at once",
+                            round.answered(),
+                            round.refused(),
+                            round.failed(),
+                            round.tokensPerSecond(),
+                            round.meanDepth(),
+                            text(round.firstToken()),
+                            text(round.betweenTokens()),
+                            text(round.whole())));
+        }
+        console.out().flush();
+        round.problems().forEach((problem, times) -> console.err().println(times + " times: " + problem));
+        return round.failed() > 0;
+    }
+
+    private static String text(LoadRound.Percentiles times) {
+        return String.format(Locale.ROOT, "%8.1f %8.1f %8.1f", times.p50(), times.p95(), times.p99());
+    }
+
+    private static ObjectNode line(String kind, double amount, LoadRound round) {
+        ObjectNode line = Json.object();
+        line.put("measure", "serve");
+        line.put(kind, amount);
+        line.put("answered", round.answered());
+        line.put("refused", round.refused());
+        line.put("failed", round.failed());
+        line.put("seconds", round.seconds());
+        line.put("tokens", round.tokens());
+        Json.put(line, "tokens_per_second", round.tokensPerSecond());
+        Json.put(line, "mean_depth", round.meanDepth());
+        line.put("cached_tokens", round.cachedTokens());
+        put(line, "first_token_ms", round.firstToken());
+        put(line, "next_token_ms", round.betweenTokens());
+        put(line, "answer_ms", round.whole());
+        put(line, "lag_ms", round.lag());
+        return line;
+    }
+
+    private static void put(ObjectNode line, String name, LoadRound.Percentiles times) {
+        ObjectNode object = line.putObject(name);
+        Json.put(object, "p50", times.p50());
+        Json.put(object, "p95", times.p95());
+        Json.put(object, "p99", times.p99());
+    }
+
+    private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {
+        RouteSettings.Builder route = RouteSettings.builder();
+        maxDepth().ifPresent(route::maxDepth);
+        effort().ifPresent(route::effort);
+        double each = seconds == null ? SECONDS_OF_A_ROUND : seconds;
+        HttpOverhead measured = new HttpOverhead(plan, atOnce, new HttpOverhead.Times(warmUpSeconds, rounds, each));
+        boolean failed;
+        try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, effort(), maxDepth()))) {
+            failed = measured.measure(engine, route.build(), clients);
+        }
+        console.out().println(json ? Json.line(measured.toJson()) : measured.toText());
+        return failed;
+    }
+
+    private OptionalDouble effort() {
+        return effort == null ? OptionalDouble.empty() : OptionalDouble.of(effort);
+    }
+
+    private OptionalInt maxDepth() {
+        return maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
+    }
+}

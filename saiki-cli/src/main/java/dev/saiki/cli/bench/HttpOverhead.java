@@ -1,0 +1,180 @@
+package dev.saiki.cli.bench;
+
+import dev.saiki.cli.load.ClientProcess;
+import dev.saiki.cli.load.EngineTarget;
+import dev.saiki.cli.load.LoadClient;
+import dev.saiki.cli.load.LoadPlan;
+import dev.saiki.cli.load.LoadRequest;
+import dev.saiki.cli.load.LoadRound;
+import dev.saiki.cli.load.Median;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.RouteSettings;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What HTTP costs: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in streams.
+/// What changes on the machine so changes for all. Clients are a process of their own, so that the processor's time in
+/// this one is the engine's and the server's.
+///
+/// Java compiles what runs often, and a request runs through far more code than a token does. So all three are kept
+/// busy for a while before anything counts.
+final class HttpOverhead {
+
+    private static final int PART = -2;
+    private static final int ROUNDS_OF_REQUESTS = 4;
+    private static final double MICROS = 1e6;
+    private static final double NANOS = 1e9;
+
+    private final LoadPlan plan;
+    private final int atOnce;
+    private final Times times;
+    private final List<Turn> turns = new ArrayList<>();
+    private int failed;
+
+    /// How long to measure.
+    ///
+    /// @param warmUpSeconds how long each of the three runs before anything counts
+    /// @param rounds that count
+    /// @param roundSeconds about how long the engine alone takes for a round
+    record Times(double warmUpSeconds, int rounds, double roundSeconds) {}
+
+    /// What one round took at one of the three.
+    ///
+    /// @param seconds that it took
+    /// @param tokensPerSecond written
+    /// @param cpuMicros of the processor for a token, in the process of engine and server
+    /// @param clientMicros the same in the process of the clients; nothing where there is none
+    /// @param meanDepth recursions a token, as the engine counts them; NaN where it was not asked itself
+    private record Cost(
+            double seconds, double tokensPerSecond, double cpuMicros, double clientMicros, double meanDepth) {}
+
+    /// One round at all three.
+    private record Turn(Cost engine, Cost whole, Cost stream) {}
+
+    HttpOverhead(LoadPlan plan, int atOnce, Times times) {
+        this.plan = plan;
+        this.atOnce = atOnce;
+        this.times = times;
+    }
+
+    /// Runs all three until they are warm, and then the rounds that count.
+    ///
+    /// @return whether any request failed
+    boolean measure(Engine engine, RouteSettings route, ClientProcess clients) throws IOException {
+        EngineTarget target = new EngineTarget(engine, route);
+        int fewest = ROUNDS_OF_REQUESTS * atOnce;
+        long begun = System.nanoTime();
+        int warm = 0;
+        Turn turn = turn(engine, target, clients, PART, fewest);
+        while (System.nanoTime() - begun < 3 * times.warmUpSeconds() * NANOS) {
+            warm++;
+            turn = turn(engine, target, clients, PART - warm, fewest);
+        }
+        int count = Math.max(
+                fewest, (int) (fewest * times.roundSeconds() / turn.engine().seconds()));
+        for (int round = 1; round <= times.rounds(); round++) {
+            turns.add(turn(engine, target, clients, PART - warm - round, count));
+        }
+        return failed > 0;
+    }
+
+    private Turn turn(Engine engine, EngineTarget target, ClientProcess clients, int part, int count)
+            throws IOException {
+        return new Turn(
+                alone(engine, target, part, count),
+                overHttp(engine, clients, false, part, count),
+                overHttp(engine, clients, true, part, count));
+    }
+
+    private Cost alone(Engine engine, EngineTarget target, int part, int count) {
+        engine.clearPrefixCache();
+        List<LoadRequest> requests = plan.requests(part, count);
+        double before = LoadClient.cpuSeconds();
+        LoadRound round = LoadRound.closed(requests, atOnce, target);
+        double cpu = LoadClient.cpuSeconds() - before;
+        failed += round.failed() + round.refused();
+        return new Cost(round.seconds(), round.tokensPerSecond(), MICROS * cpu / round.tokens(), 0, round.meanDepth());
+    }
+
+    private Cost overHttp(Engine engine, ClientProcess clients, boolean stream, int part, int count)
+            throws IOException {
+        engine.clearPrefixCache();
+        LoadClient.Order order = new LoadClient.Order(stream, plan.requests(part, count), atOnce);
+        double before = LoadClient.cpuSeconds();
+        LoadClient.Done done = clients.ask(order);
+        double cpu = LoadClient.cpuSeconds() - before;
+        failed += done.failed();
+        return new Cost(
+                done.seconds(),
+                done.tokens() / done.seconds(),
+                MICROS * cpu / done.tokens(),
+                MICROS * done.cpuSeconds() / done.tokens(),
+                Double.NaN);
+    }
+
+    private double median(ToDoubleFunction<Turn> figure) {
+        return Median.of(turns, figure);
+    }
+
+    /// All figures, medians over rounds.
+    ObjectNode toJson() {
+        ObjectNode line = Json.object();
+        line.put("measure", "overhead");
+        line.put("at_once", atOnce);
+        line.put("rounds", turns.size());
+        line.put("failed", failed);
+        line.put("prompts", plan.prompts().name());
+        Json.put(line, "mean_depth", median(turn -> turn.engine().meanDepth()));
+        Json.put(line, "engine_tokens_per_second", median(turn -> turn.engine().tokensPerSecond()));
+        Json.put(line, "http_tokens_per_second", median(turn -> turn.whole().tokensPerSecond()));
+        Json.put(line, "stream_tokens_per_second", median(turn -> turn.stream().tokensPerSecond()));
+        Json.put(line, "http_overhead", median(turn -> lost(turn.engine(), turn.whole())));
+        Json.put(line, "stream_overhead", median(turn -> lost(turn.engine(), turn.stream())));
+        Json.put(line, "engine_cpu_micros", median(turn -> turn.engine().cpuMicros()));
+        Json.put(line, "http_cpu_micros", median(turn -> more(turn.engine(), turn.whole())));
+        Json.put(line, "stream_cpu_micros", median(turn -> more(turn.engine(), turn.stream())));
+        Json.put(line, "http_client_cpu_micros", median(turn -> turn.whole().clientMicros()));
+        Json.put(line, "stream_client_cpu_micros", median(turn -> turn.stream().clientMicros()));
+        return line;
+    }
+
+    /// The share of the engine's speed that is missing.
+    private static double lost(Cost engine, Cost http) {
+        return 1 - http.tokensPerSecond() / engine.tokensPerSecond();
+    }
+
+    /// What the server takes beside the engine.
+    private static double more(Cost engine, Cost http) {
+        return http.cpuMicros() - engine.cpuMicros();
+    }
+
+    /// The same figures for people.
+    String toText() {
+        ObjectNode figures = toJson();
+        return String.format(
+                Locale.ROOT,
+                """
+                %d at work, medians of %d rounds, mean depth %.3f
+                engine alone   %9.1f tokens/s           %8.1f µs of the processor a token
+                over HTTP      %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients
+                in streams     %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients""",
+                atOnce,
+                turns.size(),
+                figures.get("mean_depth").doubleValue(),
+                figures.get("engine_tokens_per_second").doubleValue(),
+                figures.get("engine_cpu_micros").doubleValue(),
+                figures.get("http_tokens_per_second").doubleValue(),
+                -100 * figures.get("http_overhead").doubleValue(),
+                figures.get("http_cpu_micros").doubleValue(),
+                figures.get("http_client_cpu_micros").doubleValue(),
+                figures.get("stream_tokens_per_second").doubleValue(),
+                -100 * figures.get("stream_overhead").doubleValue(),
+                figures.get("stream_cpu_micros").doubleValue(),
+                figures.get("stream_client_cpu_micros").doubleValue());
+    }
+}

@@ -1,0 +1,43 @@
+package dev.saiki.cli.bench;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.load.PromptSource;
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.Corpus;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// The options that name the text of a load's prompts.
+final class PromptTextOptions {
+
+    @Option(
+            names = "--corpus",
+            paramLabel = "PATH",
+            arity = "1..*",
+            description =
+                    "Files, folders or globs that prompts are cut out of, as of data prepare (default: the built-in"
+                            + " corpus; a model without a tokenizer gets random tokens).")
+    private List<Path> paths = new ArrayList<>();
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            defaultValue = Corpus.TEXT_FIELD,
+            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+    private String textField = Corpus.TEXT_FIELD;
+
+    /// The corpus that was named, or else the built-in one.
+    Corpus corpus() {
+        return paths.isEmpty() ? Corpus.builtIn() : Corpus.of(paths, textField);
+    }
+
+    /// Prompts for a model.
+    PromptSource prompts(CheckpointDirectory model) {
+        if (!paths.isEmpty() && !model.hasTokenizer()) {
+            throw new InputException("--corpus needs a tokenizer, and " + model.path() + " has none");
+        }
+        return PromptSource.of(model, corpus());
+    }
+}

@@ -1,0 +1,2 @@
+/// Commands that measure speed.
+package dev.saiki.cli.bench;

@@ -1,0 +1,176 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.eval.TokenTexts;
+import dev.saiki.eval.audit.AuditListener;
+import dev.saiki.eval.audit.AuditOptions;
+import dev.saiki.eval.audit.AuditText;
+import dev.saiki.eval.audit.ProbeProblem;
+import dev.saiki.eval.audit.RouterAudit;
+import dev.saiki.eval.audit.RouterAuditor;
+import dev.saiki.model.Precision;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki audit-router`: finds out whether a router earns its keep.
+@Command(
+        name = "audit-router",
+        description = "Find out what a model's router does and whether it earns its keep: force single tokens to other"
+                + " depths, and compare with chance, with fixed depths and with an oracle.")
+public final class AuditRouterCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    private Path model = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    private Source source = new Source();
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            defaultValue = Corpus.TEXT_FIELD,
+            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+    private String textField = Corpus.TEXT_FIELD;
+
+    @Option(
+            names = "--probes",
+            paramLabel = "FILE",
+            description = "Problems of known difficulty to ask, as `saiki data probes` writes them.")
+    private @Nullable Path probes;
+
+    @Option(
+            names = "--windows",
+            paramLabel = "N",
+            defaultValue = "" + AuditOptions.DEFAULT_WINDOWS,
+            description = "Most windows of text to route (default: ${DEFAULT-VALUE}).")
+    private int windows;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "" + AuditOptions.DEFAULT_SAMPLES,
+            description = "Tokens to force to other depths, each costing a window for every depth it did not take"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Decides which tokens these are (default: 0).")
+    private long seed;
+
+    @Option(
+            names = "--effort",
+            paramLabel = "E",
+            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    private double effort = Double.NaN;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the audit as JSON.")
+    private @Nullable Path out;
+
+    @Option(names = "--json", description = "Print the audit as JSON and nothing else.")
+    private boolean json;
+
+    public AuditRouterCommand(Console console) {
+        this.console = console;
+    }
+
+    /// What is routed: exactly one of the two.
+    private static final class Source {
+        @Option(
+                names = "--text",
+                paramLabel = "PATH",
+                arity = "1..*",
+                required = true,
+                description = "Texts that the model was not trained on: files, folders or globs.")
+        private List<Path> texts = new ArrayList<>();
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                required = true,
+                description = "The dataset that it was trained on, whose held-out documents are taken.")
+        private @Nullable Path data;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        AuditOptions options = new AuditOptions(windows, samples, seed, effort, AuditOptions.DEFAULT_TOLERANCE);
+        if (out != null) {
+            OutputPaths.requireFile(out);
+        }
+        List<ProbeProblem> problems = probes == null ? List.of() : ProbeProblem.read(probes);
+        try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
+            loaded.requireEffort(effort);
+            Tokenizer tokenizer = loaded.tokenizer();
+            RouterAuditor auditor = new RouterAuditor(loaded.scorer()::trace, loaded.config(), tokenizer, options);
+            RouterAudit audit = auditor.audit(
+                    model.toString(), text(tokenizer), problems, Clock.systemUTC(), new Progress(console));
+            if (out != null) {
+                audit.write(out);
+            }
+            if (json) {
+                console.out().println(audit.json());
+            } else {
+                new AuditTable(console.out()).print(audit);
+                if (out != null) {
+                    console.out().println("audit in " + out);
+                }
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private AuditText text(Tokenizer tokenizer) {
+        if (source.data != null) {
+            TokenDataset dataset = TokenDataset.open(source.data);
+            dataset.requireTokenizer(tokenizer, model.toString());
+            return AuditText.of(
+                    "held-out documents of " + source.data,
+                    TokenTexts.documents(dataset.validation()),
+                    TokenTexts.count(dataset.train()));
+        }
+        Corpus corpus = Corpus.of(source.texts, textField);
+        try (Stream<Document> documents = corpus.documents()) {
+            return AuditText.rankedByItself(
+                    corpus.name(),
+                    documents.map(document -> tokenizer.encode(document.text())).toList(),
+                    tokenizer.vocabSize());
+        }
+    }
+
+    /// Says how far the audit has come.
+    private record Progress(Console console) implements AuditListener {
+        @Override
+        public void onRouted(int windows, int total) {
+            console.err().println("routed " + Texts.count(windows) + "/" + Texts.count(total) + " windows");
+        }
+
+        @Override
+        public void onIntervened(int interventions, int total) {
+            console.err()
+                    .println("forced " + Texts.count(interventions) + "/" + Texts.count(total)
+                            + " tokens to other depths");
+        }
+    }
+}

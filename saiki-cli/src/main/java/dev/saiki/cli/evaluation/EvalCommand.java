@@ -1,0 +1,216 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.model.ScoringOptions;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.eval.tasks.EvaluatedModel;
+import dev.saiki.eval.tasks.Evaluation;
+import dev.saiki.eval.tasks.EvaluationOptions;
+import dev.saiki.eval.tasks.EvaluationReport;
+import dev.saiki.eval.tasks.ResultsJson;
+import dev.saiki.eval.tasks.Suite;
+import dev.saiki.eval.tasks.Task;
+import dev.saiki.eval.tasks.TaskGroup;
+import dev.saiki.eval.tasks.TaskResult;
+import dev.saiki.eval.tasks.TextTask;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.model.routing.RoutingRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki eval`: runs benchmarks and measures perplexity.
+@Command(
+        name = "eval",
+        description = "Run benchmarks by the rules of lm-evaluation-harness, and measure perplexity of texts.")
+public final class EvalCommand implements Callable<Integer> {
+
+    private static final int LARGEST_BATCH = 1024;
+
+    private final Console console;
+    private final List<ObjectNode> samples = new ArrayList<>();
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private EvalTasks tasks = new EvalTasks();
+
+    @Mixin
+    private ScoringOptions scoring = new ScoringOptions();
+
+    @Option(
+            names = "--depths",
+            paramLabel = "N",
+            split = ",",
+            description = "Run everything once for each of these bounds on the depth.")
+    private List<Integer> depths = new ArrayList<>();
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Texts computed together; scores do not depend on it (default: 64).")
+    private int batchSize;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write the results as JSON, in the layout of the harness's results files.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--log-samples",
+            paramLabel = "FILE",
+            description = "Write what was asked about each document, and answered, as JSON Lines.")
+    private @Nullable Path samplesFile;
+
+    @Option(names = "--json", description = "Print the results as JSON and nothing else.")
+    private boolean json;
+
+    public EvalCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        requireOptions();
+        List<Suite> suites = tasks.suites();
+        EvaluationOptions options = tasks.options();
+        Instant start = Instant.now();
+        try (EvalScorers scorers = EvalScorers.open(model, scoring, batchSize)) {
+            List<EvaluationReport> reports = new ArrayList<>();
+            ModelConfig config = scorers.config();
+            scoring.warn(config, console);
+            if (depths.isEmpty()) {
+                reports.add(run(scorers.at(scoring.maxDepth()), suites, options, OptionalInt.empty()));
+            }
+            for (int depth : depths) {
+                reports.add(run(scorers.at(depth), suites, options, OptionalInt.of(depth)));
+            }
+            ObjectNode results = ResultsJson.of(
+                    new ResultsJson.Run(
+                            model.toString(),
+                            Accounting.of(config).totalParameters(),
+                            scoring.engine().name().toLowerCase(Locale.ROOT),
+                            scoring.ruleKey(),
+                            scoring.effort(),
+                            scoring.maxDepth() == RoutingRequest.UNBOUNDED
+                                    ? OptionalInt.empty()
+                                    : OptionalInt.of(scoring.maxDepth()),
+                            batchSize,
+                            options,
+                            start,
+                            Duration.between(start, Instant.now())),
+                    suites,
+                    reports);
+            report(results, reports);
+        }
+        return ExitCode.DONE;
+    }
+
+    private void requireOptions() {
+        scoring.require();
+        if (batchSize < 1 || batchSize > LARGEST_BATCH) {
+            throw new InputException("--batch-size must be from 1 to " + LARGEST_BATCH + ", got " + batchSize);
+        }
+        if (depths.stream().anyMatch(depth -> depth < 1)
+                || depths.stream().distinct().count() < depths.size()) {
+            throw new InputException("--depths must be different numbers of at least 1, got " + depths);
+        }
+        if (!depths.isEmpty() && scoring.maxDepth() != RoutingRequest.UNBOUNDED) {
+            throw new InputException("--depths and --max-depth cannot be used together");
+        }
+        if (out != null) {
+            OutputPaths.requireFile(out, "--out");
+        }
+        if (samplesFile != null) {
+            OutputPaths.requireFile(samplesFile, "--log-samples");
+        }
+    }
+
+    private EvaluationReport run(
+            EvaluatedModel evaluated, List<Suite> suites, EvaluationOptions options, OptionalInt depth) {
+        String suffix = EvaluationReport.suffix(depth);
+        Evaluation evaluation = new Evaluation(evaluated, options, sample -> {
+            if (samplesFile != null) {
+                samples.add(ResultsJson.of(sample, suffix));
+            }
+        });
+        Map<String, TaskResult> results = new LinkedHashMap<>();
+        suites.forEach(suite -> run(evaluation, suite, suffix, results));
+        return new EvaluationReport(suites, results, depth);
+    }
+
+    private void run(Evaluation evaluation, Suite suite, String suffix, Map<String, TaskResult> results) {
+        switch (suite) {
+            case Task task -> results.computeIfAbsent(task.name(), _ -> timed(suffix, () -> evaluation.run(task)));
+            case TextTask text -> results.computeIfAbsent(text.name(), _ -> timed(suffix, () -> evaluation.run(text)));
+            case TaskGroup group -> group.members().forEach(member -> run(evaluation, member, suffix, results));
+        }
+    }
+
+    private TaskResult timed(String suffix, Supplier<TaskResult> task) {
+        long start = System.nanoTime();
+        TaskResult result = task.get();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        console.err()
+                .printf(
+                        Locale.ROOT,
+                        "%s%s: %s documents in %.1f s%s%n",
+                        result.name(),
+                        suffix,
+                        Texts.count(result.evaluated()),
+                        seconds,
+                        result.truncated() == 0
+                                ? ""
+                                : "; " + Texts.count(result.truncated())
+                                        + " prompts lost their beginning, for the model reads no more at once");
+        return result;
+    }
+
+    private void report(ObjectNode results, List<EvaluationReport> reports) throws IOException {
+        if (out != null) {
+            AtomicFiles.writeString(out, Json.document(results) + "\n");
+        }
+        if (samplesFile != null) {
+            AtomicFiles.write(samplesFile, output -> {
+                for (ObjectNode sample : samples) {
+                    output.write((Json.line(sample) + "\n").getBytes(StandardCharsets.UTF_8));
+                }
+            });
+        }
+        if (json) {
+            console.out().println(Json.document(results));
+            return;
+        }
+        new EvalTable(console.out()).print(reports);
+        console.out()
+                .printf(
+                        "%nrouting %s, engine %s, float32%s%n",
+                        scoring.ruleKey(),
+                        scoring.engine().name().toLowerCase(Locale.ROOT),
+                        out == null ? "" : "; results in " + out);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.eval.tasks.EvaluationReport;
+import dev.saiki.eval.tasks.EvaluationReport.GroupResult;
+import dev.saiki.eval.tasks.Measured;
+import dev.saiki.eval.tasks.Metric;
+import dev.saiki.eval.tasks.Spent;
+import dev.saiki.eval.tasks.TaskResult;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Results as a table for people.
+final class EvalTable {
+
+    private static final String ROW = "%-52s %6s  %-16s %9s %9s %7s %6s %9s %8s%n";
+
+    private final PrintStream out;
+
+    EvalTable(PrintStream out) {
+        this.out = out;
+    }
+
+    /// Prints groups, then tasks.
+    void print(List<EvaluationReport> reports) {
+        out.printf(ROW, "task", "shots", "metric", "value", "± SE", "chance", "depth", "FLOPs", "cache");
+        out.printf(ROW, "", "", "", "", "", "", "mean", "a token", "B/token");
+        for (EvaluationReport report : reports) {
+            List<TaskResult> results = new ArrayList<>(
+                    report.groups().stream().map(GroupResult::result).toList());
+            results.addAll(report.tasks());
+            results.forEach(this::print);
+        }
+    }
+
+    private void print(TaskResult task) {
+        Spent spent = task.spent();
+        boolean first = true;
+        for (Measured one : task.measured()) {
+            out.printf(
+                    ROW,
+                    first ? task.name() : "",
+                    first ? task.shots() : "",
+                    one.metric().key(),
+                    number(one.value()),
+                    Double.isNaN(one.standardError()) ? "-" : number(one.standardError()),
+                    isAccuracy(one.metric()) ? number(task.chance()) : "",
+                    first ? String.format(Locale.ROOT, "%.2f", spent.meanDepth()) : "",
+                    first ? flops(spent.flopsPerToken()) : "",
+                    first ? String.format(Locale.ROOT, "%.0f", spent.cacheBytesPerToken()) : "");
+            first = false;
+        }
+    }
+
+    private static boolean isAccuracy(Metric metric) {
+        return switch (metric) {
+            case ACC, ACC_NORM, ACC_BYTES -> true;
+            case PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE, TOKEN_PERPLEXITY, NLL -> false;
+        };
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, Math.abs(value) < 1e6 ? "%.4f" : "%.3e", value);
+    }
+
+    private static String flops(double flops) {
+        return flops < 1e9
+                ? String.format(Locale.ROOT, "%.2f M", flops / 1e6)
+                : String.format(Locale.ROOT, "%.2f G", flops / 1e9);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.eval.tasks.EvaluationOptions;
+import dev.saiki.eval.tasks.Suite;
+import dev.saiki.eval.tasks.TaskCatalogue;
+import dev.saiki.eval.tasks.TextTask;
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.Corpus;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options that say what a model is asked.
+final class EvalTasks {
+
+    @Option(
+            names = "--tasks",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Benchmarks: lambada_openai, hellaswag, piqa, winogrande, arc_easy, arc_challenge,"
+                    + " openbookqa, mmlu, mmlu_continuation, blimp, or a part of one, such as"
+                    + " blimp_adjunct_island.")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The folder of the benchmarks' data: <name>/<split>.jsonl (also .gz, .zst, .parquet) with"
+                    + " Hugging Face's columns, mmlu/<subject>/<split>, blimp/<set>.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--multiple-choice",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Questions of your own: columns context, choices and answer (from 0).")
+    private List<Path> multipleChoice = new ArrayList<>();
+
+    @Option(
+            names = "--cloze",
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Texts of your own to be finished word for word: columns context and target.")
+    private List<Path> cloze = new ArrayList<>();
+
+    @Option(
+            names = "--text",
+            paramLabel = "PATH",
+            arity = "1..*",
+            description = "Texts to measure perplexity on: files, folders or globs, as for --corpus elsewhere.")
+    private List<Path> texts = new ArrayList<>();
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            defaultValue = Corpus.TEXT_FIELD,
+            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+    private String textField = Corpus.TEXT_FIELD;
+
+    @Option(
+            names = "--stride",
+            paramLabel = "N",
+            description = "Tokens of a text that are scored in a window; a smaller one gives each more context and"
+                    + " takes longer (default: the model's context).")
+    private @Nullable Integer stride;
+
+    @Option(
+            names = "--num-fewshot",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Solved examples before each document (default: 0).")
+    private int shots;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Only the first N documents of each task (default: all).")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "" + EvaluationOptions.USUAL_SEED,
+            description = "Names the random numbers that choose solved examples (default: ${DEFAULT-VALUE}, the"
+                    + " harness's).")
+    private long seed = EvaluationOptions.USUAL_SEED;
+
+    /// What was asked for.
+    List<Suite> suites() {
+        List<Suite> suites = new ArrayList<>();
+        names.forEach(name -> suites.add(TaskCatalogue.named(name)));
+        multipleChoice.forEach(file -> suites.add(TaskCatalogue.multipleChoice(file)));
+        cloze.forEach(file -> suites.add(TaskCatalogue.cloze(file)));
+        OptionalInt asked = stride == null ? OptionalInt.empty() : OptionalInt.of(stride);
+        if (!texts.isEmpty()) {
+            suites.add(new TextTask("text", Corpus.of(texts, textField), asked));
+        } else if (stride != null) {
+            throw new InputException("--stride is for --text, and none is given");
+        }
+        if (suites.isEmpty()) {
+            throw new InputException("at least one of --tasks, --multiple-choice, --cloze and --text must be given");
+        }
+        return TaskCatalogue.requireDistinct(suites);
+    }
+
+    EvaluationOptions options() {
+        return new EvaluationOptions(
+                Optional.ofNullable(data), shots, limit == null ? OptionalInt.empty() : OptionalInt.of(limit), seed);
+    }
+}

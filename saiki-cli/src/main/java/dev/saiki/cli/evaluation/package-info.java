@@ -1,0 +1,2 @@
+/// Commands that judge models: eval, tradeoff, audit-router, study, pilot, report.
+package dev.saiki.cli.evaluation;

@@ -1,0 +1,178 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.io.InputException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki describe`: what a model is made of and what it costs, from its configuration alone.
+@Command(
+        name = "describe",
+        description = "Tell a model's parameters, FLOPs per token, cache bytes per token and layer map.")
+public final class DescribeCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @ArgGroup(multiplicity = "1")
+    private Source source = new Source();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            arity = "1..*",
+            description = "Change a key of the recipe, such as model.num_hidden_layers=8.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public DescribeCommand(Console console) {
+        this.console = console;
+    }
+
+    /// Where the model comes from: exactly one of the two.
+    private static final class Source {
+        @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
+        private @Nullable Path recipe;
+
+        @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+        private @Nullable Path model;
+    }
+
+    @Override
+    public Integer call() {
+        ModelConfig config = config();
+        Accounting accounting = Accounting.of(config);
+        if (json) {
+            console.out().println(Json.document(toJson(config, accounting)));
+        } else {
+            print(config, accounting);
+        }
+        return ExitCode.DONE;
+    }
+
+    private ModelConfig config() {
+        if (source.recipe != null) {
+            return Recipes.modelOf(Recipes.load(source.recipe, overrides, console));
+        }
+        if (source.model != null) {
+            if (!overrides.isEmpty()) {
+                throw new InputException("--set changes a recipe; a checkpoint is as it is");
+            }
+            return CheckpointDirectory.open(source.model).config();
+        }
+        throw new IllegalStateException("neither --recipe nor --model");
+    }
+
+    private static ObjectNode toJson(ModelConfig config, Accounting accounting) {
+        ObjectNode root = Json.object();
+        ObjectNode parameters = root.putObject("parameters");
+        parameters.put("total", accounting.totalParameters());
+        parameters.put("non_embedding", accounting.nonEmbeddingParameters());
+        root.putObject("flops_per_token").put("forward", Math.round(accounting.forwardFlopsPerToken()));
+        putNumber(root, "cache_bytes_per_token", accounting.cacheBytesPerToken());
+        accounting.layers().forEach(root.putArray("layers")::add);
+        root.put("num_recursions", config.numRecursions());
+        config.capacities().forEach(root.putArray("capacity")::add);
+        root.set("config", config.toJson());
+        return root;
+    }
+
+    private static void putNumber(ObjectNode object, String key, double value) {
+        if (value == Math.rint(value)) {
+            object.put(key, (long) value);
+        } else {
+            object.put(key, value);
+        }
+    }
+
+    private void print(ModelConfig config, Accounting accounting) {
+        LayerMap layers = config.layerMap();
+        long embedding = accounting.totalParameters() - accounting.nonEmbeddingParameters();
+        row("model", summary(config));
+        row(
+                "shape",
+                "hidden size " + config.hiddenSize() + ", intermediate size " + config.intermediateSize() + ", "
+                        + config.numAttentionHeads() + " heads (" + config.numKeyValueHeads() + " for keys and values)"
+                        + " of " + config.headDim());
+        row(
+                "vocabulary",
+                Texts.count(config.vocabSize())
+                        + (config.tieWordEmbeddings() ? ", embedding and head tied" : ", embedding and head apart"));
+        row(
+                "parameters",
+                Texts.count(accounting.nonEmbeddingParameters()) + " non-embedding + " + Texts.count(embedding)
+                        + " embedding = " + Texts.count(accounting.totalParameters()));
+        row(
+                "FLOPs",
+                Texts.count(Math.round(accounting.forwardFlopsPerToken())) + " per token, forward, at context "
+                        + Texts.count(config.maxPositionEmbeddings()) + ", without embedding and head");
+        row("cache", Texts.count(Math.round(accounting.cacheBytesPerToken())) + " bytes per token");
+        row(
+                "capacity",
+                config.capacities().stream()
+                        .map(share -> String.format(Locale.ROOT, "%.3f", share))
+                        .collect(Collectors.joining(" ")));
+        row("layers", config.numHiddenLayers() + " unrolled, " + layers.numUnique() + " unique: " + map(layers));
+    }
+
+    private static String summary(ModelConfig config) {
+        if (config.recursion().isEmpty()) {
+            return "vanilla Llama";
+        }
+        Recursion recursion = config.recursion().get();
+        String kind = config.routing() instanceof Routing.None ? "recursive, fixed depth" : "mixture of recursions";
+        return kind + ", " + recursion.numRecursions() + " recursions, "
+                + recursion.sharing().key() + routing(config) + ", kv_sharing "
+                + config.kvSharing().key();
+    }
+
+    private static String routing(ModelConfig config) {
+        return switch (config.routing()) {
+            case Routing.None none -> "";
+            case Routing.ExpertChoice expert ->
+                ", expert_choice (" + expert.routerType().key() + ")";
+            case Routing.TokenChoice token ->
+                ", token_choice (" + token.routerType().key() + ")";
+            case Routing.ExpertThreshold expert ->
+                ", expert_threshold (" + expert.routerType().key() + ")";
+            case Routing.Random random -> ", random";
+        };
+    }
+
+    /// The layer map with a bar at each end of a recursion step, such as `0 | 1 2 3 | 1 2 3 | 4`.
+    private static String map(LayerMap layers) {
+        StringBuilder text = new StringBuilder();
+        List<Integer> uniqueOf = layers.uniqueOf();
+        int first = layers.firstShared();
+        int size = layers.blockSize();
+        int end = first + size * layers.numRecursions();
+        for (int layer = 0; layer < uniqueOf.size(); layer++) {
+            boolean startsStep = layer >= first && layer <= end && (layer - first) % size == 0;
+            text.append(layer == 0 ? "" : startsStep ? " | " : " ").append(uniqueOf.get(layer));
+        }
+        return text.toString();
+    }
+
+    private void row(String name, String value) {
+        console.out().printf(Locale.ROOT, "%-10s  %s%n", name, value);
+    }
+}

@@ -1,0 +1,232 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.engine.Ending;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.LongSummaryStatistics;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki generate`: continues a text.
+@Command(name = "generate", description = "Continue a text, one token at a time, with causal routing.")
+public final class GenerateCommand implements Callable<Integer> {
+
+    /// Tokens written unless another number is asked for or the context ends before.
+    private static final int USUAL_TOKENS = 128;
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            required = true,
+            description = "The text to continue; an empty one starts a new document.")
+    private String prompt = "";
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "Tokens to write at most (default: " + USUAL_TOKENS + ", or what the context has room for).")
+    private @Nullable Integer maxTokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "0.8",
+            description = "0 always takes the likeliest token, 1 is the model's own distribution (default: 0.8).")
+    private double temperature;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Draw from the K likeliest tokens only; 0 draws from all (default: 0).")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Draw from the likeliest tokens that make up P of the probability (default: 1).")
+    private double topP;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The same seed gives the same text (default: 0).")
+    private long seed;
+
+    @Option(
+            names = "--effort",
+            paramLabel = "E",
+            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    private @Nullable Double effort;
+
+    @Option(
+            names = "--min-depth",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "No token takes fewer recursions (default: 1).")
+    private int minDepth;
+
+    @Option(
+            names = "--max-depth",
+            paramLabel = "N",
+            description = "No token takes more recursions (default: no bound).")
+    private @Nullable Integer maxDepth;
+
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "A text that ends the answer and is not part of it; may be given several times.")
+    private List<String> stop = new ArrayList<>();
+
+    @Option(
+            names = "--allow-broken-utf8",
+            description =
+                    "Draw tokens too that leave a character broken, which shows as U+FFFD (default: only tokens that"
+                            + " can continue the text as valid UTF-8).")
+    private boolean allowBrokenUtf8;
+
+    @Mixin
+    private EngineChoice engineChoice = new EngineChoice();
+
+    @Option(names = "--show-depth", description = "Show the recursions that were spent on each token.")
+    private boolean showDepth;
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public GenerateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        SamplingSettings sampling = new SamplingSettings(temperature, topK, topP, 0);
+        if (maxTokens != null && maxTokens < 1) {
+            throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
+        }
+        try (Engine engine = Engine.open(model, engineChoice.options())) {
+            int[] ids = encoded(engine.tokenizer());
+            GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
+                    .sampling(sampling)
+                    .seed(seed)
+                    .ending(Ending.builder().texts(stop).build())
+                    .wholeUtf8(!allowBrokenUtf8)
+                    .route(route())
+                    .build();
+            try (TokenStream stream = engine.submit(request)) {
+                if (json) {
+                    printJson(stream);
+                } else {
+                    print(stream, engine.config().numRecursions());
+                }
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private RouteSettings route() {
+        RouteSettings.Builder route = RouteSettings.builder().minDepth(minDepth);
+        if (maxDepth != null) {
+            route.maxDepth(maxDepth);
+        }
+        if (effort != null) {
+            route.effort(effort);
+        }
+        return route.build();
+    }
+
+    private int[] encoded(Tokenizer tokenizer) {
+        return prompt.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(prompt);
+    }
+
+    /// The number of tokens to write; checked before the prompt is echoed.
+    private int tokensToWrite(Engine engine, int promptTokens) {
+        int room = engine.config().maxPositionEmbeddings() - promptTokens;
+        int wanted = maxTokens == null ? Math.max(1, Math.min(USUAL_TOKENS, room)) : maxTokens;
+        if (wanted > room) {
+            throw new InputException("--max-tokens must be at most " + Math.max(0, room)
+                    + " after this prompt (the context of the model ends there), got " + wanted);
+        }
+        return wanted;
+    }
+
+    private void print(TokenStream stream, int deepest) {
+        PrintStream out = console.out();
+        DepthText depths = new DepthText(console.outHasColour());
+        out.print(prompt);
+        out.flush();
+        LongSummaryStatistics taken = new LongSummaryStatistics();
+        for (Token token : stream) {
+            out.print(showDepth ? depths.token(token.text(), token.depth()) : token.text());
+            out.flush();
+            taken.accept(token.depth());
+        }
+        out.println(requireDone(stream.finish()).text());
+        if (showDepth) {
+            double mean = taken.getCount() == 0 ? Double.NaN : taken.getAverage();
+            out.printf(Locale.ROOT, "%n%s, mean %.3f%n", depths.legend(deepest), mean);
+        }
+    }
+
+    private static Finish requireDone(Finish finish) {
+        finish.failure().ifPresent(failure -> {
+            throw new IllegalStateException("the engine failed", failure);
+        });
+        return finish;
+    }
+
+    private void printJson(TokenStream stream) {
+        ObjectNode result = Json.object();
+        StringBuilder text = new StringBuilder();
+        LongSummaryStatistics taken = new LongSummaryStatistics();
+        List<Token> written = new ArrayList<>();
+        for (Token token : stream) {
+            text.append(token.text());
+            taken.accept(token.depth());
+            written.add(token);
+        }
+        Finish finish = requireDone(stream.finish());
+        result.put("prompt", prompt);
+        result.put("text", text.append(finish.text()).toString());
+        result.put("prompt_tokens", finish.promptTokens());
+        result.put("stop", finish.reason().name().toLowerCase(Locale.ROOT));
+        Json.put(result, "mean_depth", written.isEmpty() ? Double.NaN : taken.getAverage());
+        ArrayNode tokens = result.putArray("tokens");
+        for (Token token : written) {
+            ObjectNode entry = tokens.addObject();
+            entry.put("position", token.position());
+            entry.put("id", token.id());
+            entry.put("text", token.text());
+            Json.put(entry, "logprob", token.logprob());
+            entry.put("depth", token.depth());
+        }
+        console.out().println(Json.document(result));
+    }
+}

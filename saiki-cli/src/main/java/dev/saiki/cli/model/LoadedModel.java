@@ -1,0 +1,85 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A checkpoint ready for work: its weights in memory, and its tokenizer when one is asked for.
+public final class LoadedModel implements AutoCloseable {
+
+    private final CheckpointDirectory checkpoint;
+    private final ModelWeights weights;
+    private final TeacherForcedScorer scorer;
+
+    private LoadedModel(CheckpointDirectory checkpoint, ModelWeights weights, TeacherForcedScorer scorer) {
+        this.checkpoint = checkpoint;
+        this.weights = weights;
+        this.scorer = scorer;
+    }
+
+    /// Loads a checkpoint folder.
+    public static LoadedModel open(Path folder, Precision precision) {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
+        ModelWeights weights = ModelWeights.load(checkpoint);
+        try {
+            return new LoadedModel(checkpoint, weights, new TeacherForcedScorer(weights, precision));
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    public ModelConfig config() {
+        return checkpoint.config();
+    }
+
+    public ModelWeights weights() {
+        return weights;
+    }
+
+    public TeacherForcedScorer scorer() {
+        return scorer;
+    }
+
+    /// The checkpoint's tokenizer, whose every id the model must know.
+    public Tokenizer tokenizer() {
+        Path file = checkpoint.tokenizer();
+        Tokenizer tokenizer = Tokenizer.load(file);
+        if (tokenizer.vocabSize() > config().vocabSize()) {
+            throw InputException.of(
+                    file.toString(),
+                    "the vocabulary",
+                    "at most the model's " + config().vocabSize() + " tokens (config.json: vocab_size)",
+                    tokenizer.vocabSize());
+        }
+        return tokenizer;
+    }
+
+    /// Checks the compute dial of a request: NaN, or a setting that this model was trained at.
+    public void requireEffort(double effort) {
+        if (Double.isNaN(effort)) {
+            return;
+        }
+        if (!(config().routing() instanceof Routing.ExpertThreshold routing)) {
+            throw new InputException("--effort is for models with expert_threshold routing; this one has "
+                    + (config().isVanilla() ? "no recursion" : "another"));
+        }
+        List<Double> grid = routing.effortGrid();
+        if (!(effort >= grid.getFirst() && effort <= 1)) {
+            throw new InputException("--effort must be in [" + grid.getFirst() + ", 1], got " + effort);
+        }
+    }
+
+    @Override
+    public void close() {
+        scorer.close();
+        weights.close();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Recipes as the command line names them.
+public final class Recipes {
+
+    private Recipes() {}
+
+    /// Reads a recipe; what was changed so that the model can be built is told on standard error, if it can be.
+    public static Recipe load(Path file, List<String> overrides, Console console) {
+        List<String> warnings = new ArrayList<>();
+        Recipe recipe = Recipe.load(file, overrides, warnings::add);
+        warnings.forEach(warning -> console.err().println("saiki: warning: " + warning));
+        return recipe;
+    }
+
+    /// The model of a recipe, which takes the size of its vocabulary from the tokenizer if the recipe names one.
+    public static ModelConfig modelOf(Recipe recipe) {
+        Optional<Path> file = recipe.tokenizer().file();
+        if (file.isEmpty()) {
+            return recipe.model().config();
+        }
+        Tokenizer tokenizer = Tokenizer.load(file.get());
+        return recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
+    }
+}

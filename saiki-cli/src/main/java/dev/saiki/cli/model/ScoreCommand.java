@@ -1,0 +1,191 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoredSequence;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki score`: how likely each token of a text is, and how deep it went.
+@Command(name = "score", description = "Tell the log-probability and the depth of every token of a text.")
+public final class ScoreCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    private Path model = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    private Input input = new Input();
+
+    @Mixin
+    private ScoringOptions scoring = new ScoringOptions();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            defaultValue = "float32",
+            description = "Number format of the computation: float32 or bfloat16 (default: float32).")
+    private Precision precision = Precision.FLOAT32;
+
+    @Option(names = "--json", description = "Print JSON Lines, one object per position, and nothing else.")
+    private boolean json;
+
+    public ScoreCommand(Console console) {
+        this.console = console;
+    }
+
+    /// What is scored: exactly one of the two.
+    private static final class Input {
+        @Option(names = "--text", paramLabel = "FILE", required = true, description = "A file of UTF-8 text.")
+        private @Nullable Path text;
+
+        @Option(
+                names = "--ids",
+                paramLabel = "ID",
+                required = true,
+                split = ",",
+                description = "Token ids, separated by commas.")
+        private int @Nullable [] ids;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        scoring.require();
+        try (LoadedModel loaded = LoadedModel.open(model, precision)) {
+            loaded.requireEffort(scoring.effort());
+            int[] ids = ids(loaded);
+            scoring.warn(loaded.config(), console);
+            ScoredSequence scored = switch (scoring.engine()) {
+                case TORCH ->
+                    loaded.scorer()
+                            .score(List.of(ids), scoring.forTorch(scoring.maxDepth()))
+                            .getFirst();
+                case CPU -> scoredByEngine(ids);
+            };
+            if (json) {
+                printJson(ids, scored);
+            } else {
+                print(ids, scored, loaded);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private ScoredSequence scoredByEngine(int[] ids) {
+        WeightFormat format = precision == Precision.FLOAT32 ? WeightFormat.FLOAT32 : WeightFormat.BFLOAT16;
+        try (Engine cpu = Engine.withoutText(
+                CheckpointDirectory.open(model),
+                EngineOptions.builder().weights(format).build())) {
+            TokenScores scores =
+                    cpu.score(ids, scoring.forEngine(scoring.maxDepth())).join();
+            float[] logprobs = new float[ids.length];
+            for (int position = 0; position < ids.length; position++) {
+                logprobs[position] = (float) scores.logprobs()[position];
+            }
+            return new ScoredSequence(logprobs, scores.depths());
+        }
+    }
+
+    private int[] ids(LoadedModel loaded) throws IOException {
+        int[] ids;
+        if (input.ids != null) {
+            ids = input.ids;
+            requireKnown(ids, loaded.config().vocabSize());
+        } else if (input.text != null) {
+            ids = loaded.tokenizer().encode(readText(input.text));
+        } else {
+            throw new IllegalStateException("neither --text nor --ids");
+        }
+        int longest = loaded.config().maxPositionEmbeddings();
+        if (ids.length == 0 || ids.length > longest) {
+            throw new InputException("the input must have from 1 to " + longest
+                    + " tokens (config.json: max_position_embeddings), got " + ids.length);
+        }
+        return ids;
+    }
+
+    private static void requireKnown(int[] ids, int vocabSize) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabSize) {
+                throw new InputException(
+                        "--ids must be from 0 to " + (vocabSize - 1) + " (vocab_size " + vocabSize + "), got " + id);
+            }
+        }
+    }
+
+    private static String readText(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new InputException(file + ": the text must be UTF-8, and some of its bytes are not", e);
+        }
+    }
+
+    private void printJson(int[] ids, ScoredSequence scored) {
+        for (int position = 0; position < ids.length; position++) {
+            ObjectNode line = Json.object();
+            line.put("position", position);
+            line.put("id", ids[position]);
+            if (position == 0) {
+                line.putNull("logprob");
+            } else {
+                line.put("logprob", scored.logprobs()[position]);
+            }
+            line.put("depth", scored.depths()[position]);
+            console.out().println(Json.line(line));
+        }
+    }
+
+    private void print(int[] ids, ScoredSequence scored, LoadedModel loaded) {
+        @Nullable Tokenizer tokenizer = input.text == null ? null : loaded.tokenizer();
+        console.out().printf(Locale.ROOT, "%8s %8s %10s %6s  %s%n", "position", "id", "logprob", "depth", "text");
+        double sum = 0;
+        double depths = 0;
+        for (int position = 0; position < ids.length; position++) {
+            float logprob = scored.logprobs()[position];
+            sum += position == 0 ? 0 : logprob;
+            depths += scored.depths()[position];
+            String text = tokenizer == null ? "" : visible(tokenizer.tokenText(ids[position]));
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "%8d %8d %10s %6d  %s%n",
+                            position,
+                            ids[position],
+                            position == 0 ? "-" : String.format(Locale.ROOT, "%.4f", logprob),
+                            scored.depths()[position],
+                            text);
+        }
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "mean: NLL %s nats per token, depth %.3f%n",
+                        ids.length == 1 ? "-" : String.format(Locale.ROOT, "%.4f", -sum / (ids.length - 1)),
+                        depths / ids.length);
+    }
+
+    private static String visible(String text) {
+        return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+    }
+}

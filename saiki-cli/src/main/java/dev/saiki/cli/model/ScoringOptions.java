@@ -1,0 +1,99 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.routing.RoutingRequest;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/// The options of commands that ask a model for probabilities: what computes, and how tokens are routed.
+public final class ScoringOptions {
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            defaultValue = "torch",
+            description = "What computes: torch, the whole text at once, or cpu, the engine that decodes (default:"
+                    + " torch).")
+    private Computing engine = Computing.TORCH;
+
+    @Option(
+            names = "--routing",
+            paramLabel = "RULE",
+            defaultValue = "causal",
+            description = "causal, or top_k: the paper's evaluation, which lets a token's depth depend on later tokens"
+                    + " (default: causal).")
+    private RoutingRequest.Rule rule = RoutingRequest.Rule.CAUSAL;
+
+    @Option(
+            names = "--effort",
+            paramLabel = "E",
+            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    private double effort = Double.NaN;
+
+    @Option(
+            names = "--max-depth",
+            paramLabel = "N",
+            description = "No token takes more recursions (default: no bound).")
+    private int maxDepth = RoutingRequest.UNBOUNDED;
+
+    /// What there is to compute with.
+    public enum Computing {
+        /// LibTorch, the whole sequence at once.
+        TORCH,
+        /// The engine, with keys and values in pages.
+        CPU
+    }
+
+    /// Checks what can be checked without a model.
+    public void require() {
+        if (maxDepth < 1) {
+            throw new InputException("--max-depth must be at least 1, got " + maxDepth);
+        }
+        if (engine == Computing.CPU && rule == RoutingRequest.Rule.TOP_K) {
+            throw new InputException("--engine cpu routes causally, and --routing top_k does not; use --engine torch");
+        }
+    }
+
+    /// Says that routing is not causal, if it is not.
+    public void warn(ModelConfig config, Console console) {
+        if (rule == RoutingRequest.Rule.TOP_K && config.isRouted()) {
+            console.err().println("saiki: note: top_k routing is not causal: depths depend on later tokens");
+        }
+    }
+
+    public Computing engine() {
+        return engine;
+    }
+
+    public double effort() {
+        return effort;
+    }
+
+    /// The bound on depths; {@link RoutingRequest#UNBOUNDED} for none.
+    public int maxDepth() {
+        return maxDepth;
+    }
+
+    public String ruleKey() {
+        return rule.name().toLowerCase(Locale.ROOT);
+    }
+
+    public ScoreOptions forTorch(int depth) {
+        return new ScoreOptions(rule, depth, effort);
+    }
+
+    public RouteSettings forEngine(int depth) {
+        RouteSettings.Builder route = RouteSettings.builder();
+        if (depth != RoutingRequest.UNBOUNDED) {
+            route.maxDepth(depth);
+        }
+        if (!Double.isNaN(effort)) {
+            route.effort(effort);
+        }
+        return route.build();
+    }
+}

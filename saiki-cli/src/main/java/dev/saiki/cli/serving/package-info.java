@@ -1,0 +1,2 @@
+/// Commands of a server: serve and audit.
+package dev.saiki.cli.serving;

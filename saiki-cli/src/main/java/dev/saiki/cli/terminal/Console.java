@@ -1,0 +1,57 @@
+package dev.saiki.cli.terminal;
+
+import java.io.PrintStream;
+import java.util.Map;
+
+/// Where a command prints, and how much of a terminal is there.
+///
+/// @param out results
+/// @param err progress, warnings and errors
+/// @param outIsTerminal whether a person reads `out` as it is written
+/// @param errIsTerminal whether a person reads `err` as it is written
+/// @param environment environment variables, of which `NO_COLOR`, `COLUMNS` and `SAIKI_STACKTRACE` are read
+public record Console(
+        PrintStream out,
+        PrintStream err,
+        boolean outIsTerminal,
+        boolean errIsTerminal,
+        Map<String, String> environment) {
+
+    /// Columns assumed where the terminal does not say.
+    private static final int USUAL_COLUMNS = 100;
+
+    public Console {
+        environment = Map.copyOf(environment);
+    }
+
+    /// The standard streams of this process; the launcher says which of them are terminals.
+    public static Console ofProcess() {
+        return new Console(
+                System.out,
+                System.err,
+                Boolean.getBoolean("saiki.stdout.terminal"),
+                Boolean.getBoolean("saiki.stderr.terminal"),
+                System.getenv());
+    }
+
+    /// Streams that are no terminals, for tests.
+    public static Console of(PrintStream out, PrintStream err) {
+        return new Console(out, err, false, false, Map.of());
+    }
+
+    /// Whether results may be coloured: on a terminal, unless `NO_COLOR` is set (see no-color.org).
+    public boolean outHasColour() {
+        return outIsTerminal && allowsColour();
+    }
+
+    private boolean allowsColour() {
+        return environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
+    }
+
+    /// The width of the terminal in characters.
+    public int columns() {
+        String columns = environment.getOrDefault("COLUMNS", "");
+        return columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : USUAL_COLUMNS;
+    }
+}

@@ -1,0 +1,2 @@
+/// Results, progress and exit codes of commands, and the paths that they write to.
+package dev.saiki.cli.terminal;

@@ -1,0 +1,94 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.dataset.TokenShards;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki data prepare`: turns text into token shards.
+@Command(name = "prepare", description = "Encode text into token shards, and hold out whole documents for validation.")
+public final class DataPrepareCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Option(names = "--tokenizer", paramLabel = "FILE", required = true, description = "A tokenizer.json.")
+    private Path tokenizerFile = Path.of("tokenizer.json");
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--validation-fraction",
+            paramLabel = "F",
+            defaultValue = "" + PrepareOptions.DEFAULT_VALIDATION_FRACTION,
+            description = "Share of the tokens to hold out (default: ${DEFAULT-VALUE}).")
+    private double validationFraction;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Decides which documents are held out (default: 0).")
+    private long seed;
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public DataPrepareCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PrepareOptions options = PrepareOptions.defaults()
+                .withValidationFraction(validationFraction)
+                .withSeed(seed);
+        Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
+        TokenDataset dataset = TokenDataset.prepare(corpusOptions.corpus(), tokenizer, out, options);
+        if (dataset.isTailHeldOut()) {
+            console.err().println("saiki: warning: the corpus is one document; its end is held out for validation");
+        }
+        if (json) {
+            console.out().println(Json.document(toJson(dataset)));
+        } else {
+            console.out()
+                    .println(out + ": " + summary("training", dataset.train()) + ", "
+                            + summary("held-out", dataset.validation()));
+        }
+        return ExitCode.DONE;
+    }
+
+    private static String summary(String name, TokenShards shards) {
+        return Texts.count(shards.tokens()) + " " + name + " tokens in " + Texts.count(shards.documents())
+                + " documents";
+    }
+
+    private ObjectNode toJson(TokenDataset dataset) {
+        ObjectNode result = Json.object();
+        result.put("dataset", out.toString());
+        result.put("data_hash", dataset.dataHash());
+        result.put("vocab_size", dataset.vocabSize());
+        put(result.putObject("train"), dataset.train());
+        put(result.putObject("validation"), dataset.validation());
+        return result;
+    }
+
+    private static void put(ObjectNode split, TokenShards shards) {
+        split.put("tokens", shards.tokens());
+        split.put("documents", shards.documents());
+    }
+}

@@ -1,0 +1,68 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.eval.audit.ProbeFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `saiki data probes`: writes small problems of known difficulty.
+@Command(
+        name = "probes",
+        description = "Write small problems of known difficulty: a text to train on, and others for"
+                + " `saiki audit-router --probes`.")
+public final class DataProbesCommand implements Callable<Integer> {
+
+    private static final int MOST_PROBLEMS = 10_000_000;
+    private static final int MOST_PER_LEVEL = 1000;
+
+    private final Console console;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder to write.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--problems",
+            paramLabel = "N",
+            defaultValue = "200000",
+            description = "Problems to train on (default: ${DEFAULT-VALUE}).")
+    private int problems;
+
+    @Option(
+            names = "--per-level",
+            paramLabel = "N",
+            defaultValue = "60",
+            description = "Problems to ask of every task and difficulty (default: ${DEFAULT-VALUE}).")
+    private int perLevel;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Decides about all of them.")
+    private long seed;
+
+    public DataProbesCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        requireWithin("--problems", problems, MOST_PROBLEMS);
+        requireWithin("--per-level", perLevel, MOST_PER_LEVEL);
+        OutputPaths.requireNewOrEmpty(out);
+        ProbeFiles.write(out, problems, perLevel, seed);
+        console.out()
+                .println(Texts.count(problems) + " problems to train on in " + out.resolve(ProbeFiles.TRAINING_FILE)
+                        + ", problems to ask in " + out.resolve(ProbeFiles.PROBES_FILE));
+        return ExitCode.DONE;
+    }
+
+    private static void requireWithin(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new InputException(option + " must be from 1 to " + most + ", got " + value);
+        }
+    }
+}

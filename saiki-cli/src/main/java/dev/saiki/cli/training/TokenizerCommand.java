@@ -1,0 +1,7 @@
+package dev.saiki.cli.training;
+
+import picocli.CommandLine.Command;
+
+/// Holds the commands about tokenizers.
+@Command(name = "tokenizer", description = "Train a byte-level BPE tokenizer.", synopsisSubcommandLabel = "COMMAND")
+public final class TokenizerCommand {}

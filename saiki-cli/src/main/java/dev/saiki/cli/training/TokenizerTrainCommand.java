@@ -1,0 +1,69 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki tokenizer train`: learns a byte-level BPE from text.
+@Command(
+        name = "train",
+        description = "Learn a byte-level BPE tokenizer from text and write it as Hugging Face tokenizer.json.")
+public final class TokenizerTrainCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Option(
+            names = "--vocab-size",
+            paramLabel = "N",
+            required = true,
+            description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
+    private int vocabSize;
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to write.")
+    private Path out = Path.of("tokenizer.json");
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public TokenizerTrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Corpus corpus = corpusOptions.corpus();
+        OutputPaths.requireFile(out);
+        Tokenizer tokenizer = BytePairTrainer.train(corpus, vocabSize);
+        tokenizer.save(out);
+        if (tokenizer.vocabSize() < vocabSize) {
+            console.err()
+                    .println("saiki: warning: the text has too few repeated pairs for " + Texts.count(vocabSize)
+                            + " tokens; the vocabulary has " + Texts.count(tokenizer.vocabSize()));
+        }
+        if (json) {
+            ObjectNode result = Json.object();
+            result.put("file", out.toString());
+            result.put("vocab_size", tokenizer.vocabSize());
+            result.put("hash", tokenizer.hash());
+            console.out().println(Json.document(result));
+        } else {
+            console.out().println(out + ": " + Texts.count(tokenizer.vocabSize()) + " tokens");
+        }
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.cli.model.Recipes;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.StopSignal;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingOutcome;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki train`: one run of one recipe.
+@Command(
+        name = "train",
+        description = "Train a model. Ctrl-C and SIGTERM finish the step, save, and exit; --resume goes on from there.")
+public final class TrainCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of the run (YAML).")
+    private Path recipeFile = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            arity = "1..*",
+            description = "Change a key of the recipe, such as optimizer.learning_rate=1e-3.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--resume", description = "Go on from the newest state in the folder; start anew if there is none.")
+    private boolean resume;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The folder of the run.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print the outcome as one JSON object and nothing else.")
+    private boolean json;
+
+    public TrainCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Recipe recipe = Recipes.load(recipeFile, overrides, console);
+        try (TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
+            Trainer trainer = new Trainer(recipe, out, display);
+            try (StopSignal _ = StopSignal.listen(trainer::requestStop)) {
+                TrainingOutcome outcome = trainer.run(resume);
+                print(outcome);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(TrainingOutcome outcome) {
+        if (json) {
+            console.out().println(Json.document(toJson(outcome)));
+            console.out().flush();
+            return;
+        }
+        switch (outcome.reason()) {
+            case COMPLETED -> console.out().println("trained " + Texts.count(outcome.step()) + " steps");
+            case STOPPED ->
+                console.out()
+                        .println("stopped after step " + Texts.count(outcome.step()) + " of "
+                                + Texts.count(outcome.totalSteps()) + "; --resume goes on from there");
+        }
+        outcome.validation().ifPresent(report -> console.out().println(TrainingDisplay.validation(report)));
+        console.out().println("last  " + outcome.last());
+        outcome.best().ifPresent(best -> console.out().println("best  " + best));
+        console.out().flush();
+    }
+
+    private static ObjectNode toJson(TrainingOutcome outcome) {
+        ObjectNode result = Json.object();
+        result.put("reason", outcome.reason().name().toLowerCase(Locale.ROOT));
+        result.put("step", outcome.step());
+        result.put("total_steps", outcome.totalSteps());
+        result.put("tokens_seen", outcome.tokensSeen());
+        outcome.validation().ifPresent(report -> {
+            ObjectNode validation = result.putObject("validation");
+            Json.put(validation, "cross_entropy_loss", report.crossEntropyLoss());
+            Json.put(validation, "standard_error", report.standardError());
+            Json.put(validation, "bits_per_byte", report.bitsPerByte());
+            Json.put(validation, "mean_recursion_depth", report.meanRecursionDepth());
+        });
+        result.put("last", outcome.last().toString());
+        outcome.best().ifPresent(best -> result.put("best", best.toString()));
+        return result;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.saiki.cli.training;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.Texts;
+import dev.saiki.train.CheckpointReport;
+import dev.saiki.train.StepReport;
+import dev.saiki.train.TrainingListener;
+import dev.saiki.train.TrainingOutcome;
+import dev.saiki.train.TrainingStart;
+import dev.saiki.train.ValidationReport;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// Shows a training on standard error: a bar on a terminal, otherwise a line now and then.
+public final class TrainingDisplay implements TrainingListener, AutoCloseable {
+
+    /// Time between two plain lines: a log of a night stays readable.
+    public static final Duration PAUSE = Duration.ofSeconds(10);
+
+    /// Goes to the start of the line and clears it, so that a message does not end up behind the bar.
+    private static final String CLEAR_LINE = "\r\u001b[2K";
+
+    private final Console console;
+    private final InstantSource clock;
+    private final String name;
+    private Optional<ProgressBar> bar = Optional.empty();
+    private long nextLineMillis;
+
+    /// Makes a display.
+    ///
+    /// @param console where to show it
+    /// @param clock tells when the next plain line is due
+    public TrainingDisplay(Console console, InstantSource clock) {
+        this(console, clock, "train");
+    }
+
+    /// Makes a display of one training among others.
+    ///
+    /// @param console where to show it
+    /// @param clock tells when the next plain line is due
+    /// @param name what to call it
+    public TrainingDisplay(Console console, InstantSource clock, String name) {
+        this.console = console;
+        this.clock = clock;
+        this.name = name;
+    }
+
+    @Override
+    public void onStart(TrainingStart start) {
+        say(String.format(
+                Locale.ROOT,
+                "%s parameters, %s training tokens, steps %s to %s of %s tokens, %s forward FLOPs per token",
+                Texts.count(start.parameters()),
+                Texts.count(start.trainingTokens()),
+                Texts.count(start.firstStep() + 1),
+                Texts.count(start.totalSteps()),
+                Texts.count(start.tokensPerStep()),
+                Texts.count(Math.round(start.forwardFlopsPerToken()))));
+        if (console.errIsTerminal()) {
+            bar = Optional.of(new ProgressBarBuilder()
+                    .setTaskName(name)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setInitialMax(start.totalSteps())
+                    .startsFrom(start.firstStep(), Duration.ZERO)
+                    .setUpdateIntervalMillis(500)
+                    .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns() - 1))
+                    .build());
+        }
+    }
+
+    @Override
+    public void onWarning(String message) {
+        say("warning: " + message);
+    }
+
+    @Override
+    public void onStep(StepReport report) {
+        String numbers = String.format(
+                Locale.ROOT,
+                "loss %.4f  %s tokens/s  depth %.2f",
+                report.crossEntropyLoss(),
+                Double.isFinite(report.tokensPerSecond()) ? Texts.count(Math.round(report.tokensPerSecond())) : "-",
+                report.meanRecursionDepth());
+        if (bar.isPresent()) {
+            bar.get().stepTo(report.step()).setExtraMessage(" " + numbers);
+            return;
+        }
+        long now = clock.millis();
+        if (now >= nextLineMillis || report.step() == report.totalSteps()) {
+            nextLineMillis = now + PAUSE.toMillis();
+            say(String.format(
+                    Locale.ROOT,
+                    "step %s/%s  %s  lr %.2e  %s left",
+                    Texts.count(report.step()),
+                    Texts.count(report.totalSteps()),
+                    numbers,
+                    report.learningRate(),
+                    Texts.duration(report.remaining().toSeconds())));
+        }
+    }
+
+    @Override
+    public void onValidation(ValidationReport report) {
+        say(validation(report) + (report.isBest() ? " (best so far)" : ""));
+    }
+
+    /// A validation as one line; the error of a single row is not known and left out.
+    public static String validation(ValidationReport report) {
+        String error = Double.isFinite(report.standardError())
+                ? String.format(Locale.ROOT, " ± %.4f", report.standardError())
+                : "";
+        return String.format(
+                Locale.ROOT,
+                "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f",
+                Texts.count(report.step()),
+                report.crossEntropyLoss(),
+                error,
+                report.bitsPerByte(),
+                report.meanRecursionDepth());
+    }
+
+    @Override
+    public void onCheckpoint(CheckpointReport report) {
+        say("step " + Texts.count(report.step()) + "  saved " + report.state());
+    }
+
+    @Override
+    public void onStop(TrainingOutcome outcome) {
+        close();
+    }
+
+    private void say(String message) {
+        console.err().print((bar.isPresent() ? CLEAR_LINE : "") + message + System.lineSeparator());
+        console.err().flush();
+    }
+
+    @Override
+    public void close() {
+        bar.ifPresent(ProgressBar::close);
+        bar = Optional.empty();
+    }
+}
