@@ -30,10 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// The compute dial of one checkpoint: what held-out text costs and how well it is predicted at every effort, and
 /// what the model writes at it, how deep and how fast.
 ///
-/// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences are
-/// paired, row by row, with the line at effort 1. Speeds are medians of rounds in which every effort has its turn,
-/// after
-/// rounds to warm up. A model without the dial gives one line.
+/// Prints one JSON line an effort: the grid of the checkpoint, its default, and settings between. Differences
+/// are paired, row by row, with the line at effort 1. Speeds are medians of rounds in which every effort has
+/// its turn, after rounds to warm up. A model without the dial gives one line.
 public final class EffortDial {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -46,13 +45,13 @@ public final class EffortDial {
     private final Engine engine;
     private final List<int[]> rows;
 
-    /// What one setting gave.
+    /// The losses of one setting.
     ///
     /// @param score each row a text of its own
     /// @param flopsPerToken of the tokens as they were routed
     private record Quality(TextScore score, double flopsPerToken) {}
 
-    /// What was written at one setting.
+    /// The speed of writing at one setting.
     ///
     /// @param shares of the tokens that took each step
     /// @param flops of prompts and answers

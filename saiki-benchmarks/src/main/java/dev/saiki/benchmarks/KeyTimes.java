@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// Whether time tells which key of a file was presented: the median look-up of the first, the last, and of none. They
-/// must be alike; a look-up that stopped at the key that fits would take a thousandth of the time for the first of
-/// these.
+/// A test of whether time tells which key of a file was presented: the median look-up of the first, the last,
+/// and of none. They must be alike; a look-up that stopped at the key that fits would take a thousandth of the
+/// time for the first of these.
 ///
 /// `java -cp "saiki-benchmarks/target/classes:saiki-cli/target/saiki/lib/*" dev.saiki.benchmarks.KeyTimes`
 public final class KeyTimes {

@@ -30,9 +30,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What watching a server costs: two servers of one model side by side, one that is not watched, and one with an audit
-/// in SQLite, traces to a collector, series of both names, a log in JSON, answers that are scored again, and somebody
-/// who reads its metrics and the state of its router every second. The same requests go to both, in turns.
+/// The cost of watching a server: two servers of one model side by side, one that is not watched, and one with
+/// an audit in SQLite, traces to a collector, series of both names, a log in JSON, answers that are scored
+/// again, and somebody who reads its metrics and the state of its router every second. The same requests go to
+/// both, in turns.
 ///
 /// What every server counts cannot be switched off; it is a part of what HTTP costs (`saiki bench serve --overhead`).
 /// Prints one JSON line. `benchmarks/observation-cost.sh` runs it.

@@ -11,7 +11,7 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the prefix cache is worth, and what it costs: milliseconds from a request to its first token, without the
+/// The worth and the cost of the prefix cache: milliseconds from a request to its first token, without the
 /// cache, with it when nothing is found, and when all of the prompt but its last token is.
 ///
 /// Prompts are random tokens; the three take turns. Prints one JSON line each.

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// What a process of this machine holds, as Linux tells it.
+/// The memory, files and threads that a process of this machine holds, as Linux tells it.
 ///
 /// @param residentBytes memory that is in use
 /// @param threads of the operating system

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Who was sent to a server, and what must be in its audit for that. Safe for any number of threads.
+/// The account of the requests that were sent to a server, and of what its audit must hold for them. Safe for
+/// any number of threads.
 ///
 /// A request that was let in has exactly one record, with the status that its client saw; one that was kept out has
 /// none; and there is no record of anything else.
@@ -18,7 +19,7 @@ final class SoakAccount {
 
     private final Map<String, Fate> fates = new LinkedHashMap<>();
 
-    /// What became of a request, as its client saw it.
+    /// The end of a request, as its client saw it.
     sealed interface Fate {
 
         /// Its client has not come back yet.

@@ -1,6 +1,6 @@
 package dev.saiki.benchmarks;
 
-/// What befalls a server of a soak from outside, one after the other, over and over.
+/// An event that befalls a server of a soak from outside; they come one after the other, over and over.
 enum SoakEvent {
     /// The checkpoint it serves is loaded anew.
     RELOAD,

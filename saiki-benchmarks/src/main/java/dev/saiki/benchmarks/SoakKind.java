@@ -2,7 +2,7 @@ package dev.saiki.benchmarks;
 
 import java.util.SplittableRandom;
 
-/// What a client of a soak does.
+/// The kind of work that a client of a soak does.
 enum SoakKind {
     /// Reads an answer in pieces.
     STREAM(56),

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Where a checkpoint comes from: `manifest.json`.
+/// The origin of a checkpoint: `manifest.json`.
 ///
 /// @param formatVersion version of the checkpoint's format, from 1 to {@link #FORMAT_VERSION}
 /// @param saikiVersion version of the program that wrote it
@@ -93,7 +93,8 @@ public record Manifest(
         return CurrentVersion.VERSION;
     }
 
-    /// Read when first asked for, and once: every answer of a server names it.
+    /// The running program's version, read once and when it is first asked for, as every answer of a server
+    /// names it.
     private static final class CurrentVersion {
 
         private static final String VERSION = read();

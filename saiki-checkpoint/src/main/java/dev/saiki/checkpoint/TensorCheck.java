@@ -13,7 +13,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Compares the tensors of a checkpoint with those that its configuration asks for.
+/// A comparison of a checkpoint's tensors with those that its configuration asks for.
 final class TensorCheck {
 
     private TensorCheck() {}

@@ -26,7 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// Turns what went wrong into one line on standard error and an exit code.
+/// The handler of failures, each of which becomes one line on standard error and an exit code.
 ///
 /// What the user can put right (an option, a file, a full disk) is wrong use, exit code 2; the rest is a failure, exit
 /// code 1, with a hint how to see all of it.

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What the operating system says about the processor.
+/// The processor as the operating system describes it.
 ///
 /// @param model its name; empty where the system has no `/proc`
 /// @param cores processors this process may use

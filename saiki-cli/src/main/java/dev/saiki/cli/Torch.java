@@ -3,7 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.Optional;
 
-/// What LibTorch says about itself here, or why it does not load.
+/// LibTorch's description of itself on this machine, or the reason why it does not load.
 ///
 /// @param version LibTorch's and the binding's version; empty if it does not load
 /// @param vectorCapability the instruction set of its own kernels; empty if it does not load

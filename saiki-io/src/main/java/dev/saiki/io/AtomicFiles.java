@@ -17,7 +17,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/// Writes files and folders so that a reader sees the old content or the new content and never a part of either.
+/// Atomic writing of files and folders: a reader sees the old content or the new content and never a part of
+/// either.
 ///
 /// The content goes to a sibling whose name ends in {@value #TEMPORARY_SUFFIX}, is forced to the disk, and takes the
 /// target's name in one rename; then the parent folder is forced too, without which the rename itself may be lost. A
@@ -34,7 +35,7 @@ public final class AtomicFiles {
 
     private AtomicFiles() {}
 
-    /// Writes the content of one file.
+    /// The content of one file, which writes itself.
     @FunctionalInterface
     public interface FileContent {
         /// Writes all of the content; the stream is closed by the caller.
@@ -44,7 +45,7 @@ public final class AtomicFiles {
         void writeTo(OutputStream output) throws IOException;
     }
 
-    /// Fills a new, empty folder.
+    /// The content of a folder, which fills a new, empty one.
     @FunctionalInterface
     public interface DirectoryContent {
         /// Writes all files of the folder.

@@ -7,7 +7,8 @@ import dev.saiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Trades time for memory: of a layer only the input is kept, and the backward pass computes the rest again.
+/// A trade of time for memory: of a layer only the input is kept, and the backward pass computes the rest
+/// again.
 ///
 /// A layer is computed without recording, and its output starts a new piece of graph. The backward pass then goes from
 /// piece to piece: it takes the gradient that arrived at a layer's output, computes the layer again with recording,
@@ -17,7 +18,7 @@ import java.util.List;
 /// more than one output and are recorded as usual.
 final class ActivationCheckpoints implements AutoCloseable {
 
-    /// Computes a layer.
+    /// The computation of a layer.
     @FunctionalInterface
     interface Layer {
         Tensor compute(int unrolled, Tensor input, ActiveTokens active);

@@ -16,7 +16,7 @@ public record EarlyExit(ExitPoints points, Confidence confidence, double thresho
     /// Above every confidence.
     public static final double NEVER = 2;
 
-    /// How sure a model is that further layers change nothing.
+    /// The measure of how sure a model is that further layers change nothing.
     public enum Confidence {
         /// The probability that the head, on the normalised state, gives to the likeliest token, less that of the
         /// second likeliest. In [0, 1]; costs the head at every place.

@@ -7,7 +7,7 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 
-/// What a model says of the token after each position of a batch, some positions at a time.
+/// Figures on a model's distribution of the token after each position of a batch, some positions at a time.
 final class NextTokenFigures {
 
     private final float[] logprobs;

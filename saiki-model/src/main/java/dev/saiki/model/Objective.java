@@ -3,7 +3,8 @@ package dev.saiki.model;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.tensor.Tensor;
 
-/// What training minimises besides the cross-entropy, and how routing warms up.
+/// The objective of a training: the losses that it minimises besides the cross-entropy, and how routing warms
+/// up.
 ///
 /// Coefficients are what they say whatever the number of micro-batches: each loss is a mean over them.
 ///
@@ -103,7 +104,7 @@ public record Objective(
         return weight == 0 ? total : total.add(loss.multiply(weight));
     }
 
-    /// What teaches the causal decision of expert choice (MoR paper, appendix A.2).
+    /// The teacher of expert choice's causal decision (MoR paper, appendix A.2).
     public enum Supervision {
         /// A loss that makes the router itself predict who is chosen.
         AUXILIARY_LOSS,
@@ -113,7 +114,7 @@ public record Objective(
         NONE
     }
 
-    /// What evens out the depths of token choice (MoR paper, appendix A.2).
+    /// The means by which the depths of token choice are evened out (MoR paper, appendix A.2).
     public enum Balancing {
         /// A loss.
         LOSS,

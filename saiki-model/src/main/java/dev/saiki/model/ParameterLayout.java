@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 
-/// Where each parameter lies in the one flat array that holds them all.
+/// The place of each parameter in the one flat array that holds them all.
 ///
 /// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their norm, the
 /// optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array serves these calls:

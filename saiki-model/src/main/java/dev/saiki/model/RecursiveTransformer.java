@@ -65,7 +65,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final Tensor expertBias;
     private final Optional<RouterThresholds> thresholds;
 
-    /// What is kept of a forward pass for the backward pass.
+    /// The part of a forward pass that is kept for the backward pass.
     public enum Activations {
         /// Everything: fastest.
         KEEP,
@@ -73,7 +73,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         RECOMPUTE
     }
 
-    /// What a forward pass returns.
+    /// The result of a forward pass.
     ///
     /// @param hidden `[B · T, hidden]`, normalised, ready for {@link #logits}
     /// @param depths recursions that each token took
@@ -152,7 +152,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// Looks at the states of all tokens between two layers, and may change them.
+    /// An observer of the states of all tokens between two layers, which may change them.
     @FunctionalInterface
     interface BetweenLayers {
 

@@ -3,7 +3,7 @@ package dev.saiki.model;
 import dev.saiki.model.routing.ForcedDepths;
 import dev.saiki.model.routing.RoutingRequest;
 
-/// How sequences are scored.
+/// Options of scoring sequences.
 ///
 /// @param rule causal routing, or the paper's non-causal choice by rank
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound

@@ -6,7 +6,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 
-/// Shows native tensors as tensors at rest.
+/// Views of native tensors as tensors at rest.
 public final class StoredTensors {
 
     private StoredTensors() {}

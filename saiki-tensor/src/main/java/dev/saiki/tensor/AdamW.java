@@ -11,12 +11,12 @@ import org.bytedeco.pytorch.Type;
 
 /// AdamW, the optimizer with weight decay apart from the gradient.
 ///
-/// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and
-/// w ← w − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay
-/// regularization", algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every element once;
-/// it is reached through the operator table since the Java API lacks it, and the C++ `AdamW` class makes a dozen
-/// passes.
-/// The kernel works on few long tensors best, so weights that share settings should lie in one.
+/// For a weight w with gradient g at step t: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², then w ← w − lr·λ·w and w ←
+/// w − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε) (Loshchilov and Hutter, "Decoupled weight decay
+/// regularization", algorithm 2). The arithmetic is LibTorch's fused kernel, which reads and writes every
+/// element once; it is reached through the operator table since the Java API lacks it, and the C++ `AdamW`
+/// class makes a dozen passes. The kernel works on few long tensors best, so weights that share settings should
+/// lie in one.
 public final class AdamW {
 
     private static final OperatorHandle FUSED_STEP;
@@ -32,7 +32,7 @@ public final class AdamW {
 
     private final Settings settings;
 
-    /// What stays the same over a run.
+    /// The settings that stay the same over a run.
     ///
     /// @param beta1 how much of the mean gradient is kept a step, in [0, 1)
     /// @param beta2 how much of the mean squared gradient is kept a step, in [0, 1)

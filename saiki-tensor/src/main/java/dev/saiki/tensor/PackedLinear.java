@@ -51,8 +51,8 @@ public abstract sealed class PackedLinear implements AutoCloseable {
     }
 
     /// Tells whether this processor multiplies in eight bits, exactly and fast; tried once, since no list of
-    /// instructions
-    /// says which way oneDNN takes: processors without them get a slow way, or sums that overflow in 16 bits.
+    /// instructions says which way oneDNN takes: processors without them get a slow way, or sums that overflow
+    /// in 16 bits.
     ///
     /// @return whether {@link #int8} is worth using
     public static boolean multipliesInt8() {

@@ -12,10 +12,10 @@ import org.bytedeco.pytorch.global.torch;
 /// The native LibTorch of this process: its loading, its threads and what it finds on the machine.
 ///
 /// Two settings are made before anything native is loaded. JavaCPP's garbage-collected handles are switched off
-/// (`nopointergc`), since {@link TensorScope} frees every handle at a known moment and the collector's bookkeeping
-/// costs a lock an operation. OpenBLAS is held to one thread: its own threads inside LibTorch's made matrix products
-/// several
-/// times slower; a second core is won back one level up, by running micro-batches side by side.
+/// (`nopointergc`), since {@link TensorScope} frees every handle at a known moment and the collector's
+/// bookkeeping costs a lock an operation. OpenBLAS is held to one thread: its own threads inside LibTorch's
+/// made matrix products several times slower; a second core is won back one level up, by running micro-batches
+/// side by side.
 public final class TorchRuntime {
 
     static {

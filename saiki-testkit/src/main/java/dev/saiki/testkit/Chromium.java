@@ -344,7 +344,7 @@ public final class Chromium implements AutoCloseable {
         process.close();
     }
 
-    /// Puts the pieces of messages together and hands them on.
+    /// A listener that puts the pieces of messages together and hands them on.
     private final class Listener implements WebSocket.Listener {
         private final StringBuilder message = new StringBuilder();
 

@@ -60,7 +60,7 @@ public final class TestProcess implements AutoCloseable {
         this.mark = mark;
     }
 
-    /// What a process left when it ended.
+    /// The output and the exit code of a process that has ended.
     ///
     /// @param exitCode what it returned
     /// @param output what it wrote

@@ -9,7 +9,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 
-/// What a run reads: the data, its tokenizer, and the model that fits them.
+/// The inputs of a run: the data, its tokenizer, and the model that fits them.
 ///
 /// @param dataset the prepared data
 /// @param tokenizer what wrote it

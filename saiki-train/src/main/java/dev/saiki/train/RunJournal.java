@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a run writes down about its steps: `metrics.jsonl` and, made from the same lines, TensorBoard's event file.
+/// The journal of a run's steps: `metrics.jsonl` and, made from the same lines, TensorBoard's event file.
 ///
 /// An event file cannot be cut at a step, so a resumed run writes a new one from the lines that are left.
 final class RunJournal implements AutoCloseable {

@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-/// What changes from training step to training step.
+/// The settings that change from training step to training step.
 ///
 /// @param step which step this is, from 1
 /// @param learningRate of this step

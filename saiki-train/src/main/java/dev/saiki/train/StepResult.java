@@ -2,7 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.model.routing.RoutingStatistics;
 
-/// What a training step measured, over all its micro-batches.
+/// The measurements of a training step, over all its micro-batches.
 ///
 /// @param crossEntropyLoss nats a token
 /// @param auxiliaryLoss expert choice's auxiliary loss, without its coefficient

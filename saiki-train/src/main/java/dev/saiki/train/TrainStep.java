@@ -49,7 +49,7 @@ public final class TrainStep implements AutoCloseable {
     private final Optional<RouterThresholds> thresholds;
     private final Draws draws;
 
-    /// Supplies what is random about a micro-batch's routing.
+    /// The source of what is random about a micro-batch's routing.
     interface Draws {
 
         /// Draws from the seed and the step, so that a resumed run draws the same.

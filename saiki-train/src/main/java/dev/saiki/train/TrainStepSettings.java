@@ -5,7 +5,7 @@ import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.tensor.AdamW;
 
-/// What stays the same over all training steps of a run.
+/// The settings that stay the same over all training steps of a run.
 ///
 /// @param objective what is minimised
 /// @param precision number format of computation

@@ -10,7 +10,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
-/// Trains a model as a recipe says, in one folder.
+/// The training of one model as a recipe says, in one folder.
 ///
 /// A run can be ended at any moment, by a request, an error or the loss of power, and goes on from its newest saved
 /// state to the very weights and losses that it would have had without the interruption. For that, all that a step
@@ -43,9 +43,8 @@ public final class Trainer {
         this.clock = clock;
     }
 
-    /// Asks the run to end: it finishes the step it is in, saves its state, and {@link #run} returns. May be called
-    /// from
-    /// any thread, at any time.
+    /// Asks the run to end: it finishes the step it is in, saves its state, and {@link #run} returns. May be
+    /// called from any thread, at any time.
     public void requestStop() {
         stopRequested = true;
     }

@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-/// Follows a run from outside; called on the thread that trains, between steps.
+/// A listener that follows a run from outside; called on the thread that trains, between steps.
 ///
 /// The trainer itself prints nothing. A listener that throws ends the run as a failing step would.
 public interface TrainingListener {

@@ -3,7 +3,7 @@ package dev.saiki.train;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// How a run ended.
+/// The outcome of a run.
 ///
 /// @param reason why it ended
 /// @param step the number of steps taken
@@ -21,7 +21,7 @@ public record TrainingOutcome(
         Path last,
         Optional<Path> best) {
 
-    /// Why a run ended.
+    /// The reason why a run ended.
     public enum Reason {
         /// All steps were taken.
         COMPLETED,

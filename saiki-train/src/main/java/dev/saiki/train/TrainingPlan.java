@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Where a run starts and how its learning rate moves from there.
+/// The start of a run, and the course of its learning rate from there.
 ///
 /// @param schedule the learning rate; knows the length of the run
 /// @param first the counters to start with

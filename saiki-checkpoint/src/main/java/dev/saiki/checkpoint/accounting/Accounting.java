@@ -7,7 +7,7 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import java.util.List;
 import java.util.Map;
 
-/// What a model costs, counted from its configuration.
+/// The cost of a model, counted from its configuration.
 ///
 /// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without its
 /// masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and routers.

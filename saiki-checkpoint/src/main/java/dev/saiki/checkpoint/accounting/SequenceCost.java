@@ -8,7 +8,7 @@ import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import java.util.Arrays;
 
-/// What one sequence costs at the depths that its tokens took: exact counts, where {@link Accounting} has the
+/// The cost of one sequence at the depths that its tokens took: exact counts, where {@link Accounting} has the
 /// paper's.
 ///
 /// Key and value projections have their true widths, every query counts the keys that it sees, routers and head

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// Whose score decides, one token at a time, whether the token goes on in expert-choice routing.
+/// The router whose score decides, one token at a time, whether the token goes on in expert-choice routing.
 public enum CausalBy implements Keyed {
 
     /// The router that also gates.

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// Whether the output of the shared block is multiplied by the gate.
+/// The way in which the gate enters the output of the shared block: as a factor or not.
 public enum Gating implements Keyed {
 
     /// Multiplied: the router learns from the language-model loss.

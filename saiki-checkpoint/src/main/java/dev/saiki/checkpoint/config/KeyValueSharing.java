@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// Which keys and values a recursion step attends to.
+/// The rule for the keys and values that a recursion step attends to.
 public enum KeyValueSharing implements Keyed {
 
     /// Those of the tokens at the same step: recursion-wise caching.

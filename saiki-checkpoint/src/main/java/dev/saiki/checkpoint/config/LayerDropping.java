@@ -5,7 +5,7 @@ import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How layers are given up when their number does not divide by the recursion steps.
+/// The rule by which layers are given up when their number does not divide by the recursion steps.
 public final class LayerDropping {
 
     private LayerDropping() {}

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// Which unique layer's weights every unrolled layer uses.
+/// A map from each unrolled layer to the unique layer whose weights it uses.
 ///
 /// Unique layers are numbered in order of first use, so the last layer of a middle kind is the last unique one.
 ///

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// Which unrolled layers of a recursive model own the same weights.
+/// The rule for the unrolled layers of a recursive model that share their weights.
 ///
 /// Every unrolled layer l of L, with N recursion steps and B layers in the shared block, uses the unique layer that
 /// {@link LayerMap} gives for it.

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-/// What a position-only router sees of a token: sines and cosines of its position in the sequence.
+/// The input of a position-only router: sines and cosines of its position in the sequence.
 ///
 /// Feature 2i is sin(position · 10000^(−2i / width)), feature 2i + 1 the cosine of the same angle (Vaswani et al.,
 /// arXiv:1706.03762, section 3.5). Computed in double precision, so that training and decoding see the same numbers.

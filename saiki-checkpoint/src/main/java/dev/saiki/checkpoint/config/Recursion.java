@@ -2,7 +2,7 @@ package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.Check;
 
-/// How often the shared block is applied and how its layers are laid out.
+/// The number of times that the shared block is applied, and the layout of its layers.
 ///
 /// @param sharing which unrolled layers share weights
 /// @param numRecursions recursion steps, at least 1

@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.json.Check;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// How it is decided which tokens take which recursion steps.
+/// The rule that decides which tokens take which recursion steps.
 ///
 /// Steps count from 0 and lists have one entry a step. Every record checks what it can alone; {@link
 /// ModelConfig} checks the lengths of the lists.

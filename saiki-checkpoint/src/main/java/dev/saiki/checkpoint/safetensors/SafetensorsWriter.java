@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Writes safetensors files.
+/// A writer of safetensors files.
 ///
 /// Tensors keep the order they are given in, except that wider number formats come first: every tensor then starts at a
 /// multiple of its number's size, which PyTorch's loader requires. The same tensors give the same bytes.

@@ -2,7 +2,7 @@ package dev.saiki.cli.bench;
 
 import picocli.CommandLine.Command;
 
-/// Holds the measurements.
+/// The group of the commands that measure.
 @Command(
         name = "bench",
         description = "Measure the engine on this machine, and the server before it.",

@@ -23,10 +23,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What `saiki bench prefill` and `saiki bench decode` have in common: rounds over an open engine, medians, a
-/// table. Rounds repeat their prompts, so the prefix cache is off: every token is computed. Where depths are both
-/// forced
-/// as a router's would be and aligned, the two take turns round by round.
+/// The base of `saiki bench prefill` and `saiki bench decode`: rounds over an open engine, medians, a table.
+/// Rounds repeat their prompts, so the prefix cache is off: every token is computed. Where depths are both
+/// forced as a router's would be and aligned, the two take turns round by round.
 public abstract sealed class BenchEngineCommand implements Callable<Integer>
         permits BenchEngineCommand.Prefill, BenchEngineCommand.Decode {
 

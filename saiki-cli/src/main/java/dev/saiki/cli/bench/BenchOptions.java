@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What the measurements of the engine have in common.
+/// The options that the measurements of the engine have in common.
 final class BenchOptions {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")

@@ -59,7 +59,7 @@ public final class BenchServeCommand implements Callable<Integer> {
 
     private final Console console;
 
-    /// What to measure.
+    /// The server to measure.
     private static final class Server {
 
         @Option(

@@ -4,7 +4,7 @@ import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.List;
 
-/// Who decides about the depth of tokens while an engine is measured.
+/// The choice of who decides about the depth of tokens while an engine is measured.
 sealed interface DepthChoice {
 
     /// What a sequence's request says of depth.

@@ -17,9 +17,9 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What HTTP costs: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in streams.
-/// What changes on the machine so changes for all. Clients are a process of their own, so that the processor's time in
-/// this one is the engine's and the server's.
+/// The cost of HTTP: the same requests in turn at the engine itself, over HTTP in one piece, and over HTTP in
+/// streams. What changes on the machine so changes for all. Clients are a process of their own, so that the
+/// processor's time in this one is the engine's and the server's.
 ///
 /// Java compiles what runs often, and a request runs through far more code than a token does. So all three are kept
 /// busy for a while before anything counts.
@@ -36,14 +36,14 @@ final class HttpOverhead {
     private final List<Turn> turns = new ArrayList<>();
     private int failed;
 
-    /// How long to measure.
+    /// The length of a measurement.
     ///
     /// @param warmUpSeconds how long each of the three runs before anything counts
     /// @param rounds that count
     /// @param roundSeconds about how long the engine alone takes for a round
     record Times(double warmUpSeconds, int rounds, double roundSeconds) {}
 
-    /// What one round took at one of the three.
+    /// The time that one round took at one of the three.
     ///
     /// @param seconds that it took
     /// @param tokensPerSecond written

@@ -95,7 +95,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// What is routed: exactly one of the two.
+    /// The text to route: exactly one of the two.
     private static final class Source {
         @Option(
                 names = "--text",
@@ -159,7 +159,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
         }
     }
 
-    /// Says how far the audit has come.
+    /// The progress of the audit, on standard error.
     private record Progress(Console console) implements AuditListener {
         @Override
         public void onRouted(int windows, int total) {

@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 
-/// Shows a study on standard error: a line for each run, and each training as {@link TrainingDisplay} does.
+/// The display of a study on standard error: a line for each run, and each training as {@link TrainingDisplay}
+/// does.
 final class StudyDisplay implements StudyListener, AutoCloseable {
 
     private final Console console;

@@ -119,7 +119,7 @@ public final class TradeoffCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// What is scored: exactly one of the two.
+    /// The text to score: exactly one of the two.
     private static final class Input {
         @Option(
                 names = "--text",

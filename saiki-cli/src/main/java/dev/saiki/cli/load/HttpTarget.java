@@ -59,7 +59,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
             .executor(threads)
             .build();
 
-    /// What all requests say.
+    /// The settings of all requests.
     ///
     /// @param stream whether answers come in pieces
     /// @param effort of the router
@@ -67,7 +67,7 @@ public final class HttpTarget implements LoadTarget, AutoCloseable {
     /// @param apiKey to be let in
     public record Settings(boolean stream, OptionalDouble effort, OptionalInt maxDepth, Optional<String> apiKey) {}
 
-    /// What a server says of its model.
+    /// The model as its server describes it.
     ///
     /// @param name the model's
     /// @param vocabulary token ids

@@ -21,21 +21,21 @@ public final class LoadClient {
 
     private LoadClient() {}
 
-    /// What the process does until its input ends.
+    /// The work that the process does until its input ends.
     ///
     /// @param url of the server
     /// @param effort of the router
     /// @param maxDepth most recursions
     public record Settings(URI url, OptionalDouble effort, OptionalInt maxDepth) {}
 
-    /// What to do next.
+    /// The next thing to do.
     ///
     /// @param stream whether answers come in pieces
     /// @param requests what to ask
     /// @param atOnce how many of them at the same time
     public record Order(boolean stream, List<LoadRequest> requests, int atOnce) {}
 
-    /// What came of it.
+    /// The result of an order.
     ///
     /// @param seconds that it took
     /// @param tokens that were written

@@ -1,6 +1,6 @@
 package dev.saiki.cli.load;
 
-/// What became of a request.
+/// The outcome of a request.
 public sealed interface LoadOutcome {
 
     /// It was answered, as it should be.

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// What requests are like, and when they come.
+/// The plan of a load: the form of its requests, and the times at which they come.
 ///
 /// Lengths are drawn from log-normal distributions around their medians, as those of people's prompts and of
 /// answers about are: most near the median, a few several times as long. No two prompts of a part begin at the

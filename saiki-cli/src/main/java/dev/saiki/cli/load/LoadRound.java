@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// What became of a load: how many requests, how fast, and how long they took.
+/// The outcome of a load: how many requests, how fast, and how long they took.
 ///
 /// In an open round requests come when they come, however busy the server is, and every time is counted from
 /// the moment at which a request was to come. A server that stalls so makes all those late that came
@@ -137,7 +137,7 @@ public final class LoadRound {
         histogram.recordValue(Math.clamp(TimeUnit.NANOSECONDS.toMicros(nanos), 0, LONGEST_MICROS));
     }
 
-    /// How long something took, at three points of its distribution.
+    /// Three points of a distribution of times.
     ///
     /// @param p50 median, in milliseconds
     /// @param p95 of twenty one took longer

@@ -1,6 +1,6 @@
 package dev.saiki.cli.load;
 
-/// Who answers requests. Safe for any number of threads.
+/// An answerer of requests, which a load is directed at. Safe for any number of threads.
 public interface LoadTarget {
 
     /// Asks, and waits for the answer.

@@ -5,7 +5,7 @@ import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.SplittableRandom;
 
-/// What the prompts of a load are made of.
+/// The material that the prompts of a load are made of.
 ///
 /// A router sends tokens of a text as deep as it was trained to, and random tokens anywhere, mostly out at once. So a
 /// load is of text wherever there is a tokenizer, and says what it was.

@@ -48,7 +48,7 @@ public final class DescribeCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// Where the model comes from: exactly one of the two.
+    /// The origin of the model: exactly one of the two.
     private static final class Source {
         @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
         private @Nullable Path recipe;

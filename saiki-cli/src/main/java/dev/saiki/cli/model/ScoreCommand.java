@@ -55,7 +55,7 @@ public final class ScoreCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// What is scored: exactly one of the two.
+    /// The text to score: exactly one of the two.
     private static final class Input {
         @Option(names = "--text", paramLabel = "FILE", required = true, description = "A file of UTF-8 text.")
         private @Nullable Path text;

@@ -40,7 +40,7 @@ public final class ScoringOptions {
             description = "No token takes more recursions (default: no bound).")
     private int maxDepth = RoutingRequest.UNBOUNDED;
 
-    /// What there is to compute with.
+    /// The engine that computes.
     public enum Computing {
         /// LibTorch, the whole sequence at once.
         TORCH,

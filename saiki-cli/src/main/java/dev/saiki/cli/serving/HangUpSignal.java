@@ -3,12 +3,11 @@ package dev.saiki.cli.serving;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
-/// Does something whenever the process gets SIGHUP, by which daemons are told to read their files again.
+/// A listener to SIGHUP, by which daemons are told to read their files again.
 ///
-/// The JDK's only way is `sun.misc.Signal` of the module jdk.unsupported, at which javac warns, and that warning cannot
-/// be suppressed; so it is looked up when it is needed. Where there is no such signal, or the process was started with
-/// it
-/// ignored, as by `nohup`, nothing is listened to.
+/// The JDK's only way is `sun.misc.Signal` of the module jdk.unsupported, at which javac warns, and that
+/// warning cannot be suppressed; so it is looked up when it is needed. Where there is no such signal, or the
+/// process was started with it ignored, as by `nohup`, nothing is listened to.
 final class HangUpSignal {
 
     private HangUpSignal() {}

@@ -1,6 +1,6 @@
 package dev.saiki.cli.serving;
 
-/// How the log of a server is written.
+/// The format of a server's log.
 enum LogFormat {
     /// A line for people.
     PLAIN("logback.xml"),

@@ -3,7 +3,7 @@ package dev.saiki.cli.terminal;
 import java.io.PrintStream;
 import java.util.Map;
 
-/// Where a command prints, and how much of a terminal is there.
+/// The streams that a command prints to, and how much of a terminal is there.
 ///
 /// @param out results
 /// @param err progress, warnings and errors

@@ -4,7 +4,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How commands write JSON: documents indented, JSON Lines on one line each.
+/// The JSON that commands write: documents indented, JSON Lines on one line each.
 public final class Json {
 
     private static final JsonMapper COMPACT = JsonMapper.builder().build();

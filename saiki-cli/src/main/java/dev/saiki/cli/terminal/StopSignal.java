@@ -2,8 +2,8 @@ package dev.saiki.cli.terminal;
 
 import java.util.concurrent.CountDownLatch;
 
-/// Turns Ctrl-C and SIGTERM into a request to stop, and holds the end of the process back until the work has been
-/// saved.
+/// A listener to Ctrl-C and SIGTERM that asks the work to stop, and holds the end of the process back until the
+/// work has been saved.
 ///
 /// Without this the native library's destructors run under a thread that still computes, and the JVM dies of a
 /// segmentation fault. The JVM answers a signal by starting its shutdown hooks while all other threads go on; so the

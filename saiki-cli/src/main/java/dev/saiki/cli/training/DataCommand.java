@@ -2,7 +2,7 @@ package dev.saiki.cli.training;
 
 import picocli.CommandLine.Command;
 
-/// Holds the commands about training data.
+/// The group of the commands about training data.
 @Command(
         name = "data",
         description = "Turn text into token shards, or write problems of known difficulty.",

@@ -2,6 +2,6 @@ package dev.saiki.cli.training;
 
 import picocli.CommandLine.Command;
 
-/// Holds the commands about tokenizers.
+/// The group of the commands about tokenizers.
 @Command(name = "tokenizer", description = "Train a byte-level BPE tokenizer.", synopsisSubcommandLabel = "COMMAND")
 public final class TokenizerCommand {}

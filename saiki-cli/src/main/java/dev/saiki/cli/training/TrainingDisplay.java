@@ -17,7 +17,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Shows a training on standard error: a bar on a terminal, otherwise a line now and then.
+/// The display of a training on standard error: a bar on a terminal, otherwise a line now and then.
 public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     /// Time between two plain lines: a log of a night stays readable.

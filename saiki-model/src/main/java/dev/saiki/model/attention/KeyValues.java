@@ -9,7 +9,7 @@ import java.util.Map;
 ///
 public final class KeyValues implements AutoCloseable {
 
-    /// Where a layer takes its keys and values from (MoR paper, section 2.2.2 and appendix H.2).
+    /// The place that a layer takes its keys and values from (MoR paper, section 2.2.2 and appendix H.2).
     public enum Source {
         /// From the active tokens of this very step: recursion-wise caching.
         OWN,

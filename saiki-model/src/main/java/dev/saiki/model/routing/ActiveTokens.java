@@ -11,11 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The tokens on which a recursion step works, and the index tensors that gather them.
 ///
-/// Tokens are packed: one row each, sequence after sequence, in order of position, so that the matrix products of a
-/// step
-/// spend nothing on tokens that left. Attention needs a rectangle `[B, C]` instead, C being the most tokens that any
-/// sequence has; shorter sequences are filled up at the right, where a causal query of theirs never looks. If all
-/// sequences have equally many tokens, the packed rows already are that rectangle.
+/// Tokens are packed: one row each, sequence after sequence, in order of position, so that the matrix products
+/// of a step spend nothing on tokens that left. Attention needs a rectangle `[B, C]` instead, C being the most
+/// tokens that any sequence has; shorter sequences are filled up at the right, where a causal query of theirs
+/// never looks. If all sequences have equally many tokens, the packed rows already are that rectangle.
 ///
 /// A set can be filled up, so that rows and rectangle come in few sizes: oneDNN compiles a matrix product for
 /// every size it meets, and keeps the last thousand or so of them.

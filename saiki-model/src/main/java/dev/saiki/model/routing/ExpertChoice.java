@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// is the whole block with its own residual connections and gate = alpha · activation(z); the others keep their
 /// state for good (MoR paper, section 2.2.1, equation 2.1). Whom a step chooses depends on the rule:
 ///
-/// - by rank, in training: the `trunc(capacity · T)` best of a sequence, so that every sequence of a batch keeps
-/// equally
-///   many. This looks at later tokens.
+/// - by rank, in training: the `trunc(capacity · T)` best of a sequence, so that every sequence of a batch
+///   keeps equally many. This looks at later tokens.
 /// - by threshold, everywhere else: a token goes on if `sigmoid(z) ≥ threshold`, which depends on nothing but
 ///   itself. The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during
 ///   training, so both rules choose nearly alike.
@@ -35,7 +34,7 @@ public final class ExpertChoice {
     private final List<RouterNetwork> auxiliaryRouters;
     private final Setting setting;
 
-    /// What does not change from pass to pass.
+    /// The settings that do not change from pass to pass.
     ///
     /// @param numRecursions N
     /// @param function activation of the gate
@@ -185,7 +184,7 @@ public final class ExpertChoice {
         return Math.log(probability) - Math.log1p(-probability);
     }
 
-    /// What one forward pass gathers.
+    /// One forward pass, and what it gathers.
     private final class Pass {
 
         private final RoutingRequest request;

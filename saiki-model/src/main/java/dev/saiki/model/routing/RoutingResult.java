@@ -4,7 +4,7 @@ import dev.saiki.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/// What the recursion made of a batch.
+/// The result of the recursion on a batch.
 ///
 /// @param hidden `[B · T, hidden]`, every token's state after its last recursion
 /// @param depths recursions that each token took, row by row

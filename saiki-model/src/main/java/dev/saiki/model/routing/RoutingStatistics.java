@@ -3,7 +3,7 @@ package dev.saiki.model.routing;
 import java.util.Arrays;
 import java.util.List;
 
-/// What routing did in a pass or in a training step. A figure that does not apply is NaN.
+/// Statistics of routing in a pass or in a training step. A figure that does not apply is NaN.
 ///
 /// @param shareOfTokens at each recursion step, how many of all tokens took it, in [0, 1]
 /// @param meanDepth recursions a token took on average

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
 record Selection(ActiveTokens active, long[] candidateRows, boolean[] chosen) {
 
-    /// Decides for one token.
+    /// The decision about one token.
     @FunctionalInterface
     interface Rule {
         boolean goesOn(float score, int sequence, int position);

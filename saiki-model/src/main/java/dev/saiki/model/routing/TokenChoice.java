@@ -27,7 +27,7 @@ public final class TokenChoice {
     private final Tensor expertBias;
     private final Setting setting;
 
-    /// What does not change from pass to pass.
+    /// The settings that do not change from pass to pass.
     ///
     /// @param numRecursions N
     /// @param function softmax or sigmoid

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// Finds the files of a corpus and knows how each is read.
+/// The files of a corpus, and the way in which each is read.
 final class CorpusFiles {
 
     private static final List<String> PLAIN = List.of(".txt", ".text", ".md", ".markdown", ".rst", ".adoc");

@@ -2,7 +2,7 @@ package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
 
-/// Gives the rows of a split in a shuffled order, epoch after epoch without end.
+/// An endless source of a split's rows in a shuffled order, epoch after epoch.
 ///
 /// Documents are packed: they lie back to back with the end-of-text id between them and are cut into rows of T
 /// inputs wherever that falls, so that no position is wasted on padding. In each epoch every row comes once, in

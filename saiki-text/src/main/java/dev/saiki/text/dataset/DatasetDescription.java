@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What `dataset.json` says.
+/// The content of `dataset.json`.
 ///
 /// @param vocabSize the number of ids of the tokenizer
 /// @param tokenizerHash the SHA-256 of `tokenizer.json`
@@ -65,7 +65,7 @@ record DatasetDescription(
                     .build())
             .build();
 
-    /// How held-out text was chosen.
+    /// The way in which held-out text was chosen.
     enum HeldOutKind {
         /// Whole documents, by a hash of seed and text.
         WHOLE_DOCUMENTS,

@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// Fills the folder of a {@link TokenDataset}: encodes, divides documents between the splits, writes the shards.
+/// The writer of a {@link TokenDataset}'s folder: it encodes, divides documents between the splits, writes the
+/// shards.
 final class DatasetWriter {
 
     private static final String SPOOL_FILE = "spool.tmp";
@@ -109,7 +110,7 @@ final class DatasetWriter {
                 validation);
     }
 
-    /// Writes the shards of one split.
+    /// A writer of the shards of one split.
     private final class SplitWriter implements AutoCloseable {
         private final String name;
         private final List<String> files = new ArrayList<>();

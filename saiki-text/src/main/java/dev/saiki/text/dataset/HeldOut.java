@@ -3,7 +3,7 @@ package dev.saiki.text.dataset;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/// Chooses whole documents to hold out.
+/// The choice of whole documents to hold out.
 ///
 /// Documents are put in an order that depends on a seed and their text only, and taken from the front while that
 /// brings the held-out tokens nearer to their share. So the choice does not depend on where files lie, and copies

@@ -1,6 +1,6 @@
 package dev.saiki.text.dataset;
 
-/// Scrambles 64-bit numbers, for choices that must depend on a seed and on nothing else.
+/// A hash of 64-bit numbers, for choices that must depend on a seed and on nothing else.
 final class Mixing {
 
     /// 2^64 divided by the golden ratio: steps of it spread evenly over all numbers.

@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Encodes documents on all processors and hands out the results in their order.
+/// An encoder of documents that uses all processors and hands out the results in their order.
 ///
 /// The caller's thread reads documents, cuts long ones into parts whose words are the words of the whole, and takes
 /// finished parts from the front of a queue. The queue is short, so that memory does not depend on the corpus.
@@ -41,7 +41,7 @@ final class ParallelEncoder implements AutoCloseable {
         this.tokenizer = tokenizer;
     }
 
-    /// What is done with each part.
+    /// A consumer of encoded parts.
     @FunctionalInterface
     interface PartConsumer {
         /// Takes the next part.

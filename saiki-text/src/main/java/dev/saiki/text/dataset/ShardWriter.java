@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
-/// Writes one shard in one pass, and its header at the end; see {@link ShardFormat}.
+/// A writer of one shard in one pass, and of its header at the end; see {@link ShardFormat}.
 final class ShardWriter implements AutoCloseable {
 
     private final FileChannel channel;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/// Opens a text file, through its compression if its name tells of one.
+/// The input stream of a text file, through its compression if its name tells of one.
 public final class TextInput {
 
     private static final int BUFFER_BYTES = 1 << 16;

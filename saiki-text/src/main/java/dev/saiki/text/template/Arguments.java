@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a function, a filter or a test is called with.
+/// The arguments of a function, a filter or a test.
 ///
 /// @param positional by place
 /// @param named by name

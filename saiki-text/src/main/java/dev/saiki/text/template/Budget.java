@@ -2,9 +2,9 @@ package dev.saiki.text.template;
 
 import dev.saiki.io.InputException;
 
-/// How much a template may still do: characters that are made or looked through count once, items and computed
-/// nodes as often as they take longer. So a template that would go on for ever, or grow what it writes without
-/// end, stops.
+/// The work that a template may still do: characters that are made or looked through count once, items and
+/// computed nodes as often as they take longer. So a template that would go on for ever, or grow what it writes
+/// without end, stops.
 final class Budget {
 
     private static final int DEEPEST = 200;

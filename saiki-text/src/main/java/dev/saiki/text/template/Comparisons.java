@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// How values compare, as in Python.
+/// Comparisons of values, as in Python.
 final class Comparisons {
 
     private final Budget budget;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a template computes.
+/// An expression that a template computes.
 sealed interface Expression {
 
     /// A value that is written out.

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads expressions, in the order in which Jinja binds: a choice most loosely, then or, and, not, comparisons,
-/// sums, joins, products, signs, and parts, calls, filters and tests most tightly.
+/// A parser of expressions, in the order in which Jinja binds: a choice most loosely, then or, and, not,
+/// comparisons, sums, joins, products, signs, and parts, calls, filters and tests most tightly.
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");

@@ -83,7 +83,7 @@ final class Filters {
 
     private Filters() {}
 
-    /// What a filter does.
+    /// The code of a filter.
     @FunctionalInterface
     interface Code {
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Cuts a template into tokens, as Jinja does with `trim_blocks` and `lstrip_blocks`: a line break after a tag
-/// is left out, and so is the white space before one that begins its line; `-` takes away all white space on
-/// its side, `+` keeps it.
+/// A lexer that cuts a template into tokens, as Jinja does with `trim_blocks` and `lstrip_blocks`: a line break
+/// after a tag is left out, and so is the white space before one that begins its line; `-` takes away all white
+/// space on its side, `+` keeps it.
 final class Lexer {
 
     private static final List<String> LONG_OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**");
@@ -24,7 +24,7 @@ final class Lexer {
     private int counted;
     private int line = 1;
 
-    /// What a token is.
+    /// The kind of a token.
     enum Kind {
         TEXT,
         PRINT,

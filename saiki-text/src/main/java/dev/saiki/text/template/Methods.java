@@ -183,7 +183,7 @@ final class Methods {
                 .orElseGet(() -> Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085');
     }
 
-    /// What holds for a text, or for one of several.
+    /// A property that holds for a text, or for one of several.
     @FunctionalInterface
     private interface Holds {
         boolean of(String text);

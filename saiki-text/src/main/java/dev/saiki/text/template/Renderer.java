@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a template once.
+/// One run of a template.
 final class Renderer {
 
     private final Budget budget;
@@ -25,7 +25,7 @@ final class Renderer {
     private StringBuilder output = new StringBuilder();
     private int line = 1;
 
-    /// What happens after a statement.
+    /// The thing to do after a statement.
     private enum Next {
         STATEMENT,
         ITEM,

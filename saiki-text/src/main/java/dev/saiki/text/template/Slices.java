@@ -10,7 +10,7 @@ final class Slices {
 
     private Slices() {}
 
-    /// Where to cut: the first item, the one behind the last, and the distance between two.
+    /// The places to cut: the first item, the one behind the last, and the distance between two.
     record Bounds(Optional<Long> from, Optional<Long> to, Optional<Long> step) {}
 
     /// Cuts.

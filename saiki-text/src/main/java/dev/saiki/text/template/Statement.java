@@ -4,22 +4,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a template does.
+/// A statement of a template.
 sealed interface Statement {
 
-    /// Writes text as it stands.
+    /// Text that is written as it stands.
     record Write(String text) implements Statement {}
 
-    /// Writes what an expression is worth.
+    /// An expression whose value is written.
     record Print(int line, Expression expression) implements Statement {}
 
-    /// Does the first of several things whose condition holds.
+    /// A choice of the first of several branches whose condition holds.
     record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {}
 
     /// One of them.
     record Branch(Expression condition, List<Statement> body) {}
 
-    /// Does something for each item.
+    /// A loop over items.
     ///
     /// @param names that the item, or its parts, are given
     /// @param only items for which it holds
@@ -33,25 +33,25 @@ sealed interface Statement {
             List<Statement> otherwise)
             implements Statement {}
 
-    /// Gives a value a name.
+    /// An assignment of a value to a name.
     record Assign(int line, Target target, Expression value) implements Statement {}
 
-    /// Gives what is written inside a name.
+    /// An assignment of what is written inside it to a name.
     record AssignBlock(int line, Target target, List<Statement> body) implements Statement {}
 
-    /// What gets a value: names, several if the value has as many parts; or a name in a namespace.
+    /// The target of a value: names, several if the value has as many parts; or a name in a namespace.
     ///
     /// @param namespace if it is one
     /// @param names at least one
     record Target(Optional<String> namespace, List<String> names) {}
 
-    /// Makes something that can be called.
+    /// A definition of something that can be called.
     ///
     /// @param defaults of the last parameters
     record Macro(int line, String name, List<String> parameters, Map<String, Expression> defaults, List<Statement> body)
             implements Statement {}
 
-    /// Leaves a loop.
+    /// The end of a loop before its last item.
     record Break(int line) implements Statement {}
 
     /// Goes on with a loop's next item.

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads a template.
+/// A parser of templates.
 final class TemplateParser {
 
     private final Tokens tokens;

@@ -45,7 +45,7 @@ final class Tests {
 
     private Tests() {}
 
-    /// What a test asks.
+    /// The code of a test.
     @FunctionalInterface
     interface Code {
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// What an expression of a template is worth. There are no others, and none leads to a Java object.
+/// The value of an expression of a template. There are no others, and none leads to a Java object.
 sealed interface Value {
 
     /// Python's `None`.
@@ -46,7 +46,7 @@ sealed interface Value {
     /// Something to call.
     record Function(String name, Code code) implements Value {}
 
-    /// What a function does.
+    /// The code of a function.
     @FunctionalInterface
     interface Code {
 

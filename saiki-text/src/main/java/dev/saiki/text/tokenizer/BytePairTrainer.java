@@ -6,7 +6,7 @@ import dev.saiki.text.corpus.Document;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
-/// Learns a byte-level BPE tokenizer from text.
+/// A trainer that learns a byte-level BPE tokenizer from text.
 ///
 /// **What is learned.** Byte-pair encoding was a compression method; Sennrich, Haddow and Birch [1] made it the
 /// usual way of choosing subword units: begin with characters and, again and again, merge the pair of neighbours

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Encodes with jtokkit, where that is exact.
+/// An encoder that uses jtokkit, where that is exact.
 ///
 /// jtokkit joins the neighbours whose joined bytes are the token with the smallest id; Hugging Face joins the
 /// neighbours whose *merge* comes first. The two do the same if

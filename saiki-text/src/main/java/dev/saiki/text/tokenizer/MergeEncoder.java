@@ -3,7 +3,7 @@ package dev.saiki.text.tokenizer;
 import java.util.Arrays;
 import java.util.PriorityQueue;
 
-/// Encodes words by applying merges in order of rank, exactly as Hugging Face's `BPE` model does.
+/// An encoder of words that applies merges in order of rank, exactly as Hugging Face's `BPE` model does.
 ///
 /// A word begins as its bytes; again and again the neighbours with the earliest merge (the leftmost such pair on a
 /// tie) become one token, until no neighbours have a merge. Short words, which is nearly all, are scanned for the

@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// How text is cut into words before merging: a chain of stages, each of which cuts every piece of the one before.
+/// The rule that cuts text into words before merging: a chain of stages, each of which cuts every piece of the
+/// one before.
 final class PreTokenizer {
 
     /// One stage.

@@ -1,6 +1,6 @@
 package dev.saiki.text.tokenizer;
 
-/// Turns text without special tokens into ids; safe to use from several threads.
+/// An encoder of text without special tokens into ids; safe to use from several threads.
 sealed interface TextEncoder permits JtokkitEncoder, MergeEncoder {
 
     /// Appends the ids of a text.

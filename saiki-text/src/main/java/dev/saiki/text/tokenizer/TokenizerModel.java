@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a `tokenizer.json` says, checked and with bytes in place of spellings.
+/// The content of a `tokenizer.json`, checked and with bytes in place of spellings.
 final class TokenizerModel {
 
     private static final int UNKNOWN = -1;

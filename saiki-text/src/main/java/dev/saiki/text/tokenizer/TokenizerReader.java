@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads a Hugging Face `tokenizer.json` and refuses what cannot be honoured exactly.
+/// A reader of Hugging Face's `tokenizer.json` that refuses what cannot be honoured exactly.
 ///
 /// A tokenizer that is nearly right is worse than none: the model would be fed ids that it never saw in training,
 /// and nothing would fail. So every setting that changes ids is either supported or an error. What only concerns
@@ -109,7 +109,7 @@ final class TokenizerReader {
         }
     }
 
-    /// Reads the value of a key, at which the parser stands.
+    /// A parser of the value of a key, at which the parser stands.
     @FunctionalInterface
     private interface ValueParser {
         JsonNode parse(JsonParser parser, String key);

@@ -19,7 +19,7 @@ final class WordSplitter {
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             Pattern.UNICODE_CHARACTER_CLASS);
 
-    /// Receives the words of a text in order.
+    /// A receiver of the words of a text in order.
     @FunctionalInterface
     interface Words {
         /// Takes the word `text[from, to)`.

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
-/// Writes scalars in the event-file format that TensorBoard reads.
+/// A writer of scalars in the event-file format that TensorBoard reads.
 ///
 /// A file is a chain of records: the length of the data (8 bytes, little-endian), the masked CRC-32C of these 8 bytes,
 /// the data, the masked CRC-32C of the data. The mask rotates the sum right by 15 bits and adds `0xa282ead8`. The data

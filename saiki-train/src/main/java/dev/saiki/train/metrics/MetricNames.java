@@ -39,9 +39,8 @@ public final class MetricNames {
     /// Mean number of recursions of a held-out token.
     public static final String VALIDATION_MEAN_DEPTH = "validation/mean_recursion_depth";
 
-    /// Tokens trained on for each second of wall-clock time since the line before: loading of data, the step and
-    /// logging
-    /// are in it, validation and the saving of states are not.
+    /// Tokens trained on for each second of wall-clock time since the line before: loading of data, the step
+    /// and logging are in it, validation and the saving of states are not.
     public static final String TOKENS_PER_SECOND = "throughput/tokens_per_second";
 
     /// Mean number of recursions of a training token.

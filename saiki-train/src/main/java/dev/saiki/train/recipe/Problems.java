@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// What is wrong with a recipe, gathered so that the user sees all of it at once.
+/// The mistakes in a recipe, gathered so that the user sees all of it at once.
 final class Problems {
 
     private final String where;

@@ -21,11 +21,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLParser;
 import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 
-/// Lays the file that `extends` names, the file itself and the overrides on top of each other.
+/// The layers of a recipe: the file that `extends` names, the file itself and the overrides, each on top of the
+/// one before.
 ///
-/// A later layer wins key by key; an empty value takes a key out. Of keys that say the same thing in different units
-/// the
-/// later layer's takes the others out: `steps` laid over `tokens` is not a contradiction.
+/// A later layer wins key by key; an empty value takes a key out. Of keys that say the same thing in different
+/// units the later layer's takes the others out: `steps` laid over `tokens` is not a contradiction.
 final class RecipeLayers {
 
     static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()

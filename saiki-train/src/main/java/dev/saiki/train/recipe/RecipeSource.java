@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/// Where the text of a recipe comes from.
+/// The source of a recipe's text.
 sealed interface RecipeSource {
 
     /// Far above any recipe that a person writes.

@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
-/// How long a run is, in one of three units; all of them count the whole run, also when a cool-down does only its end.
+/// The length of a run, in one of three units; all of them count the whole run, also when a cool-down does only
+/// its end.
 public sealed interface RunLength {
 
     /// A number of optimizer steps.

@@ -15,9 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Recipe section `schedule`: how long the run is and how the learning rate moves.
 ///
 /// @param type the shape of the learning rate
-/// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a cool-down
-/// may
-///     leave it out, and then takes the steps that make its decay the stated fraction of the whole
+/// @param length the length of the run, from one of the keys `steps`, `tokens` and `forward_flops`; only a
+///     cool-down may leave it out, and then takes the steps that make its decay the stated fraction of the
+///     whole
 /// @param warmup the linear warm-up, from `warmup_steps` or `warmup_fraction`
 /// @param decay the linear decay of `warmup_stable_decay`, from `decay_steps` or `decay_fraction`; not used by `cosine`
 /// @param minLearningRateRatio the share of the peak learning rate left at the end

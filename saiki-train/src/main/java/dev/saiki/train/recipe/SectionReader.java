@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads the typed values of one section of a YAML file, remembers which keys it was asked for, and reports
-/// the others.
+/// A reader of the typed values of one section of a YAML file; it remembers which keys it was asked for, and
+/// reports the others.
 ///
 /// A value of the wrong type is reported and read as if it had been left out, so that reading goes on. A key with an
 /// empty value counts as left out. Numbers may be written in any of YAML's forms, `3e-3` among them.

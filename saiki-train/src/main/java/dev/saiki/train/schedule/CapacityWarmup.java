@@ -2,10 +2,9 @@ package dev.saiki.train.schedule;
 
 /// The lowering of a recursion step's capacity from "every token" to its target, along half a cosine.
 ///
-/// After t of w warm-up steps the capacity is `c + (1 − c) · ½ (1 + cos(π · min(1, t / w)))` for the target c. The
-/// paper
-/// tried it and found that it hurts (Mixture-of-Recursions, arXiv:2507.10524, table 13), so that the default is 0
-/// steps.
+/// After t of w warm-up steps the capacity is `c + (1 − c) · ½ (1 + cos(π · min(1, t / w)))` for the target c.
+/// The paper tried it and found that it hurts (Mixture-of-Recursions, arXiv:2507.10524, table 13), so that the
+/// default is 0 steps.
 ///
 /// @param steps the steps of the warm-up, 0 for none
 public record CapacityWarmup(long steps) {

@@ -2,12 +2,11 @@ package dev.saiki.train.schedule;
 
 /// A trapezoid: linear warm-up from zero, a plateau at the peak, linear decay to the end.
 ///
-/// With w warm-up steps, d decay steps, N steps in all and p = N − d, the rate at step t is `peak · t / w` for t < w,
-/// `peak` for w ≤ t < p, and `peak · (m + (1 − m) · (1 − (t − p) / d))` for t ≥ p, where m is the share of the peak
-/// that
-/// is left at the end. This is the schedule of the paper's main and equal-compute runs (Mixture-of-Recursions,
-/// arXiv:2507.10524, appendices B and D), in which m is 0. A run on the plateau has no memory of its length: any state
-/// saved there can be cooled down to a finished model by a run of its own.
+/// With w warm-up steps, d decay steps, N steps in all and p = N − d, the rate at step t is `peak · t / w` for
+/// t < w, `peak` for w ≤ t < p, and `peak · (m + (1 − m) · (1 − (t − p) / d))` for t ≥ p, where m is the share
+/// of the peak that is left at the end. This is the schedule of the paper's main and equal-compute runs
+/// (Mixture-of-Recursions, arXiv:2507.10524, appendices B and D), in which m is 0. A run on the plateau has no
+/// memory of its length: any state saved there can be cooled down to a finished model by a run of its own.
 ///
 /// @param peak the learning rate of the plateau, positive
 /// @param totalSteps the steps of the whole run, at least 1

@@ -146,9 +146,9 @@ class ShippedRecipesTest {
         }
     }
 
-    /// The columns: forward FLOPs per token, steps at the budgets 16.5e18, 5e18 and 2e18. At 5e18 the 730M baseline
-    /// comes
-    /// to 1457.52 steps, rounded here as everywhere else; the collected facts have it cut to 1457.
+    /// The columns: forward FLOPs per token, steps at the budgets 16.5e18, 5e18 and 2e18. At 5e18 the 730M
+    /// baseline comes to 1457.52 steps, rounded here as everywhere else; the collected facts have it cut to
+    /// 1457.
     @ParameterizedTest
     @CsvSource(textBlock = """
                     135m-vanilla,                   309657600, 25408, 7699, 3080
