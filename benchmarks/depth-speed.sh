@@ -32,9 +32,9 @@ init mor3 360m-mor3-expert
 init mor4 360m-mor4-expert
 for weights in ${WEIGHTS:-bfloat16 int8}; do
   bench vanilla-32
-  bench mor2 --depths 0.5,0.5 --aligned-depths
-  bench mor3 --depths 0.3333334,0.3333333,0.3333333 --aligned-depths
+  bench mor2 --depth-shares 0.5,0.5 --aligned-depths
+  bench mor3 --depth-shares 0.3333334,0.3333333,0.3333333 --aligned-depths
   bench vanilla-34
-  bench mor4 --depths 0.25,0.25,0.25,0.25 --aligned-depths
+  bench mor4 --depth-shares 0.25,0.25,0.25,0.25 --aligned-depths
   bench vanilla-32
 done

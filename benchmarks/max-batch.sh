@@ -26,7 +26,7 @@ cache = ($memory << 20) - 2 * model['parameters']['total']
 longest = $prompt + $tokens + 16
 print(int(cache / (longest * model['cache_bytes_per_token'])), cache >> 20)")
   "$root/saiki" bench decode --model "$folder/$name" --weights bfloat16 --sequences "$sequences" --cache-mib "$cache" \
-    --prompt-tokens $prompt --tokens $tokens --json ${depths:+--depths "$depths"} "${options[@]}" 2>/dev/null |
+    --prompt-tokens $prompt --tokens $tokens --json ${depths:+--depth-shares "$depths"} "${options[@]}" 2>/dev/null |
     sed "s/^{/{\"model\":\"$name\",\"cache_mib\":$cache,/"
 }
 

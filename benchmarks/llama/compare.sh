@@ -43,12 +43,12 @@ for sequences in $counts; do
     --prompt-tokens $prompt --tokens $tokens
   saiki bfloat16-java decode "$vanilla" --weights bfloat16 --sequences $sequences --prompt-tokens $prompt --tokens $tokens
   saiki mor3-bfloat16 decode "$mor3" --weights bfloat16 --torch-from-rows 8 --sequences $sequences \
-    --prompt-tokens $prompt --tokens $tokens --depths 0.3333334,0.3333333,0.3333333
+    --prompt-tokens $prompt --tokens $tokens --depth-shares 0.3333334,0.3333333,0.3333333
   llama q8_0 $sequences $prompt $tokens
   saiki int8 decode "$vanilla" --weights int8 --torch-from-rows 8 --sequences $sequences \
     --prompt-tokens $prompt --tokens $tokens
   saiki mor3-int8 decode "$mor3" --weights int8 --torch-from-rows 8 --sequences $sequences \
-    --prompt-tokens $prompt --tokens $tokens --depths 0.3333334,0.3333333,0.3333333
+    --prompt-tokens $prompt --tokens $tokens --depth-shares 0.3333334,0.3333333,0.3333333
 done
 for type in bf16 q8_0; do llama $type 1 512 1; done
 saiki bfloat16 prefill "$vanilla" --weights bfloat16 --torch-from-rows 8 --prompt-tokens 512

@@ -34,7 +34,7 @@ class AuditRouterCommandTest {
     void heldOutDocumentsAreAudited() throws IOException {
         Path out = folder.resolve("audits/audit.json");
         JsonNode printed =
-                run("--data", bench.data(), "--out", out, "--json").succeeds().json();
+                run("--dataset", bench.data(), "--out", out, "--json").succeeds().json();
         assertThat(printed.get("setting").get("routing").stringValue()).isEqualTo("expert_choice");
         assertThat(printed.get("data").get("samples").intValue()).isEqualTo(10);
         RouterAudit audit = RouterAudit.read(out);

@@ -39,7 +39,8 @@ class CommandSurfaceTest {
         String name = command.getCommandSpec().qualifiedName();
         surface.add(name);
         command.getCommandSpec().options().stream()
-                .map(option -> "  " + String.join(", ", option.names()) + (option.required() ? " (required)" : ""))
+                .map(option -> "  " + String.join(", ", option.names()) + (option.required() ? " (required)" : "")
+                        + (option.hidden() ? " (hidden)" : ""))
                 .sorted()
                 .forEach(surface::add);
         command.getSubcommands().values().forEach(subcommand -> describe(subcommand, surface));
@@ -86,6 +87,16 @@ class CommandSurfaceTest {
     @Test
     void aWordThatIsNoCommandIsHeldAgainstAllOfThem() {
         CommandRun.of("generat").isRefused("generat", "did you mean", "generate");
+    }
+
+    @Test
+    void earlierNamesOfOptionsWorkAndAreNotShown() {
+        root().parseArgs("audit-router", "--model", "model", "--data", "data");
+        root().parseArgs("bench", "decode", "--model", "model", "--depths", "0.5,0.5");
+        assertThat(CommandRun.of("audit-router", "--help").out()).contains("--dataset=").doesNotContain("--data=");
+        assertThat(CommandRun.of("bench", "decode", "--help").out())
+                .contains("--depth-shares=")
+                .doesNotContain("--depths=");
     }
 
     @Test

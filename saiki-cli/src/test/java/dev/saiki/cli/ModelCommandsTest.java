@@ -158,7 +158,7 @@ class ModelCommandsTest {
                         bench.model(),
                         "--corpus",
                         bench.corpus(),
-                        "--depths",
+                        "--depth-shares",
                         "0.3333334,0.3333333,0.3333333",
                         "--aligned-depths"))
                 .succeeds());
@@ -170,7 +170,7 @@ class ModelCommandsTest {
                         line -> assertThat(line.get("mean_depth").asDouble()).isCloseTo(2, within(0.06)));
         assertThat(lines.get(0).has("over_ragged")).isFalse();
         assertThat(lines.get(1).get("over_ragged").asDouble()).isPositive();
-        CommandRun.of(decoding(bench.model(), "--aligned-depths")).isRefused("--aligned-depths needs --depths");
+        CommandRun.of(decoding(bench.model(), "--aligned-depths")).isRefused("--aligned-depths needs --depth-shares");
     }
 
     @Test

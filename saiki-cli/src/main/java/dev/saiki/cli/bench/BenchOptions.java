@@ -40,19 +40,25 @@ final class BenchOptions {
     private int rounds;
 
     @Option(
-            names = "--depths",
+            names = "--depth-shares",
             paramLabel = "SHARE",
             split = ",",
             description = "Force this share of the tokens to each depth, from 1, as 0.5,0.5: for random weights, whose"
                     + " router says nothing. Sequences go deep independently of each other (default: the router"
                     + " decides).")
-    private @Nullable List<Double> depths;
+    private @Nullable List<Double> depthShares;
+
+    /// Takes the shares under the option's earlier name.
+    @Option(names = "--depths", paramLabel = "SHARE", split = ",", hidden = true)
+    void setDepths(List<Double> shares) {
+        depthShares = shares;
+    }
 
     @Option(
             names = "--aligned-depths",
             description =
                     "Measure a second time, in turns, with all sequences going deep together, which no router does:"
-                            + " what it costs that they do not (with --depths).")
+                            + " what it costs that they do not (with --depth-shares).")
     private boolean alignedDepths;
 
     @Mixin
@@ -103,14 +109,14 @@ final class BenchOptions {
 
     /// Who decides about depth in the measurements that are asked for.
     List<DepthChoice> depthChoices() {
-        if (depths == null) {
+        if (depthShares == null) {
             if (alignedDepths) {
-                throw new InputException("--aligned-depths needs --depths");
+                throw new InputException("--aligned-depths needs --depth-shares");
             }
             return List.of(new DepthChoice.Routed());
         }
-        DepthChoice ragged = new DepthChoice.Ragged(depths);
-        return alignedDepths ? List.of(ragged, new DepthChoice.Aligned(depths)) : List.of(ragged);
+        DepthChoice ragged = new DepthChoice.Ragged(depthShares);
+        return alignedDepths ? List.of(ragged, new DepthChoice.Aligned(depthShares)) : List.of(ragged);
     }
 
     static int requirePositive(String option, int value) {

@@ -106,11 +106,17 @@ public final class AuditRouterCommand implements Callable<Integer> {
         private List<Path> texts = new ArrayList<>();
 
         @Option(
-                names = "--data",
+                names = "--dataset",
                 paramLabel = "DIR",
                 required = true,
-                description = "The dataset that it was trained on, whose held-out documents are taken.")
-        private @Nullable Path data;
+                description = "The folder of data prepare that it was trained on, whose held-out documents are taken.")
+        private @Nullable Path dataset;
+
+        /// Takes the dataset under the option's earlier name.
+        @Option(names = "--data", paramLabel = "DIR", required = true, hidden = true)
+        void setData(Path data) {
+            dataset = data;
+        }
     }
 
     @Override
@@ -142,11 +148,11 @@ public final class AuditRouterCommand implements Callable<Integer> {
     }
 
     private AuditText text(Tokenizer tokenizer) {
-        if (source.data != null) {
-            TokenDataset dataset = TokenDataset.open(source.data);
+        if (source.dataset != null) {
+            TokenDataset dataset = TokenDataset.open(source.dataset);
             dataset.requireTokenizer(tokenizer, model.toString());
             return AuditText.of(
-                    "held-out documents of " + source.data,
+                    "held-out documents of " + source.dataset,
                     TokenTexts.documents(dataset.validation()),
                     TokenTexts.count(dataset.train()));
         }

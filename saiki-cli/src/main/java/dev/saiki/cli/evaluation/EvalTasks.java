@@ -51,7 +51,7 @@ final class EvalTasks {
             names = "--text",
             paramLabel = "PATH",
             arity = "1..*",
-            description = "Texts to measure perplexity on: files, folders or globs, as for --corpus elsewhere.")
+            description = "Texts to measure perplexity on: files, folders or globs.")
     private List<Path> texts = new ArrayList<>();
 
     @Option(

@@ -124,7 +124,7 @@ final class Appendix {
     }
 
     private String audit(Subject subject) {
-        return "./saiki audit-router --model " + quoted(path(subject)) + " --data " + quoted(data()) + " --out "
+        return "./saiki audit-router --model " + quoted(path(subject)) + " --dataset " + quoted(data()) + " --out "
                 + quoted(findings.folder() + "/audit.json");
     }
 
