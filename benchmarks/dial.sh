@@ -24,5 +24,5 @@ for family in threshold expert; do
   fi
   "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector \
     -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
-    dev.saiki.benchmarks.EffortDial "$out/$family/last" "$out/data" "$rows"
+    dev.saiki.benchmarks.EffortSweep "$out/$family/last" "$out/data" "$rows"
 done

@@ -14,4 +14,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 "$root/saiki" --version >/dev/null
 exec "$(find_jdk)/bin/java" --enable-native-access=ALL-UNNAMED -Xmx512m \
   -cp "$root/saiki-benchmarks/target/classes:$root/saiki-cli/target/saiki/lib/*" \
-  dev.saiki.benchmarks.ObservationCost "$root/saiki" "${1:?a checkpoint folder}" "${2:?rounds}" "${@:3}"
+  dev.saiki.benchmarks.ObservabilityOverhead "$root/saiki" "${1:?a checkpoint folder}" "${2:?rounds}" "${@:3}"

@@ -13,5 +13,5 @@ module dev.saiki.testkit {
     exports dev.saiki.testkit;
 
     provides org.junit.jupiter.api.extension.Extension with
-            dev.saiki.testkit.ProcessesEnd;
+            dev.saiki.testkit.ProcessCleanup;
 }

@@ -97,8 +97,8 @@ public final class EngineSoak {
             }
             for (int minute = 0; minute < minutes; minute++) {
                 Thread.sleep(Math.max(0, Math.min(60_000, (end - System.nanoTime()) / 1_000_000)));
-                ProcessFigures figures =
-                        ProcessFigures.of(ProcessHandle.current().pid());
+                ProcessStatistics figures =
+                        ProcessStatistics.of(ProcessHandle.current().pid());
                 resident[minute] = figures.residentBytes();
                 System.out.println(line(minute + 1, figures));
             }
@@ -200,7 +200,7 @@ public final class EngineSoak {
         };
     }
 
-    private ObjectNode line(int minute, ProcessFigures figures) {
+    private ObjectNode line(int minute, ProcessStatistics figures) {
         EngineStatistics now = engine.statistics();
         ObjectNode line = JSON.createObjectNode();
         line.put("minute", minute);

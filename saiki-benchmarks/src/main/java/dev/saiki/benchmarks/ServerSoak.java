@@ -57,16 +57,16 @@ public final class ServerSoak {
 
     private final SoakServer server;
     private final SoakClients clients;
-    private final SoakAccount account;
+    private final SoakLedger account;
     private final Recorder times = new Recorder(TimeUnit.HOURS.toMicros(1), DIGITS);
     private final LongAdder recursions = new LongAdder();
     private final LongAdder processed = new LongAdder();
     private final LongAdder cached = new LongAdder();
-    private final Map<SoakKind, LongAdder> sent = new ConcurrentHashMap<>();
+    private final Map<SoakWorkload, LongAdder> sent = new ConcurrentHashMap<>();
     private final Map<SoakEvent, Integer> events = new EnumMap<>(SoakEvent.class);
     private final List<String> problems = new ArrayList<>();
 
-    private ServerSoak(SoakServer server, SoakClients clients, SoakAccount account) {
+    private ServerSoak(SoakServer server, SoakClients clients, SoakLedger account) {
         this.server = server;
         this.clients = clients;
         this.account = account;
@@ -101,7 +101,7 @@ public final class ServerSoak {
 
     private static List<String> run(SoakServer server, PromptSource prompts, Duration time)
             throws IOException, InterruptedException, SQLException {
-        SoakAccount account = new SoakAccount();
+        SoakLedger account = new SoakLedger();
         try (SoakClients clients = new SoakClients(server.base(), server.keys(), account)) {
             return new ServerSoak(server, clients, account).run(prompts, time);
         }
@@ -124,7 +124,7 @@ public final class ServerSoak {
                 .put("rate", rate));
         List<SoakSample> samples = load(plan.poisson(0, rate, time), time);
         problems.addAll(server.end());
-        List<SoakAccount.Kept> records = server.records();
+        List<SoakLedger.Kept> records = server.records();
         problems.addAll(account.problems(records));
         problems.addAll(SoakSample.grown(samples));
         ObjectNode line = JSON.createObjectNode();
@@ -168,7 +168,7 @@ public final class ServerSoak {
             try (ExecutorService threads =
                     Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
                 for (LoadRequest request : plan.requests(part, ROUND)) {
-                    SoakKind kind = SoakKind.draw(random);
+                    SoakWorkload kind = SoakWorkload.draw(random);
                     threads.execute(() -> clients.send(kind, request));
                 }
             }
@@ -203,7 +203,7 @@ public final class ServerSoak {
             for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
                 LockSupport.parkNanos(left);
             }
-            SoakKind kind = SoakKind.draw(random);
+            SoakWorkload kind = SoakWorkload.draw(random);
             sent.computeIfAbsent(kind, _ -> new LongAdder()).increment();
             threads.execute(() -> clients.send(kind, arrival.request()).ifPresent(outcome -> count(outcome, due)));
         }

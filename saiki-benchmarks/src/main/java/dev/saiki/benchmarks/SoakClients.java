@@ -1,6 +1,6 @@
 package dev.saiki.benchmarks;
 
-import dev.saiki.benchmarks.SoakAccount.Fate;
+import dev.saiki.benchmarks.SoakLedger.Outcome;
 import dev.saiki.cli.load.HttpTarget;
 import dev.saiki.cli.load.LoadOutcome;
 import dev.saiki.cli.load.LoadRequest;
@@ -55,13 +55,13 @@ final class SoakClients implements AutoCloseable {
 
     private final URI base;
     private final SoakServer.Keys keys;
-    private final SoakAccount account;
+    private final SoakLedger account;
     private final HttpTarget streaming;
     private final HttpTarget whole;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    SoakClients(URI base, SoakServer.Keys keys, SoakAccount account) {
+    SoakClients(URI base, SoakServer.Keys keys, SoakLedger account) {
         this.base = base;
         this.keys = keys;
         this.account = account;
@@ -83,9 +83,9 @@ final class SoakClients implements AutoCloseable {
     /// Lets a client do what clients of its kind do, and notes what the audit must have of it.
     ///
     /// @return what became of it, if it wanted an answer and nothing else
-    Optional<LoadOutcome> send(SoakKind kind, LoadRequest request) {
+    Optional<LoadOutcome> send(SoakWorkload kind, LoadRequest request) {
         String id = kind.name() + "-" + UUID.randomUUID();
-        if (kind == SoakKind.NO_HTTP) {
+        if (kind == SoakWorkload.NO_HTTP) {
             sendNoHttp(request);
             return Optional.empty();
         }
@@ -100,7 +100,7 @@ final class SoakClients implements AutoCloseable {
                 }
             };
         } catch (IOException e) {
-            account.ended(id, new Fate.Wrong(kind + ": " + e));
+            account.ended(id, new Outcome.Wrong(kind + ": " + e));
             return Optional.empty();
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts clients", e);
@@ -112,43 +112,44 @@ final class SoakClients implements AutoCloseable {
         account.ended(
                 id,
                 switch (outcome) {
-                    case LoadOutcome.Answered _ -> new Fate.LetIn(Set.of(OK));
-                    case LoadOutcome.Refused _ -> new Fate.LetIn(Set.of(FULL));
-                    case LoadOutcome.Failed(String problem) -> new Fate.Wrong(problem);
+                    case LoadOutcome.Answered _ -> new Outcome.LetIn(Set.of(OK));
+                    case LoadOutcome.Refused _ -> new Outcome.LetIn(Set.of(FULL));
+                    case LoadOutcome.Failed(String problem) -> new Outcome.Wrong(problem);
                 });
         return outcome;
     }
 
-    private Fate misbehave(SoakKind kind, LoadRequest request, String id) throws IOException, InterruptedException {
+    private Outcome misbehave(SoakWorkload kind, LoadRequest request, String id)
+            throws IOException, InterruptedException {
         return switch (kind) {
             case LEAVES -> leave(request, id);
             case SLOW -> readSlowly(request, id);
             case MALFORMED -> {
                 String body = MALFORMED.get(request.tokens() % MALFORMED.size());
                 int status = post(keys.user(), body, id).statusCode();
-                yield status == BAD ? new Fate.LetIn(Set.of(status)) : wrong(status + " for " + body);
+                yield status == BAD ? new Outcome.LetIn(Set.of(status)) : wrong(status + " for " + body);
             }
             case WRONG_KEY -> {
                 int status = post("none of its keys", body(request, false), id).statusCode();
-                yield status == 401 ? new Fate.KeptOut() : wrong(status + " for a wrong key");
+                yield status == 401 ? new Outcome.KeptOut() : wrong(status + " for a wrong key");
             }
             case BOUNDED_KEY -> {
                 HttpResponse<String> answer = post(keys.bounded(), body(request, false), id);
                 boolean atTheDoor = answer.statusCode() == FULL && answer.body().contains("a minute");
-                yield atTheDoor ? new Fate.KeptOut() : letIn(answer.statusCode(), Set.of(OK));
+                yield atTheDoor ? new Outcome.KeptOut() : letIn(answer.statusCode(), Set.of(OK));
             }
             case STREAM, WHOLE, NO_HTTP -> throw new IllegalArgumentException(kind + " does nothing wrong here");
         };
     }
 
-    private static Fate wrong(String what) {
-        return new Fate.Wrong("status " + what);
+    private static Outcome wrong(String what) {
+        return new Outcome.Wrong("status " + what);
     }
 
-    private static Fate letIn(int status, Set<Integer> whenAnswered) {
+    private static Outcome letIn(int status, Set<Integer> whenAnswered) {
         return switch (status) {
-            case OK -> new Fate.LetIn(whenAnswered);
-            case FULL -> new Fate.LetIn(Set.of(FULL));
+            case OK -> new Outcome.LetIn(whenAnswered);
+            case FULL -> new Outcome.LetIn(Set.of(FULL));
             default -> wrong(Integer.toString(status));
         };
     }
@@ -182,7 +183,7 @@ final class SoakClients implements AutoCloseable {
     }
 
     /// Reads some events of many, and goes. The server may have ended by then.
-    private Fate leave(LoadRequest request, String id) throws IOException, InterruptedException {
+    private Outcome leave(LoadRequest request, String id) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = client.send(
                 request(keys.user(), "/v1/completions", body(request, true), id),
                 HttpResponse.BodyHandlers.ofInputStream());
@@ -204,7 +205,7 @@ final class SoakClients implements AutoCloseable {
         return socket;
     }
 
-    private Fate readSlowly(LoadRequest request, String id) throws IOException, InterruptedException {
+    private Outcome readSlowly(LoadRequest request, String id) throws IOException, InterruptedException {
         byte[] body = body(request, true).getBytes(StandardCharsets.UTF_8);
         String head = "POST /v1/completions HTTP/1.1\r\nHost: saiki\r\nConnection: close\r\nAuthorization: Bearer "
                 + keys.user() + "\r\n" + HttpTarget.REQUEST_ID + ": " + id

@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
 /// @param answered answers since the sample before
 /// @param p50 median time of those, in milliseconds from the moment at which a request was to come
 /// @param p95 of twenty one took longer
-record SoakSample(double seconds, ProcessFigures figures, long answered, double p50, double p95) {
+record SoakSample(double seconds, ProcessStatistics figures, long answered, double p50, double p95) {
 
     private static final int PARTS = 5;
 

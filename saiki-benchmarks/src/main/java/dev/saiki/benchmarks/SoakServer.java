@@ -141,8 +141,8 @@ final class SoakServer implements AutoCloseable {
         return process.info().totalCpuDuration().orElseThrow();
     }
 
-    ProcessFigures figures() throws IOException {
-        return ProcessFigures.of(process.pid());
+    ProcessStatistics figures() throws IOException {
+        return ProcessStatistics.of(process.pid());
     }
 
     /// Keeps the server from its audit's database for a while.
@@ -175,8 +175,8 @@ final class SoakServer implements AutoCloseable {
     }
 
     /// Reads its audit, when it has ended.
-    List<SoakAccount.Kept> records() throws SQLException {
-        List<SoakAccount.Kept> all = new ArrayList<>();
+    List<SoakLedger.Kept> records() throws SQLException {
+        List<SoakLedger.Kept> all = new ArrayList<>();
         try (AuditDatabase database =
                 AuditDatabase.open(AuditLocation.parse(folder.resolve(AUDIT).toString()))) {
             List<AuditRecord> page = List.of();
@@ -185,7 +185,7 @@ final class SoakServer implements AutoCloseable {
                         ? Optional.empty()
                         : Optional.of(page.getLast().id());
                 page = database.find(AuditFilter.ALL.page(after, AuditFilter.GREATEST_LIMIT));
-                page.forEach(record -> all.add(new SoakAccount.Kept(record.requestId(), record.status())));
+                page.forEach(record -> all.add(new SoakLedger.Kept(record.requestId(), record.status())));
             } while (!page.isEmpty());
         }
         return all;

@@ -1,5 +1,6 @@
 package dev.saiki.benchmarks;
 
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.Capacities;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
@@ -10,11 +11,10 @@ import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.Objective;
 import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.TorchRuntime;
 import dev.saiki.train.StepContext;
@@ -161,12 +161,12 @@ public final class TrainingSpeed {
             this.step = new TrainStep(
                     weights,
                     new TrainStepSettings(
-                            new Objective(
+                            new TrainingObjective(
                                     0.001,
                                     0,
                                     0,
-                                    Objective.Supervision.AUXILIARY_LOSS,
-                                    Objective.Balancing.NONE,
+                                    TrainingObjective.Supervision.AUXILIARY_LOSS,
+                                    TrainingObjective.Balancing.NONE,
                                     0,
                                     0,
                                     0),

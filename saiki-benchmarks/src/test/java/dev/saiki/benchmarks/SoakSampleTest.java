@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class SoakSampleTest {
 
     private static SoakSample sample(long bytes, long threads, long handles, double p50, double p95) {
-        return new SoakSample(60, new ProcessFigures(bytes, threads, handles), 100, p50, p95);
+        return new SoakSample(60, new ProcessStatistics(bytes, threads, handles), 100, p50, p95);
     }
 
     private static List<SoakSample> fifteen(IntFunction<SoakSample> at) {

@@ -1,8 +1,8 @@
 package dev.saiki.checkpoint;
 
-import dev.saiki.checkpoint.json.Check;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,9 +54,9 @@ public record Manifest(
 
     /// Checks the counts and keeps a sorted copy of the metrics.
     public Manifest {
-        Check.range("format_version", formatVersion, 1, FORMAT_VERSION);
-        Check.range("tokens_seen", tokensSeen, 0, Long.MAX_VALUE);
-        Check.range("step", step, 0, Long.MAX_VALUE);
+        ValueChecks.range("format_version", formatVersion, 1, FORMAT_VERSION);
+        ValueChecks.range("tokens_seen", tokensSeen, 0, Long.MAX_VALUE);
+        ValueChecks.range("step", step, 0, Long.MAX_VALUE);
         created = created.truncatedTo(ChronoUnit.SECONDS);
         metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
     }

@@ -1,8 +1,8 @@
 package dev.saiki.checkpoint;
 
-import dev.saiki.checkpoint.json.Check;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.InputException;
@@ -79,7 +79,7 @@ final class TensorFiles {
         fields.requireKnown(Set.of("metadata", "weight_map"));
         JsonNode map = fields.value("weight_map").orElseThrow(() -> fields.missing("weight_map"));
         if (!map.isObject() || map.isEmpty()) {
-            throw Check.wrong("weight_map", "an object that maps tensors to files", JsonFields.describe(map));
+            throw ValueChecks.wrong("weight_map", "an object that maps tensors to files", JsonFields.describe(map));
         }
         Map<String, String> shardOf = new TreeMap<>();
         map.properties().forEach(entry -> shardOf.put(entry.getKey(), shardName(entry.getKey(), entry.getValue())));
@@ -93,7 +93,7 @@ final class TensorFiles {
                 && !name.startsWith(".")
                 && name.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0));
         if (!plain) {
-            throw Check.wrong(
+            throw ValueChecks.wrong(
                     "weight_map." + tensor,
                     "the name of a .safetensors file in the same folder",
                     JsonFields.describe(file));

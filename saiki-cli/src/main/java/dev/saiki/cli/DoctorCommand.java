@@ -2,8 +2,8 @@ package dev.saiki.cli;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -42,14 +42,14 @@ final class DoctorCommand implements Callable<Integer> {
         Path folder = Path.of("").toAbsolutePath();
         FileStore disk = Files.getFileStore(folder);
         Findings findings = new Findings(
-                Torch.ofThisMachine(),
+                TorchStatus.ofThisMachine(),
                 Processor.ofThisMachine(),
                 Memory.ofThisMachine(),
                 folder,
                 disk.getUsableSpace(),
                 console.environment().getOrDefault("OPENBLAS_NUM_THREADS", "not set"));
         if (json) {
-            console.out().println(Json.document(findings.toJson()));
+            console.out().println(JsonOutput.document(findings.toJson()));
         } else {
             print(findings);
         }
@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(Findings findings) {
-        Torch torch = findings.torch();
+        TorchStatus torch = findings.torch();
         Processor processor = findings.processor();
         row("saiki", Version.ofBuild());
         row("JDK", Runtime.version() + " in " + System.getProperty("java.home"));
@@ -78,9 +78,9 @@ final class DoctorCommand implements Callable<Integer> {
         Memory memory = findings.memory();
         row(
                 "memory",
-                Texts.bytes(memory.total()) + ", " + Texts.bytes(memory.available()) + " free; Java heap up to "
-                        + Texts.bytes(memory.heapLimit()));
-        row("disk", Texts.bytes(findings.freeDisk()) + " free at " + findings.folder());
+                NumberFormats.bytes(memory.total()) + ", " + NumberFormats.bytes(memory.available())
+                        + " free; Java heap up to " + NumberFormats.bytes(memory.heapLimit()));
+        row("disk", NumberFormats.bytes(findings.freeDisk()) + " free at " + findings.folder());
         findings.advice().forEach(advice -> row("note", advice));
     }
 
@@ -89,7 +89,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private record Findings(
-            Torch torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
+            TorchStatus torch, Processor processor, Memory memory, Path folder, long freeDisk, String openBlasThreads) {
 
         /// What the user may want to change, each with the way to do it.
         List<String> advice() {
@@ -111,7 +111,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
 
         ObjectNode toJson() {
-            ObjectNode root = Json.object();
+            ObjectNode root = JsonOutput.object();
             root.put("saiki", Version.ofBuild());
             ObjectNode jdk = root.putObject("jdk");
             jdk.put("version", Runtime.version().toString());

@@ -52,7 +52,7 @@ public final class Saiki implements Callable<Integer> {
 
     static int run(String[] arguments, Console console) {
         Saiki root = new Saiki(console);
-        Failures failures = new Failures(console, () -> root.stacktrace);
+        ErrorReporter failures = new ErrorReporter(console, () -> root.stacktrace);
         try {
             CommandLine commandLine = commandLine(root, needed(arguments));
             commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));

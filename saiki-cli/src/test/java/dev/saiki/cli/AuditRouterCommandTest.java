@@ -33,8 +33,9 @@ class AuditRouterCommandTest {
     @Test
     void heldOutDocumentsAreAudited() throws IOException {
         Path out = folder.resolve("audits/audit.json");
-        JsonNode printed =
-                run("--dataset", bench.data(), "--out", out, "--json").succeeds().json();
+        JsonNode printed = run("--dataset", bench.data(), "--out", out, "--json")
+                .succeeds()
+                .json();
         assertThat(printed.get("setting").get("routing").stringValue()).isEqualTo("expert_choice");
         assertThat(printed.get("data").get("samples").intValue()).isEqualTo(10);
         RouterAudit audit = RouterAudit.read(out);

@@ -93,7 +93,9 @@ class CommandSurfaceTest {
     void earlierNamesOfOptionsWorkAndAreNotShown() {
         root().parseArgs("audit-router", "--model", "model", "--data", "data");
         root().parseArgs("bench", "decode", "--model", "model", "--depths", "0.5,0.5");
-        assertThat(CommandRun.of("audit-router", "--help").out()).contains("--dataset=").doesNotContain("--data=");
+        assertThat(CommandRun.of("audit-router", "--help").out())
+                .contains("--dataset=")
+                .doesNotContain("--data=");
         assertThat(CommandRun.of("bench", "decode", "--help").out())
                 .contains("--depth-shares=")
                 .doesNotContain("--depths=");

@@ -2,7 +2,7 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +78,7 @@ class StudyCommandTest {
         Workbench.write(wrong, Files.readString(plan).replace("fast: {recipe: recipe.yaml", "fast: {recipe: small-x"));
         CommandRun.of("study", "--plan", wrong, "--out", out).isRefused("no built-in recipe small-x");
         assertThat(out).doesNotExist();
-        try (FolderLock _ = FolderLock.acquire(out)) {
+        try (DirectoryLock _ = DirectoryLock.acquire(out)) {
             CommandRun.of("study", "--plan", plan, "--out", out).isRefused("another run is writing into this folder");
         }
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -178,7 +178,7 @@ class WrongInputTest {
     @Test
     void secondRunInOneFolderIsRefused() throws IOException {
         Path run = folder.resolve("taken");
-        try (FolderLock _ = FolderLock.acquire(run)) {
+        try (DirectoryLock _ = DirectoryLock.acquire(run)) {
             train(run, "data.dataset=" + bench.data()).isRefused("taken", "another run");
         }
     }

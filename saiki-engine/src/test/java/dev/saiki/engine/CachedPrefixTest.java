@@ -3,9 +3,9 @@ package dev.saiki.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.settings.DepthHistogram;

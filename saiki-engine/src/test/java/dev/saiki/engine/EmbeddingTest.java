@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Models.Model;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;

@@ -60,12 +60,12 @@ class AtomicFilesTest {
 
     @Test
     void secondRunInOneFolderIsRefused() throws IOException {
-        try (FolderLock first = FolderLock.acquire(folder)) {
+        try (DirectoryLock first = DirectoryLock.acquire(folder)) {
             assertThat(first).isNotNull();
-            assertThatThrownBy(() -> FolderLock.acquire(folder))
+            assertThatThrownBy(() -> DirectoryLock.acquire(folder))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("another run is writing into this folder");
         }
-        FolderLock.acquire(folder).close();
+        DirectoryLock.acquire(folder).close();
     }
 }

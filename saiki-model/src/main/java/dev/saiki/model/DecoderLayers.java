@@ -17,13 +17,14 @@ final class DecoderLayers implements AutoCloseable {
 
     private final ModelConfig config;
     private final LayerMap layerMap;
-    private final Leaves leaves;
+    private final LeafTensors leaves;
     private final RotaryEmbedding rotary;
     private final CausalSelfAttention attention;
     private final RecursiveTransformer.Activations activations;
     private final ActivationCheckpoints checkpoints = new ActivationCheckpoints(this::recomputed);
 
-    DecoderLayers(ModelConfig config, Leaves leaves, Precision precision, RecursiveTransformer.Activations activations) {
+    DecoderLayers(
+            ModelConfig config, LeafTensors leaves, Precision precision, RecursiveTransformer.Activations activations) {
         this.config = config;
         this.layerMap = config.layerMap();
         this.leaves = leaves;
@@ -95,7 +96,7 @@ final class DecoderLayers implements AutoCloseable {
             KeyValues keyValues,
             KeyValues.Source source) {
         int unique = layerMap.uniqueOf().get(unrolled);
-        Leaves.Layer weights = leaves.layer(unique);
+        LeafTensors.Layer weights = leaves.layer(unique);
         try (TensorScope scope = TensorScope.open()) {
             Tensor normalised = Functional.rmsNorm(input, weights.attentionNorm(), config.rmsNormEps());
             Tensor attended =
@@ -106,7 +107,7 @@ final class DecoderLayers implements AutoCloseable {
     }
 
     /// SwiGLU: down(silu(gate) · up).
-    private Tensor feedForward(Tensor input, Leaves.Layer weights) {
+    private Tensor feedForward(Tensor input, LeafTensors.Layer weights) {
         Tensor normalised = Functional.rmsNorm(input, weights.feedForwardNorm(), config.rmsNormEps());
         List<Tensor> gateAndUp = Functional.linear(normalised, weights.gateUp()).split(-1, config.intermediateSize());
         Tensor activated = Functional.silu(gateAndUp.get(0)).multiply(gateAndUp.get(1));

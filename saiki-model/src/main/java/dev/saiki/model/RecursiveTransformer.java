@@ -60,7 +60,7 @@ public final class RecursiveTransformer implements AutoCloseable {
 
     private final ModelConfig config;
     private final LayerMap layerMap;
-    private final Leaves leaves;
+    private final LeafTensors leaves;
     private final DecoderLayers layers;
     private final Tensor expertBias;
     private final Optional<RouterThresholds> thresholds;
@@ -114,7 +114,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private RecursiveTransformer(ComputeWeights weights, boolean trainable, Activations activations) {
         this.config = weights.master().config();
         this.layerMap = config.layerMap();
-        this.leaves = new Leaves(weights, trainable);
+        this.leaves = new LeafTensors(weights, trainable);
         this.layers = new DecoderLayers(config, leaves, weights.precision(), activations);
         this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
         this.thresholds = weights.master().routerThresholds();
@@ -180,7 +180,8 @@ public final class RecursiveTransformer implements AutoCloseable {
             Set<Integer> used = new HashSet<>();
             Tensor state = Functional.embedding(leaves.embedding(), ids);
             for (int layer = 0; layer < layerMap.numUnrolled(); layer++) {
-                KeyValues.Source source = layers.sourceOf(used.add(layerMap.uniqueOf().get(layer)));
+                KeyValues.Source source =
+                        layers.sourceOf(used.add(layerMap.uniqueOf().get(layer)));
                 Tensor after = layers.apply(layer, state, everyone, rotation, keyValues, source);
                 state = between.states(layer + 1, state, after);
             }

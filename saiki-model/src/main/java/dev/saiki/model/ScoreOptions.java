@@ -1,6 +1,6 @@
 package dev.saiki.model;
 
-import dev.saiki.model.routing.ForcedDepths;
+import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
 
 /// Options of scoring sequences.
@@ -9,7 +9,7 @@ import dev.saiki.model.routing.RoutingRequest;
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound
 /// @param effort compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
 /// @param forced depths that tokens take whatever the router says, a row a sequence in the order of the call
-public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort, ForcedDepths forced) {
+public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort, DepthOverrides forced) {
 
     /// Causal routing without a bound on the depth.
     public static final ScoreOptions CAUSAL =
@@ -21,14 +21,14 @@ public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort
     /// @param maxDepth no token takes more recursions
     /// @param effort compute dial; NaN for the configuration's default
     public ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort) {
-        this(rule, maxDepth, effort, ForcedDepths.NONE);
+        this(rule, maxDepth, effort, DepthOverrides.NONE);
     }
 
     /// Forces depths.
     ///
     /// @param depths a row a sequence, in the order of the sequences that will be scored
     /// @return changed options
-    public ScoreOptions withForced(ForcedDepths depths) {
+    public ScoreOptions withForced(DepthOverrides depths) {
         return new ScoreOptions(rule, maxDepth, effort, depths);
     }
 

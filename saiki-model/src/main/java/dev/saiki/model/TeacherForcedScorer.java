@@ -207,7 +207,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
                 Autograd _ = Autograd.off()) {
             Tensor ids = ids(sequences);
             RecursiveTransformer.Output output = model.forward(ids, sequences.size(), length, request);
-            Tensor logprobs = Functional.logSoftmax(model.logits(output.hidden()).to(DType.FLOAT32), -1);
+            Tensor logprobs =
+                    Functional.logSoftmax(model.logits(output.hidden()).to(DType.FLOAT32), -1);
             float[] ofNext = logprobs.gather(1, followers(sequences, length)).toFloats();
             List<ScoredSequence> results = new ArrayList<>();
             for (int b = 0; b < sequences.size(); b++) {
@@ -225,7 +226,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             RecursiveTransformer.Output output = model.forward(ids(sequences), sequences.size(), length, request);
-            NextTokenFigures figures = new NextTokenFigures(model, output.hidden(), followingIds(sequences, length));
+            NextTokenStatistics figures =
+                    new NextTokenStatistics(model, output.hidden(), followingIds(sequences, length));
             List<TracedSequence> results = new ArrayList<>();
             for (int b = 0; b < sequences.size(); b++) {
                 int[] ids = sequences.get(b);
@@ -261,7 +263,7 @@ public final class TeacherForcedScorer implements AutoCloseable {
                 Autograd _ = Autograd.off()) {
             RecursiveTransformer.Output output =
                     model.forward(ids(filledUp(continuations, longest)), continuations.size(), longest, request);
-            EndLogits ends = new EndLogits(model, continuations, longest, output.hidden());
+            ContinuationLogits ends = new ContinuationLogits(model, continuations, longest, output.hidden());
             List<ScoredContinuation> results = new ArrayList<>();
             for (int b = 0; b < continuations.size(); b++) {
                 int[] depths = Arrays.copyOf(
@@ -276,10 +278,10 @@ public final class TeacherForcedScorer implements AutoCloseable {
         int longest = longest(continuations);
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            ExitPass pass = new ExitPass(model, exit, continuations.size() * longest);
+            EarlyExitPass pass = new EarlyExitPass(model, exit, continuations.size() * longest);
             Tensor hidden = model.forwardInterrupted(
                     ids(filledUp(continuations, longest)), continuations.size(), longest, pass);
-            EndLogits ends = new EndLogits(model, continuations, longest, hidden);
+            ContinuationLogits ends = new ContinuationLogits(model, continuations, longest, hidden);
             List<ExitedContinuation> results = new ArrayList<>();
             for (int b = 0; b < continuations.size(); b++) {
                 int numRead = continuations.get(b).numRead();

@@ -15,7 +15,8 @@ import java.util.List;
 /// @param objective what is minimised
 /// @param tokensInStep targets of all micro-batches of the training step, by which the cross-entropy is divided
 /// @param microBatches micro-batches of the training step, by which the router's losses are divided
-public record TrainingPass(RecursiveTransformer model, Objective objective, long tokensInStep, int microBatches) {
+public record TrainingPass(
+        RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches) {
 
     /// The losses of a micro-batch, each without its coefficient.
     ///

@@ -275,7 +275,8 @@ class ExpertThresholdTest {
 
     @Test
     void trainingPassReportsTheLogitsOfEveryCandidateAndNoAuxiliaryLoss() throws Exception {
-        Objective objective = new Objective(0, 0.1, 0, Objective.Supervision.NONE, Objective.Balancing.NONE, 0, 0, 0);
+        TrainingObjective objective = new TrainingObjective(
+                0, 0.1, 0, TrainingObjective.Supervision.NONE, TrainingObjective.Balancing.NONE, 0, 0, 0);
         try (ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
             TrainingPass pass = new TrainingPass(model, objective, 2L * TIME, 1);
@@ -295,7 +296,8 @@ class ExpertThresholdTest {
     @Test
     void stepThatNobodyTakesHasALossAndAGradient() {
         thresholds().update(List.of(seen(0.25, 900, 900)), 1, 2);
-        Objective objective = new Objective(0, 0.1, 0, Objective.Supervision.NONE, Objective.Balancing.NONE, 0, 0, 0);
+        TrainingObjective objective = new TrainingObjective(
+                0, 0.1, 0, TrainingObjective.Supervision.NONE, TrainingObjective.Balancing.NONE, 0, 0, 0);
         try (ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
             TrainingPass.Report report = new TrainingPass(model, objective, 2L * TIME, 1)

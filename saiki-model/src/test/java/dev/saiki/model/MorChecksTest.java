@@ -4,6 +4,7 @@ import static dev.saiki.testkit.NativeAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
@@ -16,14 +17,13 @@ import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.TokenGate;
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.RandomScores;
-import dev.saiki.model.routing.RouterNetwork;
+import dev.saiki.model.routing.RouterHead;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.model.routing.TokenChoice;
@@ -436,7 +436,7 @@ class MorChecksTest {
         try (TensorScope _ = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(1, TIME)) {
             Tensor hidden = random(3, TIME, HIDDEN);
-            RouterNetwork router = new RouterNetwork(List.of(random(9, 1, HIDDEN)), 1);
+            RouterHead router = new RouterHead(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult result = expertChoice(
                             1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID, List.of(router))
                     .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
@@ -453,7 +453,7 @@ class MorChecksTest {
         try (TensorScope _ = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(1, TIME)) {
             Tensor hidden = random(3, TIME, HIDDEN);
-            RouterNetwork router = new RouterNetwork(List.of(random(9, 1, HIDDEN)), 1);
+            RouterHead router = new RouterHead(List.of(random(9, 1, HIDDEN)), 1);
             RoutingResult expert = expertChoice(
                             1, List.of(1.0), Gating.WEIGHTED, RouterFunction.SIGMOID, List.of(router))
                     .run(hidden, 1, TIME, (_, rows, _) -> rows, training());
@@ -478,7 +478,7 @@ class MorChecksTest {
     }
 
     private static RoutingResult tokenChoiceWithZeroRouter(Tensor hidden) {
-        RouterNetwork router = new RouterNetwork(List.of(Tensors.zeros(DType.FLOAT32, 3, HIDDEN)), 1);
+        RouterHead router = new RouterHead(List.of(Tensors.zeros(DType.FLOAT32, 3, HIDDEN)), 1);
         return new TokenChoice(
                         new TokenChoice.Setting(3, RouterFunction.SOFTMAX, 1, Gating.WEIGHTED, TokenGate.EVERY),
                         router,
@@ -547,9 +547,9 @@ class MorChecksTest {
 
     private static ExpertChoice expertChoice(
             int numRecursions, List<Double> capacity, Gating gating, RouterFunction function) {
-        List<RouterNetwork> routers = new ArrayList<>();
+        List<RouterHead> routers = new ArrayList<>();
         for (int step = 0; step < numRecursions; step++) {
-            routers.add(new RouterNetwork(List.of(random(100 + step, 1, HIDDEN)), 1));
+            routers.add(new RouterHead(List.of(random(100 + step, 1, HIDDEN)), 1));
         }
         return expertChoice(numRecursions, capacity, gating, function, routers);
     }
@@ -559,7 +559,7 @@ class MorChecksTest {
             List<Double> capacity,
             Gating gating,
             RouterFunction function,
-            List<RouterNetwork> routers) {
+            List<RouterHead> routers) {
         return new ExpertChoice(
                 new ExpertChoice.Setting(
                         numRecursions, function, 0.1, gating, capacity, thresholds(numRecursions), false),

@@ -25,8 +25,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingPassTest {
 
-    private static final Objective OBJECTIVE = new Objective(
-            0.01, 0.001, 0.1, Objective.Supervision.AUXILIARY_LOSS, Objective.Balancing.LOSS, 0.001, 0, 0);
+    private static final TrainingObjective OBJECTIVE = new TrainingObjective(
+            0.01,
+            0.001,
+            0.1,
+            TrainingObjective.Supervision.AUXILIARY_LOSS,
+            TrainingObjective.Balancing.LOSS,
+            0.001,
+            0,
+            0);
 
     static List<ModelConfig> models() {
         return List.of(

@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.HeldOutText;
 import dev.saiki.eval.TextScore;
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.study.StudyResults.GivenUp;
 import dev.saiki.study.StudyResults.Progress;
@@ -100,7 +100,7 @@ public final class Study {
         StudyData data = new StudyData(plan.data(), out);
         // Whatever is wrong with a recipe is said before anything is written.
         new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).requireMeasurable();
-        try (FolderLock _ = FolderLock.acquire(out)) {
+        try (DirectoryLock _ = DirectoryLock.acquire(out)) {
             TokenDataset dataset = data.open(listener);
             StudyRuns runs = new StudyRuns(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
             return new Sitting(data.name(), dataset, runs).work();

@@ -1,10 +1,10 @@
 package dev.saiki.study;
 
-import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.saiki.study;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TextScorer;

@@ -1,9 +1,9 @@
 package dev.saiki.study;
 
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.checkpoint.accounting.Accounting;
 import java.util.List;
 import java.util.stream.IntStream;
 

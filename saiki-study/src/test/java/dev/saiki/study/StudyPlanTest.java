@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
 import java.io.IOException;

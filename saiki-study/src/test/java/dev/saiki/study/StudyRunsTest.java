@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
-import dev.saiki.train.recipe.Span;
+import dev.saiki.train.recipe.RunPortion;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +46,7 @@ class StudyRunsTest {
         List<StudyRun> grid = runs(plan).grid(Map.of());
         StudyRun trunk = run(grid, "vanilla-360m-1.65e19-s0");
         assertThat(trunk.recipe().checkpoint().saveStableAt()).containsExactly(915L, 2288L);
-        assertThat(trunk.recipe().schedule().warmup()).isEqualTo(new Span.Steps(57));
+        assertThat(trunk.recipe().schedule().warmup()).isEqualTo(new RunPortion.Steps(57));
         assertThat(trunk.branch()).isEmpty();
         assertThat(run(grid, "mor3-360m-1.65e19-s0").recipe().checkpoint().saveStableAt())
                 .containsExactly(1373L, 3433L);
@@ -54,7 +54,7 @@ class StudyRunsTest {
         assertThat(branch.branch()).contains(new StudyRun.Branch(trunk.id(), 2288));
         assertThat(branch.recipe().schedule().cooldownFrom())
                 .contains(OUT.resolve("runs").resolve(trunk.id()).resolve("step-2288"));
-        assertThat(branch.recipe().schedule().warmup()).isEqualTo(new Span.Steps(57));
+        assertThat(branch.recipe().schedule().warmup()).isEqualTo(new RunPortion.Steps(57));
         assertThat(branch.ownTokens())
                 .isEqualTo((2860 - 2288) * branch.recipe().batch().tokens());
     }

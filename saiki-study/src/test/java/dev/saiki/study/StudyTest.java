@@ -11,7 +11,7 @@ import dev.saiki.eval.tradeoff.QualityPoint;
 import dev.saiki.eval.tradeoff.Tradeoff;
 import dev.saiki.eval.tradeoff.TradeoffOptions;
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
@@ -381,7 +381,7 @@ class StudyTest {
 
     @Test
     void twoStudiesInOneFolderAreRefused() throws IOException {
-        try (FolderLock _ = FolderLock.acquire(out)) {
+        try (DirectoryLock _ = DirectoryLock.acquire(out)) {
             assertThatThrownBy(() -> new Study(plan("0", ""), out, StudyListener.SILENT).run())
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("another run is writing into this folder");

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /// A process that a test started, and that does not outlive it.
 ///
 /// It ends, with all that it started itself, when it is closed, at the end of the test (or of the class, if it was
-/// started before the first test; {@link ProcessesEnd} sees to both), at the end of this JVM, and, on a Linux with
+/// started before the first test; {@link ProcessCleanup} sees to both), at the end of this JVM, and, on a Linux with
 /// util-linux, when this JVM is killed. Every process of a test is started here, which a test of the sources checks.
 ///
 /// Where coreutils has `env --default-signal`, it hears SIGHUP even if this JVM was told to ignore it, as under

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 /// @param config the model, with the tokenizer's vocabulary
 /// @param heldOut the rows that validation scores
 record RunInputs(
-        TokenDataset dataset, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config, HeldOutRows heldOut) {
+        TokenDataset dataset, Tokenizer tokenizer, Path tokenizerFile, ModelConfig config, ValidationRows heldOut) {
 
     /// Opens and checks everything before anything is built.
     ///
@@ -32,7 +32,7 @@ record RunInputs(
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         dataset.requireTokenizer(tokenizer, tokenizerFile.toString());
         ModelConfig config = recipe.model().config(tokenizer.vocabSize(), tokenizer.endOfTextId());
-        HeldOutRows heldOut = HeldOutRows.draw(
+        ValidationRows heldOut = ValidationRows.draw(
                 dataset,
                 tokenizer,
                 recipe.batch().sequenceLength(),

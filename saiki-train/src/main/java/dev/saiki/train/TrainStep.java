@@ -6,9 +6,9 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.ComputeWeights;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.Objective;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.StoredTensors;
+import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingPass;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RouterThresholds;
@@ -261,7 +261,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
     private void updateExpertBias(RoutingStatistics.Counts counts, long step) {
-        if (settings.objective().balancing() != Objective.Balancing.LOSS_FREE
+        if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
                 || step <= settings.objective().balancingWarmupSteps()) {
             return;
         }
@@ -354,7 +354,11 @@ public final class TrainStep implements AutoCloseable {
                     balancing / microBatches,
                     auxiliaryRouter / microBatches,
                     settings.objective()
-                            .total(crossEntropy, auxiliary / microBatches, routerZ / microBatches, balancing / microBatches),
+                            .total(
+                                    crossEntropy,
+                                    auxiliary / microBatches,
+                                    routerZ / microBatches,
+                                    balancing / microBatches),
                     gradNorm,
                     tokens,
                     counts.toStatistics());

@@ -1,8 +1,8 @@
 package dev.saiki.train;
 
-import dev.saiki.model.Objective;
 import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
 
 /// The settings that stay the same over all training steps of a run.
@@ -16,7 +16,7 @@ import dev.saiki.tensor.AdamW;
 /// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
 /// @param activations what is kept of a forward pass for the backward pass
 public record TrainStepSettings(
-        Objective objective,
+        TrainingObjective objective,
         Precision precision,
         AdamW.Settings adamW,
         double weightDecay,

@@ -1,6 +1,6 @@
 package dev.saiki.train;
 
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import java.util.Optional;
 public final class Trainer {
 
     private final Recipe recipe;
-    private final RunFolder folder;
+    private final RunDirectory folder;
     private final TrainingListener listener;
     private final Clock clock;
     private volatile boolean stopRequested;
@@ -38,7 +38,7 @@ public final class Trainer {
 
     Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock) {
         this.recipe = recipe;
-        this.folder = new RunFolder(folder);
+        this.folder = new RunDirectory(folder);
         this.listener = listener;
         this.clock = clock;
     }
@@ -74,8 +74,8 @@ public final class Trainer {
             throw new InputException(folder.path() + ": must be a folder, got a file");
         }
         RunInputs inputs = RunInputs.open(recipe);
-        try (FolderLock _ = FolderLock.acquire(folder.path())) {
-            Optional<StateFolder> saved =
+        try (DirectoryLock _ = DirectoryLock.acquire(folder.path())) {
+            Optional<StateDirectory> saved =
                     resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
             folder.begin(recipe);

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 /// @param schedule the learning rate; knows the length of the run
 /// @param first the counters to start with
 /// @param source the saved state whose weights and moments are taken over; empty for fresh weights
-record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<StateFolder> source) {
+record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source) {
 
     /// Sections and keys in which a cool-down may differ from the run it branches off; the data are compared by their
     /// hash.
@@ -25,7 +25,7 @@ record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<Stat
     /// Plans a run that starts from the beginning, goes on from a saved state, or cools down from another run's.
     ///
     /// @throws InputException if the saved state does not belong to this recipe and data
-    static TrainingPlan of(Recipe recipe, RunInputs inputs, Optional<StateFolder> saved) {
+    static TrainingPlan of(Recipe recipe, RunInputs inputs, Optional<StateDirectory> saved) {
         String dataHash = inputs.dataset().dataHash();
         if (saved.isPresent()) {
             RunState state = saved.get().state();
@@ -41,7 +41,7 @@ record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<Stat
     }
 
     private static TrainingPlan cooldown(Recipe recipe, Path from, String dataHash) {
-        StateFolder source = StateFolder.open(from);
+        StateDirectory source = StateDirectory.open(from);
         RunState state = source.state();
         List<String> differences = recipe.differences(source.recipe(), FREE_IN_COOLDOWN);
         if (!differences.isEmpty()) {

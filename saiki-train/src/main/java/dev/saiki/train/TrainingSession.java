@@ -2,8 +2,8 @@ package dev.saiki.train;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.tensor.AdamW;
@@ -28,13 +28,13 @@ final class TrainingSession implements AutoCloseable {
 
     private final Recipe recipe;
     private final RunInputs inputs;
-    private final RunFolder folder;
+    private final RunDirectory folder;
     private final TrainingListener listener;
     private final TrainingPlan plan;
     private final ModelWeights weights;
     private final TrainStep trainStep;
     private final BatchLoader loader;
-    private final RunJournal journal;
+    private final RunLog journal;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
 
@@ -49,12 +49,12 @@ final class TrainingSession implements AutoCloseable {
     private TrainingSession(
             Recipe recipe,
             RunInputs inputs,
-            RunFolder folder,
+            RunDirectory folder,
             TrainingListener listener,
             TrainingPlan plan,
             ModelWeights weights,
             TrainStep trainStep,
-            RunJournal journal) {
+            RunLog journal) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.folder = folder;
@@ -73,7 +73,7 @@ final class TrainingSession implements AutoCloseable {
     static TrainingSession open(
             Recipe recipe,
             RunInputs inputs,
-            RunFolder folder,
+            RunDirectory folder,
             TrainingPlan plan,
             TrainingListener listener,
             Clock clock)
@@ -85,7 +85,7 @@ final class TrainingSession implements AutoCloseable {
             TrainStep trainStep = new TrainStep(weights, settings(recipe));
             opened.add(trainStep);
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
-            RunJournal journal = RunJournal.open(folder, plan.first().step(), recipe, clock);
+            RunLog journal = RunLog.open(folder, plan.first().step(), recipe, clock);
             opened.add(journal);
             return new TrainingSession(recipe, inputs, folder, listener, plan, weights, trainStep, journal);
         } catch (IOException | RuntimeException | Error e) {
@@ -180,7 +180,7 @@ final class TrainingSession implements AutoCloseable {
         saving(target, () -> {
             journal.force();
             writeCheckpoint(folder.last());
-            StateFolder.write(target, state, weights.stored(), trainStep.optimizerState(), recipe.toYaml());
+            StateDirectory.write(target, state, weights.stored(), trainStep.optimizerState(), recipe.toYaml());
         });
         savedStep = state.step();
         savedNanos = System.nanoTime();

@@ -79,7 +79,7 @@ class ExpertThresholdTrainingTest {
                 .containsKeys(MetricNames.MEAN_RECURSION_DEPTH, MetricNames.CAPACITY_FACTOR + 2)
                 .doesNotContainKeys(MetricNames.AUXILIARY_LOSS, MetricNames.SAMPLING_ACCURACY);
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(outcome.last()))) {
-            HeldOutRows rows = HeldOutRows.draw(
+            ValidationRows rows = ValidationRows.draw(
                     TokenDataset.open(dataset), Tokenizer.load(outcome.last().resolve("tokenizer.json")), 16, 4);
             assertThat(rows.score(weights, 12, 0).meanRecursionDepth())
                     .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));

@@ -8,12 +8,12 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.Objective;
 import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RoutingRequest;
@@ -166,12 +166,12 @@ class GoldenParityTest {
             JsonNode objective = json.get("objective");
             JsonNode optimizer = json.get("optimizer");
             return new TrainStepSettings(
-                    new Objective(
+                    new TrainingObjective(
                             objective.get("auxiliary_loss_coefficient").asDouble(),
                             objective.get("router_z_loss_coefficient").asDouble(),
                             objective.get("balancing_loss_coefficient").asDouble(),
-                            Objective.Supervision.valueOf(upper(objective.get("supervision"))),
-                            Objective.Balancing.valueOf(upper(objective.get("balancing"))),
+                            TrainingObjective.Supervision.valueOf(upper(objective.get("supervision"))),
+                            TrainingObjective.Balancing.valueOf(upper(objective.get("balancing"))),
                             objective.get("bias_update_rate").asDouble(),
                             objective.get("capacity_warmup_steps").asInt(),
                             objective.get("balancing_warmup_steps").asInt(),

@@ -13,9 +13,9 @@ import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.model.Objective;
 import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.TrainingObjective;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.TorchRuntime;
@@ -51,14 +51,30 @@ class NumberOfWorkersTest {
         EXPERT_CHOICE,
         EXPERT_THRESHOLD;
 
-        Objective objective() {
+        TrainingObjective objective() {
             return switch (this) {
-                case VANILLA -> Objective.CROSS_ENTROPY;
+                case VANILLA -> TrainingObjective.CROSS_ENTROPY;
                 case EXPERT_CHOICE ->
-                    new Objective(
-                            0.001, 0.001, 0, Objective.Supervision.AUXILIARY_LOSS, Objective.Balancing.NONE, 0, 0, 0);
+                    new TrainingObjective(
+                            0.001,
+                            0.001,
+                            0,
+                            TrainingObjective.Supervision.AUXILIARY_LOSS,
+                            TrainingObjective.Balancing.NONE,
+                            0,
+                            0,
+                            0);
                 case EXPERT_THRESHOLD ->
-                    new Objective(0, 0.001, 0, Objective.Supervision.NONE, Objective.Balancing.NONE, 0, 0, 0, 0.1);
+                    new TrainingObjective(
+                            0,
+                            0.001,
+                            0,
+                            TrainingObjective.Supervision.NONE,
+                            TrainingObjective.Balancing.NONE,
+                            0,
+                            0,
+                            0,
+                            0.1);
             };
         }
 

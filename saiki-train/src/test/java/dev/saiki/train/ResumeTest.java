@@ -135,7 +135,7 @@ class ResumeTest {
         runUntil(recipe, run, 1, false);
         Path state = run.resolve("step-1").resolve("state.json");
         Files.writeString(state, Files.readString(state).replace("\"format_version\" : 1", "\"format_version\" : 9"));
-        assertThatThrownBy(() -> StateFolder.open(run.resolve("step-1")))
+        assertThatThrownBy(() -> StateDirectory.open(run.resolve("step-1")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("format_version must be 1, got 9");
     }

@@ -1,11 +1,11 @@
 package dev.saiki.train;
 
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.metrics.MetricsLine;

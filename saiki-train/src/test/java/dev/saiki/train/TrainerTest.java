@@ -226,7 +226,7 @@ class TrainerTest {
                 .isInstanceOf(NonFiniteLossException.class)
                 .hasMessageContaining("step 2")
                 .hasMessageContaining("Try"));
-        assertThat(StateFolder.open(run.resolve("step-1")).state().step()).isEqualTo(1);
+        assertThat(StateDirectory.open(run.resolve("step-1")).state().step()).isEqualTo(1);
         assertThat(run.resolve("step-2")).doesNotExist();
     }
 

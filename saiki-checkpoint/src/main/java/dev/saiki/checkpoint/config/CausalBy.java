@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 /// The router whose score decides, one token at a time, whether the token goes on in expert-choice routing.
-public enum CausalBy implements Keyed {
+public enum CausalBy implements JsonEnum {
 
     /// The router that also gates.
     ROUTER("router"),
@@ -27,6 +27,6 @@ public enum CausalBy implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static CausalBy fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -39,7 +39,7 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
             throw new InputException("early exits are for models in which every token takes every layer; this one has"
                     + " routing.type " + config.routing().key());
         }
-        Check.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
+        ValueChecks.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
         LayerMap map = config.layerMap();
         boolean throughLastLayer = map.hasUnsharedEnds() && !skipLastLayer;
         int last = map.numUnrolled() - (throughLastLayer ? 2 : 1);

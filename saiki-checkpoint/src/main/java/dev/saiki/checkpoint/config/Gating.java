@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 /// The way in which the gate enters the output of the shared block: as a factor or not.
-public enum Gating implements Keyed {
+public enum Gating implements JsonEnum {
 
     /// Multiplied: the router learns from the language-model loss.
     WEIGHTED("weighted"),
@@ -27,6 +27,6 @@ public enum Gating implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static Gating fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

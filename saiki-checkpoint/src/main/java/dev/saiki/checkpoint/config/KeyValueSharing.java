@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 /// The rule for the keys and values that a recursion step attends to.
-public enum KeyValueSharing implements Keyed {
+public enum KeyValueSharing implements JsonEnum {
 
     /// Those of the tokens at the same step: recursion-wise caching.
     NONE("none"),
@@ -30,6 +30,6 @@ public enum KeyValueSharing implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static KeyValueSharing fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class LayerDropping {
         int ends = sharing.hasUnsharedEnds() ? 2 : 0;
         int blockSize = (layers - ends) / numRecursions;
         if (blockSize < 1) {
-            throw Check.wrong(
+            throw ValueChecks.wrong(
                     "num_hidden_layers",
                     "at least " + (numRecursions + ends) + " with recursion.sharing " + sharing.key()
                             + " and recursion.num_recursions " + numRecursions,
@@ -56,7 +56,7 @@ public final class LayerDropping {
         int fitting = fittingLayers(sharing, layers, numRecursions);
         if (fitting != layers) {
             String what = sharing.hasUnsharedEnds() ? "2 plus a multiple of " : "a multiple of ";
-            throw Check.wrong(
+            throw ValueChecks.wrong(
                     "num_hidden_layers",
                     what + "recursion.num_recursions (" + numRecursions + ") with recursion.sharing " + sharing.key()
                             + ", such as " + fitting + " or " + (fitting + numRecursions),

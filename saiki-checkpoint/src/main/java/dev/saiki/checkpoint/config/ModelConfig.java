@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
-import dev.saiki.checkpoint.json.Check;
 import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -70,9 +70,9 @@ public record ModelConfig(
     public ModelConfig {
         requireSizes(hiddenSize, intermediateSize, numHiddenLayers, vocabSize, maxPositionEmbeddings);
         requireHeads(numAttentionHeads, numKeyValueHeads, headDim);
-        Check.positive("rms_norm_eps", rmsNormEps);
-        Check.positive("rope_theta", ropeTheta);
-        Check.positive("initializer_range", initializerRange);
+        ValueChecks.positive("rms_norm_eps", rmsNormEps);
+        ValueChecks.positive("rope_theta", ropeTheta);
+        ValueChecks.positive("initializer_range", initializerRange);
         requireToken("bos_token_id", bosTokenId, vocabSize);
         requireToken("eos_token_id", eosTokenId, vocabSize);
         if (recursion.isPresent()) {
@@ -83,38 +83,39 @@ public record ModelConfig(
     }
 
     private static void requireSizes(int hidden, int intermediate, int layers, int vocabulary, int positions) {
-        Check.range("hidden_size", hidden, 1, MAX_SIZE);
-        Check.range("intermediate_size", intermediate, 1, MAX_SIZE);
-        Check.range("num_hidden_layers", layers, 1, MAX_LAYERS);
-        Check.range("vocab_size", vocabulary, 1, MAX_VOCABULARY);
-        Check.range("max_position_embeddings", positions, 1, MAX_VOCABULARY);
+        ValueChecks.range("hidden_size", hidden, 1, MAX_SIZE);
+        ValueChecks.range("intermediate_size", intermediate, 1, MAX_SIZE);
+        ValueChecks.range("num_hidden_layers", layers, 1, MAX_LAYERS);
+        ValueChecks.range("vocab_size", vocabulary, 1, MAX_VOCABULARY);
+        ValueChecks.range("max_position_embeddings", positions, 1, MAX_VOCABULARY);
     }
 
     private static void requireHeads(int heads, int keyValueHeads, int headDim) {
-        Check.range("num_attention_heads", heads, 1, MAX_SIZE);
-        Check.range("num_key_value_heads", keyValueHeads, 1, heads);
-        Check.range("head_dim", headDim, 2, MAX_SIZE);
+        ValueChecks.range("num_attention_heads", heads, 1, MAX_SIZE);
+        ValueChecks.range("num_key_value_heads", keyValueHeads, 1, heads);
+        ValueChecks.range("head_dim", headDim, 2, MAX_SIZE);
         if (heads % keyValueHeads != 0) {
-            throw Check.wrong("num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")", keyValueHeads);
+            throw ValueChecks.wrong(
+                    "num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")", keyValueHeads);
         }
         if (headDim % 2 != 0) {
-            throw Check.wrong("head_dim", "even, for rotary positions turn pairs", headDim);
+            throw ValueChecks.wrong("head_dim", "even, for rotary positions turn pairs", headDim);
         }
-        Check.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
+        ValueChecks.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
     }
 
     private static void requireToken(String key, OptionalInt token, int vocabSize) {
         if (token.isPresent()) {
-            Check.range(key, token.getAsInt(), 0, vocabSize - 1L);
+            ValueChecks.range(key, token.getAsInt(), 0, vocabSize - 1L);
         }
     }
 
     private static void requireVanilla(Routing routing, KeyValueSharing kvSharing) {
         if (!(routing instanceof Routing.None)) {
-            throw Check.wrong("routing.type", "\"none\" without a recursion block", "\"" + routing.key() + "\"");
+            throw ValueChecks.wrong("routing.type", "\"none\" without a recursion block", "\"" + routing.key() + "\"");
         }
         if (kvSharing != KeyValueSharing.NONE) {
-            throw Check.wrong("kv_sharing", "\"none\" without a recursion block", "\"" + kvSharing.key() + "\"");
+            throw ValueChecks.wrong("kv_sharing", "\"none\" without a recursion block", "\"" + kvSharing.key() + "\"");
         }
     }
 
@@ -122,13 +123,13 @@ public record ModelConfig(
         LayerDropping.requireFitting(recursion.sharing(), layers, recursion.numRecursions());
         boolean routed = !(routing instanceof Routing.None);
         if (routed && !recursion.sharing().isCycle()) {
-            throw Check.wrong(
+            throw ValueChecks.wrong(
                     "recursion.sharing",
                     "cycle or middle_cycle with routing.type " + routing.key(),
                     "\"" + recursion.sharing().key() + "\"");
         }
         if (kvSharing == KeyValueSharing.HYBRID && !routed) {
-            throw Check.wrong("kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
+            throw ValueChecks.wrong("kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
         }
         requireEntries(routing, recursion.numRecursions());
     }
@@ -146,7 +147,7 @@ public record ModelConfig(
 
     private static void requireEntries(String key, List<Double> entries, int numRecursions) {
         if (entries.size() != numRecursions) {
-            throw Check.wrong(
+            throw ValueChecks.wrong(
                     key,
                     "a list with recursion.num_recursions (" + numRecursions + ") entries",
                     entries.size() + (entries.size() == 1 ? " entry" : " entries"));

@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
-import dev.saiki.checkpoint.json.Check;
 import dev.saiki.checkpoint.json.JsonFields;
+import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
@@ -113,7 +113,7 @@ final class ModelConfigJson {
         switch (type.get()) {
             case LLAMA -> {
                 if (fields.value("recursion").isPresent()) {
-                    throw Check.wrong(
+                    throw ValueChecks.wrong(
                             "model_type", "\"" + MIXTURE_OF_RECURSIONS + "\" with a recursion block", "\"llama\"");
                 }
             }
@@ -123,24 +123,24 @@ final class ModelConfigJson {
                 }
             }
             default ->
-                throw Check.wrong("model_type", LLAMA + " or " + MIXTURE_OF_RECURSIONS, "\"" + type.get() + "\"");
+                throw ValueChecks.wrong("model_type", LLAMA + " or " + MIXTURE_OF_RECURSIONS, "\"" + type.get() + "\"");
         }
     }
 
     private static void requireFixed(JsonFields fields) {
         fields.optionalString("hidden_act").ifPresent(act -> {
             if (!act.equals("silu") && !act.equals("swish")) {
-                throw Check.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\"");
+                throw ValueChecks.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\"");
             }
         });
         for (String key : List.of("attention_bias", "mlp_bias", "rope_interleaved")) {
             if (fields.optionalBoolean(key).orElse(false)) {
-                throw Check.wrong(key, "false, the only one built", "true");
+                throw ValueChecks.wrong(key, "false, the only one built", "true");
             }
         }
         double dropout = fields.optionalDouble("attention_dropout").orElse(0.0);
         if (dropout != 0) {
-            throw Check.wrong("attention_dropout", "0, the only one built", dropout);
+            throw ValueChecks.wrong("attention_dropout", "0, the only one built", dropout);
         }
         fields.object("rope_scaling").ifPresent(ModelConfigJson::requireDefaultRope);
         fields.object("rope_parameters").ifPresent(ModelConfigJson::requireDefaultRope);
@@ -150,7 +150,7 @@ final class ModelConfigJson {
         String key = rope.value("rope_type").isPresent() ? "rope_type" : "type";
         String type = rope.optionalString(key).orElse("default");
         if (!type.equals("default")) {
-            throw Check.wrong(rope.path(key), "\"default\", the only one built", "\"" + type + "\"");
+            throw ValueChecks.wrong(rope.path(key), "\"default\", the only one built", "\"" + type + "\"");
         }
         rope.requireKnown(Set.of("rope_type", "type", "rope_theta"));
     }
@@ -173,7 +173,7 @@ final class ModelConfigJson {
     private static OptionalInt token(JsonFields fields, String key) {
         Optional<JsonNode> value = fields.value(key);
         if (value.isPresent() && value.get().isArray()) {
-            throw Check.wrong(key, "one token, not a list", JsonFields.describe(value.get()));
+            throw ValueChecks.wrong(key, "one token, not a list", JsonFields.describe(value.get()));
         }
         return fields.optionalInt(key).map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }

@@ -4,7 +4,7 @@ package dev.saiki.checkpoint.config;
 ///
 /// Every unrolled layer l of L, with N recursion steps and B layers in the shared block, uses the unique layer that
 /// {@link LayerMap} gives for it.
-public enum ParameterSharing implements Keyed {
+public enum ParameterSharing implements JsonEnum {
 
     /// The whole block again and again: 0 1 2, 0 1 2.
     CYCLE("cycle"),
@@ -50,6 +50,6 @@ public enum ParameterSharing implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static ParameterSharing fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.ValueChecks;
 
 /// The number of times that the shared block is applied, and the layout of its layers.
 ///
@@ -10,6 +10,6 @@ public record Recursion(ParameterSharing sharing, int numRecursions) {
 
     /// Checks the number of steps.
     public Recursion {
-        Check.range("recursion.num_recursions", numRecursions, 1, ModelConfig.MAX_LAYERS);
+        ValueChecks.range("recursion.num_recursions", numRecursions, 1, ModelConfig.MAX_LAYERS);
     }
 }

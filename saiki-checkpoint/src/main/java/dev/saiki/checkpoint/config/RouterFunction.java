@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 /// The activation between a router's logit and the gate.
-public enum RouterFunction implements Keyed {
+public enum RouterFunction implements JsonEnum {
 
     /// The logit itself; alpha is not applied.
     NONE("none"),
@@ -33,6 +33,6 @@ public enum RouterFunction implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static RouterFunction fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 /// The network that turns a token's hidden state, or its position alone, into router logits; never with biases.
-public enum RouterType implements Keyed {
+public enum RouterType implements JsonEnum {
 
     /// One matrix.
     LINEAR("linear", 0),
@@ -42,6 +42,6 @@ public enum RouterType implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static RouterType fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.checkpoint.config;
 
-import dev.saiki.checkpoint.json.Check;
+import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -48,7 +48,7 @@ public sealed interface Routing {
         public ExpertChoice {
             requireExpertFunction(routerFunc);
             alpha = requireAlpha(alpha, routerFunc);
-            Check.positive("routing.temperature", temperature);
+            ValueChecks.positive("routing.temperature", temperature);
             capacity = List.copyOf(capacity);
             requireCapacity(capacity);
             threshold = List.copyOf(threshold);
@@ -80,13 +80,13 @@ public sealed interface Routing {
 
         /// Checks the values.
         public TokenChoice {
-            Keyed.requireOneOf(
+            JsonEnum.requireOneOf(
                     "routing.router_func",
                     routerFunc,
                     List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
                     "with routing.type token_choice");
             alpha = requireAlpha(alpha, routerFunc);
-            Check.positive("routing.temperature", temperature);
+            ValueChecks.positive("routing.temperature", temperature);
         }
 
         @Override
@@ -119,11 +119,11 @@ public sealed interface Routing {
         public ExpertThreshold {
             requireExpertFunction(routerFunc);
             alpha = requireAlpha(alpha, routerFunc);
-            Check.positive("routing.temperature", temperature);
+            ValueChecks.positive("routing.temperature", temperature);
             effortGrid = List.copyOf(effortGrid);
             requireGrid(effortGrid);
             if (!(defaultEffort >= effortGrid.getFirst() && defaultEffort <= 1)) {
-                throw Check.wrong(
+                throw ValueChecks.wrong(
                         "routing.default_effort",
                         "within routing.effort_grid, from " + effortGrid.getFirst() + " to 1",
                         defaultEffort);
@@ -175,7 +175,7 @@ public sealed interface Routing {
 
         /// Checks the values and keeps a copy of the list.
         public Random {
-            Check.positive("routing.alpha", alpha);
+            ValueChecks.positive("routing.alpha", alpha);
             capacity = List.copyOf(capacity);
             requireCapacity(capacity);
         }
@@ -209,7 +209,7 @@ public sealed interface Routing {
     }
 
     private static void requireExpertFunction(RouterFunction function) {
-        Keyed.requireOneOf(
+        JsonEnum.requireOneOf(
                 "routing.router_func",
                 function,
                 List.of(RouterFunction.NONE, RouterFunction.SIGMOID, RouterFunction.TANH),
@@ -217,7 +217,7 @@ public sealed interface Routing {
     }
 
     private static double requireAlpha(double alpha, RouterFunction function) {
-        Check.positive("routing.alpha", alpha);
+        ValueChecks.positive("routing.alpha", alpha);
         return function == RouterFunction.NONE ? 1 : alpha;
     }
 
@@ -225,12 +225,12 @@ public sealed interface Routing {
         String key = "routing.capacity";
         for (int step = 0; step < capacity.size(); step++) {
             double share = capacity.get(step);
-            Check.share(key + "[" + step + "]", share);
+            ValueChecks.share(key + "[" + step + "]", share);
             if (step == 0 && share != 1) {
-                throw Check.wrong(key + "[0]", "1, for every token takes the first step", share);
+                throw ValueChecks.wrong(key + "[0]", "1, for every token takes the first step", share);
             }
             if (step > 0 && share > capacity.get(step - 1)) {
-                throw Check.wrong(
+                throw ValueChecks.wrong(
                         key + "[" + step + "]", "at most the entry before it, " + capacity.get(step - 1), share);
             }
         }
@@ -241,10 +241,10 @@ public sealed interface Routing {
         for (int step = 0; step < threshold.size(); step++) {
             double value = threshold.get(step);
             if (step == 0 && value != 0) {
-                throw Check.wrong(key + "[0]", "0, for every token takes the first step", value);
+                throw ValueChecks.wrong(key + "[0]", "0, for every token takes the first step", value);
             }
             if (!(value >= 0 && value <= 1)) {
-                throw Check.wrong(key + "[" + step + "]", "in [0, 1]", value);
+                throw ValueChecks.wrong(key + "[" + step + "]", "in [0, 1]", value);
             }
         }
     }
@@ -252,13 +252,14 @@ public sealed interface Routing {
     private static void requireGrid(List<Double> grid) {
         String key = "routing.effort_grid";
         if (grid.isEmpty() || grid.getLast() != 1) {
-            throw Check.wrong(key, "a list whose last entry is 1", grid);
+            throw ValueChecks.wrong(key, "a list whose last entry is 1", grid);
         }
-        Check.range("length of " + key, grid.size(), 1, ModelConfig.MAX_EFFORT_GRID);
+        ValueChecks.range("length of " + key, grid.size(), 1, ModelConfig.MAX_EFFORT_GRID);
         for (int i = 0; i < grid.size(); i++) {
-            Check.share(key + "[" + i + "]", grid.get(i));
+            ValueChecks.share(key + "[" + i + "]", grid.get(i));
             if (i > 0 && grid.get(i) <= grid.get(i - 1)) {
-                throw Check.wrong(key + "[" + i + "]", "above the entry before it, " + grid.get(i - 1), grid.get(i));
+                throw ValueChecks.wrong(
+                        key + "[" + i + "]", "above the entry before it, " + grid.get(i - 1), grid.get(i));
             }
         }
     }

@@ -1,7 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 /// At which of a token's recursion steps token-choice routing applies the gate.
-public enum TokenGate implements Keyed {
+public enum TokenGate implements JsonEnum {
 
     /// Every step, with that step's component: the paper's equation.
     EVERY("every"),
@@ -27,6 +27,6 @@ public enum TokenGate implements Keyed {
     /// @return the choice
     /// @throws dev.saiki.io.InputException if no choice is spelled so
     public static TokenGate fromKey(String key, String where) {
-        return Keyed.find(values(), key, where);
+        return JsonEnum.find(values(), key, where);
     }
 }

@@ -25,7 +25,7 @@ public final class JsonFields {
 
     public static JsonFields of(JsonNode object) {
         if (!object.isObject()) {
-            throw Check.wrong("the top level", "a JSON object", describe(object));
+            throw ValueChecks.wrong("the top level", "a JSON object", describe(object));
         }
         return new JsonFields(object, "");
     }
@@ -37,7 +37,7 @@ public final class JsonFields {
     public Optional<JsonFields> object(String key) {
         return value(key).map(child -> {
             if (!child.isObject()) {
-                throw Check.wrong(path(key), "a JSON object", describe(child));
+                throw ValueChecks.wrong(path(key), "a JSON object", describe(child));
             }
             return new JsonFields(child, path(key) + ".");
         });
@@ -59,7 +59,7 @@ public final class JsonFields {
     public Optional<Integer> optionalInt(String key) {
         return optionalLong(key).map(number -> {
             if (number != number.intValue()) {
-                throw Check.wrong(path(key), "a whole number of 32 bits", number);
+                throw ValueChecks.wrong(path(key), "a whole number of 32 bits", number);
             }
             return number.intValue();
         });
@@ -68,7 +68,7 @@ public final class JsonFields {
     public Optional<Long> optionalLong(String key) {
         return value(key).map(child -> {
             if (!child.isIntegralNumber() || !child.canConvertToLong()) {
-                throw Check.wrong(path(key), "a whole number", describe(child));
+                throw ValueChecks.wrong(path(key), "a whole number", describe(child));
             }
             return child.longValue();
         });
@@ -85,7 +85,7 @@ public final class JsonFields {
     public Optional<Boolean> optionalBoolean(String key) {
         return value(key).map(child -> {
             if (!child.isBoolean()) {
-                throw Check.wrong(path(key), "true or false", describe(child));
+                throw ValueChecks.wrong(path(key), "true or false", describe(child));
             }
             return child.booleanValue();
         });
@@ -98,7 +98,7 @@ public final class JsonFields {
     public Optional<String> optionalString(String key) {
         return value(key).map(child -> {
             if (!child.isString()) {
-                throw Check.wrong(path(key), "a string", describe(child));
+                throw ValueChecks.wrong(path(key), "a string", describe(child));
             }
             return child.stringValue();
         });
@@ -111,7 +111,7 @@ public final class JsonFields {
     public Optional<List<Double>> optionalDoubles(String key) {
         return value(key).map(child -> {
             if (!child.isArray()) {
-                throw Check.wrong(path(key), "a list of numbers", describe(child));
+                throw ValueChecks.wrong(path(key), "a list of numbers", describe(child));
             }
             List<Double> numbers = new ArrayList<>(child.size());
             for (JsonNode entry : child) {
@@ -136,11 +136,11 @@ public final class JsonFields {
 
     private static double number(String path, JsonNode node) {
         if (!node.isNumber()) {
-            throw Check.wrong(path, "a number", describe(node));
+            throw ValueChecks.wrong(path, "a number", describe(node));
         }
         double value = node.doubleValue();
         if (!Double.isFinite(value)) {
-            throw Check.wrong(path, "a finite number", describe(node));
+            throw ValueChecks.wrong(path, "a finite number", describe(node));
         }
         return value;
     }

@@ -5,7 +5,7 @@ import dev.saiki.cli.load.Median;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
@@ -101,7 +101,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     @Override
     public Integer call() {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(options.model());
-        List<DepthChoice> choices = options.depthChoices();
+        List<DepthAssignment> choices = options.depthChoices();
         PromptSource prompts = options.text().prompts(checkpoint);
         int most = options.sequences().stream().max(Comparator.naturalOrder()).orElseThrow();
         EngineOptions engineOptions = options.engine().options().toBuilder()
@@ -129,14 +129,14 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
 
     /// Requests of one kind, and the rounds that were run of them.
     private record Measurement(
-            DepthChoice depths, String prompts, List<GenerationRequest> requests, List<EngineRound> rounds) {
+            DepthAssignment depths, String prompts, List<GenerationRequest> requests, List<EngineBenchmark> rounds) {
 
-        Measurement(DepthChoice depths, String prompts, List<GenerationRequest> requests) {
+        Measurement(DepthAssignment depths, String prompts, List<GenerationRequest> requests) {
             this(depths, prompts, requests, new ArrayList<>());
         }
     }
 
-    private List<GenerationRequest> requests(PromptSource prompts, DepthChoice depths, int sequences) {
+    private List<GenerationRequest> requests(PromptSource prompts, DepthAssignment depths, int sequences) {
         PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
         return IntStream.range(0, sequences)
                 .mapToObj(sequence -> GenerationRequest.builder(drawing.next(options.promptTokens()), tokens())
@@ -149,18 +149,18 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     private void measure(Engine engine, List<Measurement> measurements) {
         for (int round = 0; round <= options.rounds(); round++) {
             for (Measurement measurement : measurements) {
-                EngineRound result = EngineRound.run(engine, measurement.requests());
+                EngineBenchmark result = EngineBenchmark.run(engine, measurement.requests());
                 if (round > 0) {
                     measurement.rounds().add(result);
                 }
             }
         }
-        List<EngineRound> first = measurements.getFirst().rounds();
+        List<EngineBenchmark> first = measurements.getFirst().rounds();
         for (Measurement measurement : measurements) {
             console.out()
                     .println(
                             options.json()
-                                    ? Json.line(json(engine, measurement, first))
+                                    ? JsonOutput.line(json(engine, measurement, first))
                                     : row(measurement.rounds())
                                             + String.format(
                                                     " %8s", measurement.depths().key()));
@@ -183,27 +183,27 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                 "depths");
     }
 
-    private static String row(List<EngineRound> rounds) {
+    private static String row(List<EngineBenchmark> rounds) {
         return String.format(
                 Locale.ROOT,
                 "%9d %12.1f %12.1f %12.1f %6.3f %5.1f %5.1f %5.1f %8.1f %8.1f",
                 rounds.getFirst().sequences(),
-                Median.of(rounds, EngineRound::tokensPerSecond),
-                Median.of(rounds, EngineRound::steadyTokensPerSecond),
-                Median.of(rounds, EngineRound::processedPerSecond),
-                Median.of(rounds, EngineRound::meanDepth),
+                Median.of(rounds, EngineBenchmark::tokensPerSecond),
+                Median.of(rounds, EngineBenchmark::steadyTokensPerSecond),
+                Median.of(rounds, EngineBenchmark::processedPerSecond),
+                Median.of(rounds, EngineBenchmark::meanDepth),
                 Median.of(rounds, round -> round.fill(0)),
                 Median.of(rounds, round -> round.fill(1)),
                 Median.of(rounds, round -> round.fill(2)),
-                Median.of(rounds, EngineRound::flopsPerSecond) / 1e9,
-                Median.of(rounds, EngineRound::weightBytesPerSecond) / 1e9);
+                Median.of(rounds, EngineBenchmark::flopsPerSecond) / 1e9,
+                Median.of(rounds, EngineBenchmark::weightBytesPerSecond) / 1e9);
     }
 
     /// @param comparison rounds of the measurement that an aligned one took turns with
-    private ObjectNode json(Engine engine, Measurement measurement, List<EngineRound> comparison) {
-        List<EngineRound> rounds = measurement.rounds();
-        ObjectNode line = Json.object();
-        EngineRound first = rounds.getFirst();
+    private ObjectNode json(Engine engine, Measurement measurement, List<EngineBenchmark> comparison) {
+        List<EngineBenchmark> rounds = measurement.rounds();
+        ObjectNode line = JsonOutput.object();
+        EngineBenchmark first = rounds.getFirst();
         putKind(line, measurement, comparison);
         line.put("model", options.model().toString());
         line.put("weights", options.engine().weightsKey());
@@ -212,33 +212,33 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
         line.put("tokens", first.tokens());
         line.put("rounds", rounds.size());
         line.put("weight_bytes", engine.weightBytes());
-        putSpread(line, "tokens_per_second", rounds, EngineRound::tokensPerSecond);
-        putSpread(line, "steady_tokens_per_second", rounds, EngineRound::steadyTokensPerSecond);
-        putSpread(line, "processed_tokens_per_second", rounds, EngineRound::processedPerSecond);
-        Json.put(line, "mean_depth", Median.of(rounds, EngineRound::meanDepth));
+        putSpread(line, "tokens_per_second", rounds, EngineBenchmark::tokensPerSecond);
+        putSpread(line, "steady_tokens_per_second", rounds, EngineBenchmark::steadyTokensPerSecond);
+        putSpread(line, "processed_tokens_per_second", rounds, EngineBenchmark::processedPerSecond);
+        JsonOutput.put(line, "mean_depth", Median.of(rounds, EngineBenchmark::meanDepth));
         for (int stage = 0; stage < STAGES.length; stage++) {
             int index = stage;
-            Json.put(line, STAGES[stage] + "_rows_per_run", Median.of(rounds, round -> round.fill(index)));
+            JsonOutput.put(line, STAGES[stage] + "_rows_per_run", Median.of(rounds, round -> round.fill(index)));
         }
-        Json.put(line, "flops_per_second", Median.of(rounds, EngineRound::flopsPerSecond));
-        Json.put(line, "weight_bytes_per_second", Median.of(rounds, EngineRound::weightBytesPerSecond));
+        JsonOutput.put(line, "flops_per_second", Median.of(rounds, EngineBenchmark::flopsPerSecond));
+        JsonOutput.put(line, "weight_bytes_per_second", Median.of(rounds, EngineBenchmark::weightBytesPerSecond));
         line.put("preemptions", rounds.getLast().after().preemptions());
         line.put("cached_tokens", rounds.getLast().after().prefixes().tokensServed());
         return line;
     }
 
     /// What was measured. Aligned depths have a name of their own, for they are no model's speed.
-    private void putKind(ObjectNode line, Measurement measurement, List<EngineRound> comparison) {
+    private void putKind(ObjectNode line, Measurement measurement, List<EngineBenchmark> comparison) {
         switch (measurement.depths()) {
-            case DepthChoice.Routed _, DepthChoice.Ragged _ -> line.put("measure", measure());
-            case DepthChoice.Aligned _ -> {
-                List<EngineRound> rounds = measurement.rounds();
+            case DepthAssignment.Routed _, DepthAssignment.Ragged _ -> line.put("measure", measure());
+            case DepthAssignment.Aligned _ -> {
+                List<EngineBenchmark> rounds = measurement.rounds();
                 List<Double> ratios = IntStream.range(0, rounds.size())
                         .mapToObj(round -> rounds.get(round).tokensPerSecond()
                                 / comparison.get(round).tokensPerSecond())
                         .toList();
                 line.put("measure", measure() + "_aligned");
-                Json.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
+                JsonOutput.put(line, "over_ragged", Median.of(ratios, Double::doubleValue));
             }
         }
         line.put("depths", measurement.depths().key());
@@ -246,10 +246,11 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
     }
 
     private static void putSpread(
-            ObjectNode line, String name, List<EngineRound> rounds, ToDoubleFunction<EngineRound> figure) {
+            ObjectNode line, String name, List<EngineBenchmark> rounds, ToDoubleFunction<EngineBenchmark> figure) {
         ObjectNode spread = line.putObject(name);
-        Json.put(spread, "median", Median.of(rounds, figure));
-        Json.put(spread, "least", rounds.stream().mapToDouble(figure).min().orElseThrow());
-        Json.put(spread, "most", rounds.stream().mapToDouble(figure).max().orElseThrow());
+        JsonOutput.put(spread, "median", Median.of(rounds, figure));
+        JsonOutput.put(
+                spread, "least", rounds.stream().mapToDouble(figure).min().orElseThrow());
+        JsonOutput.put(spread, "most", rounds.stream().mapToDouble(figure).max().orElseThrow());
     }
 }

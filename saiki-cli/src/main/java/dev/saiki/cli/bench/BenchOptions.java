@@ -1,6 +1,6 @@
 package dev.saiki.cli.bench;
 
-import dev.saiki.cli.model.EngineChoice;
+import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +15,7 @@ final class BenchOptions {
     private Path model = Path.of("");
 
     @Mixin
-    private EngineChoice engine = new EngineChoice();
+    private EngineFlags engine = new EngineFlags();
 
     @Option(
             names = "--sequences",
@@ -78,7 +78,7 @@ final class BenchOptions {
         return model;
     }
 
-    EngineChoice engine() {
+    EngineFlags engine() {
         return engine;
     }
 
@@ -108,15 +108,15 @@ final class BenchOptions {
     }
 
     /// Who decides about depth in the measurements that are asked for.
-    List<DepthChoice> depthChoices() {
+    List<DepthAssignment> depthChoices() {
         if (depthShares == null) {
             if (alignedDepths) {
                 throw new InputException("--aligned-depths needs --depth-shares");
             }
-            return List.of(new DepthChoice.Routed());
+            return List.of(new DepthAssignment.Routed());
         }
-        DepthChoice ragged = new DepthChoice.Ragged(depthShares);
-        return alignedDepths ? List.of(ragged, new DepthChoice.Aligned(depthShares)) : List.of(ragged);
+        DepthAssignment ragged = new DepthAssignment.Ragged(depthShares);
+        return alignedDepths ? List.of(ragged, new DepthAssignment.Aligned(depthShares)) : List.of(ragged);
     }
 
     static int requirePositive(String option, int value) {

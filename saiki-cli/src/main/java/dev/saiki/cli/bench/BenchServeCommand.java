@@ -7,10 +7,10 @@ import dev.saiki.cli.load.LoadClient;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.PromptSource;
-import dev.saiki.cli.model.EngineChoice;
+import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -149,7 +149,7 @@ public final class BenchServeCommand implements Callable<Integer> {
     private PromptTextOptions text = new PromptTextOptions();
 
     @Mixin
-    private EngineChoice engineChoice = new EngineChoice();
+    private EngineFlags engineChoice = new EngineFlags();
 
     @Option(
             names = "--cache-mib",
@@ -299,7 +299,7 @@ public final class BenchServeCommand implements Callable<Integer> {
     private boolean show(String kind, double amount, LoadPlan plan, LoadRound round) {
         if (json) {
             console.out()
-                    .println(Json.line(line(kind, amount, round)
+                    .println(JsonOutput.line(line(kind, amount, round)
                             .put("prompts", plan.prompts().name())));
         } else {
             console.out()
@@ -326,7 +326,7 @@ public final class BenchServeCommand implements Callable<Integer> {
     }
 
     private static ObjectNode line(String kind, double amount, LoadRound round) {
-        ObjectNode line = Json.object();
+        ObjectNode line = JsonOutput.object();
         line.put("measure", "serve");
         line.put(kind, amount);
         line.put("answered", round.answered());
@@ -334,8 +334,8 @@ public final class BenchServeCommand implements Callable<Integer> {
         line.put("failed", round.failed());
         line.put("seconds", round.seconds());
         line.put("tokens", round.tokens());
-        Json.put(line, "tokens_per_second", round.tokensPerSecond());
-        Json.put(line, "mean_depth", round.meanDepth());
+        JsonOutput.put(line, "tokens_per_second", round.tokensPerSecond());
+        JsonOutput.put(line, "mean_depth", round.meanDepth());
         line.put("cached_tokens", round.cachedTokens());
         put(line, "first_token_ms", round.firstToken());
         put(line, "next_token_ms", round.betweenTokens());
@@ -346,9 +346,9 @@ public final class BenchServeCommand implements Callable<Integer> {
 
     private static void put(ObjectNode line, String name, LoadRound.Percentiles times) {
         ObjectNode object = line.putObject(name);
-        Json.put(object, "p50", times.p50());
-        Json.put(object, "p95", times.p95());
-        Json.put(object, "p99", times.p99());
+        JsonOutput.put(object, "p50", times.p50());
+        JsonOutput.put(object, "p95", times.p95());
+        JsonOutput.put(object, "p99", times.p99());
     }
 
     private boolean overhead(URI url, LoadPlan plan, int atOnce, Engine engine) throws IOException {
@@ -361,7 +361,7 @@ public final class BenchServeCommand implements Callable<Integer> {
         try (ClientProcess clients = ClientProcess.start(new LoadClient.Settings(url, effort(), maxDepth()))) {
             failed = measured.measure(engine, route.build(), clients);
         }
-        console.out().println(json ? Json.line(measured.toJson()) : measured.toText());
+        console.out().println(json ? JsonOutput.line(measured.toJson()) : measured.toText());
         return failed;
     }
 

@@ -7,7 +7,7 @@ import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.Median;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import java.io.IOException;
@@ -123,23 +123,28 @@ final class HttpOverhead {
 
     /// All figures, medians over rounds.
     ObjectNode toJson() {
-        ObjectNode line = Json.object();
+        ObjectNode line = JsonOutput.object();
         line.put("measure", "overhead");
         line.put("at_once", atOnce);
         line.put("rounds", turns.size());
         line.put("failed", failed);
         line.put("prompts", plan.prompts().name());
-        Json.put(line, "mean_depth", median(turn -> turn.engine().meanDepth()));
-        Json.put(line, "engine_tokens_per_second", median(turn -> turn.engine().tokensPerSecond()));
-        Json.put(line, "http_tokens_per_second", median(turn -> turn.whole().tokensPerSecond()));
-        Json.put(line, "stream_tokens_per_second", median(turn -> turn.stream().tokensPerSecond()));
-        Json.put(line, "http_overhead", median(turn -> lost(turn.engine(), turn.whole())));
-        Json.put(line, "stream_overhead", median(turn -> lost(turn.engine(), turn.stream())));
-        Json.put(line, "engine_cpu_micros", median(turn -> turn.engine().cpuMicros()));
-        Json.put(line, "http_cpu_micros", median(turn -> more(turn.engine(), turn.whole())));
-        Json.put(line, "stream_cpu_micros", median(turn -> more(turn.engine(), turn.stream())));
-        Json.put(line, "http_client_cpu_micros", median(turn -> turn.whole().clientMicros()));
-        Json.put(line, "stream_client_cpu_micros", median(turn -> turn.stream().clientMicros()));
+        JsonOutput.put(line, "mean_depth", median(turn -> turn.engine().meanDepth()));
+        JsonOutput.put(
+                line, "engine_tokens_per_second", median(turn -> turn.engine().tokensPerSecond()));
+        JsonOutput.put(
+                line, "http_tokens_per_second", median(turn -> turn.whole().tokensPerSecond()));
+        JsonOutput.put(
+                line, "stream_tokens_per_second", median(turn -> turn.stream().tokensPerSecond()));
+        JsonOutput.put(line, "http_overhead", median(turn -> lost(turn.engine(), turn.whole())));
+        JsonOutput.put(line, "stream_overhead", median(turn -> lost(turn.engine(), turn.stream())));
+        JsonOutput.put(line, "engine_cpu_micros", median(turn -> turn.engine().cpuMicros()));
+        JsonOutput.put(line, "http_cpu_micros", median(turn -> more(turn.engine(), turn.whole())));
+        JsonOutput.put(line, "stream_cpu_micros", median(turn -> more(turn.engine(), turn.stream())));
+        JsonOutput.put(
+                line, "http_client_cpu_micros", median(turn -> turn.whole().clientMicros()));
+        JsonOutput.put(
+                line, "stream_client_cpu_micros", median(turn -> turn.stream().clientMicros()));
         return line;
     }
 

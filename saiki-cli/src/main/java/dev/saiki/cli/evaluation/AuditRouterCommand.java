@@ -3,8 +3,8 @@ package dev.saiki.cli.evaluation;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.cli.terminal.Texts;
 import dev.saiki.eval.TokenTexts;
 import dev.saiki.eval.audit.AuditListener;
 import dev.saiki.eval.audit.AuditOptions;
@@ -113,6 +113,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
         private @Nullable Path dataset;
 
         /// Takes the dataset under the option's earlier name.
+        @SuppressWarnings("UnusedMethod") // Picocli calls it.
         @Option(names = "--data", paramLabel = "DIR", required = true, hidden = true)
         void setData(Path data) {
             dataset = data;
@@ -169,13 +170,14 @@ public final class AuditRouterCommand implements Callable<Integer> {
     private record Progress(Console console) implements AuditListener {
         @Override
         public void onRouted(int windows, int total) {
-            console.err().println("routed " + Texts.count(windows) + "/" + Texts.count(total) + " windows");
+            console.err()
+                    .println("routed " + NumberFormats.count(windows) + "/" + NumberFormats.count(total) + " windows");
         }
 
         @Override
         public void onIntervened(int interventions, int total) {
             console.err()
-                    .println("forced " + Texts.count(interventions) + "/" + Texts.count(total)
+                    .println("forced " + NumberFormats.count(interventions) + "/" + NumberFormats.count(total)
                             + " tokens to other depths");
         }
     }

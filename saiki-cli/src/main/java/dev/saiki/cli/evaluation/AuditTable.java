@@ -1,6 +1,6 @@
 package dev.saiki.cli.evaluation;
 
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
@@ -31,19 +31,19 @@ final class AuditTable {
                 audit.setting().model(),
                 audit.setting().routing(),
                 audit.setting().numRecursions(),
-                Texts.count(data.tokens()),
+                NumberFormats.count(data.tokens()),
                 data.windows(),
                 data.documents(),
-                Texts.count(data.samples()),
+                NumberFormats.count(data.samples()),
                 data.clusters(),
                 data.clusterUnit());
         RouterAudit.Cost cost = audit.cost();
         out.printf(
                 Locale.ROOT,
                 "computed %s tokens to route and %s to intervene, in %s%n",
-                Texts.count(cost.tokensRouted()),
-                Texts.count(cost.tokensIntervened()),
-                Texts.duration(Math.round(cost.seconds())));
+                NumberFormats.count(cost.tokensRouted()),
+                NumberFormats.count(cost.tokensIntervened()),
+                NumberFormats.duration(Math.round(cost.seconds())));
         load(audit.load());
         interventions(audit);
         regrets(audit);
@@ -85,7 +85,7 @@ final class AuditTable {
                     row,
                     Numbers.signed(one.change(), 0),
                     one.chosenDepth() == 0 ? "any" : String.valueOf(one.chosenDepth()),
-                    Texts.count(one.samples()),
+                    NumberFormats.count(one.samples()),
                     Numbers.percent(one.helped().mean(), 1),
                     Numbers.percent(one.hurt().mean(), 1),
                     signed(one.effect()),
@@ -139,7 +139,7 @@ final class AuditTable {
                         row,
                         Numbers.fixed(bin.lowest(), 4),
                         Numbers.fixed(bin.highest(), 4),
-                        Texts.count(bin.decisions()),
+                        NumberFormats.count(bin.decisions()),
                         Numbers.fixed(bin.meanConfidence(), 4),
                         plain(bin.helped(), 3));
             }
@@ -155,7 +155,7 @@ final class AuditTable {
                         "  %9s to %9s  %9s tokens  %s%n",
                         edge(bin.lowest()),
                         edge(bin.highest()),
-                        Texts.count(bin.tokens()),
+                        NumberFormats.count(bin.tokens()),
                         plain(bin.depth(), 3));
             }
         }

@@ -5,9 +5,9 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.cli.terminal.Texts;
 import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.Evaluation;
 import dev.saiki.eval.tasks.EvaluationOptions;
@@ -181,28 +181,28 @@ public final class EvalCommand implements Callable<Integer> {
                         "%s%s: %s documents in %.1f s%s%n",
                         result.name(),
                         suffix,
-                        Texts.count(result.evaluated()),
+                        NumberFormats.count(result.evaluated()),
                         seconds,
                         result.truncated() == 0
                                 ? ""
-                                : "; " + Texts.count(result.truncated())
+                                : "; " + NumberFormats.count(result.truncated())
                                         + " prompts lost their beginning, for the model reads no more at once");
         return result;
     }
 
     private void report(ObjectNode results, List<EvaluationReport> reports) throws IOException {
         if (out != null) {
-            AtomicFiles.writeString(out, Json.document(results) + "\n");
+            AtomicFiles.writeString(out, JsonOutput.document(results) + "\n");
         }
         if (samplesFile != null) {
             AtomicFiles.write(samplesFile, output -> {
                 for (ObjectNode sample : samples) {
-                    output.write((Json.line(sample) + "\n").getBytes(StandardCharsets.UTF_8));
+                    output.write((JsonOutput.line(sample) + "\n").getBytes(StandardCharsets.UTF_8));
                 }
             });
         }
         if (json) {
-            console.out().println(Json.document(results));
+            console.out().println(JsonOutput.document(results));
             return;
         }
         new EvalTable(console.out()).print(reports);

@@ -2,7 +2,7 @@ package dev.saiki.cli.evaluation;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.StopSignal;
+import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.report.TerminalSummary;
 import dev.saiki.study.StudyOutcome;
 import dev.saiki.study.StudyResults;
@@ -96,7 +96,7 @@ public final class PilotCommand implements Callable<Integer> {
                 Optional.ofNullable(size));
         try (StudyDisplay display = new StudyDisplay(console, InstantSource.system())) {
             Pilot pilot = new Pilot(options, display);
-            try (StopSignal _ = StopSignal.listen(pilot::requestStop)) {
+            try (ShutdownListener _ = ShutdownListener.listen(pilot::requestStop)) {
                 print(pilot.run());
                 console.out().flush();
             }

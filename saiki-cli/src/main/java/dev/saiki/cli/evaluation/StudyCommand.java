@@ -2,7 +2,7 @@ package dev.saiki.cli.evaluation;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.StopSignal;
+import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyEstimate;
 import dev.saiki.study.StudyOutcome;
@@ -59,7 +59,7 @@ public final class StudyCommand implements Callable<Integer> {
                 return ExitCode.DONE;
             }
             Study study = new Study(plan, out, display);
-            try (StopSignal _ = StopSignal.listen(study::requestStop)) {
+            try (ShutdownListener _ = ShutdownListener.listen(study::requestStop)) {
                 print(study.run());
                 console.out().flush();
             }

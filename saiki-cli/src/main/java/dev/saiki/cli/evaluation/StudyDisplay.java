@@ -1,7 +1,7 @@
 package dev.saiki.cli.evaluation;
 
 import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.training.TrainingDisplay;
 import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyResults;
@@ -41,7 +41,7 @@ final class StudyDisplay implements StudyListener, AutoCloseable {
     @Override
     public void onRun(StudyResults.Run run, StudyResults.Progress progress) {
         String left = progress.secondsLeft()
-                .map(seconds -> ", " + Texts.duration(Math.round(seconds)) + " of training left")
+                .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left")
                 .orElse("");
         say(String.format(
                 Locale.ROOT,
@@ -50,7 +50,7 @@ final class StudyDisplay implements StudyListener, AutoCloseable {
                 run.heldOut().nll(),
                 run.heldOut().standardError(),
                 run.heldOut().meanDepth(),
-                Texts.count(Math.round(run.training().tokensPerSecond())),
+                NumberFormats.count(Math.round(run.training().tokensPerSecond())),
                 progress.finishedRuns(),
                 progress.plannedRuns(),
                 left));

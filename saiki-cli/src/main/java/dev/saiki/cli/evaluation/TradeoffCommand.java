@@ -3,7 +3,7 @@ package dev.saiki.cli.evaluation;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.eval.TokenTexts;
 import dev.saiki.eval.tradeoff.HeldOutSplit;
@@ -153,10 +153,10 @@ public final class TradeoffCommand implements Callable<Integer> {
             List<QualityPoint> points = Tradeoff.measure(loaded.weights(), heldOut, options, this::tell);
             ObjectNode results = TradeoffJson.of(model.toString(), loaded.config(), heldOut, options, points);
             if (out != null) {
-                AtomicFiles.writeString(out, Json.document(results) + "\n");
+                AtomicFiles.writeString(out, JsonOutput.document(results) + "\n");
             }
             if (json) {
-                console.out().println(Json.document(results));
+                console.out().println(JsonOutput.document(results));
             } else {
                 print(points);
             }

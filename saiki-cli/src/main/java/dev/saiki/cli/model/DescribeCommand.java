@@ -8,8 +8,8 @@ import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ public final class DescribeCommand implements Callable<Integer> {
         ModelConfig config = config();
         Accounting accounting = Accounting.of(config);
         if (json) {
-            console.out().println(Json.document(toJson(config, accounting)));
+            console.out().println(JsonOutput.document(toJson(config, accounting)));
         } else {
             print(config, accounting);
         }
@@ -83,7 +83,7 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private static ObjectNode toJson(ModelConfig config, Accounting accounting) {
-        ObjectNode root = Json.object();
+        ObjectNode root = JsonOutput.object();
         ObjectNode parameters = root.putObject("parameters");
         parameters.put("total", accounting.totalParameters());
         parameters.put("non_embedding", accounting.nonEmbeddingParameters());
@@ -115,17 +115,18 @@ public final class DescribeCommand implements Callable<Integer> {
                         + " of " + config.headDim());
         row(
                 "vocabulary",
-                Texts.count(config.vocabSize())
+                NumberFormats.count(config.vocabSize())
                         + (config.tieWordEmbeddings() ? ", embedding and head tied" : ", embedding and head apart"));
         row(
                 "parameters",
-                Texts.count(accounting.nonEmbeddingParameters()) + " non-embedding + " + Texts.count(embedding)
-                        + " embedding = " + Texts.count(accounting.totalParameters()));
+                NumberFormats.count(accounting.nonEmbeddingParameters()) + " non-embedding + "
+                        + NumberFormats.count(embedding) + " embedding = "
+                        + NumberFormats.count(accounting.totalParameters()));
         row(
                 "FLOPs",
-                Texts.count(Math.round(accounting.forwardFlopsPerToken())) + " per token, forward, at context "
-                        + Texts.count(config.maxPositionEmbeddings()) + ", without embedding and head");
-        row("cache", Texts.count(Math.round(accounting.cacheBytesPerToken())) + " bytes per token");
+                NumberFormats.count(Math.round(accounting.forwardFlopsPerToken())) + " per token, forward, at context "
+                        + NumberFormats.count(config.maxPositionEmbeddings()) + ", without embedding and head");
+        row("cache", NumberFormats.count(Math.round(accounting.cacheBytesPerToken())) + " bytes per token");
         row(
                 "capacity",
                 config.capacities().stream()

@@ -2,7 +2,7 @@ package dev.saiki.cli.model;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.Finish;
@@ -113,7 +113,7 @@ public final class GenerateCommand implements Callable<Integer> {
     private boolean allowBrokenUtf8;
 
     @Mixin
-    private EngineChoice engineChoice = new EngineChoice();
+    private EngineFlags engineChoice = new EngineFlags();
 
     @Option(names = "--show-depth", description = "Show the recursions that were spent on each token.")
     private boolean showDepth;
@@ -179,7 +179,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private void print(TokenStream stream, int deepest) {
         PrintStream out = console.out();
-        DepthText depths = new DepthText(console.outHasColour());
+        DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
         out.print(prompt);
         out.flush();
         LongSummaryStatistics taken = new LongSummaryStatistics();
@@ -203,7 +203,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private void printJson(TokenStream stream) {
-        ObjectNode result = Json.object();
+        ObjectNode result = JsonOutput.object();
         StringBuilder text = new StringBuilder();
         LongSummaryStatistics taken = new LongSummaryStatistics();
         List<Token> written = new ArrayList<>();
@@ -217,16 +217,16 @@ public final class GenerateCommand implements Callable<Integer> {
         result.put("text", text.append(finish.text()).toString());
         result.put("prompt_tokens", finish.promptTokens());
         result.put("stop", finish.reason().name().toLowerCase(Locale.ROOT));
-        Json.put(result, "mean_depth", written.isEmpty() ? Double.NaN : taken.getAverage());
+        JsonOutput.put(result, "mean_depth", written.isEmpty() ? Double.NaN : taken.getAverage());
         ArrayNode tokens = result.putArray("tokens");
         for (Token token : written) {
             ObjectNode entry = tokens.addObject();
             entry.put("position", token.position());
             entry.put("id", token.id());
             entry.put("text", token.text());
-            Json.put(entry, "logprob", token.logprob());
+            JsonOutput.put(entry, "logprob", token.logprob());
             entry.put("depth", token.depth());
         }
-        console.out().println(Json.document(result));
+        console.out().println(JsonOutput.document(result));
     }
 }

@@ -3,7 +3,7 @@ package dev.saiki.cli.model;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.EngineOptions;
@@ -144,7 +144,7 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private void printJson(int[] ids, ScoredSequence scored) {
         for (int position = 0; position < ids.length; position++) {
-            ObjectNode line = Json.object();
+            ObjectNode line = JsonOutput.object();
             line.put("position", position);
             line.put("id", ids[position]);
             if (position == 0) {
@@ -153,7 +153,7 @@ public final class ScoreCommand implements Callable<Integer> {
                 line.put("logprob", scored.logprobs()[position]);
             }
             line.put("depth", scored.depths()[position]);
-            console.out().println(Json.line(line));
+            console.out().println(JsonOutput.line(line));
         }
     }
 

@@ -2,7 +2,7 @@ package dev.saiki.cli.serving;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.io.InputException;
 import dev.saiki.server.audit.AuditDatabase;
 import dev.saiki.server.audit.AuditFilter;
@@ -171,12 +171,14 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     private void changed(String what, long count) {
-        console.out().println(json ? Json.line(Json.object().put(what, count)) : what + " " + count + " records");
+        console.out()
+                .println(
+                        json ? JsonOutput.line(JsonOutput.object().put(what, count)) : what + " " + count + " records");
     }
 
     private void list(List<AuditRecord> records) {
         if (json) {
-            records.forEach(record -> console.out().println(Json.line(AuditJson.of(record))));
+            records.forEach(record -> console.out().println(JsonOutput.line(AuditJson.of(record))));
         } else {
             new AuditRecordTable(console.out()).printRecords(records);
         }
@@ -184,7 +186,7 @@ public final class AuditCommand implements Callable<Integer> {
 
     private void show(List<AuditSummary> lines) {
         if (json) {
-            lines.forEach(line -> console.out().println(Json.line(AuditJson.of(line))));
+            lines.forEach(line -> console.out().println(JsonOutput.line(AuditJson.of(line))));
         } else {
             new AuditRecordTable(console.out()).printSummary(lines);
         }

@@ -1,9 +1,9 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.cli.model.EngineChoice;
+import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.StopSignal;
+import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
@@ -65,10 +65,10 @@ public final class ServeCommand implements Callable<Integer> {
     private int port;
 
     @Mixin
-    private EngineChoice engineChoice = new EngineChoice();
+    private EngineFlags engineChoice = new EngineFlags();
 
     @Mixin
-    private BreakerChoice breakerChoice = new BreakerChoice();
+    private BreakerFlags breakerChoice = new BreakerFlags();
 
     @Option(
             names = "--cache-mib",
@@ -199,7 +199,7 @@ public final class ServeCommand implements Callable<Integer> {
     private @Nullable Path tlsKey;
 
     @Mixin
-    private AuditChoice auditChoice = new AuditChoice();
+    private AuditFlags auditChoice = new AuditFlags();
 
     @Option(
             names = "--otlp",
@@ -225,14 +225,14 @@ public final class ServeCommand implements Callable<Integer> {
                 .maxWaiting(maxWaiting)
                 .build());
         CountDownLatch end = new CountDownLatch(1);
-        try (StopSignal _ = StopSignal.listen(end::countDown);
+        try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
                 Engine engine = Engine.open(model, engineOptions);
                 SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(engine.tokenizer())))) {
             console.err()
                     .println("serving " + options.modelName() + " at http"
                             + (options.tls().isPresent() ? "s" : "") + "://" + options.host() + ":" + server.port()
                             + "/v1, pages at /ui (Ctrl-C ends)");
-            if (!HangUpSignal.listen(() -> reload(server))) {
+            if (!HangupListener.listen(() -> reload(server))) {
                 console.err()
                         .println("SIGHUP is ignored, as under nohup, and reloads nothing: a POST to /admin/reload does"
                                 + (admin ? "" : ", with --admin"));

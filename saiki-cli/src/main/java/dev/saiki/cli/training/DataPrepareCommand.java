@@ -2,8 +2,8 @@ package dev.saiki.cli.training;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.dataset.TokenShards;
@@ -63,7 +63,7 @@ public final class DataPrepareCommand implements Callable<Integer> {
             console.err().println("saiki: warning: the corpus is one document; its end is held out for validation");
         }
         if (json) {
-            console.out().println(Json.document(toJson(dataset)));
+            console.out().println(JsonOutput.document(toJson(dataset)));
         } else {
             console.out()
                     .println(out + ": " + summary("training", dataset.train()) + ", "
@@ -73,12 +73,12 @@ public final class DataPrepareCommand implements Callable<Integer> {
     }
 
     private static String summary(String name, TokenShards shards) {
-        return Texts.count(shards.tokens()) + " " + name + " tokens in " + Texts.count(shards.documents())
-                + " documents";
+        return NumberFormats.count(shards.tokens()) + " " + name + " tokens in "
+                + NumberFormats.count(shards.documents()) + " documents";
     }
 
     private ObjectNode toJson(TokenDataset dataset) {
-        ObjectNode result = Json.object();
+        ObjectNode result = JsonOutput.object();
         result.put("dataset", out.toString());
         result.put("data_hash", dataset.dataHash());
         result.put("vocab_size", dataset.vocabSize());

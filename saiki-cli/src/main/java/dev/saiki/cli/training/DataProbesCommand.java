@@ -2,8 +2,8 @@ package dev.saiki.cli.training;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.cli.terminal.Texts;
 import dev.saiki.eval.audit.ProbeFiles;
 import dev.saiki.io.InputException;
 import java.io.IOException;
@@ -55,8 +55,9 @@ public final class DataProbesCommand implements Callable<Integer> {
         OutputPaths.requireNewOrEmpty(out);
         ProbeFiles.write(out, problems, perLevel, seed);
         console.out()
-                .println(Texts.count(problems) + " problems to train on in " + out.resolve(ProbeFiles.TRAINING_FILE)
-                        + ", problems to ask in " + out.resolve(ProbeFiles.PROBES_FILE));
+                .println(NumberFormats.count(problems) + " problems to train on in "
+                        + out.resolve(ProbeFiles.TRAINING_FILE) + ", problems to ask in "
+                        + out.resolve(ProbeFiles.PROBES_FILE));
         return ExitCode.DONE;
     }
 

@@ -6,7 +6,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.cli.model.Recipes;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.train.recipe.Recipe;
@@ -65,10 +65,10 @@ public final class InitCommand implements Callable<Integer> {
                     out, config, weights.stored(), recipe.tokenizer().file(), manifest);
         }
         if (json) {
-            ObjectNode result = Json.object();
+            ObjectNode result = JsonOutput.object();
             result.put("model", out.toString());
             result.put("seed", seed);
-            console.out().println(Json.document(result));
+            console.out().println(JsonOutput.document(result));
         } else {
             console.out().println(out + ": random weights of seed " + seed);
         }

@@ -2,9 +2,9 @@ package dev.saiki.cli.training;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.cli.terminal.Texts;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -52,17 +52,17 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
         tokenizer.save(out);
         if (tokenizer.vocabSize() < vocabSize) {
             console.err()
-                    .println("saiki: warning: the text has too few repeated pairs for " + Texts.count(vocabSize)
-                            + " tokens; the vocabulary has " + Texts.count(tokenizer.vocabSize()));
+                    .println("saiki: warning: the text has too few repeated pairs for " + NumberFormats.count(vocabSize)
+                            + " tokens; the vocabulary has " + NumberFormats.count(tokenizer.vocabSize()));
         }
         if (json) {
-            ObjectNode result = Json.object();
+            ObjectNode result = JsonOutput.object();
             result.put("file", out.toString());
             result.put("vocab_size", tokenizer.vocabSize());
             result.put("hash", tokenizer.hash());
-            console.out().println(Json.document(result));
+            console.out().println(JsonOutput.document(result));
         } else {
-            console.out().println(out + ": " + Texts.count(tokenizer.vocabSize()) + " tokens");
+            console.out().println(out + ": " + NumberFormats.count(tokenizer.vocabSize()) + " tokens");
         }
         return ExitCode.DONE;
     }

@@ -3,9 +3,9 @@ package dev.saiki.cli.training;
 import dev.saiki.cli.model.Recipes;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
-import dev.saiki.cli.terminal.Json;
-import dev.saiki.cli.terminal.StopSignal;
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingOutcome;
 import dev.saiki.train.recipe.Recipe;
@@ -56,7 +56,7 @@ public final class TrainCommand implements Callable<Integer> {
         Recipe recipe = Recipes.load(recipeFile, overrides, console);
         try (TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
             Trainer trainer = new Trainer(recipe, out, display);
-            try (StopSignal _ = StopSignal.listen(trainer::requestStop)) {
+            try (ShutdownListener _ = ShutdownListener.listen(trainer::requestStop)) {
                 TrainingOutcome outcome = trainer.run(resume);
                 print(outcome);
             }
@@ -66,16 +66,16 @@ public final class TrainCommand implements Callable<Integer> {
 
     private void print(TrainingOutcome outcome) {
         if (json) {
-            console.out().println(Json.document(toJson(outcome)));
+            console.out().println(JsonOutput.document(toJson(outcome)));
             console.out().flush();
             return;
         }
         switch (outcome.reason()) {
-            case COMPLETED -> console.out().println("trained " + Texts.count(outcome.step()) + " steps");
+            case COMPLETED -> console.out().println("trained " + NumberFormats.count(outcome.step()) + " steps");
             case STOPPED ->
                 console.out()
-                        .println("stopped after step " + Texts.count(outcome.step()) + " of "
-                                + Texts.count(outcome.totalSteps()) + "; --resume goes on from there");
+                        .println("stopped after step " + NumberFormats.count(outcome.step()) + " of "
+                                + NumberFormats.count(outcome.totalSteps()) + "; --resume goes on from there");
         }
         outcome.validation().ifPresent(report -> console.out().println(TrainingDisplay.validation(report)));
         console.out().println("last  " + outcome.last());
@@ -84,17 +84,17 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private static ObjectNode toJson(TrainingOutcome outcome) {
-        ObjectNode result = Json.object();
+        ObjectNode result = JsonOutput.object();
         result.put("reason", outcome.reason().name().toLowerCase(Locale.ROOT));
         result.put("step", outcome.step());
         result.put("total_steps", outcome.totalSteps());
         result.put("tokens_seen", outcome.tokensSeen());
         outcome.validation().ifPresent(report -> {
             ObjectNode validation = result.putObject("validation");
-            Json.put(validation, "cross_entropy_loss", report.crossEntropyLoss());
-            Json.put(validation, "standard_error", report.standardError());
-            Json.put(validation, "bits_per_byte", report.bitsPerByte());
-            Json.put(validation, "mean_recursion_depth", report.meanRecursionDepth());
+            JsonOutput.put(validation, "cross_entropy_loss", report.crossEntropyLoss());
+            JsonOutput.put(validation, "standard_error", report.standardError());
+            JsonOutput.put(validation, "bits_per_byte", report.bitsPerByte());
+            JsonOutput.put(validation, "mean_recursion_depth", report.meanRecursionDepth());
         });
         result.put("last", outcome.last().toString());
         outcome.best().ifPresent(best -> result.put("best", best.toString()));

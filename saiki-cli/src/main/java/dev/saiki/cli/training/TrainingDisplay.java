@@ -1,7 +1,7 @@
 package dev.saiki.cli.training;
 
 import dev.saiki.cli.terminal.Console;
-import dev.saiki.cli.terminal.Texts;
+import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.train.CheckpointReport;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingListener;
@@ -56,12 +56,12 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         say(String.format(
                 Locale.ROOT,
                 "%s parameters, %s training tokens, steps %s to %s of %s tokens, %s forward FLOPs per token",
-                Texts.count(start.parameters()),
-                Texts.count(start.trainingTokens()),
-                Texts.count(start.firstStep() + 1),
-                Texts.count(start.totalSteps()),
-                Texts.count(start.tokensPerStep()),
-                Texts.count(Math.round(start.forwardFlopsPerToken()))));
+                NumberFormats.count(start.parameters()),
+                NumberFormats.count(start.trainingTokens()),
+                NumberFormats.count(start.firstStep() + 1),
+                NumberFormats.count(start.totalSteps()),
+                NumberFormats.count(start.tokensPerStep()),
+                NumberFormats.count(Math.round(start.forwardFlopsPerToken()))));
         if (console.errIsTerminal()) {
             bar = Optional.of(new ProgressBarBuilder()
                     .setTaskName(name)
@@ -85,7 +85,9 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
                 Locale.ROOT,
                 "loss %.4f  %s tokens/s  depth %.2f",
                 report.crossEntropyLoss(),
-                Double.isFinite(report.tokensPerSecond()) ? Texts.count(Math.round(report.tokensPerSecond())) : "-",
+                Double.isFinite(report.tokensPerSecond())
+                        ? NumberFormats.count(Math.round(report.tokensPerSecond()))
+                        : "-",
                 report.meanRecursionDepth());
         if (bar.isPresent()) {
             bar.get().stepTo(report.step()).setExtraMessage(" " + numbers);
@@ -97,11 +99,11 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
             say(String.format(
                     Locale.ROOT,
                     "step %s/%s  %s  lr %.2e  %s left",
-                    Texts.count(report.step()),
-                    Texts.count(report.totalSteps()),
+                    NumberFormats.count(report.step()),
+                    NumberFormats.count(report.totalSteps()),
                     numbers,
                     report.learningRate(),
-                    Texts.duration(report.remaining().toSeconds())));
+                    NumberFormats.duration(report.remaining().toSeconds())));
         }
     }
 
@@ -118,7 +120,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
         return String.format(
                 Locale.ROOT,
                 "step %s  held-out: NLL %.4f%s nats per token, %.4f bits per byte, mean depth %.3f",
-                Texts.count(report.step()),
+                NumberFormats.count(report.step()),
                 report.crossEntropyLoss(),
                 error,
                 report.bitsPerByte(),
@@ -127,7 +129,7 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void onCheckpoint(CheckpointReport report) {
-        say("step " + Texts.count(report.step()) + "  saved " + report.state());
+        say("step " + NumberFormats.count(report.step()) + "  saved " + report.state());
     }
 
     @Override

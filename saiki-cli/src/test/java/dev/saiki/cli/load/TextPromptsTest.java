@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
+import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.Arrays;

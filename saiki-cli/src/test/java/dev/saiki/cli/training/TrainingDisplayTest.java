@@ -2,7 +2,7 @@ package dev.saiki.cli.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.cli.model.DepthText;
+import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.train.StepReport;
 import java.io.ByteArrayOutputStream;
@@ -68,7 +68,7 @@ class TrainingDisplayTest {
         assertThat(terminal.outHasColour()).isTrue();
         assertThat(plain.outHasColour()).isFalse();
         assertThat(Console.of(err, err).outHasColour()).isFalse();
-        assertThat(new DepthText(true).token("sea", 2)).contains("\u001b[38;5;", "sea");
-        assertThat(new DepthText(false).token("sea", 12)).isEqualTo("sea₁₂");
+        assertThat(new DepthHighlighter(true).token("sea", 2)).contains("\u001b[38;5;", "sea");
+        assertThat(new DepthHighlighter(false).token("sea", 12)).isEqualTo("sea₁₂");
     }
 }

@@ -6,7 +6,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TracedSequence;
-import dev.saiki.model.routing.ForcedDepths;
+import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,8 +103,8 @@ final class Measurements {
         }
     }
 
-    private static ForcedDepths uniformDepths(List<int[]> sequences, int depth) {
-        return ForcedDepths.of(sequences.stream()
+    private static DepthOverrides uniformDepths(List<int[]> sequences, int depth) {
+        return DepthOverrides.of(sequences.stream()
                 .map(ids -> {
                     int[] row = new int[ids.length];
                     Arrays.fill(row, depth);
@@ -169,7 +169,7 @@ final class Measurements {
             int to = Math.min(windows.size(), from + SEQUENCES_AT_ONCE);
             List<int[]> ids =
                     windows.subList(from, to).stream().map(ScoringWindow::ids).toList();
-            traced.addAll(model.trace(ids, scoring.withForced(ForcedDepths.of(rows.subList(from, to)))));
+            traced.addAll(model.trace(ids, scoring.withForced(DepthOverrides.of(rows.subList(from, to)))));
         }
         numReroutings++;
         return tokens.stream()
@@ -240,7 +240,7 @@ final class Measurements {
             forced.add(row);
             tokensIntervened += row.length;
         }
-        List<TracedSequence> traced = model.trace(ids, scoring.withForced(ForcedDepths.of(forced)));
+        List<TracedSequence> traced = model.trace(ids, scoring.withForced(DepthOverrides.of(forced)));
         for (int i = 0; i < jobs.size(); i++) {
             samples.get(jobs.get(i).sample()).put(jobs.get(i).depth(), traced.get(i));
         }

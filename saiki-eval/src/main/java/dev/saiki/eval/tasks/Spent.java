@@ -1,7 +1,7 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 

@@ -1,10 +1,10 @@
 package dev.saiki.eval.tradeoff;
 
+import dev.saiki.checkpoint.accounting.EarlyExitCost;
+import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Recursion;
-import dev.saiki.checkpoint.accounting.EarlyExitCost;
-import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TorchBatches;

@@ -3,7 +3,7 @@ package dev.saiki.eval.audit;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TracedSequence;
-import dev.saiki.model.routing.ForcedDepths;
+import dev.saiki.model.routing.DepthOverrides;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
@@ -50,7 +50,7 @@ final class World implements SequenceTracer {
         return traced;
     }
 
-    private TracedSequence trace(int[] ids, int sequence, ForcedDepths forced) {
+    private TracedSequence trace(int[] ids, int sequence, DepthOverrides forced) {
         int[] depths = new int[ids.length];
         int[] free = new int[ids.length];
         float[] logprobs = new float[ids.length];
@@ -63,7 +63,7 @@ final class World implements SequenceTracer {
         for (int t = 0; t < ids.length; t++) {
             free[t] = router.applyAsInt(ids[t], t);
             int own = forced.at(sequence, t);
-            depths[t] = own == ForcedDepths.AS_ROUTED ? free[t] : own;
+            depths[t] = own == DepthOverrides.AS_ROUTED ? free[t] : own;
             int needed = need.applyAsInt(ids[t], t);
             entropies[t] = needed;
             for (int step = 0; step < DEPTHS; step++) {

@@ -11,7 +11,7 @@ import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
-import dev.saiki.model.routing.ForcedDepths;
+import dev.saiki.model.routing.DepthOverrides;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,7 +51,7 @@ class InspectionParityTest {
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED);
                 Engine engine = model.engine(EngineOptions.builder().threads(2).build())) {
             ScoredSequence expected = model.scorer()
-                    .score(List.of(text), ScoreOptions.CAUSAL.withForced(ForcedDepths.of(List.of(row))))
+                    .score(List.of(text), ScoreOptions.CAUSAL.withForced(DepthOverrides.of(List.of(row))))
                     .getFirst();
             List<InspectedToken> tokens = engine.inspect(
                             text,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
@@ -13,7 +14,6 @@ import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.tradeoff.QualityPoint.Kind;
 import dev.saiki.io.InputException;

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// chooses by threshold in training too, and moves the thresholds instead of the scores ({@link RouterThresholds}).
 public final class ExpertChoice {
 
-    private final List<RouterNetwork> routers;
-    private final List<RouterNetwork> auxiliaryRouters;
+    private final List<RouterHead> routers;
+    private final List<RouterHead> auxiliaryRouters;
     private final Setting setting;
 
     /// The settings that do not change from pass to pass.
@@ -64,7 +64,7 @@ public final class ExpertChoice {
     /// @param setting what does not change
     /// @param routers one a step; empty for the random router
     /// @param auxiliaryRouters one a step, or empty
-    public ExpertChoice(Setting setting, List<RouterNetwork> routers, List<RouterNetwork> auxiliaryRouters) {
+    public ExpertChoice(Setting setting, List<RouterHead> routers, List<RouterHead> auxiliaryRouters) {
         this.setting = setting;
         this.routers = List.copyOf(routers);
         this.auxiliaryRouters = List.copyOf(auxiliaryRouters);
@@ -208,10 +208,10 @@ public final class ExpertChoice {
 
         /// The router's rule, but for tokens whose depth is forced.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
-            ForcedDepths forced = request.forced();
+            DepthOverrides forced = request.forced();
             return (score, sequence, position) -> {
                 int depth = forced.at(sequence, position);
-                return depth == ForcedDepths.AS_ROUTED ? rule.test(score) : depth > step;
+                return depth == DepthOverrides.AS_ROUTED ? rule.test(score) : depth > step;
             };
         }
 

@@ -21,7 +21,7 @@ public record RoutingRequest(
         RandomScores randomScores,
         boolean everyTokenDeepest,
         boolean losses,
-        ForcedDepths forced,
+        DepthOverrides forced,
         boolean traced) {
 
     /// No bound on the depth.
@@ -56,7 +56,7 @@ public record RoutingRequest(
     /// @return the request
     public static RoutingRequest evaluation(Rule rule, int maxDepth, double effort) {
         return new RoutingRequest(
-                rule, maxDepth, List.of(), effort, RandomScores.causal(), false, false, ForcedDepths.NONE, false);
+                rule, maxDepth, List.of(), effort, RandomScores.causal(), false, false, DepthOverrides.NONE, false);
     }
 
     /// Routes for training.
@@ -75,7 +75,7 @@ public record RoutingRequest(
                 randomScores,
                 everyTokenDeepest,
                 true,
-                ForcedDepths.NONE,
+                DepthOverrides.NONE,
                 false);
     }
 
@@ -92,7 +92,7 @@ public record RoutingRequest(
                 RandomScores.causal(),
                 false,
                 true,
-                ForcedDepths.NONE,
+                DepthOverrides.NONE,
                 false);
     }
 
@@ -100,7 +100,7 @@ public record RoutingRequest(
     ///
     /// @param depths the depths
     /// @return a changed request
-    public RoutingRequest withForced(ForcedDepths depths) {
+    public RoutingRequest withForced(DepthOverrides depths) {
         return new RoutingRequest(
                 rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, losses, depths, traced);
     }

@@ -23,7 +23,7 @@ import java.util.Optional;
 /// bias that is added to the scores for the choice only and nudged after every training step towards even load.
 public final class TokenChoice {
 
-    private final RouterNetwork router;
+    private final RouterHead router;
     private final Tensor expertBias;
     private final Setting setting;
 
@@ -42,7 +42,7 @@ public final class TokenChoice {
     /// @param setting what does not change
     /// @param router scores all depths at once
     /// @param expertBias FLOAT32 `[N]`, added to the scores for the choice
-    public TokenChoice(Setting setting, RouterNetwork router, Tensor expertBias) {
+    public TokenChoice(Setting setting, RouterHead router, Tensor expertBias) {
         this.setting = setting;
         this.router = router;
         this.expertBias = expertBias;
@@ -129,7 +129,7 @@ public final class TokenChoice {
                 }
             }
             int forced = request.forced().at(row / time, row % time);
-            int depth = forced == ForcedDepths.AS_ROUTED ? best + 1 : forced;
+            int depth = forced == DepthOverrides.AS_ROUTED ? best + 1 : forced;
             chosen[row] = Math.min(request.everyTokenDeepest() ? n : depth, steps);
         }
         return chosen;

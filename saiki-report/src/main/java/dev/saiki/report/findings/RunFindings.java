@@ -2,8 +2,8 @@ package dev.saiki.report.findings;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.CurvePoint;

@@ -1,7 +1,7 @@
 package dev.saiki.server.api;
 
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.InspectedToken.DepthPrediction;
 import dev.saiki.engine.TokenAlternative;

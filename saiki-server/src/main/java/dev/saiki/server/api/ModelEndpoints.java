@@ -1,8 +1,8 @@
 package dev.saiki.server.api;
 
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.server.wire.Exchange;
 import dev.saiki.server.wire.Json;
 import java.util.List;

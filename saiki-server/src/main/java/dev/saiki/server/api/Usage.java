@@ -1,7 +1,7 @@
 package dev.saiki.server.api;
 
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.SequenceCost;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.server.audit.Spending;

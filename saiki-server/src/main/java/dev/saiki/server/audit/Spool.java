@@ -1,6 +1,6 @@
 package dev.saiki.server.audit;
 
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.Serial;
@@ -29,11 +29,9 @@ import org.slf4j.LoggerFactory;
 /// taken by one. What was appended is still there after a kill; what was taken may come a second time.
 ///
 /// A folder of files, each a row of frames: length, CRC-32C, bytes. A thread of its own writes, so that what is
-/// appended
-/// at the same time shares one force, and none who appends can be interrupted in it, which would close the file for
-/// all.
-/// Chronicle Queue was weighed: it maps memory and forces nothing by itself, and needs the JVM's internals
-/// opened; Tape forces each entry alone, in one file that is rewritten when it grows.
+/// appended at the same time shares one force, and none who appends can be interrupted in it, which would close
+/// the file for all. Chronicle Queue was weighed: it maps memory and forces nothing by itself, and needs the
+/// JVM's internals opened; Tape forces each entry alone, in one file that is rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -48,7 +46,7 @@ final class Spool implements AutoCloseable {
     private final Path folder;
     private final long mostBytes;
     private final long segmentBytes;
-    private final FolderLock folderLock;
+    private final DirectoryLock folderLock;
     private final Disk disk;
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final Thread writer;
@@ -113,7 +111,7 @@ final class Spool implements AutoCloseable {
     /// @param moves whether there was anything to read
     record Batch(List<byte[]> payloads, long segment, long end, boolean moves) {}
 
-    private Spool(Path folder, long mostBytes, FolderLock folderLock, Disk disk) {
+    private Spool(Path folder, long mostBytes, DirectoryLock folderLock, Disk disk) {
         this.folder = folder;
         this.mostBytes = mostBytes;
         this.segmentBytes = Math.max(LEAST_SEGMENT_BYTES, mostBytes / SEGMENTS);
@@ -133,7 +131,7 @@ final class Spool implements AutoCloseable {
     static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
         // Prompts may wait in it.
         OwnerOnly.createFolder(folder);
-        FolderLock lock = FolderLock.acquire(folder);
+        DirectoryLock lock = DirectoryLock.acquire(folder);
         try {
             Spool spool = new Spool(folder, mostBytes, lock, disk);
             spool.recover();

@@ -1,8 +1,8 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.management.ThreadMXBean;
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;

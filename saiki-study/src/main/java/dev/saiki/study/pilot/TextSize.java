@@ -1,9 +1,9 @@
 package dev.saiki.study.pilot;
 
 import dev.saiki.io.InputException;
-import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
+import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -35,9 +35,9 @@ final class BuiltInCorpus {
 
     static List<DocumentSource> sources() {
         return List.of(
-                () -> new ListedDocuments(novels(read("austen.txt.gz"))),
-                () -> new ListedDocuments(List.of(new Document("Moby-Dick", read("moby.txt.gz")))),
-                () -> new ListedDocuments(addresses(read("sotu.txt.gz"))));
+                () -> new InMemoryDocuments(novels(read("austen.txt.gz"))),
+                () -> new InMemoryDocuments(List.of(new Document("Moby-Dick", read("moby.txt.gz")))),
+                () -> new InMemoryDocuments(addresses(read("sotu.txt.gz"))));
     }
 
     /// Cuts the file where a novel's title stands alone on a line.

@@ -78,7 +78,7 @@ public final class Corpus {
     /// @return the corpus
     public static Corpus ofDocuments(String name, List<Document> documents) {
         List<Document> copy = List.copyOf(documents);
-        return new Corpus(name, List.of(() -> new ListedDocuments(copy)));
+        return new Corpus(name, List.of(() -> new InMemoryDocuments(copy)));
     }
 
     /// The same text with long documents cut into pieces, each a document: what is held out can then come
@@ -95,7 +95,7 @@ public final class Corpus {
         }
         return new Corpus(
                 name + " in pieces of " + characters + " characters",
-                List.of(() -> new DocumentPieces(documents(), characters)));
+                List.of(() -> new DocumentChunks(documents(), characters)));
     }
 
     /// What the corpus is made of, for messages and reports.

@@ -88,7 +88,7 @@ public final class DataTable {
 
     private static List<DataRow> parquet(Path file, int mostRows) {
         List<DataRow> rows = new ArrayList<>();
-        StrictDecoder decoder = new StrictDecoder(file.toString());
+        StrictUtf8Decoder decoder = new StrictUtf8Decoder(file.toString());
         try (ParquetFileReader reader = ParquetTextReader.open(file);
                 RowReader cursor = reader.rowReader()) {
             while (cursor.hasNext()) {
@@ -106,7 +106,7 @@ public final class DataTable {
         return rows;
     }
 
-    private static Map<String, Object> valuesOf(StructAccessor struct, StrictDecoder decoder) {
+    private static Map<String, Object> valuesOf(StructAccessor struct, StrictUtf8Decoder decoder) {
         Map<String, Object> values = new LinkedHashMap<>();
         for (int i = 0; i < struct.getFieldCount(); i++) {
             if (!struct.isNull(i)) {
@@ -116,7 +116,7 @@ public final class DataTable {
         return values;
     }
 
-    private static Object valueOf(Object value, StrictDecoder decoder) {
+    private static Object valueOf(Object value, StrictUtf8Decoder decoder) {
         return switch (value) {
             case byte[] bytes -> decoder.decode(bytes, 0, bytes.length, 0);
             case PqStruct struct -> valuesOf(struct, decoder);

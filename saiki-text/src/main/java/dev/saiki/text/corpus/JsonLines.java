@@ -29,7 +29,7 @@ final class JsonLines implements AutoCloseable {
 
     private final String name;
     private final InputStream input;
-    private final StrictDecoder decoder;
+    private final StrictUtf8Decoder decoder;
     private byte[] buffer = new byte[1 << 16];
     private int start;
     private int end;
@@ -44,7 +44,7 @@ final class JsonLines implements AutoCloseable {
     JsonLines(String name, InputStream input) {
         this.name = name;
         this.input = input;
-        decoder = new StrictDecoder(name);
+        decoder = new StrictUtf8Decoder(name);
     }
 
     /// One line.

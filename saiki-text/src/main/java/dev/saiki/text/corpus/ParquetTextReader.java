@@ -21,7 +21,7 @@ final class ParquetTextReader implements DocumentSource.Cursor {
     private final String column;
     private final ParquetFileReader file;
     private final RowReader rows;
-    private final StrictDecoder decoder;
+    private final StrictUtf8Decoder decoder;
     private long row;
 
     /// Opens a file.
@@ -31,7 +31,7 @@ final class ParquetTextReader implements DocumentSource.Cursor {
     ParquetTextReader(Path path, String column) {
         name = path.toString();
         this.column = column;
-        decoder = new StrictDecoder(name);
+        decoder = new StrictUtf8Decoder(name);
         file = open(path);
         boolean ready = false;
         try {

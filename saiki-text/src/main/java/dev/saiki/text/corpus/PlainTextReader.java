@@ -18,7 +18,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
 
     private final String name;
     private final InputStream input;
-    private final StrictDecoder decoder;
+    private final StrictUtf8Decoder decoder;
     private final ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private CharBuffer text = CharBuffer.allocate(BUFFER_BYTES);
     private long consumed;
@@ -32,7 +32,7 @@ final class PlainTextReader implements DocumentSource.Cursor {
     PlainTextReader(String name, InputStream input) {
         this.name = name;
         this.input = input;
-        decoder = new StrictDecoder(name);
+        decoder = new StrictUtf8Decoder(name);
     }
 
     @Override

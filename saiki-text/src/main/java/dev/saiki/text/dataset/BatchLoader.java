@@ -82,6 +82,6 @@ public final class BatchLoader {
     }
 
     private RowPermutation orderOf(long epoch) {
-        return new RowPermutation(rows, Mixing.mix(seed, epoch));
+        return new RowPermutation(rows, SplitMix64.mix(seed, epoch));
     }
 }

@@ -35,7 +35,7 @@ final class DatasetWriter {
 
     void write(Corpus corpus) throws IOException {
         DatasetDescription description;
-        try (Spool spool = new Spool(
+        try (TokenSpool spool = new TokenSpool(
                 folder.resolve(SPOOL_FILE), ShardFormat.idBytes(tokenizer.vocabSize()), tokenizer.endOfTextId())) {
             try (Stream<Document> documents = corpus.documents();
                     ParallelEncoder encoder = new ParallelEncoder(tokenizer)) {
@@ -48,8 +48,9 @@ final class DatasetWriter {
         description.write(folder.resolve(TokenDataset.DESCRIPTION_FILE));
     }
 
-    private DatasetDescription divide(Spool spool) throws IOException {
-        BitSet held = HeldOut.choose(spool.tokens(), spool.hashes(), options.validationFraction(), options.seed());
+    private DatasetDescription divide(TokenSpool spool) throws IOException {
+        BitSet held =
+                HeldOutSelection.choose(spool.tokens(), spool.hashes(), options.validationFraction(), options.seed());
         try (SplitWriter train = new SplitWriter("train");
                 SplitWriter validation = new SplitWriter("validation")) {
             long start = 0;
@@ -65,7 +66,7 @@ final class DatasetWriter {
     }
 
     /// With one document, the best that can be done is to hold out its end.
-    private DatasetDescription divideOne(Spool spool, Corpus corpus) throws IOException {
+    private DatasetDescription divideOne(TokenSpool spool, Corpus corpus) throws IOException {
         long tokens = spool.tokens().get(0) - 1;
         if (tokens < 2) {
             throw InputException.of(corpus.name(), "the corpus", "at least two tokens long", tokens);

@@ -27,8 +27,8 @@ final class RowPermutation {
         halfMask = (1L << halfBits) - 1;
         long state = seed;
         for (int i = 0; i < ROUNDS; i++) {
-            state += Mixing.GOLDEN_RATIO;
-            keys[i] = Mixing.mix(state);
+            state += SplitMix64.GOLDEN_RATIO;
+            keys[i] = SplitMix64.mix(state);
         }
     }
 
@@ -45,7 +45,7 @@ final class RowPermutation {
         long left = value >>> halfBits;
         long right = value & halfMask;
         for (long key : keys) {
-            long next = left ^ (Mixing.mix(right ^ key) & halfMask);
+            long next = left ^ (SplitMix64.mix(right ^ key) & halfMask);
             left = right;
             right = next;
         }

@@ -1,7 +1,7 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.AtomicFiles;
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -55,7 +55,7 @@ public final class TokenDataset {
             throws IOException {
         Path target = outDir.toAbsolutePath().normalize();
         Path lockFolder = target.resolveSibling(target.getFileName() + LOCK_SUFFIX);
-        try (FolderLock _ = FolderLock.acquire(lockFolder)) {
+        try (DirectoryLock _ = DirectoryLock.acquire(lockFolder)) {
             AtomicFiles.recoverDirectory(target);
             refuseOtherContent(target);
             AtomicFiles.writeDirectory(target, folder -> new DatasetWriter(tokenizer, options, folder).write(corpus));
@@ -67,7 +67,7 @@ public final class TokenDataset {
 
     /// Removes the lock's folder, unless another run holds the lock.
     private static void removeIfFree(Path lockFolder) throws IOException {
-        try (FolderLock _ = FolderLock.acquire(lockFolder)) {
+        try (DirectoryLock _ = DirectoryLock.acquire(lockFolder)) {
             AtomicFiles.deleteRecursively(lockFolder);
         } catch (InputException held) {
             // The other run removes it when it ends.

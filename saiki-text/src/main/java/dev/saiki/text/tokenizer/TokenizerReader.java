@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -152,7 +151,9 @@ final class TokenizerReader {
                     && parser.getNumberType() == JsonParser.NumberType.INT;
             if (!isInt || parser.getIntValue() < 0 || parser.getIntValue() >= Tokenizer.MAX_VOCABULARY) {
                 throw fields.wrong(
-                        "model.vocab['" + spelling + "']", "an id below " + Tokenizer.MAX_VOCABULARY, parser.readValueAsTree());
+                        "model.vocab['" + spelling + "']",
+                        "an id below " + Tokenizer.MAX_VOCABULARY,
+                        parser.readValueAsTree());
             }
             vocabulary.put(spelling, parser.getIntValue());
         }

@@ -30,7 +30,7 @@ final class WordCounter {
     private WordCounts run(Iterator<String> texts) {
         try (ExecutorService pool = Executors.newFixedThreadPool(workers)) {
             while (texts.hasNext()) {
-                for (String part : TextParts.of(texts.next())) {
+                for (String part : TextChunks.of(texts.next())) {
                     room.acquireUninterruptibly();
                     pool.execute(() -> countPart(part));
                 }

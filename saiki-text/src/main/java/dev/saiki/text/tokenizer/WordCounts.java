@@ -14,7 +14,7 @@ final class WordCounts {
     private byte[] bytes = new byte[1 << 16];
     private int used;
     private int size;
-    /// Word w is bytes[starts[w], starts[w + 1]).
+    /// Word w is `bytes[starts[w], starts[w + 1])`.
     private int[] starts = new int[1 << 12];
     private int[] hashes = new int[1 << 12];
     private long[] counts = new long[1 << 12];

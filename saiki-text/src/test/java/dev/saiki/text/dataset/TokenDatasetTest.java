@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.io.FolderLock;
+import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.corpus.Mutations;
-import dev.saiki.text.tokenizer.TextParts;
+import dev.saiki.text.tokenizer.TextChunks;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.tokenizer.Tokenizers;
 import java.io.IOException;
@@ -159,7 +159,7 @@ final class TokenDatasetTest {
 
     @Test
     void partsOfALongDocumentAreJoinedAgain() throws IOException {
-        String text = "A line of text that is repeated.\n".repeat(3 * TextParts.CHARACTERS / 30);
+        String text = "A line of text that is repeated.\n".repeat(3 * TextChunks.CHARACTERS / 30);
         List<Document> documents = List.of(new Document("long", text), new Document("short", "short"));
         TokenDataset dataset = prepare(documents, PrepareOptions.defaults());
         assertThat(texts(dataset.train())).containsExactly(text);
@@ -233,7 +233,7 @@ final class TokenDatasetTest {
 
     @Test
     void twoRunsIntoOneFolderAreRefused() throws IOException {
-        try (FolderLock _ = FolderLock.acquire(folder.resolve("data.lock"))) {
+        try (DirectoryLock _ = DirectoryLock.acquire(folder.resolve("data.lock"))) {
             assertThatThrownBy(() -> prepare(Datasets.documents(10, 10, 9), PrepareOptions.defaults()))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("another run");

@@ -68,8 +68,8 @@ final class WordSplitterTest {
     @Test
     void partsOfALongTextAreItsWholeWithTheSameWords() {
         String line = "Call me Ishmael.\n";
-        String text = line.repeat(3 * TextParts.CHARACTERS / line.length());
-        List<String> parts = TextParts.of(text);
+        String text = line.repeat(3 * TextChunks.CHARACTERS / line.length());
+        List<String> parts = TextChunks.of(text);
         assertThat(parts).hasSizeGreaterThan(2);
         assertThat(String.join("", parts)).isEqualTo(text);
         List<String> words = new ArrayList<>();
@@ -79,6 +79,6 @@ final class WordSplitterTest {
 
     @Test
     void aTextWithoutLinesIsOnePart() {
-        assertThat(TextParts.of("a".repeat(TextParts.CHARACTERS * 2))).hasSize(1);
+        assertThat(TextChunks.of("a".repeat(TextChunks.CHARACTERS * 2))).hasSize(1);
     }
 }

@@ -21,10 +21,10 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range or the portions do not divide the whole
     public BatchSection {
-        Check.atLeast(1, "batch.sequences", sequences);
-        Check.atLeast(2, "batch.sequence_length", sequenceLength);
-        Check.atLeast(1, "batch.micro_batch_sequences", microBatchSequences);
-        Check.that(
+        RecipeChecks.atLeast(1, "batch.sequences", sequences);
+        RecipeChecks.atLeast(2, "batch.sequence_length", sequenceLength);
+        RecipeChecks.atLeast(1, "batch.micro_batch_sequences", microBatchSequences);
+        RecipeChecks.that(
                 sequences % microBatchSequences == 0,
                 "batch.micro_batch_sequences",
                 "a divisor of batch.sequences (" + sequences + ")",

@@ -25,11 +25,11 @@ public record CheckpointSection(long everySteps, double everyMinutes, int keepLa
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range
     public CheckpointSection {
-        Check.atLeast(1, "checkpoint.every_steps", everySteps);
-        Check.notNegative("checkpoint.every_minutes", everyMinutes);
-        Check.atLeast(1, "checkpoint.keep_last", keepLast);
+        RecipeChecks.atLeast(1, "checkpoint.every_steps", everySteps);
+        RecipeChecks.notNegative("checkpoint.every_minutes", everyMinutes);
+        RecipeChecks.atLeast(1, "checkpoint.keep_last", keepLast);
         saveStableAt = saveStableAt.stream().sorted().distinct().toList();
-        Check.that(
+        RecipeChecks.that(
                 saveStableAt.isEmpty() || saveStableAt.getFirst() >= 1,
                 "checkpoint.save_stable_at",
                 "steps of at least 1",

@@ -23,9 +23,9 @@ public record MetricsSection(long logEvery, long validateEvery, int validationSe
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range
     public MetricsSection {
-        Check.atLeast(1, "metrics.log_every", logEvery);
-        Check.atLeast(0, "metrics.validate_every", validateEvery);
-        Check.atLeast(1, "metrics.validation_sequences", validationSequences);
+        RecipeChecks.atLeast(1, "metrics.log_every", logEvery);
+        RecipeChecks.atLeast(0, "metrics.validate_every", validateEvery);
+        RecipeChecks.atLeast(1, "metrics.validation_sequences", validationSequences);
     }
 
     static MetricsSection read(SectionReader reader) {

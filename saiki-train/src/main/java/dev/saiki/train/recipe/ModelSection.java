@@ -43,7 +43,8 @@ public final class ModelSection {
     /// @return the configuration
     /// @throws InputException if the recipe leaves the size of the vocabulary to the tokenizer
     public ModelConfig config() {
-        Check.that(vocabSizeStated, "model.vocab_size", "given where there is no tokenizer to take it from", "nothing");
+        RecipeChecks.that(
+                vocabSizeStated, "model.vocab_size", "given where there is no tokenizer to take it from", "nothing");
         return config;
     }
 
@@ -55,12 +56,12 @@ public final class ModelSection {
     /// @return the configuration
     /// @throws InputException if the recipe states another size or another end
     public ModelConfig config(int vocabSize, int endOfText) {
-        Check.that(
+        RecipeChecks.that(
                 !vocabSizeStated || config.vocabSize() == vocabSize,
                 "model.vocab_size",
                 "the tokenizer's " + vocabSize + ", or left out",
                 config.vocabSize());
-        Check.that(
+        RecipeChecks.that(
                 config.eosTokenId().orElse(endOfText) == endOfText,
                 "model.eos_token_id",
                 "the tokenizer's end of text, " + endOfText + ", or left out",

@@ -3,12 +3,12 @@ package dev.saiki.train.recipe;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.model.Objective;
-import dev.saiki.model.Objective.Balancing;
-import dev.saiki.model.Objective.Supervision;
+import dev.saiki.model.TrainingObjective;
+import dev.saiki.model.TrainingObjective.Balancing;
+import dev.saiki.model.TrainingObjective.Supervision;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `objective`: the router's loss terms beside the cross-entropy, as an {@link Objective}. The
+/// Recipe section `objective`: the router's loss terms beside the cross-entropy, as a {@link TrainingObjective}. The
 /// defaults are the paper's final choices for the routing of the model, and our own for expert-threshold, which
 /// it lacks.
 public final class ObjectiveSection {
@@ -38,9 +38,9 @@ public final class ObjectiveSection {
 
     private ObjectiveSection() {}
 
-    static Objective read(SectionReader reader, Routing routing) {
+    static TrainingObjective read(SectionReader reader, Routing routing) {
         boolean tokenChoice = routing instanceof Routing.TokenChoice;
-        Objective objective = new Objective(
+        TrainingObjective objective = new TrainingObjective(
                 reader.number("auxiliary_loss_coefficient", DEFAULT_AUXILIARY_LOSS_COEFFICIENT),
                 reader.number("router_z_loss_coefficient", defaultRouterZLossCoefficient(routing)),
                 reader.number("balancing_loss_coefficient", DEFAULT_BALANCING_LOSS_COEFFICIENT),
@@ -58,7 +58,7 @@ public final class ObjectiveSection {
         return objective;
     }
 
-    static void write(Objective objective, ObjectNode section) {
+    static void write(TrainingObjective objective, ObjectNode section) {
         section.put("supervision", SectionReader.spelling(objective.supervision()));
         section.put("auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient());
         section.put("router_z_loss_coefficient", objective.routerZLossCoefficient());
@@ -71,46 +71,46 @@ public final class ObjectiveSection {
     }
 
     /// Refuses terms that the model's routing has no use for: a setting must never be passed over in silence.
-    static void requireFits(Objective objective, ModelConfig model) {
+    static void requireFits(TrainingObjective objective, ModelConfig model) {
         boolean expertChoice = model.routing() instanceof Routing.ExpertChoice;
         boolean tokenChoice = model.routing() instanceof Routing.TokenChoice;
-        Check.that(
+        RecipeChecks.that(
                 expertChoice || objective.supervision() == Supervision.NONE,
                 "objective.supervision",
                 "none unless model.routing.type is expert_choice",
                 SectionReader.spelling(objective.supervision()));
-        Check.that(
+        RecipeChecks.that(
                 tokenChoice || objective.balancing() == Balancing.NONE,
                 "objective.balancing",
                 "none unless model.routing.type is token_choice",
                 SectionReader.spelling(objective.balancing()));
         boolean byAuxiliaryRouter = model.routing() instanceof Routing.ExpertChoice expert
                 && expert.causalBy() == CausalBy.AUXILIARY_ROUTER;
-        Check.that(
+        RecipeChecks.that(
                 !byAuxiliaryRouter || objective.supervision() == Supervision.AUXILIARY_ROUTER,
                 "objective.supervision",
                 "auxiliary_router with model.routing.causal_by auxiliary_router, or nothing would train it",
                 SectionReader.spelling(objective.supervision()));
-        Check.that(
+        RecipeChecks.that(
                 objective.capacityWarmupSteps() == 0 || expertChoice || model.routing() instanceof Routing.Random,
                 "objective.capacity_warmup_steps",
                 "0 unless model.routing.type has a capacity",
                 objective.capacityWarmupSteps());
-        Check.that(
+        RecipeChecks.that(
                 objective.balancingWarmupSteps() == 0 || tokenChoice,
                 "objective.balancing_warmup_steps",
                 "0 unless model.routing.type is token_choice",
                 objective.balancingWarmupSteps());
     }
 
-    private static void checkRanges(Objective objective) {
-        Check.notNegative("objective.auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient());
-        Check.notNegative("objective.router_z_loss_coefficient", objective.routerZLossCoefficient());
-        Check.notNegative("objective.balancing_loss_coefficient", objective.balancingLossCoefficient());
-        Check.notNegative("objective.bias_update_rate", objective.biasUpdateRate());
-        Check.atLeast(0, "objective.capacity_warmup_steps", objective.capacityWarmupSteps());
-        Check.atLeast(0, "objective.balancing_warmup_steps", objective.balancingWarmupSteps());
-        Check.fraction("objective.threshold_update_rate", objective.thresholdUpdateRate());
+    private static void checkRanges(TrainingObjective objective) {
+        RecipeChecks.notNegative("objective.auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient());
+        RecipeChecks.notNegative("objective.router_z_loss_coefficient", objective.routerZLossCoefficient());
+        RecipeChecks.notNegative("objective.balancing_loss_coefficient", objective.balancingLossCoefficient());
+        RecipeChecks.notNegative("objective.bias_update_rate", objective.biasUpdateRate());
+        RecipeChecks.atLeast(0, "objective.capacity_warmup_steps", objective.capacityWarmupSteps());
+        RecipeChecks.atLeast(0, "objective.balancing_warmup_steps", objective.balancingWarmupSteps());
+        RecipeChecks.fraction("objective.threshold_update_rate", objective.thresholdUpdateRate());
     }
 
     private static double defaultRouterZLossCoefficient(Routing routing) {

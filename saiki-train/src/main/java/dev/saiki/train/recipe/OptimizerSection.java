@@ -45,13 +45,13 @@ public record OptimizerSection(
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range
     public OptimizerSection {
-        Check.positive("optimizer.learning_rate", learningRate);
-        Check.belowOne("optimizer.beta1", beta1);
-        Check.belowOne("optimizer.beta2", beta2);
-        Check.positive("optimizer.epsilon", epsilon);
-        Check.notNegative("optimizer.weight_decay", weightDecay);
-        Check.notNegative("optimizer.max_grad_norm", maxGradNorm);
-        Check.positive("optimizer.auxiliary_router_learning_rate_factor", auxiliaryRouterLearningRateFactor);
+        RecipeChecks.positive("optimizer.learning_rate", learningRate);
+        RecipeChecks.belowOne("optimizer.beta1", beta1);
+        RecipeChecks.belowOne("optimizer.beta2", beta2);
+        RecipeChecks.positive("optimizer.epsilon", epsilon);
+        RecipeChecks.notNegative("optimizer.weight_decay", weightDecay);
+        RecipeChecks.notNegative("optimizer.max_grad_norm", maxGradNorm);
+        RecipeChecks.positive("optimizer.auxiliary_router_learning_rate_factor", auxiliaryRouterLearningRateFactor);
     }
 
     static OptimizerSection read(SectionReader reader) {

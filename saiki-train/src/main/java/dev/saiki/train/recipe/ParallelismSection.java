@@ -15,7 +15,7 @@ public record ParallelismSection(OptionalInt workers) {
     ///
     /// @throws dev.saiki.io.InputException if it is out of range
     public ParallelismSection {
-        workers.ifPresent(count -> Check.that(
+        workers.ifPresent(count -> RecipeChecks.that(
                 count >= 1 && count <= 1024, "parallelism.workers", "auto or a number from 1 to 1024", count));
     }
 

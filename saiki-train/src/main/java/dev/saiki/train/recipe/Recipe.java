@@ -1,10 +1,10 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.io.InputException;
-import dev.saiki.model.Objective;
+import dev.saiki.model.TrainingObjective;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,7 @@ public record Recipe(
         ModelSection model,
         TokenizerSection tokenizer,
         DataSection data,
-        Objective objective,
+        TrainingObjective objective,
         OptimizerSection optimizer,
         ScheduleSection schedule,
         BatchSection batch,
@@ -53,7 +53,7 @@ public record Recipe(
     /// @throws InputException if they do not go together
     public Recipe {
         int longest = model.shape().maxPositionEmbeddings();
-        Check.that(
+        RecipeChecks.that(
                 batch.sequenceLength() <= longest,
                 "batch.sequence_length",
                 "at most model.max_position_embeddings (" + longest + ")",
@@ -107,7 +107,7 @@ public record Recipe(
     }
 
     private static Recipe fromTree(ObjectNode tree, String where, Consumer<String> warnings) {
-        Problems problems = new Problems(where);
+        RecipeErrors problems = new RecipeErrors(where);
         SectionReader root = new SectionReader("", tree, problems);
         Optional<Recipe> recipe = readSections(root, problems, warnings);
         root.refuseUnknownKeys();
@@ -115,7 +115,7 @@ public record Recipe(
         return recipe.orElseThrow();
     }
 
-    private static Optional<Recipe> readSections(SectionReader root, Problems problems, Consumer<String> warnings) {
+    private static Optional<Recipe> readSections(SectionReader root, RecipeErrors problems, Consumer<String> warnings) {
         Optional<ModelSection> model = root.section("model").read(reader -> ModelSection.read(reader, warnings));
         Optional<TokenizerSection> tokenizer = root.section("tokenizer").read(TokenizerSection::read);
         Optional<DataSection> data = root.section("data").read(DataSection::read);
@@ -131,7 +131,8 @@ public record Recipe(
             return Optional.empty();
         }
         ModelConfig shape = model.get().shape();
-        Optional<Objective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, shape.routing()));
+        Optional<TrainingObjective> objective =
+                objectiveReader.read(reader -> ObjectiveSection.read(reader, shape.routing()));
         Optional<BatchSection> batch =
                 batchReader.read(reader -> BatchSection.read(reader, shape.maxPositionEmbeddings()));
         if (!problems.isEmpty()) {
@@ -223,7 +224,7 @@ public record Recipe(
     ///
     /// @return true if the objective trains them
     public boolean hasAuxiliaryRouters() {
-        return objective.supervision() == Objective.Supervision.AUXILIARY_ROUTER;
+        return objective.supervision() == TrainingObjective.Supervision.AUXILIARY_ROUTER;
     }
 
     /// The steps of the whole run.

@@ -10,7 +10,7 @@ public sealed interface RunLength {
     record Steps(long count) implements RunLength {
         /// Checks the range.
         public Steps {
-            Check.atLeast(1, "schedule.steps", count);
+            RecipeChecks.atLeast(1, "schedule.steps", count);
         }
     }
 
@@ -20,7 +20,7 @@ public sealed interface RunLength {
     record Tokens(long count) implements RunLength {
         /// Checks the range.
         public Tokens {
-            Check.atLeast(1, "schedule.tokens", count);
+            RecipeChecks.atLeast(1, "schedule.tokens", count);
         }
     }
 
@@ -30,7 +30,7 @@ public sealed interface RunLength {
     record ForwardFlops(double count) implements RunLength {
         /// Checks the range.
         public ForwardFlops {
-            Check.positive("schedule.forward_flops", count);
+            RecipeChecks.positive("schedule.forward_flops", count);
         }
     }
 

@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
-        Span warmup,
-        Span decay,
+        RunPortion warmup,
+        RunPortion decay,
         double minLearningRateRatio,
         Optional<Path> cooldownFrom) {
 
@@ -57,13 +57,13 @@ public record ScheduleSection(
     public ScheduleSection {
         check("warmup", warmup);
         check("decay", decay);
-        Check.fraction("schedule.min_learning_rate_ratio", minLearningRateRatio);
-        Check.that(
+        RecipeChecks.fraction("schedule.min_learning_rate_ratio", minLearningRateRatio);
+        RecipeChecks.that(
                 length.isPresent() || cooldownFrom.isPresent(),
                 "schedule",
                 "given one of steps, tokens and forward_flops",
                 "none of them");
-        Check.that(
+        RecipeChecks.that(
                 cooldownFrom.isEmpty() || type == Shape.WARMUP_STABLE_DECAY,
                 "schedule.type",
                 "warmup_stable_decay with cooldown_from",
@@ -104,9 +104,9 @@ public record ScheduleSection(
             return length.get().steps(forwardFlopsPerToken, tokensPerStep);
         }
         return switch (decay) {
-            case Span.Steps steps -> cooldownStart + steps.count();
-            case Span.Fraction fraction -> {
-                Check.that(fraction.share() < 1, "schedule.decay_fraction", "below 1", fraction.share());
+            case RunPortion.Steps steps -> cooldownStart + steps.count();
+            case RunPortion.Fraction fraction -> {
+                RecipeChecks.that(fraction.share() < 1, "schedule.decay_fraction", "below 1", fraction.share());
                 yield Math.round(cooldownStart / (1 - fraction.share()));
             }
         };
@@ -123,7 +123,7 @@ public record ScheduleSection(
         long warmupSteps = warmup.of(totalSteps);
         return switch (type) {
             case COSINE -> {
-                Check.that(
+                RecipeChecks.that(
                         warmupSteps <= totalSteps,
                         "schedule.warmup_steps",
                         "at most the run's " + totalSteps + " steps",
@@ -134,7 +134,7 @@ public record ScheduleSection(
                 long decaySteps = cooldownStart.isPresent()
                         ? cooldownLength(totalSteps, warmupSteps, cooldownStart.getAsLong())
                         : decay.of(totalSteps);
-                Check.that(
+                RecipeChecks.that(
                         warmupSteps + decaySteps <= totalSteps,
                         "schedule: warm-up and decay together",
                         "at most the run's " + totalSteps + " steps",
@@ -160,7 +160,8 @@ public record ScheduleSection(
         steps.ifPresent(count -> given.add(new RunLength.Steps(count)));
         tokens.ifPresent(count -> given.add(new RunLength.Tokens(count)));
         flops.ifPresent(count -> given.add(new RunLength.ForwardFlops(count)));
-        Check.that(given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
+        RecipeChecks.that(
+                given.size() <= 1, "schedule", "given only one of steps, tokens and forward_flops", given.size());
         return given.stream().findFirst();
     }
 
@@ -172,30 +173,31 @@ public record ScheduleSection(
         }
     }
 
-    private static Span readSpan(SectionReader reader, String name, double defaultFraction) {
+    private static RunPortion readSpan(SectionReader reader, String name, double defaultFraction) {
         OptionalLong steps = reader.optionalInteger(name + "_steps");
         OptionalDouble fraction = reader.optionalNumber(name + "_fraction");
-        Check.that(
+        RecipeChecks.that(
                 steps.isEmpty() || fraction.isEmpty(),
                 "schedule",
                 "given only one of " + name + "_steps and " + name + "_fraction",
                 "both");
         return steps.isPresent()
-                ? new Span.Steps(steps.getAsLong())
-                : new Span.Fraction(fraction.orElse(defaultFraction));
+                ? new RunPortion.Steps(steps.getAsLong())
+                : new RunPortion.Fraction(fraction.orElse(defaultFraction));
     }
 
-    private static void writeSpan(ObjectNode section, String name, Span span) {
+    private static void writeSpan(ObjectNode section, String name, RunPortion span) {
         switch (span) {
-            case Span.Steps steps -> section.put(name + "_steps", steps.count());
-            case Span.Fraction fraction -> section.put(name + "_fraction", fraction.share());
+            case RunPortion.Steps steps -> section.put(name + "_steps", steps.count());
+            case RunPortion.Fraction fraction -> section.put(name + "_fraction", fraction.share());
         }
     }
 
-    private static void check(String name, Span span) {
+    private static void check(String name, RunPortion span) {
         switch (span) {
-            case Span.Steps steps -> Check.atLeast(0, "schedule." + name + "_steps", steps.count());
-            case Span.Fraction fraction -> Check.fraction("schedule." + name + "_fraction", fraction.share());
+            case RunPortion.Steps steps -> RecipeChecks.atLeast(0, "schedule." + name + "_steps", steps.count());
+            case RunPortion.Fraction fraction ->
+                RecipeChecks.fraction("schedule." + name + "_fraction", fraction.share());
         }
     }
 }

@@ -32,10 +32,10 @@ public final class SectionReader {
 
     private final String path;
     private final ObjectNode node;
-    private final Problems problems;
+    private final RecipeErrors problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    SectionReader(String path, ObjectNode node, Problems problems) {
+    SectionReader(String path, ObjectNode node, RecipeErrors problems) {
         this.path = path;
         this.node = node;
         this.problems = problems;
@@ -51,7 +51,7 @@ public final class SectionReader {
     /// @throws InputException if it is missing, too long, no YAML, or anything in it is wrong
     public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
         ObjectNode tree = RecipeLayers.parse(new RecipeSource.OfFile(file, kind));
-        Problems problems = new Problems(file.toString());
+        RecipeErrors problems = new RecipeErrors(file.toString());
         Optional<T> result = new SectionReader("", tree, problems).read(content);
         problems.throwIfAny();
         return result.orElseThrow();

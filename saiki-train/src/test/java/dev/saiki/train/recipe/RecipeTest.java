@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
-import dev.saiki.model.Objective;
+import dev.saiki.model.TrainingObjective;
 import dev.saiki.train.schedule.WarmupStableDecay;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +56,8 @@ class RecipeTest {
                 .isEqualTo(new ScheduleSection(
                         ScheduleSection.Shape.WARMUP_STABLE_DECAY,
                         Optional.of(new RunLength.Steps(100)),
-                        new Span.Fraction(0.05),
-                        new Span.Fraction(0.2),
+                        new RunPortion.Fraction(0.05),
+                        new RunPortion.Fraction(0.2),
                         0,
                         Optional.empty()));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
@@ -128,9 +128,9 @@ class RecipeTest {
     @Test
     void keysThatOnlyTokenChoiceHasTakeEffectThere() {
         Recipe recipe = parse(EXPERT.replace("expert_choice", "token_choice"));
-        assertThat(recipe.objective().balancing()).isEqualTo(Objective.Balancing.LOSS);
+        assertThat(recipe.objective().balancing()).isEqualTo(TrainingObjective.Balancing.LOSS);
         assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(1e-3);
-        assertThat(recipe.objective().supervision()).isEqualTo(Objective.Supervision.NONE);
+        assertThat(recipe.objective().supervision()).isEqualTo(TrainingObjective.Supervision.NONE);
     }
 
     @Test
@@ -138,7 +138,7 @@ class RecipeTest {
         String threshold =
                 EXPERT.replace("expert_choice", "expert_threshold\n    effort_grid: [0.5, 1]\n    default_effort: 0.5");
         Recipe recipe = parse(threshold);
-        assertThat(recipe.objective().supervision()).isEqualTo(Objective.Supervision.NONE);
+        assertThat(recipe.objective().supervision()).isEqualTo(TrainingObjective.Supervision.NONE);
         assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(1e-3);
         assertThat(recipe.objective().thresholdUpdateRate()).isEqualTo(ObjectiveSection.DEFAULT_THRESHOLD_UPDATE_RATE);
         Recipe half = Recipe.parse(EXPERT, List.of("model.routing.capacity=[1, 0.5, 0.25]"));
@@ -266,7 +266,7 @@ class RecipeTest {
                         expert -> assertThat(expert.alpha()).isEqualTo(0.25));
         assertThat(recipe.schedule().length()).hasValue(new RunLength.Tokens(4096));
         assertThat(recipe.totalSteps(0)).isEqualTo(4);
-        assertThat(recipe.schedule().decay()).isEqualTo(new Span.Steps(1));
+        assertThat(recipe.schedule().decay()).isEqualTo(new RunPortion.Steps(1));
     }
 
     @Test

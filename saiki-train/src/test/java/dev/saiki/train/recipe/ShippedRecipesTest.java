@@ -2,8 +2,8 @@ package dev.saiki.train.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.train.schedule.LearningRateSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
 import java.io.IOException;

@@ -1,0 +1,40 @@
+package dev.saiki.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// The memory, files and threads that a process of this machine holds, as Linux tells it.
+///
+/// @param residentBytes memory that is in use
+/// @param threads of the operating system
+/// @param handles open files and sockets
+record ProcessStatistics(long residentBytes, long threads, long handles) {
+
+    /// Asks about a process.
+    ///
+    /// @param pid its id
+    /// @return what it holds now
+    /// @throws IOException if it is gone, or this is not Linux
+    static ProcessStatistics of(long pid) throws IOException {
+        Path process = Path.of("/proc", Long.toString(pid));
+        return new ProcessStatistics(
+                residentBytes(process.resolve("status")), count(process.resolve("task")), count(process.resolve("fd")));
+    }
+
+    private static long residentBytes(Path status) throws IOException {
+        try (Stream<String> lines = Files.lines(status)) {
+            String line = lines.filter(candidate -> candidate.startsWith("VmRSS:"))
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+        }
+    }
+
+    private static long count(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.count();
+        }
+    }
+}

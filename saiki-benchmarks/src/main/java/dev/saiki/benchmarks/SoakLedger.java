@@ -1,0 +1,115 @@
+package dev.saiki.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The account of the requests that were sent to a server, and of what its audit must hold for them. Safe for
+/// any number of threads.
+///
+/// A request that was let in has exactly one record, with the status that its client saw; one that was kept out has
+/// none; and there is no record of anything else.
+final class SoakLedger {
+
+    private static final int MOST_EXAMPLES = 5;
+
+    private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
+
+    /// The end of a request, as its client saw it.
+    sealed interface Outcome {
+
+        /// Its client has not come back yet.
+        record Sent() implements Outcome {}
+
+        /// It was let in.
+        ///
+        /// @param statuses of HTTP that its record may have
+        record LetIn(Set<Integer> statuses) implements Outcome {}
+
+        /// It was refused at the door.
+        record KeptOut() implements Outcome {}
+
+        /// Its client saw what it must not see.
+        ///
+        /// @param problem what that was
+        record Wrong(String problem) implements Outcome {}
+    }
+
+    /// A record of the audit, as far as it counts here.
+    ///
+    /// @param requestId what the client had called its request
+    /// @param status of HTTP
+    record Kept(String requestId, int status) {}
+
+    /// A client sets out.
+    ///
+    /// @param id what it calls its request
+    synchronized void sent(String id) {
+        outcomes.put(id, new Outcome.Sent());
+    }
+
+    /// A client is back.
+    ///
+    /// @param id what it had called its request
+    /// @param outcome what became of it
+    synchronized void ended(String id, Outcome outcome) {
+        if (outcomes.put(id, outcome) == null) {
+            throw new IllegalStateException("nobody was sent with the request " + id);
+        }
+    }
+
+    /// Counts the requests.
+    synchronized int size() {
+        return outcomes.size();
+    }
+
+    /// Holds the requests against the audit.
+    ///
+    /// @param records all that there are
+    /// @return what does not fit, a line each; none if all is well
+    synchronized List<String> problems(List<Kept> records) {
+        Map<String, List<Integer>> statuses = new LinkedHashMap<>();
+        records.forEach(record -> statuses.computeIfAbsent(record.requestId(), _ -> new ArrayList<>())
+                .add(record.status()));
+        Map<String, List<String>> found = new LinkedHashMap<>();
+        outcomes.forEach((id, outcome) -> problem(outcome, statuses.getOrDefault(id, List.of()))
+                .ifPresent(what ->
+                        found.computeIfAbsent(what, _ -> new ArrayList<>()).add(id)));
+        statuses.keySet().stream()
+                .filter(id -> !outcomes.containsKey(id))
+                .forEach(id -> found.computeIfAbsent("a record without a request", _ -> new ArrayList<>())
+                        .add(id));
+        return found.entrySet().stream()
+                .map(entry -> line(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static Optional<String> problem(Outcome outcome, List<Integer> statuses) {
+        return switch (outcome) {
+            case Outcome.Sent() -> Optional.of("a client never came back");
+            case Outcome.Wrong(String problem) -> Optional.of(problem);
+            case Outcome.KeptOut() ->
+                statuses.isEmpty() ? Optional.empty() : Optional.of("a record of a request that was kept out");
+            case Outcome.LetIn(Set<Integer> allowed) -> {
+                if (statuses.size() != 1) {
+                    yield Optional.of(statuses.size() + " records of a request that was let in");
+                }
+                yield allowed.containsAll(statuses)
+                        ? Optional.empty()
+                        : Optional.of("a record with status " + statuses.getFirst() + " where it must be "
+                                + new TreeSet<>(allowed));
+            }
+        };
+    }
+
+    private static String line(String what, List<String> ids) {
+        int more = ids.size() - MOST_EXAMPLES;
+        return what + ": "
+                + String.join(", ", ids.subList(0, Math.min(MOST_EXAMPLES, ids.size())))
+                + (more > 0 ? ", and " + more + " more" : "");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.util.Arrays;
+import java.util.List;
+
+/// A choice that has a spelling in `config.json`.
+interface JsonEnum {
+
+    /// Returns the spelling in JSON.
+    String key();
+
+    /// Refuses a choice that does not go with another.
+    ///
+    /// @param where the JSON key it was found at
+    /// @param allowed the choices that do
+    /// @param why in which case they are the only ones
+    static void requireOneOf(String where, JsonEnum value, List<? extends JsonEnum> allowed, String why) {
+        if (!allowed.contains(value)) {
+            String keys = String.join(", ", allowed.stream().map(JsonEnum::key).toList());
+            throw ValueChecks.wrong(where, "one of " + keys + " " + why, "\"" + value.key() + "\"");
+        }
+    }
+
+    /// Finds the choice with a given spelling.
+    ///
+    /// @param values all choices
+    /// @param key the spelling
+    /// @param where the JSON key it was found at
+    /// @throws InputException if no choice is spelled so
+    static <E extends JsonEnum> E find(E[] values, String key, String where) {
+        List<String> known = Arrays.stream(values).map(JsonEnum::key).toList();
+        for (E value : values) {
+            if (value.key().equals(key)) {
+                return value;
+            }
+        }
+        throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\""
+                + (Suggestions.closest(key, known).isEmpty() ? "" : Suggestions.hint(key, known)));
+    }
+}

@@ -1,0 +1,183 @@
+package dev.saiki.cli;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The handler of failures, each of which becomes one line on standard error and an exit code.
+///
+/// What the user can put right (an option, a file, a full disk) is wrong use, exit code 2; the rest is a failure, exit
+/// code 1, with a hint how to see all of it.
+final class ErrorReporter {
+
+    /// What the operating system says about a path that the user can change for another.
+    private static final Set<String> REASONS_TO_MEND =
+            Set.of("not a directory", "is a directory", "read-only file system", "file name too long");
+
+    private final Console console;
+    private final BooleanSupplier stacktraceWanted;
+
+    ErrorReporter(Console console, BooleanSupplier stacktraceWanted) {
+        this.console = console;
+        this.stacktraceWanted = stacktraceWanted;
+    }
+
+    /// Reports an exception or error that a command ended with.
+    int report(Throwable failure) {
+        if (isStacktraceWanted()) {
+            failure.printStackTrace(console.err());
+        }
+        Optional<String> mistake = mistake(failure);
+        if (mistake.isPresent()) {
+            print(mistake.get());
+            return ExitCode.WRONG_USE;
+        }
+        String detail = isStacktraceWanted() ? "" : " (--stacktrace shows more)";
+        print(failureMessage(failure) + detail);
+        return ExitCode.FAILED;
+    }
+
+    /// Reports options that picocli could not accept.
+    int reportWrongUse(ParameterException wrong, String[] arguments) {
+        CommandSpec command = wrong.getCommandLine().getCommandSpec();
+        String message = unknownOption(command, arguments).orElseGet(() -> messageOf(wrong) + suggestions(wrong));
+        print(message.replaceFirst("^Error: ", "") + " (see " + command.qualifiedName() + " --help)");
+        return ExitCode.WRONG_USE;
+    }
+
+    /// An option that the command does not have. Picocli would complain about the options that are missing instead,
+    /// which hides the mistyped one.
+    private static Optional<String> unknownOption(CommandSpec command, String[] arguments) {
+        return Arrays.stream(arguments)
+                .filter(argument -> argument.startsWith("--"))
+                .map(argument -> argument.replaceFirst("=.*", ""))
+                .filter(name -> command.findOption(name) == null)
+                .findFirst()
+                .map(name -> "unknown option " + name
+                        + Suggestions.hint(name, command.optionsMap().keySet()));
+    }
+
+    private static String suggestions(ParameterException wrong) {
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            List<String> similar = unmatched.getSuggestions();
+            return similar.isEmpty() ? "" : "; did you mean " + String.join(", ", similar) + "?";
+        }
+        return "";
+    }
+
+    private boolean isStacktraceWanted() {
+        String variable = console.environment().getOrDefault("SAIKI_STACKTRACE", "");
+        return stacktraceWanted.getAsBoolean()
+                || !(variable.isEmpty() || variable.equals("0") || variable.equals("false"));
+    }
+
+    private void print(String message) {
+        console.err().println("saiki: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    /// The message for a mistake of the user's, or nothing if it is none.
+    private static Optional<String> mistake(Throwable failure) {
+        List<Throwable> chain = chain(failure);
+        Optional<String> fullDisk = chain.stream()
+                .filter(IOException.class::isInstance)
+                .filter(ErrorReporter::saysDiskIsFull)
+                .map(ErrorReporter::fullDiskMessage)
+                .findFirst();
+        if (fullDisk.isPresent()) {
+            return fullDisk;
+        }
+        for (Throwable link : chain) {
+            if (link instanceof InputException input) {
+                return Optional.of(messageOf(input));
+            }
+            if (link instanceof IOException ioFailure) {
+                return mistakeInFiles(ioFailure);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> mistakeInFiles(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException absent -> Optional.of(absent.getFile() + ": no such file or folder");
+            case FileNotFoundException absent -> Optional.of(messageOf(absent));
+            case AccessDeniedException denied -> Optional.of(denied.getFile() + ": permission denied");
+            case NotDirectoryException file -> Optional.of(file.getFile() + ": is a file where a folder is needed");
+            case FileAlreadyExistsException taken ->
+                Optional.of(taken.getFile() + ": exists already and is not a folder");
+            case DirectoryNotEmptyException full -> Optional.of(full.getFile() + ": the folder is not empty");
+            case CharacterCodingException encoding -> Optional.of("the text is not UTF-8: " + messageOf(encoding));
+            case FileSystemException other
+            when REASONS_TO_MEND.contains(reasonOf(other)) -> Optional.of(other.getFile() + ": " + reasonOf(other));
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean saysDiskIsFull(Throwable failure) {
+        String message = messageOf(failure).toLowerCase(Locale.ROOT);
+        return message.contains("no space left on device")
+                || message.contains("not enough space on the disk")
+                || message.contains("quota exceeded");
+    }
+
+    private static String fullDiskMessage(Throwable failure) {
+        String where =
+                failure instanceof FileSystemException named && named.getFile() != null ? named.getFile() + ": " : "";
+        return where + "the disk is full; free some space or choose another folder (what was there before is unharmed)";
+    }
+
+    private static String failureMessage(Throwable failure) {
+        return switch (failure) {
+            case OutOfMemoryError memory ->
+                "out of memory: " + messageOf(memory) + "; try a smaller batch, or more heap by"
+                        + " SAIKI_JAVA_OPTIONS=-Xmx8g";
+            case LinkageError linkage ->
+                "a library does not load: " + messageOf(linkage) + "; `saiki doctor` says what this machine has";
+            default -> messageOf(failure);
+        };
+    }
+
+    private static String messageOf(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+    }
+
+    private static String reasonOf(FileSystemException failure) {
+        String reason = failure.getReason();
+        return reason == null ? "" : reason.toLowerCase(Locale.ROOT);
+    }
+
+    /// The failure and its causes, outermost first; a cycle ends it.
+    private static List<Throwable> chain(Throwable failure) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Throwable> chain = new ArrayList<>();
+        Throwable link = failure;
+        while (link != null && seen.add(link)) {
+            chain.add(link);
+            link = link.getCause();
+        }
+        return chain;
+    }
+}

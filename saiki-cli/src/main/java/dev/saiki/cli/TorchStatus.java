@@ -1,0 +1,33 @@
+package dev.saiki.cli;
+
+import dev.saiki.tensor.TorchRuntime;
+import java.util.Optional;
+
+/// LibTorch's description of itself on this machine, or the reason why it does not load.
+///
+/// @param version LibTorch's and the binding's version; empty if it does not load
+/// @param vectorCapability the instruction set of its own kernels; empty if it does not load
+/// @param threads threads of one operation; 0 if it does not load
+/// @param hasCuda whether LibTorch finds a GPU, which Saiki does not use yet
+/// @param problem why it does not load
+record TorchStatus(String version, String vectorCapability, int threads, boolean hasCuda, Optional<String> problem) {
+
+    /// Loads LibTorch and asks it.
+    static TorchStatus ofThisMachine() {
+        try {
+            return new TorchStatus(
+                    TorchRuntime.version(),
+                    TorchRuntime.vectorCapability(),
+                    TorchRuntime.threadsOfCaller(),
+                    TorchRuntime.hasCuda(),
+                    Optional.empty());
+        } catch (LinkageError | RuntimeException failure) {
+            Throwable reason = failure.getCause() == null ? failure : failure.getCause();
+            return new TorchStatus("", "", 0, false, Optional.of(String.valueOf(reason.getMessage())));
+        }
+    }
+
+    boolean loads() {
+        return problem.isEmpty();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.saiki.cli.model;
+
+/// Text that shows the depth of every token: by colour where there is colour, otherwise by a small number after it.
+public final class DepthHighlighter {
+
+    /// Foregrounds of the 256-colour palette, from cool and shallow to warm and deep; told apart by colour-blind
+    /// people too, since lightness changes with them.
+    private static final int[] COLOURS = {69, 79, 221, 208};
+
+    private static final String ESCAPE = "\u001b[";
+
+    private final boolean coloured;
+
+    public DepthHighlighter(boolean coloured) {
+        this.coloured = coloured;
+    }
+
+    /// A token's text with its depth.
+    public String token(String text, int depth) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        return coloured ? ESCAPE + "38;5;" + colour(depth) + "m" + text + ESCAPE + "0m" : text + subscript(depth);
+    }
+
+    /// The meaning of the colours or numbers for depths from 1 to the deepest.
+    public String legend(int deepest) {
+        StringBuilder legend = new StringBuilder("depth:");
+        for (int depth = 1; depth <= deepest; depth++) {
+            legend.append(' ').append(coloured ? token(Integer.toString(depth), depth) : subscript(depth));
+        }
+        return legend.toString();
+    }
+
+    private static int colour(int depth) {
+        return COLOURS[Math.clamp(depth, 1, COLOURS.length) - 1];
+    }
+
+    private static String subscript(int number) {
+        StringBuilder digits = new StringBuilder();
+        for (char digit : Integer.toString(number).toCharArray()) {
+            digits.append((char) ('₀' + (digit - '0')));
+        }
+        return digits.toString();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options of commands that run the engine.
+public final class EngineFlags {
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            defaultValue = "float32",
+            description = "Number format of the engine's weights: float32, bfloat16 or int8 (default: float32).")
+    private WeightFormat weights = WeightFormat.FLOAT32;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one a processor).")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--torch-from-rows",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Leave products of at least N rows to LibTorch, in bfloat16, or in eight bits with int8 weights:"
+                            + " faster for many sequences and long prompts, less exact; 0 never loads it (default: 0).")
+    private int torchFromRows;
+
+    /// The number format of the weights as the command line spells it.
+    public String weightsKey() {
+        return weights.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The engine's options as they were chosen.
+    public EngineOptions options() {
+        if (torchFromRows < 0) {
+            throw new InputException("--torch-from-rows must be at least 0, got " + torchFromRows);
+        }
+        EngineOptions.Builder options = EngineOptions.builder().weights(weights).torchFromRows(torchFromRows);
+        if (threads != null) {
+            if (threads < 1) {
+                throw new InputException("--threads must be at least 1, got " + threads);
+            }
+            options.threads(threads);
+        }
+        return options.build();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.io.InputException;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options of a server's audit.
+final class AuditFlags {
+
+    private static final int BYTES_A_MIB = 1 << 20;
+
+    @Option(
+            names = "--audit",
+            paramLabel = "FILE|URL",
+            description = "Keep a record of each request in this file of SQLite, or in PostgreSQL at"
+                    + " jdbc:postgresql://HOST/DATABASE (default: none is kept).")
+    private @Nullable String audit;
+
+    @Option(
+            names = "--audit-spool",
+            paramLabel = "DIR",
+            description = "Where records wait until the database has them (default: FILE.spool, or saiki-audit.spool"
+                    + " here).")
+    private @Nullable Path spool;
+
+    @Option(
+            names = "--audit-spool-mib",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Most that waits there, in MiB; what does not fit is lost and counted (default: 64).")
+    private int spoolMib;
+
+    @Option(
+            names = "--audit-required",
+            description = "Refuse requests with status 503 rather than answer any without a record.")
+    private boolean required;
+
+    @Option(
+            names = "--audit-texts",
+            description = "Keep prompts, answers and the depth of each token too; depths can reveal what was written.")
+    private boolean texts;
+
+    @Option(
+            names = "--audit-retention-days",
+            paramLabel = "N",
+            description =
+                    "Delete records that are older than so many days, a few at a time (default: none is deleted).")
+    private @Nullable Integer retentionDays;
+
+    /// The audit as it was chosen.
+    ///
+    /// @return nothing if there is none
+    Optional<AuditOptions> options() {
+        if (audit == null) {
+            if (spool != null || required || texts || retentionDays != null) {
+                throw new InputException(
+                        "--audit-spool, --audit-required, --audit-texts and --audit-retention-days need --audit");
+            }
+            return Optional.empty();
+        }
+        AuditLocation location = AuditLocation.parse(audit);
+        AuditOptions options = AuditOptions.of(location)
+                .withSpool(spool == null ? location.usualSpool() : spool, (long) spoolMib * BYTES_A_MIB)
+                .withRequired(required)
+                .withTexts(texts);
+        return Optional.of(retentionDays == null ? options : options.withRetention(Duration.ofDays(retentionDays)));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.engine.settings.BreakerOptions;
+import dev.saiki.engine.settings.EngineOptions;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/// The options of the router's circuit breaker.
+final class BreakerFlags {
+
+    @Option(
+            names = "--no-breaker",
+            description = "Follow the router whatever it does; answers fail if it computes no numbers (default: if its"
+                    + " scores are not finite, or its depths not as in training, every token takes all recursions).")
+    private boolean off;
+
+    @Option(
+            names = "--drift-limit",
+            paramLabel = "D",
+            defaultValue = "0.5",
+            description = "Most distance of the depths from those of training, from 0 to 1: half the sum of the"
+                    + " differences of their shares (default: 0.5).")
+    private double driftLimit;
+
+    @Option(
+            names = "--breaker-window",
+            paramLabel = "N",
+            defaultValue = "2048",
+            description = "Newest tokens whose depths are judged together (default: 2048).")
+    private int window;
+
+    @Option(
+            names = "--breaker-seconds",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "How long all tokens take all recursions before the router is judged again (default: 30).")
+    private double coolDownSeconds;
+
+    /// Adds the breaker that was chosen.
+    EngineOptions addTo(EngineOptions options) {
+        BreakerOptions breaker =
+                new BreakerOptions(window, driftLimit, Duration.ofMillis(Math.round(coolDownSeconds * 1000)));
+        return off ? options : options.toBuilder().breaker(breaker).build();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.saiki.cli.terminal;
+
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The JSON that commands write: documents indented, JSON Lines on one line each.
+public final class JsonOutput {
+
+    private static final JsonMapper COMPACT = JsonMapper.builder().build();
+
+    private static final JsonMapper INDENTED =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private JsonOutput() {}
+
+    /// An empty object, keys in the order in which they are put.
+    public static ObjectNode object() {
+        return COMPACT.createObjectNode();
+    }
+
+    /// An object on one line.
+    public static String line(ObjectNode object) {
+        return COMPACT.writeValueAsString(object);
+    }
+
+    /// An object over many lines.
+    public static String document(ObjectNode object) {
+        return INDENTED.writeValueAsString(object);
+    }
+
+    /// Puts a number; one that is not finite, which JSON does not know, becomes null.
+    public static void put(ObjectNode object, String key, double value) {
+        if (Double.isFinite(value)) {
+            object.put(key, value);
+        } else {
+            object.putNull(key);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.saiki.cli.terminal;
+
+import java.util.Locale;
+
+/// Numbers as people read them.
+public final class NumberFormats {
+
+    private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
+
+    private NumberFormats() {}
+
+    /// A whole number with separators, such as `117,991,680`.
+    public static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /// A number of bytes with one decimal, such as `23.4 GiB`.
+    public static String bytes(long bytes) {
+        double value = (double) bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < BINARY_UNITS.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, BINARY_UNITS[unit]);
+    }
+
+    /// A time to wait, such as `1 h 05 min` or `42 s`.
+    public static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3600) {
+            return String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60);
+        }
+        return String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.saiki.cli.terminal;
+
+import java.util.concurrent.CountDownLatch;
+
+/// A listener to Ctrl-C and SIGTERM that asks the work to stop, and holds the end of the process back until the
+/// work has been saved.
+///
+/// Without this the native library's destructors run under a thread that still computes, and the JVM dies of a
+/// segmentation fault. The JVM answers a signal by starting its shutdown hooks while all other threads go on; so the
+/// hook asks the work to stop, and waits for {@link #close}. The exit code is then the usual one of the signal (130 or
+/// 143).
+public final class ShutdownListener implements AutoCloseable {
+
+    private final CountDownLatch workIsOver = new CountDownLatch(1);
+    private final Thread hook;
+
+    private ShutdownListener(Runnable requestStop) {
+        hook = new Thread(
+                () -> {
+                    requestStop.run();
+                    awaitEndOfWork();
+                },
+                "saiki-stop");
+    }
+
+    /// Listens from now on.
+    ///
+    /// @param requestStop asks the work to stop soon; called on another thread, at most once, must return at once
+    /// @return to be closed when the work is over and all has been said about it
+    public static ShutdownListener listen(Runnable requestStop) {
+        ShutdownListener signal = new ShutdownListener(requestStop);
+        Runtime.getRuntime().addShutdownHook(signal.hook);
+        return signal;
+    }
+
+    private void awaitEndOfWork() {
+        try {
+            workIsOver.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        workIsOver.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The signal has come: the hook is running and now free to end.
+        }
+    }
+}

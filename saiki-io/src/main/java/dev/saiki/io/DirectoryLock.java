@@ -1,0 +1,52 @@
+package dev.saiki.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/// The right of one process to write into a folder; the operating system gives it back when the process dies.
+public final class DirectoryLock implements AutoCloseable {
+
+    /// The name of the lock file inside the folder.
+    public static final String FILE_NAME = ".saiki.lock";
+
+    private final FileChannel channel;
+
+    private DirectoryLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /// Takes the lock of a folder, which is made if it does not exist.
+    ///
+    /// @param folder the folder
+    /// @return the lock, to be closed when the work is done
+    /// @throws InputException if another run holds it
+    /// @throws IOException if the lock file cannot be written
+    public static DirectoryLock acquire(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel channel =
+                FileChannel.open(folder.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        @Nullable FileLock lock = null;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException held) {
+            // Held by this very process: answered below like any other holder.
+        }
+        if (lock == null) {
+            channel.close();
+            throw new InputException(folder + ": another run is writing into this folder;"
+                    + " wait until it ends, or give this one a folder of its own");
+        }
+        return new DirectoryLock(channel);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.saiki.model;
+
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// One forward pass in which tokens leave between layers.
+///
+/// Every layer computes all tokens, and those that left get their old state back: what a state that was copied down
+/// makes of keys and values is then right by itself. So this says what early exits do to a model's predictions, and
+/// nothing of how long they take; what they would cost is counted by
+/// {@link dev.saiki.checkpoint.accounting.EarlyExitCost}.
+final class EarlyExitPass implements RecursiveTransformer.BetweenLayers {
+
+    private final RecursiveTransformer model;
+    private final EarlyExit exit;
+    private final int numLayers;
+    private final int[] leftAfter;
+    private final List<float[]> confidences = new ArrayList<>();
+    private @Nullable Tensor stateAtLastPlace;
+
+    /// Begins a pass in which nobody has left.
+    ///
+    /// @param tokens B · T
+    EarlyExitPass(RecursiveTransformer model, EarlyExit exit, int tokens) {
+        this.model = model;
+        this.exit = exit;
+        this.numLayers = model.config().layerMap().numUnrolled();
+        this.leftAfter = new int[tokens];
+        Arrays.fill(leftAfter, numLayers);
+    }
+
+    @Override
+    public Tensor states(int layers, Tensor before, Tensor after) {
+        if (stateAtLastPlace == null) {
+            stateAtLastPlace = before;
+        }
+        Tensor state = exit.points().isForEveryone(layers - 1, numLayers) ? after : withThoseThatLeft(before, after);
+        if (exit.points().afterLayers().contains(layers)) {
+            letLeave(layers, state, stateAtLastPlace);
+            stateAtLastPlace = state;
+        }
+        return state;
+    }
+
+    private Tensor withThoseThatLeft(Tensor before, Tensor after) {
+        long[] gone = IntStream.range(0, leftAfter.length)
+                .filter(row -> leftAfter[row] < numLayers)
+                .asLongStream()
+                .toArray();
+        if (gone.length == 0) {
+            return after;
+        }
+        Tensor rows = Tensors.of(gone, gone.length);
+        return after.replaceRows(rows, before.rows(rows));
+    }
+
+    private void letLeave(int layers, Tensor state, Tensor earlier) {
+        float[] confidence = new float[leftAfter.length];
+        Arrays.fill(confidence, Float.NaN);
+        int[] asked = IntStream.range(0, leftAfter.length)
+                .filter(row -> leftAfter[row] == numLayers)
+                .toArray();
+        int most = ContinuationLogits.rowsAtOnce(model.config());
+        for (int from = 0; from < asked.length; from += most) {
+            int[] rows = Arrays.copyOfRange(asked, from, Math.min(asked.length, from + most));
+            float[] values = confidence(state, earlier, rows);
+            for (int i = 0; i < rows.length; i++) {
+                confidence[rows[i]] = values[i];
+                if (values[i] >= exit.threshold()) {
+                    leftAfter[rows[i]] = layers;
+                }
+            }
+        }
+        confidences.add(confidence);
+    }
+
+    private float[] confidence(Tensor state, Tensor earlier, int[] rows) {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor index = Tensors.of(IntStream.of(rows).asLongStream().toArray(), rows.length);
+            Tensor states = state.rows(index);
+            return switch (exit.confidence()) {
+                case SOFTMAX -> gaps(model.logits(model.normalised(states)).to(DType.FLOAT32));
+                case SATURATION ->
+                    cosines(states.to(DType.FLOAT32), earlier.rows(index).to(DType.FLOAT32));
+            };
+        }
+    }
+
+    /// The greatest probability less the second.
+    private static float[] gaps(Tensor logits) {
+        float[] two = Functional.softmax(logits, -1).greatest(2).toFloats();
+        float[] gaps = new float[two.length / 2];
+        for (int i = 0; i < gaps.length; i++) {
+            gaps[i] = two[2 * i] - two[2 * i + 1];
+        }
+        return gaps;
+    }
+
+    private static float[] cosines(Tensor states, Tensor others) {
+        float[] products = states.multiply(others).mean(1).toFloats();
+        float[] squares = states.square().mean(1).toFloats();
+        float[] otherSquares = others.square().mean(1).toFloats();
+        float[] cosines = new float[products.length];
+        for (int i = 0; i < cosines.length; i++) {
+            cosines[i] = (float) (products[i] / Math.sqrt((double) squares[i] * otherSquares[i]));
+        }
+        return cosines;
+    }
+
+    /// The first tokens of a row of the batch.
+    int[] leftAfter(int firstRow, int tokens) {
+        return Arrays.copyOfRange(leftAfter, firstRow, firstRow + tokens);
+    }
+
+    /// The confidences of the first tokens of a row of the batch, one array a place.
+    List<float[]> confidences(int firstRow, int tokens) {
+        return confidences.stream()
+                .map(all -> Arrays.copyOfRange(all, firstRow, firstRow + tokens))
+                .toList();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.PositionFeatures;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.model.routing.RouterHead;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One model's handles to the compute weights, with a place of their own for gradients.
+///
+/// Several threads train one set of weights by each having leaves over the same memory. A leaf spans what one matrix
+/// product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays that mirror
+/// the order of the weights: one in the format of computation, one in float32 for the routers.
+final class LeafTensors implements AutoCloseable {
+
+    /// The weights of one unique layer.
+    ///
+    /// @param attentionNorm `[hidden]`
+    /// @param queryKeyValue `[(H + 2G) · K, hidden]`
+    /// @param output `[hidden, H · K]`
+    /// @param feedForwardNorm `[hidden]`
+    /// @param gateUp `[2 · intermediate, hidden]`
+    /// @param down `[hidden, intermediate]`
+    record Layer(
+            Tensor attentionNorm,
+            Tensor queryKeyValue,
+            Tensor output,
+            Tensor feedForwardNorm,
+            Tensor gateUp,
+            Tensor down) {}
+
+    private final ComputeWeights weights;
+    private final List<Tensor> all = new ArrayList<>();
+    private final @Nullable Tensor gradient;
+    private final @Nullable Tensor routerGradient;
+    private final Tensor embedding;
+    private final Tensor head;
+    private final Tensor finalNorm;
+    private final List<Layer> layers = new ArrayList<>();
+    private @Nullable Tensor positionFeatures;
+    private final List<RouterHead> routers;
+    private final List<RouterHead> auxiliaryRouters;
+
+    LeafTensors(ComputeWeights weights, boolean trainable) {
+        this.weights = weights;
+        ModelConfig config = weights.master().config();
+        long total = weights.master().layout().count();
+        long lowered = weights.loweredLength();
+        try (TensorScope _ = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            this.gradient = trainable
+                    ? TensorScope.release(Tensors.zeros(weights.precision().dtype(), lowered))
+                    : null;
+            this.routerGradient = trainable ? TensorScope.release(Tensors.zeros(DType.FLOAT32, total - lowered)) : null;
+            this.embedding = leaf(config.hiddenSize(), ParameterNames.EMBEDDING);
+            this.head = config.tieWordEmbeddings() ? embedding : leaf(config.hiddenSize(), ParameterNames.HEAD);
+            for (int unique = 0; unique < config.layerMap().numUnique(); unique++) {
+                layers.add(layer("model.layers." + unique + ".", config));
+            }
+            this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
+            this.routers = routers(config);
+            this.auxiliaryRouters = weights.master().hasAuxiliaryRouters()
+                    ? expertRouters("model.auxiliary_routers.", config)
+                    : List.of();
+        }
+    }
+
+    Tensor embedding() {
+        return embedding;
+    }
+
+    Tensor head() {
+        return head;
+    }
+
+    Tensor finalNorm() {
+        return finalNorm;
+    }
+
+    Layer layer(int unique) {
+        return layers.get(unique);
+    }
+
+    List<RouterHead> routers() {
+        return routers;
+    }
+
+    List<RouterHead> auxiliaryRouters() {
+        return auxiliaryRouters;
+    }
+
+    void zeroGradients() {
+        gradient().zeroInPlace();
+        routerGradient().zeroInPlace();
+    }
+
+    /// Flat gradient of matrices and norms, in the format of computation.
+    Tensor gradient() {
+        if (gradient == null) {
+            throw new IllegalStateException("the model was not made for training");
+        }
+        return gradient;
+    }
+
+    /// Flat gradient of routers and auxiliary routers, in float32.
+    Tensor routerGradient() {
+        if (routerGradient == null) {
+            throw new IllegalStateException("the model was not made for training");
+        }
+        return routerGradient;
+    }
+
+    @Override
+    public void close() {
+        all.forEach(Tensor::close);
+        if (gradient != null) {
+            gradient.close();
+        }
+        if (routerGradient != null) {
+            routerGradient.close();
+        }
+    }
+
+    private Layer layer(String prefix, ModelConfig config) {
+        int hidden = config.hiddenSize();
+        String attention = prefix + "self_attn.";
+        String feedForward = prefix + "mlp.";
+        return new Layer(
+                leaf(0, prefix + "input_layernorm.weight"),
+                leaf(hidden, attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"),
+                leaf(config.numAttentionHeads() * config.headDim(), attention + "o_proj.weight"),
+                leaf(0, prefix + "post_attention_layernorm.weight"),
+                leaf(hidden, feedForward + "gate_proj.weight", feedForward + "up_proj.weight"),
+                leaf(config.intermediateSize(), feedForward + "down_proj.weight"));
+    }
+
+    private List<RouterHead> routers(ModelConfig config) {
+        return switch (config.routing()) {
+            case Routing.None _, Routing.Random _ -> List.of();
+            case Routing.ExpertChoice _, Routing.ExpertThreshold _ -> expertRouters("model.routers.", config);
+            case Routing.TokenChoice choice ->
+                List.of(network("model.router.", choice.routerType(), choice.temperature(), config.hiddenSize()));
+        };
+    }
+
+    private List<RouterHead> expertRouters(String prefix, ModelConfig config) {
+        RouterType type;
+        double temperature;
+        switch (config.routing()) {
+            case Routing.ExpertChoice choice -> {
+                type = choice.routerType();
+                temperature = choice.temperature();
+            }
+            case Routing.ExpertThreshold threshold -> {
+                type = threshold.routerType();
+                temperature = threshold.temperature();
+            }
+            case Routing.None _, Routing.Random _, Routing.TokenChoice _ -> {
+                return List.of();
+            }
+        }
+        List<RouterHead> networks = new ArrayList<>();
+        for (int step = 0; step < config.numRecursions(); step++) {
+            networks.add(network(prefix + step + ".", type, temperature, config.hiddenSize()));
+        }
+        return networks;
+    }
+
+    private RouterHead network(String prefix, RouterType type, double temperature, int hidden) {
+        return switch (type) {
+            case LINEAR -> new RouterHead(List.of(leaf(hidden, prefix + "weight")), temperature);
+            case POSITION ->
+                new RouterHead(List.of(leaf(hidden, prefix + "weight")), temperature, Optional.of(positionFeatures()));
+            case MLP, WIDE_MLP -> {
+                int inner = type.hiddenFactor() * hidden;
+                yield new RouterHead(
+                        List.of(leaf(hidden, prefix + "0.weight"), leaf(inner, prefix + "2.weight")), temperature);
+            }
+        };
+    }
+
+    /// FLOAT32 `[max_position_embeddings, hidden]`; made when a router first needs them.
+    private Tensor positionFeatures() {
+        if (positionFeatures == null) {
+            ModelConfig config = weights.master().config();
+            int width = config.hiddenSize();
+            PositionFeatures features = new PositionFeatures(width);
+            float[] values = new float[Math.multiplyExact(config.maxPositionEmbeddings(), width)];
+            for (int position = 0; position < config.maxPositionEmbeddings(); position++) {
+                System.arraycopy(features.of(position), 0, values, position * width, width);
+            }
+            positionFeatures = TensorScope.release(Tensors.of(values, config.maxPositionEmbeddings(), width));
+            all.add(positionFeatures);
+        }
+        return positionFeatures;
+    }
+
+    /// A leaf over neighbouring parameters; `columns` 0 makes it a vector.
+    private Tensor leaf(int columns, String... names) {
+        ParameterLayout.Range range = weights.master().layout().adjacent(List.of(names));
+        Tensor values = shaped(weights.range(range), columns);
+        if (gradient == null) {
+            all.add(TensorScope.release(values));
+            return values;
+        }
+        Tensor leaf = TensorScope.release(Autograd.leaf(values));
+        Autograd.setGradient(leaf, shaped(gradientRange(range), columns));
+        all.add(leaf);
+        return leaf;
+    }
+
+    private Tensor gradientRange(ParameterLayout.Range range) {
+        long lowered = weights.loweredLength();
+        return range.end() <= lowered
+                ? gradient().narrow(0, range.start(), range.length())
+                : routerGradient().narrow(0, range.start() - lowered, range.length());
+    }
+
+    private static Tensor shaped(Tensor flat, int columns) {
+        return columns == 0 ? flat.reshape(-1) : flat.reshape(-1, columns);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.saiki.model;
+
+import dev.saiki.model.routing.RoutingLosses;
+import dev.saiki.tensor.Tensor;
+
+/// The objective of a training: the losses that it minimises besides the cross-entropy, and how routing warms
+/// up.
+///
+/// Coefficients are what they say whatever the number of micro-batches: each loss is a mean over them.
+///
+/// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
+/// @param routerZLossCoefficient weight of the router's z-loss
+/// @param balancingLossCoefficient weight of token-choice's balancing loss
+/// @param supervision what teaches the causal decision of expert choice
+/// @param balancing what evens out the depths of token choice
+/// @param biasUpdateRate how far loss-free balancing moves a bias a step
+/// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets; 0 for none
+/// @param balancingWarmupSteps training steps in which every token of token choice goes deepest; 0 for none
+/// @param thresholdUpdateRate share of the distance to a training step's quantile by which a threshold of
+///     expert-threshold moves; 0 leaves it as it is
+public record TrainingObjective(
+        double auxiliaryLossCoefficient,
+        double routerZLossCoefficient,
+        double balancingLossCoefficient,
+        Supervision supervision,
+        Balancing balancing,
+        double biasUpdateRate,
+        int capacityWarmupSteps,
+        int balancingWarmupSteps,
+        double thresholdUpdateRate) {
+
+    /// The cross-entropy alone.
+    public static final TrainingObjective CROSS_ENTROPY =
+            new TrainingObjective(0, 0, 0, Supervision.NONE, Balancing.NONE, 0, 0, 0);
+
+    /// Makes the objective of a model whose thresholds, if it has any, stay as they are.
+    ///
+    /// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
+    /// @param routerZLossCoefficient weight of the router's z-loss
+    /// @param balancingLossCoefficient weight of token-choice's balancing loss
+    /// @param supervision what teaches the causal decision of expert choice
+    /// @param balancing what evens out the depths of token choice
+    /// @param biasUpdateRate how far loss-free balancing moves a bias a step
+    /// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets
+    /// @param balancingWarmupSteps training steps in which every token of token choice goes deepest
+    public TrainingObjective(
+            double auxiliaryLossCoefficient,
+            double routerZLossCoefficient,
+            double balancingLossCoefficient,
+            Supervision supervision,
+            Balancing balancing,
+            double biasUpdateRate,
+            int capacityWarmupSteps,
+            int balancingWarmupSteps) {
+        this(
+                auxiliaryLossCoefficient,
+                routerZLossCoefficient,
+                balancingLossCoefficient,
+                supervision,
+                balancing,
+                biasUpdateRate,
+                capacityWarmupSteps,
+                balancingWarmupSteps,
+                0);
+    }
+
+    /// Weighs the losses of a training step: the number that is reported as minimised.
+    ///
+    /// @param crossEntropy nats a token
+    /// @param auxiliary mean auxiliary loss of the micro-batches
+    /// @param routerZ mean z-loss of the micro-batches
+    /// @param balancing mean balancing loss of the micro-batches
+    /// @return the total; the auxiliary router's loss is not in it, as that router changes nothing but itself
+    public double total(double crossEntropy, double auxiliary, double routerZ, double balancing) {
+        return crossEntropy
+                + auxiliaryWeight() * auxiliary
+                + routerZLossCoefficient * routerZ
+                + balancingWeight() * balancing;
+    }
+
+    /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary router's
+    /// loss is added, which reaches nothing but that router.
+    ///
+    /// @param crossEntropy a scalar, the micro-batch's share of the step's nats a token
+    /// @param losses of the micro-batch
+    /// @param microBatches micro-batches of the training step
+    /// @return a scalar
+    Tensor total(Tensor crossEntropy, RoutingLosses losses, int microBatches) {
+        double auxiliaryRouterWeight = supervision == Supervision.AUXILIARY_ROUTER ? 1 : 0;
+        Tensor total = plus(crossEntropy, losses.auxiliary(), auxiliaryWeight() / microBatches);
+        total = plus(total, losses.routerZ(), routerZLossCoefficient / microBatches);
+        total = plus(total, losses.balancing(), balancingWeight() / microBatches);
+        return plus(total, losses.auxiliaryRouter(), auxiliaryRouterWeight / microBatches);
+    }
+
+    private double auxiliaryWeight() {
+        return supervision == Supervision.AUXILIARY_LOSS ? auxiliaryLossCoefficient : 0;
+    }
+
+    private double balancingWeight() {
+        return balancing == Balancing.LOSS ? balancingLossCoefficient : 0;
+    }
+
+    private static Tensor plus(Tensor total, Tensor loss, double weight) {
+        return weight == 0 ? total : total.add(loss.multiply(weight));
+    }
+
+    /// The teacher of expert choice's causal decision (MoR paper, appendix A.2).
+    public enum Supervision {
+        /// A loss that makes the router itself predict who is chosen.
+        AUXILIARY_LOSS,
+        /// A second router that predicts it without touching the model.
+        AUXILIARY_ROUTER,
+        /// Nothing.
+        NONE
+    }
+
+    /// The means by which the depths of token choice are evened out (MoR paper, appendix A.2).
+    public enum Balancing {
+        /// A loss.
+        LOSS,
+        /// A bias for the choice alone.
+        LOSS_FREE,
+        /// Nothing.
+        NONE
+    }
+}

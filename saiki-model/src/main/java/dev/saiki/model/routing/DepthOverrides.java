@@ -1,0 +1,89 @@
+package dev.saiki.model.routing;
+
+import java.util.List;
+
+/// Depths that tokens take whatever the router says: interventions that show what its decisions cause.
+///
+/// A token that is sent on against the router's decision passes each further step with the gate that the router
+/// gives it there, as it would have, had the decision been another.
+public final class DepthOverrides {
+
+    /// The entry of a token that the router decides about.
+    public static final int AS_ROUTED = 0;
+
+    /// Nothing is forced.
+    public static final DepthOverrides NONE = new DepthOverrides(List.of());
+
+    private final List<int[]> rows;
+
+    private DepthOverrides(List<int[]> rows) {
+        this.rows = rows;
+    }
+
+    /// Forces depths.
+    ///
+    /// @param rows one a sequence, with an entry for each of its tokens: a depth from 1, or {@link #AS_ROUTED};
+    ///     tokens after a row's end are routed
+    /// @return the depths
+    /// @throws IllegalArgumentException if an entry is below 0
+    public static DepthOverrides of(List<int[]> rows) {
+        for (int[] row : rows) {
+            for (int depth : row) {
+                if (depth < AS_ROUTED) {
+                    throw new IllegalArgumentException("a forced depth below 0: " + depth);
+                }
+            }
+        }
+        return new DepthOverrides(rows.stream().map(int[]::clone).toList());
+    }
+
+    /// Tells whether nothing is forced.
+    ///
+    /// @return whether there are no rows
+    public boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    /// Takes the rows of neighbouring sequences.
+    ///
+    /// @param from the first
+    /// @param to the one after the last
+    /// @return their depths
+    /// @throws IllegalArgumentException if there are fewer rows
+    public DepthOverrides ofSequences(int from, int to) {
+        if (!isEmpty() && to > rows.size()) {
+            throw new IllegalArgumentException("forced depths of " + rows.size() + " sequences for " + to);
+        }
+        return isEmpty() ? this : new DepthOverrides(rows.subList(from, to));
+    }
+
+    /// Returns what is forced on a token.
+    ///
+    /// @param sequence index of the sequence in the batch
+    /// @param position index of the token in its sequence
+    /// @return the depth, or {@link #AS_ROUTED}
+    public int at(int sequence, int position) {
+        return isEmpty() || position >= rows.get(sequence).length ? AS_ROUTED : rows.get(sequence)[position];
+    }
+
+    /// Checks that the depths fit a batch.
+    void require(int batch, int time, int numRecursions) {
+        if (isEmpty()) {
+            return;
+        }
+        if (rows.size() != batch) {
+            throw new IllegalArgumentException("forced depths of " + rows.size() + " sequences for " + batch);
+        }
+        for (int[] row : rows) {
+            if (row.length > time) {
+                throw new IllegalArgumentException("forced depths of " + row.length + " tokens for " + time);
+            }
+            for (int depth : row) {
+                if (depth > numRecursions) {
+                    throw new IllegalArgumentException(
+                            "a forced depth of " + depth + " in a model of " + numRecursions + " recursions");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.saiki.testkit;
+
+import java.util.Set;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// An extension of all tests that ends what a test has started, and then what its class has.
+///
+/// The build switches it on for all modules, so no test needs to name it.
+public final class ProcessCleanup
+        implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(ProcessCleanup.class);
+
+    /// The extension, as JUnit makes it.
+    public ProcessCleanup() {}
+
+    /// The processes that ran before.
+    ///
+    /// @param spared not to be ended
+    private record Before(Set<TestProcess> spared) {}
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        remember(context);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        remember(context);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        endNew(context);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        endNew(context);
+    }
+
+    private static void remember(ExtensionContext context) {
+        context.getStore(NAMESPACE).put(context.getUniqueId(), new Before(TestProcess.open()));
+    }
+
+    private static void endNew(ExtensionContext context) {
+        Before before = context.getStore(NAMESPACE).remove(context.getUniqueId(), Before.class);
+        if (before != null) {
+            TestProcess.endAllBut(before.spared());
+        }
+    }
+}

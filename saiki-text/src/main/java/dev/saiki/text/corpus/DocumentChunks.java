@@ -1,0 +1,69 @@
+package dev.saiki.text.corpus;
+
+import java.util.Iterator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Documents cut into pieces of about one length.
+final class DocumentChunks implements DocumentSource.Cursor {
+
+    private final Stream<Document> source;
+    private final Iterator<Document> documents;
+    private final int length;
+    private Document current = new Document("", "");
+    private int from;
+    private int pieces;
+
+    /// Takes over a stream of documents.
+    ///
+    /// @param source the documents, closed with this cursor
+    /// @param length characters of a piece, at least
+    DocumentChunks(Stream<Document> source, int length) {
+        this.source = source;
+        this.documents = source.iterator();
+        this.length = length;
+    }
+
+    @Override
+    public @Nullable Document next() {
+        if (from == current.text().length()) {
+            if (!documents.hasNext()) {
+                return null;
+            }
+            current = documents.next();
+            from = 0;
+            pieces = 0;
+        }
+        int to = end();
+        String text = current.text().substring(from, to);
+        pieces++;
+        boolean whole = from == 0 && to == current.text().length();
+        from = to;
+        return new Document(whole ? current.name() : current.name() + " (piece " + pieces + ")", text);
+    }
+
+    private int end() {
+        String text = current.text();
+        int least = from + length;
+        int most = from + 2 * length;
+        if (least >= text.length()) {
+            return text.length();
+        }
+        int paragraph = text.indexOf("\n\n", least);
+        int line = text.indexOf('\n', least);
+        int cut;
+        if (paragraph >= 0 && paragraph + 2 <= most) {
+            cut = paragraph + 2;
+        } else if (line >= 0) {
+            cut = line + 1;
+        } else {
+            cut = text.length();
+        }
+        return text.length() - cut < length / 2 ? text.length() : cut;
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.saiki.text.dataset;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/// The choice of whole documents to hold out.
+///
+/// Documents are put in an order that depends on a seed and their text only, and taken from the front while that
+/// brings the held-out tokens nearer to their share. So the choice does not depend on where files lie, and copies
+/// of one text, which stand together in that order, are all on the same side. A document too long for what is
+/// still wanted is passed over.
+final class HeldOutSelection {
+
+    /// Near enough to the wanted share to stop.
+    private static final double NEAR = 0.98;
+
+    private HeldOutSelection() {}
+
+    /// Chooses.
+    ///
+    /// @param tokens the number of tokens of each document, at least two documents
+    /// @param hashes a hash of the text of each document
+    /// @param fraction the share of tokens wanted, at most 0.5
+    /// @param seed which choice
+    /// @return the documents held out: at least one, not all
+    static BitSet choose(LongSequence tokens, LongSequence hashes, double fraction, long seed) {
+        long[] order = order(hashes, seed);
+        double wanted = fraction * tokens.sum();
+        double held = 0;
+        BitSet chosen = new BitSet(order.length);
+        int smallest = -1;
+        long smallestTokens = Long.MAX_VALUE;
+        int start = 0;
+        while (start < order.length && held < NEAR * wanted) {
+            int end = endOfGroup(order, start);
+            long group = 0;
+            for (int i = start; i < end; i++) {
+                group += tokens.get((int) order[i]);
+            }
+            if (group < 2 * (wanted - held)) {
+                held += group;
+                choose(order, start, end, chosen);
+            }
+            if (group < smallestTokens) {
+                smallestTokens = group;
+                smallest = start;
+            }
+            start = end;
+        }
+        if (chosen.isEmpty()) {
+            int end = endOfGroup(order, smallest);
+            choose(order, smallest, end == order.length && smallest == 0 ? 1 : end, chosen);
+        }
+        return chosen;
+    }
+
+    private static void choose(long[] order, int start, int end, BitSet chosen) {
+        for (int i = start; i < end; i++) {
+            chosen.set((int) order[i]);
+        }
+    }
+
+    /// Document numbers in the lower halves, sorted by the hashes in the upper halves.
+    private static long[] order(LongSequence hashes, long seed) {
+        long[] order = new long[hashes.size()];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = (SplitMix64.mix(seed, hashes.get(i)) & 0xFFFF_FFFF_0000_0000L) | i;
+        }
+        Arrays.sort(order);
+        return order;
+    }
+
+    private static int endOfGroup(long[] order, int start) {
+        int end = start;
+        while (end < order.length && order[end] >>> 32 == order[start] >>> 32) {
+            end++;
+        }
+        return end;
+    }
+}

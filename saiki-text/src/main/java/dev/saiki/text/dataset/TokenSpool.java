@@ -1,0 +1,134 @@
+package dev.saiki.text.dataset;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// All ids of a corpus in a temporary file, in the width of the shards, and the lengths of its documents.
+///
+/// Which documents are held out is known only when all have been counted, so ids wait here before they are dealt to
+/// the shards of the two splits.
+final class TokenSpool implements AutoCloseable {
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final FileChannel channel;
+    private final int idBytes;
+    private final int endOfTextId;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final LongSequence tokens = new LongSequence();
+    private final LongSequence textBytes = new LongSequence();
+    private final LongSequence hashes = new LongSequence();
+    private long documentTokens;
+    private long documentBytes;
+    private long documentHash;
+
+    TokenSpool(Path file, int idBytes, int endOfTextId) throws IOException {
+        this.idBytes = idBytes;
+        this.endOfTextId = endOfTextId;
+        channel = FileChannel.open(
+                file,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+    }
+
+    /// Ids of each document, its end of text included.
+    LongSequence tokens() {
+        return tokens;
+    }
+
+    /// Bytes of text of each document.
+    LongSequence textBytes() {
+        return textBytes;
+    }
+
+    /// A hash of the text of each document.
+    LongSequence hashes() {
+        return hashes;
+    }
+
+    void add(ParallelEncoder.Part part) throws IOException {
+        for (int id : part.ids()) {
+            put(id);
+        }
+        documentTokens += part.ids().length;
+        documentBytes += part.textBytes();
+        documentHash = SplitMix64.mix(documentHash, part.hash());
+        if (part.last()) {
+            put(endOfTextId);
+            tokens.add(documentTokens + 1);
+            textBytes.add(documentBytes);
+            hashes.add(documentHash);
+            documentTokens = 0;
+            documentBytes = 0;
+            documentHash = 0;
+        }
+    }
+
+    private void put(int id) throws IOException {
+        if (buffer.remaining() < idBytes) {
+            flush();
+        }
+        if (idBytes == 2) {
+            buffer.putShort((short) id);
+        } else {
+            buffer.putInt(id);
+        }
+    }
+
+    /// Must be called between the last {@link #add} and the first {@link #copy}.
+    void flush() throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        buffer.clear();
+    }
+
+    /// Copies ids to a shard.
+    ///
+    /// @param from the first id, counted over the whole spool
+    /// @param count how many ids
+    void copy(long from, long count, ShardWriter target) throws IOException {
+        long at = from * idBytes;
+        long end = at + count * idBytes;
+        while (at < end) {
+            buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - at));
+            while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {
+                // A read may give less than was asked for.
+            }
+            at += buffer.flip().remaining();
+            target.ids(buffer);
+        }
+        buffer.clear();
+    }
+
+    /// Appends one end of text to a shard.
+    void copyEndOfText(ShardWriter target) throws IOException {
+        buffer.clear();
+        put(endOfTextId);
+        target.ids(buffer.flip());
+        buffer.clear();
+    }
+
+    /// Reads one id.
+    int id(long token) throws IOException {
+        buffer.clear().limit(idBytes);
+        while (buffer.hasRemaining() && channel.read(buffer, token * idBytes + buffer.position()) >= 0) {
+            // A read may give less than was asked for.
+        }
+        int id = idBytes == 2 ? Short.toUnsignedInt(buffer.getShort(0)) : buffer.getInt(0);
+        buffer.clear();
+        return id;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

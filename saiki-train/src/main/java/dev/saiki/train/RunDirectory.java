@@ -1,0 +1,168 @@
+package dev.saiki.train;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.train.metrics.MetricsLog;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// The folder of one run: which files it has, and what may be in it before the run starts.
+///
+/// `recipe.resolved.yaml`, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states
+/// `step-<n>/`, of which the newest few are kept.
+///
+/// @param path the folder
+record RunDirectory(Path path) {
+
+    static final String RECIPE = "recipe.resolved.yaml";
+
+    private static final Pattern STATE_NAME = Pattern.compile(StateDirectory.PREFIX + "(\\d{1,18})");
+    private static final String DAMAGED_SUFFIX = ".damaged";
+    private static final String DOOMED_SUFFIX = ".old" + AtomicFiles.TEMPORARY_SUFFIX;
+
+    Path metrics() {
+        return path.resolve(MetricsLog.FILE_NAME);
+    }
+
+    Path tensorboard() {
+        return path.resolve("tensorboard");
+    }
+
+    Path last() {
+        return path.resolve("last");
+    }
+
+    Path best() {
+        return path.resolve("best");
+    }
+
+    Path state(long step) {
+        return path.resolve(StateDirectory.PREFIX + step);
+    }
+
+    /// Checks that a run can start here from the beginning.
+    ///
+    /// @return no state
+    Optional<StateDirectory> requireNoRun() throws IOException {
+        if (holdsRun()) {
+            throw new InputException(
+                    path + ": holds a run already; go on with --resume," + " or give the new run a folder of its own");
+        }
+        return Optional.empty();
+    }
+
+    /// Writes the recipe, which makes the folder that of a run; done once all input is known to be good.
+    void begin(Recipe recipe) throws IOException {
+        if (!Files.exists(path.resolve(RECIPE))) {
+            AtomicFiles.writeString(path.resolve(RECIPE), recipe.toYaml());
+        }
+    }
+
+    /// Checks that a run can go on here with this recipe and finds its newest usable state.
+    ///
+    /// @param mayDiffer keys of the recipe that may have changed
+    /// @return empty if the run was ended before it saved a state, or before it began
+    Optional<StateDirectory> resume(Recipe recipe, List<String> mayDiffer, Consumer<String> warnings)
+            throws IOException {
+        removeLeftovers();
+        if (!holdsRun()) {
+            warnings.accept(path + " holds no run yet: there is nothing to resume, and the run starts from step 0");
+            return Optional.empty();
+        }
+        requireSameRecipe(recipe, mayDiffer);
+        List<Long> steps = states();
+        Optional<StateDirectory> newest = newestUsable(steps, warnings);
+        if (newest.isEmpty() && !steps.isEmpty()) {
+            throw new InputException(path + ": none of the saved states is usable; start again in a folder of its own");
+        }
+        if (newest.isEmpty()) {
+            warnings.accept(path + " holds no saved state yet: the run starts from step 0");
+        }
+        return newest;
+    }
+
+    /// Removes all states but the newest ones and those that are to stay.
+    void retain(int newest, Collection<Long> stay) throws IOException {
+        List<Long> steps = states();
+        for (Long step : steps.subList(Math.min(newest, steps.size()), steps.size())) {
+            if (!stay.contains(step)) {
+                // Renamed first, so that a kill in the middle does not leave half a state under a good name.
+                Path doomed = path.resolve(StateDirectory.PREFIX + step + DOOMED_SUFFIX);
+                AtomicFiles.deleteRecursively(doomed);
+                Files.move(state(step), doomed);
+                AtomicFiles.deleteRecursively(doomed);
+            }
+        }
+    }
+
+    /// The steps of all states, newest first, whether usable or not.
+    List<Long> states() throws IOException {
+        List<Long> steps = new ArrayList<>();
+        try (Stream<Path> children = Files.list(path)) {
+            children.map(child -> STATE_NAME.matcher(child.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .forEach(matcher -> steps.add(Long.parseLong(matcher.group(1))));
+        }
+        steps.sort(Comparator.reverseOrder());
+        return steps;
+    }
+
+    private Optional<StateDirectory> newestUsable(List<Long> steps, Consumer<String> warnings) throws IOException {
+        for (long step : steps) {
+            try {
+                return Optional.of(StateDirectory.open(state(step)));
+            } catch (InputException damaged) {
+                Path aside = path.resolve(StateDirectory.PREFIX + step + DAMAGED_SUFFIX);
+                warnings.accept(damaged.getMessage() + "; it is put aside as " + aside.getFileName()
+                        + " and the state before it is used");
+                AtomicFiles.deleteRecursively(aside);
+                Files.move(state(step), aside);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean holdsRun() throws IOException {
+        return Files.exists(path.resolve(RECIPE)) || Files.exists(metrics()) || !states().isEmpty();
+    }
+
+    private void requireSameRecipe(Recipe recipe, List<String> mayDiffer) {
+        Path file = path.resolve(RECIPE);
+        if (!Files.exists(file)) {
+            throw new InputException(file + ": no such file; a run cannot be resumed without its recipe");
+        }
+        List<String> differences = recipe.differences(Recipe.load(file, List.of()), mayDiffer);
+        if (!differences.isEmpty()) {
+            throw new InputException(
+                    path + ": the run was started with another recipe (" + String.join("; ", differences)
+                            + "); resume it with the recipe it has, or start a run of its own");
+        }
+    }
+
+    private void removeLeftovers() throws IOException {
+        List<Path> leftovers;
+        try (Stream<Path> children = Files.list(path)) {
+            leftovers = children.filter(child -> child.getFileName().toString().endsWith(AtomicFiles.TEMPORARY_SUFFIX))
+                    .toList();
+        }
+        for (Path leftover : leftovers) {
+            AtomicFiles.deleteRecursively(leftover);
+        }
+        AtomicFiles.recoverDirectory(last());
+        AtomicFiles.recoverDirectory(best());
+        for (long step : states()) {
+            AtomicFiles.recoverDirectory(state(step));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.saiki.train;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.model.TrainingObjective;
+import dev.saiki.tensor.TorchRuntime;
+import dev.saiki.train.metrics.EventFileWriter;
+import dev.saiki.train.metrics.MetricNames;
+import dev.saiki.train.metrics.MetricsLine;
+import dev.saiki.train.metrics.MetricsLog;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// The journal of a run's steps: `metrics.jsonl` and, made from the same lines, TensorBoard's event file.
+///
+/// An event file cannot be cut at a step, so a resumed run writes a new one from the lines that are left.
+final class RunLog implements AutoCloseable {
+
+    private final MetricsLog log;
+    private final @Nullable EventFileWriter events;
+    private final Clock clock;
+    private final Recipe recipe;
+    private final double flopsPerToken;
+    private double peakResidentBytes;
+
+    private RunLog(MetricsLog log, @Nullable EventFileWriter events, Clock clock, Recipe recipe) {
+        this.log = log;
+        this.events = events;
+        this.clock = clock;
+        this.recipe = recipe;
+        this.flopsPerToken = recipe.forwardFlopsPerToken();
+    }
+
+    static RunLog open(RunDirectory folder, long step, Recipe recipe, Clock clock) throws IOException {
+        MetricsLog log = MetricsLog.open(folder.metrics(), step);
+        try {
+            AtomicFiles.deleteRecursively(folder.tensorboard());
+            @Nullable EventFileWriter events = recipe.metrics().tensorboard() ? replay(folder, clock) : null;
+            return new RunLog(log, events, clock, recipe);
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    /// Writes the line of a step.
+    void append(
+            RunState state,
+            StepResult result,
+            double learningRate,
+            double tokensPerSecond,
+            Optional<ValidationReport> validation)
+            throws IOException {
+        SequencedMap<String, Double> values = new LinkedHashMap<>();
+        putLosses(values, result);
+        values.put(MetricNames.TOKENS_SEEN, (double) state.tokensSeen());
+        values.put(MetricNames.FORWARD_FLOPS, flopsPerToken * state.tokensSeen());
+        values.put(MetricNames.LEARNING_RATE, learningRate);
+        values.put(MetricNames.GRAD_NORM, result.gradNorm());
+        putRouting(values, result);
+        validation.ifPresent(report -> putValidation(values, report));
+        values.put(MetricNames.TOKENS_PER_SECOND, tokensPerSecond);
+        putMemory(values);
+        MetricsLine line = new MetricsLine(state.step(), seconds(clock), values);
+        log.append(line);
+        if (events != null) {
+            events.append(line);
+        }
+    }
+
+    /// Forces all lines to the disk.
+    void force() throws IOException {
+        log.force();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (log) {
+            if (events != null) {
+                events.close();
+            }
+        }
+    }
+
+    private static EventFileWriter replay(RunDirectory folder, Clock clock) throws IOException {
+        List<MetricsLine> lines = MetricsLog.read(folder.metrics());
+        double start = lines.isEmpty() ? seconds(clock) : lines.getFirst().wallTime();
+        EventFileWriter events = EventFileWriter.create(folder.tensorboard(), start);
+        try {
+            for (MetricsLine line : lines) {
+                events.append(line);
+            }
+            return events;
+        } catch (IOException | RuntimeException e) {
+            events.close();
+            throw e;
+        }
+    }
+
+    private static double seconds(Clock clock) {
+        return clock.millis() / 1000.0;
+    }
+
+    /// The terms that the objective has; a term that no gradient comes from is not written.
+    private void putLosses(SequencedMap<String, Double> values, StepResult result) {
+        TrainingObjective objective = recipe.objective();
+        values.put(MetricNames.CROSS_ENTROPY_LOSS, result.crossEntropyLoss());
+        values.put(MetricNames.TOTAL_LOSS, result.totalLoss());
+        if (objective.supervision() == TrainingObjective.Supervision.AUXILIARY_LOSS) {
+            values.put(MetricNames.AUXILIARY_LOSS, result.auxiliaryLoss());
+        }
+        if (objective.supervision() == TrainingObjective.Supervision.AUXILIARY_ROUTER) {
+            values.put(MetricNames.AUXILIARY_ROUTER_LOSS, result.auxiliaryRouterLoss());
+        }
+        if (objective.balancing() == TrainingObjective.Balancing.LOSS) {
+            values.put(MetricNames.BALANCING_LOSS, result.balancingLoss());
+        }
+        if (objective.routerZLossCoefficient() > 0) {
+            values.put(MetricNames.ROUTER_Z_LOSS, result.routerZLoss());
+        }
+    }
+
+    private static void putRouting(SequencedMap<String, Double> values, StepResult result) {
+        values.put(MetricNames.MEAN_RECURSION_DEPTH, result.routing().meanDepth());
+        List<Double> shares = result.routing().shareOfTokens();
+        for (int step = 0; step < shares.size(); step++) {
+            values.put(MetricNames.CAPACITY_FACTOR + step, shares.get(step));
+        }
+        values.put(MetricNames.SAMPLING_ACCURACY, result.routing().samplingAccuracy());
+        values.put(MetricNames.DEAD_TOKEN_RATIO, result.routing().deadTokenRatio());
+        values.put(MetricNames.BALANCING_RATIO, result.routing().loadImbalance());
+        values.put(MetricNames.ENTROPY, result.routing().entropy());
+    }
+
+    private static void putValidation(SequencedMap<String, Double> values, ValidationReport report) {
+        values.put(MetricNames.VALIDATION_LOSS, report.crossEntropyLoss());
+        values.put(MetricNames.VALIDATION_STANDARD_ERROR, report.standardError());
+        values.put(MetricNames.VALIDATION_BITS_PER_BYTE, report.bitsPerByte());
+        values.put(MetricNames.VALIDATION_MEAN_DEPTH, report.meanRecursionDepth());
+    }
+
+    private void putMemory(SequencedMap<String, Double> values) {
+        double resident = TorchRuntime.residentBytes();
+        peakResidentBytes = Math.max(peakResidentBytes, resident);
+        values.put(MetricNames.RESIDENT_BYTES, resident);
+        values.put(MetricNames.PEAK_RESIDENT_BYTES, peakResidentBytes);
+    }
+}

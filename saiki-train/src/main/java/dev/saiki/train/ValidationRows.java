@@ -1,0 +1,109 @@
+package dev.saiki.train;
+
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredSequence;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.text.dataset.BatchLoader;
+import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The rows that validation scores: the same ones, in the same order, at every validation of every run on this data.
+final class ValidationRows {
+
+    /// Not the run's seed: two runs with different seeds are compared on the same text.
+    private static final long SEED = 0;
+
+    private final List<int[]> rows;
+    private final int[] bytesOfToken;
+
+    private ValidationRows(List<int[]> rows, int[] bytesOfToken) {
+        this.rows = rows;
+        this.bytesOfToken = bytesOfToken;
+    }
+
+    /// Draws rows from the held-out split.
+    ///
+    /// @throws dev.saiki.io.InputException if the split cannot fill a single row
+    static ValidationRows draw(TokenDataset dataset, Tokenizer tokenizer, int sequenceLength, int wanted) {
+        BatchLoader loader = new BatchLoader(dataset.validation(), sequenceLength, SEED, LoaderPosition.START);
+        int count = (int) Math.min(wanted, loader.rowsPerEpoch());
+        List<int[]> rows = Arrays.stream(loader.next(count))
+                .map(row -> Arrays.copyOf(row, sequenceLength))
+                .toList();
+        return new ValidationRows(rows, bytesOfTokens(tokenizer));
+    }
+
+    /// Scores all rows with causal routing.
+    ///
+    /// @param bestSoFar the lowest loss before; infinity if there was none
+    ValidationReport score(ModelWeights weights, long step, double bestSoFar) {
+        double[] losses = new double[rows.size()];
+        double nats = 0;
+        long bytes = 0;
+        double depths = 0;
+        List<ScoredSequence> scored = scores(weights);
+        for (int i = 0; i < losses.length; i++) {
+            int[] row = rows.get(i);
+            double rowNats = nats(scored.get(i));
+            losses[i] = rowNats / (row.length - 1);
+            nats += rowNats;
+            bytes += Arrays.stream(row, 1, row.length)
+                    .mapToLong(id -> bytesOfToken[id])
+                    .sum();
+            depths += Arrays.stream(scored.get(i).depths()).average().orElseThrow();
+        }
+        double mean = Arrays.stream(losses).average().orElseThrow();
+        return new ValidationReport(
+                step,
+                mean,
+                standardError(losses, mean),
+                nats / Math.log(2) / bytes,
+                depths / losses.length,
+                depthShares(scored, weights.config().numRecursions()),
+                losses.length,
+                mean < bestSoFar);
+    }
+
+    private static List<Double> depthShares(List<ScoredSequence> scored, int numRecursions) {
+        long tokens = scored.stream().mapToLong(row -> row.depths().length).sum();
+        return IntStream.rangeClosed(1, numRecursions)
+                .mapToObj(depth -> (double) scored.stream()
+                                .flatMapToInt(row -> Arrays.stream(row.depths()))
+                                .filter(taken -> taken == depth)
+                                .count()
+                        / tokens)
+                .toList();
+    }
+
+    private List<ScoredSequence> scores(ModelWeights weights) {
+        try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            return new ArrayList<>(scorer.score(rows, ScoreOptions.CAUSAL));
+        }
+    }
+
+    private static double nats(ScoredSequence scored) {
+        return -IntStream.range(1, scored.logprobs().length)
+                .mapToDouble(t -> scored.logprobs()[t])
+                .sum();
+    }
+
+    private static double standardError(double[] values, double mean) {
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        return Math.sqrt(squares / (values.length - 1) / values.length);
+    }
+
+    private static int[] bytesOfTokens(Tokenizer tokenizer) {
+        return IntStream.range(0, tokenizer.vocabSize())
+                .map(id -> id == tokenizer.endOfTextId() ? 0 : tokenizer.tokenBytes(id).length)
+                .toArray();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.io.InputException;
+
+/// The ranges of recipe values, with messages that name the key.
+final class RecipeChecks {
+
+    private RecipeChecks() {}
+
+    static void that(boolean holds, String key, String allowed, Object got) {
+        if (!holds) {
+            throw new InputException(key + " must be " + allowed + ", got " + got);
+        }
+    }
+
+    static void atLeast(long least, String key, long got) {
+        that(got >= least, key, "at least " + least, got);
+    }
+
+    static void positive(String key, double got) {
+        that(got > 0 && Double.isFinite(got), key, "positive", got);
+    }
+
+    static void notNegative(String key, double got) {
+        that(got >= 0 && Double.isFinite(got), key, "0 or more", got);
+    }
+
+    static void fraction(String key, double got) {
+        that(got >= 0 && got <= 1, key, "in [0, 1]", got);
+    }
+
+    static void belowOne(String key, double got) {
+        that(got >= 0 && got < 1, key, "in [0, 1)", got);
+    }
+}
