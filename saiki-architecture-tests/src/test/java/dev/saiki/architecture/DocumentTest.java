@@ -216,6 +216,14 @@ class DocumentTest {
         return Saiki.commandLine(nowhere, nowhere);
     }
 
+    /// What is wrong with the first word of a command that measures: a script, a command, or a class of
+    /// `saiki-benchmarks`, which these tests do not see.
+    private static Optional<String> programProblem(String program) {
+        return program.startsWith("dev.saiki.")
+                ? missingPath("saiki-benchmarks/src/main/java/" + program.replace('.', '/') + ".java")
+                : problem(program);
+    }
+
     @Test
     void everyModuleIsInTheTableOfModules() {
         String architecture = Documents.text("ARCHITECTURE.md");
@@ -264,7 +272,7 @@ class DocumentTest {
                 .allSatisfy(figure -> {
                     Matcher parts = line.matcher(figure);
                     assertThat(parts.matches()).as(figure).isTrue();
-                    assertThat(problem(parts.group(1))).isEmpty();
+                    assertThat(programProblem(parts.group(1))).isEmpty();
                 });
     }
 
