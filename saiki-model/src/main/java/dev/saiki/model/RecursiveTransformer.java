@@ -212,6 +212,16 @@ public final class RecursiveTransformer implements AutoCloseable {
         return config;
     }
 
+    /// Computes the cross-entropy and its gradient as far as the hidden states, and adds that of the head to the
+    /// accumulated gradients.
+    ///
+    /// @param hidden `[n, hidden]`, normalised
+    /// @param targets INT64 `[n]`
+    /// @param weight what the cross-entropy is multiplied by before the gradient is taken
+    HeadGradient headGradient(Tensor hidden, Tensor targets, double weight) {
+        return HeadGradient.of(hidden, leaves.head(), targets, weight);
+    }
+
     /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
     ///
     /// @param loss a scalar

@@ -81,7 +81,7 @@ public record TrainingObjective(
     /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary router's
     /// loss is added, which reaches nothing but that router.
     ///
-    /// @param crossEntropy a scalar, the micro-batch's share of the step's nats a token
+    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats a token
     /// @param losses of the micro-batch
     /// @param microBatches micro-batches of the training step
     /// @return a scalar

@@ -3,7 +3,6 @@ package dev.saiki.model;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
-import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -55,11 +54,13 @@ public record TrainingPass(
             Tensor ids = Tensors.of(flatten(rows, 0), (long) batch * time);
             Tensor targets = Tensors.of(flatten(rows, 1), (long) batch * time);
             RecursiveTransformer.Output output = model.forward(ids, batch, time, request);
-            Tensor crossEntropy = Functional.crossEntropySum(model.logits(output.hidden()), targets);
             RoutingLosses losses = output.losses();
-            model.backward(objective.total(crossEntropy.multiply(1.0 / tokensInStep), losses, microBatches));
+            HeadGradient head = model.headGradient(output.hidden(), targets, 1.0 / tokensInStep);
+            // Not the cross-entropy, but with the same gradient.
+            Tensor loss = output.hidden().multiply(head.ofHidden()).sum();
+            model.backward(objective.total(loss, losses, microBatches));
             return new Report(
-                    crossEntropy.item(),
+                    head.crossEntropySum(),
                     losses.auxiliary().item(),
                     losses.routerZ().item(),
                     losses.balancing().item(),

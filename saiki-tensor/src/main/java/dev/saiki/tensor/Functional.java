@@ -10,8 +10,6 @@ import org.bytedeco.pytorch.global.torch;
 public final class Functional {
 
     private static final long REDUCTION_MEAN = 1;
-    private static final long REDUCTION_SUM = 2;
-    private static final long NO_IGNORED_TARGET = -100;
 
     static {
         TorchRuntime.ensureLoaded();
@@ -146,23 +144,6 @@ public final class Functional {
         Tensor scores = stacked.matmul(key.transpose(2, 3)).reshape(batch, groups, perGroup, queries, key.size(2));
         Tensor shares = softmax(scores.add(mask), -1).reshape(batch, groups, perGroup * queries, key.size(2));
         return shares.matmul(value).reshape(batch, groups * perGroup, queries, headDim);
-    }
-
-    /// Sums the negative log-probabilities of the targets, computed in float32.
-    ///
-    /// @param logits `[n, V]`
-    /// @param targets INT64 `[n]`
-    /// @return a scalar, in nats
-    public static Tensor crossEntropySum(Tensor logits, Tensor targets) {
-        try (TensorOptional noWeights = new TensorOptional()) {
-            return Tensor.of(torch.cross_entropy_loss(
-                    logits.to(DType.FLOAT32).handle(),
-                    targets.handle(),
-                    noWeights,
-                    REDUCTION_SUM,
-                    NO_IGNORED_TARGET,
-                    0.0));
-        }
     }
 
     /// Averages the binary cross-entropy between logits and targets.

@@ -350,6 +350,16 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    /// Adds a matrix product onto this tensor's memory.
+    ///
+    /// @param first `[n, k]`
+    /// @param second `[k, m]`
+    /// @return this, `[n, m]`
+    public Tensor addProductInPlace(Tensor first, Tensor second) {
+        handle().addmm_(first.handle(), second.handle());
+        return this;
+    }
+
     /// Multiplies this tensor's memory by a number.
     ///
     /// @param value the number

@@ -1,0 +1,35 @@
+package dev.saiki.model;
+
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.TokenCrossEntropy;
+
+/// The cross-entropy of a head, and its gradient with respect to what the head read.
+///
+/// The backward pass of the layers goes on from {@link #ofHidden}. It is not left to autograd, which keeps several
+/// arrays of the size of the logits ({@link TokenCrossEntropy}) and adds the head's gradient to that of a tied
+/// embedding in an array of its own.
+///
+/// @param crossEntropySum nats, summed over targets
+/// @param ofHidden `[n, hidden]`, in the caller's scope
+record HeadGradient(double crossEntropySum, Tensor ofHidden) {
+
+    /// Computes both, and adds the gradient of the head onto what the head has accumulated.
+    ///
+    /// @param hidden `[n, hidden]`, normalised
+    /// @param head a leaf, `[V, hidden]`
+    /// @param targets INT64 `[n]`
+    /// @param weight what the cross-entropy is multiplied by before the gradient is taken
+    static HeadGradient of(Tensor hidden, Tensor head, Tensor targets, double weight) {
+        try (TensorScope scope = TensorScope.open();
+                Autograd _ = Autograd.off()) {
+            Tensor states = Autograd.detach(hidden);
+            Tensor gradient = Functional.linear(states, head);
+            double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight);
+            Autograd.gradient(head).addProductInPlace(gradient.transpose(0, 1), states);
+            return new HeadGradient(sum, scope.keep(gradient.matmul(head)));
+        }
+    }
+}

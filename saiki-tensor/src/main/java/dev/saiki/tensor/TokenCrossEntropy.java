@@ -1,0 +1,48 @@
+package dev.saiki.tensor;
+
+/// The cross-entropy between the logits of a vocabulary and the targets, together with its gradient.
+///
+/// The gradient is written out instead of recorded. Autograd would write the logits in float32, their
+/// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here a few
+/// rows at a time go through all of this while they lie in a core's cache, and the gradient takes the place of the
+/// logits. For a small model this is a large part of a training step, since its head costs more than its layers.
+public final class TokenCrossEntropy {
+
+    /// Numbers in float32 that are worked on at a time: 1 MiB, half of the cache that a core has to itself.
+    private static final long CHUNK_NUMBERS = 1 << 18;
+
+    private TokenCrossEntropy() {}
+
+    /// Sums the negative log-probabilities of the targets, and replaces the logits by the gradient of the sum. Both
+    /// are computed in float32.
+    ///
+    /// @param logits `[n, V]`, contiguous; afterwards the gradient of the sum times `weight`
+    /// @param targets INT64 `[n]`, each in [0, V)
+    /// @param weight what the gradient is multiplied by
+    /// @return nats, summed
+    public static double replaceByGradient(Tensor logits, Tensor targets, double weight) {
+        long rows = logits.size(0);
+        long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
+        double sum = 0;
+        try (Autograd _ = Autograd.off()) {
+            for (long first = 0; first < rows; first += chunk) {
+                long count = Math.min(chunk, rows - first);
+                try (TensorScope _ = TensorScope.open()) {
+                    sum += replace(logits.narrow(0, first, count), targets.narrow(0, first, count), weight);
+                }
+            }
+        }
+        return sum;
+    }
+
+    private static double replace(Tensor logits, Tensor targets, double weight) {
+        Tensor index = targets.reshape(-1, 1);
+        Tensor minusOne = Tensors.zeros(DType.FLOAT32, index.shape()).fillInPlace(-1);
+        Tensor numbers = Functional.logSoftmax(logits.to(DType.FLOAT32), -1);
+        double sum = -numbers.gather(1, index).sum().item();
+        numbers.handle().exp_();
+        numbers.handle().scatter_add_(1, index.handle(), minusOne.handle());
+        logits.copyFrom(numbers.multiplyInPlace(weight));
+        return sum;
+    }
+}
