@@ -39,6 +39,10 @@ record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precisio
     private static final double DOUBLING_FLOPS = 3e13;
     private static final double DOUBLING_FACTOR = 4;
 
+    /// How slowly the optimizer forgets squared gradients. In a recipe's 0.95 they last for twenty steps, which is
+    /// enough of large batches; of a few hundred tokens each, twenty are mostly noise.
+    private static final double SECOND_MOMENT_DECAY = 0.99;
+
     private static final int ROWS = 400;
     private static final int SAMPLE_TOKENS = 80;
     private static final double SECONDS_OF_SPEED = 30;
@@ -95,6 +99,7 @@ record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precisio
         ObjectNode batch = settings.putObject("batch");
         batch.put("sequences", sequences);
         batch.put("micro_batch_sequences", sequences / 2);
+        settings.putObject("optimizer").put("beta2", SECOND_MOMENT_DECAY);
         settings.putObject("precision").put("compute", precision.name().toLowerCase(Locale.ROOT));
     }
 
