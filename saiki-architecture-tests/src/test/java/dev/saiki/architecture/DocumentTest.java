@@ -57,7 +57,7 @@ class DocumentTest {
 
     /// Names all endpoints, which a test of the server holds against those it has.
     private static final String OPEN_API = Repository.read(
-            Repository.ROOT.resolve("saiki-server/src/main/resources/dev/saiki/server/api/openapi.json"));
+            Repository.ROOT.resolve("saiki-server/src/main/resources/dev/saiki/server/pages/openapi.json"));
 
     /// Names all metrics of a training.
     private static final String METRICS = Repository.read(

@@ -1,7 +1,7 @@
 package dev.saiki.server;
 
+import dev.saiki.server.http.Exchange;
 import dev.saiki.server.settings.ConnectionLimits;
-import dev.saiki.server.wire.Exchange;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;

@@ -1,7 +1,7 @@
 package dev.saiki.server;
 
-import dev.saiki.server.wire.ClientGoneException;
-import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.server.http.Exchange;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;

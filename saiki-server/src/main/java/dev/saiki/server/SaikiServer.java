@@ -2,12 +2,11 @@ package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
-import dev.saiki.server.api.Dispatcher;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
 import dev.saiki.server.settings.ServerOptions;
-import dev.saiki.server.wire.ApiException;
-import dev.saiki.server.wire.Json;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;

@@ -160,7 +160,7 @@ public final class AuditEntry {
     /// Keeps the record, once; when it returns, the record is on disk.
     ///
     /// @param status of HTTP
-    /// @throws dev.saiki.server.wire.ApiException with status 503 if it could not be kept, and records are
+    /// @throws dev.saiki.server.http.ApiException with status 503 if it could not be kept, and records are
     ///     required
     public void keep(int status) {
         if (!kept && trail.isPresent()) {

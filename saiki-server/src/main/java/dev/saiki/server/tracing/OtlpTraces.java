@@ -5,7 +5,7 @@ import dev.saiki.server.audit.AskedSettings;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditRecord;
 import dev.saiki.server.audit.Spending;
-import dev.saiki.server.wire.Exchange;
+import dev.saiki.server.http.Exchange;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;

@@ -1,0 +1,35 @@
+package dev.saiki.server.access;
+
+import dev.saiki.server.settings.ApiKey;
+import dev.saiki.server.settings.Role;
+import java.util.Optional;
+
+/// Who makes a request.
+///
+/// @param key the key that came with it; empty if keys are off, and everyone may do everything
+public record Caller(Optional<ApiKey> key) {
+
+    /// Everyone, where keys are off.
+    public static final Caller ANYONE = new Caller(Optional.empty());
+
+    /// Whose name stands in logs and the audit.
+    public Optional<String> subject() {
+        return key.map(ApiKey::name);
+    }
+
+    /// Whether it is answered at a path.
+    public boolean may(Access access) {
+        return key.map(ApiKey::role)
+                .map(role -> switch (access) {
+                    case ANYONE -> true;
+                    case WORK -> role != Role.AUDITOR;
+                    case OPERATE -> role == Role.OPERATOR;
+                })
+                .orElse(true);
+    }
+
+    /// Whether it sees the audit records of others.
+    public boolean seesAllRecords() {
+        return key.map(ApiKey::role).map(role -> role == Role.AUDITOR).orElse(true);
+    }
+}

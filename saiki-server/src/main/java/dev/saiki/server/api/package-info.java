@@ -1,2 +1,0 @@
-/// What the server can be asked for.
-package dev.saiki.server.api;

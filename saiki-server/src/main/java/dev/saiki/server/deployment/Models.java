@@ -1,0 +1,226 @@
+package dev.saiki.server.deployment;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.NotFiniteException;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import dev.saiki.server.http.ApiException;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The model that is served, the one before it, and how another takes its place.
+///
+/// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
+/// requests go to it. The one before stays open until the next takes its place, so that going back takes no
+/// time. Memory is therefore needed for two models, and while a third is opened, for three.
+///
+/// Requests, and those who measure, look at what is served without waiting for whoever changes it.
+public final class Models implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+
+    /// Tokens of the text that a new model is tried on.
+    private static final int TRIED_TOKENS = 64;
+
+    private final Optional<Path> first;
+    private final Maker make;
+    private final Consumer<Engine> attach;
+    private final ReentrantLock loading = new ReentrantLock();
+
+    /// Guards what is served and what was, but for reading.
+    private final ReentrantLock changing = new ReentrantLock();
+
+    private volatile Generation current;
+    private @Nullable Generation previous;
+    private long numLoaded = 1;
+
+    /// Makes what answers with a model.
+    @FunctionalInterface
+    public interface Maker {
+
+        /// Makes a generation.
+        ///
+        /// @param engine the model
+        /// @param number of the generation
+        /// @param folder name of the checkpoint's folder
+        Generation make(Engine engine, long number, String folder);
+    }
+
+    /// Begins with a model.
+    ///
+    /// @param engine the model
+    /// @param folder where it was opened, if others may be opened there
+    /// @param make what answers with a model
+    /// @param attach is told of every model that takes the place of another
+    public Models(Engine engine, Optional<Path> folder, Maker make, Consumer<Engine> attach) {
+        this.first = folder;
+        this.make = make;
+        this.attach = attach;
+        this.current = make.make(engine, numLoaded, folder.map(Models::nameOf).orElse(""));
+    }
+
+    /// The model that new requests go to.
+    public Generation current() {
+        return current;
+    }
+
+    /// Begins a request.
+    ///
+    /// @return the model that it goes to, to be left
+    /// @throws ApiException if the server has ended
+    public Generation enter() {
+        while (true) {
+            Generation now = current;
+            if (now.enter()) {
+                return now;
+            }
+            if (now == current) {
+                throw ApiException.ending();
+            }
+        }
+    }
+
+    /// Opens another checkpoint and serves it.
+    ///
+    /// @param name of a folder beside the first one; empty for the first one, as it is now
+    /// @return what is served now
+    /// @throws InputException if it is not a checkpoint that can be served, or another is being opened; the old
+    ///     one then goes on
+    public Generation load(Optional<String> name) {
+        if (!loading.tryLock()) {
+            throw new InputException("another checkpoint is being loaded; try again when that is done");
+        }
+        try {
+            Path folder = folder(name);
+            Engine engine = Engine.open(folder, current().engine().options());
+            try {
+                requireFinite(folder, engine);
+                return serve(engine, nameOf(folder));
+            } catch (RuntimeException | Error e) {
+                engine.close();
+                throw e;
+            }
+        } finally {
+            loading.unlock();
+        }
+    }
+
+    private static String nameOf(Path folder) {
+        @Nullable Path name = folder.toAbsolutePath().normalize().getFileName();
+        return name == null ? "" : name.toString();
+    }
+
+    private Path folder(Optional<String> name) {
+        Path known = first.orElseThrow(() -> new InputException("this server was not told where checkpoints lie"));
+        if (name.isEmpty()) {
+            return known;
+        }
+        try {
+            Path parent = known.toAbsolutePath().normalize().getParent();
+            if (parent == null) {
+                throw new InputException("model must be left out: the folder that is served has no neighbours");
+            }
+            Path root = parent.toRealPath();
+            Path real = root.resolve(name.get()).toRealPath();
+            if (!real.startsWith(root) || real.equals(root)) {
+                throw new InputException("model must be a folder beside the one that was opened first");
+            }
+            return real;
+        } catch (IOException | InvalidPathException e) {
+            throw new InputException("model must be a folder beside the one that was opened first", e);
+        }
+    }
+
+    /// Lets a model read a text. A checkpoint whose tensors are all there may still be one that computes
+    /// nothing.
+    private static void requireFinite(Path folder, Engine engine) {
+        int vocabulary = engine.config().vocabSize();
+        int length = Math.min(TRIED_TOKENS, engine.config().maxPositionEmbeddings());
+        int[] ids = IntStream.range(0, length).map(i -> i * 31 % vocabulary).toArray();
+        try {
+            engine.score(ids, RouteSettings.MODEL).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof NotFiniteException) {
+                throw notFinite(folder);
+            }
+            throw e;
+        }
+        if (engine.statistics().router().scoresNotFinite() > 0) {
+            throw notFinite(folder);
+        }
+    }
+
+    private static InputException notFinite(Path folder) {
+        return new InputException(folder + ": the model computes numbers that are not finite");
+    }
+
+    private Generation serve(Engine engine, String folder) {
+        changing.lock();
+        try {
+            numLoaded++;
+            Generation next = make.make(engine, numLoaded, folder);
+            attach.accept(engine);
+            @Nullable Generation oldest = previous;
+            previous = current;
+            current = next;
+            if (oldest != null) {
+                oldest.retire();
+            }
+            LOG.info("model {} is served, from {}; {} is kept", next.number(), next.folder(), previous.number());
+            return next;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// Serves the model again that was served before. What was served until now is kept in its place.
+    ///
+    /// @return what is served now
+    /// @throws InputException if there is none
+    public Generation goBack() {
+        changing.lock();
+        try {
+            @Nullable Generation before = previous;
+            if (before == null) {
+                throw new InputException("no model was served before this one");
+            }
+            attach.accept(before.engine());
+            previous = current;
+            current = before;
+            LOG.warn("model {} is served again; {} is kept", before.number(), previous.number());
+            return before;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// Lets go of the models that were loaded.
+    @Override
+    public void close() {
+        changing.lock();
+        try {
+            retireOwn(current);
+            if (previous != null) {
+                retireOwn(previous);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// The first model is whose it was before.
+    private static void retireOwn(Generation generation) {
+        if (generation.number() > 1) {
+            generation.retire();
+        }
+    }
+}

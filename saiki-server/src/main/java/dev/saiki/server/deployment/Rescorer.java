@@ -1,0 +1,210 @@
+package dev.saiki.server.deployment;
+
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.EngineFullException;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.metrics.ServerMetrics;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Scores a part of the answers once more when the engine has nothing else to do: at the depths that the router takes,
+/// and at full depth. How often the likeliest token is another one tells what the router's savings cost.
+///
+/// It gives way at once when a request comes, and keeps few answers: those that come while they wait are not scored.
+/// Nothing of a text is kept beyond that, or told to anybody.
+public final class Rescorer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rescorer.class);
+    private static final int MOST_WAITING = 32;
+    private static final long LOOK_MILLIS = 50;
+
+    private final double fraction;
+    private final ServerMetrics metrics;
+    private final Supplier<Engine> served;
+    private final BlockingQueue<Text> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final Thread thread;
+
+    /// A prompt and its answer.
+    ///
+    /// @param engine that wrote it
+    /// @param ids of both
+    /// @param promptTokens how many of them are the prompt's
+    /// @param route what was asked of depth
+    @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+    private record Text(Engine engine, int[] ids, int promptTokens, RouteSettings route) {}
+
+    /// Begins to wait for answers.
+    ///
+    /// @param fraction of the answers that are scored again
+    /// @param metrics are told what came of it
+    /// @param served the engine that requests go to now
+    public Rescorer(double fraction, ServerMetrics metrics, Supplier<Engine> served) {
+        this.fraction = fraction;
+        this.metrics = metrics;
+        this.served = served;
+        this.thread = Thread.ofVirtual().name("saiki-rescorer").start(this::run);
+    }
+
+    /// Takes the tokens of one answer as they are written.
+    public final class Sample {
+
+        private final Engine engine;
+        private final RouteSettings route;
+        private final int promptTokens;
+        private int[] ids;
+        private int length;
+
+        private Sample(Engine engine, int[] prompt, RouteSettings route) {
+            this.engine = engine;
+            this.route = route;
+            this.promptTokens = prompt.length;
+            this.ids = Arrays.copyOf(prompt, 2 * prompt.length + 16);
+            this.length = prompt.length;
+        }
+
+        public void take(Token token) {
+            if (token.position() < promptTokens) {
+                return;
+            }
+            if (length == ids.length) {
+                ids = Arrays.copyOf(ids, 2 * length);
+            }
+            ids[length] = token.id();
+            length++;
+        }
+
+        /// The answer has ended. One that did not end by itself is not scored.
+        public void end(Finish finish) {
+            boolean whole = switch (finish.reason()) {
+                case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> true;
+                case CANCELLED, DEADLINE, FAILED -> false;
+            };
+            if (whole && length > promptTokens) {
+                offer(new Text(engine, Arrays.copyOf(ids, length), promptTokens, route));
+            }
+        }
+    }
+
+    /// Decides whether an answer is scored again. One that is at full depth anyway is not.
+    public Optional<Sample> draw(Engine engine, int[] prompt, RouteSettings route) {
+        boolean routed = route.forced().isEmpty()
+                && !(engine.config().routing() instanceof Routing.None)
+                && route.bounds().min() < engine.config().numRecursions()
+                && route.effort().orElse(0) != 1;
+        return routed && ThreadLocalRandom.current().nextDouble() < fraction
+                ? Optional.of(new Sample(engine, prompt, route))
+                : Optional.empty();
+    }
+
+    private void offer(Text text) {
+        if (!waiting.offer(text)) {
+            LOG.debug("an answer is not scored again: enough wait");
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Text text = waiting.take();
+                while (isBusy(text.engine(), 0)) {
+                    Thread.sleep(LOOK_MILLIS);
+                }
+                if (!rescore(text)) {
+                    offer(text);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Whether anybody waits for the processor: at the text's engine, or at the one that is served by now.
+    private boolean isBusy(Engine engine, int own) {
+        Engine now = served.get();
+        return hasWork(engine, own) || (now != engine && hasWork(now, 0));
+    }
+
+    private static boolean hasWork(Engine engine, int own) {
+        return engine.isRunning()
+                && (engine.waiting() > 0 || engine.statistics().running() > own);
+    }
+
+    /// Scores a text both ways.
+    ///
+    /// @return whether it is done with; not if a request came between
+    private boolean rescore(Text text) throws InterruptedException {
+        int all = text.engine().config().numRecursions();
+        ScoreRequest request = ScoreRequest.builder(text.ids(), text.route())
+                .alternatives(1)
+                .continuationFrom(text.promptTokens())
+                .build();
+        ScoreRequest deep = ScoreRequest.builder(text.ids(), RouteSettings.within(all, all))
+                .alternatives(1)
+                .continuationFrom(text.promptTokens())
+                .build();
+        try {
+            Optional<TokenScores> routed = score(text.engine(), request);
+            Optional<TokenScores> full = routed.isEmpty() ? routed : score(text.engine(), deep);
+            if (full.isEmpty()) {
+                return false;
+            }
+            compare(text, routed.orElseThrow(), full.get());
+        } catch (ExecutionException | IllegalStateException | EngineFullException e) {
+            LOG.debug("an answer could not be scored again", e);
+        }
+        return true;
+    }
+
+    private Optional<TokenScores> score(Engine engine, ScoreRequest request)
+            throws ExecutionException, InterruptedException {
+        CompletableFuture<TokenScores> scores = engine.score(request);
+        while (true) {
+            try {
+                return Optional.of(scores.get(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                if (!engine.isRunning()) {
+                    throw new IllegalStateException("the engine was closed", e);
+                }
+                if (isBusy(engine, 1)) {
+                    scores.cancel(true);
+                    return Optional.empty();
+                }
+            }
+        }
+    }
+
+    private void compare(Text text, TokenScores routed, TokenScores full) {
+        int from = text.promptTokens();
+        int to = text.ids().length;
+        long others = IntStream.range(from, to)
+                .filter(position ->
+                        routed.alternatives().get(position).getFirst().id()
+                                != full.alternatives().get(position).getFirst().id())
+                .count();
+        double nats = IntStream.range(from, to)
+                .mapToDouble(position -> Math.abs(full.logprobs()[position] - routed.logprobs()[position]))
+                .sum();
+        metrics.rescored(to - from, others, nats);
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

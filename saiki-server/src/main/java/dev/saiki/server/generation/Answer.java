@@ -1,0 +1,18 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.Token;
+import java.util.List;
+
+/// One answer that is done.
+///
+/// @param index which of the answers to the request
+/// @param text all of it, with its prompt if that was wanted
+/// @param tokens those of the text, as far as they are reported
+/// @param finish how it ended
+public record Answer(int index, String text, List<Token> tokens, Finish finish) {
+
+    public Answer {
+        tokens = List.copyOf(tokens);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.NotFiniteException;
+import dev.saiki.server.http.ApiException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// What the engine was asked for and gives in one piece.
+public final class EngineResult {
+
+    private EngineResult() {}
+
+    /// Waits for a result.
+    ///
+    /// @param result of the engine
+    /// @param most how long to wait
+    /// @throws ApiException if it was late, or the server ends
+    public static <T> T of(CompletableFuture<T> result, Duration most) {
+        return of(result, System.nanoTime() + most.toNanos(), most);
+    }
+
+    /// Waits for one of several results that have one time together.
+    ///
+    /// @param result of the engine
+    /// @param deadline when it is over, as {@link System#nanoTime} counts
+    /// @param most how long it was
+    /// @throws ApiException if it was late, or the server ends
+    public static <T> T of(CompletableFuture<T> result, long deadline, Duration most) {
+        try {
+            return result.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw ApiException.late(most);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ApiException.ending();
+        } catch (CancellationException e) {
+            throw ApiException.ending();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NotFiniteException) {
+                throw ApiException.notFinite();
+            }
+            throw new IllegalStateException("the engine failed", e);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.Utf8Stream;
+import dev.saiki.server.deployment.Rescorer;
+import dev.saiki.server.prompt.Prompt;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/// Where the tokens of one answer come from.
+sealed interface Source extends AutoCloseable {
+
+    /// The tokens, each when it is there; may be asked for once.
+    Iterator<Token> tokens();
+
+    /// Waits until all tokens are there, to be read.
+    default void awaitEnd() {}
+
+    /// Waits for the end.
+    Finish finish();
+
+    @Override
+    void close();
+
+    /// An answer that the engine writes.
+    ///
+    /// @param stream its tokens
+    /// @param sample takes them too, if it is to be scored again
+    record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements Source {
+
+        @Override
+        public Iterator<Token> tokens() {
+            Iterator<Token> written = stream.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return written.hasNext();
+                }
+
+                @Override
+                public Token next() {
+                    Token token = written.next();
+                    sample.ifPresent(taker -> taker.take(token));
+                    return token;
+                }
+            };
+        }
+
+        @Override
+        public void awaitEnd() {
+            stream.awaitEnd();
+        }
+
+        @Override
+        public Finish finish() {
+            Finish finish = stream.finish();
+            sample.ifPresent(taker -> taker.end(finish));
+            return finish;
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
+    }
+
+    /// No more than the prompt, whose tokens nobody wants to know about.
+    record Nothing(int promptTokens) implements Source {
+
+        @Override
+        public Iterator<Token> tokens() {
+            return List.<Token>of().iterator();
+        }
+
+        @Override
+        public Finish finish() {
+            return new Finish(
+                    FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], 0, Optional.empty(), Optional.empty());
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /// No more than the prompt, and the probabilities of its tokens.
+    final class Scored implements Source {
+
+        private final int[] ids;
+        private final Tokenizer tokenizer;
+        private final CompletableFuture<TokenScores> scores;
+        private final Duration timeout;
+
+        private Scored(int[] ids, Tokenizer tokenizer, CompletableFuture<TokenScores> scores, Duration timeout) {
+            this.ids = ids;
+            this.tokenizer = tokenizer;
+            this.scores = scores;
+            this.timeout = timeout;
+        }
+
+        /// Asks the engine. Of a single token there is nothing to predict, so the engine is asked to read it.
+        public static Scored ask(Engine engine, Ask ask, Prompt prompt) {
+            ScoreRequest request = new ScoreRequest(
+                    prompt.ids(),
+                    1,
+                    ask.settings().report().alternatives(),
+                    prompt.ids().length == 1,
+                    ask.settings().route());
+            return new Scored(
+                    prompt.ids(),
+                    engine.tokenizer(),
+                    engine.score(request),
+                    ask.settings().timeout().orElseThrow());
+        }
+
+        private TokenScores scores() {
+            return EngineResult.of(scores, timeout);
+        }
+
+        @Override
+        public Iterator<Token> tokens() {
+            TokenScores known = scores();
+            Utf8Stream characters = new Utf8Stream();
+            List<Token> tokens = new ArrayList<>();
+            for (int position = 0; position < ids.length; position++) {
+                int id = ids[position];
+                byte[] bytes = id < tokenizer.vocabSize() ? tokenizer.tokenBytes(id) : new byte[0];
+                tokens.add(new Token(
+                        position,
+                        id,
+                        characters.take(bytes),
+                        known.logprobs()[position],
+                        position == 0 ? 0 : known.depths()[position - 1],
+                        known.alternatives().get(position)));
+            }
+            return tokens.iterator();
+        }
+
+        @Override
+        public Finish finish() {
+            TokenScores known = scores();
+            return new Finish(
+                    FinishReason.MAX_TOKENS,
+                    "",
+                    ids.length,
+                    0,
+                    0,
+                    known.depths(),
+                    known.overruled(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        @Override
+        public void close() {
+            scores.cancel(true);
+        }
+    }
+}

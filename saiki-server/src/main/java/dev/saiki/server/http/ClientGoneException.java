@@ -1,0 +1,22 @@
+package dev.saiki.server.http;
+
+import java.io.Serial;
+
+/// Nobody listens to an answer any more.
+public final class ClientGoneException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /// Makes the exception for a client that was seen to leave.
+    public ClientGoneException() {
+        super("the client is gone");
+    }
+
+    /// Makes the exception.
+    ///
+    /// @param cause what writing met with
+    public ClientGoneException(Throwable cause) {
+        super("the client is gone", cause);
+    }
+}

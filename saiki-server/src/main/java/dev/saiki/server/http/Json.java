@@ -1,0 +1,101 @@
+package dev.saiki.server.http;
+
+import java.io.Serial;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.SerializableString;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.io.CharacterEscapes;
+import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
+
+/// How the server reads and writes JSON: bounded and strict in, on one line out, by whatever rule lines are
+/// told.
+public final class Json {
+
+    /// The media type of JSON.
+    public static final String CONTENT_TYPE = "application/json";
+
+    /// Deepest nesting that is read.
+    static final int DEEPEST = 32;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxNumberLength(64)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .characterEscapes(new LineBreaks())
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /// Writes those characters as their numbers that JSON lets stand as they are, and that Unicode counts
+    /// among the ends of a line: clients that read a stream by Unicode's lines would find an event cut in
+    /// two.
+    private static final class LineBreaks extends CharacterEscapes {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            return standardAsciiEscapesForJSON();
+        }
+
+        @Override
+        public @Nullable SerializableString getEscapeSequence(int character) {
+            return switch (character) {
+                case 0x85, 0x2028, 0x2029 -> new SerializedString(String.format(Locale.ROOT, "\\u%04X", character));
+                default -> null;
+            };
+        }
+    }
+
+    /// Reads a document.
+    ///
+    /// @param bytes UTF-8
+    /// @return its root
+    /// @throws tools.jackson.core.JacksonException if it is no JSON, or more deeply nested than is read
+    public static JsonNode read(byte[] bytes) {
+        return MAPPER.readTree(bytes);
+    }
+
+    /// Makes an object, keys in the order in which they are put.
+    ///
+    /// @return an empty one
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /// Makes an array.
+    ///
+    /// @return an empty one
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    /// Writes a document.
+    ///
+    /// @param node its root
+    /// @return UTF-8, on one line
+    public static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+
+    /// Adds a document as the text that it is sent as, which takes a small part of the memory of its nodes.
+    /// For lists whose length strangers choose.
+    ///
+    /// @param list that it is added to
+    /// @param node its root
+    public static void addWritten(ArrayNode list, JsonNode node) {
+        list.addRawValue(new RawValue(MAPPER.writeValueAsString(node)));
+    }
+}

@@ -1,0 +1,235 @@
+package dev.saiki.server.openai;
+
+import dev.saiki.engine.Ending;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.Penalties;
+import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.TokenReport;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.deployment.ServedModel;
+import dev.saiki.server.generation.AnswerPart;
+import dev.saiki.server.generation.Ask;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.settings.Limits;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
+/// depth.
+public final class GenerationFields {
+
+    /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
+    private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+
+    private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
+
+    private static final String MIN_TOKENS = "min_tokens";
+    private static final String STOP_TOKENS = "stop_token_ids";
+    private static final int MOST_STOPS = 16;
+    private static final int MOST_STOP_TOKENS = 256;
+    private static final int MOST_CHOICES = 128;
+
+    /// OpenAI's own default, of which clients know.
+    private static final double USUAL_TEMPERATURE = 1;
+
+    private final RequestBody body;
+    private final ServedModel model;
+    private final Limits limits;
+
+    public GenerationFields(RequestBody body, ServedModel model, Limits limits) {
+        this.body = body;
+        this.model = model;
+        this.limits = limits;
+    }
+
+    /// Refuses what this server does not do, and another model's name.
+    ///
+    /// @param more fields beside those that nothing here heeds
+    /// @param except fields that are heeded nevertheless
+    public void requirePossible(List<String> more, Set<String> except) {
+        body.text("model").ifPresent(model::requireName);
+        UnheededFields.refuse(body, more, except);
+        for (String modality : body.texts("modalities", 8)) {
+            if (!modality.equals("text")) {
+                throw ApiException.unsupported(
+                        "modalities must be text, got " + RequestBody.shortened(modality), "modalities");
+            }
+        }
+    }
+
+    /// Reads how many answers are wanted.
+    public int choices(int prompts) {
+        int choices = body.integer("n", 1, MOST_CHOICES).orElse(1);
+        if ((long) choices * prompts > limits.choices()) {
+            throw ApiException.invalid(
+                    "n times the number of prompts must be at most " + limits.choices() + ", got " + choices + " times "
+                            + prompts,
+                    "n");
+        }
+        OptionalInt best = body.integer("best_of", 1, Integer.MAX_VALUE);
+        if (best.isPresent() && best.getAsInt() != choices) {
+            throw ApiException.unsupported("best_of is not supported by this server beyond n", "best_of");
+        }
+        return choices;
+    }
+
+    /// Reads how many tokens may be written, and checks that they fit.
+    ///
+    /// @param longestPrompt tokens of the longest prompt
+    /// @param usual if none is named; the rest of the context if that is less
+    /// @param least fewest that may be asked for
+    public int maxTokens(int longestPrompt, int usual, int least) {
+        int context = model.engine().config().maxPositionEmbeddings();
+        String field = LENGTHS.stream().filter(body::has).findFirst().orElse("max_tokens");
+        OptionalInt asked = body.integer(field, least, Integer.MAX_VALUE);
+        int room = context - longestPrompt;
+        if (room < least || (asked.isEmpty() && room < 1)) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens, and the prompt has " + longestPrompt
+                            + ", which leaves no room for an answer",
+                    PROMPTS.stream().filter(body::has).findFirst().orElse("prompt"));
+        }
+        if (asked.isEmpty()) {
+            return Math.min(usual, room);
+        }
+        if (asked.getAsInt() > room) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens; the prompt has " + longestPrompt + " and " + field
+                            + " asks for " + asked.getAsInt() + ", which is more than the " + room + " left",
+                    field);
+        }
+        return asked.getAsInt();
+    }
+
+    /// Reads how tokens are drawn, what ends the answer, and how deep it may go.
+    ///
+    /// @param first tokens of the first prompt
+    /// @param maxTokens most tokens of an answer
+    /// @param alternatives how many of the likeliest tokens to name in place of each
+    public GenerationRequest settings(Prompt first, int maxTokens, int alternatives) {
+        GenerationRequest.Builder settings = GenerationRequest.builder(first.ids(), Math.max(1, maxTokens))
+                .sampling(sampling())
+                .penalties(new Penalties(
+                        body.number("repetition_penalty", 1),
+                        body.number("presence_penalty", 0),
+                        body.number("frequency_penalty", 0)))
+                .logitBias(logitBias())
+                .seed(seed())
+                .ending(ending(maxTokens))
+                .wholeUtf8(body.flag("whole_utf8", true))
+                .route(route())
+                .report(new TokenReport(false, alternatives))
+                .timeout(limits.answerTime())
+                .owner(AuditEntry.current().subject().orElse(GenerationRequest.ANYONE));
+        AnswerForm.read(body).ifPresent(settings::constraint);
+        return settings.build();
+    }
+
+    private SamplingSettings sampling() {
+        return SamplingSettings.builder()
+                .temperature(body.number("temperature", USUAL_TEMPERATURE))
+                .topK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE).orElse(0)))
+                .topP(body.number("top_p", 1))
+                .minP(body.number("min_p", 0))
+                .build();
+    }
+
+    private Ending ending(int maxTokens) {
+        int least = body.integer(MIN_TOKENS, 0, Integer.MAX_VALUE).orElse(0);
+        if (least > maxTokens) {
+            throw ApiException.invalid(
+                    MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
+                    MIN_TOKENS);
+        }
+        return new Ending(body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
+    }
+
+    private Set<Integer> stopTokens() {
+        List<JsonNode> ids = body.items(STOP_TOKENS, MOST_STOP_TOKENS);
+        int vocabulary = model.engine().config().vocabSize();
+        return IntStream.of(RequestBody.tokenIds(ids, STOP_TOKENS, vocabulary))
+                .boxed()
+                .collect(Collectors.toSet());
+    }
+
+    /// Refuses answers that would be too large to be held until they are sent.
+    ///
+    /// @return the same
+    public Ask requireHoldable(Ask ask) {
+        if (ask.mostTokens() <= limits.answerTokens()) {
+            return ask;
+        }
+        int named = ask.settings().report().alternatives();
+        String field = Stream.of("top_logprobs", "logprobs")
+                .filter(asked -> named > 0 && body.has(asked))
+                .findFirst()
+                .orElse("n");
+        throw ApiException.invalid(
+                "all answers to a request may have at most " + limits.answerTokens()
+                        + " tokens together, those named in place of each counted, got " + ask.mostTokens() + ": "
+                        + (long) ask.choices() * ask.prompts().size() + " answers of at most " + ask.maxTokens()
+                        + " tokens" + (ask.reportsPrompt() ? " and those of their prompts" : "")
+                        + (named > 0 ? ", each with " + named + " named in its place" : ""),
+                field);
+    }
+
+    /// Reads what is asked of depth.
+    public RouteSettings route() {
+        RouteSettings.Builder route = RouteSettings.builder()
+                .minDepth(body.integer("min_depth", 1, Integer.MAX_VALUE).orElse(1));
+        body.integer("max_depth", 1, Integer.MAX_VALUE).ifPresent(route::maxDepth);
+        if (body.has("effort")) {
+            route.effort(body.number("effort", 1));
+        }
+        return route.build();
+    }
+
+    /// A request without a seed gets one of its own.
+    private long seed() {
+        OptionalLong asked = body.longInteger("seed");
+        return asked.isPresent()
+                ? asked.getAsLong()
+                : ThreadLocalRandom.current().nextLong();
+    }
+
+    private Map<Integer, Double> logitBias() {
+        Map<Integer, Double> biases = new HashMap<>();
+        RequestBody given = body.object("logit_bias");
+        int vocabulary = model.engine().config().vocabSize();
+        for (String token : given.names()) {
+            if (!token.matches("[0-9]{1,9}") || Integer.parseInt(token) >= vocabulary) {
+                throw ApiException.invalid(
+                        "logit_bias must name token ids from 0 to " + (vocabulary - 1) + ", got "
+                                + RequestBody.shortened(token),
+                        "logit_bias");
+            }
+            biases.put(Integer.parseInt(token), given.number(token, 0));
+        }
+        return biases;
+    }
+
+    public boolean stream() {
+        return body.flag("stream", false);
+    }
+
+    /// What the fields that chat and text completions share want beside the text; more may be added.
+    public Set<AnswerPart> parts() {
+        Set<AnswerPart> parts = AnswerPart.PIECES.when(stream());
+        parts.addAll(AnswerPart.USAGE_PIECE.when(body.object("stream_options").flag("include_usage", false)));
+        parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));
+        parts.addAll(AnswerPart.TOKEN_IDS.when(body.flag("return_token_ids", false)));
+        return parts;
+    }
+}

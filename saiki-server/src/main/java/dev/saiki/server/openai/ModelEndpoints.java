@@ -1,0 +1,68 @@
+package dev.saiki.server.openai;
+
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.access.Work;
+import dev.saiki.server.deployment.ServedModel;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The one model there is, as OpenAI lists models.
+public final class ModelEndpoints {
+
+    private static final String PATH = "/v1/models";
+
+    private final ServedModel model;
+
+    public ModelEndpoints(ServedModel model) {
+        this.model = model;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                new Route("GET", PATH, Work.NONE, this::list),
+                new Route("GET", PATH + "/{model}", Work.NONE, this::describe));
+    }
+
+    private void list(Exchange exchange) {
+        ObjectNode body = Json.object().put("object", "list");
+        body.putArray("data").add(model());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private void describe(Exchange exchange) {
+        model.requireName(exchange.path().substring(PATH.length() + 1));
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(model()));
+    }
+
+    private ObjectNode model() {
+        ModelConfig config = model.engine().config();
+        Accounting accounting = Accounting.of(config);
+        ObjectNode entry = Json.object();
+        entry.put("id", model.name());
+        entry.put("object", "model");
+        entry.put("created", model.since().getEpochSecond());
+        entry.put("owned_by", "saiki");
+        entry.put("max_model_len", config.maxPositionEmbeddings());
+        ObjectNode meta = entry.putObject("meta");
+        meta.put("n_vocab", config.vocabSize());
+        meta.put("n_ctx_train", config.maxPositionEmbeddings());
+        meta.put("n_embd", config.hiddenSize());
+        meta.put("n_params", accounting.totalParameters());
+        meta.put("size", model.engine().weightBytes());
+        meta.put("num_recursions", config.numRecursions());
+        meta.put("routing", config.routing().key());
+        meta.put("flops_per_token", accounting.forwardFlopsPerToken());
+        if (config.routing() instanceof Routing.ExpertThreshold threshold) {
+            ArrayNode grid = meta.putArray("effort_grid");
+            threshold.effortGrid().forEach(grid::add);
+            meta.put("default_effort", threshold.defaultEffort());
+        }
+        return entry;
+    }
+}

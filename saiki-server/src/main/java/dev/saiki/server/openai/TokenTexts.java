@@ -1,0 +1,130 @@
+package dev.saiki.server.openai;
+
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenAlternative;
+import dev.saiki.server.http.Json;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Tokens and their log-probabilities in OpenAI's two forms.
+///
+/// A token whose bytes are no text, such as a part of a character, is written as `bytes:\xe2\x80`, and one that the
+/// tokenizer does not know as `token_id:` and its id, so that no two share a name.
+public final class TokenTexts {
+
+    /// What stands for a log-probability that is not finite.
+    private static final double FLOOR = -9999;
+
+    private final Tokenizer tokenizer;
+
+    public TokenTexts(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /// The token's name.
+    public String name(int id) {
+        if (id >= tokenizer.vocabSize()) {
+            return "token_id:" + id;
+        }
+        byte[] bytes = tokenizer.tokenBytes(id);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            StringBuilder name = new StringBuilder("bytes:");
+            for (byte b : bytes) {
+                name.append("\\x")
+                        .append(Character.forDigit((b >> 4) & 0xF, 16))
+                        .append(Character.forDigit(b & 0xF, 16));
+            }
+            return name.toString();
+        }
+    }
+
+    /// Puts a log-probability, or a difference of two; null where there is none.
+    public static void put(ObjectNode entry, String field, double logprob) {
+        if (Double.isNaN(logprob)) {
+            entry.putNull(field);
+        } else {
+            entry.put(field, bounded(logprob));
+        }
+    }
+
+    private static double bounded(double logprob) {
+        return Math.max(FLOOR, logprob);
+    }
+
+    /// The form of text completions: four lists of equal length.
+    ///
+    /// @param tokens to be written
+    /// @param offset characters before the first of them
+    public ObjectNode lists(List<Token> tokens, int offset) {
+        ObjectNode lists = Json.object();
+        ArrayNode names = lists.putArray("tokens");
+        ArrayNode logprobs = lists.putArray("token_logprobs");
+        ArrayNode likeliest = lists.putArray("top_logprobs");
+        ArrayNode offsets = lists.putArray("text_offset");
+        int place = offset;
+        for (Token token : tokens) {
+            names.add(name(token.id()));
+            offsets.add(place);
+            place += token.text().codePointCount(0, token.text().length());
+            if (Double.isNaN(token.logprob())) {
+                logprobs.addNull();
+                likeliest.addNull();
+                continue;
+            }
+            logprobs.add(bounded(token.logprob()));
+            ObjectNode map = Json.object();
+            for (TokenAlternative alternative : token.alternatives()) {
+                putIfAbsent(map, alternative.id(), alternative.logprob());
+            }
+            putIfAbsent(map, token.id(), token.logprob());
+            Json.addWritten(likeliest, map);
+        }
+        return lists;
+    }
+
+    private void putIfAbsent(ObjectNode map, int id, double logprob) {
+        String name = name(id);
+        if (!map.has(name)) {
+            map.put(name, bounded(logprob));
+        }
+    }
+
+    /// The form of chat completions: one object a token.
+    public ObjectNode content(List<Token> tokens) {
+        ObjectNode logprobs = Json.object();
+        ArrayNode content = logprobs.putArray("content");
+        for (Token token : tokens) {
+            ObjectNode entry = Json.object();
+            put(entry, token.id(), token.logprob());
+            ArrayNode likeliest = entry.putArray("top_logprobs");
+            token.alternatives()
+                    .forEach(alternative -> put(likeliest.addObject(), alternative.id(), alternative.logprob()));
+            Json.addWritten(content, entry);
+        }
+        logprobs.putNull("refusal");
+        return logprobs;
+    }
+
+    private void put(ObjectNode entry, int id, double logprob) {
+        entry.put("token", name(id));
+        entry.put("logprob", bounded(logprob));
+        if (id >= tokenizer.vocabSize()) {
+            entry.putNull("bytes");
+            return;
+        }
+        ArrayNode bytes = entry.putArray("bytes");
+        for (byte b : tokenizer.tokenBytes(id)) {
+            bytes.add(b & 0xFF);
+        }
+    }
+}

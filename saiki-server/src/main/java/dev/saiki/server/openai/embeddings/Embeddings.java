@@ -1,0 +1,100 @@
+package dev.saiki.server.openai.embeddings;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.EngineFullException;
+import dev.saiki.engine.TextEmbedding;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.generation.EngineResult;
+import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.server.prompt.Prompt;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.ObjIntConsumer;
+
+/// The texts of one request while they are embedded. A few at a time are handed to the engine, so that a long
+/// list leaves room for others in its queue. Closing it cancels those that are not done.
+final class Embeddings implements AutoCloseable {
+
+    private static final int AT_ONCE = 16;
+
+    private final Engine engine;
+    private final RouteSettings route;
+    private final Duration most;
+    private final long deadline;
+    private final Deque<CompletableFuture<TextEmbedding>> pending = new ConcurrentLinkedDeque<>();
+    private int numDone;
+    private volatile boolean abandoned;
+
+    /// Begins with nothing.
+    ///
+    /// @param engine the model
+    /// @param route what is asked of depth
+    /// @param most how long all texts may take together
+    Embeddings(Engine engine, RouteSettings route, Duration most) {
+        this.engine = engine;
+        this.route = route;
+        this.most = most;
+        this.deadline = System.nanoTime() + most.toNanos();
+    }
+
+    /// Embeds texts.
+    ///
+    /// @param texts of the request
+    /// @param done takes each embedding and its index, in order
+    /// @throws dev.saiki.server.http.ApiException if they are not done in time
+    /// @throws EngineFullException if as many requests wait as may, and none of them is one of these
+    /// @throws ClientGoneException if they were abandoned
+    public void embed(List<Prompt> texts, ObjIntConsumer<TextEmbedding> done) {
+        for (Prompt text : texts) {
+            if (pending.size() >= AT_ONCE) {
+                takeFirst(done);
+            }
+            submit(text, done);
+        }
+        while (!pending.isEmpty()) {
+            takeFirst(done);
+        }
+    }
+
+    /// A full queue is waited for as long as something of this request is in it.
+    private void submit(Prompt text, ObjIntConsumer<TextEmbedding> done) {
+        while (true) {
+            try {
+                pending.addLast(engine.embed(text.ids(), route));
+                return;
+            } catch (EngineFullException full) {
+                if (pending.isEmpty()) {
+                    throw full;
+                }
+                takeFirst(done);
+            }
+        }
+    }
+
+    private void takeFirst(ObjIntConsumer<TextEmbedding> done) {
+        try {
+            done.accept(EngineResult.of(pending.getFirst(), deadline, most), numDone);
+        } catch (RuntimeException failure) {
+            throw abandoned ? new ClientGoneException() : failure;
+        }
+        pending.removeFirst();
+        numDone++;
+        if (abandoned) {
+            throw new ClientGoneException();
+        }
+    }
+
+    /// Cancels what is not done, for nobody wants it any more. May be called from any thread.
+    public void abandon() {
+        abandoned = true;
+        close();
+    }
+
+    @Override
+    public void close() {
+        pending.forEach(embedding -> embedding.cancel(true));
+    }
+}

@@ -1,0 +1,2 @@
+/// `/v1/responses`: its requests and its answers.
+package dev.saiki.server.openai.responses;

@@ -1,0 +1,123 @@
+package dev.saiki.server.operations;
+
+import dev.saiki.io.InputException;
+import dev.saiki.server.access.Caller;
+import dev.saiki.server.access.Callers;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.access.Work;
+import dev.saiki.server.audit.AuditFilter;
+import dev.saiki.server.audit.AuditJson;
+import dev.saiki.server.audit.AuditRecord;
+import dev.saiki.server.audit.AuditSummary;
+import dev.saiki.server.audit.AuditTimes;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Audit records over HTTP: a user's own, or all for an auditor.
+public final class AuditEndpoints {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AuditEndpoints.class);
+
+    private static final int MOST_RECORDS = 500;
+
+    private final Optional<AuditTrail> trail;
+    private final Callers callers;
+
+    public AuditEndpoints(Optional<AuditTrail> trail, Callers callers) {
+        this.trail = trail;
+        this.callers = callers;
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                new Route("GET", "/v1/audit", Work.ASIDE, this::list),
+                new Route("GET", "/v1/audit/summary", Work.ASIDE, this::summary));
+    }
+
+    private void list(Exchange exchange) {
+        AuditFilter filter = filter(exchange);
+        int limit = limit(exchange);
+        // One more, to know whether there is another page.
+        AuditFilter page = filter.page(exchange.query("after"), limit + 1);
+        List<AuditRecord> found = read(database -> database.find(page));
+        List<AuditRecord> shown = found.subList(0, Math.min(limit, found.size()));
+        ObjectNode body = Json.object().put("object", "list");
+        ArrayNode data = body.putArray("data");
+        shown.forEach(record -> data.add(AuditJson.of(record)));
+        if (!shown.isEmpty()) {
+            body.put("first_id", shown.getFirst().id());
+            body.put("last_id", shown.getLast().id());
+        }
+        body.put("has_more", found.size() > limit);
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private void summary(Exchange exchange) {
+        AuditFilter filter = filter(exchange);
+        List<AuditSummary> lines = read(database -> database.summary(filter));
+        ObjectNode body = Json.object().put("object", "list");
+        ArrayNode data = body.putArray("data");
+        lines.forEach(line -> data.add(AuditJson.of(line)));
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private AuditFilter filter(Exchange exchange) {
+        return AuditFilter.ALL
+                .between(time(exchange, "since"), time(exchange, "until"))
+                .of(subject(exchange))
+                .answered(
+                        exchange.query("model"),
+                        exchange.query("status").map(text -> number("status", text, 100, 599)));
+    }
+
+    /// Whose records are wanted; without a right to those of others they are the caller's own.
+    private Optional<String> subject(Exchange exchange) {
+        Caller caller = callers.of(exchange);
+        Optional<String> asked = exchange.query("subject");
+        if (caller.seesAllRecords()) {
+            return asked;
+        }
+        if (asked.isPresent() && !asked.equals(caller.subject())) {
+            throw ApiException.forbidden("audit records of others are for auditors");
+        }
+        return caller.subject();
+    }
+
+    private static Optional<Instant> time(Exchange exchange, String name) {
+        return exchange.query(name).map(text -> AuditTimes.parse(name, text));
+    }
+
+    private static int limit(Exchange exchange) {
+        return exchange.query("limit")
+                .map(text -> number("limit", text, 1, MOST_RECORDS))
+                .orElse(AuditFilter.DEFAULT_LIMIT);
+    }
+
+    private static int number(String name, String text, int least, int most) {
+        int number = text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : -1;
+        if (number < least || number > most) {
+            throw new InputException(name + " must be a number from " + least + " to " + most);
+        }
+        return number;
+    }
+
+    private <T> T read(AuditTrail.Question<T> question) {
+        try {
+            return trail.orElseThrow(() -> ApiException.notFound("this server keeps no audit"))
+                    .ask(question);
+        } catch (SQLException e) {
+            LOG.warn("audit records cannot be read", e);
+            throw ApiException.auditUnreachable();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.saiki.server.operations;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.Engine;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.access.Work;
+import dev.saiki.server.deployment.Presence;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.metrics.EngineWatch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Whether the server lives, and whether it takes work: for whoever restarts it, and for whoever sends it requests.
+public final class HealthEndpoints {
+
+    private static final String HEALTH = "/health";
+    private static final String HEALTH_OF_API = "/v1/health";
+    private static final String PING = "/ping";
+
+    /// What the build has written down, if it had a repository.
+    private static final @Nullable String COMMIT = commit();
+
+    private static final int UNAVAILABLE = 503;
+
+    private final Presence presence;
+    private final EngineWatch watch;
+    private final Engine engine;
+
+    public HealthEndpoints(Presence presence, EngineWatch watch, Engine engine) {
+        this.presence = presence;
+        this.watch = watch;
+        this.engine = engine;
+    }
+
+    /// Whether a path is for those too who have no key: orchestrators ask for health.
+    public static boolean isOpen(String path) {
+        return path.startsWith(HEALTH) || path.equals(HEALTH_OF_API) || path.equals(PING);
+    }
+
+    /// The commit that was built; one with changes since says so.
+    private static @Nullable String commit() {
+        Properties written = new Properties();
+        try (@Nullable InputStream input = HealthEndpoints.class.getResourceAsStream("commit.properties")) {
+            if (input == null) {
+                return null;
+            }
+            written.load(input);
+        } catch (IOException e) {
+            throw new UncheckedIOException("commit.properties cannot be read", e);
+        }
+        @Nullable String commit = written.getProperty("git.commit.id");
+        return commit == null || !written.getProperty("git.dirty", "false").equals("true") ? commit : commit + "-dirty";
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                new Route("GET", "/health/live", Work.NONE, exchange -> answer(exchange, presence.isAlive())),
+                new Route("GET", "/health/ready", Work.NONE, this::ready),
+                new Route("GET", HEALTH, Work.NONE, this::ready),
+                new Route("GET", HEALTH_OF_API, Work.NONE, this::ready),
+                new Route("GET", PING, Work.NONE, this::ready),
+                new Route("GET", "/load", Work.NONE, this::load),
+                new Route("GET", "/version", Work.NONE, this::version));
+    }
+
+    /// Whether work is taken, and whether the router is followed: if it is not, every token takes all
+    /// recursions.
+    private void ready(Exchange exchange) {
+        boolean well = presence.isReady();
+        ObjectNode body = status(well);
+        RouterEndpoint.putState(body.putObject("router"), watch.health());
+        exchange.send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private static void answer(Exchange exchange, boolean well) {
+        exchange.send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well)));
+    }
+
+    /// Who is not well says so as llama.cpp does, too.
+    private static ObjectNode status(boolean well) {
+        ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
+        if (!well) {
+            body.putObject("error")
+                    .put("code", UNAVAILABLE)
+                    .put("message", "the server takes no work")
+                    .put("type", "unavailable_error");
+        }
+        return body;
+    }
+
+    /// How many requests are at work or wait, for whoever spreads them over servers, as in vLLM.
+    private void load(Exchange exchange) {
+        ObjectNode body = Json.object().put("server_load", engine.sequences().size());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    private void version(Exchange exchange) {
+        ObjectNode body = Json.object();
+        body.put("version", Manifest.currentVersion());
+        body.put("commit", COMMIT);
+        body.put("java", Runtime.version().toString());
+        body.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        body.put("processors", Runtime.getRuntime().availableProcessors());
+        body.put("device", "cpu");
+        body.put("threads", engine.options().threads());
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+}

@@ -1,0 +1,113 @@
+package dev.saiki.server.operations;
+
+import dev.saiki.engine.RouterHealth;
+import dev.saiki.engine.settings.BreakerOptions;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.metrics.EngineWatch;
+import dev.saiki.server.metrics.RouterHistory;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `/router`: how the router is doing, now and over the last hour.
+public final class RouterEndpoint {
+
+    private final EngineWatch watch;
+    private final Optional<BreakerOptions> breaker;
+
+    public RouterEndpoint(EngineWatch watch, Optional<BreakerOptions> breaker) {
+        this.watch = watch;
+        this.breaker = breaker;
+    }
+
+    public List<Route> routes() {
+        return List.of(Route.forOperators("GET", "/router", this::answer));
+    }
+
+    private void answer(Exchange exchange) {
+        ObjectNode body = health(watch.health());
+        ObjectNode settings = body.putObject("breaker");
+        settings.put("enabled", breaker.isPresent());
+        breaker.ifPresent(options -> {
+            settings.put("window_tokens", options.windowTokens());
+            settings.put("drift_limit", options.driftLimit());
+            settings.put("cool_down_seconds", options.coolDown().toMillis() / 1000.0);
+        });
+        ObjectNode history = body.putObject("history");
+        history.put("interval_seconds", RouterHistory.INTERVAL.toSeconds());
+        ArrayNode samples = history.putArray("samples");
+        watch.history().samples().forEach(sample -> samples.add(sample(sample)));
+        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    /// The words of the API for a state or a problem.
+    public static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static ObjectNode health(RouterHealth health) {
+        ObjectNode body = Json.object();
+        putState(body, health);
+        body.put("scores_not_finite", health.scoresNotFinite());
+        body.put("logits_not_finite", health.logitsNotFinite());
+        body.put("overruled_tokens", health.overruledTokens());
+        ObjectNode trips = body.putObject("trips");
+        for (RouterHealth.Problem problem : RouterHealth.Problem.values()) {
+            trips.put(word(problem), health.trips().getOrDefault(problem, 0L));
+        }
+        ArrayNode transitions = body.putArray("transitions");
+        for (RouterHealth.Transition transition : health.transitions()) {
+            ObjectNode entry = transitions.addObject();
+            entry.put("number", transition.number());
+            entry.put("state", word(transition.state()));
+            transition.reason().ifPresent(reason -> entry.put("reason", word(reason)));
+            entry.put("detail", transition.detail());
+        }
+        putWindow(body.putObject("window"), health.window());
+        return body;
+    }
+
+    /// Says whether the router is followed, and if not, why.
+    static void putState(ObjectNode body, RouterHealth health) {
+        body.put("state", word(health.state()));
+        health.reason().ifPresentOrElse(reason -> body.put("reason", word(reason)), () -> body.putNull("reason"));
+    }
+
+    private static void putWindow(ObjectNode body, RouterHealth.Window window) {
+        body.put("tokens", window.tokens());
+        ArrayNode shares = body.putArray("shares");
+        window.shares().forEach(shares::add);
+        ArrayNode expected = body.putArray("expected");
+        window.expected().forEach(expected::add);
+        putNumber(body, "drift", window.drift());
+        putNumber(body, "confidence", window.confidence());
+    }
+
+    private static void putNumber(ObjectNode body, String name, double value) {
+        if (Double.isNaN(value)) {
+            body.putNull(name);
+        } else {
+            body.put(name, value);
+        }
+    }
+
+    private static ObjectNode sample(RouterHistory.Sample sample) {
+        ObjectNode body = Json.object();
+        body.put("time", sample.time().getEpochSecond());
+        body.put("running", sample.running());
+        body.put("waiting", sample.waiting());
+        body.put("cache_usage", sample.cacheUsage());
+        body.put("tokens_written", sample.tokensWritten());
+        ArrayNode rows = body.putArray("rows_per_run");
+        sample.rowsPerRun().forEach(rows::add);
+        putState(body, sample.router());
+        body.put("scores_not_finite", sample.router().scoresNotFinite());
+        body.put("overruled_tokens", sample.router().overruledTokens());
+        putWindow(body, sample.router().window());
+        return body;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.saiki.server.pages;
+
+import dev.saiki.server.access.Route;
+import dev.saiki.server.access.Work;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Exchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.function.Supplier;
+
+/// `/docs`: what `/openapi.json` says, to be read and tried out in a browser, by Swagger UI. It comes from this server
+/// only, and asks nobody else.
+public final class DocsEndpoint {
+
+    private static final String PATH = "/docs";
+    private static final String FOLDER = PATH + "/";
+    private static final String PAGE = "index.html";
+
+    /// As for the other pages, but that Swagger UI makes markup of strings, and has pictures in its style sheet.
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
+            + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static final String OWN = "/dev/saiki/server/ui/";
+    private static final String WEB_JAR = "META-INF/resources/webjars/swagger-ui/";
+    private static final String WEB_JAR_FACTS = "META-INF/maven/org.webjars/swagger-ui/pom.properties";
+
+    private static final String SCRIPT = "text/javascript; charset=utf-8";
+    private static final String STYLE = "text/css; charset=utf-8";
+
+    /// All there is, whatever a path says; read when it is asked for, which is seldom.
+    private static final Map<String, File> FILES = Map.of(
+            PAGE,
+            new File("text/html; charset=utf-8", () -> OWN + "docs.html"),
+            "docs.js",
+            new File(SCRIPT, () -> OWN + "docs.js"),
+            "swagger-ui-bundle.js",
+            new File(SCRIPT, () -> webJar("swagger-ui-bundle.js")),
+            "swagger-ui.css",
+            new File(STYLE, () -> webJar("swagger-ui.css")));
+
+    /// A file, and where it stands in the program.
+    private record File(String contentType, Supplier<String> resource) {}
+
+    private DocsEndpoint() {}
+
+    private static String webJar(String name) {
+        try (InputStream facts = open("/" + WEB_JAR_FACTS)) {
+            Properties known = new Properties();
+            known.load(facts);
+            return "/" + WEB_JAR + known.getProperty("version") + "/" + name;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InputStream open(String resource) {
+        return Objects.requireNonNull(DocsEndpoint.class.getResourceAsStream(resource), resource);
+    }
+
+    /// Whether a path is part of the documentation, which needs no key: it is the same at every server.
+    public static boolean isPart(String path) {
+        return path.equals(PATH) || path.startsWith(FOLDER) || path.equals(OpenApiEndpoint.PATH);
+    }
+
+    public static List<Route> routes() {
+        return List.of(
+                new Route("GET", PATH, Work.NONE, DocsEndpoint::redirect),
+                new Route("GET", FOLDER, Work.NONE, exchange -> send(exchange, PAGE)),
+                new Route(
+                        "GET",
+                        FOLDER + "{file}",
+                        Work.NONE,
+                        exchange -> send(exchange, exchange.path().substring(FOLDER.length()))));
+    }
+
+    private static void redirect(Exchange exchange) {
+        exchange.setHeader("Location", "docs/");
+        exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
+    }
+
+    private static void send(Exchange exchange, String name) {
+        File file = FILES.get(name);
+        if (file == null) {
+            throw ApiException.notFound("there is no such page; /docs/ leads to those there are");
+        }
+        exchange.setHeader("Content-Security-Policy", POLICY);
+        exchange.setHeader("X-Content-Type-Options", "nosniff");
+        exchange.setHeader("Referrer-Policy", "no-referrer");
+        exchange.setHeader("Cache-Control", "no-cache");
+        try (InputStream content = open(file.resource().get())) {
+            exchange.send(200, file.contentType(), content.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.saiki.server.pages;
+
+import dev.saiki.io.display.DepthPalette;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.access.Work;
+import dev.saiki.server.deployment.ServedModel;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Exchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// `/ui`: pages for people, who need a browser and nothing else. They hold no data: what they show they ask
+/// for, with the key that is typed in. They are sent in the language that a browser prefers, or that
+/// `?lang=` names, which their links then carry on.
+///
+/// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript,
+/// without a framework: four pages do not need a build of their own. uPlot draws what changes over time;
+/// ECharts was weighed and is twenty times as large, for charts that are not needed.
+public final class PageEndpoints {
+
+    private static final String FOLDER = "/ui/";
+    private static final String PALETTE = "depths.css";
+    private static final String STYLE = "text/css; charset=utf-8";
+
+    /// Nothing from elsewhere, nothing within the page's text, and no way to make markup or scripts of strings.
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            + "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private static final List<String> PAGES = List.of("dashboard", "inspector", "chat", "audit");
+
+    private static final List<String> PARTS = List.of(
+            "pages.css",
+            "uPlot.min.css",
+            "icon.svg",
+            "words.js",
+            "server.js",
+            "page.js",
+            "tokens.js",
+            "metrics.js",
+            "dashboard.js",
+            "inspector.js",
+            "chat.js",
+            "audit.js",
+            "uPlot.esm.js",
+            "uPlot.LICENSE.txt");
+
+    private final ServedModel model;
+    private final Map<String, File> files = new HashMap<>();
+    private final Map<Look, File> pages = new HashMap<>();
+
+    /// A page as somebody sees it.
+    ///
+    /// @param name of the page
+    /// @param language its language
+    /// @param isNamed whether the language was named, so that links have to name it too
+    private record Look(String name, PageLanguage language, boolean isNamed) {}
+
+    /// A file as it is sent.
+    @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
+    private record File(String contentType, byte[] content) {}
+
+    public PageEndpoints(ServedModel model) {
+        PARTS.forEach(name -> files.put(name, new File(contentType(name), read(name))));
+        for (PageLanguage language : PageLanguage.values()) {
+            files.put(language.module(), new File(contentType(language.module()), language.script()));
+            for (String name : PAGES) {
+                for (boolean isNamed : new boolean[] {true, false}) {
+                    Look look = new Look(name, language, isNamed);
+                    pages.put(look, page(look));
+                }
+            }
+        }
+        this.model = model;
+    }
+
+    /// The colours of the model's depths.
+    private File palette() {
+        String css = DepthPalette.styleSheet(model.engine().config().numRecursions());
+        return new File(STYLE, css.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A page's own content in the frame that all have.
+    private static File page(Look look) {
+        PageLanguage language = look.language();
+        String page = text("frame.html")
+                .replace("{content}", text(look.name() + ".html"))
+                .replace("{page}", look.name())
+                .replace("{lang}", language.tag())
+                .replace("{otherName}", language.other().ownName())
+                .replace("{other}", language.other().tag())
+                .replace("<a href=\"" + look.name() + "\">", "<a href=\"" + look.name() + "\" aria-current=\"page\">");
+        if (look.isNamed()) {
+            for (String name : PAGES) {
+                page = page.replace("<a href=\"" + name + "\"", "<a href=\"" + name + "?lang=" + language.tag() + "\"");
+            }
+        }
+        return new File("text/html; charset=utf-8", language.fill(page).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// A file of the pages as it stands in the program.
+    public static String text(String name) {
+        return new String(read(name), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] read(String name) {
+        try (InputStream resource =
+                Objects.requireNonNull(PageEndpoints.class.getResourceAsStream("/dev/saiki/server/ui/" + name), name)) {
+            return resource.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String contentType(String name) {
+        return switch (name.substring(name.lastIndexOf('.'))) {
+            case ".css" -> STYLE;
+            case ".js" -> "text/javascript; charset=utf-8";
+            case ".svg" -> "image/svg+xml";
+            case ".txt" -> "text/plain; charset=utf-8";
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /// Whether a path leads to a page, which needs no key.
+    public static boolean isPage(String path) {
+        return path.equals("/ui") || path.startsWith(FOLDER);
+    }
+
+    public List<Route> routes() {
+        return List.of(
+                new Route("GET", "/ui", Work.NONE, exchange -> redirect(exchange, "ui/dashboard")),
+                new Route("GET", FOLDER, Work.NONE, exchange -> redirect(exchange, "dashboard")),
+                new Route("GET", FOLDER + "{file}", Work.NONE, this::send));
+    }
+
+    private static void redirect(Exchange exchange, String where) {
+        exchange.setHeader("Location", where);
+        exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
+    }
+
+    private void send(Exchange exchange) {
+        String name = exchange.path().substring(FOLDER.length());
+        Optional<PageLanguage> named = PageLanguage.named(exchange);
+        PageLanguage language = named.orElseGet(() -> PageLanguage.preferred(exchange));
+        File file = PAGES.contains(name)
+                ? pages.get(new Look(name, language, named.isPresent()))
+                : name.equals(PALETTE) ? palette() : files.get(name);
+        if (file == null) {
+            throw ApiException.notFound("there is no such page; /ui leads to those there are");
+        }
+        if (PAGES.contains(name)) {
+            exchange.setHeader("Content-Language", language.tag());
+            exchange.setHeader("Vary", "Accept-Language");
+        }
+        exchange.setHeader("Content-Security-Policy", POLICY);
+        exchange.setHeader("X-Content-Type-Options", "nosniff");
+        exchange.setHeader("Referrer-Policy", "no-referrer");
+        exchange.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+        exchange.setHeader("Cache-Control", "no-cache");
+        exchange.send(200, file.contentType(), file.content());
+    }
+}

@@ -1,0 +1,2 @@
+/// Pages for people, and the description of the API.
+package dev.saiki.server.pages;

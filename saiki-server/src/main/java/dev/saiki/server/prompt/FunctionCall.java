@@ -1,0 +1,109 @@
+package dev.saiki.server.prompt;
+
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.io.InputException;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/// A call of one of several functions, which an answer must or may be: the function's name, a space, and its
+/// arguments.
+///
+/// An answer that must be a call is bound to that form, and the arguments to the function's schema, so that even a
+/// model that never saw a function calls one. With `auto`, OpenAI's default, it is left to the model: an answer is any
+/// text, but one that begins with a function's name, a space and a brace (perhaps behind a space) is a call from there
+/// on, and bound in the same way. A base model will rarely begin so; one that was shown calls in this form will. A form
+/// of calls that is a chat template's own is not looked for: such an answer is text. An answer has one call at most,
+/// whatever `parallel_tool_calls` allows.
+///
+/// @param functions those that may be called, at least one
+/// @param required whether one of them must be
+public record FunctionCall(List<Function> functions, boolean required) {
+
+    private static final String TOOL_CHOICE = "tool_choice";
+
+    public FunctionCall {
+        functions = List.copyOf(functions);
+    }
+
+    /// Reads whether a function is to be called.
+    ///
+    /// @param body with a field `tool_choice`
+    /// @param functions those of the request
+    /// @param nested whether a function's name stands in a field `function`, as in chat completions
+    /// @return the call, unless the answer must be a text
+    public static Optional<FunctionCall> read(RequestBody body, List<Function> functions, boolean nested) {
+        Optional<JsonNode> choice = body.value(TOOL_CHOICE);
+        // Read, so that a value of the wrong kind is refused: one call is what either value allows.
+        boolean _ = body.flag("parallel_tool_calls", true);
+        if (functions.isEmpty()) {
+            if (choice.filter(node -> !node.isString() || node.stringValue().equals("required"))
+                    .isPresent()) {
+                throw ApiException.invalid("tool_choice must be none where there are no tools", TOOL_CHOICE);
+            }
+            return Optional.empty();
+        }
+        if (choice.isPresent() && choice.get().isObject()) {
+            return Optional.of(named(body.object(TOOL_CHOICE), functions, nested));
+        }
+        String way = body.text(TOOL_CHOICE).orElse("auto");
+        return switch (way) {
+            case "none" -> Optional.empty();
+            case "required" -> Optional.of(new FunctionCall(functions, true));
+            case "auto" -> Optional.of(new FunctionCall(functions, false));
+            default ->
+                throw ApiException.invalid(
+                        "tool_choice must be none, auto, required, or name a function, got "
+                                + RequestBody.shortened(way),
+                        TOOL_CHOICE);
+        };
+    }
+
+    private static FunctionCall named(RequestBody choice, List<Function> functions, boolean nested) {
+        String type = choice.text("type").orElse("");
+        if (!type.equals("function")) {
+            throw ApiException.unsupported(
+                    "tool_choice must be of type function, got " + RequestBody.shortened(type), TOOL_CHOICE);
+        }
+        String name = (nested ? choice.object("function") : choice).text("name").orElse("");
+        return functions.stream()
+                .filter(function -> function.name().equals(name))
+                .findFirst()
+                .map(function -> new FunctionCall(List.of(function), true))
+                .orElseThrow(() -> ApiException.invalid(
+                        "tool_choice must name one of the tools, got " + RequestBody.shortened(name), TOOL_CHOICE));
+    }
+
+    /// Whether the name of the function is known before the answer begins.
+    public boolean isNamed() {
+        return required && functions.size() == 1;
+    }
+
+    /// The form that binds the answer. Where the function's name is known, only the arguments are written.
+    public TextConstraint form() {
+        try {
+            if (isNamed()) {
+                return TextConstraint.jsonSchema(functions.getFirst().binding());
+            }
+            Map<String, JsonNode> labelled = functions.stream()
+                    .collect(Collectors.toMap(
+                            function -> function.name() + " ",
+                            Function::binding,
+                            (first, _) -> first,
+                            LinkedHashMap::new));
+            return required ? TextConstraint.labelledJson(labelled) : TextConstraint.textOrLabelledJson(labelled);
+        } catch (InputException mistake) {
+            throw ApiException.invalid("tools: " + mistake.getMessage(), "tools");
+        }
+    }
+
+    /// Tells apart what an answer is while it is written.
+    public CallParts parts() {
+        return new CallParts(this);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.saiki.server.prompt;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// What is to be continued.
+///
+/// @param ids its tokens, not empty
+/// @param text the same as text
+@SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares prompts.
+public record Prompt(int[] ids, String text) {
+
+    /// Reads a text, token ids, or an array of these.
+    ///
+    /// @param field it stands in
+    /// @param most how many there may be
+    /// @return at least one
+    public static List<Prompt> all(RequestBody body, String field, int most, Engine engine) {
+        JsonNode given = body.value(field)
+                .orElseThrow(() -> ApiException.invalid(field + " is needed: a text, or token ids", field));
+        if (given.isString()) {
+            return List.of(ofText(given.stringValue(), engine));
+        }
+        List<JsonNode> items = body.items(field, Integer.MAX_VALUE);
+        if (items.isEmpty()) {
+            throw ApiException.invalid(field + " must not be empty", field);
+        }
+        if (items.getFirst().isNumber()) {
+            return List.of(ofIds(given, field, engine));
+        }
+        if (items.size() > most) {
+            throw ApiException.invalid(field + " must be at most " + most + " texts, got " + items.size(), field);
+        }
+        return items.stream().map(item -> of(item, field, engine)).toList();
+    }
+
+    /// Reads a text or token ids.
+    ///
+    /// @param field it stands in
+    public static Prompt of(JsonNode given, String field, Engine engine) {
+        return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
+    }
+
+    /// Takes a text. An empty one begins a new document.
+    private static Prompt ofText(String text, Engine engine) {
+        Tokenizer tokenizer = engine.tokenizer();
+        return new Prompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
+    }
+
+    private static Prompt ofIds(JsonNode given, String field, Engine engine) {
+        if (!given.isArray() || given.isEmpty()) {
+            throw RequestBody.wrong(field, "a string, token ids, or an array of these", given);
+        }
+        int[] ids = RequestBody.tokenIds(given.values(), field, engine.config().vocabSize());
+        Tokenizer tokenizer = engine.tokenizer();
+        // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
+        int[] known =
+                Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
+        return new Prompt(ids, tokenizer.decode(known));
+    }
+}

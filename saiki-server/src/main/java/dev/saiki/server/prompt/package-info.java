@@ -1,0 +1,2 @@
+/// What a model continues: texts, conversations, and the templates and functions in them.
+package dev.saiki.server.prompt;

@@ -1,0 +1,50 @@
+package dev.saiki.server.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.server.settings.SheddingOptions;
+import dev.saiki.testkit.TinyModels;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LoadShedderTest {
+
+    @Test
+    void withoutADialTheBoundOnDepthFallsInstead() {
+        List<Integer> depths = IntStream.rangeClosed(1, LoadShedder.LEVELS)
+                .mapToObj(level -> LoadShedder.route(TinyModels.tokenChoice(KeyValueSharing.NONE), 0.3, level)
+                        .bounds()
+                        .max()
+                        .orElseThrow())
+                .toList();
+        assertThat(depths).containsExactly(2, 2, 1, 1);
+        assertThat(LoadShedder.route(TinyModels.tokenChoice(KeyValueSharing.NONE), 0.5, LoadShedder.LEVELS)
+                        .bounds()
+                        .max())
+                .hasValue(2);
+    }
+
+    @Test
+    void theFloorIsNeverBelowTheDialNorAboveWhatIsUsual() {
+        assertThat(LoadShedder.route(TinyModels.expertThreshold(KeyValueSharing.NONE), 0.01, LoadShedder.LEVELS)
+                        .effort())
+                .isEqualTo(0.25);
+        assertThat(LoadShedder.route(TinyModels.expertThreshold(KeyValueSharing.NONE), 0.9, LoadShedder.LEVELS)
+                        .effort())
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void theLastLevelComesBeforeTheQueueIsFullAndTheFirstNotBeforeAnyoneWaits() {
+        SheddingOptions fromTheStart = new SheddingOptions(0.5, 0);
+        assertThat(LoadShedder.level(fromTheStart, 0, 100)).isZero();
+        assertThat(LoadShedder.level(fromTheStart, 1, 100)).isEqualTo(1);
+        assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 24, 100)).isZero();
+        assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 25, 100)).isEqualTo(1);
+        assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 82, 100)).isEqualTo(LoadShedder.LEVELS);
+        assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 100, 100)).isEqualTo(LoadShedder.LEVELS);
+        assertThat(LoadShedder.level(new SheddingOptions(1, 0), 100, 100)).isZero();
+    }
+}
