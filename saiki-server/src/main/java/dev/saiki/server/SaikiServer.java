@@ -47,19 +47,19 @@ public final class SaikiServer implements AutoCloseable {
 
     private final WebServer http;
     private final ClientConnections connections;
-    private final Dispatcher dispatcher;
+    private final ServerApi api;
     private final Duration drainTime;
     private final Optional<AuditTrail> audit;
 
     private SaikiServer(
             WebServer http,
             ClientConnections connections,
-            Dispatcher dispatcher,
+            ServerApi api,
             Duration drainTime,
             Optional<AuditTrail> audit) {
         this.http = http;
         this.connections = connections;
-        this.dispatcher = dispatcher;
+        this.api = api;
         this.drainTime = drainTime;
         this.audit = audit;
     }
@@ -74,7 +74,7 @@ public final class SaikiServer implements AutoCloseable {
     public static SaikiServer start(Engine engine, ServerOptions options) {
         Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);
         try {
-            return listening(new Dispatcher(engine, options, audit), options, audit);
+            return listening(new ServerApi(engine, options, audit), options, audit);
         } catch (RuntimeException e) {
             audit.ifPresent(AuditTrail::close);
             throw e;
@@ -89,7 +89,7 @@ public final class SaikiServer implements AutoCloseable {
         }
     }
 
-    private static SaikiServer listening(Dispatcher dispatcher, ServerOptions options, Optional<AuditTrail> audit) {
+    private static SaikiServer listening(ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
         ClientConnections connections = new ClientConnections(options.connections());
         WebServer http = WebServer.builder()
                 .tls(options.tls().map(Certificates::tls).orElseGet(SaikiServer::noTls))
@@ -106,22 +106,22 @@ public final class SaikiServer implements AutoCloseable {
                 .addConnectionSelector(connections)
                 .directHandlers(directHandlers())
                 .routing(routing ->
-                        routing.any((request, response) -> answer(dispatcher, new HelidonExchange(request, response))))
+                        routing.any((request, response) -> answer(api, new HelidonExchange(request, response))))
                 .build();
         http.start();
         if (!http.isRunning()) {
             // Helidon logs why, and goes on.
             http.stop();
             connections.close();
-            dispatcher.close();
+            api.close();
             throw new InputException("port " + options.port() + " of " + options.host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
-        return new SaikiServer(http, connections, dispatcher, options.drainTime(), audit);
+        return new SaikiServer(http, connections, api, options.drainTime(), audit);
     }
 
-    private static void answer(Dispatcher dispatcher, HelidonExchange exchange) {
-        dispatcher.handle(exchange);
+    private static void answer(ServerApi api, HelidonExchange exchange) {
+        api.handle(exchange);
         if (exchange.isLast()) {
             exchange.takeRest();
             ClientConnection.current().endAfterLastRequest();
@@ -191,7 +191,7 @@ public final class SaikiServer implements AutoCloseable {
     ///
     /// @return methods and paths, as `GET /health`
     public List<String> operations() {
-        return dispatcher.operations();
+        return api.operations();
     }
 
     /// Serves another checkpoint in place of the one before, which ends what it has begun; it stays open until
@@ -202,25 +202,25 @@ public final class SaikiServer implements AutoCloseable {
     /// @return name of the folder
     /// @throws InputException if it cannot be served; the old one then goes on
     public String reload(Optional<String> name) {
-        return dispatcher.load(name);
+        return api.reload(name).folder();
     }
 
     /// Takes no more work, and waits for what is at work as long as the options say.
     ///
     /// @return whether all of it ended in time
     public boolean drain() {
-        return dispatcher.drain(drainTime);
+        return api.drain(drainTime);
     }
 
     /// Stops listening, and cuts off what is at work.
     @Override
     public void close() {
-        dispatcher.drain(Duration.ZERO);
+        api.drain(Duration.ZERO);
         http.stop();
         connections.close();
         // Those that were cut off have records to leave.
-        dispatcher.drain(LAST_RECORDS);
-        dispatcher.close();
+        api.drain(LAST_RECORDS);
+        api.close();
         audit.ifPresent(AuditTrail::close);
     }
 }

@@ -5,22 +5,35 @@ import dev.saiki.server.http.Exchange;
 import dev.saiki.server.settings.ApiKey;
 import dev.saiki.server.settings.ApiKeys;
 import java.util.Optional;
+import java.util.function.Predicate;
 
-/// Tells by their keys who makes requests.
-public final class Callers {
+/// The callers of a server, told apart by their keys.
+public final class Callers implements Filter {
 
     private static final String SCHEME = "Bearer ";
 
     private final Optional<ApiKeys> keys;
+    private final Predicate<String> isOpen;
 
-    public Callers(Optional<ApiKeys> keys) {
+    /// Makes the step that finds out who makes a request.
+    ///
+    /// @param keys that open the server; empty if it is open to everyone
+    /// @param isOpen whether a path is for those too who have no key
+    public Callers(Optional<ApiKeys> keys, Predicate<String> isOpen) {
         this.keys = keys;
+        this.isOpen = isOpen;
+    }
+
+    @Override
+    public void filter(Request request, Endpoint next) {
+        Exchange exchange = request.exchange();
+        next.answer(request.by(isOpen.test(exchange.path()) ? Caller.ANYONE : of(exchange)));
     }
 
     /// Finds out who makes a request.
     ///
     /// @throws ApiException with status 401 if keys are on, and the request has none of them
-    public Caller of(Exchange exchange) {
+    private Caller of(Exchange exchange) {
         if (keys.isEmpty()) {
             return Caller.ANYONE;
         }

@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Keeps pages of other sites from using a server that asks for no key.
+/// The fence that keeps pages of other sites from using a server that asks for no key.
 ///
 /// A browser lets any page send simple requests to any address, this machine's own among them, and tells in
 /// `Origin` where the page is from: it must be from this server. A page may also have its own site's name lead to
 /// this machine once it is loaded (DNS rebinding); both headers then have that name, so a server that listens to
 /// this machine alone answers to names and addresses of it only. Where keys are asked for, none of this is
 /// needed: a browser does not add them by itself.
-public final class ForeignPages {
+public final class ForeignPages implements Filter {
 
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-f:.]+]");
@@ -42,7 +42,13 @@ public final class ForeignPages {
     /// Refuses a request that a page of another site has made.
     ///
     /// @throws ApiException with status 403
-    public void refuse(Exchange exchange) {
+    @Override
+    public void filter(Request request, Endpoint next) {
+        refuse(request.exchange());
+        next.answer(request);
+    }
+
+    private void refuse(Exchange exchange) {
         Optional<String> host = exchange.header("Host").map(named -> named.toLowerCase(Locale.ROOT));
         if (!openToAll || host.isEmpty()) {
             return;

@@ -14,11 +14,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What each key may ask for in a minute, as buckets that fill steadily: one with requests, one with tokens.
+/// The bounds on what each key may ask for in a minute, as buckets that fill steadily: one with requests, one with
+/// tokens.
 ///
 /// A request is let in while there are tokens at all, and pays when it is known what it cost, so that nobody has to
 /// guess the length of an answer; debts are paid off before the next one is let in.
-public final class RateLimits {
+public final class RateLimits implements Filter {
 
     private static final int SECONDS_A_MINUTE = 60;
     private static final double NANOS_A_SECOND = 1e9;
@@ -41,10 +42,20 @@ public final class RateLimits {
         }
     }
 
+    @Override
+    public void filter(Request request, Endpoint next) {
+        enter(request.caller(), request.exchange());
+        try {
+            next.answer(request);
+        } finally {
+            request.entry().spending().ifPresent(spending -> pay(request.caller(), spending));
+        }
+    }
+
     /// Lets a request in, and says what is left in headers.
     ///
     /// @throws ApiException with status 429 if its key has asked for as much as it may
-    public void enter(Caller caller, Exchange exchange) {
+    private void enter(Caller caller, Exchange exchange) {
         if (caller.key().isEmpty()) {
             return;
         }
@@ -91,7 +102,7 @@ public final class RateLimits {
     }
 
     /// Takes what a request has cost.
-    public void pay(Caller caller, Spending spending) {
+    private void pay(Caller caller, Spending spending) {
         caller.key()
                 .flatMap(key -> buckets.computeIfAbsent(key, Buckets::of).tokens())
                 .ifPresent(bucket -> {

@@ -8,14 +8,14 @@ import java.io.OutputStream;
 import java.util.Optional;
 
 /// An exchange whose answer does not end before its record is kept.
-public final class RecordedExchange implements Exchange {
+final class RecordedExchange implements Exchange {
 
     private static final int OK = 200;
 
     private final Exchange exchange;
     private final AuditEntry entry;
 
-    public RecordedExchange(Exchange exchange, AuditEntry entry) {
+    RecordedExchange(Exchange exchange, AuditEntry entry) {
         this.exchange = exchange;
         this.entry = entry;
     }

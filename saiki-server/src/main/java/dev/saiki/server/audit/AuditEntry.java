@@ -11,12 +11,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What becomes the record of the request that a thread answers. Those who answer tell it what happens, and
-/// find it with {@link #current}.
+/// A record in the making: those who answer a request tell it what happens.
 public final class AuditEntry {
-
-    /// The entry of the request that this thread answers.
-    public static final ScopedValue<AuditEntry> CURRENT = ScopedValue.newInstance();
 
     private final Optional<AuditTrail> trail;
     private final Supplier<ModelVersion> model;
@@ -55,32 +51,12 @@ public final class AuditEntry {
         this.path = path;
     }
 
-    /// Finds the entry of the request that this thread answers.
+    /// Begins a record that is never kept, for a request of which nothing is known yet.
     ///
-    /// @return one that is never kept if the thread answers none
-    public static AuditEntry current() {
-        return CURRENT.isBound()
-                ? CURRENT.get()
-                : new AuditEntry(
-                        Optional.empty(),
-                        () -> new ModelVersion("", "", ModelVersion.NO_ROUTER),
-                        "",
-                        Optional.empty(),
-                        "");
-    }
-
-    /// Returns what the request is called.
-    ///
-    /// @return the value of `X-Request-Id`
-    public String requestId() {
-        return requestId;
-    }
-
-    /// Returns whose request it is.
-    ///
-    /// @return the name of the key that it came with; nothing where keys are off
-    public Optional<String> subject() {
-        return subject;
+    /// @return a new entry
+    public static AuditEntry unkept() {
+        return new AuditEntry(
+                Optional.empty(), () -> new ModelVersion("", "", ModelVersion.NO_ROUTER), "", Optional.empty(), "");
     }
 
     /// The request was understood.
@@ -157,7 +133,8 @@ public final class AuditEntry {
         return done;
     }
 
-    /// Keeps the record, once; when it returns, the record is on disk.
+    /// Keeps the record; when it returns, the record is on disk. The first time counts: an answer's last byte and the
+    /// end of its request both ask for it, and the earlier of them knows the status.
     ///
     /// @param status of HTTP
     /// @throws dev.saiki.server.http.ApiException with status 503 if it could not be kept, and records are

@@ -7,7 +7,7 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.SheddingOptions;
 import java.util.Optional;
 
-/// Gives new requests less depth, step by step, the fuller the queue is: a shallower answer before none.
+/// The rule that gives new requests less depth, step by step, the fuller the queue is: a shallower answer before none.
 ///
 /// At level 0 requests get what they would get; at the last level, which is reached before the queue is full, they get
 /// the floor. Effort falls from the model's default where the model has the dial, and otherwise the bound on depth. A

@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Scores a part of the answers once more when the engine has nothing else to do: at the depths that the router takes,
-/// and at full depth. How often the likeliest token is another one tells what the router's savings cost.
+/// A second scoring of a part of the answers when the engine has nothing else to do: at the depths that the router
+/// takes, and at full depth. How often the likeliest token is another one tells what the router's savings cost.
 ///
 /// It gives way at once when a request comes, and keeps few answers: those that come while they wait are not scored.
 /// Nothing of a text is kept beyond that, or told to anybody.

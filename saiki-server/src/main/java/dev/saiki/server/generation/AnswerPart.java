@@ -3,7 +3,7 @@ package dev.saiki.server.generation;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// What an answer has beside its text, or how it comes, if the request asks for it.
+/// A part that an answer has beside its text, or a way in which it comes, if the request asks for it.
 public enum AnswerPart {
     /// The log-probability of each token.
     LOGPROBS,
@@ -13,10 +13,10 @@ public enum AnswerPart {
     DEPTHS,
     /// The ids of the prompt's and the answer's tokens.
     TOKEN_IDS,
-    /// It comes in pieces.
-    PIECES,
-    /// The last piece says what it cost.
-    USAGE_PIECE;
+    /// It comes as a stream of events.
+    STREAM,
+    /// The last event of a stream says what it cost.
+    STREAM_USAGE;
 
     /// The set of this part, or of none.
     public Set<AnswerPart> when(boolean wanted) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// Server-sent events, as OpenAI sends them: `data: ` with a space, one JSON document each, `[DONE]` at the end.
+/// A stream of server-sent events, as OpenAI sends them: `data: ` with a space, one JSON document each, `[DONE]` at the end.
 ///
 /// Written here, since Helidon's own leaves the space out, on which scripts split, and has no comments.
 public final class EventStream implements AutoCloseable {
@@ -21,10 +21,10 @@ public final class EventStream implements AutoCloseable {
     /// What is not yet sent must not grow without bound if events come as fast as they are written.
     private static final int MOST_PENDING_BYTES = 1 << 14;
 
-    /// The time between two beats, in which a screen shows one picture. All streams have the same beats: what many of
-    /// them have to say then goes out, and is taken in, by threads that are awake already. Waking one up costs
+    /// The time between two flushes, in which a screen shows one picture. All streams flush at the same times: what many
+    /// of them have to say then goes out, and is taken in, by threads that are awake already. Waking one up costs
     /// more than a token's event does, most of all on a virtual machine.
-    private static final long BEAT_NANOS = 16_000_000;
+    private static final long FLUSH_INTERVAL_NANOS = 16_000_000;
 
     private final OutputStream output;
     private final LongSupplier nanoTime;
@@ -32,7 +32,7 @@ public final class EventStream implements AutoCloseable {
 
     private long due;
     private int eventsPending;
-    private int eventsAtLastBeat;
+    private int eventsAtLastFlush;
 
     private EventStream(OutputStream output, LongSupplier nanoTime) {
         this.output = output;
@@ -147,19 +147,19 @@ public final class EventStream implements AutoCloseable {
         return pending.size() > 0;
     }
 
-    /// Tells how long what waits can wait for more: until the next beat, if something has gone out since the last one.
+    /// Tells how long what waits can wait for more: until the next interval begins, if something has gone out in this one.
     ///
     /// @return the time until then; zero if that is now
     public Duration untilDue() {
         return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
     }
 
-    /// Tells whether events come faster than beats, so that waiting for the next one is no worse than waiting for the
-    /// next beat.
+    /// Tells whether events come faster than flushes, so that waiting for the next one is no worse than waiting for the
+    /// next flush.
     ///
     /// @return whether several went out together at the last one
     public boolean isBrisk() {
-        return eventsAtLastBeat > 1;
+        return eventsAtLastFlush > 1;
     }
 
     /// Puts all that was sent on its way, in one piece.
@@ -167,7 +167,7 @@ public final class EventStream implements AutoCloseable {
     /// @throws ClientGoneException if nobody listens any more
     public void flush() {
         if (hasPending()) {
-            due = (Math.floorDiv(nanoTime.getAsLong(), BEAT_NANOS) + 1) * BEAT_NANOS;
+            due = (Math.floorDiv(nanoTime.getAsLong(), FLUSH_INTERVAL_NANOS) + 1) * FLUSH_INTERVAL_NANOS;
             flushAll();
         }
     }
@@ -176,7 +176,7 @@ public final class EventStream implements AutoCloseable {
         byte[] all = pending.toByteArray();
         // Even if it cannot be written: what follows is then about that.
         pending.reset();
-        eventsAtLastBeat = eventsPending;
+        eventsAtLastFlush = eventsPending;
         eventsPending = 0;
         try {
             output.write(all);

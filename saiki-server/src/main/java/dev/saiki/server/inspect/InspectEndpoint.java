@@ -6,22 +6,22 @@ import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
+import dev.saiki.server.access.Endpoint;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditedText;
-import dev.saiki.server.deployment.ServedModel;
-import dev.saiki.server.generation.Answer;
-import dev.saiki.server.generation.Answers;
-import dev.saiki.server.generation.Ask;
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.Rescorer;
+import dev.saiki.server.generation.ActiveCall;
 import dev.saiki.server.generation.EngineResult;
+import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.ClientGoneException;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.settings.Limits;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 
 /// `/inspect`: a text token by token, as the model saw it. How deep each went and what the router said of
 /// it, what each recursion would have said next, what it cost; and how that changes when depths are forced.
-public final class InspectEndpoint {
+public final class InspectEndpoint implements Endpoint {
 
     /// Tokens that are looked at, at most: they go through the model one at a time.
     private static final int MOST_TOKENS = 512;
@@ -45,75 +45,107 @@ public final class InspectEndpoint {
     private static final int USUAL_ALTERNATIVES = 3;
     private static final String DEPTHS = "depths";
 
-    private final ServedModel model;
     private final Limits limits;
+    private final Rescorer rescorer;
 
-    public InspectEndpoint(ServedModel model, Limits limits) {
-        this.model = model;
+    /// Makes the endpoint.
+    ///
+    /// @param limits on a request
+    /// @param rescorer scores some of the answers again
+    public InspectEndpoint(Limits limits, Rescorer rescorer) {
         this.limits = limits;
+        this.rescorer = rescorer;
     }
 
-    public List<Route> routes() {
-        return List.of(new Route("POST", "/inspect", Work.ENGINE, this::answer));
-    }
+    /// What is to be looked at.
+    ///
+    /// @param call whose prompt is read, and whose answer is written and read
+    /// @param alternatives likeliest tokens that are named at each depth
+    /// @param depths to force, if any
+    private record Inspection(GenerationCall call, int alternatives, Optional<PositionDepths> depths) {
 
-    private void answer(Exchange exchange) {
-        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
-        GenerationFields fields = new GenerationFields(body, model, limits);
-        fields.requirePossible(List.of(), Set.of());
-        if (fields.stream() || fields.choices(1) > 1) {
-            throw ApiException.unsupported(
-                    "an inspection is one answer in one piece, without stream, and with n of 1", "stream");
+        EncodedPrompt prompt() {
+            return call.prompts().getFirst();
         }
-        Prompt prompt = Prompt.of(
-                body.value("prompt")
-                        .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
-                "prompt",
-                engine());
-        int maxTokens = fields.maxTokens(prompt.ids().length, 0, 0);
-        requireShort(prompt.ids().length + maxTokens);
-        int alternatives =
-                body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
-        RouteSettings route = fields.route();
-        Optional<PositionDepths> depths = depths(body, prompt.ids().length + maxTokens);
-        Ask ask = new Ask(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), Set.of());
-        AuditEntry.current().asked(ask.toAudit());
-        InspectionCost cost = new InspectionCost(engine().config(), prompt.ids().length, route);
+
+        RouteSettings route() {
+            return call.settings().route();
+        }
+    }
+
+    @Override
+    public void answer(Request request) {
+        Inspection inspection = read(request);
+        ModelDeployment model = request.deployment();
+        EncodedPrompt prompt = inspection.prompt();
+        RouteSettings route = inspection.route();
+        AuditEntry entry = request.entry();
+        entry.asked(inspection.call().toAudit());
+        InspectionCost cost = new InspectionCost(model.engine().config(), prompt.ids().length, route);
         Turns turns = new Turns();
-        try (Exchange.Watch _ = exchange.watch(turns::abandon)) {
-            int[] ids = maxTokens == 0 ? prompt.ids() : continued(turns, cost, ask);
-            List<InspectedToken> routed = inspect(turns, cost, ids, alternatives, route);
-            Optional<List<InspectedToken>> forced = depths.map(positions -> inspect(
-                    turns,
-                    cost,
-                    ids,
-                    alternatives,
-                    route.toBuilder().forced(positions).build()));
+        try (Exchange.Watch _ = request.exchange().watch(turns::abandon)) {
+            int[] ids = continued(model, inspection.call(), turns, cost);
+            List<InspectedToken> routed =
+                    inspect(model.engine(), turns, cost, ids, inspection.alternatives(), route);
+            Optional<List<InspectedToken>> forced = inspection
+                    .depths()
+                    .map(positions -> inspect(
+                            model.engine(),
+                            turns,
+                            cost,
+                            ids,
+                            inspection.alternatives(),
+                            route.toBuilder().forced(positions).build()));
             InspectionReport report = new InspectionReport(model, prompt.ids().length, route, routed);
-            AuditEntry.current().spent(cost.toSpending());
-            said(prompt, ids, routed);
-            exchange.send(
-                    200,
-                    Json.CONTENT_TYPE,
-                    Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
+            entry.spent(cost.toSpending());
+            if (entry.wantsTexts()) {
+                entry.said(said(model, prompt, ids, routed));
+            }
+            request.exchange()
+                    .send(
+                            200,
+                            Json.CONTENT_TYPE,
+                            Json.bytes(forced.map(report::toJson).orElseGet(report::toJson)));
         } catch (RuntimeException failure) {
             // What was computed until then was computed.
             if (cost.hasAny()) {
-                AuditEntry.current().spent(cost.toSpending());
+                entry.spent(cost.toSpending());
             }
             throw failure;
         }
     }
 
-    private void said(Prompt prompt, int[] ids, List<InspectedToken> routed) {
-        AuditEntry entry = AuditEntry.current();
-        if (entry.wantsTexts()) {
-            String written = engine().tokenizer().decode(Arrays.copyOfRange(ids, prompt.ids().length, ids.length));
-            entry.said(new AuditedText(
-                    prompt.text(),
-                    written,
-                    routed.stream().map(InspectedToken::depth).toList()));
+    private Inspection read(Request request) {
+        Engine engine = request.deployment().engine();
+        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(List.of(), Set.of());
+        if (fields.stream() || fields.choices(1) > 1) {
+            throw ApiException.unsupported(
+                    "an inspection is one answer in one piece, without stream, and with n of 1", "stream");
         }
+        EncodedPrompt prompt = EncodedPrompt.of(
+                body.value("prompt")
+                        .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
+                "prompt",
+                engine);
+        int maxTokens = fields.maxTokens(prompt.ids().length, 0, 0);
+        int length = prompt.ids().length + maxTokens;
+        requireShort(length);
+        int alternatives =
+                body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES).orElse(USUAL_ALTERNATIVES);
+        Optional<PositionDepths> depths = depths(body, length, engine.config().numRecursions());
+        GenerationCall call =
+                new GenerationCall(List.of(prompt), 1, maxTokens, fields.settings(prompt, maxTokens, 0), Set.of());
+        return new Inspection(call, alternatives, depths);
+    }
+
+    private static AuditedText said(ModelDeployment model, EncodedPrompt prompt, int[] ids, List<InspectedToken> routed) {
+        int[] written = Arrays.copyOfRange(ids, prompt.ids().length, ids.length);
+        return new AuditedText(
+                prompt.text(),
+                model.engine().tokenizer().decode(written),
+                routed.stream().map(InspectedToken::depth).toList());
     }
 
     /// What the engine does for a client, one thing after the other, until the client is gone.
@@ -144,10 +176,6 @@ public final class InspectEndpoint {
         }
     }
 
-    private Engine engine() {
-        return model.engine();
-    }
-
     private static void requireShort(int tokens) {
         if (tokens > MOST_TOKENS) {
             throw ApiException.invalid(
@@ -156,7 +184,7 @@ public final class InspectEndpoint {
         }
     }
 
-    private Optional<PositionDepths> depths(RequestBody body, int length) {
+    private static Optional<PositionDepths> depths(RequestBody body, int length, int most) {
         RequestBody given = body.object(DEPTHS);
         Map<Integer, Integer> depths = new HashMap<>();
         for (String position : given.names()) {
@@ -167,7 +195,6 @@ public final class InspectEndpoint {
                         DEPTHS);
             }
             given.value(position).ifPresent(depth -> {
-                int most = engine().config().numRecursions();
                 if (!depth.isIntegralNumber()
                         || !depth.canConvertToInt()
                         || depth.intValue() < 1
@@ -181,25 +208,30 @@ public final class InspectEndpoint {
     }
 
     /// The prompt and what the model writes after it, as the router alone has it.
-    private int[] continued(Turns turns, InspectionCost cost, Ask ask) {
-        try (Answers answers = Answers.begin(model, ask)) {
+    private int[] continued(ModelDeployment model, GenerationCall call, Turns turns, InspectionCost cost) {
+        int[] prompt = call.promptOf(0).ids();
+        if (call.maxTokens() == 0) {
+            return prompt;
+        }
+        try (ActiveCall active = ActiveCall.start(model, rescorer, call)) {
             try {
-                List<Answer> all = turns.await(() -> answers.all(() -> {}), answers::abandon);
-                cost.wrote(all.getFirst().tokens().size());
-                IntStream written = all.getFirst().tokens().stream().mapToInt(Token::id);
-                int[] prompt = ask.prompts().getFirst().ids();
-                return IntStream.concat(IntStream.of(prompt), written).toArray();
+                List<Token> written = turns.await(() -> active.all(() -> {}), active::abandon)
+                        .getFirst()
+                        .tokens();
+                cost.wrote(written.size());
+                return IntStream.concat(IntStream.of(prompt), written.stream().mapToInt(Token::id))
+                        .toArray();
             } catch (RuntimeException failure) {
-                answers.cutOff(new BitSet()).values().forEach(cost::cutOff);
+                active.cutOff(new BitSet()).values().forEach(cost::cutOff);
                 throw failure;
             }
         }
     }
 
     private List<InspectedToken> inspect(
-            Turns turns, InspectionCost cost, int[] ids, int alternatives, RouteSettings route) {
+            Engine engine, Turns turns, InspectionCost cost, int[] ids, int alternatives, RouteSettings route) {
         InspectionCost.Reading reading = cost.read(ids.length);
-        CompletableFuture<List<InspectedToken>> inspection = engine().inspect(ids, alternatives, route, reading::take);
+        CompletableFuture<List<InspectedToken>> inspection = engine.inspect(ids, alternatives, route, reading::take);
         try {
             return turns.await(() -> EngineResult.of(inspection, limits.answerTime()), () -> inspection.cancel(true));
         } finally {

@@ -8,7 +8,7 @@ import dev.saiki.engine.TokenAlternative;
 import dev.saiki.engine.Utf8Stream;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.RouterDecision;
-import dev.saiki.server.deployment.ServedModel;
+import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.openai.TokenTexts;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// itself, which predicts after every recursion.
 final class InspectionReport {
 
-    private final ServedModel model;
+    private final ModelDeployment model;
     private final ModelConfig config;
     private final TokenTexts names;
     private final int promptTokens;
@@ -34,7 +34,7 @@ final class InspectionReport {
     /// @param promptTokens of the text, the rest of which the model wrote
     /// @param route what was asked of depth
     /// @param routed the text, as deep as the router has it
-    InspectionReport(ServedModel model, int promptTokens, RouteSettings route, List<InspectedToken> routed) {
+    InspectionReport(ModelDeployment model, int promptTokens, RouteSettings route, List<InspectedToken> routed) {
         this.model = model;
         this.config = model.engine().config();
         this.names = new TokenTexts(model.engine().tokenizer());

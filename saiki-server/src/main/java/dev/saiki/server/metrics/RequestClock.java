@@ -1,15 +1,13 @@
 package dev.saiki.server.metrics;
 
-import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.Spending;
 import java.time.Duration;
 
-/// Measures one request, for monitoring and for its record. Used by the thread that answers it.
+/// The clock that measures one request for monitoring. Used by the thread that answers it.
 public final class RequestClock {
 
     private final ServerMetrics metrics;
     private final String operation;
-    private final AuditEntry entry = AuditEntry.current();
     private final long start = System.nanoTime();
     private Duration queued = Duration.ZERO;
     private boolean hasQueued;
@@ -32,7 +30,6 @@ public final class RequestClock {
     public void token() {
         if (!hasToken) {
             hasToken = true;
-            entry.token();
             firstToken = System.nanoTime();
             metrics.firstToken(operation, Duration.ofNanos(firstToken - start));
         }
@@ -44,7 +41,6 @@ public final class RequestClock {
     public void queued(Duration waited) {
         queued = hasQueued && queued.compareTo(waited) < 0 ? queued : waited;
         hasQueued = true;
-        entry.queued(waited);
     }
 
     /// An answer has ended.
@@ -52,7 +48,6 @@ public final class RequestClock {
     /// @param reason in OpenAI's words
     public void finished(String reason) {
         metrics.finished(reason);
-        entry.finished(reason);
     }
 
     /// All answers have ended.
@@ -66,7 +61,6 @@ public final class RequestClock {
             metrics.eachToken(operation, Duration.ofNanos((now - firstToken) / following));
         }
         metrics.spent(spending);
-        entry.spent(spending);
         metrics.ended(operation, Duration.ofNanos(now - start), "none");
         Times times = new Times(
                 queued, Duration.ofNanos((hasToken ? firstToken : now) - start), Duration.ofNanos(now - start));
@@ -79,14 +73,12 @@ public final class RequestClock {
     /// @param spending what they had cost
     public void cutOff(Spending spending) {
         metrics.spent(spending);
-        entry.spent(spending);
     }
 
     /// The request has ended otherwise.
     ///
     /// @param error what stood in the way
     public void failed(String error) {
-        entry.failed(error);
         metrics.ended(operation, Duration.ofNanos(System.nanoTime() - start), error);
     }
 }

@@ -6,17 +6,19 @@ import dev.saiki.engine.Penalties;
 import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.TokenReport;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.server.audit.AuditEntry;
-import dev.saiki.server.deployment.ServedModel;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.AnswerPart;
-import dev.saiki.server.generation.Ask;
+import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.settings.Limits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -29,6 +31,9 @@ import tools.jackson.databind.JsonNode;
 /// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
 /// depth.
 public final class GenerationFields {
+
+    /// Fields that conversations heed, and texts do not.
+    public static final Set<String> TOOLS = Set.of("tools");
 
     /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
     private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
@@ -45,12 +50,19 @@ public final class GenerationFields {
     private static final double USUAL_TEMPERATURE = 1;
 
     private final RequestBody body;
-    private final ServedModel model;
+    private final Request request;
+    private final ModelDeployment model;
     private final Limits limits;
 
-    public GenerationFields(RequestBody body, ServedModel model, Limits limits) {
+    /// Begins to read.
+    ///
+    /// @param body of the request
+    /// @param request with its caller and the model that answers it
+    /// @param limits on it
+    public GenerationFields(RequestBody body, Request request, Limits limits) {
         this.body = body;
-        this.model = model;
+        this.request = request;
+        this.model = request.deployment();
         this.limits = limits;
     }
 
@@ -118,7 +130,7 @@ public final class GenerationFields {
     /// @param first tokens of the first prompt
     /// @param maxTokens most tokens of an answer
     /// @param alternatives how many of the likeliest tokens to name in place of each
-    public GenerationRequest settings(Prompt first, int maxTokens, int alternatives) {
+    public GenerationRequest settings(EncodedPrompt first, int maxTokens, int alternatives) {
         GenerationRequest.Builder settings = GenerationRequest.builder(first.ids(), Math.max(1, maxTokens))
                 .sampling(sampling())
                 .penalties(new Penalties(
@@ -132,7 +144,7 @@ public final class GenerationFields {
                 .route(route())
                 .report(new TokenReport(false, alternatives))
                 .timeout(limits.answerTime())
-                .owner(AuditEntry.current().subject().orElse(GenerationRequest.ANYONE));
+                .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
         AnswerForm.read(body).ifPresent(settings::constraint);
         return settings.build();
     }
@@ -164,23 +176,40 @@ public final class GenerationFields {
                 .collect(Collectors.toSet());
     }
 
+    /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.
+    ///
+    /// @param settings of the answer
+    /// @param function that it must or may call
+    public GenerationRequest bound(GenerationRequest settings, Optional<FunctionCall> function) {
+        if (function.isPresent() && settings.constraint().isPresent()) {
+            throw ApiException.invalid(
+                    "an answer has one form: where a function may be called it cannot have another one", "tool_choice");
+        }
+        GenerationRequest.Builder bound = settings.toBuilder();
+        if (function.isEmpty() || !function.get().required()) {
+            bound.ending(model.chats().ended(settings.ending()));
+        }
+        function.ifPresent(called -> bound.constraint(called.form()));
+        return bound.build();
+    }
+
     /// Refuses answers that would be too large to be held until they are sent.
     ///
     /// @return the same
-    public Ask requireHoldable(Ask ask) {
-        if (ask.mostTokens() <= limits.answerTokens()) {
-            return ask;
+    public GenerationCall requireHoldable(GenerationCall call) {
+        if (call.mostTokens() <= limits.answerTokens()) {
+            return call;
         }
-        int named = ask.settings().report().alternatives();
+        int named = call.settings().report().alternatives();
         String field = Stream.of("top_logprobs", "logprobs")
                 .filter(asked -> named > 0 && body.has(asked))
                 .findFirst()
                 .orElse("n");
         throw ApiException.invalid(
                 "all answers to a request may have at most " + limits.answerTokens()
-                        + " tokens together, those named in place of each counted, got " + ask.mostTokens() + ": "
-                        + (long) ask.choices() * ask.prompts().size() + " answers of at most " + ask.maxTokens()
-                        + " tokens" + (ask.reportsPrompt() ? " and those of their prompts" : "")
+                        + " tokens together, those named in place of each counted, got " + call.mostTokens() + ": "
+                        + (long) call.choices() * call.prompts().size() + " answers of at most " + call.maxTokens()
+                        + " tokens" + (call.reportsPrompt() ? " and those of their prompts" : "")
                         + (named > 0 ? ", each with " + named + " named in its place" : ""),
                 field);
     }
@@ -226,8 +255,8 @@ public final class GenerationFields {
 
     /// What the fields that chat and text completions share want beside the text; more may be added.
     public Set<AnswerPart> parts() {
-        Set<AnswerPart> parts = AnswerPart.PIECES.when(stream());
-        parts.addAll(AnswerPart.USAGE_PIECE.when(body.object("stream_options").flag("include_usage", false)));
+        Set<AnswerPart> parts = AnswerPart.STREAM.when(stream());
+        parts.addAll(AnswerPart.STREAM_USAGE.when(body.object("stream_options").flag("include_usage", false)));
         parts.addAll(AnswerPart.DEPTHS.when(body.flag("return_depths", false)));
         parts.addAll(AnswerPart.TOKEN_IDS.when(body.flag("return_token_ids", false)));
         return parts;

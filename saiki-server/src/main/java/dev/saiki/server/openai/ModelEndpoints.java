@@ -3,10 +3,10 @@ package dev.saiki.server.openai;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
-import dev.saiki.server.deployment.ServedModel;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.server.access.Metering;
+import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.Json;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
@@ -17,30 +17,28 @@ public final class ModelEndpoints {
 
     private static final String PATH = "/v1/models";
 
-    private final ServedModel model;
+    private ModelEndpoints() {}
 
-    public ModelEndpoints(ServedModel model) {
-        this.model = model;
-    }
-
-    public List<Route> routes() {
+    /// The routes.
+    public static List<Route> routes() {
         return List.of(
-                new Route("GET", PATH, Work.NONE, this::list),
-                new Route("GET", PATH + "/{model}", Work.NONE, this::describe));
+                new Route("GET", PATH, Metering.NONE, ModelEndpoints::list),
+                new Route("GET", PATH + "/{model}", Metering.NONE, ModelEndpoints::describe));
     }
 
-    private void list(Exchange exchange) {
+    private static void list(Request request) {
         ObjectNode body = Json.object().put("object", "list");
-        body.putArray("data").add(model());
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+        body.putArray("data").add(model(request.deployment()));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    private void describe(Exchange exchange) {
-        model.requireName(exchange.path().substring(PATH.length() + 1));
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(model()));
+    private static void describe(Request request) {
+        ModelDeployment model = request.deployment();
+        model.requireName(request.exchange().path().substring(PATH.length() + 1));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(model(model)));
     }
 
-    private ObjectNode model() {
+    private static ObjectNode model(ModelDeployment model) {
         ModelConfig config = model.engine().config();
         Accounting accounting = Accounting.of(config);
         ObjectNode entry = Json.object();

@@ -1,7 +1,8 @@
 package dev.saiki.server.operations;
 
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.deployment.Generation;
+import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
@@ -16,37 +17,43 @@ public final class AdminEndpoints {
 
     private static final int MOST_BODY_BYTES = 4096;
 
-    private final Function<Optional<String>, Generation> reload;
-    private final Supplier<Generation> goBack;
+    private final Function<Optional<String>, ModelDeployment> reload;
+    private final Supplier<ModelDeployment> rollBack;
 
-    public AdminEndpoints(Function<Optional<String>, Generation> reload, Supplier<Generation> goBack) {
+    /// Makes the endpoints.
+    ///
+    /// @param reload serves the checkpoint of a folder
+    /// @param rollBack serves the checkpoint before
+    public AdminEndpoints(Function<Optional<String>, ModelDeployment> reload, Supplier<ModelDeployment> rollBack) {
         this.reload = reload;
-        this.goBack = goBack;
+        this.rollBack = rollBack;
     }
 
+    /// The routes.
     public List<Route> routes() {
         return List.of(
                 Route.forOperators("POST", "/admin/reload", this::reload),
-                Route.forOperators("POST", "/admin/rollback", this::goBack));
+                Route.forOperators("POST", "/admin/rollback", this::rollBack));
     }
 
-    private void reload(Exchange exchange) {
+    private void reload(Request request) {
+        Exchange exchange = request.exchange();
         boolean empty = exchange.header("Transfer-Encoding").isEmpty()
                 && exchange.header("Content-Length").orElse("0").equals("0");
         Optional<String> name = empty
                 ? Optional.empty()
                 : RequestBody.read(exchange, MOST_BODY_BYTES).text("model");
-        answer(exchange, reload.apply(name));
+        answer(request, reload.apply(name));
     }
 
-    private void goBack(Exchange exchange) {
-        answer(exchange, goBack.get());
+    private void rollBack(Request request) {
+        answer(request, rollBack.get());
     }
 
-    private static void answer(Exchange exchange, Generation served) {
+    private static void answer(Request request, ModelDeployment served) {
         ObjectNode body = Json.object();
         body.put("generation", served.number());
         body.put("folder", served.folder());
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 }

@@ -2,9 +2,9 @@ package dev.saiki.server.operations;
 
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.Caller;
-import dev.saiki.server.access.Callers;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.audit.AuditFilter;
 import dev.saiki.server.audit.AuditJson;
 import dev.saiki.server.audit.AuditRecord;
@@ -31,21 +31,22 @@ public final class AuditEndpoints {
     private static final int MOST_RECORDS = 500;
 
     private final Optional<AuditTrail> trail;
-    private final Callers callers;
 
-    public AuditEndpoints(Optional<AuditTrail> trail, Callers callers) {
+    /// Makes the endpoints.
+    public AuditEndpoints(Optional<AuditTrail> trail) {
         this.trail = trail;
-        this.callers = callers;
     }
 
+    /// The routes.
     public List<Route> routes() {
         return List.of(
-                new Route("GET", "/v1/audit", Work.ASIDE, this::list),
-                new Route("GET", "/v1/audit/summary", Work.ASIDE, this::summary));
+                new Route("GET", "/v1/audit", Metering.LIMITED, this::list),
+                new Route("GET", "/v1/audit/summary", Metering.LIMITED, this::summary));
     }
 
-    private void list(Exchange exchange) {
-        AuditFilter filter = filter(exchange);
+    private void list(Request request) {
+        Exchange exchange = request.exchange();
+        AuditFilter filter = filter(request);
         int limit = limit(exchange);
         // One more, to know whether there is another page.
         AuditFilter page = filter.page(exchange.query("after"), limit + 1);
@@ -62,28 +63,29 @@ public final class AuditEndpoints {
         exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    private void summary(Exchange exchange) {
-        AuditFilter filter = filter(exchange);
+    private void summary(Request request) {
+        AuditFilter filter = filter(request);
         List<AuditSummary> lines = read(database -> database.summary(filter));
         ObjectNode body = Json.object().put("object", "list");
         ArrayNode data = body.putArray("data");
         lines.forEach(line -> data.add(AuditJson.of(line)));
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    private AuditFilter filter(Exchange exchange) {
+    private static AuditFilter filter(Request request) {
+        Exchange exchange = request.exchange();
         return AuditFilter.ALL
                 .between(time(exchange, "since"), time(exchange, "until"))
-                .of(subject(exchange))
+                .of(subject(request))
                 .answered(
                         exchange.query("model"),
                         exchange.query("status").map(text -> number("status", text, 100, 599)));
     }
 
     /// Whose records are wanted; without a right to those of others they are the caller's own.
-    private Optional<String> subject(Exchange exchange) {
-        Caller caller = callers.of(exchange);
-        Optional<String> asked = exchange.query("subject");
+    private static Optional<String> subject(Request request) {
+        Caller caller = request.caller();
+        Optional<String> asked = request.exchange().query("subject");
         if (caller.seesAllRecords()) {
             return asked;
         }

@@ -1,11 +1,10 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.engine.Engine;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
-import dev.saiki.server.deployment.Presence;
-import dev.saiki.server.http.Exchange;
+import dev.saiki.server.access.Metering;
+import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.metrics.EngineWatch;
 import java.io.IOException;
@@ -16,7 +15,8 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whether the server lives, and whether it takes work: for whoever restarts it, and for whoever sends it requests.
+/// The health of a server: whether it lives, for whoever restarts it, and whether it takes work, for whoever sends it
+/// requests.
 public final class HealthEndpoints {
 
     private static final String HEALTH = "/health";
@@ -28,14 +28,13 @@ public final class HealthEndpoints {
 
     private static final int UNAVAILABLE = 503;
 
-    private final Presence presence;
+    private final InFlightRequests inFlight;
     private final EngineWatch watch;
-    private final Engine engine;
 
-    public HealthEndpoints(Presence presence, EngineWatch watch, Engine engine) {
-        this.presence = presence;
+    /// Makes the endpoints.
+    public HealthEndpoints(InFlightRequests inFlight, EngineWatch watch) {
+        this.inFlight = inFlight;
         this.watch = watch;
-        this.engine = engine;
     }
 
     /// Whether a path is for those too who have no key: orchestrators ask for health.
@@ -58,28 +57,29 @@ public final class HealthEndpoints {
         return commit == null || !written.getProperty("git.dirty", "false").equals("true") ? commit : commit + "-dirty";
     }
 
+    /// The routes.
     public List<Route> routes() {
         return List.of(
-                new Route("GET", "/health/live", Work.NONE, exchange -> answer(exchange, presence.isAlive())),
-                new Route("GET", "/health/ready", Work.NONE, this::ready),
-                new Route("GET", HEALTH, Work.NONE, this::ready),
-                new Route("GET", HEALTH_OF_API, Work.NONE, this::ready),
-                new Route("GET", PING, Work.NONE, this::ready),
-                new Route("GET", "/load", Work.NONE, this::load),
-                new Route("GET", "/version", Work.NONE, this::version));
+                new Route("GET", "/health/live", Metering.NONE, request -> answer(request, inFlight.isAlive())),
+                new Route("GET", "/health/ready", Metering.NONE, this::ready),
+                new Route("GET", HEALTH, Metering.NONE, this::ready),
+                new Route("GET", HEALTH_OF_API, Metering.NONE, this::ready),
+                new Route("GET", PING, Metering.NONE, this::ready),
+                new Route("GET", "/load", Metering.NONE, HealthEndpoints::load),
+                new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
     /// Whether work is taken, and whether the router is followed: if it is not, every token takes all
     /// recursions.
-    private void ready(Exchange exchange) {
-        boolean well = presence.isReady();
+    private void ready(Request request) {
+        boolean well = inFlight.isReady();
         ObjectNode body = status(well);
         RouterEndpoint.putState(body.putObject("router"), watch.health());
-        exchange.send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
+        request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    private static void answer(Exchange exchange, boolean well) {
-        exchange.send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well)));
+    private static void answer(Request request, boolean well) {
+        request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well)));
     }
 
     /// Who is not well says so as llama.cpp does, too.
@@ -95,12 +95,13 @@ public final class HealthEndpoints {
     }
 
     /// How many requests are at work or wait, for whoever spreads them over servers, as in vLLM.
-    private void load(Exchange exchange) {
-        ObjectNode body = Json.object().put("server_load", engine.sequences().size());
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    private static void load(Request request) {
+        ObjectNode body = Json.object()
+                .put("server_load", request.deployment().engine().sequences().size());
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    private void version(Exchange exchange) {
+    private static void version(Request request) {
         ObjectNode body = Json.object();
         body.put("version", Manifest.currentVersion());
         body.put("commit", COMMIT);
@@ -108,7 +109,7 @@ public final class HealthEndpoints {
         body.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         body.put("processors", Runtime.getRuntime().availableProcessors());
         body.put("device", "cpu");
-        body.put("threads", engine.options().threads());
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+        body.put("threads", request.deployment().engine().options().threads());
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 }

@@ -1,10 +1,10 @@
 package dev.saiki.server.operations;
 
+import dev.saiki.engine.Engine;
 import dev.saiki.engine.SequenceStatus;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.metrics.ServerMetrics;
 import java.nio.charset.StandardCharsets;
@@ -12,33 +12,34 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the server and its engine are at, in numbers.
+/// The numbers of a server and its engine: measurements, and the sequences at work.
 public final class MonitoringEndpoints {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final ServedModel model;
     private final ServerMetrics metrics;
 
-    public MonitoringEndpoints(ServedModel model, ServerMetrics metrics) {
-        this.model = model;
+    /// Makes the endpoints.
+    public MonitoringEndpoints(ServerMetrics metrics) {
         this.metrics = metrics;
     }
 
+    /// The routes.
     public List<Route> routes() {
         return List.of(
-                Route.forOperators("GET", "/metrics", this::metrics), Route.forOperators("GET", "/slots", this::slots));
+                Route.forOperators("GET", "/metrics", this::metrics), Route.forOperators("GET", "/slots", MonitoringEndpoints::slots));
     }
 
-    private void metrics(Exchange exchange) {
-        exchange.send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
+    private void metrics(Request request) {
+        request.exchange().send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
     }
 
-    private void slots(Exchange exchange) {
-        List<SequenceStatus> sequences = model.engine().sequences();
+    private static void slots(Request request) {
+        Engine engine = request.deployment().engine();
+        List<SequenceStatus> sequences = engine.sequences();
         long running = sequences.stream().filter(SequenceStatus::running).count();
-        if (exchange.query("fail_on_no_slot").isPresent()
-                && running >= model.engine().options().maxSequences()) {
+        if (request.exchange().query("fail_on_no_slot").isPresent()
+                && running >= engine.options().maxSequences()) {
             throw ApiException.noSlot();
         }
         ArrayNode slots = Json.array();
@@ -57,6 +58,6 @@ public final class MonitoringEndpoints {
             ArrayNode pages = slot.putArray("pages");
             sequence.pagesOfStep().forEach(pages::add);
         }
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(slots));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(slots));
     }
 }

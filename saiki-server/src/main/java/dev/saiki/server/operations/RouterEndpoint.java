@@ -2,8 +2,8 @@ package dev.saiki.server.operations;
 
 import dev.saiki.engine.RouterHealth;
 import dev.saiki.engine.settings.BreakerOptions;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.metrics.EngineWatch;
 import dev.saiki.server.metrics.RouterHistory;
@@ -17,18 +17,19 @@ import tools.jackson.databind.node.ObjectNode;
 public final class RouterEndpoint {
 
     private final EngineWatch watch;
-    private final Optional<BreakerOptions> breaker;
 
-    public RouterEndpoint(EngineWatch watch, Optional<BreakerOptions> breaker) {
+    /// Makes the endpoint.
+    public RouterEndpoint(EngineWatch watch) {
         this.watch = watch;
-        this.breaker = breaker;
     }
 
+    /// The routes.
     public List<Route> routes() {
         return List.of(Route.forOperators("GET", "/router", this::answer));
     }
 
-    private void answer(Exchange exchange) {
+    private void answer(Request request) {
+        Optional<BreakerOptions> breaker = request.deployment().engine().options().breaker();
         ObjectNode body = health(watch.health());
         ObjectNode settings = body.putObject("breaker");
         settings.put("enabled", breaker.isPresent());
@@ -41,7 +42,7 @@ public final class RouterEndpoint {
         history.put("interval_seconds", RouterHistory.INTERVAL.toSeconds());
         ArrayNode samples = history.putArray("samples");
         watch.history().samples().forEach(sample -> samples.add(sample(sample)));
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(body));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
     /// The words of the API for a state or a problem.

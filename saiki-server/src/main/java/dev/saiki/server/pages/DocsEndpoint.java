@@ -1,7 +1,8 @@
 package dev.saiki.server.pages;
 
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import java.io.IOException;
@@ -69,16 +70,18 @@ public final class DocsEndpoint {
 
     public static List<Route> routes() {
         return List.of(
-                new Route("GET", PATH, Work.NONE, DocsEndpoint::redirect),
-                new Route("GET", FOLDER, Work.NONE, exchange -> send(exchange, PAGE)),
+                new Route("GET", PATH, Metering.NONE, DocsEndpoint::redirect),
+                new Route("GET", FOLDER, Metering.NONE, request -> send(request.exchange(), PAGE)),
                 new Route(
                         "GET",
                         FOLDER + "{file}",
-                        Work.NONE,
-                        exchange -> send(exchange, exchange.path().substring(FOLDER.length()))));
+                        Metering.NONE,
+                        request -> send(
+                                request.exchange(), request.exchange().path().substring(FOLDER.length()))));
     }
 
-    private static void redirect(Exchange exchange) {
+    private static void redirect(Request request) {
+        Exchange exchange = request.exchange();
         exchange.setHeader("Location", "docs/");
         exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
     }

@@ -1,7 +1,7 @@
 package dev.saiki.server.pages;
 
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +29,6 @@ public final class OpenApiEndpoint {
     }
 
     public static List<Route> routes() {
-        return List.of(new Route("GET", PATH, Work.NONE, exchange -> exchange.send(200, Json.CONTENT_TYPE, DOCUMENT)));
+        return List.of(new Route("GET", PATH, Metering.NONE, request -> request.exchange().send(200, Json.CONTENT_TYPE, DOCUMENT)));
     }
 }

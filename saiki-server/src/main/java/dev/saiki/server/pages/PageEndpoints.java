@@ -1,9 +1,10 @@
 package dev.saiki.server.pages;
 
 import dev.saiki.io.display.DepthPalette;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
-import dev.saiki.server.deployment.ServedModel;
+import dev.saiki.server.access.Metering;
+import dev.saiki.engine.Engine;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import java.io.IOException;
@@ -52,7 +53,6 @@ public final class PageEndpoints {
             "uPlot.esm.js",
             "uPlot.LICENSE.txt");
 
-    private final ServedModel model;
     private final Map<String, File> files = new HashMap<>();
     private final Map<Look, File> pages = new HashMap<>();
 
@@ -67,7 +67,8 @@ public final class PageEndpoints {
     @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
     private record File(String contentType, byte[] content) {}
 
-    public PageEndpoints(ServedModel model) {
+    /// Reads all pages.
+    public PageEndpoints() {
         PARTS.forEach(name -> files.put(name, new File(contentType(name), read(name))));
         for (PageLanguage language : PageLanguage.values()) {
             files.put(language.module(), new File(contentType(language.module()), language.script()));
@@ -78,12 +79,11 @@ public final class PageEndpoints {
                 }
             }
         }
-        this.model = model;
     }
 
     /// The colours of the model's depths.
-    private File palette() {
-        String css = DepthPalette.styleSheet(model.engine().config().numRecursions());
+    private static File palette(Engine engine) {
+        String css = DepthPalette.styleSheet(engine.config().numRecursions());
         return new File(STYLE, css.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -134,25 +134,28 @@ public final class PageEndpoints {
         return path.equals("/ui") || path.startsWith(FOLDER);
     }
 
+    /// The routes.
     public List<Route> routes() {
         return List.of(
-                new Route("GET", "/ui", Work.NONE, exchange -> redirect(exchange, "ui/dashboard")),
-                new Route("GET", FOLDER, Work.NONE, exchange -> redirect(exchange, "dashboard")),
-                new Route("GET", FOLDER + "{file}", Work.NONE, this::send));
+                new Route("GET", "/ui", Metering.NONE, request -> redirect(request, "ui/dashboard")),
+                new Route("GET", FOLDER, Metering.NONE, request -> redirect(request, "dashboard")),
+                new Route("GET", FOLDER + "{file}", Metering.NONE, this::send));
     }
 
-    private static void redirect(Exchange exchange, String where) {
+    private static void redirect(Request request, String where) {
+        Exchange exchange = request.exchange();
         exchange.setHeader("Location", where);
         exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
     }
 
-    private void send(Exchange exchange) {
+    private void send(Request request) {
+        Exchange exchange = request.exchange();
         String name = exchange.path().substring(FOLDER.length());
         Optional<PageLanguage> named = PageLanguage.named(exchange);
         PageLanguage language = named.orElseGet(() -> PageLanguage.preferred(exchange));
         File file = PAGES.contains(name)
                 ? pages.get(new Look(name, language, named.isPresent()))
-                : name.equals(PALETTE) ? palette() : files.get(name);
+                : name.equals(PALETTE) ? palette(request.deployment().engine()) : files.get(name);
         if (file == null) {
             throw ApiException.notFound("there is no such page; /ui leads to those there are");
         }

@@ -71,7 +71,7 @@ public final class ChatPrompts {
     /// @param conversation the turns
     /// @param call the functions that are shown to the model, and of which it calls one
     /// @throws ApiException if the format is none, or is a template that refuses the conversation
-    public Prompt prompt(Conversation conversation, Optional<FunctionCall> call) {
+    public EncodedPrompt prompt(Conversation conversation, Optional<FunctionCall> call) {
         return switch (format) {
             case PLAIN -> plain(conversation, call);
             case CHATML -> chatMl(conversation, call);
@@ -122,7 +122,7 @@ public final class ChatPrompts {
                 .orElse("");
     }
 
-    private Prompt plain(Conversation conversation, Optional<FunctionCall> call) {
+    private EncodedPrompt plain(Conversation conversation, Optional<FunctionCall> call) {
         StringBuilder text = new StringBuilder();
         call.ifPresent(made -> text.append(shown(made)).append("\n\n"));
         for (Turn turn : conversation.turns()) {
@@ -137,10 +137,10 @@ public final class ChatPrompts {
         }
         String begun = begun(call);
         text.append(ASSISTANT).append(begun.isEmpty() ? "" : " " + begun);
-        return new Prompt(tokenizer.encode(text.toString()), text.toString());
+        return new EncodedPrompt(tokenizer.encode(text.toString()), text.toString());
     }
 
-    private Prompt chatMl(Conversation conversation, Optional<FunctionCall> call) {
+    private EncodedPrompt chatMl(Conversation conversation, Optional<FunctionCall> call) {
         int begins = tokenizer.specialId(ChatFormat.TURN_BEGINS).orElseThrow(ChatPrompts::noMarkers);
         int ends = tokenizer.specialId(ChatFormat.TURN_ENDS).orElseThrow(ChatPrompts::noMarkers);
         List<Turn> all = new ArrayList<>();
@@ -157,7 +157,7 @@ public final class ChatPrompts {
         pieces.add(new int[] {begins});
         pieces.add(tokenizer.encode("assistant\n" + begun(call)));
         int[] ids = pieces.stream().flatMapToInt(IntStream::of).toArray();
-        return new Prompt(ids, tokenizer.decode(ids));
+        return new EncodedPrompt(ids, tokenizer.decode(ids));
     }
 
     private static ApiException noMarkers() {

@@ -1,5 +1,7 @@
 package dev.saiki.server.prompt;
 
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.io.InputException;
 import dev.saiki.server.http.ApiException;
@@ -26,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 public record FunctionCall(List<Function> functions, boolean required) {
 
     private static final String TOOL_CHOICE = "tool_choice";
+    private static final String TOOL_CALLS = "tool_calls";
 
     public FunctionCall {
         functions = List.copyOf(functions);
@@ -84,6 +87,23 @@ public record FunctionCall(List<Function> functions, boolean required) {
         return required && functions.size() == 1;
     }
 
+    /// Why an answer ended, in the words of conversations. A call that was cut off says so, for its arguments are no
+    /// JSON.
+    ///
+    /// @param call that the answer must or may be
+    /// @param finish how it ended
+    public static String finishReason(Optional<FunctionCall> call, Finish finish) {
+        boolean called = switch (finish.reason()) {
+            case FORM_COMPLETE -> call.isPresent();
+            case END_OF_TEXT -> call.isPresent() && call.get().required();
+            default -> false;
+        };
+        if (called) {
+            return TOOL_CALLS;
+        }
+        return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
+    }
+
     /// The form that binds the answer. Where the function's name is known, only the arguments are written.
     public TextConstraint form() {
         try {
@@ -103,7 +123,7 @@ public record FunctionCall(List<Function> functions, boolean required) {
     }
 
     /// Tells apart what an answer is while it is written.
-    public CallParts parts() {
-        return new CallParts(this);
+    public FunctionCallParser parser() {
+        return new FunctionCallParser(this);
     }
 }

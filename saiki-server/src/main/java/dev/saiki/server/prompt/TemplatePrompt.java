@@ -47,7 +47,7 @@ final class TemplatePrompt {
     /// Renders turns as what the model continues.
     ///
     /// @throws ApiException with the template's own words if it refuses the conversation
-    public Prompt prompt(Conversation conversation, Optional<FunctionCall> call) {
+    public EncodedPrompt prompt(Conversation conversation, Optional<FunctionCall> call) {
         ArrayNode messages = Json.object().putArray("messages");
         ArrayNode tools = Json.object().putArray("tools");
         if (call.isPresent() && !template.showsTools()) {
@@ -59,7 +59,7 @@ final class TemplatePrompt {
         String mark = mark(messages.toString() + tools);
         try {
             String text = template.render(marked(messages, mark), marked(tools, mark)) + ChatPrompts.begun(call);
-            return new Prompt(tokenizer.encodeWithSpecials(text, mark), text.replace(mark, ""));
+            return new EncodedPrompt(tokenizer.encodeWithSpecials(text, mark), text.replace(mark, ""));
         } catch (InputException refusal) {
             throw ApiException.invalid("the model's " + refusal.getMessage(), "messages");
         }

@@ -34,7 +34,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aFirstTokenWaitsForNoBeat() {
+    void aFirstTokenWaitsForNoFlush() {
         stream.open();
         sendToken(stream);
 
@@ -43,7 +43,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aFirstTokenWaitsForNoBeatBehindAHeadOfManyPiecesEither() {
+    void aFirstTokenWaitsForNoFlushBehindAHeadOfManyPiecesEither() {
         stream.send(Json.object().put("prompt", "word ".repeat(4000)));
         stream.open();
         sendToken(stream);
@@ -52,7 +52,7 @@ class EventStreamTest {
     }
 
     @Test
-    void tokensBehindItGoOutTogetherAtTheNextBeat() {
+    void tokensBehindItGoOutTogetherAtTheNextFlush() {
         stream.open();
         sendToken(stream);
         stream.flush();
@@ -69,7 +69,7 @@ class EventStreamTest {
     }
 
     @Test
-    void streamsShareTheirBeats() {
+    void streamsFlushAtTheSameTimes() {
         EventStream other = EventStream.begin(new Wire(), () -> now);
         sendToken(stream);
         stream.flush();
@@ -81,7 +81,7 @@ class EventStreamTest {
     }
 
     @Test
-    void aTokenThatComesAfterABeatIsDueAtOnce() {
+    void aTokenThatComesAfterTheIntervalIsDueAtOnce() {
         sendToken(stream);
         stream.flush();
         now += 40 * MILLIS;

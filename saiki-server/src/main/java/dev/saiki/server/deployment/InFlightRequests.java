@@ -3,17 +3,17 @@ package dev.saiki.server.deployment;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/// Whether a server takes work, and how much is in it.
-public final class Presence {
+/// The requests that make the engine work now, which a server that ends lets end first.
+public final class InFlightRequests {
 
     private final BooleanSupplier alive;
-    private int atWork;
-    private boolean ending;
+    private int inFlight;
+    private boolean draining;
 
-    /// Begins with nothing at work.
+    /// Begins with none.
     ///
     /// @param alive whether the engine can still work
-    public Presence(BooleanSupplier alive) {
+    public InFlightRequests(BooleanSupplier alive) {
         this.alive = alive;
     }
 
@@ -24,30 +24,32 @@ public final class Presence {
 
     /// Whether a request that comes now is worked on.
     public synchronized boolean isReady() {
-        return !ending && isAlive();
+        return !draining && isAlive();
     }
 
     /// Lets a request in, unless the server ends.
     public synchronized boolean enter() {
-        if (ending) {
+        if (draining) {
             return false;
         }
-        atWork++;
+        inFlight++;
         return true;
     }
 
+    /// A request has ended.
     public synchronized void leave() {
-        atWork--;
+        inFlight--;
         notifyAll();
     }
 
     /// Lets nobody in any more, and waits until all have left.
     ///
+    /// @param most how long
     /// @return whether they have
-    public synchronized boolean end(Duration most) {
-        ending = true;
+    public synchronized boolean drain(Duration most) {
+        draining = true;
         long deadline = System.nanoTime() + most.toNanos();
-        while (atWork > 0) {
+        while (inFlight > 0) {
             long millis = (deadline - System.nanoTime()) / 1_000_000;
             if (millis <= 0) {
                 return false;

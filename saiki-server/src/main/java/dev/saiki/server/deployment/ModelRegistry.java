@@ -17,59 +17,59 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The model that is served, the one before it, and how another takes its place.
+/// The model that is served and the one before it, of which another takes the place.
 ///
 /// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
 /// requests go to it. The one before stays open until the next takes its place, so that going back takes no
 /// time. Memory is therefore needed for two models, and while a third is opened, for three.
 ///
 /// Requests, and those who measure, look at what is served without waiting for whoever changes it.
-public final class Models implements AutoCloseable {
+public final class ModelRegistry implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
 
     /// Tokens of the text that a new model is tried on.
     private static final int TRIED_TOKENS = 64;
 
     private final Optional<Path> first;
-    private final Maker make;
+    private final Factory factory;
     private final Consumer<Engine> attach;
     private final ReentrantLock loading = new ReentrantLock();
 
     /// Guards what is served and what was, but for reading.
     private final ReentrantLock changing = new ReentrantLock();
 
-    private volatile Generation current;
-    private @Nullable Generation previous;
+    private volatile ModelDeployment current;
+    private @Nullable ModelDeployment previous;
     private long numLoaded = 1;
 
-    /// Makes what answers with a model.
+    /// A way to make a deployment of a model.
     @FunctionalInterface
-    public interface Maker {
+    public interface Factory {
 
-        /// Makes a generation.
+        /// Makes it.
         ///
         /// @param engine the model
-        /// @param number of the generation
+        /// @param number of the deployment
         /// @param folder name of the checkpoint's folder
-        Generation make(Engine engine, long number, String folder);
+        ModelDeployment deploy(Engine engine, long number, String folder);
     }
 
     /// Begins with a model.
     ///
     /// @param engine the model
     /// @param folder where it was opened, if others may be opened there
-    /// @param make what answers with a model
+    /// @param factory of deployments
     /// @param attach is told of every model that takes the place of another
-    public Models(Engine engine, Optional<Path> folder, Maker make, Consumer<Engine> attach) {
+    public ModelRegistry(Engine engine, Optional<Path> folder, Factory factory, Consumer<Engine> attach) {
         this.first = folder;
-        this.make = make;
+        this.factory = factory;
         this.attach = attach;
-        this.current = make.make(engine, numLoaded, folder.map(Models::nameOf).orElse(""));
+        this.current = factory.deploy(engine, numLoaded, folder.map(ModelRegistry::nameOf).orElse(""));
     }
 
     /// The model that new requests go to.
-    public Generation current() {
+    public ModelDeployment current() {
         return current;
     }
 
@@ -77,9 +77,9 @@ public final class Models implements AutoCloseable {
     ///
     /// @return the model that it goes to, to be left
     /// @throws ApiException if the server has ended
-    public Generation enter() {
+    public ModelDeployment enter() {
         while (true) {
-            Generation now = current;
+            ModelDeployment now = current;
             if (now.enter()) {
                 return now;
             }
@@ -95,7 +95,7 @@ public final class Models implements AutoCloseable {
     /// @return what is served now
     /// @throws InputException if it is not a checkpoint that can be served, or another is being opened; the old
     ///     one then goes on
-    public Generation load(Optional<String> name) {
+    public ModelDeployment load(Optional<String> name) {
         if (!loading.tryLock()) {
             throw new InputException("another checkpoint is being loaded; try again when that is done");
         }
@@ -163,13 +163,13 @@ public final class Models implements AutoCloseable {
         return new InputException(folder + ": the model computes numbers that are not finite");
     }
 
-    private Generation serve(Engine engine, String folder) {
+    private ModelDeployment serve(Engine engine, String folder) {
         changing.lock();
         try {
             numLoaded++;
-            Generation next = make.make(engine, numLoaded, folder);
+            ModelDeployment next = factory.deploy(engine, numLoaded, folder);
             attach.accept(engine);
-            @Nullable Generation oldest = previous;
+            @Nullable ModelDeployment oldest = previous;
             previous = current;
             current = next;
             if (oldest != null) {
@@ -186,10 +186,10 @@ public final class Models implements AutoCloseable {
     ///
     /// @return what is served now
     /// @throws InputException if there is none
-    public Generation goBack() {
+    public ModelDeployment rollBack() {
         changing.lock();
         try {
-            @Nullable Generation before = previous;
+            @Nullable ModelDeployment before = previous;
             if (before == null) {
                 throw new InputException("no model was served before this one");
             }
@@ -218,9 +218,9 @@ public final class Models implements AutoCloseable {
     }
 
     /// The first model is whose it was before.
-    private static void retireOwn(Generation generation) {
-        if (generation.number() > 1) {
-            generation.retire();
+    private static void retireOwn(ModelDeployment deployment) {
+        if (deployment.number() > 1) {
+            deployment.retire();
         }
     }
 }

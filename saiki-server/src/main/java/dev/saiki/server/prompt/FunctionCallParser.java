@@ -1,24 +1,23 @@
 package dev.saiki.server.prompt;
 
-/// An answer that must or may be a call, as far as it is written: text, or a name and its arguments.
-public final class CallParts {
+/// A parser of an answer that must or may be a call, while it is written: text, or a name and its arguments.
+public final class FunctionCallParser {
 
     private final FunctionCall call;
     private final StringBuilder begun = new StringBuilder();
     private String name;
     private boolean isText;
-    private boolean announced;
 
     /// What was written next.
     ///
     /// @param text of an answer that is no call
     /// @param arguments of one that is
-    public record Piece(String text, String arguments) {
+    public record Delta(String text, String arguments) {
 
-        static final Piece NOTHING = new Piece("", "");
+        static final Delta NOTHING = new Delta("", "");
     }
 
-    public CallParts(FunctionCall call) {
+    public FunctionCallParser(FunctionCall call) {
         this.call = call;
         this.name = call.isNamed() ? call.functions().getFirst().name() : "";
     }
@@ -33,24 +32,20 @@ public final class CallParts {
         return isText;
     }
 
-    /// Whether the client has been told the name.
-    public boolean isAnnounced() {
-        return announced;
-    }
-
-    public void announce() {
-        announced = true;
+    /// Whether nothing more can make a call, or a text, of the answer.
+    public boolean isDecided() {
+        return isText || !name.isEmpty() || call.required();
     }
 
     /// Takes what was written next.
     ///
     /// @return what of it, and of what was held back, can be told
-    public Piece take(String text) {
+    public Delta take(String text) {
         if (!name.isEmpty()) {
-            return new Piece("", text);
+            return new Delta("", text);
         }
         if (isText) {
-            return new Piece(text, "");
+            return new Delta(text, "");
         }
         begun.append(text);
         return call.required() ? requiredCall() : callOrText();
@@ -59,22 +54,24 @@ public final class CallParts {
     /// Nothing follows any more: what could have become a call is text.
     ///
     /// @return what was held back
-    public Piece end() {
-        boolean undecided = name.isEmpty() && !isText && !call.required();
-        isText |= undecided;
-        return undecided ? new Piece(begun.toString(), "") : Piece.NOTHING;
+    public Delta end() {
+        if (isDecided()) {
+            return Delta.NOTHING;
+        }
+        isText = true;
+        return new Delta(begun.toString(), "");
     }
 
-    private Piece requiredCall() {
+    private Delta requiredCall() {
         int end = begun.indexOf(" ");
         if (end < 0) {
-            return Piece.NOTHING;
+            return Delta.NOTHING;
         }
         name = begun.substring(0, end);
-        return new Piece("", begun.substring(end + 1));
+        return new Delta("", begun.substring(end + 1));
     }
 
-    private Piece callOrText() {
+    private Delta callOrText() {
         String written = begun.toString();
         String beginning = written.startsWith(" ") ? written.substring(1) : written;
         boolean mayBecomeCall = false;
@@ -82,11 +79,11 @@ public final class CallParts {
             String prefix = function.name() + " {";
             if (beginning.startsWith(prefix)) {
                 name = function.name();
-                return new Piece("", beginning.substring(prefix.length() - 1));
+                return new Delta("", beginning.substring(prefix.length() - 1));
             }
             mayBecomeCall |= prefix.startsWith(beginning);
         }
         isText = !mayBecomeCall;
-        return isText ? new Piece(written, "") : Piece.NOTHING;
+        return isText ? new Delta(written, "") : Delta.NOTHING;
     }
 }

@@ -4,20 +4,22 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenReport;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AskedSettings;
-import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.prompt.EncodedPrompt;
 import java.util.List;
 import java.util.Set;
 
-/// A request that was understood: what to continue, how often, and how to answer.
+/// A generation call: a request that was understood. What to continue, how often, and how to answer.
 ///
 /// @param prompts what to continue, at least one
 /// @param choices answers to each prompt
 /// @param maxTokens most tokens of each answer; 0 scores the prompt, if that is wanted, and writes nothing
 /// @param settings how to write; its prompt, number of tokens and seed are those of the first answer
 /// @param parts what answers have beside their text
-public record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRequest settings, Set<AnswerPart> parts) {
+public record GenerationCall(
+        List<EncodedPrompt> prompts, int choices, int maxTokens, GenerationRequest settings, Set<AnswerPart> parts) {
 
-    public Ask {
+    /// Keeps its own copies.
+    public GenerationCall {
         prompts = List.copyOf(prompts);
         parts = Set.copyOf(parts);
     }
@@ -27,9 +29,24 @@ public record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRe
         return parts.contains(part);
     }
 
+    /// How many answers there are in all.
+    public int answers() {
+        return prompts.size() * choices;
+    }
+
+    /// The prompt of an answer.
+    public EncodedPrompt promptOf(int index) {
+        return prompts.get(index / choices);
+    }
+
+    /// What an answer begins with beside its tokens: the prompt, if it is wanted, and not among the tokens already.
+    public String beginningOf(int index) {
+        return wants(AnswerPart.PROMPT) && !reportsPrompt() ? promptOf(index).text() : "";
+    }
+
     /// Replaces what is asked of depth.
-    public Ask withRoute(RouteSettings route) {
-        return new Ask(
+    public GenerationCall withRoute(RouteSettings route) {
+        return new GenerationCall(
                 prompts, choices, maxTokens, settings.toBuilder().route(route).build(), parts);
     }
 
@@ -63,7 +80,7 @@ public record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRe
     ///
     /// @param prompt what to continue
     /// @param choice which of the answers to it
-    public GenerationRequest request(Prompt prompt, int choice) {
+    public GenerationRequest request(EncodedPrompt prompt, int choice) {
         return settings.toBuilder()
                 .prompt(prompt.ids())
                 .maxTokens(Math.max(1, maxTokens))
@@ -88,6 +105,6 @@ public record Ask(List<Prompt> prompts, int choices, int maxTokens, GenerationRe
                 route.bounds().max().stream().boxed().findFirst(),
                 prompts.size(),
                 choices,
-                wants(AnswerPart.PIECES));
+                wants(AnswerPart.STREAM));
     }
 }

@@ -1,29 +1,18 @@
 package dev.saiki.server.openai.responses;
 
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Work;
-import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.access.Request;
 import dev.saiki.server.audit.Spending;
-import dev.saiki.server.deployment.ServedModel;
 import dev.saiki.server.generation.AnswerPart;
-import dev.saiki.server.generation.AnswerShape;
-import dev.saiki.server.generation.AnswerWriter;
-import dev.saiki.server.generation.Ask;
+import dev.saiki.server.generation.CallReader;
+import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.openai.TokenTexts;
-import dev.saiki.server.openai.chat.ChatCallShape;
-import dev.saiki.server.openai.chat.ChatEndpoint;
-import dev.saiki.server.openai.chat.ChatShape;
-import dev.saiki.server.prompt.ChatPrompts;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.settings.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -32,9 +21,11 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/v1/responses`: OpenAI's newer form of a conversation. Nothing is stored: the client sends all that was
-/// said.
-public final class ResponsesEndpoint {
+/// A reader of the requests of `/v1/responses`, OpenAI's newer form of a conversation. Nothing is stored: the client
+/// sends all that was said.
+///
+/// @param limits on a request
+public record ResponsesReader(Limits limits) implements CallReader {
 
     /// Fields that rest on answers being stored, on other models than language models, or that nothing here
     /// heeds.
@@ -55,55 +46,42 @@ public final class ResponsesEndpoint {
              "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
              "user":null}""";
 
-    private final ServedModel model;
-    private final ChatPrompts chats;
-    private final Limits limits;
-    private final ServerMetrics metrics;
-
-    public ResponsesEndpoint(ServedModel model, ChatPrompts chats, Limits limits, ServerMetrics metrics) {
-        this.model = model;
-        this.chats = chats;
-        this.limits = limits;
-        this.metrics = metrics;
-    }
-
-    public List<Route> routes() {
-        return List.of(
-                new Route("POST", "/v1/responses", Work.ENGINE, this::answer),
-                new Route("POST", "/v1/responses/input_tokens", Work.ASIDE, this::count));
-    }
-
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
-    private void count(Exchange exchange) {
-        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
-        new GenerationFields(body, model, limits).requirePossible(NOT_DONE, ChatEndpoint.TOOLS);
-        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
-        int tokens = chats.prompt(ResponseInput.read(body), call).ids().length;
-        AuditEntry.current().spent(Spending.ofText(tokens));
+    ///
+    /// @param request for `/v1/responses/input_tokens`
+    public void count(Request request) {
+        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+        new GenerationFields(body, request, limits).requirePossible(NOT_DONE, GenerationFields.TOOLS);
+        int tokens = prompt(request, body, function(body)).ids().length;
+        request.entry().spent(Spending.ofText(tokens));
         ObjectNode answer = Json.object().put("object", "response.input_tokens").put("input_tokens", tokens);
-        exchange.send(200, Json.CONTENT_TYPE, Json.bytes(answer));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    private void answer(Exchange exchange) {
-        RequestBody body = RequestBody.read(exchange, limits.bodyBytes());
-        GenerationFields fields = new GenerationFields(body, model, limits);
-        fields.requirePossible(NOT_DONE, ChatEndpoint.TOOLS);
+    private static Optional<FunctionCall> function(RequestBody body) {
+        return FunctionCall.read(body, Function.readAll(body, false), false);
+    }
+
+    private static EncodedPrompt prompt(Request request, RequestBody body, Optional<FunctionCall> function) {
+        return request.deployment().chats().prompt(ResponseInput.read(body), function);
+    }
+
+    @Override
+    public Reading read(Request request, RequestBody body) {
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(NOT_DONE, GenerationFields.TOOLS);
         if (body.text("truncation").filter(how -> !how.equals("disabled")).isPresent()) {
             throw ApiException.unsupported("truncation must be disabled", "truncation");
         }
         requirePlain(body, fields);
-        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, false), false);
-        Prompt prompt = chats.prompt(ResponseInput.read(body), call);
+        Optional<FunctionCall> function = function(body);
+        EncodedPrompt prompt = prompt(request, body, function);
         int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
         GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
-        ChatShape chat = new ChatShape(new TokenTexts(model.engine().tokenizer()));
-        Set<AnswerPart> parts = AnswerPart.PIECES.when(fields.stream());
-        parts.add(AnswerPart.USAGE_PIECE);
-        Ask ask = fields.requireHoldable(
-                new Ask(List.of(prompt), 1, maxTokens, ChatEndpoint.bound(settings, chats, call), parts));
-        AnswerShape shape =
-                call.<AnswerShape>map(made -> new ChatCallShape(chat, made)).orElse(chat);
-        new AnswerWriter(model, metrics, shape, new ResponseDelivery(echoed(body)), ask).answer(exchange);
+        Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
+        GenerationCall call = fields.requireHoldable(
+                new GenerationCall(List.of(prompt), 1, maxTokens, fields.bound(settings, function), parts));
+        return new Reading(call, new ResponsesRenderer(request.deployment().name(), function, echoed(body)));
     }
 
     /// Refuses what a plain answer of a model that does not reason has not.

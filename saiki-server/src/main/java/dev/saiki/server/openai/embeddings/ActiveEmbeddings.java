@@ -6,7 +6,7 @@ import dev.saiki.engine.TextEmbedding;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.generation.EngineResult;
 import dev.saiki.server.http.ClientGoneException;
-import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.prompt.EncodedPrompt;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.function.ObjIntConsumer;
 
 /// The texts of one request while they are embedded. A few at a time are handed to the engine, so that a long
 /// list leaves room for others in its queue. Closing it cancels those that are not done.
-final class Embeddings implements AutoCloseable {
+final class ActiveEmbeddings implements AutoCloseable {
 
     private static final int AT_ONCE = 16;
 
@@ -33,7 +33,7 @@ final class Embeddings implements AutoCloseable {
     /// @param engine the model
     /// @param route what is asked of depth
     /// @param most how long all texts may take together
-    Embeddings(Engine engine, RouteSettings route, Duration most) {
+    ActiveEmbeddings(Engine engine, RouteSettings route, Duration most) {
         this.engine = engine;
         this.route = route;
         this.most = most;
@@ -47,8 +47,8 @@ final class Embeddings implements AutoCloseable {
     /// @throws dev.saiki.server.http.ApiException if they are not done in time
     /// @throws EngineFullException if as many requests wait as may, and none of them is one of these
     /// @throws ClientGoneException if they were abandoned
-    public void embed(List<Prompt> texts, ObjIntConsumer<TextEmbedding> done) {
-        for (Prompt text : texts) {
+    public void embed(List<EncodedPrompt> texts, ObjIntConsumer<TextEmbedding> done) {
+        for (EncodedPrompt text : texts) {
             if (pending.size() >= AT_ONCE) {
                 takeFirst(done);
             }
@@ -60,7 +60,7 @@ final class Embeddings implements AutoCloseable {
     }
 
     /// A full queue is waited for as long as something of this request is in it.
-    private void submit(Prompt text, ObjIntConsumer<TextEmbedding> done) {
+    private void submit(EncodedPrompt text, ObjIntConsumer<TextEmbedding> done) {
         while (true) {
             try {
                 pending.addLast(engine.embed(text.ids(), route));

@@ -13,14 +13,14 @@ import tools.jackson.databind.JsonNode;
 /// @param ids its tokens, not empty
 /// @param text the same as text
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares prompts.
-public record Prompt(int[] ids, String text) {
+public record EncodedPrompt(int[] ids, String text) {
 
     /// Reads a text, token ids, or an array of these.
     ///
     /// @param field it stands in
     /// @param most how many there may be
     /// @return at least one
-    public static List<Prompt> all(RequestBody body, String field, int most, Engine engine) {
+    public static List<EncodedPrompt> all(RequestBody body, String field, int most, Engine engine) {
         JsonNode given = body.value(field)
                 .orElseThrow(() -> ApiException.invalid(field + " is needed: a text, or token ids", field));
         if (given.isString()) {
@@ -42,17 +42,17 @@ public record Prompt(int[] ids, String text) {
     /// Reads a text or token ids.
     ///
     /// @param field it stands in
-    public static Prompt of(JsonNode given, String field, Engine engine) {
+    public static EncodedPrompt of(JsonNode given, String field, Engine engine) {
         return given.isString() ? ofText(given.stringValue(), engine) : ofIds(given, field, engine);
     }
 
     /// Takes a text. An empty one begins a new document.
-    private static Prompt ofText(String text, Engine engine) {
+    private static EncodedPrompt ofText(String text, Engine engine) {
         Tokenizer tokenizer = engine.tokenizer();
-        return new Prompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
+        return new EncodedPrompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
     }
 
-    private static Prompt ofIds(JsonNode given, String field, Engine engine) {
+    private static EncodedPrompt ofIds(JsonNode given, String field, Engine engine) {
         if (!given.isArray() || given.isEmpty()) {
             throw RequestBody.wrong(field, "a string, token ids, or an array of these", given);
         }
@@ -61,6 +61,6 @@ public record Prompt(int[] ids, String text) {
         // Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
         int[] known =
                 Arrays.stream(ids).filter(id -> id < tokenizer.vocabSize()).toArray();
-        return new Prompt(ids, tokenizer.decode(known));
+        return new EncodedPrompt(ids, tokenizer.decode(known));
     }
 }

@@ -10,9 +10,9 @@ import java.util.List;
 /// @param text all of it, with its prompt if that was wanted
 /// @param tokens those of the text, as far as they are reported
 /// @param finish how it ended
-public record Answer(int index, String text, List<Token> tokens, Finish finish) {
+public record FinishedAnswer(int index, String text, List<Token> tokens, Finish finish) {
 
-    public Answer {
+    public FinishedAnswer {
         tokens = List.copyOf(tokens);
     }
 }

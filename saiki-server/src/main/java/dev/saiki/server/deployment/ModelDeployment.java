@@ -1,39 +1,49 @@
 package dev.saiki.server.deployment;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.server.access.Route;
 import dev.saiki.server.audit.ModelVersion;
-import java.util.List;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.prompt.ChatPrompts;
+import java.time.Instant;
 import java.util.function.Supplier;
 
-/// A model while it is served, and all that answers with it. Requests that have begun with it end with it, whatever is
-/// loaded meanwhile.
-public final class Generation {
+/// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end with
+/// it, whatever is loaded meanwhile.
+public final class ModelDeployment {
 
     private final long number;
     private final String folder;
+    private final String name;
     private final Engine engine;
     private final LoadShedder shedder;
+    private final ChatPrompts chats;
     private final Supplier<ModelVersion> version;
-    private final List<Route> routes;
+    private final Instant since = Instant.now();
     private int inside;
     private boolean retired;
 
-    /// Makes a generation that nobody uses yet.
+    /// Makes a deployment that nobody uses yet.
     ///
     /// @param number rises by 1 with every checkpoint that is loaded
     /// @param folder name of the checkpoint's folder
-    /// @param shedder of the model
+    /// @param name as in `"model": "…"`
+    /// @param shedder takes depth from requests of the engine while many wait
+    /// @param chats turns conversations into prompts
     /// @param version what records call the model; asked for when first needed
-    /// @param routes what answers with it
-    public Generation(
-            long number, String folder, LoadShedder shedder, Supplier<ModelVersion> version, List<Route> routes) {
+    public ModelDeployment(
+            long number,
+            String folder,
+            String name,
+            LoadShedder shedder,
+            ChatPrompts chats,
+            Supplier<ModelVersion> version) {
         this.number = number;
         this.folder = folder;
+        this.name = name;
         this.engine = shedder.engine();
         this.shedder = shedder;
+        this.chats = chats;
         this.version = version;
-        this.routes = List.copyOf(routes);
     }
 
     public long number() {
@@ -44,6 +54,10 @@ public final class Generation {
         return folder;
     }
 
+    public String name() {
+        return name;
+    }
+
     public Engine engine() {
         return engine;
     }
@@ -52,18 +66,32 @@ public final class Generation {
         return shedder;
     }
 
+    public ChatPrompts chats() {
+        return chats;
+    }
+
     public Supplier<ModelVersion> version() {
         return version;
     }
 
-    public List<Route> routes() {
-        return routes;
+    /// When the server opened it.
+    public Instant since() {
+        return since;
+    }
+
+    /// Checks the name in a request. A request without one gets the model there is.
+    ///
+    /// @throws ApiException if there is no such model
+    public void requireName(String asked) {
+        if (!asked.equals(name)) {
+            throw ApiException.unknownModel(asked, name);
+        }
     }
 
     /// A request begins with it.
     ///
     /// @return whether it still may
-    public synchronized boolean enter() {
+    synchronized boolean enter() {
         if (retired) {
             return false;
         }

@@ -9,7 +9,7 @@ import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.Utf8Stream;
 import dev.saiki.server.deployment.Rescorer;
-import dev.saiki.server.prompt.Prompt;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// Where the tokens of one answer come from.
-sealed interface Source extends AutoCloseable {
+/// A source of the tokens of one answer.
+sealed interface TokenSource extends AutoCloseable {
 
     /// The tokens, each when it is there; may be asked for once.
     Iterator<Token> tokens();
@@ -37,7 +37,7 @@ sealed interface Source extends AutoCloseable {
     ///
     /// @param stream its tokens
     /// @param sample takes them too, if it is to be scored again
-    record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements Source {
+    record Written(TokenStream stream, Optional<Rescorer.Sample> sample) implements TokenSource {
 
         @Override
         public Iterator<Token> tokens() {
@@ -76,7 +76,7 @@ sealed interface Source extends AutoCloseable {
     }
 
     /// No more than the prompt, whose tokens nobody wants to know about.
-    record Nothing(int promptTokens) implements Source {
+    record Nothing(int promptTokens) implements TokenSource {
 
         @Override
         public Iterator<Token> tokens() {
@@ -94,7 +94,7 @@ sealed interface Source extends AutoCloseable {
     }
 
     /// No more than the prompt, and the probabilities of its tokens.
-    final class Scored implements Source {
+    final class Scored implements TokenSource {
 
         private final int[] ids;
         private final Tokenizer tokenizer;
@@ -109,18 +109,18 @@ sealed interface Source extends AutoCloseable {
         }
 
         /// Asks the engine. Of a single token there is nothing to predict, so the engine is asked to read it.
-        public static Scored ask(Engine engine, Ask ask, Prompt prompt) {
+        public static Scored ask(Engine engine, GenerationCall call, EncodedPrompt prompt) {
             ScoreRequest request = new ScoreRequest(
                     prompt.ids(),
                     1,
-                    ask.settings().report().alternatives(),
+                    call.settings().report().alternatives(),
                     prompt.ids().length == 1,
-                    ask.settings().route());
+                    call.settings().route());
             return new Scored(
                     prompt.ids(),
                     engine.tokenizer(),
                     engine.score(request),
-                    ask.settings().timeout().orElseThrow());
+                    call.settings().timeout().orElseThrow());
         }
 
         private TokenScores scores() {

@@ -1,0 +1,233 @@
+package dev.saiki.server;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.io.InputException;
+import dev.saiki.server.access.Callers;
+import dev.saiki.server.access.Endpoint;
+import dev.saiki.server.access.Filter;
+import dev.saiki.server.access.ForeignPages;
+import dev.saiki.server.access.Metering;
+import dev.saiki.server.access.RateLimits;
+import dev.saiki.server.access.RecordingFilter;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.access.RequestHandler;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.access.RouteTable;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.audit.ModelVersion;
+import dev.saiki.server.deployment.InFlightRequests;
+import dev.saiki.server.deployment.LoadShedder;
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.ModelRegistry;
+import dev.saiki.server.deployment.Rescorer;
+import dev.saiki.server.generation.CallReader;
+import dev.saiki.server.generation.GenerationEndpoint;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.inspect.InspectEndpoint;
+import dev.saiki.server.metrics.EngineWatch;
+import dev.saiki.server.metrics.ServerMetrics;
+import dev.saiki.server.openai.ModelEndpoints;
+import dev.saiki.server.openai.TokenizerEndpoints;
+import dev.saiki.server.openai.chat.ChatReader;
+import dev.saiki.server.openai.completions.CompletionReader;
+import dev.saiki.server.openai.embeddings.EmbeddingEndpoint;
+import dev.saiki.server.openai.responses.ResponsesReader;
+import dev.saiki.server.operations.AdminEndpoints;
+import dev.saiki.server.operations.AuditEndpoints;
+import dev.saiki.server.operations.HealthEndpoints;
+import dev.saiki.server.operations.MonitoringEndpoints;
+import dev.saiki.server.operations.RouterEndpoint;
+import dev.saiki.server.pages.DocsEndpoint;
+import dev.saiki.server.pages.OpenApiEndpoint;
+import dev.saiki.server.pages.PageEndpoints;
+import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.ReloadOptions;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.tracing.Traces;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The API of a server, wired together: its models, its routes, and the filters in front of them.
+final class ServerApi implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerApi.class);
+
+    private final ServerOptions options;
+    private final Optional<AuditTrail> audit;
+    private final ServerMetrics metrics;
+    private final EngineWatch watch;
+    private final ModelRegistry registry;
+    private final InFlightRequests inFlight;
+    private final Rescorer rescorer;
+    private final Traces traces;
+    private final RouteTable routes;
+    private final RequestHandler handler;
+
+    /// Wires the API of a model.
+    ///
+    /// @param engine the model; must outlive the API
+    /// @param options of the server
+    /// @param audit where records are kept; must outlive the API
+    ServerApi(Engine engine, ServerOptions options, Optional<AuditTrail> audit) {
+        this.options = options;
+        this.audit = audit;
+        this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
+        audit.ifPresent(metrics::watch);
+        this.watch = new EngineWatch(engine, Clock.systemUTC());
+        this.registry = new ModelRegistry(
+                engine, options.operation().reload().map(ReloadOptions::model), this::deploy, this::attach);
+        this.inFlight = new InFlightRequests(() -> registry.current().engine().isRunning());
+        this.rescorer = new Rescorer(
+                options.operation().rescoring(), metrics, () -> registry.current().engine());
+        this.traces = Traces.to(options.otlp());
+        this.routes = new RouteTable(routes(), filters(), audit);
+        List<Filter> first = List.of(
+                new ForeignPages(options), new Callers(options.apiKeys(), ServerApi::isOpen));
+        this.handler = new RequestHandler(registry, metrics, Filter.chain(first, routes));
+        metrics.gauge("saiki.shed.level", () -> registry.current().shedder().level());
+        watch.start();
+    }
+
+    private ModelDeployment deploy(Engine engine, long number, String folder) {
+        return new ModelDeployment(
+                number,
+                folder,
+                options.modelName(),
+                new LoadShedder(engine, options.operation().shedding()),
+                ChatPrompts.of(options.chatFormat(), engine),
+                version(engine));
+    }
+
+    /// All tensors are read to tell a model's version, which goes on while the server is answering already. If they
+    /// cannot be read, the engine may answer all the same: its records then have no version.
+    private Supplier<ModelVersion> version(Engine engine) {
+        ModelVersion unknown = new ModelVersion(options.modelName(), "", "");
+        if (audit.isEmpty()) {
+            return () -> unknown;
+        }
+        CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
+                        () -> ModelVersion.of(options.modelName(), engine.checkpoint()))
+                .exceptionally(failure -> {
+                    LOG.error("audit records do not tell the model's version, for it cannot be read", failure);
+                    return unknown;
+                });
+        return version::join;
+    }
+
+    private void attach(Engine engine) {
+        metrics.attach(engine);
+        watch.attach(engine);
+    }
+
+    private List<Route> routes() {
+        Limits limits = options.limits();
+        ResponsesReader responses = new ResponsesReader(limits);
+        List<Route> all = new ArrayList<>();
+        all.addAll(new HealthEndpoints(inFlight, watch).routes());
+        all.addAll(ModelEndpoints.routes());
+        all.add(generating("/v1/completions", new CompletionReader(limits)));
+        all.add(generating("/v1/chat/completions", new ChatReader(limits)));
+        all.add(generating("/v1/responses", responses));
+        all.add(new Route("POST", "/v1/responses/input_tokens", Metering.LIMITED, responses::count));
+        all.add(new Route("POST", "/v1/embeddings", Metering.RECORDED, new EmbeddingEndpoint(limits, metrics)));
+        all.addAll(new TokenizerEndpoints(limits).routes());
+        all.add(new Route("POST", "/inspect", Metering.RECORDED, new InspectEndpoint(limits, rescorer)));
+        all.addAll(new MonitoringEndpoints(metrics).routes());
+        all.addAll(new PageEndpoints().routes());
+        all.addAll(new RouterEndpoint(watch).routes());
+        all.addAll(new AuditEndpoints(audit).routes());
+        all.addAll(OpenApiEndpoint.routes());
+        all.addAll(DocsEndpoint.routes());
+        if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
+            all.addAll(new AdminEndpoints(this::reload, registry::rollBack).routes());
+        }
+        return all;
+    }
+
+    private Route generating(String path, CallReader reader) {
+        Endpoint endpoint = new GenerationEndpoint(reader, options.limits().bodyBytes(), rescorer, metrics);
+        return new Route("POST", path, Metering.RECORDED, endpoint);
+    }
+
+    private Map<Metering, List<Filter>> filters() {
+        RateLimits limits = new RateLimits();
+        return Map.of(
+                Metering.LIMITED,
+                List.of(limits),
+                Metering.RECORDED,
+                List.of(limits, this::admit, new RecordingFilter(audit, traces)));
+    }
+
+    /// Counts a request among those in flight, unless the server ends.
+    private void admit(Request request, Endpoint next) {
+        if (!inFlight.enter()) {
+            throw ApiException.ending();
+        }
+        try {
+            next.answer(request);
+        } finally {
+            inFlight.leave();
+        }
+    }
+
+    /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.
+    private static boolean isOpen(String path) {
+        return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path) || DocsEndpoint.isPart(path);
+    }
+
+    /// Opens another checkpoint, and serves it if it can be served.
+    ///
+    /// @param name of a folder beside the first one; empty for the first one, as it is now
+    /// @return what is served now
+    /// @throws InputException if it cannot be served; the old one then goes on
+    ModelDeployment reload(Optional<String> name) {
+        try {
+            ModelDeployment served = registry.load(name);
+            metrics.reloaded(true);
+            return served;
+        } catch (RuntimeException refusal) {
+            metrics.reloaded(false);
+            LOG.error("the checkpoint is not served, and the one before goes on", refusal);
+            throw refusal;
+        }
+    }
+
+    /// Lists what is answered.
+    ///
+    /// @return methods and paths, as `GET /health`
+    List<String> operations() {
+        return routes.operations();
+    }
+
+    /// Answers a request, whatever happens.
+    void handle(Exchange exchange) {
+        handler.handle(exchange);
+    }
+
+    /// Takes no more work from now on, and waits for what is in flight.
+    ///
+    /// @param most how long
+    /// @return whether all of it ended in time
+    boolean drain(Duration most) {
+        return inFlight.drain(most);
+    }
+
+    /// Looks at the engine no more, and closes those that were loaded while it ran.
+    @Override
+    public void close() {
+        rescorer.close();
+        watch.close();
+        registry.close();
+        traces.close();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.saiki.server.access;
+
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditTrail;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.server.tracing.Traces;
+import java.util.Optional;
+
+/// The step that keeps the record of a request, and tells a collector of traces, however the request ends.
+public final class RecordingFilter implements Filter {
+
+    private static final String GONE = "client_gone";
+
+    /// What logs have for a client that went away, since nothing was answered.
+    private static final int STATUS_GONE = 499;
+
+    private static final int OK = 200;
+
+    private final Optional<AuditTrail> audit;
+    private final Traces traces;
+
+    /// Makes the step.
+    ///
+    /// @param audit where records are kept
+    /// @param traces whom to tell
+    public RecordingFilter(Optional<AuditTrail> audit, Traces traces) {
+        this.audit = audit;
+        this.traces = traces;
+    }
+
+    @Override
+    public void filter(Request request, Endpoint next) {
+        audit.ifPresent(AuditTrail::requireRoom);
+        AuditEntry entry = request.entry();
+        int status = OK;
+        try {
+            next.answer(request.over(new RecordedExchange(request.exchange(), entry)));
+        } catch (ClientGoneException gone) {
+            status = STATUS_GONE;
+            entry.failed(GONE);
+            entry.keep(status);
+            throw gone;
+        } catch (RuntimeException | Error failure) {
+            // Memory that is short for one request is there for the next, and even that one leaves its record.
+            ApiException refusal = RequestFailures.refusal(request.id(), failure);
+            status = refusal.status();
+            entry.failed(refusal.code().orElse(refusal.type()));
+            entry.keep(status);
+            throw refusal;
+        } finally {
+            traces.tell(request.exchange(), entry, status);
+        }
+    }
+}

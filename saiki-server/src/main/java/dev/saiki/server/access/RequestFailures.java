@@ -1,0 +1,52 @@
+package dev.saiki.server.access;
+
+import dev.saiki.engine.EngineFullException;
+import dev.saiki.io.InputException;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.ClientGoneException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// RequestFailures in the words of clients and of monitoring, which say no more than each should know.
+public final class RequestFailures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestFailures.class);
+
+    private static final Duration RETRY_WHEN_FULL = Duration.ofSeconds(1);
+
+    private RequestFailures() {}
+
+    /// Turns a failure into what the client is told. One that nobody foresaw is logged.
+    ///
+    /// @param id of the request
+    static ApiException refusal(String id, Throwable failure) {
+        return switch (failure) {
+            case ApiException refusal -> refusal;
+            case InputException mistake -> ApiException.invalid(mistake);
+            case EngineFullException full -> ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL);
+            default -> {
+                if (Thread.interrupted()) {
+                    // The server has waited long enough for its last answers.
+                    yield ApiException.ending();
+                }
+                LOG.error("request {} failed", id, failure);
+                yield ApiException.broken();
+            }
+        };
+    }
+
+    /// Names a failure for monitoring.
+    ///
+    /// @param failure of a request
+    /// @return a word of few that there are
+    public static String nameOf(RuntimeException failure) {
+        return switch (failure) {
+            case ApiException refusal -> refusal.code().orElse(refusal.type());
+            case ClientGoneException _ -> "client_gone";
+            case EngineFullException _ -> "queue_full";
+            case InputException _ -> "invalid_request_error";
+            default -> "internal_error";
+        };
+    }
+}

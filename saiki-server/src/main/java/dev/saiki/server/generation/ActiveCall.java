@@ -1,0 +1,252 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.NotFiniteException;
+import dev.saiki.engine.Token;
+import dev.saiki.io.InputException;
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.Rescorer;
+import dev.saiki.server.generation.GenerationEvent.AnswerEnded;
+import dev.saiki.server.generation.GenerationEvent.AnswerFailed;
+import dev.saiki.server.generation.GenerationEvent.TokenWritten;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.ClientGoneException;
+import dev.saiki.server.prompt.EncodedPrompt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A generation call at work: its answers while they are written, all at the same time. Closing it cancels those that
+/// are not done.
+public final class ActiveCall implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ActiveCall.class);
+
+    /// How long a cancelled answer may take to end.
+    private static final Duration LAST_END = Duration.ofSeconds(2);
+
+    private final GenerationCall call;
+    private final List<TokenSource> sources = new ArrayList<>();
+    private volatile boolean abandoned;
+    private @Nullable EventQueue events;
+
+    private ActiveCall(GenerationCall call) {
+        this.call = call;
+    }
+
+    /// Hands all answers over to the engine, or none.
+    ///
+    /// @param deployment the model that writes
+    /// @param rescorer scores some of the answers again
+    /// @param call what to write
+    /// @throws dev.saiki.io.InputException if one is impossible
+    /// @throws dev.saiki.engine.EngineFullException if as many requests wait as may
+    public static ActiveCall start(ModelDeployment deployment, Rescorer rescorer, GenerationCall call) {
+        ActiveCall active = new ActiveCall(call);
+        try {
+            for (EncodedPrompt prompt : call.prompts()) {
+                for (int choice = 0; choice < call.choices(); choice++) {
+                    active.sources.add(source(deployment.engine(), rescorer, call, prompt, choice));
+                }
+            }
+            return active;
+        } catch (RuntimeException e) {
+            active.close();
+            throw e;
+        }
+    }
+
+    private static TokenSource source(
+            Engine engine, Rescorer rescorer, GenerationCall call, EncodedPrompt prompt, int choice) {
+        if (call.maxTokens() > 0) {
+            return new TokenSource.Written(
+                    engine.submit(call.request(prompt, choice)),
+                    rescorer.draw(engine, prompt.ids(), call.settings().route()));
+        }
+        return call.reportsPrompt()
+                ? TokenSource.Scored.ask(engine, call, prompt)
+                : new TokenSource.Nothing(prompt.ids().length);
+    }
+
+    /// Waits for all answers.
+    ///
+    /// @param onFirstToken is called at the first token of each
+    /// @throws ApiException if one did not end in time
+    /// @throws ClientGoneException if they were abandoned
+    public List<FinishedAnswer> all(Runnable onFirstToken) {
+        try {
+            return written(onFirstToken);
+        } catch (ApiException failure) {
+            throw orAbandoned(failure);
+        }
+    }
+
+    private List<FinishedAnswer> written(Runnable onFirstToken) {
+        List<FinishedAnswer> done = new ArrayList<>();
+        for (int index = 0; index < sources.size(); index++) {
+            TokenSource source = sources.get(index);
+            StringBuilder text = new StringBuilder(call.beginningOf(index));
+            List<Token> tokens = new ArrayList<>();
+            Iterator<Token> written = source.tokens();
+            if (written.hasNext()) {
+                // The first one, whose time is measured; for the others nobody needs to be woken.
+                onFirstToken.run();
+                source.awaitEnd();
+            }
+            written.forEachRemaining(token -> {
+                text.append(token.text());
+                tokens.add(token);
+            });
+            Finish finish = source.finish();
+            Optional<RuntimeException> failure = failure(finish);
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+            done.add(new FinishedAnswer(index, text.append(finish.text()).toString(), tokens, finish));
+        }
+        return done;
+    }
+
+    /// Why an answer is not whole; nothing if it ended by itself.
+    private Optional<RuntimeException> failure(Finish finish) {
+        return switch (finish.reason()) {
+            case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> Optional.empty();
+            case DEADLINE -> Optional.of(ApiException.late(call.settings().timeout().orElse(Duration.ZERO)));
+            case CANCELLED -> Optional.of(orAbandoned(ApiException.ending()));
+            case FAILED -> Optional.of(failed(finish.failure().orElse(null)));
+        };
+    }
+
+    private static ApiException failed(@Nullable Throwable failure) {
+        return switch (failure) {
+            // A form may turn out to be too much only when much of it is written.
+            case InputException mistake -> ApiException.invalid(mistake);
+            case NotFiniteException _ -> {
+                LOG.error("an answer was given up", failure);
+                yield ApiException.notFinite();
+            }
+            case null, default -> {
+                LOG.error("the engine failed", failure);
+                yield ApiException.broken();
+            }
+        };
+    }
+
+    /// What stopped answers that nobody waits for is that nobody does.
+    private RuntimeException orAbandoned(RuntimeException failure) {
+        return abandoned ? new ClientGoneException() : failure;
+    }
+
+    /// Cancels what is not done, for nobody wants it any more. May be called from any thread.
+    public void abandon() {
+        abandoned = true;
+        close();
+    }
+
+    /// Begins to read all answers at once: a single one on the thread that asks, several each on a thread of its own.
+    void open() {
+        if (sources.size() == 1 && sources.getFirst() instanceof TokenSource.Written only) {
+            events = new EventQueue.OfOne(only);
+            return;
+        }
+        EventQueue.OfMany queue = new EventQueue.OfMany();
+        for (int index = 0; index < sources.size(); index++) {
+            int which = index;
+            Thread.ofVirtual().name("saiki-answer-" + which).start(() -> read(which, queue));
+        }
+        events = queue;
+    }
+
+    private void read(int index, EventQueue.OfMany queue) {
+        try {
+            sources.get(index).tokens().forEachRemaining(token -> queue.add(new TokenWritten(index, token)));
+            queue.add(new AnswerEnded(index, sources.get(index).finish()));
+        } catch (RuntimeException failure) {
+            queue.add(new AnswerFailed(index, Optional.empty(), orAbandoned(failure)));
+        }
+    }
+
+    private EventQueue events() {
+        if (events == null) {
+            throw new IllegalStateException("nobody reads the answers yet");
+        }
+        return events;
+    }
+
+    /// Waits for the next event, for a while.
+    ///
+    /// @param most how long; nothing to take only what has happened already
+    /// @return nothing if nothing happened
+    Optional<GenerationEvent> next(Duration most) {
+        Optional<GenerationEvent> event = events().next(most);
+        return event.isPresent() && event.get() instanceof AnswerEnded(int index, Finish finish)
+                ? Optional.of(judged(index, finish, event.get()))
+                : event;
+    }
+
+    private GenerationEvent judged(int index, Finish finish, GenerationEvent ended) {
+        return failure(finish)
+                .<GenerationEvent>map(failure -> new AnswerFailed(index, Optional.of(finish), failure))
+                .orElse(ended);
+    }
+
+    /// Lets events gather for a while, or until the end.
+    void gather(Duration most) {
+        events().gather(most);
+    }
+
+    /// Cancels what is not done, and waits for its ends: what was computed until then was computed.
+    ///
+    /// @param known answers whose ends are known
+    /// @return the ends of others that the engine wrote
+    public SortedMap<Integer, Finish> cutOff(BitSet known) {
+        close();
+        if (Thread.currentThread().isInterrupted()) {
+            return new TreeMap<>();
+        }
+        EventQueue all = events;
+        if (all != null) {
+            return ends(all, sources.size() - known.cardinality());
+        }
+        SortedMap<Integer, Finish> ends = new TreeMap<>();
+        for (int index = known.nextClearBit(0); index < sources.size(); index = known.nextClearBit(index + 1)) {
+            if (sources.get(index) instanceof TokenSource.Written written) {
+                ends.put(index, written.finish());
+            }
+        }
+        return ends;
+    }
+
+    /// Waits for ends, each for a while.
+    private static SortedMap<Integer, Finish> ends(EventQueue events, int count) {
+        SortedMap<Integer, Finish> ends = new TreeMap<>();
+        int open = count;
+        Optional<GenerationEvent> event = events.next(LAST_END);
+        while (open > 0 && event.isPresent()) {
+            switch (event.get()) {
+                case AnswerEnded(int index, Finish finish) -> {
+                    ends.put(index, finish);
+                    open--;
+                }
+                case AnswerFailed _ -> open--;
+                case TokenWritten _ -> {}
+            }
+            event = open > 0 ? events.next(LAST_END) : Optional.empty();
+        }
+        return ends;
+    }
+
+    @Override
+    public void close() {
+        sources.forEach(TokenSource::close);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.Token;
+import dev.saiki.server.generation.GenerationRecorder.Outcome;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.EventStream;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A protocol's way to write the answers to one call, whole or as events. Used by the thread that answers the request.
+public interface AnswerRenderer {
+
+    /// GenAI's name of what is done, by which it is measured.
+    String operation();
+
+    /// Why an answer ended, in the protocol's words.
+    String finishReason(Finish finish);
+
+    /// Writes all answers in one document.
+    ///
+    /// @param answers in the order of their numbers
+    /// @param outcome what they cost, and when
+    ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome);
+
+    /// Sends what stands before all tokens.
+    void begin(EventStream stream);
+
+    /// Sends what a token completed, if it did.
+    void token(EventStream stream, int index, Token token);
+
+    /// Sends the end of an answer.
+    void ended(EventStream stream, int index, Finish finish);
+
+    /// Says that all answers are whole.
+    void completed(EventStream stream, Outcome outcome);
+
+    /// Says that not all answers will be whole.
+    void failed(EventStream stream, ApiException failure);
+}

@@ -1,0 +1,23 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.server.access.Request;
+import dev.saiki.server.http.RequestBody;
+
+/// A protocol's way to read a call.
+@FunctionalInterface
+public interface CallReader {
+
+    /// Reads a request.
+    ///
+    /// @param request with the model that answers it
+    /// @param body its JSON
+    /// @return the call
+    /// @throws dev.saiki.server.http.ApiException if it is none, or asks for something that is not done
+    Reading read(Request request, RequestBody body);
+
+    /// A request that was read.
+    ///
+    /// @param call what to write
+    /// @param renderer by which it is sent
+    record Reading(GenerationCall call, AnswerRenderer renderer) {}
+}

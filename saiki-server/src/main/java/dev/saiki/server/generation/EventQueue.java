@@ -1,0 +1,89 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.Token;
+import dev.saiki.server.http.ApiException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The events of a call in the order in which they happen, as one thread reads them.
+abstract sealed class EventQueue {
+
+    /// Waits for the next event, for a while.
+    ///
+    /// @param most how long; nothing to take only what has happened already
+    /// @return nothing if nothing happened
+    Optional<GenerationEvent> next(Duration most) {
+        try {
+            return await(most);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ApiException.ending();
+        }
+    }
+
+    /// Lets events gather for a while, or until the end.
+    void gather(Duration most) {
+        try {
+            letGather(most);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ApiException.ending();
+        }
+    }
+
+    abstract Optional<GenerationEvent> await(Duration most) throws InterruptedException;
+
+    abstract void letGather(Duration most) throws InterruptedException;
+
+    /// The events of several answers, each of which a thread of its own reads.
+    static final class OfMany extends EventQueue {
+
+        private final BlockingQueue<GenerationEvent> queue = new LinkedBlockingQueue<>();
+
+        void add(GenerationEvent event) {
+            queue.add(event);
+        }
+
+        @Override
+        Optional<GenerationEvent> await(Duration most) throws InterruptedException {
+            return Optional.ofNullable(queue.poll(most.toMillis(), TimeUnit.MILLISECONDS));
+        }
+
+        /// Several answers gather by themselves, while another one's event is written.
+        @Override
+        void letGather(Duration most) {}
+    }
+
+    /// The events of a single answer, from the engine's thread to the one that writes, without another one between
+    /// them.
+    static final class OfOne extends EventQueue {
+
+        private final TokenSource.Written source;
+        private final Iterator<Token> tokens;
+
+        OfOne(TokenSource.Written source) {
+            this.source = source;
+            this.tokens = source.tokens();
+        }
+
+        @Override
+        Optional<GenerationEvent> await(Duration most) throws InterruptedException {
+            if (!source.stream().awaitNext(most)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    tokens.hasNext()
+                            ? new GenerationEvent.TokenWritten(0, tokens.next())
+                            : new GenerationEvent.AnswerEnded(0, source.finish()));
+        }
+
+        @Override
+        void letGather(Duration most) throws InterruptedException {
+            source.stream().awaitEnd(most);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.saiki.server.generation;
+
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.Token;
+import java.util.Optional;
+
+/// An event of a call: something that happened to one of its answers.
+public sealed interface GenerationEvent {
+
+    /// Which of the answers.
+    int index();
+
+    /// A token was written.
+    record TokenWritten(int index, Token token) implements GenerationEvent {}
+
+    /// An answer has ended by itself.
+    record AnswerEnded(int index, Finish finish) implements GenerationEvent {}
+
+    /// An answer will not be whole.
+    ///
+    /// @param finish how it ended, if the engine said so
+    /// @param failure why
+    record AnswerFailed(int index, Optional<Finish> finish, RuntimeException failure) implements GenerationEvent {}
+}

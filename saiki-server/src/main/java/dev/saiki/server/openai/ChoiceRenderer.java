@@ -1,0 +1,248 @@
+package dev.saiki.server.openai;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.Finish;
+import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.Token;
+import dev.saiki.server.generation.FinishedAnswer;
+import dev.saiki.server.generation.AnswerPart;
+import dev.saiki.server.generation.GenerationCall;
+import dev.saiki.server.generation.GenerationRecorder.Outcome;
+import dev.saiki.server.generation.AnswerRenderer;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.EventStream;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.prompt.EncodedPrompt;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A renderer of what text and chat completions share: answers are choices in an envelope, and in a stream each event
+/// is an envelope around what is new in one choice.
+public abstract class ChoiceRenderer implements AnswerRenderer {
+
+    private static final String PROMPT_TOKEN_IDS = "prompt_token_ids";
+
+    private final GenerationCall call;
+    private final Names names;
+    private final String id;
+    private final long created = Instant.now().getEpochSecond();
+    private final boolean reportsTokens;
+
+    /// What events have around their choice, written once.
+    private final EventStream.Frame frame;
+
+    /// Characters of each answer that were sent.
+    private final int[] offsets;
+
+    /// The words of a protocol.
+    ///
+    /// @param model what requests call the model
+    /// @param idPrefix with which the id of an answer begins
+    /// @param whole the `object` of a whole answer
+    /// @param piece the `object` of an event
+    public record Names(String model, String idPrefix, String whole, String piece) {}
+
+    /// Begins with nothing written.
+    ///
+    /// @param call what is answered
+    /// @param names of the protocol
+    protected ChoiceRenderer(GenerationCall call, Names names) {
+        this.call = call;
+        this.names = names;
+        this.id = ResponseIds.next(names.idPrefix());
+        this.reportsTokens =
+                call.wants(AnswerPart.LOGPROBS) || call.wants(AnswerPart.DEPTHS) || call.wants(AnswerPart.TOKEN_IDS);
+        this.frame = frame(envelope(names.piece()));
+        this.offsets = new int[call.answers()];
+    }
+
+    /// Whether the ids of a prompt's tokens stand in each choice, as vLLM has it where there may be several
+    /// prompts, or else beside the choices.
+    protected abstract boolean hasPromptIdsInChoices();
+
+    /// Puts a whole answer, without its index and reason to end.
+    protected abstract void putWhole(ObjectNode choice, FinishedAnswer answer);
+
+    /// Puts what the first event of an answer has.
+    ///
+    /// @param text with which the answer begins, may be empty
+    /// @return whether there is a first event at all
+    protected abstract boolean putOpening(ObjectNode choice, String text);
+
+    /// Puts what is new in an answer.
+    ///
+    /// @param index of the answer
+    /// @param text the next characters, may be empty
+    /// @param token which completed them, if one did
+    /// @param offset characters of the answer before it
+    protected abstract void putPiece(ObjectNode choice, int index, String text, Optional<Token> token, int offset);
+
+    /// Puts what was held back until nothing could follow.
+    ///
+    /// @return whether anything was
+    protected boolean putRest(ObjectNode choice, int index) {
+        return false;
+    }
+
+    /// Puts what the last event of an answer has beside the reason to end.
+    protected abstract void putEnding(ObjectNode choice);
+
+    /// Whether log-probabilities are wanted.
+    protected final boolean wantsLogprobs() {
+        return call.wants(AnswerPart.LOGPROBS);
+    }
+
+    @Override
+    public String finishReason(Finish finish) {
+        return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
+    }
+
+    private ObjectNode envelope(String object) {
+        ObjectNode body = Json.object();
+        body.put("id", id);
+        body.put("object", object);
+        body.put("created", created);
+        body.put("model", names.model());
+        body.put("system_fingerprint", "saiki-" + Manifest.currentVersion());
+        return body;
+    }
+
+    /// A field for the usage, empty until the last event, stands behind the choices if the usage is wanted.
+    private EventStream.Frame frame(ObjectNode envelope) {
+        String fields = new String(Json.bytes(envelope), StandardCharsets.UTF_8);
+        String open = fields.substring(0, fields.length() - 1);
+        return new EventStream.Frame(
+                open + ",\"choices\":[", call.wants(AnswerPart.STREAM_USAGE) ? "],\"usage\":null}" : "]}");
+    }
+
+    @Override
+    public final ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
+        ObjectNode body = envelope(names.whole());
+        ArrayNode choices = body.putArray("choices");
+        for (FinishedAnswer answer : answers) {
+            EncodedPrompt prompt = call.promptOf(answer.index());
+            ObjectNode choice = choices.addObject().put("index", answer.index());
+            putWhole(choice, answer);
+            putReports(choice, answer.tokens(), prompt);
+            putPromptIds(hasPromptIdsInChoices() ? choice : body, prompt);
+            choice.put("finish_reason", finishReason(answer.finish()));
+        }
+        body.set("usage", UsageJson.of(outcome.usage()));
+        body.set("timings", UsageJson.timings(outcome));
+        return body;
+    }
+
+    /// Puts what is wanted of tokens beside their text: the depths of all, and the ids of those that were written.
+    private void putReports(ObjectNode choice, List<Token> tokens, EncodedPrompt prompt) {
+        if (call.wants(AnswerPart.DEPTHS)) {
+            ArrayNode depths = choice.putArray("depths");
+            tokens.forEach(token -> depths.add(token.depth()));
+        }
+        if (call.wants(AnswerPart.TOKEN_IDS)) {
+            ArrayNode ids = choice.putArray("token_ids");
+            tokens.stream()
+                    .filter(token -> token.position() >= prompt.ids().length)
+                    .forEach(token -> ids.add(token.id()));
+        }
+    }
+
+    private void putPromptIds(ObjectNode place, EncodedPrompt prompt) {
+        if (call.wants(AnswerPart.TOKEN_IDS)) {
+            ArrayNode ids = place.putArray(PROMPT_TOKEN_IDS);
+            Arrays.stream(prompt.ids()).forEach(ids::add);
+        }
+    }
+
+    @Override
+    public final void begin(EventStream stream) {
+        EventStream.Frame opening = opening();
+        for (int index = 0; index < offsets.length; index++) {
+            String beginning = call.beginningOf(index);
+            offsets[index] = codePoints(beginning);
+            ObjectNode choice = choice(index);
+            if (putOpening(choice, beginning) || call.wants(AnswerPart.TOKEN_IDS)) {
+                if (hasPromptIdsInChoices()) {
+                    putPromptIds(choice, call.promptOf(index));
+                }
+                send(stream, opening, choice);
+            }
+        }
+    }
+
+    /// What first events have in common: that of a conversation has the prompt's ids beside its choice.
+    private EventStream.Frame opening() {
+        if (!call.wants(AnswerPart.TOKEN_IDS) || hasPromptIdsInChoices()) {
+            return frame;
+        }
+        ObjectNode envelope = envelope(names.piece());
+        putPromptIds(envelope, call.promptOf(0));
+        return frame(envelope);
+    }
+
+    @Override
+    public final void token(EventStream stream, int index, Token token) {
+        if (!token.text().isEmpty() || reportsTokens) {
+            send(stream, index, token.text(), Optional.of(token));
+            offsets[index] += codePoints(token.text());
+        }
+    }
+
+    @Override
+    public final void ended(EventStream stream, int index, Finish finish) {
+        if (!finish.text().isEmpty()) {
+            send(stream, index, finish.text(), Optional.empty());
+        }
+        ObjectNode rest = choice(index);
+        if (putRest(rest, index)) {
+            send(stream, frame, rest);
+        }
+        ObjectNode ending = choice(index);
+        putEnding(ending);
+        ending.put("finish_reason", finishReason(finish));
+        stream.send(frame, ending);
+    }
+
+    @Override
+    public final void completed(EventStream stream, Outcome outcome) {
+        if (call.wants(AnswerPart.STREAM_USAGE)) {
+            ObjectNode last = envelope(names.piece());
+            last.putArray("choices");
+            last.set("usage", UsageJson.of(outcome.usage()));
+            last.set("timings", UsageJson.timings(outcome));
+            stream.send(last);
+        }
+        stream.done();
+    }
+
+    /// An event of the name `error`: some clients look at its name only, and others at its field.
+    @Override
+    public final void failed(EventStream stream, ApiException failure) {
+        stream.send("error", failure.toJson());
+    }
+
+    private void send(EventStream stream, int index, String text, Optional<Token> token) {
+        ObjectNode choice = choice(index);
+        putPiece(choice, index, text, token, offsets[index]);
+        if (reportsTokens) {
+            putReports(choice, token.stream().toList(), call.promptOf(index));
+        }
+        send(stream, frame, choice);
+    }
+
+    private static void send(EventStream stream, EventStream.Frame frame, ObjectNode choice) {
+        stream.send(frame, choice.putNull("finish_reason"));
+    }
+
+    private static ObjectNode choice(int index) {
+        return Json.object().put("index", index);
+    }
+
+    private static int codePoints(String text) {
+        return text.codePointCount(0, text.length());
+    }
+}

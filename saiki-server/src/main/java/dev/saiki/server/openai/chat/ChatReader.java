@@ -1,0 +1,56 @@
+package dev.saiki.server.openai.chat;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.generation.AnswerPart;
+import dev.saiki.server.generation.CallReader;
+import dev.saiki.server.generation.GenerationCall;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.server.prompt.Conversation;
+import dev.saiki.server.prompt.Function;
+import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.settings.Limits;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// A reader of the requests of `/v1/chat/completions`, which says what comes next in a conversation.
+///
+/// @param limits on a request
+public record ChatReader(Limits limits) implements CallReader {
+
+    /// A field of text completions that conversations do not heed.
+    private static final List<String> NOT_DONE = List.of("echo");
+
+    @Override
+    public Reading read(Request request, RequestBody body) {
+        Optional<FunctionCall> function = FunctionCall.read(body, Function.readAll(body, true), true);
+        GenerationCall call = call(request, body, function);
+        return new Reading(call, new ChatRenderer(call, request.deployment(), function));
+    }
+
+    private GenerationCall call(Request request, RequestBody body, Optional<FunctionCall> function) {
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(NOT_DONE, GenerationFields.TOOLS);
+        ChatPrompts chats = request.deployment().chats();
+        EncodedPrompt prompt = chats.prompt(Conversation.read(body), function);
+        int choices = fields.choices(1);
+        int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
+        boolean logprobs = body.flag("logprobs", false);
+        OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        if (alternatives.isPresent() && !logprobs) {
+            throw ApiException.invalid("top_logprobs needs logprobs to be true", "top_logprobs");
+        }
+        GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
+        Set<AnswerPart> parts = fields.parts();
+        parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
+        return fields.requireHoldable(new GenerationCall(
+                List.of(prompt), choices, maxTokens, fields.bound(settings, function), parts));
+    }
+}

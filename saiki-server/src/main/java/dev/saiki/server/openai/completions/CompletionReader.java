@@ -1,0 +1,47 @@
+package dev.saiki.server.openai.completions;
+
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.generation.AnswerPart;
+import dev.saiki.server.generation.CallReader;
+import dev.saiki.server.generation.GenerationCall;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.settings.Limits;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// A reader of the requests of `/v1/completions`, which continues texts, and scores them.
+///
+/// @param limits on a request
+public record CompletionReader(Limits limits) implements CallReader {
+
+    /// OpenAI's own default, of which clients know.
+    private static final int USUAL_TOKENS = 16;
+
+    @Override
+    public Reading read(Request request, RequestBody body) {
+        GenerationCall call = call(request, body);
+        return new Reading(call, new CompletionRenderer(call, request.deployment()));
+    }
+
+    private GenerationCall call(Request request, RequestBody body) {
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(List.of(), Set.of());
+        List<EncodedPrompt> prompts = EncodedPrompt.all(
+                body, "prompt", limits.choices(), request.deployment().engine());
+        int choices = fields.choices(prompts.size());
+        int longest =
+                prompts.stream().mapToInt(prompt -> prompt.ids().length).max().orElseThrow();
+        int maxTokens = fields.maxTokens(longest, USUAL_TOKENS, 0);
+        OptionalInt logprobs = body.integer("logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
+        GenerationRequest settings = fields.settings(prompts.getFirst(), maxTokens, logprobs.orElse(0));
+        Set<AnswerPart> parts = fields.parts();
+        parts.addAll(AnswerPart.LOGPROBS.when(logprobs.isPresent()));
+        parts.addAll(AnswerPart.PROMPT.when(body.flag("echo", false)));
+        return fields.requireHoldable(new GenerationCall(prompts, choices, maxTokens, settings, parts));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.saiki.server.openai.embeddings;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.generation.GenerationCall;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.settings.Limits;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// A reader of the requests of `/v1/embeddings`.
+///
+/// @param limits on a request
+record EmbeddingReader(Limits limits) {
+
+    /// OpenAI's own bound, of which clients know.
+    private static final int MOST_INPUTS = 2048;
+
+    private static final String INPUT = "input";
+    private static final String FORMAT = "encoding_format";
+
+    EmbeddingCall read(Request request) {
+        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+        Engine engine = request.deployment().engine();
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(List.of(), Set.of());
+        requireTexts(body);
+        List<EncodedPrompt> inputs = EncodedPrompt.all(body, INPUT, MOST_INPUTS, engine);
+        inputs.forEach(input -> requireRoom(input, engine.config().maxPositionEmbeddings()));
+        GenerationRequest settings =
+                GenerationRequest.builder(inputs.getFirst().ids(), 1)
+                .route(fields.route())
+                .build();
+        EmbeddingCall call = new EmbeddingCall(
+                new GenerationCall(inputs, 1, 0, settings, Set.of()),
+                isBase64(body),
+                body.integer("dimensions", 1, engine.config().hiddenSize())
+                        .orElse(engine.config().hiddenSize()));
+        // Read, so that a value of the wrong kind is refused as elsewhere; nothing here heeds it.
+        Optional<String> _ = body.text("user");
+        return call;
+    }
+
+    private static boolean isBase64(RequestBody body) {
+        String format = body.text(FORMAT).orElse("float");
+        return switch (format) {
+            case "float" -> false;
+            case "base64" -> true;
+            default ->
+                throw ApiException.invalid(
+                        FORMAT + " must be float or base64, got " + RequestBody.shortened(format), FORMAT);
+        };
+    }
+
+    /// Nothing has no place; elsewhere an empty text begins a new document.
+    private static void requireTexts(RequestBody body) {
+        boolean empty = body.value(INPUT)
+                .filter(given -> Stream.concat(Stream.of(given), given.values().stream())
+                        .anyMatch(item -> item.isString() && item.stringValue().isEmpty()))
+                .isPresent();
+        if (empty) {
+            throw ApiException.invalid("input must not have an empty text", INPUT);
+        }
+    }
+
+    private static void requireRoom(EncodedPrompt input, int context) {
+        if (input.ids().length > context) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens, and the input has " + input.ids().length, INPUT);
+        }
+    }
+}
