@@ -137,7 +137,8 @@ class BenchServeCommandTest {
     void anotherServerEncodesThePromptsItself() throws Exception {
         try (Engine engine = Engine.open(model, EngineOptions.DEFAULT);
                 SaikiServer server =
-                        SaikiServer.start(engine, ServerOptions.local("other").at("127.0.0.1", 0))) {
+                        SaikiServer.start(
+                                engine, ServerOptions.builder("other").at("127.0.0.1", 0).build())) {
             JsonNode line = lines(
                             "bench",
                             "serve",

@@ -54,8 +54,8 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
         return in(
                 folder,
                 LONG_CONTEXT,
-                options -> options.withApiKeys(keys)
-                        .withLimits(new Limits(
+                options -> options.apiKeys(keys)
+                        .limits(new Limits(
                                 Limits.DEFAULT.bodyBytes(), 1, Limits.DEFAULT.answerTokens(), Duration.ofSeconds(3))));
     }
 
@@ -68,7 +68,7 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
         }
     }
 
-    private static ServerForClients in(Path folder, int context, UnaryOperator<ServerOptions> change)
+    private static ServerForClients in(Path folder, int context, UnaryOperator<ServerOptions.Builder> change)
             throws IOException {
         Engine engine = Engine.open(
                 RandomCheckpoint.write(folder.resolve("model"), TinyModels.ofText(TOKENIZER.vocabSize(), context), 3),
@@ -77,7 +77,7 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
         return new ServerForClients(
                 engine,
                 SaikiServer.start(
-                        engine, change.apply(ServerOptions.local(MODEL).at("127.0.0.1", 0))));
+                        engine, change.apply(ServerOptions.builder(MODEL).at("127.0.0.1", 0)).build()));
     }
 
     /// What clients of OpenAI call the base URL; the version belongs to it.

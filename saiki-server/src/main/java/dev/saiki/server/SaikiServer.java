@@ -90,15 +90,15 @@ public final class SaikiServer implements AutoCloseable {
     }
 
     private static SaikiServer listening(ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
-        ClientConnections connections = new ClientConnections(options.connections());
+        ClientConnections connections = new ClientConnections(options.listen().connections());
         WebServer http = WebServer.builder()
-                .tls(options.tls().map(Certificates::tls).orElseGet(SaikiServer::noTls))
-                .address(address(options.host()))
-                .port(options.port())
+                .tls(options.listen().tls().map(Certificates::tls).orElseGet(SaikiServer::noTls))
+                .address(address(options.listen().host()))
+                .port(options.listen().port())
                 .shutdownHook(false)
                 .shutdownGracePeriod(Duration.ofMillis(100))
                 .maxPayloadSize(-1)
-                .maxTcpConnections(options.connections().most())
+                .maxTcpConnections(options.listen().connections().most())
                 // Streams, not channels: TLS on those cannot read ahead while it writes.
                 .useNio(false)
                 .connectionOptions(new AcceptedSockets(socketOptions(), connections::accepted))
@@ -114,7 +114,7 @@ public final class SaikiServer implements AutoCloseable {
             http.stop();
             connections.close();
             api.close();
-            throw new InputException("port " + options.port() + " of " + options.host()
+            throw new InputException("port " + options.listen().port() + " of " + options.listen().host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
         return new SaikiServer(http, connections, api, options.drainTime(), audit);

@@ -58,7 +58,7 @@ class AccessTest {
         server = TestServer.in(
                 folder,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withApiKeys(keys).withAudit(audit));
+                options -> options.apiKeys(keys).audit(audit));
     }
 
     @AfterAll
@@ -225,7 +225,7 @@ class AccessTest {
         try (TestServer own = TestServer.in(
                 other,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withApiKeys(keys).withAudit(audit))) {
+                options -> options.apiKeys(keys).audit(audit))) {
             try (RawClient client = new RawClient(own.port());
                     HeldThread afterNine = own.whileHeld(() -> {
                         client.send(request);

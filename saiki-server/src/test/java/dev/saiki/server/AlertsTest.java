@@ -8,7 +8,6 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
@@ -114,9 +113,9 @@ class AlertsTest {
                         model, TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), CONTEXT), SEED, manifest, change),
                 TestServer.TOKENIZER,
                 options);
-        UnaryOperator<ServerOptions> all = server -> server.withOperation(OperationOptions.NONE
-                .withReload(new ReloadOptions(model, true))
-                .withShedding(new SheddingOptions(0.25, 0.1)));
+        UnaryOperator<ServerOptions.Builder> all = server -> server
+                .reload(new ReloadOptions(model, true))
+                .shedding(new SheddingOptions(0.25, 0.1));
         return TestServer.of(engine, all);
     }
 

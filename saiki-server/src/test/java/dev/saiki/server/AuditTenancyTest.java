@@ -49,7 +49,7 @@ class AuditTenancyTest {
             server = TestServer.in(
                     folder,
                     EngineOptions.builder().threads(1).build(),
-                    options -> options.withApiKeys(keys).withAudit(audit));
+                    options -> options.apiKeys(keys).audit(audit));
         }
 
         @AfterAll

@@ -71,12 +71,12 @@ class AuditTest {
         return server(audit, options -> options);
     }
 
-    private TestServer server(AuditOptions audit, UnaryOperator<ServerOptions> change) {
+    private TestServer server(AuditOptions audit, UnaryOperator<ServerOptions.Builder> change) {
         return TestServer.in(
                 folder,
                 65_536,
                 EngineOptions.builder().threads(1).build(),
-                options -> change.apply(options.withAudit(audit)));
+                options -> change.apply(options.audit(audit)));
     }
 
     /// All records, the newest first, when as many are there as are expected.
@@ -158,7 +158,7 @@ class AuditTest {
                 FileChannel.open(checkpoint.path().resolve("model.safetensors"), StandardOpenOption.WRITE)) {
             file.truncate(file.size() - (1 << 14));
         }
-        try (TestServer server = TestServer.of(engine, options -> options.withAudit(audit))) {
+        try (TestServer server = TestServer.of(engine, options -> options.audit(audit))) {
             server.post(COMPLETIONS, NINE_TOKENS).succeeds();
             assertThat(records(audit, 1).getFirst().model()).isEqualTo(new ModelVersion(TestServer.MODEL, "", ""));
         }
@@ -279,7 +279,7 @@ class AuditTest {
         AuditOptions audit = toFile();
         int clients = 12;
         List<HttpResponse<InputStream>> open = new ArrayList<>();
-        try (TestServer server = server(audit, options -> options.withDrainTime(Duration.ZERO))) {
+        try (TestServer server = server(audit, options -> options.drainTime(Duration.ZERO))) {
             for (int client = 0; client < clients; client++) {
                 open.add(server.open(
                         COMPLETIONS, "{\"prompt\":\"a\",\"ignore_eos\":true,\"max_tokens\":60000,\"stream\":true}"));
@@ -297,7 +297,7 @@ class AuditTest {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest("k1".getBytes(StandardCharsets.UTF_8));
         ApiKeys keys = ApiKeys.parse(List.of("whalers " + HexFormat.of().formatHex(hash)), "keys");
         AuditOptions audit = toFile();
-        try (TestServer server = server(audit, options -> options.withApiKeys(keys))) {
+        try (TestServer server = server(audit, options -> options.apiKeys(keys))) {
             server.post(COMPLETIONS, NINE_TOKENS, "Authorization", "Bearer k1").succeeds();
             server.post(COMPLETIONS, NINE_TOKENS, "Authorization", "Bearer k2")
                     .isError(401, "authentication_error", "API key");

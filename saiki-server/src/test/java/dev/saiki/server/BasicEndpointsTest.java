@@ -150,7 +150,7 @@ class BasicEndpointsTest {
     @Test
     void withKeysOnlyTheirOwnersAreAnswered(@TempDir Path other) {
         ApiKeys keys = ApiKeys.parse(List.of("# ours", "", "team " + HASH), "keys");
-        try (TestServer guarded = TestServer.in(other, EngineOptions.DEFAULT, options -> options.withApiKeys(keys))) {
+        try (TestServer guarded = TestServer.in(other, EngineOptions.DEFAULT, options -> options.apiKeys(keys))) {
             guarded.get("/v1/models").isError(401, "authentication_error", "Authorization");
             Answer wrong = guarded.get("/v1/models", "Authorization", "Bearer nonsense");
             wrong.isError(401, "authentication_error", "not one of this server's");
@@ -177,7 +177,7 @@ class BasicEndpointsTest {
     @Test
     void aServerThatEndsStillAnswersWhatNeedsNoWork(@TempDir Path other) {
         try (TestServer ending =
-                TestServer.in(other, EngineOptions.DEFAULT, options -> options.withDrainTime(Duration.ZERO))) {
+                TestServer.in(other, EngineOptions.DEFAULT, options -> options.drainTime(Duration.ZERO))) {
             ending.server().drain();
             assertThat(ending.get("/v1/models").status()).isEqualTo(200);
             assertThat(ending.send(ending.request("/health").method("GET", HttpRequest.BodyPublishers.noBody()))

@@ -7,7 +7,6 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ChatFormat;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -80,8 +79,8 @@ class ChatTemplateServerTest {
     private TestServer serve(ChatFormat format) {
         return TestServer.of(
                 Engine.open(model, EngineOptions.builder().threads(1).build()),
-                options -> options.withChatFormat(format)
-                        .withOperation(OperationOptions.NONE.withReload(new ReloadOptions(model, true))));
+                options -> options.chatFormat(format)
+                        .reload(new ReloadOptions(model, true)));
     }
 
     private static JsonNode tokens(TestServer server, String messages) {
@@ -246,7 +245,10 @@ class ChatTemplateServerTest {
                 Engine.open(model, EngineOptions.builder().threads(1).build())) {
             assertThatThrownBy(() -> SaikiServer.start(
                             engine,
-                            ServerOptions.local("tiny").at("127.0.0.1", 0).withChatFormat(ChatFormat.TEMPLATE)))
+                            ServerOptions.builder("tiny")
+                                    .at("127.0.0.1", 0)
+                                    .chatFormat(ChatFormat.TEMPLATE)
+                                    .build()))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("the filter nothing is not supported");
         }

@@ -231,7 +231,7 @@ class ChatTest {
     @Test
     void aServerThatHoldsNoConversationsSaysSo(@TempDir Path other) {
         try (TestServer without =
-                TestServer.in(other, EngineOptions.DEFAULT, options -> options.withChatFormat(ChatFormat.NONE))) {
+                TestServer.in(other, EngineOptions.DEFAULT, options -> options.chatFormat(ChatFormat.NONE))) {
             without.post(PATH, "{" + MESSAGES + "}").isRefused("messages", "--chat-format");
         }
     }

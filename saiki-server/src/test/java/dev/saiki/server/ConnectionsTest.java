@@ -28,7 +28,7 @@ class ConnectionsTest {
         try (TestServer server = TestServer.in(
                         folder,
                         EngineOptions.builder().threads(1).build(),
-                        options -> options.withConnections(ConnectionLimits.DEFAULT.withMost(MOST)));
+                        options -> options.connections(ConnectionLimits.DEFAULT.withMost(MOST)));
                 RawClient first = new RawClient(server.port());
                 RawClient second = new RawClient(server.port())) {
             isServed(first);
@@ -58,7 +58,7 @@ class ConnectionsTest {
         try (TestServer server = TestServer.in(
                         folder,
                         EngineOptions.builder().threads(1).build(),
-                        options -> options.withConnections(ConnectionLimits.DEFAULT.withMost(1)));
+                        options -> options.connections(ConnectionLimits.DEFAULT.withMost(1)));
                 RawClient inside = new RawClient(server.port());
                 RawClient outside = new RawClient(server.port())) {
             isServed(inside);

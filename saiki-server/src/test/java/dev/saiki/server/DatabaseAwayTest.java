@@ -53,7 +53,7 @@ class DatabaseAwayTest {
         postgres = begin(0);
         AuditOptions audit = AuditOptions.of(AuditLocation.parse(postgres.getJdbcUrl("postgres", "postgres")))
                 .withSpool(folder.resolve("spool"), SPOOL_BYTES);
-        server = TestServer.in(folder, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit));
+        server = TestServer.in(folder, EngineOptions.builder().threads(1).build(), options -> options.audit(audit));
         ask("first");
         TestServer.await(() -> stored() == 1);
     }

@@ -10,7 +10,6 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.settings.Limits;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.SheddingOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -204,7 +203,7 @@ class EmbeddingsTest {
         try (TestServer hasty = TestServer.in(
                 other,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withLimits(new Limits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
+                options -> options.limits(new Limits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
             hasty.post(PATH, input).isError(504, "server_error", "the longest that one may take");
             TestServer.await(() -> hasty.engine().sequences().isEmpty());
         }
@@ -220,7 +219,7 @@ class EmbeddingsTest {
                         .maxSequences(1)
                         .maxWaiting(16)
                         .build(),
-                options -> options.withOperation(OperationOptions.NONE.withShedding(new SheddingOptions(0.3, 0))))) {
+                options -> options.shedding(new SheddingOptions(0.3, 0)))) {
             // Some of these wait whenever another one begins.
             List<CompletableFuture<TextEmbedding>> others = Stream.generate(
                             () -> crowded.engine().embed(new int[200], RouteSettings.MODEL))
@@ -238,7 +237,7 @@ class EmbeddingsTest {
         AuditOptions audit =
                 AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
         try (TestServer audited =
-                TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit))) {
+                TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.audit(audit))) {
             audited.post(PATH, "{\"input\":[\"" + TEXT + "\",\"b\"],\"max_depth\":2}")
                     .succeeds();
             TestServer.await(

@@ -266,7 +266,7 @@ class ErrorsTest {
         Limits limits = new Limits(1 << 22, 128, MOST_TOKENS, Duration.ofMinutes(1));
         String echoed = "{\"prompt\":[[" + "5,".repeat(99) + "5],[5]],\"echo\":true,\"max_tokens\":1,";
         try (TestServer small = TestServer.in(
-                other, EngineOptions.builder().threads(1).build(), options -> options.withLimits(limits))) {
+                other, EngineOptions.builder().threads(1).build(), options -> options.limits(limits))) {
             for (String stream : List.of("", ",\"stream\":true")) {
                 small.post(PATH, "{\"prompt\":\"a\",\"n\":2,\"max_tokens\":25,\"logprobs\":20" + stream + "}")
                         .isRefused("logprobs", "at most 1000 tokens", "got 1050: 2 answers of at most 25", "20 named");
@@ -294,7 +294,7 @@ class ErrorsTest {
         try (TestServer small = TestServer.in(
                 other,
                 EngineOptions.DEFAULT,
-                options -> options.withLimits(new Limits(100, 1, 1000, Duration.ofMinutes(1))))) {
+                options -> options.limits(new Limits(100, 1, 1000, Duration.ofMinutes(1))))) {
             small.post(PATH, "{\"prompt\":\"" + "a".repeat(100) + "\"}").isError(413, "invalid_request_error", "100");
             // In pieces, so that its length is not known before.
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
@@ -363,7 +363,7 @@ class ErrorsTest {
     void anAnswerThatTakesTooLongIsGivenUp(@TempDir Path other) {
         Limits brief = new Limits(10_000, 1, 1 << 20, Duration.ofMillis(20));
         try (TestServer slow = TestServer.in(
-                other, LONG, EngineOptions.builder().threads(1).build(), options -> options.withLimits(brief))) {
+                other, LONG, EngineOptions.builder().threads(1).build(), options -> options.limits(brief))) {
             slow.post(PATH, LONG_ANSWER.replace("true}", "false}")).isError(504, "server_error", "0.02 s");
             Answer stream = slow.post(PATH, LONG_ANSWER);
             List<String> events = TestServer.events(stream);
@@ -427,7 +427,7 @@ class ErrorsTest {
         try (TestServer ending = TestServer.in(
                 other,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withDrainTime(Duration.ofMillis(50)))) {
+                options -> options.drainTime(Duration.ofMillis(50)))) {
             body = ending.whileHeld(() -> {
                 InputStream begun = ending.open(PATH, BRIEF.replace("}", ",\"stream\":true}"))
                         .body();

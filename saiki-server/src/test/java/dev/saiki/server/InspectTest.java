@@ -236,7 +236,7 @@ class InspectTest {
         AuditOptions audit =
                 AuditOptions.of(AuditLocation.parse(other.resolve("audit.db").toString()));
         try (TestServer audited =
-                TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit))) {
+                TestServer.in(other, EngineOptions.builder().threads(1).build(), options -> options.audit(audit))) {
             JsonNode body = audited.post(PATH, "{\"prompt\":\"" + TEXT + "\",\"depths\":{\"2\":3}}")
                     .succeeds();
             TestServer.await(

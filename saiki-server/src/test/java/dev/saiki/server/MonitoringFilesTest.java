@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.SheddingOptions;
 import java.io.IOException;
@@ -43,9 +42,9 @@ class MonitoringFilesTest {
         try (TestServer server = TestServer.in(
                 folder,
                 options,
-                change -> change.withOperation(OperationOptions.NONE
-                        .withShedding(SheddingOptions.DEFAULT)
-                        .withReload(new ReloadOptions(folder.resolve("model"), true))))) {
+                change -> change
+                        .shedding(SheddingOptions.DEFAULT)
+                        .reload(new ReloadOptions(folder.resolve("model"), true)))) {
             server.post("/v1/completions", "{\"prompt\":\"the sea\",\"max_tokens\":5,\"ignore_eos\":true}")
                     .succeeds();
             scrape = server.get("/metrics").raw().body();

@@ -23,7 +23,7 @@ class MonitoringTest {
     @TempDir
     private Path folder;
 
-    private TestServer server(UnaryOperator<ServerOptions> change) {
+    private TestServer server(UnaryOperator<ServerOptions.Builder> change) {
         return TestServer.in(folder, 65_536, EngineOptions.builder().threads(1).build(), change);
     }
 
@@ -86,7 +86,7 @@ class MonitoringTest {
 
     @Test
     void dashboardsMadeForVllmFindTheirNames() {
-        try (TestServer server = server(ServerOptions::withVllmMetrics)) {
+        try (TestServer server = server(ServerOptions.Builder::vllmMetrics)) {
             server.post(COMPLETIONS, "{\"prompt\":\"a\",\"max_tokens\":3,\"ignore_eos\":true}")
                     .succeeds();
             assertThat(server.series().keySet())

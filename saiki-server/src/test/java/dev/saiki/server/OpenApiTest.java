@@ -3,7 +3,6 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,8 +46,7 @@ class OpenApiTest {
         server = TestServer.in(
                 folder,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withOperation(
-                        OperationOptions.NONE.withReload(new ReloadOptions(folder.resolve("model"), true))));
+                options -> options.reload(new ReloadOptions(folder.resolve("model"), true)));
         document = server.get("/openapi.json").succeeds();
     }
 

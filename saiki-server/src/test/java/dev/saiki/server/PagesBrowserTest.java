@@ -59,7 +59,7 @@ class PagesBrowserTest {
     void start(@TempDir Path temporary) throws IOException {
         folder = temporary;
         server = TestServer.in(
-                folder, 1024, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit(folder)));
+                folder, 1024, EngineOptions.builder().threads(1).build(), options -> options.audit(audit(folder)));
         browser = Chromium.start(folder.resolve("profile"));
     }
 
@@ -220,7 +220,7 @@ class PagesBrowserTest {
                 other,
                 256,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withApiKeys(
+                options -> options.apiKeys(
                         ApiKeys.parse(List.of("tester " + "0".repeat(64) + " operator"), "test")))) {
             for (String language : List.of("en", "ja")) {
                 browser.open(page(locked, "chat?lang=" + language), NARROW, HEIGHT, false);
@@ -273,7 +273,7 @@ class PagesBrowserTest {
     @Test
     void theAuditTellsWhatWasAskedAndWhatItCost(@TempDir Path other) throws InterruptedException {
         try (TestServer audited = TestServer.in(
-                other, 256, EngineOptions.builder().threads(1).build(), options -> options.withAudit(audit(other)))) {
+                other, 256, EngineOptions.builder().threads(1).build(), options -> options.audit(audit(other)))) {
             JsonNode usage = audited.post(
                             "/v1/completions",
                             "{\"prompt\":\"the whale\",\"max_tokens\":20}",
@@ -489,7 +489,7 @@ class PagesBrowserTest {
                 other,
                 256,
                 EngineOptions.builder().threads(1).build(),
-                _ -> ServerOptions.local("<img src=x>").at("127.0.0.1", 0))) {
+                _ -> ServerOptions.builder("<img src=x>").at("127.0.0.1", 0))) {
             browser.open(page(hostile, "chat"), WIDE, HEIGHT, false);
             await("document.getElementById('model').textContent !== ''");
             assertThat(text("#model")).isEqualTo("<img src=x>");
@@ -601,7 +601,7 @@ class PagesBrowserTest {
                 other,
                 256,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withApiKeys(ApiKeys.parse(List.of("tester " + hash + " operator"), "test")))) {
+                options -> options.apiKeys(ApiKeys.parse(List.of("tester " + hash + " operator"), "test")))) {
             browser.open(page(locked, "dashboard"), NARROW, HEIGHT, false);
             await("!document.getElementById('problem').hidden");
             assertThat(text("#problem")).contains("an API key is needed").contains("Type it in");

@@ -54,7 +54,7 @@ class PagesTest {
         server = TestServer.in(
                 folder,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withApiKeys(ApiKeys.parse(List.of("someone " + KEY_HASH), "test")));
+                options -> options.apiKeys(ApiKeys.parse(List.of("someone " + KEY_HASH), "test")));
     }
 
     @AfterAll

@@ -14,7 +14,6 @@ import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.settings.ApiKeys;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -75,7 +74,7 @@ class ReloadTest {
         TestServer.TOKENIZER.save(models.resolve(name).resolve("tokenizer.json"));
     }
 
-    private TestServer server(UnaryOperator<ServerOptions> change) {
+    private TestServer server(UnaryOperator<ServerOptions.Builder> change) {
         Engine engine = Engine.open(
                 models.resolve("a"),
                 EngineOptions.builder()
@@ -84,8 +83,7 @@ class ReloadTest {
                         .build());
         return TestServer.of(
                 engine,
-                options -> change.apply(options.withOperation(
-                        OperationOptions.NONE.withReload(new ReloadOptions(models.resolve("a"), true)))));
+                options -> change.apply(options.reload(new ReloadOptions(models.resolve("a"), true))));
     }
 
     private static TestServer.Answer reload(TestServer server, String name) {
@@ -221,7 +219,7 @@ class ReloadTest {
         String versionOfA = version("a");
         String versionOfB = version("b");
         assertThat(versionOfA).isNotEqualTo(versionOfB);
-        try (TestServer server = server(options -> options.withAudit(audit))) {
+        try (TestServer server = server(options -> options.audit(audit))) {
             text(server.post(COMPLETIONS, ASK));
             reload(server, "b").succeeds();
             text(server.post(COMPLETIONS, ASK));
@@ -320,7 +318,7 @@ class ReloadTest {
                         "ishmael 3eb1bd439947eb762998e566ccc2e099c791118b2f40579cc4f7da2b5061b7f9 operator",
                         "queequeg 4ba68aa8767bde72e8c798ee82d1275291cea73e72ad74d35ecf48e41386eb82"),
                 "keys");
-        try (TestServer server = server(options -> options.withApiKeys(keys))) {
+        try (TestServer server = server(options -> options.apiKeys(keys))) {
             reload(server, "b").isError(401, "authentication_error");
             server.post("/admin/rollback", "").isError(401, "authentication_error");
             server.post("/admin/reload", "{\"model\":\"b\"}", "Authorization", "Bearer " + users)
@@ -328,8 +326,7 @@ class ReloadTest {
             server.post("/admin/reload", "{\"model\":\"b\"}", "Authorization", "Bearer " + key)
                     .succeeds();
         }
-        try (TestServer server = server(options -> options.withOperation(
-                OperationOptions.NONE.withReload(new ReloadOptions(models.resolve("a"), false))))) {
+        try (TestServer server = server(options -> options.reload(new ReloadOptions(models.resolve("a"), false)))) {
             reload(server, "b").isError(404, "invalid_request_error");
             server.post("/admin/rollback", "").isError(404, "invalid_request_error");
             server.server().reload(Optional.of("b"));

@@ -10,7 +10,6 @@ import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.server.settings.OperationOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ class RescoringTest {
                 folder,
                 65_536,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withOperation(OperationOptions.NONE.withRescoring(fraction)));
+                options -> options.rescoring(fraction));
     }
 
     private static JsonNode write(TestServer server, int tokens, String more) {

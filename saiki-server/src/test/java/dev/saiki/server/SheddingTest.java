@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.SheddingOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +43,7 @@ class SheddingTest {
                         .maxSequences(1)
                         .maxWaiting(WAITING)
                         .build(),
-                options -> options.withOperation(OperationOptions.NONE.withShedding(new SheddingOptions(0.25, 0.25))));
+                options -> options.shedding(new SheddingOptions(0.25, 0.25)));
     }
 
     @AfterEach

@@ -92,16 +92,15 @@ final class TestServer implements AutoCloseable {
         return in(folder, EngineOptions.builder().threads(1).build(), options -> options);
     }
 
-    static TestServer in(Path folder, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {
+    static TestServer in(Path folder, EngineOptions engineOptions, UnaryOperator<ServerOptions.Builder> change) {
         return in(folder, CONTEXT, engineOptions, change);
     }
 
     /// A server whose answers may be so long that they take seconds.
-    static TestServer in(Path folder, int context, EngineOptions engineOptions, UnaryOperator<ServerOptions> change) {
+    static TestServer in(Path folder, int context, EngineOptions engineOptions, UnaryOperator<ServerOptions.Builder> change) {
         Engine engine = engine(folder, config(context), engineOptions);
-        ServerOptions options = ServerOptions.local(MODEL).at("127.0.0.1", 0);
         try {
-            return new TestServer(engine, SaikiServer.start(engine, change.apply(options)));
+            return new TestServer(engine, SaikiServer.start(engine, options(change)));
         } catch (RuntimeException e) {
             engine.close();
             throw e;
@@ -109,11 +108,14 @@ final class TestServer implements AutoCloseable {
     }
 
     /// A server in front of an engine of one's own, which it closes.
-    static TestServer of(Engine engine, UnaryOperator<ServerOptions> change) {
+    static TestServer of(Engine engine, UnaryOperator<ServerOptions.Builder> change) {
         return new TestServer(
                 engine,
-                SaikiServer.start(
-                        engine, change.apply(ServerOptions.local(MODEL).at("127.0.0.1", 0))));
+                SaikiServer.start(engine, options(change)));
+    }
+
+    private static ServerOptions options(UnaryOperator<ServerOptions.Builder> change) {
+        return change.apply(ServerOptions.builder(MODEL).at("127.0.0.1", 0)).build();
     }
 
     static ModelConfig config() {

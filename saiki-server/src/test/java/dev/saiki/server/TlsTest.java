@@ -125,7 +125,7 @@ class TlsTest {
     }
 
     private static TestServer server(TlsOptions options) {
-        return TestServer.in(folder, EngineOptions.builder().threads(1).build(), server -> server.withTls(options));
+        return TestServer.in(folder, EngineOptions.builder().threads(1).build(), server -> server.tls(options));
     }
 
     private static String ask(HttpClient client, TestServer server) throws IOException, InterruptedException {
@@ -183,7 +183,7 @@ class TlsTest {
                         folder,
                         65_536,
                         EngineOptions.builder().threads(1).build(),
-                        options -> options.withTls(proof).withConnections(limits));
+                        options -> options.tls(proof).connections(limits));
                 HttpClient trusting = clientThatTrusts(ours)) {
             for (int i = 0; i < 100; i++) {
                 // The type, the version and a part of the length of a client's first record, or nothing at all.
@@ -210,7 +210,7 @@ class TlsTest {
         try (TestServer server = TestServer.in(
                         folder,
                         EngineOptions.builder().threads(1).build(),
-                        options -> options.withTls(proof).withConnections(limits));
+                        options -> options.tls(proof).connections(limits));
                 Socket client = silent(server, 22, 3, 1, 2, 0)) {
             TestServer.await(() -> {
                 try {
@@ -233,7 +233,7 @@ class TlsTest {
                         folder,
                         65_536,
                         EngineOptions.builder().threads(1).build(),
-                        options -> options.withTls(proof).withConnections(limits));
+                        options -> options.tls(proof).connections(limits));
                 HttpClient trusting = clientThatTrusts(ours)) {
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("https://127.0.0.1:" + server.port() + "/v1/completions"))
@@ -297,7 +297,7 @@ class TlsTest {
         try (TestServer server = TestServer.in(
                 folder,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.withTls(proof).withConnections(limits))) {
+                options -> options.tls(proof).connections(limits))) {
             shaken(server, protocol, 0).close();
             long before = handles();
             for (int i = 0; i < 60; i++) {
@@ -327,7 +327,7 @@ class TlsTest {
                         folder,
                         65_536,
                         EngineOptions.builder().threads(1).build(),
-                        options -> options.withTls(proof).withConnections(limits));
+                        options -> options.tls(proof).connections(limits));
                 SSLSocket client = shaken(server, protocol, 1024)) {
             client.getOutputStream().write(request);
             TestServer.await(() -> !server.engine().sequences().isEmpty());

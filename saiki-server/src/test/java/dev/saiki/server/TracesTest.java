@@ -80,7 +80,7 @@ class TracesTest {
 
     private TestServer server(URI collector) {
         return TestServer.in(
-                folder, EngineOptions.builder().threads(1).build(), options -> options.withOtlp(collector));
+                folder, EngineOptions.builder().threads(1).build(), options -> options.otlp(collector));
     }
 
     private static Optional<AnyValue> find(Span span, String name) {
@@ -202,7 +202,8 @@ class TracesTest {
     @Test
     void theAddressIsChecked() {
         for (String wrong : List.of("localhost:4318", "file:///etc", "http:/v1/traces")) {
-            assertThatThrownBy(() -> ServerOptions.local("a").withOtlp(URI.create(wrong)))
+            assertThatThrownBy(() ->
+                            ServerOptions.builder("a").otlp(URI.create(wrong)).build())
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("http or https, got " + wrong);
         }

@@ -222,9 +222,10 @@ public final class BenchServeCommand implements Callable<Integer> {
                 .maxSequences(maxSequences)
                 .maxWaiting(maxWaiting)
                 .build();
-        ServerOptions own = ServerOptions.local("bench")
+        ServerOptions own = ServerOptions.builder("bench")
                 .at("127.0.0.1", 0)
-                .withConnections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS));
+                .connections(ConnectionLimits.DEFAULT.withMost(MOST_CONNECTIONS))
+                .build();
         try (Engine engine = Engine.open(checkpoint, Tokenizer.load(checkpoint.tokenizer()), options);
                 SaikiServer started = SaikiServer.start(engine, own)) {
             URI url = URI.create("http://127.0.0.1:" + started.port());

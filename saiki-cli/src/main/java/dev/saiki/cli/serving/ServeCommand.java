@@ -12,7 +12,6 @@ import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.Limits;
-import dev.saiki.server.settings.OperationOptions;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
@@ -218,7 +217,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         logFormat.apply();
-        ServerOptions options = serverOptions();
+        ServerOptions.Builder choices = serverOptions();
+        // What is wrong is refused before the model is opened, which alone tells the format of conversations.
+        ServerOptions options = choices.build();
         EngineOptions engineOptions = breakerChoice.addTo(engineChoice.options().toBuilder()
                 .cacheBytes((long) cacheMib * BYTES_A_MIB)
                 .maxSequences(maxSequences)
@@ -227,10 +228,12 @@ public final class ServeCommand implements Callable<Integer> {
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
                 Engine engine = Engine.open(model, engineOptions);
-                SaikiServer server = SaikiServer.start(engine, options.withChatFormat(format(engine.tokenizer())))) {
+                SaikiServer server = SaikiServer.start(
+                        engine,
+                        choices.chatFormat(format(engine.tokenizer())).build())) {
             console.err()
                     .println("serving " + options.modelName() + " at http"
-                            + (options.tls().isPresent() ? "s" : "") + "://" + options.host() + ":" + server.port()
+                            + (options.listen().tls().isPresent() ? "s" : "") + "://" + options.listen().host() + ":" + server.port()
                             + "/v1, pages at /ui (Ctrl-C ends)");
             if (!HangupListener.listen(() -> reload(server))) {
                 console.err()
@@ -254,23 +257,29 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private ServerOptions serverOptions() throws IOException {
+    private ServerOptions.Builder serverOptions() throws IOException {
         Limits limits =
                 new Limits(maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds));
-        ServerOptions options = ServerOptions.local(name())
+        ServerOptions.Builder options = ServerOptions.builder(name())
                 .at(host, port)
-                .withLimits(limits)
-                .withConnections(ConnectionLimits.DEFAULT.withMost(maxConnections))
-                .withDrainTime(seconds("--drain-seconds", drainSeconds))
-                .withOperation(new OperationOptions(
-                        Optional.of(new SheddingOptions(shedFloor, shedFrom)),
-                        Optional.of(new ReloadOptions(model, admin)),
-                        rescoreFraction));
-        ServerOptions measured = vllmMetrics ? options.withVllmMetrics() : options;
-        ServerOptions traced = otlp == null ? measured : measured.withOtlp(otlp);
-        ServerOptions audited = auditChoice.options().map(traced::withAudit).orElse(traced);
-        ServerOptions guarded = apiKeys == null ? audited : audited.withApiKeys(ApiKeys.read(apiKeys));
-        return tls().map(guarded::withTls).orElse(guarded);
+                .limits(limits)
+                .connections(ConnectionLimits.DEFAULT.withMost(maxConnections))
+                .drainTime(seconds("--drain-seconds", drainSeconds))
+                .shedding(new SheddingOptions(shedFloor, shedFrom))
+                .reload(new ReloadOptions(model, admin))
+                .rescoring(rescoreFraction);
+        if (vllmMetrics) {
+            options.vllmMetrics();
+        }
+        if (otlp != null) {
+            options.otlp(otlp);
+        }
+        auditChoice.options().ifPresent(options::audit);
+        if (apiKeys != null) {
+            options.apiKeys(ApiKeys.read(apiKeys));
+        }
+        tls().ifPresent(options::tls);
+        return options;
     }
 
     private Optional<TlsOptions> tls() {

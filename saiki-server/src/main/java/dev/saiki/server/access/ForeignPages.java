@@ -27,8 +27,8 @@ public final class ForeignPages implements Filter {
 
     public ForeignPages(ServerOptions options) {
         this.openToAll = options.apiKeys().isEmpty();
-        this.thisMachineAlone = isLoopback(options.host());
-        this.ownName = options.host().toLowerCase(Locale.ROOT);
+        this.thisMachineAlone = isLoopback(options.listen().host());
+        this.ownName = options.listen().host().toLowerCase(Locale.ROOT);
     }
 
     private static boolean isLoopback(String host) {

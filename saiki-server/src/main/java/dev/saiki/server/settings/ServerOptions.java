@@ -6,48 +6,37 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What can be chosen about a server.
+/// The choices about a server. A {@link Builder} makes them.
 ///
-/// @param host name or address to listen at
-/// @param port to listen at; 0 takes a free one
+/// @param listen where it listens, and what it grants connections
 /// @param modelName the name that requests call the model by
 /// @param limits what a request may ask for at most
-/// @param connections how many there may be, and how long a client may keep the server waiting
 /// @param chatFormat how conversations become text
 /// @param vllmMetrics whether measurements have vLLM's names too
 /// @param drainTime how long answers that are at work may go on when the server ends
 /// @param apiKeys who may ask; empty for everyone
 /// @param operation what it does about load, other checkpoints, and the router's savings
 /// @param audit how requests are audited; empty if they are not
-/// @param tls what the server proves itself with; empty if it speaks HTTP without TLS
 /// @param otlp a collector of traces, which listens for OTLP over HTTP; empty if nothing is traced
 public record ServerOptions(
-        String host,
-        int port,
+        ListenOptions listen,
         String modelName,
         Limits limits,
-        ConnectionLimits connections,
         ChatFormat chatFormat,
         boolean vllmMetrics,
         Duration drainTime,
         Optional<ApiKeys> apiKeys,
         OperationOptions operation,
         Optional<AuditOptions> audit,
-        Optional<TlsOptions> tls,
         Optional<URI> otlp) {
 
     /// The port unless another is chosen.
     public static final int DEFAULT_PORT = 8080;
 
-    private static final int GREATEST_PORT = 65_535;
-
     /// Checks every option.
     ///
     /// @throws InputException naming the option, what is allowed, and what was got
     public ServerOptions {
-        if (port < 0 || port > GREATEST_PORT) {
-            throw new InputException("the port must be from 0 to " + GREATEST_PORT + ", got " + port);
-        }
         if (modelName.isBlank()) {
             throw new InputException("the model's name must not be empty");
         }
@@ -67,250 +56,174 @@ public record ServerOptions(
     /// @param modelName the name that requests call the model by
     /// @return the options
     public static ServerOptions local(String modelName) {
-        return new ServerOptions(
-                "127.0.0.1",
-                DEFAULT_PORT,
-                modelName,
-                Limits.DEFAULT,
-                ConnectionLimits.DEFAULT,
-                ChatFormat.PLAIN,
-                false,
-                Duration.ofSeconds(30),
-                Optional.empty(),
-                OperationOptions.NONE,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+        return builder(modelName).build();
     }
 
-    /// Replaces where to listen.
+    /// Begins with options that listen on this machine only, without keys.
     ///
-    /// @param at name or address
-    /// @param number of the port; 0 takes a free one
-    /// @return changed options
-    public ServerOptions at(String at, int number) {
-        return new ServerOptions(
-                at,
-                number,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                otlp);
+    /// @param modelName the name that requests call the model by
+    /// @return a builder
+    public static Builder builder(String modelName) {
+        return new Builder(modelName);
     }
 
-    /// Replaces what a request may ask for.
-    ///
-    /// @param most the limits
-    /// @return changed options
-    public ServerOptions withLimits(Limits most) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                most,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                otlp);
-    }
+    /// Options in the making; what is not said stays as it usually is. Nothing is checked before {@link #build}.
+    public static final class Builder {
 
-    /// Replaces how many connections there may be, and how long a client may keep the server waiting.
-    ///
-    /// @param most the limits
-    /// @return changed options
-    public ServerOptions withConnections(ConnectionLimits most) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                most,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                otlp);
-    }
+        private final String modelName;
+        private String host = "127.0.0.1";
+        private int port = DEFAULT_PORT;
+        private ConnectionLimits connections = ConnectionLimits.DEFAULT;
+        private Optional<TlsOptions> tls = Optional.empty();
+        private Limits limits = Limits.DEFAULT;
+        private ChatFormat chatFormat = ChatFormat.PLAIN;
+        private boolean vllmMetrics;
+        private Duration drainTime = Duration.ofSeconds(30);
+        private Optional<ApiKeys> apiKeys = Optional.empty();
+        private Optional<SheddingOptions> shedding = Optional.empty();
+        private Optional<ReloadOptions> reload = Optional.empty();
+        private double rescoring;
+        private Optional<AuditOptions> audit = Optional.empty();
+        private Optional<URI> otlp = Optional.empty();
 
-    /// Replaces how conversations become text.
-    ///
-    /// @param format of them
-    /// @return changed options
-    public ServerOptions withChatFormat(ChatFormat format) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                format,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                otlp);
-    }
+        private Builder(String modelName) {
+            this.modelName = modelName;
+        }
 
-    /// Gives measurements vLLM's names too.
-    ///
-    /// @return changed options
-    public ServerOptions withVllmMetrics() {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                true,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                otlp);
-    }
+        /// Chooses where to listen.
+        ///
+        /// @param name or address
+        /// @param number of the port; 0 takes a free one
+        /// @return this
+        public Builder at(String name, int number) {
+            host = name;
+            port = number;
+            return this;
+        }
 
-    /// Replaces how long answers may go on when the server ends.
-    ///
-    /// @param time for the rest
-    /// @return changed options
-    public ServerOptions withDrainTime(Duration time) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                time,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                otlp);
-    }
+        /// Chooses how many connections there may be, and how long a client may keep the server waiting.
+        ///
+        /// @param most the limits
+        /// @return this
+        public Builder connections(ConnectionLimits most) {
+            connections = most;
+            return this;
+        }
 
-    /// Lets only those ask who have a key.
-    ///
-    /// @param keys the keys
-    /// @return changed options
-    public ServerOptions withApiKeys(ApiKeys keys) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                Optional.of(keys),
-                operation,
-                audit,
-                tls,
-                otlp);
-    }
+        /// Answers over TLS only.
+        ///
+        /// @param proof what the server proves itself with
+        /// @return this
+        public Builder tls(TlsOptions proof) {
+            tls = Optional.of(proof);
+            return this;
+        }
 
-    /// Replaces what it does about load, other checkpoints, and the router's savings.
-    ///
-    /// @param what it does
-    /// @return changed options
-    public ServerOptions withOperation(OperationOptions what) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                what,
-                audit,
-                tls,
-                otlp);
-    }
+        /// Chooses what a request may ask for.
+        ///
+        /// @param most the limits
+        /// @return this
+        public Builder limits(Limits most) {
+            limits = most;
+            return this;
+        }
 
-    /// Keeps a record of each request.
-    ///
-    /// @param options of the audit
-    /// @return changed options
-    public ServerOptions withAudit(AuditOptions options) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                Optional.of(options),
-                tls,
-                otlp);
-    }
+        /// Chooses how conversations become text.
+        ///
+        /// @param format of them
+        /// @return this
+        public Builder chatFormat(ChatFormat format) {
+            chatFormat = format;
+            return this;
+        }
 
-    /// Answers over TLS only.
-    ///
-    /// @param proof what the server proves itself with
-    /// @return changed options
-    public ServerOptions withTls(TlsOptions proof) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                Optional.of(proof),
-                otlp);
-    }
+        /// Gives measurements vLLM's names too.
+        ///
+        /// @return this
+        public Builder vllmMetrics() {
+            vllmMetrics = true;
+            return this;
+        }
 
-    /// Tells a collector of traces what happens to requests.
-    ///
-    /// @param collector where it listens for OTLP over HTTP; an address without a path is that of OTLP
-    /// @return changed options
-    public ServerOptions withOtlp(URI collector) {
-        return new ServerOptions(
-                host,
-                port,
-                modelName,
-                limits,
-                connections,
-                chatFormat,
-                vllmMetrics,
-                drainTime,
-                apiKeys,
-                operation,
-                audit,
-                tls,
-                Optional.of(collector));
+        /// Chooses how long answers may go on when the server ends.
+        ///
+        /// @param time for the rest
+        /// @return this
+        public Builder drainTime(Duration time) {
+            drainTime = time;
+            return this;
+        }
+
+        /// Lets only those ask who have a key.
+        ///
+        /// @param keys the keys
+        /// @return this
+        public Builder apiKeys(ApiKeys keys) {
+            apiKeys = Optional.of(keys);
+            return this;
+        }
+
+        /// Takes depth from requests while many wait.
+        ///
+        /// @param how far, and from when
+        /// @return this
+        public Builder shedding(SheddingOptions how) {
+            shedding = Optional.of(how);
+            return this;
+        }
+
+        /// Lets other checkpoints be loaded while the server runs.
+        ///
+        /// @param where they come from
+        /// @return this
+        public Builder reload(ReloadOptions where) {
+            reload = Optional.of(where);
+            return this;
+        }
+
+        /// Scores a part of the answers again at full depth when nobody waits.
+        ///
+        /// @param share of the answers
+        /// @return this
+        public Builder rescoring(double share) {
+            rescoring = share;
+            return this;
+        }
+
+        /// Keeps a record of each request.
+        ///
+        /// @param options of the audit
+        /// @return this
+        public Builder audit(AuditOptions options) {
+            audit = Optional.of(options);
+            return this;
+        }
+
+        /// Tells a collector of traces what happens to requests.
+        ///
+        /// @param collector where it listens for OTLP over HTTP; an address without a path is that of OTLP
+        /// @return this
+        public Builder otlp(URI collector) {
+            otlp = Optional.of(collector);
+            return this;
+        }
+
+        /// Checks all options.
+        ///
+        /// @return the options
+        /// @throws InputException naming the option, what is allowed, and what was got
+        public ServerOptions build() {
+            return new ServerOptions(
+                    new ListenOptions(host, port, connections, tls),
+                    modelName,
+                    limits,
+                    chatFormat,
+                    vllmMetrics,
+                    drainTime,
+                    apiKeys,
+                    new OperationOptions(shedding, reload, rescoring),
+                    audit,
+                    otlp);
+        }
     }
 }
