@@ -21,7 +21,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +35,6 @@ final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
-    private static final int HEAD_BYTES = 8;
     private static final int SEGMENTS = 8;
     private static final int LEAST_SEGMENT_BYTES = 1 << 16;
     private static final String ENDING = ".records";
@@ -55,7 +53,7 @@ final class Spool implements AutoCloseable {
     /// Guards the fields below.
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Deque<Segment> segments = new ArrayDeque<>();
+    private final Deque<SpoolSegment> segments = new ArrayDeque<>();
     private long totalBytes;
 
     /// Bytes that a thread waits for; empty to end the writer.
@@ -63,26 +61,6 @@ final class Spool implements AutoCloseable {
     private record Pending(byte[] payload, CompletableFuture<Boolean> onDisk) {
         static Pending of(byte[] payload) {
             return new Pending(payload, new CompletableFuture<>());
-        }
-    }
-
-    /// One file. Its size counts whole frames only; those up to the forced size are on the disk, and can be taken.
-    private static final class Segment {
-        private final long number;
-        private final FileChannel channel;
-        private long size;
-        private long forced;
-        private long taken;
-
-        Segment(long number, FileChannel channel, long size) {
-            this.number = number;
-            this.channel = channel;
-            this.size = size;
-            this.forced = size;
-        }
-
-        boolean isTaken() {
-            return taken == size;
         }
     }
 
@@ -154,12 +132,12 @@ final class Spool implements AutoCloseable {
         }
         for (long number : numbers) {
             FileChannel channel = FileChannel.open(file(number), StandardOpenOption.READ, StandardOpenOption.WRITE);
-            long whole = wholeFrames(channel);
+            long whole = SpoolSegment.wholeFrames(channel);
             if (whole < channel.size()) {
                 keepDamaged(number, channel, whole);
             }
             totalBytes += whole;
-            segments.addLast(new Segment(number, channel, whole));
+            segments.addLast(new SpoolSegment(number, channel, whole));
         }
         if (segments.isEmpty()) {
             addSegment(1);
@@ -181,54 +159,6 @@ final class Spool implements AutoCloseable {
                 folder.resolve(file(number).getFileName() + "." + System.currentTimeMillis() + DAMAGED_ENDING));
     }
 
-    private long wholeFrames(FileChannel channel) throws IOException {
-        long position = 0;
-        while (true) {
-            byte[] payload = readFrame(channel, position, channel.size());
-            if (payload.length == 0) {
-                return position;
-            }
-            position += HEAD_BYTES + payload.length;
-        }
-    }
-
-    /// Reads one frame.
-    ///
-    /// @return nothing if no whole frame stands there
-    private static byte[] readFrame(FileChannel channel, long position, long end) throws IOException {
-        byte[] nothing = new byte[0];
-        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES);
-        if (position + HEAD_BYTES > end || !readFully(channel, head, position)) {
-            return nothing;
-        }
-        int length = head.getInt(0);
-        if (length <= 0 || position + HEAD_BYTES + length > end) {
-            return nothing;
-        }
-        byte[] payload = new byte[length];
-        boolean whole = readFully(channel, ByteBuffer.wrap(payload), position + HEAD_BYTES)
-                && checksum(payload) == head.getInt(4);
-        return whole ? payload : nothing;
-    }
-
-    private static boolean readFully(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
-        long at = position;
-        while (buffer.hasRemaining()) {
-            int count = channel.read(buffer, at);
-            if (count < 0) {
-                return false;
-            }
-            at += count;
-        }
-        return true;
-    }
-
-    private static int checksum(byte[] payload) {
-        CRC32C crc = new CRC32C();
-        crc.update(payload, 0, payload.length);
-        return (int) crc.getValue();
-    }
-
     private Path file(long number) {
         return folder.resolve(String.format(Locale.ROOT, "%012d%s", number, ENDING));
     }
@@ -243,7 +173,7 @@ final class Spool implements AutoCloseable {
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);
         }
-        segments.addLast(new Segment(number, channel, 0));
+        segments.addLast(new SpoolSegment(number, channel, 0));
     }
 
     /// Appends bytes; when it returns, they are on the disk.
@@ -325,23 +255,23 @@ final class Spool implements AutoCloseable {
 
     /// Makes sure that all is on the disk. Only this thread writes; who reads sees it when it is there.
     private void force() throws IOException {
-        List<Segment> unforced = unforced();
-        for (Segment segment : unforced) {
-            disk.force(segment.channel);
+        List<SpoolSegment> unforced = unforced();
+        for (SpoolSegment segment : unforced) {
+            disk.force(segment.channel());
         }
         lock.lock();
         try {
-            unforced.forEach(segment -> segment.forced = segment.size);
+            unforced.forEach(SpoolSegment::setForced);
         } finally {
             lock.unlock();
         }
     }
 
-    private List<Segment> unforced() {
+    private List<SpoolSegment> unforced() {
         lock.lock();
         try {
             return segments.stream()
-                    .filter(segment -> segment.forced < segment.size)
+                    .filter(segment -> segment.forced() < segment.size())
                     .toList();
         } finally {
             lock.unlock();
@@ -352,12 +282,11 @@ final class Spool implements AutoCloseable {
     private void cutUnforced() {
         lock.lock();
         try {
-            for (Segment segment : segments) {
-                totalBytes -= segment.size - segment.forced;
-                segment.size = segment.forced;
+            for (SpoolSegment segment : segments) {
+                totalBytes -= segment.forgetUnforced();
             }
-            for (Segment segment : segments) {
-                segment.channel.truncate(segment.size);
+            for (SpoolSegment segment : segments) {
+                segment.truncate();
             }
         } catch (IOException e) {
             LOG.error("{}: what failed to reach the disk cannot be cut off", folder, e);
@@ -369,35 +298,17 @@ final class Spool implements AutoCloseable {
     private void write(byte[] payload) throws IOException {
         lock.lock();
         try {
-            if (totalBytes + HEAD_BYTES + payload.length > mostBytes) {
+            if (totalBytes + SpoolSegment.HEAD_BYTES + payload.length > mostBytes) {
                 throw new FullException(mostBytes);
             }
-            if (segments.getLast().size >= segmentBytes) {
-                addSegment(segments.getLast().number + 1);
+            if (segments.getLast().size() >= segmentBytes) {
+                addSegment(segments.getLast().number() + 1);
             }
-            write(segments.getLast(), payload);
-            totalBytes += HEAD_BYTES + payload.length;
+            segments.getLast().write(payload);
+            totalBytes += SpoolSegment.HEAD_BYTES + payload.length;
         } finally {
             lock.unlock();
         }
-    }
-
-    private static void write(Segment segment, byte[] payload) throws IOException {
-        ByteBuffer frame = ByteBuffer.allocate(HEAD_BYTES + payload.length)
-                .putInt(payload.length)
-                .putInt(checksum(payload))
-                .put(payload)
-                .flip();
-        long position = segment.size;
-        try {
-            while (frame.hasRemaining()) {
-                position += segment.channel.write(frame, position);
-            }
-        } catch (IOException e) {
-            segment.channel.truncate(segment.size);
-            throw e;
-        }
-        segment.size = position;
     }
 
     /// Reads what has waited longest, without taking it.
@@ -406,7 +317,7 @@ final class Spool implements AutoCloseable {
     /// @param mostPayload bytes, unless a single record has more
     /// @return an empty batch if nothing waits
     Batch read(int most, int mostPayload) throws IOException {
-        Segment segment;
+        SpoolSegment segment;
         long start;
         long end;
         lock.lock();
@@ -414,8 +325,8 @@ final class Spool implements AutoCloseable {
             // The rest of the first file may have been cut off.
             removeTaken();
             segment = segments.getFirst();
-            start = segment.taken;
-            end = segment.forced;
+            start = segment.taken();
+            end = segment.forced();
         } finally {
             lock.unlock();
         }
@@ -423,28 +334,28 @@ final class Spool implements AutoCloseable {
         long position = start;
         long bytes = 0;
         while (position < end && payloads.size() < most && bytes < mostPayload) {
-            byte[] payload = readFrame(segment.channel, position, end);
+            byte[] payload = SpoolSegment.readFrame(segment.channel(), position, end);
             if (payload.length == 0) {
-                copyDamaged(segment.number, position);
+                copyDamaged(segment.number(), position);
                 position = end;
                 break;
             }
             payloads.add(payload);
-            position += HEAD_BYTES + payload.length;
+            position += SpoolSegment.HEAD_BYTES + payload.length;
             bytes += payload.length;
         }
-        return new Batch(payloads, segment.number, position, position > start);
+        return new Batch(payloads, segment.number(), position, position > start);
     }
 
     /// Forgets what was read and is stored elsewhere.
     void take(Batch batch) throws IOException {
         lock.lock();
         try {
-            Segment segment = segments.getFirst();
-            if (segment.number != batch.segment()) {
+            SpoolSegment segment = segments.getFirst();
+            if (segment.number() != batch.segment()) {
                 throw new IllegalStateException("batches are taken in order");
             }
-            segment.taken = batch.end();
+            segment.takeUntil(batch.end());
             removeTaken();
         } finally {
             lock.unlock();
@@ -453,20 +364,17 @@ final class Spool implements AutoCloseable {
 
     /// Frees the room of files that are taken wholly, so that the first one has something to read if any has.
     private void removeTaken() throws IOException {
-        Segment first = segments.getFirst();
+        SpoolSegment first = segments.getFirst();
         while (first.isTaken() && segments.size() > 1) {
-            totalBytes -= first.size;
+            totalBytes -= first.size();
             segments.removeFirst();
-            first.channel.close();
-            Files.delete(file(first.number));
+            first.channel().close();
+            Files.delete(file(first.number()));
             first = segments.getFirst();
         }
-        if (first.isTaken() && first.size > 0) {
-            totalBytes -= first.size;
-            first.channel.truncate(0);
-            first.size = 0;
-            first.forced = 0;
-            first.taken = 0;
+        if (first.isTaken() && first.size() > 0) {
+            totalBytes -= first.size();
+            first.clear();
         }
     }
 
@@ -507,8 +415,8 @@ final class Spool implements AutoCloseable {
         }
         lock.lock();
         try {
-            for (Segment segment : segments) {
-                segment.channel.close();
+            for (SpoolSegment segment : segments) {
+                segment.channel().close();
             }
         } finally {
             lock.unlock();
