@@ -136,9 +136,9 @@ class BenchServeCommandTest {
     @Test
     void anotherServerEncodesThePromptsItself() throws Exception {
         try (Engine engine = Engine.open(model, EngineOptions.DEFAULT);
-                SaikiServer server =
-                        SaikiServer.start(
-                                engine, ServerOptions.builder("other").at("127.0.0.1", 0).build())) {
+                SaikiServer server = SaikiServer.start(
+                        engine,
+                        ServerOptions.builder("other").at("127.0.0.1", 0).build())) {
             JsonNode line = lines(
                             "bench",
                             "serve",

@@ -4,7 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.testkit.TinyModels;
@@ -55,8 +55,11 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
                 folder,
                 LONG_CONTEXT,
                 options -> options.apiKeys(keys)
-                        .limits(new Limits(
-                                Limits.DEFAULT.bodyBytes(), 1, Limits.DEFAULT.answerTokens(), Duration.ofSeconds(3))));
+                        .limits(new RequestLimits(
+                                RequestLimits.DEFAULT.bodyBytes(),
+                                1,
+                                RequestLimits.DEFAULT.answerTokens(),
+                                Duration.ofSeconds(3))));
     }
 
     private static String line(String name, String key, String bound) {
@@ -77,7 +80,9 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
         return new ServerForClients(
                 engine,
                 SaikiServer.start(
-                        engine, change.apply(ServerOptions.builder(MODEL).at("127.0.0.1", 0)).build()));
+                        engine,
+                        change.apply(ServerOptions.builder(MODEL).at("127.0.0.1", 0))
+                                .build()));
     }
 
     /// What clients of OpenAI call the base URL; the version belongs to it.

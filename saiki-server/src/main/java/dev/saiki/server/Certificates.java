@@ -11,7 +11,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.util.List;
 
-/// Reads what a server proves itself with, for Helidon.
+/// The certificate and key of a server, read for Helidon.
 final class Certificates {
 
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");

@@ -246,7 +246,7 @@ final class ClientConnection implements ServerConnection {
         return begin != NEVER && now - begin > most.toNanos();
     }
 
-    /// What Helidon sees of the connection: all of it, with reading and writing observed.
+    /// The connection as Helidon sees it: all of it, with reading and writing observed.
     private final class Watched implements ConnectionContext {
 
         private final DataReader reader = DataReader.create(ClientConnection.this::next);
@@ -313,8 +313,8 @@ final class ClientConnection implements ServerConnection {
         }
     }
 
-    /// Notes since when a write has been waiting for the client, and writes what is large in pieces, since
-    /// one write tells nothing of what the client takes of it.
+    /// A writer that notes since when a write has been waiting for the client, and writes what is large in pieces,
+    /// since one write tells nothing of what the client takes of it.
     private final class TimedWriter implements DataWriter {
 
         private final DataWriter writer;

@@ -95,7 +95,7 @@ final class HelidonExchange implements Exchange {
         return ClientConnection.current().watch(gone);
     }
 
-    /// Says in Java's usual way that a body cannot be read on: Helidon throws exceptions of many kinds at
+    /// A body that says in Java's usual way that it cannot be read on: Helidon throws exceptions of many kinds at
     /// chunks that are none, and at an end that comes too early.
     private static final class Body extends InputStream {
 
@@ -124,7 +124,7 @@ final class HelidonExchange implements Exchange {
         }
     }
 
-    /// Says in Java's usual way that a connection is gone.
+    /// An answer that says in Java's usual way that its connection is gone.
     private static final class Guarded extends OutputStream {
 
         private final OutputStream output;

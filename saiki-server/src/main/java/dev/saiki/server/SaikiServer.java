@@ -114,7 +114,8 @@ public final class SaikiServer implements AutoCloseable {
             http.stop();
             connections.close();
             api.close();
-            throw new InputException("port " + options.listen().port() + " of " + options.listen().host()
+            throw new InputException("port " + options.listen().port() + " of "
+                    + options.listen().host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
         return new SaikiServer(http, connections, api, options.drainTime(), audit);

@@ -25,7 +25,7 @@ import dev.saiki.server.generation.GenerationEndpoint;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.inspect.InspectEndpoint;
-import dev.saiki.server.metrics.EngineWatch;
+import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.openai.ModelEndpoints;
 import dev.saiki.server.openai.TokenizerEndpoints;
@@ -42,8 +42,8 @@ import dev.saiki.server.pages.DocsEndpoint;
 import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
 import dev.saiki.server.prompt.ChatPrompts;
-import dev.saiki.server.settings.Limits;
 import dev.saiki.server.settings.ReloadOptions;
+import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.tracing.Traces;
 import java.time.Clock;
@@ -65,7 +65,7 @@ final class ServerApi implements AutoCloseable {
     private final ServerOptions options;
     private final Optional<AuditTrail> audit;
     private final ServerMetrics metrics;
-    private final EngineWatch watch;
+    private final EngineMonitor watch;
     private final ModelRegistry registry;
     private final InFlightRequests inFlight;
     private final Rescorer rescorer;
@@ -83,16 +83,17 @@ final class ServerApi implements AutoCloseable {
         this.audit = audit;
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
-        this.watch = new EngineWatch(engine, Clock.systemUTC());
+        this.watch = new EngineMonitor(engine, Clock.systemUTC());
         this.registry = new ModelRegistry(
                 engine, options.operation().reload().map(ReloadOptions::model), this::deploy, this::attach);
         this.inFlight = new InFlightRequests(() -> registry.current().engine().isRunning());
         this.rescorer = new Rescorer(
-                options.operation().rescoring(), metrics, () -> registry.current().engine());
+                options.operation().rescoring(),
+                metrics,
+                () -> registry.current().engine());
         this.traces = Traces.to(options.otlp());
         this.routes = new RouteTable(routes(), filters(), audit);
-        List<Filter> first = List.of(
-                new ForeignPages(options), new Callers(options.apiKeys(), ServerApi::isOpen));
+        List<Filter> first = List.of(new ForeignPages(options), new Callers(options.apiKeys(), ServerApi::isOpen));
         this.handler = new RequestHandler(registry, metrics, Filter.chain(first, routes));
         metrics.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();
@@ -130,7 +131,7 @@ final class ServerApi implements AutoCloseable {
     }
 
     private List<Route> routes() {
-        Limits limits = options.limits();
+        RequestLimits limits = options.limits();
         ResponsesReader responses = new ResponsesReader(limits);
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthEndpoints(inFlight, watch).routes());

@@ -113,9 +113,8 @@ class AlertsTest {
                         model, TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), CONTEXT), SEED, manifest, change),
                 TestServer.TOKENIZER,
                 options);
-        UnaryOperator<ServerOptions.Builder> all = server -> server
-                .reload(new ReloadOptions(model, true))
-                .shedding(new SheddingOptions(0.25, 0.1));
+        UnaryOperator<ServerOptions.Builder> all =
+                server -> server.reload(new ReloadOptions(model, true)).shedding(new SheddingOptions(0.25, 0.1));
         return TestServer.of(engine, all);
     }
 

@@ -56,8 +56,7 @@ class ClientGoneTest {
                 patientFolder,
                 256,
                 EngineOptions.builder().threads(1).build(),
-                options ->
-                        options.connections(new ConnectionLimits(4096, Duration.ofHours(1), Duration.ofHours(1))));
+                options -> options.connections(new ConnectionLimits(4096, Duration.ofHours(1), Duration.ofHours(1))));
         usual = text();
     }
 
@@ -143,7 +142,8 @@ class ClientGoneTest {
             delimiter = '|',
             quoteCharacter = '\0',
             value = {
-                "/v1/chat/completions | {\"n\":2,\"ignore_eos\":true,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+                "/v1/chat/completions |"
+                        + " {\"n\":2,\"ignore_eos\":true,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
                 "/v1/responses | {\"ignore_eos\":true,\"input\":\"a\"}",
                 "/v1/responses | {\"ignore_eos\":true,\"input\":\"a\",\"stream\":true}",
             })

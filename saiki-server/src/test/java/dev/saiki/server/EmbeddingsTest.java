@@ -9,7 +9,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.AuditLocation;
 import dev.saiki.server.audit.AuditOptions;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.SheddingOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -147,26 +147,26 @@ class EmbeddingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {}                                          | input           | is needed
-            {"input":null}                              | input           | is needed
-            {"input":[]}                                | input           | not be empty
-            {"input":""}                                | input           | an empty text
-            {"input":["a",""]}                          | input           | an empty text
-            {"input":7}                                 | input           | an array
-            {"input":[true]}                            | input           | token ids
-            {"input":["a",[]]}                          | input           | token ids
-            {"input":[[1],[99999]]}                     | input           | from 0 to
-            {"input":[-1]}                              | input           | from 0 to
-            {"input":"a","encoding_format":"int8"}      | encoding_format | float or base64, got int8
-            {"input":"a","encoding_format":7}           | encoding_format | a string
-            {"input":"a","dimensions":0}                | dimensions      | from 1 to
-            {"input":"a","dimensions":100000}           | dimensions      | from 1 to
-            {"input":"a","dimensions":"all"}            | dimensions      | an integer
-            {"input":"a","user":[]}                     | user            | a string
-            {"input":"a","effort":7}                    | effort          | must be in
-            {"input":"a","min_depth":0}                 | min_depth       | at least 1
-            {"input":"a","truncate_prompt_tokens":5}    | truncate_prompt_tokens | not supported
-            """)
+        {}                                          | input           | is needed
+        {"input":null}                              | input           | is needed
+        {"input":[]}                                | input           | not be empty
+        {"input":""}                                | input           | an empty text
+        {"input":["a",""]}                          | input           | an empty text
+        {"input":7}                                 | input           | an array
+        {"input":[true]}                            | input           | token ids
+        {"input":["a",[]]}                          | input           | token ids
+        {"input":[[1],[99999]]}                     | input           | from 0 to
+        {"input":[-1]}                              | input           | from 0 to
+        {"input":"a","encoding_format":"int8"}      | encoding_format | float or base64, got int8
+        {"input":"a","encoding_format":7}           | encoding_format | a string
+        {"input":"a","dimensions":0}                | dimensions      | from 1 to
+        {"input":"a","dimensions":100000}           | dimensions      | from 1 to
+        {"input":"a","dimensions":"all"}            | dimensions      | an integer
+        {"input":"a","user":[]}                     | user            | a string
+        {"input":"a","effort":7}                    | effort          | must be in
+        {"input":"a","min_depth":0}                 | min_depth       | at least 1
+        {"input":"a","truncate_prompt_tokens":5}    | truncate_prompt_tokens | not supported
+        """)
     void whatIsWrongIsNamed(String body, String param, String fragment) {
         server.post(PATH, body).isRefused(param, fragment);
     }
@@ -203,7 +203,7 @@ class EmbeddingsTest {
         try (TestServer hasty = TestServer.in(
                 other,
                 EngineOptions.builder().threads(1).build(),
-                options -> options.limits(new Limits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
+                options -> options.limits(new RequestLimits(1 << 22, 128, 1 << 20, Duration.ofNanos(1))))) {
             hasty.post(PATH, input).isError(504, "server_error", "the longest that one may take");
             TestServer.await(() -> hasty.engine().sequences().isEmpty());
         }

@@ -42,8 +42,7 @@ class MonitoringFilesTest {
         try (TestServer server = TestServer.in(
                 folder,
                 options,
-                change -> change
-                        .shedding(SheddingOptions.DEFAULT)
+                change -> change.shedding(SheddingOptions.DEFAULT)
                         .reload(new ReloadOptions(folder.resolve("model"), true)))) {
             server.post("/v1/completions", "{\"prompt\":\"the sea\",\"max_tokens\":5,\"ignore_eos\":true}")
                     .succeeds();

@@ -3,7 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -80,7 +80,7 @@ class PackedBodyTest {
     @Test
     void aBombIsRefusedBeforeItIsRead() {
         byte[] bomb = packed(UNPACKED);
-        assertThat(bomb.length).isBetween(1 << 17, Limits.DEFAULT.bodyBytes() - 1);
+        assertThat(bomb.length).isBetween(1 << 17, RequestLimits.DEFAULT.bodyBytes() - 1);
         byte[] head = ("POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Encoding: gzip\r\nContent-Length: " + bomb.length + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);

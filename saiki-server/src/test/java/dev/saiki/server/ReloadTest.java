@@ -82,8 +82,7 @@ class ReloadTest {
                         .breaker(BreakerOptions.DEFAULT)
                         .build());
         return TestServer.of(
-                engine,
-                options -> change.apply(options.reload(new ReloadOptions(models.resolve("a"), true))));
+                engine, options -> change.apply(options.reload(new ReloadOptions(models.resolve("a"), true))));
     }
 
     private static TestServer.Answer reload(TestServer server, String name) {

@@ -30,10 +30,7 @@ class RescoringTest {
 
     private TestServer server(double fraction) {
         return TestServer.in(
-                folder,
-                65_536,
-                EngineOptions.builder().threads(1).build(),
-                options -> options.rescoring(fraction));
+                folder, 65_536, EngineOptions.builder().threads(1).build(), options -> options.rescoring(fraction));
     }
 
     private static JsonNode write(TestServer server, int tokens, String more) {

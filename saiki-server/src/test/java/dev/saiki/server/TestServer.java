@@ -97,7 +97,8 @@ final class TestServer implements AutoCloseable {
     }
 
     /// A server whose answers may be so long that they take seconds.
-    static TestServer in(Path folder, int context, EngineOptions engineOptions, UnaryOperator<ServerOptions.Builder> change) {
+    static TestServer in(
+            Path folder, int context, EngineOptions engineOptions, UnaryOperator<ServerOptions.Builder> change) {
         Engine engine = engine(folder, config(context), engineOptions);
         try {
             return new TestServer(engine, SaikiServer.start(engine, options(change)));
@@ -109,9 +110,7 @@ final class TestServer implements AutoCloseable {
 
     /// A server in front of an engine of one's own, which it closes.
     static TestServer of(Engine engine, UnaryOperator<ServerOptions.Builder> change) {
-        return new TestServer(
-                engine,
-                SaikiServer.start(engine, options(change)));
+        return new TestServer(engine, SaikiServer.start(engine, options(change)));
     }
 
     private static ServerOptions options(UnaryOperator<ServerOptions.Builder> change) {

@@ -79,8 +79,7 @@ class TracesTest {
     }
 
     private TestServer server(URI collector) {
-        return TestServer.in(
-                folder, EngineOptions.builder().threads(1).build(), options -> options.otlp(collector));
+        return TestServer.in(folder, EngineOptions.builder().threads(1).build(), options -> options.otlp(collector));
     }
 
     private static Optional<AnyValue> find(Span span, String name) {

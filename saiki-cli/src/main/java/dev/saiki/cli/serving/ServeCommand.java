@@ -11,8 +11,8 @@ import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.ConnectionLimits;
-import dev.saiki.server.settings.Limits;
 import dev.saiki.server.settings.ReloadOptions;
+import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.server.settings.TlsOptions;
@@ -229,11 +229,11 @@ public final class ServeCommand implements Callable<Integer> {
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
                 Engine engine = Engine.open(model, engineOptions);
                 SaikiServer server = SaikiServer.start(
-                        engine,
-                        choices.chatFormat(format(engine.tokenizer())).build())) {
+                        engine, choices.chatFormat(format(engine.tokenizer())).build())) {
             console.err()
                     .println("serving " + options.modelName() + " at http"
-                            + (options.listen().tls().isPresent() ? "s" : "") + "://" + options.listen().host() + ":" + server.port()
+                            + (options.listen().tls().isPresent() ? "s" : "") + "://"
+                            + options.listen().host() + ":" + server.port()
                             + "/v1, pages at /ui (Ctrl-C ends)");
             if (!HangupListener.listen(() -> reload(server))) {
                 console.err()
@@ -258,8 +258,8 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private ServerOptions.Builder serverOptions() throws IOException {
-        Limits limits =
-                new Limits(maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds));
+        RequestLimits limits = new RequestLimits(
+                maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds));
         ServerOptions.Builder options = ServerOptions.builder(name())
                 .at(host, port)
                 .limits(limits)

@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-/// What a key must be for, so that a path answers it.
+/// A demand on what a key must be for, so that a path answers it.
 enum Access {
     /// Any key.
     ANYONE,

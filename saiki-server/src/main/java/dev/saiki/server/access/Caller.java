@@ -4,7 +4,7 @@ import dev.saiki.server.settings.ApiKey;
 import dev.saiki.server.settings.Role;
 import java.util.Optional;
 
-/// Who makes a request.
+/// A person or program that makes a request.
 ///
 /// @param key the key that came with it; empty if keys are off, and everyone may do everything
 public record Caller(Optional<ApiKey> key) {

@@ -66,8 +66,8 @@ final class RecordedExchange implements Exchange {
         return new RecordedStream(exchange.stream(contentType));
     }
 
-    /// Keeps the record before the first byte that is written when all answers have ended: the stream's end is behind
-    /// it.
+    /// A stream that keeps the record before the first byte that is written when all answers have ended: the
+    /// stream's end is behind it.
     private final class RecordedStream extends OutputStream {
 
         private final OutputStream output;

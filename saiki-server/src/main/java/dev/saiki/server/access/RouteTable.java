@@ -26,8 +26,7 @@ public final class RouteTable implements Endpoint {
     public RouteTable(List<Route> routes, Map<Metering, List<Filter>> filters, Optional<AuditTrail> audit) {
         this.ways = routes.stream()
                 .map(route -> new Way(
-                        route,
-                        Filter.chain(filters.getOrDefault(route.metering(), List.of()), route.endpoint())))
+                        route, Filter.chain(filters.getOrDefault(route.metering(), List.of()), route.endpoint())))
                 .toList();
         this.audit = audit;
     }
@@ -65,8 +64,10 @@ public final class RouteTable implements Endpoint {
                 .filter(way -> way.route().method().equals(exchange.method()))
                 .findFirst()
                 .orElseThrow(() -> {
-                    String methods =
-                            there.stream().map(way -> way.route().method()).sorted().collect(Collectors.joining(", "));
+                    String methods = there.stream()
+                            .map(way -> way.route().method())
+                            .sorted()
+                            .collect(Collectors.joining(", "));
                     exchange.setHeader("Allow", methods);
                     return ApiException.wrongMethod("this path answers to " + methods);
                 });

@@ -23,7 +23,7 @@ public final class AuditEntry {
     private final long start = System.nanoTime();
     private final SequencedSet<String> finishReasons = new LinkedHashSet<>();
     private final List<AuditedText> texts = new ArrayList<>();
-    private @Nullable AskedSettings settings;
+    private @Nullable RequestSettings settings;
     private @Nullable Spending spending;
     private @Nullable Double queueMillis;
     private @Nullable Double firstTokenMillis;
@@ -62,7 +62,7 @@ public final class AuditEntry {
     /// The request was understood.
     ///
     /// @param asked what it asks for
-    public void asked(AskedSettings asked) {
+    public void asked(RequestSettings asked) {
         settings = asked;
     }
 

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 
-/// Where audit records are kept for good: a file of SQLite, or a database of PostgreSQL.
+/// A place where audit records are kept for good: a file of SQLite, or a database of PostgreSQL.
 public sealed interface AuditLocation {
 
     /// What a URL of PostgreSQL begins with.
@@ -53,8 +53,8 @@ public sealed interface AuditLocation {
     /// @return a statement for the beginning of a transaction; empty where a transaction is enough
     String schemaLock();
 
-    /// What keeps an order to erase and records that are on their way from missing each other: each would not see what
-    /// the other has not committed.
+    /// What keeps an order to erase and records that are on their way from missing each other: each would not see
+    /// what the other has not committed.
     ///
     /// @return a statement for the beginning of a transaction; empty where only one at a time writes
     String erasureLock();
@@ -115,7 +115,7 @@ public sealed interface AuditLocation {
                 throw new InputException(file + ": no such audit file");
             }
             try {
-                OwnerOnly.createFile(file);
+                PrivateFiles.createFile(file);
             } catch (FileAlreadyExistsException e) {
                 // Another process was faster.
             } catch (IOException e) {

@@ -5,7 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
-/// What is kept of one request.
+/// A record of one request, as it is kept.
 ///
 /// @param id its own, made by the server
 /// @param requestId what the client or the server called it in `X-Request-Id`
@@ -27,7 +27,7 @@ public record AuditRecord(
         Optional<String> subject,
         String path,
         ModelVersion model,
-        Optional<AskedSettings> settings,
+        Optional<RequestSettings> settings,
         Optional<Spending> spending,
         Timing timing,
         Optional<String> finishReason,
@@ -41,7 +41,7 @@ public record AuditRecord(
         texts = List.copyOf(texts);
     }
 
-    /// How long a request took, in milliseconds.
+    /// The times that a request took, in milliseconds.
     ///
     /// @param queue until the engine began with its first answer
     /// @param firstToken until the first token was there

@@ -3,7 +3,7 @@ package dev.saiki.server.audit;
 import java.time.LocalDate;
 import java.util.Optional;
 
-/// What one subject used on one day.
+/// The use of one subject on one day.
 ///
 /// @param day in universal time
 /// @param subject whose key it was, if keys were on

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
-/// Keeps the records of a server: on disk before a request is answered, and from there, on a thread of its own, in the
+/// The records of a server, kept on disk before a request is answered, and from there, on a thread of its own, in the
 /// database. However slow the database is, or gone, requests wait for the disk only.
 public final class AuditTrail implements AutoCloseable {
 
@@ -269,8 +269,8 @@ public final class AuditTrail implements AutoCloseable {
         T ask(AuditDatabase database) throws SQLException;
     }
 
-    /// Reads from the database, over a connection of its own and on a thread of the trail; few do so at the same time,
-    /// the others wait.
+    /// Reads from the database, over a connection of its own and on a thread of the trail; few do so at the same
+    /// time, the others wait.
     ///
     /// @param question what to read
     /// @param <T> what is read

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.List;
 
-/// What was said, kept only where that is switched on.
+/// The text of a request and its answer, kept only where that is switched on.
 ///
 /// @param prompt what was to be continued
 /// @param answer what was written

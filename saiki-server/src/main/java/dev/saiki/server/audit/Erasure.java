@@ -1,6 +1,6 @@
 package dev.saiki.server.audit;
 
-/// How the records of a subject are erased.
+/// A way to erase the records of a subject.
 public enum Erasure {
     /// They are removed.
     REMOVE,

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 
-/// Which model answered, by content: two checkpoints with the same versions write the same.
+/// The identity of a model by content: two checkpoints with the same versions write the same.
 ///
 /// @param name what requests call it
 /// @param version SHA-256 of its structure and all its tensors

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// How a record stands in a row of the table.
+/// A record as a row of the table.
 ///
 /// jdbi maps records to rows too, but not records within records to columns of one table in both directions: what
 /// stands here would be its configuration.
@@ -31,17 +31,17 @@ final class RecordRow {
             new Column("model", record -> record.model().name()),
             new Column("model_version", record -> record.model().version()),
             new Column("router_version", record -> record.model().router()),
-            asked("max_tokens", AskedSettings::maxTokens),
-            asked("temperature", AskedSettings::temperature),
-            asked("top_k", AskedSettings::topK),
-            asked("top_p", AskedSettings::topP),
-            asked("min_p", AskedSettings::minP),
-            asked("seed", AskedSettings::seed),
+            asked("max_tokens", RequestSettings::maxTokens),
+            asked("temperature", RequestSettings::temperature),
+            asked("top_k", RequestSettings::topK),
+            asked("top_p", RequestSettings::topP),
+            asked("min_p", RequestSettings::minP),
+            asked("seed", RequestSettings::seed),
             asked("effort", settings -> settings.effort().orElse(null)),
-            asked("min_depth", AskedSettings::minDepth),
+            asked("min_depth", RequestSettings::minDepth),
             asked("max_depth", settings -> settings.maxDepth().orElse(null)),
-            asked("prompts", AskedSettings::prompts),
-            asked("choices", AskedSettings::choices),
+            asked("prompts", RequestSettings::prompts),
+            asked("choices", RequestSettings::choices),
             asked("stream", settings -> settings.stream() ? 1 : 0),
             spent("prompt_tokens", Spending::promptTokens),
             spent("cached_tokens", Spending::cachedTokens),
@@ -68,7 +68,7 @@ final class RecordRow {
 
     private RecordRow() {}
 
-    private static Column asked(String name, Function<AskedSettings, @Nullable Object> value) {
+    private static Column asked(String name, Function<RequestSettings, @Nullable Object> value) {
         return new Column(
                 name,
                 record -> record.settings().isPresent()
@@ -135,12 +135,12 @@ final class RecordRow {
                 List.of());
     }
 
-    private static Optional<AskedSettings> settings(ResultSet row) throws SQLException {
+    private static Optional<RequestSettings> settings(ResultSet row) throws SQLException {
         int maxTokens = row.getInt("max_tokens");
         if (row.wasNull()) {
             return Optional.empty();
         }
-        return Optional.of(new AskedSettings(
+        return Optional.of(new RequestSettings(
                 maxTokens,
                 row.getDouble("temperature"),
                 row.getInt("top_k"),

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.List;
 
-/// What the answers to a request cost.
+/// The cost of the answers to a request.
 ///
 /// @param promptTokens tokens of its prompts
 /// @param cachedTokens those of them that were not computed

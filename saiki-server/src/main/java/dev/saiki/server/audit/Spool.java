@@ -24,13 +24,13 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Bytes that wait on disk, in the order in which they came: appended and forced to the disk by any number of threads,
-/// taken by one. What was appended is still there after a kill; what was taken may come a second time.
+/// Bytes that wait on disk, in the order in which they came: appended and forced to the disk by any number of
+/// threads, taken by one. What was appended is still there after a kill; what was taken may come a second time.
 ///
 /// A folder of files, each a row of frames: length, CRC-32C, bytes. A thread of its own writes, so that what is
 /// appended at the same time shares one force, and none who appends can be interrupted in it, which would close
-/// the file for all. Chronicle Queue was weighed: it maps memory and forces nothing by itself, and needs the
-/// JVM's internals opened; Tape forces each entry alone, in one file that is rewritten when it grows.
+/// the file for all. Chronicle Queue was weighed: it maps memory and forces nothing by itself, and needs the JVM's
+/// internals opened; Tape forces each entry alone, in one file that is rewritten when it grows.
 final class Spool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -64,14 +64,14 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// What makes sure that written bytes are on the disk.
+    /// A disk, which makes sure that written bytes are on it.
     @FunctionalInterface
     interface Disk {
         /// Returns when they are.
         void force(FileChannel channel) throws IOException;
     }
 
-    /// Nothing more fits.
+    /// A failure to append, since nothing more fits.
     static final class FullException extends IOException {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -81,7 +81,7 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /// What was read, and how far the spool is taken when it is stored.
+    /// Records that were read, and how far the spool is taken when they are stored.
     ///
     /// @param payloads bytes that were appended
     /// @param segment number of the file they are from
@@ -108,7 +108,7 @@ final class Spool implements AutoCloseable {
     /// Opens a folder on a disk that may be like no other.
     static Spool open(Path folder, long mostBytes, Disk disk) throws IOException {
         // Prompts may wait in it.
-        OwnerOnly.createFolder(folder);
+        PrivateFiles.createFolder(folder);
         DirectoryLock lock = DirectoryLock.acquire(folder);
         try {
             Spool spool = new Spool(folder, mostBytes, lock, disk);
@@ -164,7 +164,7 @@ final class Spool implements AutoCloseable {
     }
 
     private void addSegment(long number) throws IOException {
-        FileChannel channel = OwnerOnly.open(
+        FileChannel channel = PrivateFiles.open(
                 file(number),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
@@ -393,7 +393,7 @@ final class Spool implements AutoCloseable {
     /// Finds out whether the disk takes anything.
     void probe() throws IOException {
         Path probe = folder.resolve(PROBE);
-        try (FileChannel channel = OwnerOnly.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = PrivateFiles.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(LEAST_SEGMENT_BYTES));
             channel.force(false);
         } finally {

@@ -7,12 +7,13 @@ import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.SheddingOptions;
 import java.util.Optional;
 
-/// The rule that gives new requests less depth, step by step, the fuller the queue is: a shallower answer before none.
+/// The rule that gives new requests less depth, step by step, the fuller the queue is: a shallower answer before
+/// none.
 ///
-/// At level 0 requests get what they would get; at the last level, which is reached before the queue is full, they get
-/// the floor. Effort falls from the model's default where the model has the dial, and otherwise the bound on depth. A
-/// request that says anything about depth itself is left alone, for that is what it pays for and what it can change;
-/// and so is one that only scores, for it measures the model. What has begun goes on as it began.
+/// At level 0 requests get what they would get; at the last level, which is reached before the queue is full, they
+/// get the floor. Effort falls from the model's default where the model has the dial, and otherwise the bound on
+/// depth. A request that says anything about depth itself is left alone, for that is what it pays for and what it
+/// can change; and so is one that only scores, for it measures the model. What has begun goes on as it began.
 public final class LoadShedder {
 
     /// Levels above 0.
@@ -34,7 +35,7 @@ public final class LoadShedder {
         return engine;
     }
 
-    /// What is left to a request.
+    /// The depth that is left to a request.
     ///
     /// @param route what it may ask of depth
     /// @param level how much was taken away; 0 for nothing

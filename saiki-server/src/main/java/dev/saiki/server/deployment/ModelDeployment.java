@@ -7,8 +7,8 @@ import dev.saiki.server.prompt.ChatPrompts;
 import java.time.Instant;
 import java.util.function.Supplier;
 
-/// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end with
-/// it, whatever is loaded meanwhile.
+/// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end
+/// with it, whatever is loaded meanwhile.
 public final class ModelDeployment {
 
     private final long number;

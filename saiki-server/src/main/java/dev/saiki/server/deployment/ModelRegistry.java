@@ -65,7 +65,8 @@ public final class ModelRegistry implements AutoCloseable {
         this.first = folder;
         this.factory = factory;
         this.attach = attach;
-        this.current = factory.deploy(engine, numLoaded, folder.map(ModelRegistry::nameOf).orElse(""));
+        this.current = factory.deploy(
+                engine, numLoaded, folder.map(ModelRegistry::nameOf).orElse(""));
     }
 
     /// The model that new requests go to.

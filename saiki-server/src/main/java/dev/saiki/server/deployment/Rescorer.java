@@ -61,7 +61,7 @@ public final class Rescorer implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("saiki-rescorer").start(this::run);
     }
 
-    /// Takes the tokens of one answer as they are written.
+    /// An answer to be scored again, which takes its tokens as they are written.
     public final class Sample {
 
         private final Engine engine;

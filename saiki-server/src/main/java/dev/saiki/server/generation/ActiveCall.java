@@ -120,7 +120,8 @@ public final class ActiveCall implements AutoCloseable {
     private Optional<RuntimeException> failure(Finish finish) {
         return switch (finish.reason()) {
             case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> Optional.empty();
-            case DEADLINE -> Optional.of(ApiException.late(call.settings().timeout().orElse(Duration.ZERO)));
+            case DEADLINE ->
+                Optional.of(ApiException.late(call.settings().timeout().orElse(Duration.ZERO)));
             case CANCELLED -> Optional.of(orAbandoned(ApiException.ending()));
             case FAILED -> Optional.of(failed(finish.failure().orElse(null)));
         };

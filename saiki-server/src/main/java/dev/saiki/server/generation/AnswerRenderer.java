@@ -8,7 +8,8 @@ import dev.saiki.server.http.EventStream;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A protocol's way to write the answers to one call, whole or as events. Used by the thread that answers the request.
+/// A protocol's way to write the answers to one call, whole or as events. Used by the thread that answers the
+/// request.
 public interface AnswerRenderer {
 
     /// GenAI's name of what is done, by which it is measured.

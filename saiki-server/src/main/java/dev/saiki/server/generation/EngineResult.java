@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// What the engine was asked for and gives in one piece.
+/// A result that the engine gives in one piece.
 public final class EngineResult {
 
     private EngineResult() {}

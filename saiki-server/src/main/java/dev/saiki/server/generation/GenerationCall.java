@@ -3,12 +3,12 @@ package dev.saiki.server.generation;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenReport;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.server.audit.AskedSettings;
+import dev.saiki.server.audit.RequestSettings;
 import dev.saiki.server.prompt.EncodedPrompt;
 import java.util.List;
 import java.util.Set;
 
-/// A generation call: a request that was understood. What to continue, how often, and how to answer.
+/// A request for text that was understood: what to continue, how often, and how to answer.
 ///
 /// @param prompts what to continue, at least one
 /// @param choices answers to each prompt
@@ -91,9 +91,9 @@ public record GenerationCall(
     }
 
     /// What the request's record says of it.
-    public AskedSettings toAudit() {
+    public RequestSettings toAudit() {
         RouteSettings route = settings.route();
-        return new AskedSettings(
+        return new RequestSettings(
                 maxTokens,
                 settings.sampling().temperature(),
                 settings.sampling().topK(),

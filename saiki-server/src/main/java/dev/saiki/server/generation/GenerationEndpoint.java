@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A path at which the engine writes: a protocol's reader makes a call of the request, the engine works on it, and each
-/// event goes to the recorder and to the protocol's renderer.
+/// A path at which the engine writes: a protocol's reader makes a call of the request, the engine works on it, and
+/// each event goes to the recorder and to the protocol's renderer.
 public final class GenerationEndpoint implements Endpoint {
 
     /// Says that tokens of the answer took all recursions, since the router is not trusted.
@@ -66,8 +66,9 @@ public final class GenerationEndpoint implements Endpoint {
         RequestBody body = RequestBody.read(request.exchange(), mostBodyBytes);
         CallReader.Reading read = reader.read(request, body);
         ModelDeployment deployment = request.deployment();
-        LoadShedder.Shed shed =
-                deployment.shedder().shed(read.call().settings().route(), read.call().scores());
+        LoadShedder.Shed shed = deployment
+                .shedder()
+                .shed(read.call().settings().route(), read.call().scores());
         GenerationCall call = read.call().withRoute(shed.route());
         AnswerRenderer renderer = read.renderer();
         GenerationRecorder recorder = new GenerationRecorder(
@@ -176,9 +177,10 @@ public final class GenerationEndpoint implements Endpoint {
         }
     }
 
-    /// Waits for what happens next. What is ready goes to the client together, before this thread waits; what is written
-    /// of a single answer goes no sooner than the stream's next flush is due, for each way to the client costs far more
-    /// than a token's JSON. Where several of its tokens come between two flushes, none of them wakes this thread.
+    /// Waits for what happens next. What is ready goes to the client together, before this thread waits; what is
+    /// written of a single answer goes no sooner than the stream's next flush is due, for each way to the client
+    /// costs far more than a token's JSON. Where several of its tokens come between two flushes, none of them
+    /// wakes this thread.
     private static Optional<GenerationEvent> next(EventStream stream, ActiveCall active) {
         Optional<GenerationEvent> ready = active.next(Duration.ZERO);
         if (ready.isEmpty() && stream.hasPending()) {

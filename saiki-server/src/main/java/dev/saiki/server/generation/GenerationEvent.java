@@ -10,13 +10,13 @@ public sealed interface GenerationEvent {
     /// Which of the answers.
     int index();
 
-    /// A token was written.
+    /// A token that was written.
     record TokenWritten(int index, Token token) implements GenerationEvent {}
 
-    /// An answer has ended by itself.
+    /// An answer that has ended by itself.
     record AnswerEnded(int index, Finish finish) implements GenerationEvent {}
 
-    /// An answer will not be whole.
+    /// An answer that will not be whole.
     ///
     /// @param finish how it ended, if the engine said so
     /// @param failure why

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Function;
 
-/// The one listener to the events of a call: of them it makes the call's usage, the measurements of monitoring, and the
-/// entry that becomes the audit's record and the trace. Used by the thread that answers the request.
+/// The one listener to the events of a call: of them it makes the call's usage, the measurements of monitoring,
+/// and the entry that becomes the audit's record and the trace. Used by the thread that answers the request.
 public final class GenerationRecorder {
 
     private final GenerationCall call;
@@ -35,7 +35,7 @@ public final class GenerationRecorder {
 
     private State state = State.RUNNING;
 
-    /// How far a call has come.
+    /// A stage of a call.
     private enum State {
         /// More may happen.
         RUNNING,
@@ -163,7 +163,8 @@ public final class GenerationRecorder {
         }
     }
 
-    /// Says why a call is not whole. What fails once its end is measured, such as its record, only goes into the record.
+    /// Says why a call is not whole. What fails once its end is measured, such as its record, only goes into the
+    /// record.
     ///
     /// @param failure what stood in the way
     public void failed(RuntimeException failure) {

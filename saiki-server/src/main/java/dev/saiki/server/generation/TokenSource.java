@@ -75,7 +75,7 @@ sealed interface TokenSource extends AutoCloseable {
         }
     }
 
-    /// No more than the prompt, whose tokens nobody wants to know about.
+    /// A prompt and no answer, whose tokens nobody wants to know about.
     record Nothing(int promptTokens) implements TokenSource {
 
         @Override
@@ -93,7 +93,7 @@ sealed interface TokenSource extends AutoCloseable {
         public void close() {}
     }
 
-    /// No more than the prompt, and the probabilities of its tokens.
+    /// A prompt and no answer, with the probabilities of the prompt's tokens.
     final class Scored implements TokenSource {
 
         private final int[] ids;

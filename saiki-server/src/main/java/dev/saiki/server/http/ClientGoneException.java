@@ -2,7 +2,7 @@ package dev.saiki.server.http;
 
 import java.io.Serial;
 
-/// Nobody listens to an answer any more.
+/// A failure to answer, since nobody listens any more.
 public final class ClientGoneException extends RuntimeException {
 
     @Serial

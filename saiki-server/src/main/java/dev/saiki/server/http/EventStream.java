@@ -8,7 +8,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// A stream of server-sent events, as OpenAI sends them: `data: ` with a space, one JSON document each, `[DONE]` at the end.
+/// A stream of server-sent events, as OpenAI sends them: `data: ` with a space, one JSON document each, `[DONE]`
+/// at the end.
 ///
 /// Written here, since Helidon's own leaves the space out, on which scripts split, and has no comments.
 public final class EventStream implements AutoCloseable {
@@ -21,9 +22,9 @@ public final class EventStream implements AutoCloseable {
     /// What is not yet sent must not grow without bound if events come as fast as they are written.
     private static final int MOST_PENDING_BYTES = 1 << 14;
 
-    /// The time between two flushes, in which a screen shows one picture. All streams flush at the same times: what many
-    /// of them have to say then goes out, and is taken in, by threads that are awake already. Waking one up costs
-    /// more than a token's event does, most of all on a virtual machine.
+    /// The time between two flushes, in which a screen shows one picture. All streams flush at the same times:
+    /// what many of them have to say then goes out, and is taken in, by threads that are awake already. Waking one
+    /// up costs more than a token's event does, most of all on a virtual machine.
     private static final long FLUSH_INTERVAL_NANOS = 16_000_000;
 
     private final OutputStream output;
@@ -40,8 +41,8 @@ public final class EventStream implements AutoCloseable {
         this.due = nanoTime.getAsLong();
     }
 
-    /// Begins a stream, which the client learns from {@link #open}. What goes wrong from here on can only be said in an
-    /// event.
+    /// Begins a stream, which the client learns from {@link #open}. What goes wrong from here on can only be said
+    /// in an event.
     ///
     /// @param exchange what it answers
     /// @return the stream, to be closed
@@ -147,15 +148,16 @@ public final class EventStream implements AutoCloseable {
         return pending.size() > 0;
     }
 
-    /// Tells how long what waits can wait for more: until the next interval begins, if something has gone out in this one.
+    /// Tells how long what waits can wait for more: until the next interval begins, if something has gone out in
+    /// this one.
     ///
     /// @return the time until then; zero if that is now
     public Duration untilDue() {
         return Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong()));
     }
 
-    /// Tells whether events come faster than flushes, so that waiting for the next one is no worse than waiting for the
-    /// next flush.
+    /// Tells whether events come faster than flushes, so that waiting for the next one is no worse than waiting
+    /// for the next flush.
     ///
     /// @return whether several went out together at the last one
     public boolean isBrisk() {

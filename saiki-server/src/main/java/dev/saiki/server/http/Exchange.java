@@ -63,7 +63,7 @@ public interface Exchange {
     /// @return the watch, which ends when it is closed
     Watch watch(Runnable gone);
 
-    /// Somebody who looks after the client.
+    /// A look after the client, while an answer is made.
     interface Watch extends AutoCloseable {
 
         /// Looks no more.

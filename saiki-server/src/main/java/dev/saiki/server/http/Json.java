@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// How the server reads and writes JSON: bounded and strict in, on one line out, by whatever rule lines are
+/// The server's way to read and write JSON: bounded and strict in, on one line out, by whatever rule lines are
 /// told.
 public final class Json {
 
@@ -37,8 +37,8 @@ public final class Json {
 
     private Json() {}
 
-    /// Writes those characters as their numbers that JSON lets stand as they are, and that Unicode counts
-    /// among the ends of a line: clients that read a stream by Unicode's lines would find an event cut in
+    /// The escapes that write those characters as their numbers that JSON lets stand as they are, and that Unicode
+    /// counts among the ends of a line: clients that read a stream by Unicode's lines would find an event cut in
     /// two.
     private static final class LineBreaks extends CharacterEscapes {
 

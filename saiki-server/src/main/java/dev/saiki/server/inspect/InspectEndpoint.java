@@ -22,7 +22,7 @@ import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -45,19 +45,19 @@ public final class InspectEndpoint implements Endpoint {
     private static final int USUAL_ALTERNATIVES = 3;
     private static final String DEPTHS = "depths";
 
-    private final Limits limits;
+    private final RequestLimits limits;
     private final Rescorer rescorer;
 
     /// Makes the endpoint.
     ///
     /// @param limits on a request
     /// @param rescorer scores some of the answers again
-    public InspectEndpoint(Limits limits, Rescorer rescorer) {
+    public InspectEndpoint(RequestLimits limits, Rescorer rescorer) {
         this.limits = limits;
         this.rescorer = rescorer;
     }
 
-    /// What is to be looked at.
+    /// A request for an inspection that was understood.
     ///
     /// @param call whose prompt is read, and whose answer is written and read
     /// @param alternatives likeliest tokens that are named at each depth
@@ -85,8 +85,7 @@ public final class InspectEndpoint implements Endpoint {
         Turns turns = new Turns();
         try (Exchange.Watch _ = request.exchange().watch(turns::abandon)) {
             int[] ids = continued(model, inspection.call(), turns, cost);
-            List<InspectedToken> routed =
-                    inspect(model.engine(), turns, cost, ids, inspection.alternatives(), route);
+            List<InspectedToken> routed = inspect(model.engine(), turns, cost, ids, inspection.alternatives(), route);
             Optional<List<InspectedToken>> forced = inspection
                     .depths()
                     .map(positions -> inspect(
@@ -140,7 +139,8 @@ public final class InspectEndpoint implements Endpoint {
         return new Inspection(call, alternatives, depths);
     }
 
-    private static AuditedText said(ModelDeployment model, EncodedPrompt prompt, int[] ids, List<InspectedToken> routed) {
+    private static AuditedText said(
+            ModelDeployment model, EncodedPrompt prompt, int[] ids, List<InspectedToken> routed) {
         int[] written = Arrays.copyOfRange(ids, prompt.ids().length, ids.length);
         return new AuditedText(
                 prompt.text(),
@@ -148,7 +148,7 @@ public final class InspectEndpoint implements Endpoint {
                 routed.stream().map(InspectedToken::depth).toList());
     }
 
-    /// What the engine does for a client, one thing after the other, until the client is gone.
+    /// The things that the engine does for a client, one after the other, until the client is gone.
     private static final class Turns {
 
         private final AtomicReference<Runnable> giveUp = new AtomicReference<>(() -> {});

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What an inspection is counted as, as far as it has come: the text, as often as it was read, and what
+/// The cost of an inspection as far as it has come: the text, as often as it was read, and what
 /// the model wrote of it. Writing is counted as work only if the text was never read, for it was cut off.
 final class InspectionCost {
 

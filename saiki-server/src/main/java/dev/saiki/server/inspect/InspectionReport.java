@@ -17,7 +17,7 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an inspection saw, as JSON: each token, and all together.
+/// The report of an inspection, as JSON: each token, and all together.
 ///
 /// Costs are those of reading the text and predicting what follows each token, not of the inspection
 /// itself, which predicts after every recursion.

@@ -2,7 +2,7 @@ package dev.saiki.server.metrics;
 
 import java.util.Map;
 
-/// What each series of this project means, in the words that stand above it in `/metrics`.
+/// The meaning of each series of this project, in the words that stand above it in `/metrics`.
 final class MetricHelp {
 
     private static final Map<String, String> WORDS = Map.ofEntries(

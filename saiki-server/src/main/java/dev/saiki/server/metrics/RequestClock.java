@@ -14,7 +14,7 @@ public final class RequestClock {
     private long firstToken;
     private boolean hasToken;
 
-    /// When a request was at what.
+    /// The times at which a request was at what.
     ///
     /// @param queued until the engine began
     /// @param firstToken until the first token was there; the whole time if there was none

@@ -12,9 +12,9 @@ import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.prompt.FunctionCall;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,14 +52,14 @@ public final class GenerationFields {
     private final RequestBody body;
     private final Request request;
     private final ModelDeployment model;
-    private final Limits limits;
+    private final RequestLimits limits;
 
     /// Begins to read.
     ///
     /// @param body of the request
     /// @param request with its caller and the model that answers it
     /// @param limits on it
-    public GenerationFields(RequestBody body, Request request, Limits limits) {
+    public GenerationFields(RequestBody body, Request request, RequestLimits limits) {
         this.body = body;
         this.request = request;
         this.model = request.deployment();
@@ -72,7 +72,7 @@ public final class GenerationFields {
     /// @param except fields that are heeded nevertheless
     public void requirePossible(List<String> more, Set<String> except) {
         body.text("model").ifPresent(model::requireName);
-        UnheededFields.refuse(body, more, except);
+        UnsupportedFields.refuse(body, more, except);
         for (String modality : body.texts("modalities", 8)) {
             if (!modality.equals("text")) {
                 throw ApiException.unsupported(
@@ -145,7 +145,7 @@ public final class GenerationFields {
                 .report(new TokenReport(false, alternatives))
                 .timeout(limits.answerTime())
                 .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
-        AnswerForm.read(body).ifPresent(settings::constraint);
+        ResponseFormat.read(body).ifPresent(settings::constraint);
         return settings.build();
     }
 

@@ -1,18 +1,18 @@
 package dev.saiki.server.openai;
 
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Metering;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.prompt.Conversation;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -27,10 +27,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// library has it: the harness asks so for the end of text. In prompts they are text like any other.
 public final class TokenizerEndpoints {
 
-    private final Limits limits;
+    private final RequestLimits limits;
 
     /// Makes the endpoints.
-    public TokenizerEndpoints(Limits limits) {
+    public TokenizerEndpoints(RequestLimits limits) {
         this.limits = limits;
     }
 
@@ -49,9 +49,8 @@ public final class TokenizerEndpoints {
         body.text("model").ifPresent(model::requireName);
         int[] ids = body.has("messages")
                 ? conversation(model, body).ids()
-                : tokenizer
-                        .encodeWithSpecials(body.text("prompt")
-                                .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
+                : tokenizer.encodeWithSpecials(body.text("prompt")
+                        .orElseThrow(() -> ApiException.invalid("prompt or messages are needed", "prompt")));
         request.entry().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object();
         answer.put("count", ids.length);
@@ -83,8 +82,7 @@ public final class TokenizerEndpoints {
         ModelDeployment model = request.deployment();
         Tokenizer tokenizer = model.engine().tokenizer();
         body.text("model").ifPresent(model::requireName);
-        int[] ids = RequestBody.tokenIds(
-                body.items("tokens", Integer.MAX_VALUE), "tokens", tokenizer.vocabSize());
+        int[] ids = RequestBody.tokenIds(body.items("tokens", Integer.MAX_VALUE), "tokens", tokenizer.vocabSize());
         request.entry().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object().put("prompt", tokenizer.decode(ids));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));

@@ -26,8 +26,8 @@ public final class UsageJson {
         return json;
     }
 
-    /// How long it took, in llama.cpp's words: the prompts from the request's coming to the first token, what waited in
-    /// the queue included, and what was written from there.
+    /// How long it took, in llama.cpp's words: the prompts from the request's coming to the first token, what
+    /// waited in the queue included, and what was written from there.
     static ObjectNode timings(Outcome outcome) {
         Usage usage = outcome.usage();
         RequestClock.Times times = outcome.times();

@@ -2,9 +2,9 @@ package dev.saiki.server.operations;
 
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.Caller;
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Metering;
 import dev.saiki.server.audit.AuditFilter;
 import dev.saiki.server.audit.AuditJson;
 import dev.saiki.server.audit.AuditRecord;

@@ -1,12 +1,12 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Metering;
 import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.http.Json;
-import dev.saiki.server.metrics.EngineWatch;
+import dev.saiki.server.metrics.EngineMonitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,10 +29,10 @@ public final class HealthEndpoints {
     private static final int UNAVAILABLE = 503;
 
     private final InFlightRequests inFlight;
-    private final EngineWatch watch;
+    private final EngineMonitor watch;
 
     /// Makes the endpoints.
-    public HealthEndpoints(InFlightRequests inFlight, EngineWatch watch) {
+    public HealthEndpoints(InFlightRequests inFlight, EngineMonitor watch) {
         this.inFlight = inFlight;
         this.watch = watch;
     }

@@ -27,7 +27,8 @@ public final class MonitoringEndpoints {
     /// The routes.
     public List<Route> routes() {
         return List.of(
-                Route.forOperators("GET", "/metrics", this::metrics), Route.forOperators("GET", "/slots", MonitoringEndpoints::slots));
+                Route.forOperators("GET", "/metrics", this::metrics),
+                Route.forOperators("GET", "/slots", MonitoringEndpoints::slots));
     }
 
     private void metrics(Request request) {

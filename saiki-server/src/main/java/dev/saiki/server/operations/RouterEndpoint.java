@@ -5,7 +5,7 @@ import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.http.Json;
-import dev.saiki.server.metrics.EngineWatch;
+import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.RouterHistory;
 import java.util.List;
 import java.util.Locale;
@@ -16,10 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `/router`: how the router is doing, now and over the last hour.
 public final class RouterEndpoint {
 
-    private final EngineWatch watch;
+    private final EngineMonitor watch;
 
     /// Makes the endpoint.
-    public RouterEndpoint(EngineWatch watch) {
+    public RouterEndpoint(EngineMonitor watch) {
         this.watch = watch;
     }
 
@@ -29,7 +29,8 @@ public final class RouterEndpoint {
     }
 
     private void answer(Request request) {
-        Optional<BreakerOptions> breaker = request.deployment().engine().options().breaker();
+        Optional<BreakerOptions> breaker =
+                request.deployment().engine().options().breaker();
         ObjectNode body = health(watch.health());
         ObjectNode settings = body.putObject("breaker");
         settings.put("enabled", breaker.isPresent());

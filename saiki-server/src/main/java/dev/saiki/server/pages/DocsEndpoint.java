@@ -1,8 +1,8 @@
 package dev.saiki.server.pages;
 
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Metering;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import java.io.IOException;
@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Supplier;
 
-/// `/docs`: what `/openapi.json` says, to be read and tried out in a browser, by Swagger UI. It comes from this server
-/// only, and asks nobody else.
+/// `/docs`: what `/openapi.json` says, to be read and tried out in a browser, by Swagger UI. It comes from this
+/// server only, and asks nobody else.
 public final class DocsEndpoint {
 
     private static final String PATH = "/docs";

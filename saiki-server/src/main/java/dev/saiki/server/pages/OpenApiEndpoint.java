@@ -1,7 +1,7 @@
 package dev.saiki.server.pages;
 
-import dev.saiki.server.access.Route;
 import dev.saiki.server.access.Metering;
+import dev.saiki.server.access.Route;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 
-/// `/openapi.json`: all that can be asked for, in OpenAPI's words. Written by hand; a test holds it against the routes
-/// and the fields that are read.
+/// `/openapi.json`: all that can be asked for, in OpenAPI's words. Written by hand; a test holds it against the
+/// routes and the fields that are read.
 public final class OpenApiEndpoint {
 
     public static final String PATH = "/openapi.json";
@@ -29,6 +29,7 @@ public final class OpenApiEndpoint {
     }
 
     public static List<Route> routes() {
-        return List.of(new Route("GET", PATH, Metering.NONE, request -> request.exchange().send(200, Json.CONTENT_TYPE, DOCUMENT)));
+        return List.of(new Route(
+                "GET", PATH, Metering.NONE, request -> request.exchange().send(200, Json.CONTENT_TYPE, DOCUMENT)));
     }
 }

@@ -1,10 +1,10 @@
 package dev.saiki.server.pages;
 
+import dev.saiki.engine.Engine;
 import dev.saiki.io.display.DepthPalette;
+import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
-import dev.saiki.server.access.Metering;
-import dev.saiki.engine.Engine;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import java.io.IOException;
@@ -54,14 +54,14 @@ public final class PageEndpoints {
             "uPlot.LICENSE.txt");
 
     private final Map<String, File> files = new HashMap<>();
-    private final Map<Look, File> pages = new HashMap<>();
+    private final Map<PageVariant, File> pages = new HashMap<>();
 
     /// A page as somebody sees it.
     ///
     /// @param name of the page
     /// @param language its language
     /// @param isNamed whether the language was named, so that links have to name it too
-    private record Look(String name, PageLanguage language, boolean isNamed) {}
+    private record PageVariant(String name, PageLanguage language, boolean isNamed) {}
 
     /// A file as it is sent.
     @SuppressWarnings("ArrayRecordComponent") // Bytes that nothing compares.
@@ -74,8 +74,8 @@ public final class PageEndpoints {
             files.put(language.module(), new File(contentType(language.module()), language.script()));
             for (String name : PAGES) {
                 for (boolean isNamed : new boolean[] {true, false}) {
-                    Look look = new Look(name, language, isNamed);
-                    pages.put(look, page(look));
+                    PageVariant variant = new PageVariant(name, language, isNamed);
+                    pages.put(variant, page(variant));
                 }
             }
         }
@@ -88,16 +88,18 @@ public final class PageEndpoints {
     }
 
     /// A page's own content in the frame that all have.
-    private static File page(Look look) {
-        PageLanguage language = look.language();
+    private static File page(PageVariant variant) {
+        PageLanguage language = variant.language();
         String page = text("frame.html")
-                .replace("{content}", text(look.name() + ".html"))
-                .replace("{page}", look.name())
+                .replace("{content}", text(variant.name() + ".html"))
+                .replace("{page}", variant.name())
                 .replace("{lang}", language.tag())
                 .replace("{otherName}", language.other().ownName())
                 .replace("{other}", language.other().tag())
-                .replace("<a href=\"" + look.name() + "\">", "<a href=\"" + look.name() + "\" aria-current=\"page\">");
-        if (look.isNamed()) {
+                .replace(
+                        "<a href=\"" + variant.name() + "\">",
+                        "<a href=\"" + variant.name() + "\" aria-current=\"page\">");
+        if (variant.isNamed()) {
             for (String name : PAGES) {
                 page = page.replace("<a href=\"" + name + "\"", "<a href=\"" + name + "?lang=" + language.tag() + "\"");
             }
@@ -154,7 +156,7 @@ public final class PageEndpoints {
         Optional<PageLanguage> named = PageLanguage.named(exchange);
         PageLanguage language = named.orElseGet(() -> PageLanguage.preferred(exchange));
         File file = PAGES.contains(name)
-                ? pages.get(new Look(name, language, named.isPresent()))
+                ? pages.get(new PageVariant(name, language, named.isPresent()))
                 : name.equals(PALETTE) ? palette(request.deployment().engine()) : files.get(name);
         if (file == null) {
             throw ApiException.notFound("there is no such page; /ui leads to those there are");

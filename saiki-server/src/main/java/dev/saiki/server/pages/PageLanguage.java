@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// The languages that the pages are written in. Each has a bundle of words, `words.en.json` and so on, which fills the
-/// places of the HTML here and goes to the browser as a module for the rest.
+/// The languages that the pages are written in. Each has a bundle of words, `words.en.json` and so on, which fills
+/// the places of the HTML here and goes to the browser as a module for the rest.
 enum PageLanguage {
     /// English, for everyone who asks for nothing that there is.
     ENGLISH("en", "English"),

@@ -7,7 +7,6 @@ import dev.saiki.server.http.Json;
 import dev.saiki.server.prompt.Conversation.Role;
 import dev.saiki.server.prompt.Conversation.Turn;
 import dev.saiki.server.settings.ChatFormat;
-import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -24,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Turns conversations into what a model continues, in the format that was chosen for it.
+/// The prompts of conversations: what a model continues, in the format that was chosen for it.
 public final class ChatPrompts {
 
     private static final String ASSISTANT = "Assistant:";

@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// What has been said, in turns.
+/// A conversation as far as it has come, in turns.
 ///
 /// @param turns at least one
 public record Conversation(List<Turn> turns) {
 
     private static final Set<String> TEXTS = Set.of("text");
 
-    /// Who said what.
+    /// A turn of a conversation: who said what.
     ///
     /// @param role who
     /// @param content what, in words
@@ -61,7 +61,7 @@ public record Conversation(List<Turn> turns) {
         }
     }
 
-    /// Who may speak.
+    /// A role in a conversation.
     public enum Role {
         SYSTEM,
         USER,

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What is to be continued.
+/// A text to be continued, with its tokens.
 ///
 /// @param ids its tokens, not empty
 /// @param text the same as text

@@ -17,11 +17,11 @@ import tools.jackson.databind.JsonNode;
 /// arguments.
 ///
 /// An answer that must be a call is bound to that form, and the arguments to the function's schema, so that even a
-/// model that never saw a function calls one. With `auto`, OpenAI's default, it is left to the model: an answer is any
-/// text, but one that begins with a function's name, a space and a brace (perhaps behind a space) is a call from there
-/// on, and bound in the same way. A base model will rarely begin so; one that was shown calls in this form will. A form
-/// of calls that is a chat template's own is not looked for: such an answer is text. An answer has one call at most,
-/// whatever `parallel_tool_calls` allows.
+/// model that never saw a function calls one. With `auto`, OpenAI's default, it is left to the model: an answer is
+/// any text, but one that begins with a function's name, a space and a brace (perhaps behind a space) is a call
+/// from there on, and bound in the same way. A base model will rarely begin so; one that was shown calls in this
+/// form will. A form of calls that is a chat template's own is not looked for: such an answer is text. An answer
+/// has one call at most, whatever `parallel_tool_calls` allows.
 ///
 /// @param functions those that may be called, at least one
 /// @param required whether one of them must be

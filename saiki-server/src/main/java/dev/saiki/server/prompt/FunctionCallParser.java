@@ -8,7 +8,7 @@ public final class FunctionCallParser {
     private String name;
     private boolean isText;
 
-    /// What was written next.
+    /// A piece that was written next.
     ///
     /// @param text of an answer that is no call
     /// @param arguments of one that is

@@ -5,7 +5,6 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.prompt.Conversation.Call;
 import dev.saiki.server.prompt.Conversation.Turn;
-import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;

@@ -20,10 +20,10 @@ import java.util.regex.Pattern;
 /// Keys that open the server, of which it knows the SHA-256 hashes only.
 ///
 /// A file has one key a line: a name for logs and the audit, a space, and the hash in 64 hexadecimal digits, as
-/// `printf %s "$KEY" | sha256sum` gives it. What the key is for may follow, `user`, `operator` or `auditor` (a user if
-/// nothing is said), and what it may ask for in a minute: `requests=60`, `tokens=100000`. Empty lines and those that
-/// begin with # are skipped. Keys must be long and random (`openssl rand -hex 32`): a hash without salt does not
-/// protect a word that can be guessed.
+/// `printf %s "$KEY" | sha256sum` gives it. What the key is for may follow, `user`, `operator` or `auditor` (a
+/// user if nothing is said), and what it may ask for in a minute: `requests=60`, `tokens=100000`. Empty lines and
+/// those that begin with # are skipped. Keys must be long and random (`openssl rand -hex 32`): a hash without salt
+/// does not protect a word that can be guessed.
 public final class ApiKeys {
 
     private static final int MOST_FILE_BYTES = 1 << 20;

@@ -3,8 +3,8 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// How many connections there may be, and how long a client may keep the server waiting before its own is
-/// closed.
+/// The bounds on connections: how many there may be, and how long a client may keep the server waiting before its
+/// own is closed.
 ///
 /// @param most connections at the same time, those in a TLS handshake counted; others wait, unread, for a
 ///     place

@@ -1,6 +1,6 @@
 package dev.saiki.server.settings;
 
-/// What the owner of a key is there for.
+/// A role of the owner of a key.
 public enum Role {
     /// Asks the model, and sees the audit records of its own requests.
     USER,

@@ -21,7 +21,7 @@ import java.util.Optional;
 public record ServerOptions(
         ListenOptions listen,
         String modelName,
-        Limits limits,
+        RequestLimits limits,
         ChatFormat chatFormat,
         boolean vllmMetrics,
         Duration drainTime,
@@ -75,7 +75,7 @@ public record ServerOptions(
         private int port = DEFAULT_PORT;
         private ConnectionLimits connections = ConnectionLimits.DEFAULT;
         private Optional<TlsOptions> tls = Optional.empty();
-        private Limits limits = Limits.DEFAULT;
+        private RequestLimits limits = RequestLimits.DEFAULT;
         private ChatFormat chatFormat = ChatFormat.PLAIN;
         private boolean vllmMetrics;
         private Duration drainTime = Duration.ofSeconds(30);
@@ -123,7 +123,7 @@ public record ServerOptions(
         ///
         /// @param most the limits
         /// @return this
-        public Builder limits(Limits most) {
+        public Builder limits(RequestLimits most) {
             limits = most;
             return this;
         }

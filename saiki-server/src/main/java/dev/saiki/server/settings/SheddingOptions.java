@@ -2,7 +2,7 @@ package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
 
-/// How requests get less depth while many wait, so that nobody has to be refused.
+/// The choices about requests that get less depth while many wait, so that nobody has to be refused.
 ///
 /// @param floor least that is left at the fullest: the effort of models that have this dial, and of others the share of
 ///     the recursions that a token may take; 1 sheds nothing

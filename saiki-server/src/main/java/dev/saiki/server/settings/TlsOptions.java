@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What a server proves itself with over TLS.
+/// The files with which a server proves itself over TLS.
 ///
 /// @param certificate its certificate, and those up to a known one, in PEM
 /// @param key its private key, PKCS #8 or PKCS #1 in PEM, without a password

@@ -1,9 +1,9 @@
 package dev.saiki.server.tracing;
 
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.server.audit.AskedSettings;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditRecord;
+import dev.saiki.server.audit.RequestSettings;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.http.Exchange;
 import io.opentelemetry.api.common.AttributeKey;
@@ -28,9 +28,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Sends spans to a collector, as OpenTelemetry's conventions for generative models name things: one for each
-/// request, in it one for its time in the queue, one until its first token, and one for the rest. What was said
-/// is never in them.
+/// Traces that go to a collector as spans, as OpenTelemetry's conventions for generative models name things: one
+/// for each request, in it one for its time in the queue, one until its first token, and one for the rest. What
+/// was said is never in them.
 ///
 /// Spans are made when a request has ended, of the same record that an audit keeps, and sent by a thread of
 /// their own: a collector that is gone costs spans, and no answer.
@@ -111,7 +111,7 @@ final class OtlpTraces implements Traces {
         };
     }
 
-    private static void put(SpanBuilder builder, AskedSettings settings, AuditRecord.Timing timing) {
+    private static void put(SpanBuilder builder, RequestSettings settings, AuditRecord.Timing timing) {
         builder.setAttribute("gen_ai.request.max_tokens", settings.maxTokens())
                 .setAttribute("gen_ai.request.temperature", settings.temperature())
                 .setAttribute("gen_ai.request.top_p", settings.topP())

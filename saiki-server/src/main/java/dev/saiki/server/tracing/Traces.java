@@ -5,7 +5,7 @@ import dev.saiki.server.http.Exchange;
 import java.net.URI;
 import java.util.Optional;
 
-/// Who is told, for tracing, what happened to requests that made the engine work.
+/// A listener that is told, for tracing, what happened to requests that made the engine work.
 public interface Traces extends AutoCloseable {
 
     /// Nobody is told.

@@ -23,7 +23,7 @@ final class Records {
                 Optional.of(subject),
                 "/v1/completions",
                 new ModelVersion("tiny", "a1".repeat(32), "b2".repeat(32)),
-                Optional.of(new AskedSettings(
+                Optional.of(new RequestSettings(
                         12, 0.7, 40, 0.9, 0.05, Long.MIN_VALUE, Optional.of(0.5), 1, Optional.of(2), 1, 2, true)),
                 Optional.of(new Spending(10, 3, 7, 2, List.of(8L, 5L, 2L), 4_000_000_000_000L, 1_000_000_000_000L)),
                 new AuditRecord.Timing(Optional.of(0.25), Optional.of(1.5), 20.75),

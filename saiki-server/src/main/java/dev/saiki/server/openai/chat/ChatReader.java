@@ -11,10 +11,10 @@ import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
 import dev.saiki.server.prompt.ChatPrompts;
 import dev.saiki.server.prompt.Conversation;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,7 +23,7 @@ import java.util.Set;
 /// A reader of the requests of `/v1/chat/completions`, which says what comes next in a conversation.
 ///
 /// @param limits on a request
-public record ChatReader(Limits limits) implements CallReader {
+public record ChatReader(RequestLimits limits) implements CallReader {
 
     /// A field of text completions that conversations do not heed.
     private static final List<String> NOT_DONE = List.of("echo");
@@ -50,7 +50,7 @@ public record ChatReader(Limits limits) implements CallReader {
         GenerationRequest settings = fields.settings(prompt, maxTokens, alternatives.orElse(0));
         Set<AnswerPart> parts = fields.parts();
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
-        return fields.requireHoldable(new GenerationCall(
-                List.of(prompt), choices, maxTokens, fields.bound(settings, function), parts));
+        return fields.requireHoldable(
+                new GenerationCall(List.of(prompt), choices, maxTokens, fields.bound(settings, function), parts));
     }
 }

@@ -9,7 +9,7 @@ import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -17,7 +17,7 @@ import java.util.Set;
 /// A reader of the requests of `/v1/completions`, which continues texts, and scores them.
 ///
 /// @param limits on a request
-public record CompletionReader(Limits limits) implements CallReader {
+public record CompletionReader(RequestLimits limits) implements CallReader {
 
     /// OpenAI's own default, of which clients know.
     private static final int USUAL_TOKENS = 16;

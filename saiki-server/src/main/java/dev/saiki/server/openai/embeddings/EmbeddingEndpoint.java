@@ -13,7 +13,7 @@ import dev.saiki.server.generation.Usage;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.metrics.ServerMetrics;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -25,14 +25,14 @@ import java.util.TreeMap;
 public final class EmbeddingEndpoint implements Endpoint {
 
     private final EmbeddingReader reader;
-    private final Limits limits;
+    private final RequestLimits limits;
     private final ServerMetrics metrics;
 
     /// Makes the endpoint.
     ///
     /// @param limits on a request
     /// @param metrics measure all of them
-    public EmbeddingEndpoint(Limits limits, ServerMetrics metrics) {
+    public EmbeddingEndpoint(RequestLimits limits, ServerMetrics metrics) {
         this.reader = new EmbeddingReader(limits);
         this.limits = limits;
         this.metrics = metrics;

@@ -8,7 +8,7 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// A reader of the requests of `/v1/embeddings`.
 ///
 /// @param limits on a request
-record EmbeddingReader(Limits limits) {
+record EmbeddingReader(RequestLimits limits) {
 
     /// OpenAI's own bound, of which clients know.
     private static final int MOST_INPUTS = 2048;
@@ -33,8 +33,7 @@ record EmbeddingReader(Limits limits) {
         requireTexts(body);
         List<EncodedPrompt> inputs = EncodedPrompt.all(body, INPUT, MOST_INPUTS, engine);
         inputs.forEach(input -> requireRoom(input, engine.config().maxPositionEmbeddings()));
-        GenerationRequest settings =
-                GenerationRequest.builder(inputs.getFirst().ids(), 1)
+        GenerationRequest settings = GenerationRequest.builder(inputs.getFirst().ids(), 1)
                 .route(fields.route())
                 .build();
         EmbeddingCall call = new EmbeddingCall(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// Reads the conversation of a request for a response: a text, or items.
+/// The conversation of a request for a response: a text, or items.
 final class ResponseInput {
 
     private static final Set<String> TEXTS = Set.of("input_text", "output_text", "text");

@@ -10,10 +10,10 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.settings.Limits;
+import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// sends all that was said.
 ///
 /// @param limits on a request
-public record ResponsesReader(Limits limits) implements CallReader {
+public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Fields that rest on answers being stored, on other models than language models, or that nothing here
     /// heeds.
@@ -41,10 +41,11 @@ public record ResponsesReader(Limits limits) implements CallReader {
 
     /// Fields that an answer repeats, and what it says where the request did not.
     private static final String ECHOED = """
-            {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
-             "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
-             "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
-             "user":null}""";
+        {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
+         "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
+         "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
+         "user":null}\
+        """;
 
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
     ///

@@ -3,9 +3,9 @@ package dev.saiki.server.openai.responses;
 import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.Token;
+import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
-import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.EventStream;
@@ -154,8 +154,7 @@ final class ResponsesRenderer implements AnswerRenderer {
             output.add(item());
         }
         response.setAll(echoed);
-        usage.ifPresentOrElse(
-                known -> response.set("usage", usage(known)), () -> response.putNull("usage"));
+        usage.ifPresentOrElse(known -> response.set("usage", usage(known)), () -> response.putNull("usage"));
         return response;
     }
 

@@ -2,7 +2,7 @@ package dev.saiki.server.audit;
 
 import java.util.Optional;
 
-/// What a request asked for.
+/// The settings that a request asked for.
 ///
 /// @param maxTokens most tokens of an answer
 /// @param temperature of the drawing; 0 takes the likeliest
@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param prompts how many prompts there were
 /// @param choices answers to each
 /// @param stream whether the answer was wanted in pieces
-public record AskedSettings(
+public record RequestSettings(
         int maxTokens,
         double temperature,
         int topK,

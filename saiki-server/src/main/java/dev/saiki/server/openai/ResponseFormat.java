@@ -13,15 +13,16 @@ import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The form that an answer must have: `response_format` as OpenAI's API has it, or `structured_outputs` as vLLM has it.
-final class AnswerForm {
+/// The form that an answer must have: `response_format` as OpenAI's API has it, or `structured_outputs` as vLLM
+/// has it.
+final class ResponseFormat {
 
     private static final String RESPONSE_FORMAT = "response_format";
     private static final String STRUCTURED_OUTPUTS = "structured_outputs";
     private static final String TEXT = "text";
     private static final int MOST_CHOICES = 1000;
 
-    private AnswerForm() {}
+    private ResponseFormat() {}
 
     /// Reads the form.
     ///

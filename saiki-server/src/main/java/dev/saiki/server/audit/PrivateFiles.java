@@ -12,9 +12,9 @@ import java.util.Set;
 
 /// Files and folders that nobody but their owner reads, where the file system knows owners. What is there already
 /// stays as its owner made it.
-final class OwnerOnly {
+final class PrivateFiles {
 
-    private OwnerOnly() {}
+    private PrivateFiles() {}
 
     private static FileAttribute<?>[] of(String permissions) {
         return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")

@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at an engine once a second: says in the log when its router's circuit breaker moves, and remembers the last
-/// hour.
-public final class EngineWatch implements AutoCloseable {
+/// A look at an engine once a second, which says in the log when its router's circuit breaker moves, and remembers
+/// the last hour.
+public final class EngineMonitor implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EngineWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EngineMonitor.class);
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
     private final Clock clock;
@@ -32,7 +32,7 @@ public final class EngineWatch implements AutoCloseable {
     ///
     /// @param engine to look at
     /// @param clock tells the time of samples
-    public EngineWatch(Engine engine, Clock clock) {
+    public EngineMonitor(Engine engine, Clock clock) {
         this.engine = engine;
         this.clock = clock;
     }

@@ -3,24 +3,24 @@ package dev.saiki.server.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// What a request may ask for at most.
+/// The bounds on what a request may ask for.
 ///
 /// @param bodyBytes longest body, in bytes
 /// @param choices most answers to one request: its prompts, times `n`
 /// @param answerTokens most tokens that all answers to one request may have together, since all are held
 ///     until they are sent: those that repeat prompts count, and those that are named in place of each
 /// @param answerTime longest time that an answer may take, waiting included
-public record Limits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
+public record RequestLimits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
 
     /// Four mebibytes, 128 answers, a million tokens (2^20), ten minutes.
-    public static final Limits DEFAULT = new Limits(1 << 22, 128, 1 << 20, Duration.ofMinutes(10));
+    public static final RequestLimits DEFAULT = new RequestLimits(1 << 22, 128, 1 << 20, Duration.ofMinutes(10));
 
     private static final int GREATEST_BODY = 1 << 28;
 
     /// Checks every limit.
     ///
     /// @throws InputException naming the limit, what is allowed, and what was got
-    public Limits {
+    public RequestLimits {
         if (bodyBytes < 1 || bodyBytes > GREATEST_BODY) {
             throw new InputException("body bytes must be from 1 to " + GREATEST_BODY + ", got " + bodyBytes);
         }

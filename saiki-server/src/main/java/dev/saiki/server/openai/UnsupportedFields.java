@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 /// nothing here heeds: better refused than ignored. A value with which such a field changes nothing is let
 /// through, since clients send those unasked. Fields that tune another one, as `mirostat_tau` does
 /// `mirostat`, are not listed: without the other one they change nothing.
-final class UnheededFields {
+final class UnsupportedFields {
 
     /// Refused unless they are false, 0 or empty. Special tokens are written out as any others, so that to
     /// skip them would change something.
@@ -78,11 +78,11 @@ final class UnheededFields {
 
     private static final Map<String, Predicate<JsonNode>> CHANGES = changes();
 
-    private UnheededFields() {}
+    private UnsupportedFields() {}
 
     private static Map<String, Predicate<JsonNode>> changes() {
         Map<String, Predicate<JsonNode>> changes = new HashMap<>();
-        SWITCHES.forEach(field -> changes.put(field, UnheededFields::asksForSomething));
+        SWITCHES.forEach(field -> changes.put(field, UnsupportedFields::asksForSomething));
         FACTORS.forEach(field -> changes.put(field, value -> !value.isNumber() || value.doubleValue() != 1));
         WHAT_IS_DONE.forEach(field -> changes.put(field, value -> !value.isBoolean() || !value.booleanValue()));
         changes.put("top_n_sigma", value -> !value.isNumber() || value.doubleValue() > 0);
@@ -107,8 +107,9 @@ final class UnheededFields {
     /// @throws ApiException with status 400, naming the field
     public static void refuse(RequestBody body, List<String> more, Set<String> except) {
         for (String field : body.names()) {
-            Predicate<JsonNode> changes =
-                    more.contains(field) ? UnheededFields::asksForSomething : CHANGES.getOrDefault(field, _ -> false);
+            Predicate<JsonNode> changes = more.contains(field)
+                    ? UnsupportedFields::asksForSomething
+                    : CHANGES.getOrDefault(field, _ -> false);
             if (!except.contains(field) && body.value(field).filter(changes).isPresent()) {
                 throw ApiException.unsupported(field + " is not supported by this server", field);
             }
