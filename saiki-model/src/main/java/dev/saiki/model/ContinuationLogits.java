@@ -60,7 +60,7 @@ final class ContinuationLogits {
             Tensor all = Functional.logSoftmax(model.logits(wanted).to(DType.FLOAT32), -1);
             Tensor ofTargets = all.gather(1, Tensors.of(Arrays.copyOfRange(targets, from, to), count, 1));
             System.arraycopy(ofTargets.toFloats(), 0, logprobs, from, count);
-            System.arraycopy(all.argMax(-1).toLongs(), 0, likeliest, from, count);
+            System.arraycopy(Functional.argMax(all, -1).toLongs(), 0, likeliest, from, count);
         }
     }
 

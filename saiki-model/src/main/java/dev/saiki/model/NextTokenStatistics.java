@@ -40,7 +40,7 @@ final class NextTokenStatistics {
             float[] entropy = meanProduct.multiply(-model.config().vocabSize()).toFloats();
             System.arraycopy(ofFollowers.toFloats(), 0, logprobs, from, count);
             System.arraycopy(entropy, 0, entropies, from, count);
-            System.arraycopy(all.argMax(-1).toLongs(), 0, likeliest, from, count);
+            System.arraycopy(Functional.argMax(all, -1).toLongs(), 0, likeliest, from, count);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.saiki.tensor;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
@@ -144,6 +145,25 @@ public final class Functional {
         Tensor scores = stacked.matmul(key.transpose(2, 3)).reshape(batch, groups, perGroup, queries, key.size(2));
         Tensor shares = softmax(scores.add(mask), -1).reshape(batch, groups, perGroup * queries, key.size(2));
         return shares.matmul(value).reshape(batch, groups * perGroup, queries, headDim);
+    }
+
+    /// Finds the greatest element along one dimension, which disappears.
+    ///
+    /// @param input any shape
+    /// @param dimension the dimension
+    /// @return INT64, its indices
+    public static Tensor argMax(Tensor input, int dimension) {
+        try (LongOptional wanted = new LongOptional(dimension)) {
+            return Tensor.of(torch.argmax(input.handle(), wanted, false));
+        }
+    }
+
+    /// Computes the Euclidean norm of all elements.
+    ///
+    /// @param input any shape
+    /// @return a scalar
+    public static Tensor norm(Tensor input) {
+        return Tensor.of(torch.norm(input.handle()));
     }
 
     /// Averages the binary cross-entropy between logits and targets.

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -191,16 +190,6 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    /// Finds the greatest element along one dimension, which disappears.
-    ///
-    /// @param dimension the dimension
-    /// @return INT64, its indices
-    public Tensor argMax(int dimension) {
-        try (LongOptional wanted = new LongOptional(dimension)) {
-            return of(torch.argmax(handle(), wanted, false));
-        }
-    }
-
     /// Picks the greatest elements along the last dimension.
     ///
     /// @param count how many
@@ -209,13 +198,6 @@ public final class Tensor implements AutoCloseable {
         try (T_TensorTensor_T valuesAndIndices = handle().topk(count)) {
             return of(new org.bytedeco.pytorch.Tensor(valuesAndIndices.get0()));
         }
-    }
-
-    /// Computes the Euclidean norm of all elements.
-    ///
-    /// @return a scalar
-    public Tensor norm() {
-        return of(torch.norm(handle()));
     }
 
     /// Tells whether every element is a finite number. Waits for the device.

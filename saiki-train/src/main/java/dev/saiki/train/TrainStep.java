@@ -17,6 +17,7 @@ import dev.saiki.model.routing.RoutingStatistics;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
@@ -218,7 +219,7 @@ public final class TrainStep implements AutoCloseable {
             for (ModelWeights.ParameterGroup group : weights.groups()) {
                 if (group.auxiliary() == auxiliary) {
                     Tensor part = gradient.narrow(0, group.start(), group.length());
-                    double norm = part.norm().item();
+                    double norm = Functional.norm(part).item();
                     squares += norm * norm;
                     parts.add(part);
                 }
