@@ -1,7 +1,7 @@
 /// The router audit: what a learned router does, what its decisions cause, and whether they earn their
 /// keep.
 ///
-/// {@link dev.saiki.model.routing.ForcedDepths} let single tokens take depths that the router did not
+/// {@link dev.saiki.model.routing.DepthOverrides} let single tokens take depths that the router did not
 /// choose, and a {@link dev.saiki.model.TracedSequence} tells what it thought.
 /// {@link dev.saiki.eval.audit.Measurements} ask the model; {@link dev.saiki.eval.audit.Regrets},
 /// {@link dev.saiki.eval.audit.Calibrations} and {@link dev.saiki.eval.audit.DepthTables} turn the answers
