@@ -111,14 +111,14 @@ public final class EngineSoak {
         line.put("submitted", submitted.sum());
         line.put("lost", submitted.sum() - ended);
         line.put("failed", failures);
-        line.put("pages_left", after.pagesInUse());
+        line.put("pages_left", after.cache().pagesInUse());
         line.put("memory_growth", growth);
         line.put("mean_depth", meanDepth(after));
         System.out.println(line);
         return submitted.sum() == ended
                 && failures == 0
-                && after.pagesInUse() == 0
-                && after.cacheBytesInUse() == 0
+                && after.cache().pagesInUse() == 0
+                && after.cache().bytesInUse() == 0
                 && growth <= MOST_GROWTH;
     }
 
@@ -207,8 +207,8 @@ public final class EngineSoak {
         line.put("resident_bytes", figures.residentBytes());
         line.put("threads", figures.threads());
         line.put("file_handles", figures.handles());
-        line.put("pages_in_use", now.pagesInUse());
-        line.put("pages", now.pages());
+        line.put("pages_in_use", now.cache().pagesInUse());
+        line.put("pages", now.cache().pages());
         line.put("preemptions", now.preemptions());
         line.put("submitted", submitted.sum());
         line.put("refused", refused.sum());

@@ -2,44 +2,28 @@ package dev.saiki.engine;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
-import dev.saiki.engine.constraint.ConstrainedText;
-import dev.saiki.engine.constraint.TextConstraint;
-import dev.saiki.engine.constraint.TokenTrie;
-import dev.saiki.engine.constraint.WholeUtf8;
-import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.Workers;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.model.Stages;
-import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.engine.settings.ForcedDepths;
-import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/// A model that writes: many requests at once, each token as deep as its router says.
+/// An engine that runs a model: many requests at once, each token as deep as its router says.
 ///
 /// ```java
 /// try (Engine engine = Engine.open(Path.of("model"), EngineOptions.DEFAULT);
@@ -50,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// One thread owns the model and runs stage after stage ({@link Scheduler}); callers hand requests over and
-/// read tokens. What a request gets depends on the request alone: not on others, on when it comes, or on how
+/// One thread owns the model ({@link EngineLoop}) and runs stage after stage ({@link Scheduler}); callers submit requests
+/// and read tokens. What a request gets depends on the request alone: not on others, on when it comes, or on how
 /// prompts are cut. Keys and values of what requests have read and written are kept as long as there is room; a
 /// request that begins with the same tokens, and says the same of depth, does not compute them again, and gets the
 /// same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
@@ -67,24 +51,11 @@ public final class Engine implements AutoCloseable {
     private final Workers workers;
     private final PagePool pool;
     private final EngineWeights weights;
-    private final Scheduler scheduler;
-    private final RouterBreaker breaker;
-    private final ConcurrentLinkedQueue<Sequence> incoming = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger handed = new AtomicInteger();
+    private final RequestValidator validator;
+    private final TokenConstraints constraints;
+    private final EngineLoop loop;
     private final AtomicLong numbers = new AtomicLong();
-    private final ConcurrentLinkedQueue<Runnable> questions = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
-    private volatile int waiting;
-    private volatile boolean overrulesRouter;
     private final AtomicBoolean freed = new AtomicBoolean();
-    private volatile boolean closed;
-
-    /// Whether the thread has ended, so that those who come do themselves what is left to do.
-    private volatile boolean deaf;
-
-    private final ReentrantLock afterwards = new ReentrantLock();
-    private @Nullable TokenTrie trie;
-    private @Nullable WholeUtf8 wholeUtf8;
 
     private Engine(
             CheckpointDirectory checkpoint,
@@ -98,10 +69,14 @@ public final class Engine implements AutoCloseable {
         this.workers = Workers.of(options.threads());
         Stages stages = new Stages(weights, workers);
         this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
-        this.breaker = new RouterBreaker(
-                checkpoint.config().numRecursions(), options.breaker(), DepthReference.of(checkpoint));
-        this.scheduler = new Scheduler(stages, checkpoint.config(), options, pool, breaker);
-        this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);
+        ModelConfig config = checkpoint.config();
+        RouterBreaker breaker =
+                new RouterBreaker(config.numRecursions(), options.breaker(), DepthReference.of(checkpoint));
+        Scheduler scheduler = new Scheduler(stages, config, options, pool, breaker);
+        this.validator =
+                new RequestValidator(config, options.cacheBytes(), pool.capacity(), scheduler::mostPages);
+        this.constraints = new TokenConstraints(tokenizer);
+        this.loop = new EngineLoop(scheduler, breaker, options.maxWaiting());
     }
 
     /// Opens a model with the tokenizer that lies beside it.
@@ -185,7 +160,7 @@ public final class Engine implements AutoCloseable {
             EngineWeights weights) {
         try {
             Engine engine = new Engine(checkpoint, tokenizer, options, weights);
-            engine.thread.start();
+            engine.loop.start();
             return engine;
         } catch (RuntimeException | Error e) {
             weights.close();
@@ -231,7 +206,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return whether a request would be worked on
     public boolean isRunning() {
-        return !closed;
+        return loop.isRunning();
     }
 
     /// Counts the memory of a number among the keys and values.
@@ -245,14 +220,14 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return as it was a moment ago
     public boolean overrulesRouter() {
-        return overrulesRouter;
+        return loop.overrulesRouter();
     }
 
     /// Counts the requests that wait, without asking the thread that works.
     ///
     /// @return how many, as they were a moment ago
     public int waiting() {
-        return handed.get() + waiting;
+        return loop.waiting();
     }
 
     /// Returns how it uses the machine.
@@ -269,7 +244,7 @@ public final class Engine implements AutoCloseable {
         return weights.bytes();
     }
 
-    /// Hands a request over.
+    /// Submits a request.
     ///
     /// @param request what to write
     /// @return its tokens, as they are written
@@ -277,21 +252,14 @@ public final class Engine implements AutoCloseable {
     ///     values, a token id is unknown, or the model has no such effort
     /// @throws EngineFullException if as many requests wait as may
     public TokenStream submit(GenerationRequest request) {
-        requireIds("prompt", request.prompt());
-        requireRoute(request.route());
-        requireRoom(request.prompt().length, request.maxTokens());
+        validator.require(
+                "prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
         Sequence[] sequence = new Sequence[1];
-        TokenStream stream = new TokenStream(() -> {
-            sequence[0].cancel();
-            LockSupport.unpark(thread);
-        });
-        sequence[0] = new Sequence(
-                numbers.getAndIncrement(),
-                new Sequence.Generating(
-                        request, tokenizer, request.constraint().map(this::begin), wholeText(request), stream),
-                request.timeout(),
-                System.nanoTime());
-        hand(sequence[0]);
+        TokenStream stream = new TokenStream(() -> loop.cancel(sequence[0]));
+        SequenceTask task = new GenerationTask(
+                request, tokenizer, constraints.form(request), constraints.wholeText(request), stream);
+        sequence[0] = new Sequence(numbers.getAndIncrement(), task, request.timeout(), System.nanoTime());
+        loop.submit(sequence[0]);
         return stream;
     }
 
@@ -313,11 +281,9 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException as {@link #submit}
     /// @throws EngineFullException if as many requests wait as may
     public CompletableFuture<TokenScores> score(ScoreRequest request) {
-        requireIds("text", request.ids());
-        requireRoute(request.route());
-        requireRoom(request.read(), 0);
-        PendingScore score = new PendingScore(request);
-        return hand(new Sequence.Scoring(request, score), score.future());
+        validator.require("text", request.ids(), request.route(), request.read(), 0);
+        ScoringTask scoring = new ScoringTask(request);
+        return submit(scoring, scoring.result());
     }
 
     /// Looks at a text token by token: what the router said of each, and what would have followed had it
@@ -351,18 +317,14 @@ public final class Engine implements AutoCloseable {
     /// @throws EngineFullException if as many requests wait as may
     public CompletableFuture<List<InspectedToken>> inspect(
             int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
-        if (ids.length == 0) {
-            throw new InputException("a text to inspect must have at least 1 token, got 0");
-        }
+        RequestValidator.requireTokens("inspect", ids);
         ScoreRequest.requireAlternatives(alternatives);
-        requireIds("text", ids);
-        requireRoute(route);
-        requireRoom(ids.length, 0);
-        PendingInspection inspection = new PendingInspection(ids, alternatives, route, seen);
-        return hand(inspection, inspection.future());
+        validator.require("text", ids, route, ids.length, 0);
+        InspectionTask inspection = new InspectionTask(ids, alternatives, route, seen);
+        return submit(inspection, inspection.result());
     }
 
-    /// Makes a point of a text: the mean of its tokens' last states, of length 1.
+    /// Embeds a text: as the mean of its tokens' last states, of length 1.
     ///
     /// @param ids the text, not empty
     /// @param route what is asked of depth; texts that are to be compared should be asked for alike
@@ -370,251 +332,52 @@ public final class Engine implements AutoCloseable {
     /// @throws InputException as {@link #submit}
     /// @throws EngineFullException if as many requests wait as may
     public CompletableFuture<TextEmbedding> embed(int[] ids, RouteSettings route) {
-        if (ids.length == 0) {
-            throw new InputException("a text to embed must have at least 1 token, got 0");
-        }
-        requireIds("text", ids);
-        requireRoute(route);
-        requireRoom(ids.length, 0);
-        PendingEmbedding embedding = new PendingEmbedding(ids, route, config().hiddenSize());
-        return hand(embedding, embedding.future());
+        RequestValidator.requireTokens("embed", ids);
+        validator.require("text", ids, route, ids.length, 0);
+        EmbeddingTask embedding = new EmbeddingTask(ids, route, config().hiddenSize());
+        return submit(embedding, embedding.result());
     }
 
-    /// Hands over what has one result; cancelling the result ends the work.
-    private <T> CompletableFuture<T> hand(Sequence.Work work, CompletableFuture<T> result) {
-        Sequence sequence = new Sequence(numbers.getAndIncrement(), work, Optional.empty(), System.nanoTime());
-        hand(sequence);
+    /// Submits what has one result; cancelling the result ends the work.
+    private <T> CompletableFuture<T> submit(SequenceTask task, CompletableFuture<T> result) {
+        Sequence sequence = new Sequence(numbers.getAndIncrement(), task, Optional.empty(), System.nanoTime());
+        loop.submit(sequence);
         CompletableFuture<T> _ = result.whenComplete((_, _) -> {
             if (result.isCancelled()) {
-                sequence.cancel();
-                LockSupport.unpark(thread);
+                loop.cancel(sequence);
             }
         });
         return result;
-    }
-
-    private ConstrainedText begin(TextConstraint constraint) {
-        Tokenizer known = tokenizer.orElseThrow(
-                () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
-        return constraint.begin(known, trie(known));
-    }
-
-    private Optional<WholeUtf8Text> wholeText(GenerationRequest request) {
-        return request.wholeUtf8()
-                ? tokenizer.map(known -> wholeUtf8(known).behind(request.prompt()))
-                : Optional.empty();
-    }
-
-    /// The tokens of each place within a character, found when a text is first asked for.
-    private synchronized WholeUtf8 wholeUtf8(Tokenizer known) {
-        WholeUtf8 made = wholeUtf8;
-        if (made == null) {
-            made = new WholeUtf8(known);
-            wholeUtf8 = made;
-        }
-        return made;
-    }
-
-    /// The tokens as a tree, made when an answer of a given form is first asked for.
-    private synchronized TokenTrie trie(Tokenizer known) {
-        TokenTrie made = trie;
-        if (made == null) {
-            made = new TokenTrie(known);
-            trie = made;
-        }
-        return made;
-    }
-
-    private void hand(Sequence sequence) {
-        if (closed) {
-            throw new IllegalStateException("the engine is closed");
-        }
-        if (handed.incrementAndGet() + waiting > options.maxWaiting()) {
-            handed.decrementAndGet();
-            throw new EngineFullException(options.maxWaiting());
-        }
-        incoming.add(sequence);
-        LockSupport.unpark(thread);
-        if (deaf) {
-            refuseLate();
-        }
-    }
-
-    private void requireIds(String what, int[] ids) {
-        for (int id : ids) {
-            if (id < 0 || id >= config().vocabSize()) {
-                throw InputException.of(what, "a token id", "from 0 to " + (config().vocabSize() - 1), id);
-            }
-        }
-    }
-
-    private void requireRoute(RouteSettings route) {
-        route.forced().ifPresent(this::requireForced);
-        if (route.effort().isEmpty()) {
-            return;
-        }
-        double effort = route.effort().getAsDouble();
-        if (!(config().routing() instanceof Routing.ExpertThreshold routing)) {
-            throw new InputException("effort is for models with expert_threshold routing; this one has "
-                    + config().routing().key());
-        }
-        if (!(effort >= routing.effortGrid().getFirst() && effort <= 1)) {
-            throw new InputException(
-                    "effort must be in [" + routing.effortGrid().getFirst()
-                            + ", 1], of which routing.effort_grid names the least, got " + effort);
-        }
-    }
-
-    private void requireForced(ForcedDepths forced) {
-        int most = config().numRecursions();
-        switch (forced) {
-            case DepthHistogram(List<Double> shares, long _) -> {
-                if (shares.size() != most) {
-                    throw new InputException(
-                            "depths must be one share for each of " + most + " recursions, got " + shares);
-                }
-            }
-            case PositionDepths(Map<Integer, Integer> depths) -> {
-                if (config().routing() instanceof Routing.None) {
-                    throw new InputException("depths must be left out where no router decides about them");
-                }
-                depths.values().stream()
-                        .filter(depth -> depth > most)
-                        .findFirst()
-                        .ifPresent(depth -> {
-                            throw new InputException("depths must be from 1 to " + most + ", got " + depth);
-                        });
-            }
-        }
-    }
-
-    private void requireRoom(int promptTokens, int maxTokens) {
-        long longest = promptTokens + (long) maxTokens;
-        if (longest > config().maxPositionEmbeddings()) {
-            throw new InputException("max_tokens must be at most "
-                    + Math.max(0, config().maxPositionEmbeddings() - promptTokens) + " after a prompt of "
-                    + promptTokens + " tokens, for the model sees " + config().maxPositionEmbeddings()
-                    + " tokens at once, got " + maxTokens);
-        }
-        int pages = scheduler.mostPages((int) longest);
-        if (pages > pool.capacity()) {
-            throw new InputException("prompt and answer of " + longest + " tokens may need " + pages
-                    + " pages of keys and values, and cache_bytes = " + options.cacheBytes() + " are "
-                    + pool.capacity());
-        }
-    }
-
-    private void run() {
-        try {
-            while (!closed) {
-                takeIncoming();
-                answerQuestions();
-                if (scheduler.isIdle()) {
-                    LockSupport.park(this);
-                } else {
-                    scheduler.step(System.nanoTime());
-                    overrulesRouter = breaker.overrules();
-                    waiting = scheduler.waiting();
-                }
-            }
-            takeIncoming();
-            scheduler.endAll(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine was closed")));
-        } catch (RuntimeException | Error e) {
-            closed = true;
-            takeIncoming();
-            scheduler.endAll(FinishReason.FAILED, Optional.of(e));
-        } finally {
-            // Before the last look at what has come: whoever comes later looks himself.
-            deaf = true;
-            refuseLate();
-        }
-    }
-
-    /// Answers the questions and ends the requests that came when the thread had looked for the last time.
-    private void refuseLate() {
-        afterwards.lock();
-        try {
-            answerQuestions();
-            for (Sequence next = incoming.poll(); next != null; next = incoming.poll()) {
-                handed.decrementAndGet();
-                next.end(FinishReason.FAILED, Optional.of(new IllegalStateException("the engine is closed")));
-            }
-        } finally {
-            afterwards.unlock();
-        }
-    }
-
-    private void takeIncoming() {
-        for (Sequence next = incoming.poll(); next != null; next = incoming.poll()) {
-            scheduler.add(next);
-            waiting = scheduler.waiting();
-            handed.decrementAndGet();
-        }
-    }
-
-    private void answerQuestions() {
-        for (Runnable next = questions.poll(); next != null; next = questions.poll()) {
-            next.run();
-        }
     }
 
     /// Asks what the engine has done.
     ///
     /// @return the statistics at the next border of a stage
     public EngineStatistics statistics() {
-        return ask(Scheduler::statistics);
+        return joined(loop.query(Scheduler::statistics));
     }
 
     /// Asks what the requests that have not ended are at.
     ///
     /// @return those at work, then those that wait, at the next border of a stage
     public List<SequenceStatus> sequences() {
-        return ask(Scheduler::sequences);
+        return joined(loop.query(Scheduler::sequences));
     }
 
     /// Forgets all texts that are kept for requests to come; those at work go on.
     ///
     /// @return the statistics after it
     public EngineStatistics clearPrefixCache() {
-        return ask(owned -> {
+        return joined(loop.query(owned -> {
             owned.clearPrefixes();
             return owned.statistics();
-        });
-    }
-
-    private <T> T ask(Function<Scheduler, T> question) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        questions.add(() -> {
-            try {
-                answer.complete(question.apply(scheduler));
-            } catch (RuntimeException | Error e) {
-                // It is the asker's, and neither the engine's end nor a reason to keep the asker waiting.
-                answer.completeExceptionally(e);
-            }
-        });
-        LockSupport.unpark(thread);
-        if (deaf) {
-            refuseLate();
-        }
-        return joined(answer);
+        }));
     }
 
     /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
         if (freed.compareAndSet(false, true)) {
             workers.close();
             pool.close();

@@ -6,9 +6,7 @@ import java.util.List;
 ///
 /// @param waiting requests that wait
 /// @param running sequences at work
-/// @param cacheBytesInUse keys and values of all sequences at work, as if none shared a page
-/// @param pagesInUse pages that sequences at work hold, shared ones once
-/// @param pages most pages
+/// @param cache keys and values of the sequences at work
 /// @param prefixes what the prefix cache keeps and has given
 /// @param stages entry, recursion and exit, in this order
 /// @param stepTokens tokens that took each recursion step
@@ -19,9 +17,7 @@ import java.util.List;
 public record EngineStatistics(
         int waiting,
         int running,
-        long cacheBytesInUse,
-        int pagesInUse,
-        int pages,
+        Cache cache,
         Prefixes prefixes,
         List<Stage> stages,
         List<Long> stepTokens,
@@ -35,6 +31,13 @@ public record EngineStatistics(
         stages = List.copyOf(stages);
         stepTokens = List.copyOf(stepTokens);
     }
+
+    /// The keys and values of the sequences at work.
+    ///
+    /// @param bytesInUse of all of them, as if none shared a page
+    /// @param pagesInUse pages that they hold, shared ones once
+    /// @param pages most pages
+    public record Cache(long bytesInUse, int pagesInUse, int pages) {}
 
     /// What is kept of texts for requests that begin as they did, and how often it was of use.
     ///

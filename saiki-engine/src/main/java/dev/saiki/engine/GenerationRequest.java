@@ -11,10 +11,7 @@ import java.util.Optional;
 ///
 /// @param prompt ids of the text to continue, not empty
 /// @param maxTokens most tokens to write, at least 1
-/// @param sampling how a token is drawn
-/// @param penalties what becomes less likely
-/// @param logitBias is added to the logits of tokens; -100 as good as bans one
-/// @param seed names the random numbers: the same seed gives the same text
+/// @param decoding how tokens are drawn
 /// @param ending what ends the answer before
 /// @param constraint the form that the answer must have, if any
 /// @param wholeUtf8 whether only tokens are drawn that can continue the text as valid UTF-8, and none ends it within a
@@ -30,10 +27,7 @@ import java.util.Optional;
 public record GenerationRequest(
         int[] prompt,
         int maxTokens,
-        SamplingSettings sampling,
-        Penalties penalties,
-        Map<Integer, Double> logitBias,
-        long seed,
+        DecodingSettings decoding,
         Ending ending,
         Optional<TextConstraint> constraint,
         boolean wholeUtf8,
@@ -45,14 +39,11 @@ public record GenerationRequest(
     /// Everyone who is not told apart.
     public static final String ANYONE = "";
 
-    private static final double GREATEST_BIAS = 100;
-
     /// Checks every setting and keeps its own copies.
     ///
     /// @throws InputException naming the setting, what is allowed, and what was got
     public GenerationRequest {
         prompt = prompt.clone();
-        logitBias = Map.copyOf(logitBias);
         if (prompt.length == 0) {
             throw new InputException("prompt must have at least 1 token, got 0");
         }
@@ -63,11 +54,6 @@ public record GenerationRequest(
             throw new InputException(
                     "min_tokens must be at most max_tokens, " + maxTokens + ", got " + ending.leastTokens());
         }
-        logitBias.forEach((id, bias) -> {
-            if (!(Math.abs(bias) <= GREATEST_BIAS)) {
-                throw new InputException("logit_bias of token " + id + " must be in [-100, 100], got " + bias);
-            }
-        });
         timeout.ifPresent(time -> {
             if (!time.isPositive()) {
                 throw new InputException("timeout must be positive, got " + time);
@@ -98,10 +84,10 @@ public record GenerationRequest(
     /// @return a builder with the same values
     public Builder toBuilder() {
         Builder builder = new Builder(prompt, maxTokens);
-        builder.sampling = sampling;
-        builder.penalties = penalties;
-        builder.logitBias = logitBias;
-        builder.seed = seed;
+        builder.sampling = decoding.sampling();
+        builder.penalties = decoding.penalties();
+        builder.logitBias = decoding.logitBias();
+        builder.seed = decoding.seed();
         builder.ending = ending;
         builder.constraint = constraint;
         builder.wholeUtf8 = wholeUtf8;
@@ -259,10 +245,7 @@ public record GenerationRequest(
             return new GenerationRequest(
                     prompt,
                     maxTokens,
-                    sampling,
-                    penalties,
-                    logitBias,
-                    seed,
+                    new DecodingSettings(sampling, penalties, logitBias, seed),
                     ending,
                     constraint,
                     wholeUtf8,

@@ -11,18 +11,23 @@ import java.util.Map;
 /// the vocabulary, and not as many as the text is long.
 final class LogitAdjustments {
 
-    private final GenerationRequest request;
+    private final Penalties penalties;
+    private final Map<Integer, Double> logitBias;
     private final Map<Integer, Integer> places = new HashMap<>();
     private int[] ids = new int[16];
     private int[] timesWritten = new int[16];
     private int numUsed;
 
     /// Begins with the prompt.
-    LogitAdjustments(GenerationRequest request) {
-        this.request = request;
+    ///
+    /// @param prompt ids of the text before the answer
+    /// @param settings what changes about logits
+    LogitAdjustments(int[] prompt, DecodingSettings settings) {
+        this.penalties = settings.penalties();
+        this.logitBias = settings.logitBias();
         // The other penalties ask for what the answer has, and for nothing of the prompt.
-        if (request.penalties().repetition() != 1) {
-            for (int id : request.prompt()) {
+        if (penalties.repetition() != 1) {
+            for (int id : prompt) {
                 placeOf(id);
             }
         }
@@ -48,7 +53,7 @@ final class LogitAdjustments {
 
     /// The answer has one more token.
     void written(int id) {
-        if (!request.penalties().none()) {
+        if (!penalties.none()) {
             // The place first: a new token may need a larger array.
             int place = placeOf(id);
             timesWritten[place]++;
@@ -60,11 +65,10 @@ final class LogitAdjustments {
     /// @param logits the model's; left as they are
     /// @return `logits` itself if nothing changes, otherwise a changed copy
     float[] apply(float[] logits) {
-        if (numUsed() == 0 && request.logitBias().isEmpty()) {
+        if (numUsed() == 0 && logitBias.isEmpty()) {
             return logits;
         }
         float[] adjusted = logits.clone();
-        Penalties penalties = request.penalties();
         for (int place = 0; place < numUsed; place++) {
             int id = ids[place];
             if (penalties.repetition() != 1) {
@@ -74,7 +78,7 @@ final class LogitAdjustments {
                 adjusted[id] -= (float) (penalties.presence() + penalties.frequency() * timesWritten[place]);
             }
         }
-        request.logitBias().forEach((id, bias) -> {
+        logitBias.forEach((id, bias) -> {
             if (id >= 0 && id < adjusted.length) {
                 adjusted[id] += bias.floatValue();
             }

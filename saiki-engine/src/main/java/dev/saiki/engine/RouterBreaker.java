@@ -3,7 +3,8 @@ package dev.saiki.engine;
 import dev.saiki.engine.RouterHealth.Problem;
 import dev.saiki.engine.RouterHealth.State;
 import dev.saiki.engine.RouterHealth.Transition;
-import dev.saiki.engine.model.Span;
+import dev.saiki.engine.model.RoutingState;
+import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.RouteSettings;
@@ -15,7 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// Watches what a router decides, and takes the decisions away from it when it can no longer be trusted.
+/// The circuit breaker of a router: watches what it decides, and takes the decisions away from it when it can no
+/// longer be trusted.
 ///
 /// Closed, its decisions are followed. A score that is not finite, tokens that all go to one depth, a recursion that
 /// nobody takes any more, or depths far from those of training open it: every token then takes all recursions, as far
@@ -87,15 +89,16 @@ final class RouterBreaker {
         }
     }
 
-    /// Takes a span that has left the recursion.
+    /// Takes a chunk that has left the recursion.
     ///
-    /// @param span that is through
+    /// @param chunk that is through
     /// @param route what its request says about depth
     /// @param now the time
-    void observe(Span span, RouteSettings route, long now) {
-        overruledTokens += span.overruledTokens();
-        if (span.scoresNotFinite() > 0) {
-            scoresNotFinite += span.scoresNotFinite();
+    void observe(TokenChunk chunk, RouteSettings route, long now) {
+        RoutingState routing = chunk.routing();
+        overruledTokens += routing.overruledTokens();
+        if (routing.nonFiniteScores() > 0) {
+            scoresNotFinite += routing.nonFiniteScores();
             if (state != State.OPEN) {
                 open(new Finding(Problem.NOT_FINITE, "a router's score was not finite"), now);
             }
@@ -107,10 +110,10 @@ final class RouterBreaker {
         if (!free) {
             return;
         }
-        window.addCertainty(span.certainty(), span.decisions());
+        window.addCertainty(routing.certainty(), routing.decisions());
         Optional<double[]> expected = reference.map(known -> known.at(route.effort()));
-        for (int token = 0; token < span.count(); token++) {
-            int choice = span.choice(token, numRecursions);
+        for (int token = 0; token < chunk.count(); token++) {
+            int choice = routing.choice(token);
             if (choice > 0 && window.add(choice, expected)) {
                 judge(now);
             }

@@ -272,8 +272,8 @@ class CachedPrefixTest {
                 assertThat(late.finish().reason()).isEqualTo(FinishReason.DEADLINE);
                 assertThat(late.finish().cachedTokens()).isZero();
             }
-            assertThat(engine.statistics().pagesInUse()).isZero();
-            assertThat(engine.statistics().cacheBytesInUse()).isZero();
+            assertThat(engine.statistics().cache().pagesInUse()).isZero();
+            assertThat(engine.statistics().cache().bytesInUse()).isZero();
         }
     }
 
@@ -282,7 +282,7 @@ class CachedPrefixTest {
         try (Engine engine = expertChoice()) {
             Answer.of(engine, prompt(), 20);
             EngineStatistics kept = engine.statistics();
-            assertThat(kept.pagesInUse()).isZero();
+            assertThat(kept.cache().pagesInUse()).isZero();
             assertThat(kept.prefixes().nodes()).isEqualTo(4);
             assertThat(kept.prefixes().pagesKept()).isPositive();
             assertThat(kept.prefixes().bytesKept()).isPositive();
@@ -315,7 +315,7 @@ class CachedPrefixTest {
             assertThat(Answer.of(engine, first, tokens).finish().cachedTokens()).isZero();
             EngineStatistics after = engine.statistics();
             assertThat(after.preemptions()).isZero();
-            assertThat(after.prefixes().pagesKept()).isLessThanOrEqualTo(after.pages());
+            assertThat(after.prefixes().pagesKept()).isLessThanOrEqualTo(after.cache().pages());
         }
     }
 }

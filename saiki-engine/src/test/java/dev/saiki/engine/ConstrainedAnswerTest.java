@@ -148,7 +148,7 @@ class ConstrainedAnswerTest {
             assertThat(finish.failure()).containsInstanceOf(InputException.class);
             assertThat(other.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
             assertThat(engine.isRunning()).isTrue();
-            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().cache().pagesInUse()).isZero();
         }
     }
 

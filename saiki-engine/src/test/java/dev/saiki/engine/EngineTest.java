@@ -313,7 +313,7 @@ class EngineTest {
                         .timeout(Duration.ofNanos(1))
                         .build())) {
             assertThat(stream.finish().reason()).isEqualTo(FinishReason.DEADLINE);
-            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().cache().pagesInUse()).isZero();
         }
     }
 
@@ -325,8 +325,8 @@ class EngineTest {
                 stream.cancel();
                 assertThat(stream.finish().reason()).isIn(FinishReason.CANCELLED, FinishReason.MAX_TOKENS);
             }
-            assertThat(engine.statistics().pagesInUse()).isZero();
-            assertThat(engine.statistics().cacheBytesInUse()).isZero();
+            assertThat(engine.statistics().cache().pagesInUse()).isZero();
+            assertThat(engine.statistics().cache().bytesInUse()).isZero();
         }
     }
 
@@ -404,7 +404,7 @@ class EngineTest {
 
     private static void comeUntilItIsClosed(Engine engine, Queue<TokenStream> streams) {
         while (engine.isRunning()) {
-            assertThat(engine.statistics().pages()).isPositive();
+            assertThat(engine.statistics().cache().pages()).isPositive();
             try {
                 streams.add(engine.submit(request(new int[] {1, 2, 3}, 20)));
             } catch (EngineFullException | IllegalStateException refusal) {
@@ -440,7 +440,7 @@ class EngineTest {
             assertThat(engine.statistics().running()).isLessThanOrEqualTo(1);
             List<Token> next = read(engine, request(new int[] {1}, 2));
             assertThat(next).hasSize(2);
-            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().cache().pagesInUse()).isZero();
             assertThat(engine.statistics().stepTokens().getFirst()).isLessThan(Models.CONTEXT);
         }
     }

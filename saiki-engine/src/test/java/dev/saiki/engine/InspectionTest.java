@@ -238,12 +238,12 @@ class InspectionTest {
         try (Engine engine = open(Models.expertChoice(KeyValueSharing.NONE).withMaxPositionEmbeddings(4000), OPTIONS)) {
             CompletableFuture<List<InspectedToken>> inspection =
                     engine.inspect(Models.text(new Random(SEED), 4000), 3, RouteSettings.MODEL);
-            while (engine.statistics().pagesInUse() == 0) {
+            while (engine.statistics().cache().pagesInUse() == 0) {
                 LockSupport.parkNanos(1_000_000);
             }
             assertThat(inspection.cancel(true)).isTrue();
             long deadline = System.nanoTime() + 10_000_000_000L;
-            while (engine.statistics().pagesInUse() > 0) {
+            while (engine.statistics().cache().pagesInUse() > 0) {
                 assertThat(System.nanoTime()).isLessThan(deadline);
                 LockSupport.parkNanos(1_000_000);
             }

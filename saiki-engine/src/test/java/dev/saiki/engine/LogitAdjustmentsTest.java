@@ -26,7 +26,7 @@ class LogitAdjustmentsTest {
     /// The formulas as they are written down, from the whole text, counted anew for each token.
     private static float[] fromTheWholeText(float[] logits, GenerationRequest request, List<Integer> written) {
         float[] adjusted = logits.clone();
-        Penalties penalties = request.penalties();
+        Penalties penalties = request.decoding().penalties();
         for (int id = 0; id < adjusted.length; id++) {
             int wanted = id;
             long times = written.stream().filter(one -> one == wanted).count();
@@ -38,9 +38,13 @@ class LogitAdjustmentsTest {
             if (times > 0) {
                 adjusted[id] -= (float) (penalties.presence() + penalties.frequency() * times);
             }
-            adjusted[id] += request.logitBias().getOrDefault(id, 0.0).floatValue();
+            adjusted[id] += request.decoding().logitBias().getOrDefault(id, 0.0).floatValue();
         }
         return adjusted;
+    }
+
+    private static LogitAdjustments adjustments(GenerationRequest request) {
+        return new LogitAdjustments(request.prompt(), request.decoding());
     }
 
     private static float[] logits(Random random) {
@@ -66,7 +70,7 @@ class LogitAdjustmentsTest {
         Map<Integer, Double> bias = new HashMap<>();
         random.ints(random.nextInt(5), 0, VOCABULARY).forEach(id -> bias.put(id, random.nextDouble(-100, 100)));
         GenerationRequest request = request(prompt, penalties(random), bias);
-        LogitAdjustments adjustments = new LogitAdjustments(request);
+        LogitAdjustments adjustments = adjustments(request);
         List<Integer> written = new ArrayList<>();
         for (int position = 0; position < 80; position++) {
             float[] logits = logits(random);
@@ -84,7 +88,7 @@ class LogitAdjustmentsTest {
     @Test
     void aDrawLooksAtTheDistinctTokensHoweverLongTheTextIs() {
         int[] prompt = new Random(5).ints(10_000, 0, 7).toArray();
-        LogitAdjustments adjustments = new LogitAdjustments(request(prompt, new Penalties(1.2, 0.5, 0.5), Map.of()));
+        LogitAdjustments adjustments = adjustments(request(prompt, new Penalties(1.2, 0.5, 0.5), Map.of()));
         assertThat(adjustments.numUsed()).isEqualTo(7);
         for (int position = 0; position < 10_000; position++) {
             adjustments.written(position % 9);
@@ -95,7 +99,7 @@ class LogitAdjustmentsTest {
     @Test
     void onlyTheAnswerCountsWhereNothingIsAskedOfRepetition() {
         LogitAdjustments adjustments =
-                new LogitAdjustments(request(new int[] {1, 2, 3}, new Penalties(1, 0.5, 0), Map.of()));
+                adjustments(request(new int[] {1, 2, 3}, new Penalties(1, 0.5, 0), Map.of()));
         assertThat(adjustments.numUsed()).isZero();
         adjustments.written(3);
         assertThat(adjustments.numUsed()).isEqualTo(1);
@@ -103,7 +107,7 @@ class LogitAdjustmentsTest {
 
     @Test
     void logitsThatNothingIsAskedOfAreHandedOnAsTheyAre() {
-        LogitAdjustments adjustments = new LogitAdjustments(request(new int[] {1, 2}, Penalties.NONE, Map.of()));
+        LogitAdjustments adjustments = adjustments(request(new int[] {1, 2}, Penalties.NONE, Map.of()));
         adjustments.written(1);
         float[] logits = {1, 2, 3};
         assertThat(adjustments.apply(logits)).isSameAs(logits);

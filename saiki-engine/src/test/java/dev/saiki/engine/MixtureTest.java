@@ -154,8 +154,8 @@ class MixtureTest {
         }
         answers.forEach(CompletableFuture::join);
         EngineStatistics after = engine.statistics();
-        assertThat(after.pagesInUse()).as("pages left").isZero();
-        assertThat(after.cacheBytesInUse()).as("bytes left").isZero();
+        assertThat(after.cache().pagesInUse()).as("pages left").isZero();
+        assertThat(after.cache().bytesInUse()).as("bytes left").isZero();
         assertThat(after.running() + after.waiting()).as("requests left").isZero();
     }
 

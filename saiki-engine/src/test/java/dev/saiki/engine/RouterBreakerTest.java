@@ -161,7 +161,7 @@ class RouterBreakerTest {
                     request(1, 12).toBuilder().route(RouteSettings.within(1, 1)).build());
             assertThat(shallow.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
             assertThat(engine.isRunning()).isTrue();
-            assertThat(engine.statistics().pagesInUse()).isZero();
+            assertThat(engine.statistics().cache().pagesInUse()).isZero();
         }
     }
 

@@ -57,7 +57,7 @@ class ClientGoneFromQueueTest {
     void unblock() throws IOException {
         blocking.close();
         TestServer.await(() -> server.engine().sequences().isEmpty());
-        assertThat(server.engine().statistics().pagesInUse()).isZero();
+        assertThat(server.engine().statistics().cache().pagesInUse()).isZero();
     }
 
     @ParameterizedTest

@@ -80,7 +80,7 @@ class ClientGoneTest {
     @AfterEach
     void theServerIsAsItWas() {
         TestServer.await(() -> server.engine().sequences().isEmpty());
-        assertThat(server.engine().statistics().pagesInUse()).isZero();
+        assertThat(server.engine().statistics().cache().pagesInUse()).isZero();
         assertThat(text()).isEqualTo(usual);
     }
 

@@ -353,7 +353,7 @@ class ErrorsTest {
             refused.isError(429, "rate_limit_error", "2 requests wait");
             TestServer.await(() -> full.engine().sequences().isEmpty());
             assertThat(full.engine().statistics().tokensWritten()).isZero();
-            assertThat(full.engine().statistics().pagesInUse()).isZero();
+            assertThat(full.engine().statistics().cache().pagesInUse()).isZero();
             full.post(PATH, BRIEF.replace("}", ",\"n\":2}")).succeeds();
         }
     }
@@ -373,7 +373,7 @@ class ErrorsTest {
                             .get("code")
                             .stringValue())
                     .isEqualTo("request_timeout");
-            assertThat(slow.engine().statistics().pagesInUse()).isZero();
+            assertThat(slow.engine().statistics().cache().pagesInUse()).isZero();
         }
     }
 
@@ -399,7 +399,7 @@ class ErrorsTest {
             assertThat(alone.engine().statistics().tokensWritten() - before)
                     .as("tokens written for nobody")
                     .isLessThan(5_000);
-            assertThat(alone.engine().statistics().pagesInUse()).isZero();
+            assertThat(alone.engine().statistics().cache().pagesInUse()).isZero();
             assertThat(alone.post(PATH, "{\"prompt\":\"a\",\"max_tokens\":2}").status())
                     .isEqualTo(200);
         }

@@ -88,7 +88,7 @@ class FuzzTest {
         // Both sides are tried: what is refused, and what is let through to the engine.
         assertThat(statuses).containsKeys(200, 400, 404);
         TestServer.await(() -> server.engine().sequences().isEmpty());
-        assertThat(server.engine().statistics().pagesInUse()).isZero();
+        assertThat(server.engine().statistics().cache().pagesInUse()).isZero();
         assertThat(text()).isEqualTo(usual);
     }
 

@@ -1,26 +1,28 @@
 package dev.saiki.engine.model;
 
-/// Every token takes every step, as far as the request's bound allows; an output replaces the state.
-///
-/// @param numRecursions steps
-/// @param hidden width of the model
-record FixedDepth(int numRecursions, int hidden) implements Router {
+/// The absence of a router: every token takes every step, as far as the request's bound allows, and an output replaces
+/// the state.
+final class FixedDepth implements Router {
 
-    @Override
-    public void begin(Span span, FlopCounter flops) {}
+    private final StepDecision all;
+    private final int hidden;
 
-    @Override
-    public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
-        return step < span.route().bounds().deepest(numRecursions);
+    /// Makes a fixed depth.
+    ///
+    /// @param numRecursions steps
+    /// @param hidden width of the model
+    FixedDepth(int numRecursions, int hidden) {
+        this.all = new StepDecision.Chosen(numRecursions);
+        this.hidden = hidden;
     }
 
     @Override
-    public float[] leavingState(Span span, int token, int step, float[] outputs, int from) {
-        return span.state(token);
+    public StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops) {
+        return all;
     }
 
     @Override
-    public void merge(Span span, int token, int step, float[] outputs, int from) {
-        System.arraycopy(outputs, from, span.states, span.stateOf(token), hidden);
+    public void merge(TokenChunk chunk, int token, int step, float[] outputs, int from) {
+        System.arraycopy(outputs, from, chunk.states, chunk.stateOf(token), hidden);
     }
 }

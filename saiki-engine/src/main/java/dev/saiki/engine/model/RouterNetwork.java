@@ -4,7 +4,6 @@ import dev.saiki.checkpoint.config.PositionFeatures;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.Vectors;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,38 +53,48 @@ record RouterNetwork(
 
     /// Scores a token.
     ///
-    /// @param span of the token
-    /// @param token index in the span
+    /// @param chunk of the token
+    /// @param token index in the chunk
     /// @param flops counts what the router takes
     /// @return raw logits `[out]`
-    float[] logits(Span span, int token, FlopCounter flops) {
-        int state = span.stateOf(token);
-        float[] input = positionFeatures
-                .map(features -> features.of(span.position(token)))
-                .orElseGet(() -> Arrays.copyOfRange(span.states, state, state + widths.getFirst()));
-        if (temperature != 1) {
-            float scale = (float) (1 / temperature);
-            for (int i = 0; i < input.length; i++) {
-                input[i] *= scale;
-            }
+    float[] logits(TokenChunk chunk, int token, FlopCounter flops) {
+        int width = widths.getFirst();
+        float[] input = chunk.states;
+        int from = chunk.stateOf(token);
+        if (positionFeatures.isPresent()) {
+            input = positionFeatures.get().of(chunk.position(token));
+            from = 0;
         }
-        float[] first = product(0, input, flops);
+        if (temperature != 1) {
+            input = scaled(input, from, width);
+            from = 0;
+        }
+        float[] first = product(0, input, from, width, flops);
         if (matrices.size() == 1) {
             return first;
         }
         for (int i = 0; i < first.length; i++) {
             first[i] = gelu(first[i]);
         }
-        return product(1, first, flops);
+        return product(1, first, 0, first.length, flops);
     }
 
-    private float[] product(int index, float[] input, FlopCounter flops) {
-        float[] matrix = matrices.get(index);
-        float[] result = new float[matrix.length / input.length];
-        for (int row = 0; row < result.length; row++) {
-            result[row] = Vectors.dot(matrix, row * input.length, input, 0, input.length);
+    private float[] scaled(float[] input, int from, int width) {
+        float scale = (float) (1 / temperature);
+        float[] scaled = new float[width];
+        for (int i = 0; i < width; i++) {
+            scaled[i] = input[from + i] * scale;
         }
-        flops.router(input.length, result.length);
+        return scaled;
+    }
+
+    private float[] product(int index, float[] input, int from, int width, FlopCounter flops) {
+        float[] matrix = matrices.get(index);
+        float[] result = new float[matrix.length / width];
+        for (int row = 0; row < result.length; row++) {
+            result[row] = Vectors.dot(matrix, row * width, input, from, width);
+        }
+        flops.router(width, result.length);
         return result;
     }
 

@@ -8,12 +8,11 @@ import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.engine.model.ExpertRouter.Gate;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// Makes the router of a model from its configuration and tensors.
+/// The construction of a model's router from its configuration and tensors.
 final class Routers {
 
     private static final String ROUTERS = "model.routers.";

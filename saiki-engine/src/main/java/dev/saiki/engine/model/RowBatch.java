@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The tokens that go through layers together, whatever their sequences and steps.
 ///
-/// @param rows the tokens, those that store keys and values of their own first; a span's in order
+/// @param rows the tokens, those that store keys and values of their own first; a chunk's in order
 /// @param storing how many of them do
 /// @param states `[n, hidden]` at least; what goes in and what comes out
 @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /// depth-wise
 /// batching).
 ///
-/// A stage takes spans of any sequences. In the recursion they may be at unlike steps: the weights of all steps
+/// A stage takes chunks of any sequences. In the recursion they may be at unlike steps: the weights of all steps
 /// are the same, so tokens at their first and their third step are rows of one product. What they compute is
 /// independent of each other. Used by one thread.
 public final class Stages {
@@ -35,19 +35,6 @@ public final class Stages {
     private final long[] stepTokens;
     private float[] states = new float[0];
     private float[] logits = new float[0];
-
-    /// Takes the logits that follow a token.
-    @FunctionalInterface
-    public interface LogitsSink {
-
-        /// Takes logits.
-        ///
-        /// @param span of the token
-        /// @param token index in the span
-        /// @param logits holds them; not to be kept
-        /// @param from where the token's `[V]` start
-        void accept(Span span, int token, float[] logits, int from);
-    }
 
     /// Makes the stages of a model.
     ///
@@ -113,49 +100,49 @@ public final class Stages {
         return stepTokens.clone();
     }
 
-    /// Embeds the tokens of spans and runs the layer before the recursion, if there is one.
+    /// Embeds the tokens of chunks and runs the layer before the recursion, if there is one.
     ///
-    /// @param spans that have not entered
-    public void enter(List<Span> spans) {
-        for (Span span : spans) {
-            for (int token = 0; token < span.count(); token++) {
-                weights.embedding().copyTo(span.id(token), span.states, span.stateOf(token));
+    /// @param chunks that have not entered
+    public void enter(List<TokenChunk> chunks) {
+        for (TokenChunk chunk : chunks) {
+            for (int token = 0; token < chunk.count(); token++) {
+                weights.embedding().copyTo(chunk.id(token), chunk.states, chunk.stateOf(token));
             }
         }
         weights.embedding().letGo();
         if (plan.shape().unsharedEnds()) {
-            runOutside(rowsOutside(spans, SequenceCache::entry), 0);
+            runOutside(rowsOutside(chunks, SequenceCache::entry), 0);
         }
-        for (Span span : spans) {
-            span.beginRecursion();
-            weights.router().begin(span, flops);
-            keepThoseThatGoOn(span, 0);
+        for (TokenChunk chunk : chunks) {
+            chunk.beginRecursion();
+            weights.router().begin(chunk, flops);
+            keepThoseThatGoOn(chunk, 0);
         }
     }
 
-    /// Runs one step of the recursion for every span, each at its own step.
+    /// Runs one step of the recursion for every chunk, each at its own step.
     ///
-    /// @param spans in the recursion, with tokens that take the coming step
-    public void recurse(List<Span> spans) {
+    /// @param chunks in the recursion, with tokens that take the coming step
+    public void recurse(List<TokenChunk> chunks) {
         if (!plan.holdsAllStepsInOnePass()) {
-            recurseTogether(spans, Integer.MAX_VALUE);
+            recurseTogether(chunks, plan.numRecursions());
             return;
         }
-        Map<Integer, List<Span>> byDepth = spans.stream()
-                .collect(Collectors.groupingBy(span -> span.route().bounds().deepest(plan.numRecursions())));
+        Map<Integer, List<TokenChunk>> byDepth = chunks.stream()
+                .collect(Collectors.groupingBy(chunk -> chunk.routing().deepest()));
         byDepth.forEach((depth, group) -> recurseTogether(group, depth));
     }
 
-    private void recurseTogether(List<Span> spans, int depth) {
-        List<Span> ordered =
-                spans.stream().sorted(Comparator.comparingInt(Span::step)).toList();
+    private void recurseTogether(List<TokenChunk> chunks, int depth) {
+        List<TokenChunk> ordered =
+                chunks.stream().sorted(Comparator.comparingInt(TokenChunk::step)).toList();
         List<Row> rows = new ArrayList<>();
         int storing = 0;
-        for (Span span : ordered) {
-            for (int i = 0; i < span.activeCount(); i++) {
-                rows.add(row(span, span.active(i)));
+        for (TokenChunk chunk : ordered) {
+            for (int i = 0; i < chunk.activeCount(); i++) {
+                rows.add(row(chunk, chunk.active(i)));
             }
-            storing = span.step() == 0 || plan.sharing() != KeyValueSharing.RECURSIVE ? rows.size() : storing;
+            storing = chunk.step() == 0 || plan.sharing() != KeyValueSharing.RECURSIVE ? rows.size() : storing;
         }
         RowBatch batch = new RowBatch(rows, storing, statesFor(rows.size()));
         transformer.gather(rows, states);
@@ -172,86 +159,93 @@ public final class Stages {
         return new RowBatch(batch.rows(), 0, batch.states());
     }
 
-    private Row row(Span span, int token) {
-        List<KeyValueStore> steps = span.cache().steps();
-        if (span.step() == 0 || plan.sharing() == KeyValueSharing.NONE) {
-            return Row.own(span, token, steps.get(span.step()));
+    private Row row(TokenChunk chunk, int token) {
+        List<KeyValueStore> steps = chunk.cache().steps();
+        if (chunk.step() == 0 || plan.sharing() == KeyValueSharing.NONE) {
+            return Row.own(chunk, token, steps.get(chunk.step()));
         }
         return plan.sharing() == KeyValueSharing.RECURSIVE
-                ? Row.shared(span, token, steps.getFirst())
-                : Row.mixed(span, token, steps.get(span.step()), steps.getFirst());
+                ? Row.shared(chunk, token, steps.getFirst())
+                : Row.mixed(chunk, token, steps.get(chunk.step()), steps.getFirst());
     }
 
-    private void mergeAndAdvance(List<Span> spans, int depthOfPass) {
+    private void mergeAndAdvance(List<TokenChunk> chunks, int depthOfPass) {
         int from = 0;
-        for (Span span : spans) {
-            int first = span.step();
+        for (TokenChunk chunk : chunks) {
+            int first = chunk.step();
             int end = plan.holdsAllStepsInOnePass() ? depthOfPass : first + 1;
-            for (int i = 0; i < span.activeCount(); i++) {
-                int token = span.active(i);
-                weights.router().merge(span, token, first, states, from);
-                if (span.isTraced()) {
-                    span.trace().leave(end, weights.router().leavingState(span, token, first, states, from));
+            for (int i = 0; i < chunk.activeCount(); i++) {
+                int token = chunk.active(i);
+                weights.router().merge(chunk, token, first, states, from);
+                if (chunk.isTraced()) {
+                    chunk.trace().leave(end, weights.router().leavingState(chunk, token, first, states, from));
                 }
-                span.depths[token] = end;
+                chunk.depths[token] = end;
                 from += config.hiddenSize();
             }
             for (int step = first; step < end; step++) {
-                stepTokens[step] += span.activeCount();
+                stepTokens[step] += chunk.activeCount();
             }
-            keepThoseThatGoOn(span, plan.holdsAllStepsInOnePass() ? plan.numRecursions() : end);
+            keepThoseThatGoOn(chunk, plan.holdsAllStepsInOnePass() ? plan.numRecursions() : end);
         }
     }
 
     /// Asks the router about the tokens that are active, and goes on with those that take the step.
-    private void keepThoseThatGoOn(Span span, int step) {
-        int[] next = new int[span.activeCount()];
+    private void keepThoseThatGoOn(TokenChunk chunk, int step) {
         int count = 0;
+        int[] next = new int[step < chunk.routing().deepest() ? chunk.activeCount() : 0];
         for (int i = 0; i < next.length; i++) {
-            if (weights.router().goesOn(span, span.active(i), step, flops)) {
-                next[count] = span.active(i);
+            int token = chunk.active(i);
+            if (chunk.apply(token, step, weights.router().decide(chunk, token, step, flops))) {
+                next[count] = token;
                 count++;
             }
         }
-        span.advanceTo(step, Arrays.copyOf(next, count));
+        chunk.advanceTo(step, Arrays.copyOf(next, count));
     }
 
     /// Runs the layer after the recursion, if there is one, the last norm and the head.
     ///
-    /// @param spans whose tokens have all left the recursion
-    /// @param wanted says for which tokens logits are wanted
-    /// @param sink takes them
-    public void exit(List<Span> spans, WantedLogits wanted, LogitsSink sink) {
+    /// @param chunks whose tokens have all left the recursion
+    /// @param consumer says for which tokens logits are wanted, and takes them
+    public void exit(List<TokenChunk> chunks, LogitsConsumer consumer) {
         if (plan.shape().unsharedEnds()) {
-            List<Row> outside = rowsOutside(spans, SequenceCache::exit);
-            outside.stream().filter(row -> row.span().isTraced()).forEach(this::predictFromEachStep);
+            List<Row> outside = rowsOutside(chunks, SequenceCache::exit);
+            outside.stream().filter(row -> row.chunk().isTraced()).forEach(this::predictFromEachStep);
             runOutside(outside, lastLayer());
         } else {
-            spans.stream()
-                    .filter(Span::isTraced)
-                    .map(span -> rowOfHead(span, 0))
+            chunks.stream()
+                    .filter(TokenChunk::isTraced)
+                    .map(chunk -> rowOfHead(chunk, 0))
                     .forEach(this::predictFromEachStep);
         }
         List<Row> rows = new ArrayList<>();
-        for (Span span : spans) {
-            for (int token = 0; token < span.count(); token++) {
-                if (wanted.wants(span, token)) {
-                    rows.add(rowOfHead(span, token));
+        int[] chunkOf = new int[chunks.stream().mapToInt(TokenChunk::count).sum()];
+        for (int index = 0; index < chunks.size(); index++) {
+            TokenChunk chunk = chunks.get(index);
+            for (int token = 0; token < chunk.count(); token++) {
+                if (consumer.wants(index, token)) {
+                    chunkOf[rows.size()] = index;
+                    rows.add(rowOfHead(chunk, token));
                 }
             }
         }
         for (int from = 0; from < rows.size(); from += HEAD_ROWS) {
-            head(rows.subList(from, Math.min(from + HEAD_ROWS, rows.size())), sink);
+            List<Row> batch = rows.subList(from, Math.min(from + HEAD_ROWS, rows.size()));
+            head(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                consumer.take(chunkOf[from + i], batch.get(i).token(), logits, i * config.vocabSize());
+            }
         }
     }
 
     /// Normalises the states of tokens that have been through the last layer, as the head reads them.
     ///
-    /// @param span that has been through the exit
+    /// @param chunk that has been through the exit
     /// @return `[tokens, hidden]`
-    public float[] lastStates(Span span) {
-        float[] normalised = new float[span.states.length];
-        transformer.finalNorm(span.states, span.count(), normalised);
+    public float[] lastStates(TokenChunk chunk) {
+        float[] normalised = new float[chunk.states.length];
+        transformer.finalNorm(chunk.states, chunk.count(), normalised);
         return normalised;
     }
 
@@ -260,15 +254,15 @@ public final class Stages {
     }
 
     /// Only who and where: nothing is attended to any more.
-    private static Row rowOfHead(Span span, int token) {
-        return Row.shared(span, token, span.cache().steps().getFirst());
+    private static Row rowOfHead(TokenChunk chunk, int token) {
+        return Row.shared(chunk, token, chunk.cache().steps().getFirst());
     }
 
     /// Predicts what would follow a traced token, had it left after each step but its last, in whose place
     /// nothing is changed: what the last layer keeps of the token is written over and over, and in the end
     /// as it should be.
     private void predictFromEachStep(Row row) {
-        for (SpanTrace.Left left : row.span().trace().withoutLast()) {
+        for (TokenTrace.Left left : row.chunk().trace().withoutLast()) {
             float[] state = left.state().clone();
             if (plan.shape().unsharedEnds()) {
                 transformer.layer(lastLayer(), 0, new RowBatch(List.of(row), 1, state));
@@ -276,23 +270,11 @@ public final class Stages {
             transformer.finalNorm(state, 1, state);
             float[] predicted = new float[config.vocabSize()];
             transformer.head(state, 1, predicted);
-            row.span().trace().predict(left.depth(), predicted);
+            row.chunk().trace().predict(left.depth(), predicted);
         }
     }
 
-    /// Says for which tokens logits are wanted.
-    @FunctionalInterface
-    public interface WantedLogits {
-
-        /// Says whether logits are wanted.
-        ///
-        /// @param span of the token
-        /// @param token index in the span
-        /// @return whether what follows the token is to be predicted
-        boolean wants(Span span, int token);
-    }
-
-    private void head(List<Row> rows, LogitsSink sink) {
+    private void head(List<Row> rows) {
         float[] input = statesFor(rows.size());
         transformer.gather(rows, input);
         transformer.finalNorm(input, rows.size(), input);
@@ -301,9 +283,6 @@ public final class Stages {
             logits = new float[rows.size() * vocabulary];
         }
         transformer.head(input, rows.size(), logits);
-        for (int i = 0; i < rows.size(); i++) {
-            sink.accept(rows.get(i).span(), rows.get(i).token(), logits, i * vocabulary);
-        }
     }
 
     /// Picks the store of a layer outside the recursion.
@@ -312,11 +291,11 @@ public final class Stages {
         KeyValueStore of(SequenceCache cache);
     }
 
-    private static List<Row> rowsOutside(List<Span> spans, StoreOf store) {
+    private static List<Row> rowsOutside(List<TokenChunk> chunks, StoreOf store) {
         List<Row> rows = new ArrayList<>();
-        for (Span span : spans) {
-            for (int token = 0; token < span.count(); token++) {
-                rows.add(Row.own(span, token, store.of(span.cache())));
+        for (TokenChunk chunk : chunks) {
+            for (int token = 0; token < chunk.count(); token++) {
+                rows.add(Row.own(chunk, token, store.of(chunk.cache())));
             }
         }
         return rows;

@@ -4,13 +4,11 @@ import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.TokenGate;
-import dev.saiki.engine.settings.DepthBounds;
-import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// Routing in which each token chooses its depth once, before the first step: the largest component of its
+/// The routing in which each token chooses its depth once, before the first step: the largest component of its
 /// distribution over depths, ties going to the shallower. At each step the state becomes alpha · g_r · f(H),
 /// and at the last the block's input is added (MoR paper, section 2.2.1, equation 2.2).
 final class TokenChoiceRouter implements Router {
@@ -19,6 +17,7 @@ final class TokenChoiceRouter implements Router {
     private final Routing.TokenChoice routing;
     private final float[] expertBias;
     private final int hidden;
+    private final StepDecision[] decisions;
 
     /// Makes a router.
     ///
@@ -31,23 +30,30 @@ final class TokenChoiceRouter implements Router {
         this.routing = routing;
         this.expertBias = expertBias.clone();
         this.hidden = hidden;
+        this.decisions = IntStream.rangeClosed(0, expertBias.length)
+                .mapToObj(StepDecision.Chosen::new)
+                .toArray(StepDecision[]::new);
     }
 
     @Override
-    public void begin(Span span, FlopCounter flops) {
+    public void begin(TokenChunk chunk, FlopCounter flops) {
         int n = expertBias.length;
-        span.inputs = span.states.clone();
-        span.distribution = new float[span.count() * n];
-        for (int token = 0; token < span.count(); token++) {
-            float[] logits = router.logits(span, token, flops);
+        RoutingState state = chunk.routing();
+        state.inputs = chunk.states.clone();
+        state.distribution = new float[chunk.count() * n];
+        for (int token = 0; token < chunk.count(); token++) {
+            float[] logits = router.logits(chunk, token, flops);
             boolean finite = IntStream.range(0, n).allMatch(i -> Float.isFinite(logits[i]));
             if (finite) {
-                System.arraycopy(distribution(logits), 0, span.distribution, token * n, n);
-                choose(span, token);
+                System.arraycopy(distribution(logits), 0, state.distribution, token * n, n);
+                choose(chunk, token);
             } else {
                 // As if each depth were the only one: the gates are as wide open as a distribution can make them.
-                Arrays.fill(span.distribution, token * n, (token + 1) * n, 1);
-                span.noteNotFinite(token);
+                Arrays.fill(state.distribution, token * n, (token + 1) * n, 1);
+                state.noteNotFinite(token);
+            }
+            if (chunk.isTraced()) {
+                trace(chunk, token);
             }
         }
     }
@@ -72,86 +78,78 @@ final class TokenChoiceRouter implements Router {
     }
 
     @Override
-    public boolean goesOn(Span span, int token, int step, FlopCounter flops) {
-        if (span.isTraced() && step > 0 && step < expertBias.length) {
-            note(span, token, step);
-        }
-        if (step >= depthOf(span, token)) {
-            return false;
-        }
-        float component = span.distribution[token * expertBias.length + step];
-        boolean gated = routing.tokenGate() == TokenGate.EVERY || isLast(span, token, step);
-        span.gates[token] = gated ? (float) (routing.alpha() * component) : 1;
-        return true;
+    public StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops) {
+        return decisions[chunk.routing().choice(token)];
     }
 
-    /// The step is taken if the best of the depths that take it is better than all shallower ones.
-    private void note(Span span, int token, int step) {
+    /// Notes the decisions up to the one at which the token leaves.
+    private void trace(TokenChunk chunk, int token) {
+        for (int step = 1; step <= Math.min(depthOf(chunk, token), expertBias.length - 1); step++) {
+            chunk.trace().decide(decision(chunk, token, step));
+        }
+    }
+
+    /// A step is taken if the best of the depths that take it is better than all shallower ones.
+    private RouterDecision decision(TokenChunk chunk, int token, int step) {
         double deeper = Double.NEGATIVE_INFINITY;
         double shallower = Double.NEGATIVE_INFINITY;
         for (int depth = 0; depth < expertBias.length; depth++) {
             if (depth < step) {
-                shallower = Math.max(shallower, score(span, token, depth));
+                shallower = Math.max(shallower, score(chunk, token, depth));
             } else {
-                deeper = Math.max(deeper, score(span, token, depth));
+                deeper = Math.max(deeper, score(chunk, token, depth));
             }
         }
-        span.note(new RouterDecision(step, deeper, shallower, deeper > shallower));
+        return new RouterDecision(step, deeper, shallower, deeper > shallower);
     }
 
-    private double score(Span span, int token, int depth) {
-        return routing.alpha() * span.distribution[token * expertBias.length + depth] + expertBias[depth];
+    private double score(TokenChunk chunk, int token, int depth) {
+        return routing.alpha() * chunk.routing().distribution[token * expertBias.length + depth] + expertBias[depth];
     }
 
-    private int depthOf(Span span, int token) {
-        int n = expertBias.length;
-        DepthBounds bounds = span.route().bounds();
-        int forced = span.forcedDepth(token);
-        if (forced != ForcedDepths.AS_ROUTED) {
-            return Math.min(forced, bounds.deepest(n));
-        }
-        int chosen = span.hasNoChoice(token) ? n : span.choice(token, n);
-        return Math.min(Math.max(chosen, bounds.min()), bounds.deepest(n));
+    private static int depthOf(TokenChunk chunk, int token) {
+        RoutingState state = chunk.routing();
+        return state.depthOf(token, state.choice(token));
     }
 
-    private void choose(Span span, int token) {
+    private void choose(TokenChunk chunk, int token) {
         int n = expertBias.length;
         int best = 0;
         double bestScore = Double.NEGATIVE_INFINITY;
         for (int depth = 0; depth < n; depth++) {
-            double score = score(span, token, depth);
+            double score = score(chunk, token, depth);
             if (score > bestScore) {
                 best = depth;
                 bestScore = score;
             }
         }
-        span.noteCertainty(span.distribution[token * n + best]);
-        span.choose(token, best + 1, false);
+        chunk.routing().choose(token, best + 1, chunk.routing().distribution[token * n + best]);
     }
 
-    private boolean isLast(Span span, int token, int step) {
-        return step + 1 == depthOf(span, token);
+    private float gate(TokenChunk chunk, int token, int step) {
+        return (float) (routing.alpha() * chunk.routing().distribution[token * expertBias.length + step]);
     }
 
     @Override
-    public float[] leavingState(Span span, int token, int step, float[] outputs, int from) {
-        float component = span.distribution[token * expertBias.length + step];
-        float factor = routing.gating() == Gating.WEIGHTED ? (float) (routing.alpha() * component) : 1;
+    public float[] leavingState(TokenChunk chunk, int token, int step, float[] outputs, int from) {
+        float factor = routing.gating() == Gating.WEIGHTED ? gate(chunk, token, step) : 1;
         float[] state = new float[hidden];
         for (int i = 0; i < hidden; i++) {
-            state[i] = factor * outputs[from + i] + span.inputs[span.stateOf(token) + i];
+            state[i] = factor * outputs[from + i] + chunk.routing().inputs[chunk.stateOf(token) + i];
         }
         return state;
     }
 
     @Override
-    public void merge(Span span, int token, int step, float[] outputs, int from) {
-        float factor = routing.gating() == Gating.WEIGHTED ? span.gates[token] : 1;
-        boolean last = isLast(span, token, step);
-        int state = span.stateOf(token);
+    public void merge(TokenChunk chunk, int token, int step, float[] outputs, int from) {
+        boolean last = step + 1 == depthOf(chunk, token);
+        boolean weighted = routing.gating() == Gating.WEIGHTED && (routing.tokenGate() == TokenGate.EVERY || last);
+        float factor = weighted ? gate(chunk, token, step) : 1;
+        float[] inputs = chunk.routing().inputs;
+        int state = chunk.stateOf(token);
         for (int i = 0; i < hidden; i++) {
             float gated = factor * outputs[from + i];
-            span.states[state + i] = last ? gated + span.inputs[state + i] : gated;
+            chunk.states[state + i] = last ? gated + inputs[state + i] : gated;
         }
     }
 }

@@ -195,7 +195,7 @@ final class Transformer {
         int hidden = config.hiddenSize();
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            System.arraycopy(row.span().states, row.span().stateOf(row.token()), states, i * hidden, hidden);
+            System.arraycopy(row.chunk().states, row.chunk().stateOf(row.token()), states, i * hidden, hidden);
         }
     }
 
@@ -207,7 +207,7 @@ final class Transformer {
         int hidden = config.hiddenSize();
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            System.arraycopy(states, i * hidden, row.span().states, row.span().stateOf(row.token()), hidden);
+            System.arraycopy(states, i * hidden, row.chunk().states, row.chunk().stateOf(row.token()), hidden);
         }
     }
 }

@@ -52,10 +52,11 @@ class StagesTest {
                 int[] depths = new int[0];
                 int[] ids = Models.text(new Random(SEED), 40);
                 for (int position = 0; position < ids.length; position++) {
-                    Span span = new Span(cache, new int[] {ids[position]}, position, RouteSettings.MODEL, 32);
-                    decode(stages, span);
+                    TokenChunk chunk = new TokenChunk(
+                            cache, new int[] {ids[position]}, position, RouteSettings.MODEL, model.config());
+                    decode(stages, chunk);
                     depths = Arrays.copyOf(depths, position + 1);
-                    depths[position] = span.depths()[0];
+                    depths[position] = chunk.depth(0);
                     SequenceCost cost = SequenceCost.of(model.config(), depths, Integer.MAX_VALUE, 0);
                     assertThat(pool.bytesInUse())
                             .as("after position %d", position)
@@ -68,12 +69,27 @@ class StagesTest {
         }
     }
 
-    private static void decode(Stages stages, Span span) {
-        stages.enter(List.of(span));
-        while (span.activeCount() > 0) {
-            stages.recurse(List.of(span));
+    private static void decode(Stages stages, TokenChunk chunk) {
+        stages.enter(List.of(chunk));
+        while (chunk.activeCount() > 0) {
+            stages.recurse(List.of(chunk));
         }
-        stages.exit(List.of(span), (_, _) -> false, (_, _, _, _) -> {});
+        stages.exit(List.of(chunk), new LogitsOf(-1, new float[0]));
+    }
+
+    /// Keeps the logits that follow one token.
+    @SuppressWarnings("ArrayRecordComponent") // Where the test wants them.
+    private record LogitsOf(int wanted, float[] result) implements LogitsConsumer {
+
+        @Override
+        public boolean wants(int chunk, int token) {
+            return token == wanted;
+        }
+
+        @Override
+        public void take(int chunk, int token, float[] logits, int from) {
+            System.arraycopy(logits, from, result, 0, result.length);
+        }
     }
 
     @ParameterizedTest
@@ -106,15 +122,12 @@ class StagesTest {
             try (PagePool pool = new PagePool(layout, 100)) {
                 SequenceCache cache = new SequenceCache(stages.cacheShape(), pool);
                 int[] ids = Models.text(new Random(SEED), 20);
-                Span span = new Span(cache, ids, 0, RouteSettings.MODEL, 32);
-                stages.enter(List.of(span));
-                while (span.activeCount() > 0) {
-                    stages.recurse(List.of(span));
+                TokenChunk chunk = new TokenChunk(cache, ids, 0, RouteSettings.MODEL, checkpoint.config());
+                stages.enter(List.of(chunk));
+                while (chunk.activeCount() > 0) {
+                    stages.recurse(List.of(chunk));
                 }
-                stages.exit(
-                        List.of(span),
-                        (_, token) -> token == 19,
-                        (_, _, logits, from) -> System.arraycopy(logits, from, result, 0, result.length));
+                stages.exit(List.of(chunk), new LogitsOf(19, result));
             }
         }
         return result;

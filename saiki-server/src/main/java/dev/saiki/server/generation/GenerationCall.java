@@ -84,7 +84,7 @@ public record GenerationCall(
         return settings.toBuilder()
                 .prompt(prompt.ids())
                 .maxTokens(Math.max(1, maxTokens))
-                .seed(settings.seed() + choice)
+                .seed(settings.decoding().seed() + choice)
                 .wholeUtf8(settings.wholeUtf8() && !cutsAnswer())
                 .report(new TokenReport(reportsPrompt(), settings.report().alternatives()))
                 .build();
@@ -95,11 +95,11 @@ public record GenerationCall(
         RouteSettings route = settings.route();
         return new RequestSettings(
                 maxTokens,
-                settings.sampling().temperature(),
-                settings.sampling().topK(),
-                settings.sampling().topP(),
-                settings.sampling().minP(),
-                settings.seed(),
+                settings.decoding().sampling().temperature(),
+                settings.decoding().sampling().topK(),
+                settings.decoding().sampling().topP(),
+                settings.decoding().sampling().minP(),
+                settings.decoding().seed(),
                 route.effort().stream().boxed().findFirst(),
                 route.bounds().min(),
                 route.bounds().max().stream().boxed().findFirst(),

@@ -51,7 +51,7 @@ final class EngineGauges {
         gauge("saiki.requests.running", tags, statistics -> statistics.running());
         gauge("saiki.requests.waiting", tags, statistics -> statistics.waiting());
         gauge("saiki.cache.usage.ratio", tags, EngineGauges::cacheUsage);
-        gauge("saiki.cache.bytes", tags, statistics -> statistics.cacheBytesInUse());
+        gauge("saiki.cache.bytes", tags, statistics -> statistics.cache().bytesInUse());
         gauge("saiki.mean.depth", tags, EngineGauges::meanDepth);
         counter("saiki.preemptions", tags, statistics -> statistics.preemptions());
         counter("saiki.engine.flops", tags, statistics -> statistics.flops().total());
@@ -187,7 +187,7 @@ final class EngineGauges {
     }
 
     private static double cacheUsage(EngineStatistics statistics) {
-        return (double) statistics.pagesInUse() / statistics.pages();
+        return (double) statistics.cache().pagesInUse() / statistics.cache().pages();
     }
 
     private static double expected(EngineStatistics statistics, int step) {

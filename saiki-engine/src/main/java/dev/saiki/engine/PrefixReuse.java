@@ -5,13 +5,13 @@ import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.PrefixCache;
 import dev.saiki.engine.cache.PrefixIdentity;
 
-/// What the scheduler does with the prefix cache: sequences begin behind tokens that others have computed, and
-/// leave theirs to those who come.
+/// The scheduler's use of the prefix cache: sequences begin behind tokens that others have computed, and leave theirs
+/// to those who come.
 ///
 /// A sequence looks for its prefix when it is its turn to enter, not when it is admitted: until then it holds no
 /// page. What it finds it takes only if that fits beside the worst case of everybody on the way; otherwise it
 /// enters as if there were no cache.
-final class Prefixes {
+final class PrefixReuse {
 
     private final PagePool pool;
     private final PrefixCache cache;
@@ -26,7 +26,7 @@ final class Prefixes {
     /// @param pool of all sequences
     /// @param reading names the model
     /// @param on whether it is used
-    Prefixes(PagePool pool, long reading, boolean on) {
+    PrefixReuse(PagePool pool, long reading, boolean on) {
         this.pool = pool;
         this.cache = new PrefixCache(pool);
         this.reading = reading;
@@ -35,36 +35,36 @@ final class Prefixes {
 
     private PrefixIdentity identityOf(Sequence sequence) {
         return new PrefixIdentity(
-                reading, sequence.work().route(), sequence.work().owner());
+                reading, sequence.task().route(), sequence.task().owner());
     }
 
     /// Lets a sequence that is about to enter begin behind tokens that are kept, but before the first token whose
     /// logits are wanted: the prompt's last one, or with an echo the first.
     ///
     /// @param sequence that has computed nothing
-    /// @param free pages that it may take for the prefix and the span behind it
-    /// @param chunk most tokens of a span
+    /// @param free pages that it may take for the prefix and the chunk behind it
+    /// @param chunk most tokens of a chunk
     /// @return pages that it took
     int begin(Sequence sequence, int free, int chunk) {
         if (!on) {
             return 0;
         }
         Prefix found = cache.find(identityOf(sequence), sequence.tokens(), sequence.firstWanted());
-        int span = Math.min(chunk, sequence.length() - found.tokens());
-        Prefix prefix = found.pages() + found.pagesFor(span) <= free ? found : Prefix.EMPTY;
-        sequence.beginBehind(prefix);
+        int count = Math.min(chunk, sequence.length() - found.tokens());
+        Prefix prefix = found.pages() + found.pagesFor(count) <= free ? found : Prefix.EMPTY;
+        sequence.reuse(prefix);
         lookups++;
         tokensAsked += sequence.length();
         tokensServed += prefix.tokens();
         return prefix.pages();
     }
 
-    /// Keeps what a span that has been through the model has left, if it was a piece of a prompt or has filled a
+    /// Keeps what a chunk that has been through the model has left, if it was a piece of a prompt or has filled a
     /// node; the rest is kept at the end.
     ///
-    /// @param sequence of the span
-    /// @param count tokens of the span
-    void arrived(Sequence sequence, int count) {
+    /// @param sequence of the chunk
+    /// @param count tokens of the chunk
+    void keepChunk(Sequence sequence, int count) {
         int processed = sequence.processed();
         boolean fillsNode = processed / cache.nodeTokens() > (processed - count) / cache.nodeTokens();
         if (count > 1 || fillsNode) {
@@ -76,7 +76,7 @@ final class Prefixes {
     ///
     /// @param sequence that may be about to give its pages back
     void keep(Sequence sequence) {
-        if (on && sequence.work().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
+        if (on && sequence.task().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
             cache.keep(identityOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());
         }
     }

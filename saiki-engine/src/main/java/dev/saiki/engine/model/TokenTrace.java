@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What is noted about one token on its way, for those who inspect a model. Ordinary spans have none.
-public final class SpanTrace {
+/// The trace of one token on its way through the model, for those who inspect it. Ordinary chunks have none.
+public final class TokenTrace {
 
     private final List<RouterDecision> decisions = new ArrayList<>();
     private final List<Left> states = new ArrayList<>();
@@ -21,7 +21,7 @@ public final class SpanTrace {
     @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
     record Left(int depth, float[] state) {}
 
-    SpanTrace() {}
+    TokenTrace() {}
 
     void decide(RouterDecision decision) {
         decisions.add(decision);

@@ -1,7 +1,7 @@
 package dev.saiki.engine;
 
 import dev.saiki.engine.InspectedToken.DepthPrediction;
-import dev.saiki.engine.model.Span;
+import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,26 +11,28 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/// A text that is being looked at.
-final class PendingInspection implements Sequence.Work {
+/// A task that looks at a text token by token.
+///
+/// It shares no prefixes: it needs every token on its way.
+final class InspectionTask implements SequenceTask {
 
     private final int[] ids;
     private final int alternatives;
     private final RouteSettings route;
     private final Consumer<InspectedToken> seen;
     private final SortedMap<Integer, InspectedToken> tokens = new TreeMap<>();
-    private final CompletableFuture<List<InspectedToken>> done = new CompletableFuture<>();
+    private final CompletableFuture<List<InspectedToken>> result = new CompletableFuture<>();
     private double logprobOfNext = Double.NaN;
 
-    PendingInspection(int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
+    InspectionTask(int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
         this.ids = ids.clone();
         this.alternatives = alternatives;
         this.route = route;
         this.seen = seen;
     }
 
-    CompletableFuture<List<InspectedToken>> future() {
-        return done;
+    CompletableFuture<List<InspectedToken>> result() {
+        return result;
     }
 
     @Override
@@ -44,7 +46,7 @@ final class PendingInspection implements Sequence.Work {
     }
 
     @Override
-    public int longest() {
+    public int maxLength() {
         return ids.length;
     }
 
@@ -58,28 +60,21 @@ final class PendingInspection implements Sequence.Work {
         return true;
     }
 
-    /// It needs every token on its way.
-    @Override
-    public boolean sharesPrefixes() {
-        return false;
-    }
-
     /// Takes a token that has been through the model. After a preemption it comes again, and is the same.
-    ///
-    /// @param position of the token
-    /// @param span of it alone
-    /// @param logits that follow it
-    void take(int position, Span span, float[] logits) {
+    @Override
+    public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
+        int position = sequence.processed();
         List<DepthPrediction> predictions = new ArrayList<>();
-        span.trace().predicted().forEach((depth, earlier) -> predictions.add(prediction(position, depth, earlier)));
-        int depth = span.depths()[0];
+        chunk.trace().predicted().forEach((depth, earlier) -> predictions.add(prediction(position, depth, earlier)));
+        int depth = chunk.depth(0);
         predictions.add(prediction(position, depth, logits));
         double logprob = position == 0 ? Double.NaN : logprobOfNext;
         logprobOfNext = predictions.getLast().nextLogprob();
-        InspectedToken token = new InspectedToken(
-                position, ids[position], logprob, depth, span.trace().decisions(), predictions);
-        tokens.put(position, token);
-        seen.accept(token);
+        InspectedToken inspected = new InspectedToken(
+                position, ids[position], logprob, depth, chunk.trace().decisions(), predictions);
+        tokens.put(position, inspected);
+        seen.accept(inspected);
+        return Optional.empty();
     }
 
     private DepthPrediction prediction(int position, int depth, float[] logits) {
@@ -89,11 +84,11 @@ final class PendingInspection implements Sequence.Work {
     }
 
     @Override
-    public void end(FinishReason reason, Optional<Throwable> failure, Sequence.Spent spent) {
+    public void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage) {
         if (reason == FinishReason.MAX_TOKENS) {
-            done.complete(List.copyOf(tokens.values()));
+            result.complete(List.copyOf(tokens.values()));
         } else {
-            done.completeExceptionally(PendingScore.early(reason, failure));
+            result.completeExceptionally(SequenceTask.failureOf(reason, failure));
         }
     }
 }

@@ -1,0 +1,32 @@
+package dev.saiki.engine;
+
+import dev.saiki.io.InputException;
+import java.util.Map;
+
+/// The settings by which an answer's tokens are decoded: what changes about the logits, and how a token is drawn.
+///
+/// @param sampling how a token is drawn
+/// @param penalties what becomes less likely
+/// @param logitBias is added to the logits of tokens; -100 as good as bans one
+/// @param seed names the random numbers: the same seed gives the same text
+public record DecodingSettings(
+        SamplingSettings sampling, Penalties penalties, Map<Integer, Double> logitBias, long seed) {
+
+    /// The likeliest tokens.
+    public static final DecodingSettings GREEDY =
+            new DecodingSettings(SamplingSettings.GREEDY, Penalties.NONE, Map.of(), 0);
+
+    private static final double GREATEST_BIAS = 100;
+
+    /// Checks the biases and keeps its own copy of them.
+    ///
+    /// @throws InputException naming the token, what is allowed, and what was got
+    public DecodingSettings {
+        logitBias = Map.copyOf(logitBias);
+        logitBias.forEach((id, bias) -> {
+            if (!(Math.abs(bias) <= GREATEST_BIAS)) {
+                throw new InputException("logit_bias of token " + id + " must be in [-100, 100], got " + bias);
+            }
+        });
+    }
+}

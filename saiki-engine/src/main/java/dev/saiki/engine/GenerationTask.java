@@ -1,0 +1,217 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.constraint.WholeUtf8Text;
+import dev.saiki.engine.kernel.Logits;
+import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A task that continues a text.
+final class GenerationTask implements SequenceTask {
+
+    private final GenerationRequest request;
+    private final Optional<Tokenizer> tokenizer;
+    private final TokenStream stream;
+    private final StopMatcher stops;
+    private final Optional<ConstrainedText> form;
+    private final Optional<WholeUtf8Text> whole;
+    private final Utf8Stream characters = new Utf8Stream();
+    private final LogitAdjustments adjustments;
+    private int echoed;
+    private int count;
+
+    GenerationTask(
+            GenerationRequest request,
+            Optional<Tokenizer> tokenizer,
+            Optional<ConstrainedText> form,
+            Optional<WholeUtf8Text> whole,
+            TokenStream stream) {
+        this.request = request;
+        this.tokenizer = tokenizer;
+        this.form = form;
+        this.whole = whole;
+        this.stream = stream;
+        this.stops = new StopMatcher(request.ending().texts());
+        this.adjustments = new LogitAdjustments(request.prompt(), request.decoding());
+        if (!request.report().echo()) {
+            // A character that the prompt has begun is given out when the answer ends it.
+            whole.ifPresent(text -> characters.take(text.unfinished()));
+        }
+    }
+
+    @Override
+    public int[] prompt() {
+        return request.prompt();
+    }
+
+    @Override
+    public RouteSettings route() {
+        return request.route();
+    }
+
+    @Override
+    public int maxLength() {
+        return request.prompt().length + request.maxTokens();
+    }
+
+    @Override
+    public boolean wantsLogits(int position, int length) {
+        // After a preemption, what was repeated already is not wanted again.
+        boolean echoes =
+                request.report().echo() && position < request.prompt().length - 1 && position + 1 >= echoed;
+        return draws(position, length) || echoes;
+    }
+
+    @Override
+    public boolean draws(int position, int length) {
+        return position == length - 1;
+    }
+
+    @Override
+    public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
+        int position = sequence.processed() + token;
+        if (draws(position, sequence.length())) {
+            return draw(sequence, logits, chunk.depth(token));
+        }
+        echo(position, logits, chunk.depth(token));
+        return Optional.empty();
+    }
+
+    /// Repeats the token of the prompt that follows a position.
+    private void echo(int position, float[] logits, int depth) {
+        echoFirst();
+        int id = request.prompt()[position + 1];
+        write(position + 1, id, characters.take(bytesOf(id)), logits, depth);
+        echoed = position + 2;
+    }
+
+    /// The first token is predicted from nothing.
+    private void echoFirst() {
+        if (request.report().echo() && echoed == 0) {
+            int id = request.prompt()[0];
+            stream.write(new Token(0, id, characters.take(bytesOf(id)), Double.NaN, 0, List.of()));
+            echoed = 1;
+        }
+    }
+
+    /// Draws the next token, and gives it out.
+    ///
+    /// @return why the answer ends here; empty if it goes on
+    private Optional<FinishReason> draw(Sequence sequence, float[] logits, int depth) {
+        echoFirst();
+        boolean mayEnd = count >= request.ending().leastTokens();
+        int position = sequence.length();
+        int id = Sampler.sample(
+                restricted(logits, mayEnd), request.decoding().sampling(), request.decoding().seed(), position);
+        Optional<FinishReason> end = endBy(id);
+        if (end.isPresent()) {
+            if (request.report().echo()) {
+                count++;
+                write(position, id, "", logits, depth);
+            }
+            return end;
+        }
+        count++;
+        adjustments.written(id);
+        sequence.append(id);
+        String completed = characters.take(bytesOf(id));
+        write(position, id, mayEnd ? stops.take(completed) : completed, logits, depth);
+        if (stops.found()) {
+            return Optional.of(FinishReason.STOP);
+        }
+        whole.ifPresent(text -> text.take(id));
+        form.ifPresent(text -> text.take(id));
+        if (form.filter(ConstrainedText::mustEnd).isPresent()) {
+            return Optional.of(FinishReason.FORM_COMPLETE);
+        }
+        return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
+    }
+
+    /// The logits from which a token is drawn: what the request changes about them, and minus infinity for what may
+    /// not come.
+    private float[] restricted(float[] logits, boolean mayEnd) {
+        Set<Integer> ends = request.ending().tokens();
+        float[] adjusted = adjustments.apply(logits);
+        float[] formed = form.map(text -> text.restrict(adjusted, ends)).orElse(adjusted);
+        float[] left = mayEnd ? formed : withoutEnds(formed);
+        int tokensAfter = request.maxTokens() - count - 1;
+        return whole.map(text -> text.restrict(left, ends, tokensAfter)).orElse(left);
+    }
+
+    private void write(int position, int id, String text, float[] logits, int depth) {
+        TokenDistribution distribution = new TokenDistribution(logits);
+        stream.write(new Token(
+                position,
+                id,
+                text,
+                distribution.logprob(id),
+                depth,
+                distribution.likeliest(request.report().alternatives())));
+    }
+
+    /// Whether a token stands for the end.
+    private Optional<FinishReason> endBy(int id) {
+        if (isEndOfText(id)) {
+            return Optional.of(FinishReason.END_OF_TEXT);
+        }
+        return request.ending().tokens().contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
+    }
+
+    private boolean isEndOfText(int id) {
+        return (request.ending().endOfText() || form.isPresent())
+                && tokenizer.filter(known -> known.endOfTextId() == id).isPresent();
+    }
+
+    /// Rules out the tokens that would end the answer, unless an answer of the wanted form can only end.
+    private float[] withoutEnds(float[] logits) {
+        float[] left = logits.clone();
+        for (int id : request.ending().tokens()) {
+            if (id < left.length) {
+                left[id] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        tokenizer
+                .map(Tokenizer::endOfTextId)
+                .filter(this::isEndOfText)
+                .ifPresent(id -> left[id] = Float.NEGATIVE_INFINITY);
+        boolean canGoOn = Logits.largest(left) > Float.NEGATIVE_INFINITY;
+        return canGoOn || form.isEmpty() ? left : logits;
+    }
+
+    /// Ids beyond the tokenizer's, which a model may have to round its vocabulary up, have no text.
+    private byte[] bytesOf(int id) {
+        return tokenizer
+                .filter(known -> id < known.vocabSize())
+                .map(known -> known.tokenBytes(id))
+                .orElseGet(() -> new byte[0]);
+    }
+
+    @Override
+    public boolean sharesPrefixes() {
+        return true;
+    }
+
+    @Override
+    public String owner() {
+        return request.owner();
+    }
+
+    @Override
+    public void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage) {
+        int promptTokens = request.prompt().length;
+        stream.end(new Finish(
+                reason,
+                stops.rest(),
+                promptTokens,
+                usage.cachedTokens(),
+                count,
+                usage.depths(),
+                usage.overruled(),
+                Optional.of(usage.queued()),
+                failure));
+    }
+}

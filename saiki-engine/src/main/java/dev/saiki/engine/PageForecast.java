@@ -1,0 +1,54 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.cache.CacheShape;
+import dev.saiki.engine.cache.PageLayout;
+import dev.saiki.engine.model.TokenChunk;
+import java.util.Arrays;
+import java.util.List;
+
+/// A forecast of the pages that sequences need, from the depths of the tokens so far.
+final class PageForecast {
+
+    /// Weight of the newest chunk in the shares that are expected.
+    private static final double SHARE_RATE = 0.02;
+
+    private final CacheShape shape;
+    private final PageLayout layout;
+    private final double[] expectedShares;
+
+    /// Makes a forecast that has seen no tokens.
+    ///
+    /// @param shape which stores a sequence has
+    /// @param layout of the pages
+    /// @param capacities share of the tokens that is to take each recursion step
+    PageForecast(CacheShape shape, PageLayout layout, List<Double> capacities) {
+        this.shape = shape;
+        this.layout = layout;
+        this.expectedShares =
+                capacities.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /// Counts the pages that a sequence takes at most. Safe for any number of threads.
+    int mostPages(int tokens) {
+        double[] all = new double[expectedShares.length];
+        Arrays.fill(all, 1);
+        return shape.pages(layout, tokens, all);
+    }
+
+    /// Counts the pages that a sequence takes at the depths seen so far.
+    int expectedPages(int tokens) {
+        return shape.pages(layout, tokens, expectedShares);
+    }
+
+    /// Takes a chunk that has left the recursion.
+    void observe(TokenChunk chunk) {
+        for (int step = 0; step < expectedShares.length; step++) {
+            int deeper = 0;
+            for (int token = 0; token < chunk.count(); token++) {
+                deeper += chunk.depth(token) > step ? 1 : 0;
+            }
+            double share = deeper / (double) chunk.count();
+            expectedShares[step] += SHARE_RATE * (share - expectedShares[step]);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.engine.settings.DepthHistogram;
+import dev.saiki.engine.settings.ForcedDepths;
+import dev.saiki.engine.settings.PositionDepths;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+
+/// The checks of requests against a model and an engine, before anything is queued.
+final class RequestValidator {
+
+    private final ModelConfig config;
+    private final long cacheBytes;
+    private final int maxPages;
+    private final IntUnaryOperator pagesOfTokens;
+
+    /// Makes the checks of an engine.
+    ///
+    /// @param config of the model
+    /// @param cacheBytes most memory for keys and values
+    /// @param maxPages of which they consist
+    /// @param pagesOfTokens pages that a sequence of so many tokens takes at most
+    RequestValidator(ModelConfig config, long cacheBytes, int maxPages, IntUnaryOperator pagesOfTokens) {
+        this.config = config;
+        this.cacheBytes = cacheBytes;
+        this.maxPages = maxPages;
+        this.pagesOfTokens = pagesOfTokens;
+    }
+
+    /// Checks a text and what is asked of it.
+    ///
+    /// @param what names the text
+    /// @param ids of the text
+    /// @param route what is asked of depth
+    /// @param readTokens tokens of the text that go through the model
+    /// @param maxTokens most tokens that are written behind it
+    /// @throws InputException if a token id is unknown, the model has no such effort or depth, or the tokens do not fit
+    void require(String what, int[] ids, RouteSettings route, int readTokens, int maxTokens) {
+        requireIds(what, ids);
+        requireRoute(route);
+        requireRoom(readTokens, maxTokens);
+    }
+
+    /// Checks that a text is not empty.
+    ///
+    /// @param purpose of the text
+    /// @throws InputException if it is
+    static void requireTokens(String purpose, int[] ids) {
+        if (ids.length == 0) {
+            throw new InputException("a text to " + purpose + " must have at least 1 token, got 0");
+        }
+    }
+
+    private void requireIds(String what, int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= config.vocabSize()) {
+                throw InputException.of(what, "a token id", "from 0 to " + (config.vocabSize() - 1), id);
+            }
+        }
+    }
+
+    private void requireRoute(RouteSettings route) {
+        route.forced().ifPresent(this::requireForced);
+        if (route.effort().isEmpty()) {
+            return;
+        }
+        double effort = route.effort().getAsDouble();
+        if (!(config.routing() instanceof Routing.ExpertThreshold routing)) {
+            throw new InputException("effort is for models with expert_threshold routing; this one has "
+                    + config.routing().key());
+        }
+        if (!(effort >= routing.effortGrid().getFirst() && effort <= 1)) {
+            throw new InputException(
+                    "effort must be in [" + routing.effortGrid().getFirst()
+                            + ", 1], of which routing.effort_grid names the least, got " + effort);
+        }
+    }
+
+    private void requireForced(ForcedDepths forced) {
+        int most = config.numRecursions();
+        switch (forced) {
+            case DepthHistogram(List<Double> shares, long _) -> {
+                if (shares.size() != most) {
+                    throw new InputException(
+                            "depths must be one share for each of " + most + " recursions, got " + shares);
+                }
+            }
+            case PositionDepths(Map<Integer, Integer> depths) -> {
+                if (config.routing() instanceof Routing.None) {
+                    throw new InputException("depths must be left out where no router decides about them");
+                }
+                depths.values().stream()
+                        .filter(depth -> depth > most)
+                        .findFirst()
+                        .ifPresent(depth -> {
+                            throw new InputException("depths must be from 1 to " + most + ", got " + depth);
+                        });
+            }
+        }
+    }
+
+    private void requireRoom(int promptTokens, int maxTokens) {
+        long longest = promptTokens + (long) maxTokens;
+        if (longest > config.maxPositionEmbeddings()) {
+            throw new InputException(
+                    "max_tokens must be at most " + Math.max(0, config.maxPositionEmbeddings() - promptTokens)
+                            + " after a prompt of " + promptTokens + " tokens, for the model sees "
+                            + config.maxPositionEmbeddings() + " tokens at once, got " + maxTokens);
+        }
+        int pages = pagesOfTokens.applyAsInt((int) longest);
+        if (pages > maxPages) {
+            throw new InputException("prompt and answer of " + longest + " tokens may need " + pages
+                    + " pages of keys and values, and cache_bytes = " + cacheBytes + " are " + maxPages);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package dev.saiki.engine;
+
+import java.time.Duration;
+
+/// The usage of a sequence: what its tokens took.
+///
+/// @param depths recursions of those that went through the model
+/// @param cachedTokens those that were not computed
+/// @param overruled those that took all recursions whatever the router said
+/// @param queued how long the sequence waited before work on it began
+@SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+record SequenceUsage(int[] depths, int cachedTokens, int overruled, Duration queued) {}

@@ -1,0 +1,78 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.model.LogitsConsumer;
+import dev.saiki.engine.model.Stages;
+import java.util.Arrays;
+import java.util.List;
+
+/// The outputs of one run of the exit, handed to the tasks that asked for them.
+///
+/// What goes wrong with one token, such as a form that can be followed no further, is its sequence's alone.
+final class StageOutputs implements LogitsConsumer {
+
+    private final List<ScheduledChunk> batch;
+    private final int vocabulary;
+    private final RouterBreaker breaker;
+    private long drawnTokens;
+
+    /// Makes the outputs of a run that has not begun.
+    ///
+    /// @param batch the chunks, in the order of the run
+    /// @param vocabulary logits after each token
+    /// @param breaker is told of logits that are not finite
+    StageOutputs(List<ScheduledChunk> batch, int vocabulary, RouterBreaker breaker) {
+        this.batch = batch;
+        this.vocabulary = vocabulary;
+        this.breaker = breaker;
+    }
+
+    @Override
+    public boolean wants(int chunk, int token) {
+        return batch.get(chunk).sequence().wantsLogits(token);
+    }
+
+    @Override
+    public void take(int chunk, int token, float[] logits, int from) {
+        ScheduledChunk scheduled = batch.get(chunk);
+        if (scheduled.failure() != null) {
+            return;
+        }
+        float[] own = Arrays.copyOfRange(logits, from, from + vocabulary);
+        Sequence sequence = scheduled.sequence();
+        SequenceTask task = sequence.task();
+        drawnTokens += task.draws(sequence.processed() + token, sequence.length()) ? 1 : 0;
+        try {
+            scheduled.finish(task.takeLogits(sequence, scheduled.chunk(), token, own));
+        } catch (RuntimeException failure) {
+            fail(scheduled, failure);
+        }
+    }
+
+    private void fail(ScheduledChunk scheduled, RuntimeException failure) {
+        if (failure instanceof NotFiniteException) {
+            breaker.logitsNotFinite();
+        }
+        scheduled.fail(failure);
+    }
+
+    /// Hands states on to those who want them more than what is predicted from them.
+    void takeStates(Stages stages) {
+        for (ScheduledChunk scheduled : batch) {
+            Sequence sequence = scheduled.sequence();
+            if (sequence.task().wantsStates()) {
+                try {
+                    sequence.task()
+                            .takeStates(
+                                    sequence.processed(), scheduled.chunk(), stages.lastStates(scheduled.chunk()));
+                } catch (RuntimeException failure) {
+                    fail(scheduled, failure);
+                }
+            }
+        }
+    }
+
+    /// Counts the tokens that were drawn.
+    long drawnTokens() {
+        return drawnTokens;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.constraint.TokenTrie;
+import dev.saiki.engine.constraint.WholeUtf8;
+import dev.saiki.engine.constraint.WholeUtf8Text;
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The constraints that a tokenizer allows on what is written, and the structures they share, which are made when they
+/// are first asked for. Safe for any number of threads.
+final class TokenConstraints {
+
+    private final Optional<Tokenizer> tokenizer;
+    private @Nullable TokenTrie trie;
+    private @Nullable WholeUtf8 wholeUtf8;
+
+    /// Makes the constraints of a tokenizer.
+    ///
+    /// @param tokenizer of the model; without one nothing can be constrained
+    TokenConstraints(Optional<Tokenizer> tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /// Begins an answer of the form that a request asks for, if it does.
+    ///
+    /// @throws InputException if the model has no tokenizer
+    Optional<ConstrainedText> form(GenerationRequest request) {
+        return request.constraint().map(this::begin);
+    }
+
+    private ConstrainedText begin(TextConstraint constraint) {
+        Tokenizer known = tokenizer.orElseThrow(
+                () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
+        return constraint.begin(known, trie(known));
+    }
+
+    /// Begins an answer of whole characters behind a prompt, if the request asks for it.
+    Optional<WholeUtf8Text> wholeText(GenerationRequest request) {
+        return request.wholeUtf8()
+                ? tokenizer.map(known -> wholeUtf8(known).behind(request.prompt()))
+                : Optional.empty();
+    }
+
+    private synchronized WholeUtf8 wholeUtf8(Tokenizer known) {
+        WholeUtf8 made = wholeUtf8;
+        if (made == null) {
+            made = new WholeUtf8(known);
+            wholeUtf8 = made;
+        }
+        return made;
+    }
+
+    private synchronized TokenTrie trie(Tokenizer known) {
+        TokenTrie made = trie;
+        if (made == null) {
+            made = new TokenTrie(known);
+            trie = made;
+        }
+        return made;
+    }
+}

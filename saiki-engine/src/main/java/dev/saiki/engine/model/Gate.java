@@ -1,0 +1,41 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.config.Gating;
+import dev.saiki.checkpoint.config.RouterFunction;
+
+/// The gate of a router that scores each step: the weight of the step's output, H + gate · f(H).
+///
+/// @param function activation of the raw score
+/// @param alpha factor
+/// @param gating whether the gate multiplies the output
+/// @param hidden width of the model
+record Gate(RouterFunction function, double alpha, Gating gating, int hidden) {
+
+    float of(double score) {
+        return (float) (alpha
+                * switch (function) {
+                    case NONE -> score;
+                    case SIGMOID -> sigmoid(score);
+                    case TANH -> Math.tanh(score);
+                    case SOFTMAX -> throw new IllegalStateException("softmax belongs to token choice");
+                });
+    }
+
+    /// The gate of a token whose score is no number: as wide open as a score can make it.
+    float open() {
+        return (float) alpha;
+    }
+
+    /// Adds the gated output to the state.
+    void merge(TokenChunk chunk, int token, float[] outputs, int from) {
+        float factor = gating == Gating.WEIGHTED ? chunk.routing().gates[token] : 1;
+        int state = chunk.stateOf(token);
+        for (int i = 0; i < hidden; i++) {
+            chunk.states[state + i] += factor * outputs[from + i];
+        }
+    }
+
+    static double sigmoid(double logit) {
+        return 1 / (1 + Math.exp(-logit));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.saiki.engine.model;
+
+/// A router's decision about one token and one recursion step; what the request says of depth is not in it.
+sealed interface StepDecision {
+
+    /// The depth was chosen before the first step.
+    ///
+    /// @param depth from 1
+    record Chosen(int depth) implements StepDecision {}
+
+    /// A step whose output has a gate, and of which nothing more was asked.
+    ///
+    /// @param gate of the step's output
+    record Unasked(float gate) implements StepDecision {}
+
+    /// A score that is NaN or infinite.
+    ///
+    /// @param gate of the step's output
+    record NotFinite(float gate) implements StepDecision {}
+
+    /// A score that is compared with a threshold.
+    ///
+    /// @param gate of the step's output, if the token takes it
+    /// @param score of the token at this step
+    /// @param threshold the least score that goes on
+    /// @param isProbability whether the score is the probability that the router gives to going on
+    record Scored(float gate, double score, double threshold, boolean isProbability) implements StepDecision {
+
+        boolean goesOn() {
+            return score >= threshold;
+        }
+    }
+}

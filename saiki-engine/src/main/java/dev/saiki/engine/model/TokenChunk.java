@@ -1,0 +1,172 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.engine.cache.SequenceCache;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.engine.settings.RouterDecision;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// A chunk of consecutive tokens of one sequence on its way through the model: a piece of a prompt, or the one token
+/// that decoding is at.
+///
+/// The tokens enter together, leave the recursion each at its own step, and go through the last layer together. A
+/// sequence has at most one chunk in flight, so the tokens before it have left all their keys and values. What the
+/// router says of the tokens is in their {@link RoutingState}; a {@link TokenTrace} exists only where someone wants to
+/// see a token on its way.
+public final class TokenChunk {
+
+    private final SequenceCache cache;
+    private final int[] ids;
+    private final int firstPosition;
+    private final RoutingState routing;
+    private final int hidden;
+    final float[] states;
+    final int[] depths;
+    private int[] active = new int[0];
+    private int step;
+    private @Nullable TokenTrace trace;
+
+    /// Makes a chunk that has not entered yet.
+    ///
+    /// @param cache the sequence's past
+    /// @param ids the tokens, not empty
+    /// @param firstPosition of the first of them
+    /// @param route what the request says about depth
+    /// @param config of the model
+    public TokenChunk(SequenceCache cache, int[] ids, int firstPosition, RouteSettings route, ModelConfig config) {
+        this.cache = cache;
+        this.ids = ids.clone();
+        this.firstPosition = firstPosition;
+        this.routing = new RoutingState(route, firstPosition, ids.length, config);
+        this.hidden = config.hiddenSize();
+        this.states = new float[ids.length * hidden];
+        this.depths = new int[ids.length];
+    }
+
+    /// Makes the model note what happens to the token: what the router says, and what would follow had the token left
+    /// after each step.
+    ///
+    /// @return this chunk
+    /// @throws IllegalStateException if it has more than one token
+    public TokenChunk traced() {
+        if (ids.length != 1) {
+            throw new IllegalStateException("tokens are traced one at a time, and these are " + ids.length);
+        }
+        trace = new TokenTrace();
+        return this;
+    }
+
+    /// Returns what was noted about the token.
+    ///
+    /// @return the trace
+    /// @throws IllegalStateException if it is not traced
+    public TokenTrace trace() {
+        if (trace == null) {
+            throw new IllegalStateException("not traced");
+        }
+        return trace;
+    }
+
+    boolean isTraced() {
+        return trace != null;
+    }
+
+    /// Returns what the router says of the tokens.
+    ///
+    /// @return the routing state
+    public RoutingState routing() {
+        return routing;
+    }
+
+    /// Counts the tokens.
+    ///
+    /// @return how many
+    public int count() {
+        return ids.length;
+    }
+
+    /// Counts the tokens that take the coming step.
+    ///
+    /// @return how many; 0 when all have left the recursion
+    public int activeCount() {
+        return active.length;
+    }
+
+    /// Returns the recursion step that comes next.
+    ///
+    /// @return step, from 0
+    public int step() {
+        return step;
+    }
+
+    /// Returns how many recursions a token has taken.
+    ///
+    /// @param token index in the chunk
+    /// @return its depth, from 1
+    public int depth(int token) {
+        return depths[token];
+    }
+
+    /// Copies the depths of all tokens.
+    ///
+    /// @param target receives them
+    /// @param from index of the first in the target
+    public void copyDepths(int[] target, int from) {
+        System.arraycopy(depths, 0, target, from, depths.length);
+    }
+
+    SequenceCache cache() {
+        return cache;
+    }
+
+    int id(int token) {
+        return ids[token];
+    }
+
+    int position(int token) {
+        return firstPosition + token;
+    }
+
+    int active(int index) {
+        return active[index];
+    }
+
+    int stateOf(int token) {
+        return token * hidden;
+    }
+
+    /// A copy of a token's state.
+    float[] state(int token) {
+        return Arrays.copyOfRange(states, stateOf(token), stateOf(token) + hidden);
+    }
+
+    /// Makes all tokens active.
+    void beginRecursion() {
+        active = new int[ids.length];
+        Arrays.setAll(active, token -> token);
+        step = 0;
+    }
+
+    /// Goes on to a step with those of the active tokens that take it.
+    void advanceTo(int nextStep, int[] next) {
+        active = next;
+        step = nextStep;
+    }
+
+    /// Whether the router has to say anything of a token and a step: it decides, or someone wants to see what it says.
+    boolean asksRouter(int token, int nextStep) {
+        return trace != null || routing.isLeftToRouter(token, nextStep);
+    }
+
+    /// Applies a router's decision about a token.
+    ///
+    /// @return whether the token takes the step
+    boolean apply(int token, int nextStep, StepDecision decision) {
+        if (trace != null && decision instanceof StepDecision.Scored scored) {
+            trace.decide(
+                    new RouterDecision(nextStep, scored.score(), scored.threshold(), scored.goesOn()));
+        }
+        return routing.apply(token, nextStep, decision);
+    }
+}
