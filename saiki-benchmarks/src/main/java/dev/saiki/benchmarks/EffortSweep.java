@@ -3,14 +3,14 @@ package dev.saiki.benchmarks;
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.Estimate;
@@ -183,7 +183,7 @@ public final class EffortSweep {
                     GenerationRequest.builder(Arrays.copyOf(rows.get(text), PROMPT_TOKENS), WRITTEN_TOKENS)
                             .sampling(SamplingSettings.UNCHANGED)
                             .seed(text)
-                            .ending(Ending.NONE)
+                            .ending(StopConditions.NONE)
                             .route(RouteSettings.builder().effort(effort).build())
                             .build()));
         }

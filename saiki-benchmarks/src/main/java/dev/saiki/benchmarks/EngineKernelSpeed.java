@@ -4,7 +4,7 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
-import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +51,7 @@ public final class EngineKernelSpeed {
         for (WeightFormat format : FORMATS) {
             formats.add(matrices(format, inputs, outputs));
         }
-        try (Workers workers = Workers.of(threads)) {
+        try (WorkerPool workers = WorkerPool.of(threads)) {
             for (int rows : ROWS) {
                 double[][] seconds = measure(formats, rows, workers);
                 for (int format = 0; format < FORMATS.size(); format++) {
@@ -81,7 +81,7 @@ public final class EngineKernelSpeed {
     }
 
     /// Returns seconds a product, by format and repetition.
-    private static double[][] measure(List<List<WeightMatrix>> formats, int rows, Workers workers) {
+    private static double[][] measure(List<List<WeightMatrix>> formats, int rows, WorkerPool workers) {
         WeightMatrix shape = formats.getFirst().getFirst();
         float[] input = new float[rows * shape.inputs()];
         Arrays.fill(input, 0.5f);
@@ -114,7 +114,7 @@ public final class EngineKernelSpeed {
         System.out.printf(
                 Locale.ROOT,
                 "{\"kernel\":\"%s\",\"in\":%d,\"out\":%d,\"threads\":%d,\"rows\":%d,\"microseconds\":%.1f,"
-                        + "\"fastest\":%.1f,\"gigabytes\":%.1f,\"read_share\":%.2f,\"gflops\":%.1f,\"peak_share\":%.2f}%n",
+                    + "\"fastest\":%.1f,\"gigabytes\":%.1f,\"read_share\":%.2f,\"gflops\":%.1f,\"peak_share\":%.2f}%n",
                 format.name().toLowerCase(Locale.ROOT),
                 matrix.inputs(),
                 matrix.outputs(),

@@ -4,13 +4,13 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.EngineFullException;
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import java.io.IOException;
@@ -154,7 +154,7 @@ public final class EngineSoak {
                 read(stream, random.nextInt(10) == 0 ? random.nextInt(20) : Integer.MAX_VALUE);
                 ended(stream.finish().reason()).increment();
                 longestMillis.accumulateAndGet((System.nanoTime() - start) / 1_000_000, Math::max);
-            } catch (EngineFullException _) {
+            } catch (QueueFullException _) {
                 refused.increment();
                 LockSupport.parkNanos(10_000_000);
             }

@@ -1,6 +1,7 @@
 package dev.saiki.engine;
 
 import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.Optional;
@@ -59,7 +60,7 @@ final class EmbeddingTask implements SequenceTask {
 
     /// Takes tokens that have been through the model. After a preemption they come again, from the first one on.
     ///
-    /// @throws NotFiniteException if a state is NaN or infinite
+    /// @throws NonFiniteException if a state is NaN or infinite
     @Override
     public void takeStates(int firstPosition, TokenChunk chunk, float[] states) {
         if (firstPosition == 0) {
@@ -67,7 +68,7 @@ final class EmbeddingTask implements SequenceTask {
         }
         for (int i = 0; i < chunk.count() * sum.length; i++) {
             if (!Float.isFinite(states[i])) {
-                throw new NotFiniteException("the last state of a token has a number that is NaN or infinite");
+                throw new NonFiniteException("the last state of a token has a number that is NaN or infinite");
             }
             sum[i % sum.length] += states[i];
         }
@@ -78,7 +79,7 @@ final class EmbeddingTask implements SequenceTask {
         if (reason != FinishReason.MAX_TOKENS) {
             result.completeExceptionally(SequenceTask.failureOf(reason, failure));
         } else if (Arrays.stream(sum).allMatch(value -> value == 0)) {
-            result.completeExceptionally(new NotFiniteException("the last states of a text are zero in the mean"));
+            result.completeExceptionally(new NonFiniteException("the last states of a text are zero in the mean"));
         } else {
             result.complete(
                     new TextEmbedding(TextEmbedding.direction(sum), usage.depths(), usage.overruled(), usage.queued()));

@@ -6,7 +6,7 @@ import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.kernel.CacheFormat;
-import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.model.Stages;
 import dev.saiki.engine.settings.EngineOptions;
@@ -34,11 +34,11 @@ import java.util.function.Consumer;
 /// }
 /// ```
 ///
-/// One thread owns the model ({@link EngineLoop}) and runs stage after stage ({@link Scheduler}); callers submit requests
-/// and read tokens. What a request gets depends on the request alone: not on others, on when it comes, or on how
-/// prompts are cut. Keys and values of what requests have read and written are kept as long as there is room; a
-/// request that begins with the same tokens, and says the same of depth, does not compute them again, and gets the
-/// same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
+/// One thread owns the model ({@link EngineLoop}) and runs stage after stage ({@link Scheduler}); callers
+/// submit requests and read tokens. What a request gets depends on the request alone: not on others, on when it
+/// comes, or on how prompts are cut. Keys and values of what requests have read and written are kept as long as
+/// there is room; a request that begins with the same tokens, and says the same of depth, does not compute them
+/// again, and gets the same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
 public final class Engine implements AutoCloseable {
 
     /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
@@ -48,7 +48,7 @@ public final class Engine implements AutoCloseable {
     private final CheckpointDirectory checkpoint;
     private final Optional<Tokenizer> tokenizer;
     private final EngineOptions options;
-    private final Workers workers;
+    private final WorkerPool workers;
     private final PagePool pool;
     private final EngineWeights weights;
     private final RequestValidator validator;
@@ -66,15 +66,14 @@ public final class Engine implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.options = options;
         this.weights = weights;
-        this.workers = Workers.of(options.threads());
+        this.workers = WorkerPool.of(options.threads());
         Stages stages = new Stages(weights, workers);
         this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
         ModelConfig config = checkpoint.config();
         RouterBreaker breaker =
-                new RouterBreaker(config.numRecursions(), options.breaker(), DepthReference.of(checkpoint));
+                new RouterBreaker(config.numRecursions(), options.breaker(), ExpectedDepths.of(checkpoint));
         Scheduler scheduler = new Scheduler(stages, config, options, pool, breaker);
-        this.validator =
-                new RequestValidator(config, options.cacheBytes(), pool.capacity(), scheduler::mostPages);
+        this.validator = new RequestValidator(config, options.cacheBytes(), pool.capacity(), scheduler::mostPages);
         this.constraints = new TokenConstraints(tokenizer);
         this.loop = new EngineLoop(scheduler, breaker, options.maxWaiting());
     }
@@ -250,10 +249,9 @@ public final class Engine implements AutoCloseable {
     /// @return its tokens, as they are written
     /// @throws InputException if prompt and answer do not fit in the model's context or in the memory for keys and
     ///     values, a token id is unknown, or the model has no such effort
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     public TokenStream submit(GenerationRequest request) {
-        validator.require(
-                "prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
+        validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
         Sequence[] sequence = new Sequence[1];
         TokenStream stream = new TokenStream(() -> loop.cancel(sequence[0]));
         SequenceTask task = new GenerationTask(
@@ -269,7 +267,7 @@ public final class Engine implements AutoCloseable {
     /// @param route what is asked of depth
     /// @return log-probabilities and depths of all positions
     /// @throws InputException as {@link #submit}
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     public CompletableFuture<TokenScores> score(int[] ids, RouteSettings route) {
         return score(ScoreRequest.of(ids, route));
     }
@@ -279,7 +277,7 @@ public final class Engine implements AutoCloseable {
     /// @param request what to score
     /// @return log-probabilities, depths and alternatives; cancelling it ends the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     public CompletableFuture<TokenScores> score(ScoreRequest request) {
         validator.require("text", request.ids(), request.route(), request.read(), 0);
         ScoringTask scoring = new ScoringTask(request);
@@ -298,7 +296,7 @@ public final class Engine implements AutoCloseable {
     /// @param route what is asked of depth
     /// @return what was seen; cancelling it ends the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     public CompletableFuture<List<InspectedToken>> inspect(int[] ids, int alternatives, RouteSettings route) {
         return inspect(ids, alternatives, route, _ -> {});
     }
@@ -314,7 +312,7 @@ public final class Engine implements AutoCloseable {
     ///     had to make room for others come again, and are the same
     /// @return what was seen; cancelling it ends the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     public CompletableFuture<List<InspectedToken>> inspect(
             int[] ids, int alternatives, RouteSettings route, Consumer<InspectedToken> seen) {
         RequestValidator.requireTokens("inspect", ids);
@@ -330,7 +328,7 @@ public final class Engine implements AutoCloseable {
     /// @param route what is asked of depth; texts that are to be compared should be asked for alike
     /// @return the embedding; cancelling it ends the work at the next stage
     /// @throws InputException as {@link #submit}
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     public CompletableFuture<TextEmbedding> embed(int[] ids, RouteSettings route) {
         RequestValidator.requireTokens("embed", ids);
         validator.require("text", ids, route, ids.length, 0);

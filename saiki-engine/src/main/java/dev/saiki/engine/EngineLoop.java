@@ -60,7 +60,7 @@ final class EngineLoop {
 
     /// Puts a sequence into the mailbox.
     ///
-    /// @throws EngineFullException if as many requests wait as may
+    /// @throws QueueFullException if as many requests wait as may
     /// @throws IllegalStateException if the engine is closed
     void submit(Sequence sequence) {
         if (closed) {
@@ -68,7 +68,7 @@ final class EngineLoop {
         }
         if (numSubmitted.incrementAndGet() + waiting > maxWaiting) {
             numSubmitted.decrementAndGet();
-            throw new EngineFullException(maxWaiting);
+            throw new QueueFullException(maxWaiting);
         }
         submitted.add(sequence);
         wake();

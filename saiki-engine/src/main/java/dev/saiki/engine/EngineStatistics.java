@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 import java.util.List;
 
-/// What an engine has done, and what it holds.
+/// The statistics of an engine: what it has done, and what it holds.
 ///
 /// @param waiting requests that wait
 /// @param running sequences at work
@@ -18,7 +18,7 @@ public record EngineStatistics(
         int waiting,
         int running,
         Cache cache,
-        Prefixes prefixes,
+        PrefixCacheStatistics prefixes,
         List<Stage> stages,
         List<Long> stepTokens,
         long tokensWritten,
@@ -39,7 +39,8 @@ public record EngineStatistics(
     /// @param pages most pages
     public record Cache(long bytesInUse, int pagesInUse, int pages) {}
 
-    /// What is kept of texts for requests that begin as they did, and how often it was of use.
+    /// The use of the prefix cache: what is kept of texts for requests that begin as they did, and how often it
+    /// was found.
     ///
     /// @param lookups how often a request that was about to begin was looked for
     /// @param tokensAsked tokens of those requests
@@ -47,10 +48,10 @@ public record EngineStatistics(
     /// @param nodes pieces of texts that are kept, in the pages of sequences at work or in others
     /// @param pagesKept pages that no sequence at work holds; they are given up when one needs them
     /// @param bytesKept memory of these pages
-    public record Prefixes(
+    public record PrefixCacheStatistics(
             long lookups, long tokensAsked, long tokensServed, int nodes, int pagesKept, long bytesKept) {}
 
-    /// How often a stage ran, and on how much.
+    /// The runs of a stage, and the rows in them.
     ///
     /// @param name of the stage
     /// @param runs how often
@@ -67,7 +68,7 @@ public record EngineStatistics(
         }
     }
 
-    /// Arithmetic, two operations for a multiplication and its addition.
+    /// The arithmetic of the kernels, two operations for a multiplication and its addition.
     ///
     /// @param layers linear maps of the layers
     /// @param attention scores and weighted sums

@@ -1,6 +1,10 @@
 package dev.saiki.engine;
 
 import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.sampling.DecodingSettings;
+import dev.saiki.engine.sampling.Penalties;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
@@ -14,25 +18,25 @@ import java.util.Optional;
 /// @param decoding how tokens are drawn
 /// @param ending what ends the answer before
 /// @param constraint the form that the answer must have, if any
-/// @param wholeUtf8 whether only tokens are drawn that can continue the text as valid UTF-8, and none ends it within a
-///     character. The choice is between what the penalties, the bias and the form have left, before temperature and
-///     filters; log-probabilities that are reported stay those of the model, of all tokens. Without a tokenizer there
-///     is no text, and it does nothing
+/// @param wholeUtf8 whether only tokens are drawn that can continue the text as valid UTF-8, and none ends it
+///     within a character. The choice is between what the penalties, the bias and the form have left, before
+///     temperature and filters; log-probabilities that are reported stay those of the model, of all tokens.
+///     Without a tokenizer there is no text, and it does nothing
 /// @param route what is asked of depth
 /// @param report what is wanted to know about tokens beside their text
 /// @param timeout how long the answer may take, waiting included
-/// @param owner with whom it shares what is kept of texts: a request finds the beginnings of texts that came under the
-///     same name, and of no others, so that nobody can find out from times what another one has sent
+/// @param owner with whom it shares what is kept of texts: a request finds the beginnings of texts that came
+///     under the same name, and of no others, so that nobody can find out from times what another one has sent
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
 public record GenerationRequest(
         int[] prompt,
         int maxTokens,
         DecodingSettings decoding,
-        Ending ending,
+        StopConditions ending,
         Optional<TextConstraint> constraint,
         boolean wholeUtf8,
         RouteSettings route,
-        TokenReport report,
+        ReportSettings report,
         Optional<Duration> timeout,
         String owner) {
 
@@ -107,11 +111,11 @@ public record GenerationRequest(
         private Penalties penalties = Penalties.NONE;
         private Map<Integer, Double> logitBias = Map.of();
         private long seed;
-        private Ending ending = Ending.OF_TEXT;
+        private StopConditions ending = StopConditions.OF_TEXT;
         private Optional<TextConstraint> constraint = Optional.empty();
         private boolean wholeUtf8 = true;
         private RouteSettings route = RouteSettings.MODEL;
-        private TokenReport report = TokenReport.WRITTEN;
+        private ReportSettings report = ReportSettings.WRITTEN;
         private Optional<Duration> timeout = Optional.empty();
         private String owner = ANYONE;
 
@@ -178,7 +182,7 @@ public record GenerationRequest(
         ///
         /// @param ending texts, tokens, and the end of text
         /// @return this builder
-        public Builder ending(Ending ending) {
+        public Builder ending(StopConditions ending) {
             this.ending = ending;
             return this;
         }
@@ -214,7 +218,7 @@ public record GenerationRequest(
         ///
         /// @param report beside their text
         /// @return this builder
-        public Builder report(TokenReport report) {
+        public Builder report(ReportSettings report) {
             this.report = report;
             return this;
         }

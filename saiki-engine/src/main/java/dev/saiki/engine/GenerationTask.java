@@ -1,9 +1,14 @@
 package dev.saiki.engine;
 
-import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.constraint.ConstraintState;
 import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.engine.kernel.Logits;
 import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.sampling.LogitProcessor;
+import dev.saiki.engine.sampling.Sampler;
+import dev.saiki.engine.sampling.StopMatcher;
+import dev.saiki.engine.sampling.TokenDistribution;
+import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
@@ -17,17 +22,17 @@ final class GenerationTask implements SequenceTask {
     private final Optional<Tokenizer> tokenizer;
     private final TokenStream stream;
     private final StopMatcher stops;
-    private final Optional<ConstrainedText> form;
+    private final Optional<ConstraintState> form;
     private final Optional<WholeUtf8Text> whole;
-    private final Utf8Stream characters = new Utf8Stream();
-    private final LogitAdjustments adjustments;
+    private final Utf8Decoder characters = new Utf8Decoder();
+    private final LogitProcessor logitProcessor;
     private int echoed;
     private int count;
 
     GenerationTask(
             GenerationRequest request,
             Optional<Tokenizer> tokenizer,
-            Optional<ConstrainedText> form,
+            Optional<ConstraintState> form,
             Optional<WholeUtf8Text> whole,
             TokenStream stream) {
         this.request = request;
@@ -36,7 +41,7 @@ final class GenerationTask implements SequenceTask {
         this.whole = whole;
         this.stream = stream;
         this.stops = new StopMatcher(request.ending().texts());
-        this.adjustments = new LogitAdjustments(request.prompt(), request.decoding());
+        this.logitProcessor = new LogitProcessor(request.prompt(), request.decoding());
         if (!request.report().echo()) {
             // A character that the prompt has begun is given out when the answer ends it.
             whole.ifPresent(text -> characters.take(text.unfinished()));
@@ -61,8 +66,7 @@ final class GenerationTask implements SequenceTask {
     @Override
     public boolean wantsLogits(int position, int length) {
         // After a preemption, what was repeated already is not wanted again.
-        boolean echoes =
-                request.report().echo() && position < request.prompt().length - 1 && position + 1 >= echoed;
+        boolean echoes = request.report().echo() && position < request.prompt().length - 1 && position + 1 >= echoed;
         return draws(position, length) || echoes;
     }
 
@@ -106,7 +110,10 @@ final class GenerationTask implements SequenceTask {
         boolean mayEnd = count >= request.ending().leastTokens();
         int position = sequence.length();
         int id = Sampler.sample(
-                restricted(logits, mayEnd), request.decoding().sampling(), request.decoding().seed(), position);
+                restricted(logits, mayEnd),
+                request.decoding().sampling(),
+                request.decoding().seed(),
+                position);
         Optional<FinishReason> end = endBy(id);
         if (end.isPresent()) {
             if (request.report().echo()) {
@@ -116,7 +123,7 @@ final class GenerationTask implements SequenceTask {
             return end;
         }
         count++;
-        adjustments.written(id);
+        logitProcessor.written(id);
         sequence.append(id);
         String completed = characters.take(bytesOf(id));
         write(position, id, mayEnd ? stops.take(completed) : completed, logits, depth);
@@ -125,7 +132,7 @@ final class GenerationTask implements SequenceTask {
         }
         whole.ifPresent(text -> text.take(id));
         form.ifPresent(text -> text.take(id));
-        if (form.filter(ConstrainedText::mustEnd).isPresent()) {
+        if (form.filter(ConstraintState::mustEnd).isPresent()) {
             return Optional.of(FinishReason.FORM_COMPLETE);
         }
         return count == request.maxTokens() ? Optional.of(FinishReason.MAX_TOKENS) : Optional.empty();
@@ -135,7 +142,7 @@ final class GenerationTask implements SequenceTask {
     /// not come.
     private float[] restricted(float[] logits, boolean mayEnd) {
         Set<Integer> ends = request.ending().tokens();
-        float[] adjusted = adjustments.apply(logits);
+        float[] adjusted = logitProcessor.apply(logits);
         float[] formed = form.map(text -> text.restrict(adjusted, ends)).orElse(adjusted);
         float[] left = mayEnd ? formed : withoutEnds(formed);
         int tokensAfter = request.maxTokens() - count - 1;
@@ -203,7 +210,7 @@ final class GenerationTask implements SequenceTask {
     @Override
     public void end(FinishReason reason, Optional<Throwable> failure, SequenceUsage usage) {
         int promptTokens = request.prompt().length;
-        stream.end(new Finish(
+        stream.end(new GenerationResult(
                 reason,
                 stops.rest(),
                 promptTokens,

@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.RouterDecision;
 import java.util.List;
 
@@ -27,12 +28,12 @@ public record InspectedToken(
         predictions = List.copyOf(predictions);
     }
 
-    /// What is predicted to follow a token that leaves after so many recursions.
+    /// A prediction of what follows a token that leaves after so many recursions.
     ///
     /// @param depth the recursions
     /// @param likeliest the likeliest tokens, likeliest first, as many as were asked for
     /// @param nextLogprob natural-log probability of the token that does follow; NaN after the last one
-    public record DepthPrediction(int depth, List<TokenAlternative> likeliest, double nextLogprob) {
+    public record DepthPrediction(int depth, List<TokenLogprob> likeliest, double nextLogprob) {
 
         /// Keeps its own copy of the list.
         public DepthPrediction {

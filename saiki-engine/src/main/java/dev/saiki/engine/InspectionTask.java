@@ -2,6 +2,7 @@ package dev.saiki.engine;
 
 import dev.saiki.engine.InspectedToken.DepthPrediction;
 import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.sampling.TokenDistribution;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.ArrayList;
 import java.util.List;

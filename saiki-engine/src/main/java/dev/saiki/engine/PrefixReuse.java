@@ -3,10 +3,10 @@ package dev.saiki.engine;
 import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.cache.Prefix;
 import dev.saiki.engine.cache.PrefixCache;
-import dev.saiki.engine.cache.PrefixIdentity;
+import dev.saiki.engine.cache.PrefixKey;
 
-/// The scheduler's use of the prefix cache: sequences begin behind tokens that others have computed, and leave theirs
-/// to those who come.
+/// The scheduler's use of the prefix cache: sequences begin behind tokens that others have computed, and leave
+/// theirs to those who come.
 ///
 /// A sequence looks for its prefix when it is its turn to enter, not when it is admitted: until then it holds no
 /// page. What it finds it takes only if that fits beside the worst case of everybody on the way; otherwise it
@@ -33,9 +33,8 @@ final class PrefixReuse {
         this.on = on;
     }
 
-    private PrefixIdentity identityOf(Sequence sequence) {
-        return new PrefixIdentity(
-                reading, sequence.task().route(), sequence.task().owner());
+    private PrefixKey keyOf(Sequence sequence) {
+        return new PrefixKey(reading, sequence.task().route(), sequence.task().owner());
     }
 
     /// Lets a sequence that is about to enter begin behind tokens that are kept, but before the first token whose
@@ -45,11 +44,11 @@ final class PrefixReuse {
     /// @param free pages that it may take for the prefix and the chunk behind it
     /// @param chunk most tokens of a chunk
     /// @return pages that it took
-    int begin(Sequence sequence, int free, int chunk) {
+    int lookUp(Sequence sequence, int free, int chunk) {
         if (!on) {
             return 0;
         }
-        Prefix found = cache.find(identityOf(sequence), sequence.tokens(), sequence.firstWanted());
+        Prefix found = cache.find(keyOf(sequence), sequence.tokens(), sequence.firstWantedPosition());
         int count = Math.min(chunk, sequence.length() - found.tokens());
         Prefix prefix = found.pages() + found.pagesFor(count) <= free ? found : Prefix.EMPTY;
         sequence.reuse(prefix);
@@ -77,7 +76,7 @@ final class PrefixReuse {
     /// @param sequence that may be about to give its pages back
     void keep(Sequence sequence) {
         if (on && sequence.task().sharesPrefixes() && sequence.processed() > 0 && !sequence.isOverruled()) {
-            cache.keep(identityOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());
+            cache.insert(keyOf(sequence), sequence.tokens(), sequence.depths(), sequence.cache());
         }
     }
 
@@ -86,13 +85,13 @@ final class PrefixReuse {
         cache.clear();
     }
 
-    EngineStatistics.Prefixes statistics() {
-        return new EngineStatistics.Prefixes(
+    EngineStatistics.PrefixCacheStatistics statistics() {
+        return new EngineStatistics.PrefixCacheStatistics(
                 lookups,
                 tokensAsked,
                 tokensServed,
                 cache.nodes(),
-                pool.keptPages(),
-                pool.keptPages() * pool.layout().pageBytes());
+                pool.evictablePages(),
+                pool.evictablePages() * pool.layout().pageBytes());
     }
 }

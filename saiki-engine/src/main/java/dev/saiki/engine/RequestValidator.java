@@ -39,7 +39,8 @@ final class RequestValidator {
     /// @param route what is asked of depth
     /// @param readTokens tokens of the text that go through the model
     /// @param maxTokens most tokens that are written behind it
-    /// @throws InputException if a token id is unknown, the model has no such effort or depth, or the tokens do not fit
+    /// @throws InputException if a token id is unknown, the model has no such effort or depth, or the tokens do
+    ///     not fit
     void require(String what, int[] ids, RouteSettings route, int readTokens, int maxTokens) {
         requireIds(what, ids);
         requireRoute(route);

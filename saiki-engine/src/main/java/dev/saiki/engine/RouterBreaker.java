@@ -19,17 +19,19 @@ import java.util.Optional;
 /// The circuit breaker of a router: watches what it decides, and takes the decisions away from it when it can no
 /// longer be trusted.
 ///
-/// Closed, its decisions are followed. A score that is not finite, tokens that all go to one depth, a recursion that
-/// nobody takes any more, or depths far from those of training open it: every token then takes all recursions, as far
-/// as its request lets it. That costs time and changes texts, but no token depends on a router that fails. After a
-/// while it is half open: tokens still take all recursions, but the router is asked about each, and if it decides as
-/// it should over half a window it is closed again. So a probe risks nobody's answer.
+/// Closed, its decisions are followed. A score that is not finite, tokens that all go to one depth, a recursion
+/// that nobody takes any more, or depths far from those of training open it: every token then takes all
+/// recursions, as far as its request lets it. That costs time and changes texts, but no token depends on a
+/// router that fails. After a while it is half open: tokens still take all recursions, but the router is asked
+/// about each, and if it decides as it should over half a window it is closed again. So a probe risks nobody's
+/// answer.
 ///
 /// Resilience4j's circuit breaker was weighed: it counts calls that fail and lets some calls through to probe. Here
 /// nothing is called, what is judged is a distribution, and nothing should be let through; what would be left of it
 /// is the three names.
 ///
-/// Without options it only counts: a request with a score that is not finite then fails. Used by the engine's thread.
+/// Without options it only counts: a request with a score that is not finite then fails. Used by the engine's
+/// thread.
 final class RouterBreaker {
 
     private static final int MOST_TRANSITIONS = 16;
@@ -42,8 +44,8 @@ final class RouterBreaker {
 
     private final int numRecursions;
     private final Optional<BreakerOptions> options;
-    private final Optional<DepthReference> reference;
-    private final RouterWindow window;
+    private final Optional<ExpectedDepths> reference;
+    private final DepthWindow window;
     private final Map<Problem, Long> trips = new EnumMap<>(Problem.class);
     private final Deque<Transition> transitions = new ArrayDeque<>();
     private State state = State.CLOSED;
@@ -54,19 +56,19 @@ final class RouterBreaker {
     private long logitsNotFinite;
     private long overruledTokens;
 
-    /// What is wrong, in a word and for people.
-    private record Finding(Problem problem, String detail) {}
+    /// A problem that was found, in a word and for people.
+    private record DetectedProblem(Problem problem, String detail) {}
 
     /// Makes a closed one.
     ///
     /// @param numRecursions of the model
     /// @param options when to open; empty for never
     /// @param reference what to expect of the router, if anything is known
-    RouterBreaker(int numRecursions, Optional<BreakerOptions> options, Optional<DepthReference> reference) {
+    RouterBreaker(int numRecursions, Optional<BreakerOptions> options, Optional<ExpectedDepths> reference) {
         this.numRecursions = numRecursions;
         this.options = options;
         this.reference = reference;
-        this.window = new RouterWindow(
+        this.window = new DepthWindow(
                 numRecursions, options.orElse(BreakerOptions.DEFAULT).windowTokens());
     }
 
@@ -76,7 +78,7 @@ final class RouterBreaker {
     }
 
     /// Whether answers go on behind a router's score that is not finite.
-    boolean bridges() {
+    boolean toleratesNonFinite() {
         return options.isPresent();
     }
 
@@ -100,7 +102,7 @@ final class RouterBreaker {
         if (routing.nonFiniteScores() > 0) {
             scoresNotFinite += routing.nonFiniteScores();
             if (state != State.OPEN) {
-                open(new Finding(Problem.NOT_FINITE, "a router's score was not finite"), now);
+                open(new DetectedProblem(Problem.NOT_FINITE, "a router's score was not finite"), now);
             }
         }
         DepthBounds bounds = route.bounds();
@@ -129,7 +131,7 @@ final class RouterBreaker {
         if (state == State.OPEN || (reference.isEmpty() && state == State.CLOSED) || !window.isTelling()) {
             return;
         }
-        Optional<Finding> finding = finding();
+        Optional<DetectedProblem> finding = finding();
         if (finding.isPresent()) {
             open(finding.get(), now);
         } else if (state == State.HALF_OPEN) {
@@ -138,13 +140,13 @@ final class RouterBreaker {
         }
     }
 
-    private Optional<Finding> finding() {
+    private Optional<DetectedProblem> finding() {
         if (reference.isEmpty() || options.isEmpty()) {
             return Optional.empty();
         }
         Optional<Integer> only = window.onlyDepth();
         if (only.isPresent() && window.expectedShare(only.get() - 1) < NEARLY_ALL) {
-            return Optional.of(new Finding(
+            return Optional.of(new DetectedProblem(
                     Problem.COLLAPSE,
                     String.format(
                             Locale.ROOT,
@@ -155,7 +157,7 @@ final class RouterBreaker {
         }
         for (int step = 1; step < numRecursions; step++) {
             if (window.deeperThan(step) == 0 && window.expectedDeeperThan(step) >= LIVE_SHARE) {
-                return Optional.of(new Finding(
+                return Optional.of(new DetectedProblem(
                         Problem.DEAD_RECURSION,
                         String.format(
                                 Locale.ROOT,
@@ -167,7 +169,7 @@ final class RouterBreaker {
         }
         double limit = options.get().driftLimit();
         return window.drift() > limit
-                ? Optional.of(new Finding(
+                ? Optional.of(new DetectedProblem(
                         Problem.DRIFT,
                         String.format(
                                 Locale.ROOT,
@@ -177,7 +179,7 @@ final class RouterBreaker {
                 : Optional.empty();
     }
 
-    private void open(Finding finding, long now) {
+    private void open(DetectedProblem finding, long now) {
         if (options.isEmpty()) {
             return;
         }

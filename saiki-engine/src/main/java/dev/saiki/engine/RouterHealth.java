@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How the router of an engine is doing.
+/// The health of an engine's router.
 ///
 /// @param state whether its decisions are followed
 /// @param reason why they are not; empty while they are
@@ -30,7 +30,7 @@ public record RouterHealth(
         transitions = List.copyOf(transitions);
     }
 
-    /// Whether a router's decisions are followed, in the words of circuit breakers.
+    /// The state of the circuit breaker: whether a router's decisions are followed.
     public enum State {
         /// They are.
         CLOSED,
@@ -40,7 +40,7 @@ public record RouterHealth(
         HALF_OPEN
     }
 
-    /// What can be wrong with a router.
+    /// A problem that a router can have.
     public enum Problem {
         /// A score was NaN or infinite.
         NOT_FINITE,
@@ -60,7 +60,7 @@ public record RouterHealth(
     /// @param detail what was seen, for people
     public record Transition(long number, State state, Optional<Problem> reason, String detail) {}
 
-    /// Depths that a router chose, beside those to be expected.
+    /// The depths that a router chose for the newest tokens, beside those to be expected.
     ///
     /// @param tokens how many; the window slides
     /// @param shares of tokens by depth, from 1; all 0 while there are none

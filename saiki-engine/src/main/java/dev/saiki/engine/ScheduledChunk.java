@@ -53,7 +53,8 @@ final class ScheduledChunk {
         failure = cause;
     }
 
-    @Nullable RuntimeException failure() {
+    @Nullable
+    RuntimeException failure() {
         return failure;
     }
 }

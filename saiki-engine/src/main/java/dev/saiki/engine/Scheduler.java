@@ -7,6 +7,7 @@ import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.model.FlopCounter;
 import dev.saiki.engine.model.Stages;
 import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The scheduler: continuous depth-wise batching, which decides at every border of a stage which stage runs next and
-/// on whose tokens.
+/// The scheduler: continuous depth-wise batching, which decides at every border of a stage which stage runs
+/// next and on whose tokens.
 ///
 /// A sequence has at most one chunk in flight. It waits for entry, then for as many recursion steps as its
 /// deepest token takes, then for exit; what was decoded there is its next chunk. Tokens at unlike steps share
@@ -103,7 +104,7 @@ final class Scheduler {
     /// Ends what was cancelled or is late, admits what fits, and runs one stage.
     void step(long now) {
         breaker.tick(now);
-        dropEnded(now);
+        endAbandoned(now);
         admit();
         if (running.isEmpty()) {
             return;
@@ -160,7 +161,9 @@ final class Scheduler {
     private List<Sequence> selectEntering() {
         List<Sequence> entering = new ArrayList<>();
         int rows = 0;
-        int free = pool.freePages() - rows(recursing, ScheduledChunk::pagesAhead) - rows(leaving, ScheduledChunk::pagesAhead);
+        int free = pool.freePages()
+                - rows(recursing, ScheduledChunk::pagesAhead)
+                - rows(leaving, ScheduledChunk::pagesAhead);
         for (Sequence sequence : running) {
             if (!sequence.isReady()) {
                 continue;
@@ -168,8 +171,8 @@ final class Scheduler {
             if (sequence.cache().pagesFor(nextCount(sequence)) > free) {
                 break;
             }
-            if (sequence.seeksPrefix() && !breaker.overrules()) {
-                free -= prefixes.begin(sequence, free, options.chunkTokens());
+            if (sequence.needsPrefixLookup() && !breaker.overrules()) {
+                free -= prefixes.lookUp(sequence, free, options.chunkTokens());
             }
             int count = nextCount(sequence);
             free -= sequence.cache().pagesFor(count);
@@ -187,10 +190,10 @@ final class Scheduler {
         return Math.min(most, sequence.length() - sequence.processed());
     }
 
-    private void dropEnded(long now) {
-        waiting.removeIf(sequence -> endIfGivenUp(sequence, now));
+    private void endAbandoned(long now) {
+        waiting.removeIf(sequence -> endIfAbandoned(sequence, now));
         running.removeIf(sequence -> {
-            boolean ended = endIfGivenUp(sequence, now);
+            boolean ended = endIfAbandoned(sequence, now);
             if (ended) {
                 recursing.removeIf(scheduled -> scheduled.sequence() == sequence);
                 leaving.removeIf(scheduled -> scheduled.sequence() == sequence);
@@ -199,7 +202,7 @@ final class Scheduler {
         });
     }
 
-    private boolean endIfGivenUp(Sequence sequence, long now) {
+    private boolean endIfAbandoned(Sequence sequence, long now) {
         if (sequence.isCancelled()) {
             end(sequence, FinishReason.CANCELLED);
             return true;
@@ -328,8 +331,8 @@ final class Scheduler {
         TokenChunk chunk = scheduled.chunk();
         forecast.observe(chunk);
         breaker.observe(chunk, scheduled.sequence().task().route(), now);
-        if (chunk.routing().nonFiniteScores() > 0 && !breaker.bridges()) {
-            fail(scheduled.sequence(), new NotFiniteException("a score of the router is NaN or infinite"));
+        if (chunk.routing().nonFiniteScores() > 0 && !breaker.toleratesNonFinite()) {
+            fail(scheduled.sequence(), new NonFiniteException("a score of the router is NaN or infinite"));
         } else {
             leaving.add(scheduled);
         }
@@ -399,8 +402,7 @@ final class Scheduler {
         return new EngineStatistics(
                 waiting.size(),
                 running.size(),
-                new EngineStatistics.Cache(
-                        pool.bytesInUse(), pool.capacity() - pool.freePages(), pool.capacity()),
+                new EngineStatistics.Cache(pool.bytesInUse(), pool.capacity() - pool.freePages(), pool.capacity()),
                 prefixes.statistics(),
                 List.of(entry.toStatistics(), recursion.toStatistics(), exit.toStatistics()),
                 Arrays.stream(stages.stepTokens()).boxed().toList(),

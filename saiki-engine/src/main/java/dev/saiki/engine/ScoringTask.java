@@ -1,6 +1,8 @@
 package dev.saiki.engine;
 
 import dev.saiki.engine.model.TokenChunk;
+import dev.saiki.engine.sampling.TokenDistribution;
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +19,7 @@ final class ScoringTask implements SequenceTask {
     private final ScoreRequest request;
     private final double[] logprobs;
     private final int[] depths;
-    private final List<List<TokenAlternative>> alternatives;
+    private final List<List<TokenLogprob>> alternatives;
     private final CompletableFuture<TokenScores> result = new CompletableFuture<>();
 
     ScoringTask(ScoreRequest request) {

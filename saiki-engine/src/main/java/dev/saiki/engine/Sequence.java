@@ -26,7 +26,7 @@ final class Sequence {
     private int length;
     private int processed;
     private int[] depths;
-    private boolean soughtPrefix;
+    private boolean lookedUpPrefix;
     private boolean hasComputed;
     private int cachedTokens;
     private int overruled;
@@ -38,7 +38,8 @@ final class Sequence {
         this.number = number;
         this.task = task;
         this.arrivalNanos = now;
-        this.deadlineNanos = timeout.map(time -> OptionalLong.of(now + time.toNanos())).orElseGet(OptionalLong::empty);
+        this.deadlineNanos =
+                timeout.map(time -> OptionalLong.of(now + time.toNanos())).orElseGet(OptionalLong::empty);
         this.ids = task.prompt();
         this.length = ids.length;
         this.depths = new int[ids.length];
@@ -120,18 +121,18 @@ final class Sequence {
     }
 
     /// Whether the tokens that it could begin behind are still to be looked for.
-    boolean seeksPrefix() {
-        return processed == 0 && !soughtPrefix && task.sharesPrefixes();
+    boolean needsPrefixLookup() {
+        return processed == 0 && !lookedUpPrefix && task.sharesPrefixes();
     }
 
     /// Begins behind tokens that have been computed before.
     ///
     /// @param prefix what was found, perhaps nothing
     void reuse(Prefix prefix) {
-        cache().begin(prefix);
+        cache().startWith(prefix);
         System.arraycopy(prefix.depths(), 0, depths, 0, prefix.tokens());
         processed = prefix.tokens();
-        soughtPrefix = true;
+        lookedUpPrefix = true;
         // After a preemption its own tokens are found, which it has computed itself.
         if (!hasComputed) {
             cachedTokens = processed;
@@ -146,7 +147,7 @@ final class Sequence {
         cache = null;
         chunk = null;
         processed = 0;
-        soughtPrefix = false;
+        lookedUpPrefix = false;
     }
 
     /// Takes the next tokens as a chunk that is to go through the model.
@@ -169,7 +170,7 @@ final class Sequence {
     }
 
     /// The first position behind which the model is to predict.
-    int firstWanted() {
+    int firstWantedPosition() {
         int position = 0;
         while (position < length - 1 && !task.wantsLogits(position, length)) {
             position++;

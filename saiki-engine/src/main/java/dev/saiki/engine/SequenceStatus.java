@@ -2,7 +2,7 @@ package dev.saiki.engine;
 
 import java.util.List;
 
-/// What a request that has not ended is at.
+/// The status of a request that has not ended.
 ///
 /// @param number rises with every request
 /// @param running whether it is at work; otherwise it waits
@@ -10,8 +10,8 @@ import java.util.List;
 /// @param tokens tokens written
 /// @param processedTokens tokens whose keys and values are stored
 /// @param meanDepth mean recursions of these; NaN if there are none
-/// @param pagesOfStep pages it holds at each recursion step that has its own keys and values, shared ones too; empty
-///     while it waits
+/// @param pagesOfStep pages it holds at each recursion step that has its own keys and values, shared ones too;
+///     empty while it waits
 public record SequenceStatus(
         long number,
         boolean running,

@@ -2,6 +2,7 @@ package dev.saiki.engine;
 
 import dev.saiki.engine.model.LogitsConsumer;
 import dev.saiki.engine.model.Stages;
+import dev.saiki.engine.sampling.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -49,7 +50,7 @@ final class StageOutputs implements LogitsConsumer {
     }
 
     private void fail(ScheduledChunk scheduled, RuntimeException failure) {
-        if (failure instanceof NotFiniteException) {
+        if (failure instanceof NonFiniteException) {
             breaker.logitsNotFinite();
         }
         scheduled.fail(failure);
@@ -62,8 +63,7 @@ final class StageOutputs implements LogitsConsumer {
             if (sequence.task().wantsStates()) {
                 try {
                     sequence.task()
-                            .takeStates(
-                                    sequence.processed(), scheduled.chunk(), stages.lastStates(scheduled.chunk()));
+                            .takeStates(sequence.processed(), scheduled.chunk(), stages.lastStates(scheduled.chunk()));
                 } catch (RuntimeException failure) {
                     fail(scheduled, failure);
                 }

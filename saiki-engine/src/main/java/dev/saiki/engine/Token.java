@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.sampling.TokenLogprob;
 import java.util.List;
 
 /// A token that was written, or one of the prompt that is repeated.
@@ -11,7 +12,7 @@ import java.util.List;
 ///     token of a prompt
 /// @param depth recursions spent on predicting it: those of the token before it; 0 for the first token of a prompt
 /// @param alternatives the likeliest tokens in its place, likeliest first, as many as were asked for
-public record Token(int position, int id, String text, double logprob, int depth, List<TokenAlternative> alternatives) {
+public record Token(int position, int id, String text, double logprob, int depth, List<TokenLogprob> alternatives) {
 
     /// Keeps its own copy of the list.
     public Token {

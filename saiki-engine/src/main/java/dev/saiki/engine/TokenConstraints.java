@@ -1,6 +1,6 @@
 package dev.saiki.engine;
 
-import dev.saiki.engine.constraint.ConstrainedText;
+import dev.saiki.engine.constraint.ConstraintState;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.constraint.TokenTrie;
 import dev.saiki.engine.constraint.WholeUtf8;
@@ -10,8 +10,8 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The constraints that a tokenizer allows on what is written, and the structures they share, which are made when they
-/// are first asked for. Safe for any number of threads.
+/// The constraints that a tokenizer allows on what is written, and the structures they share, which are made
+/// when they are first asked for. Safe for any number of threads.
 final class TokenConstraints {
 
     private final Optional<Tokenizer> tokenizer;
@@ -28,11 +28,11 @@ final class TokenConstraints {
     /// Begins an answer of the form that a request asks for, if it does.
     ///
     /// @throws InputException if the model has no tokenizer
-    Optional<ConstrainedText> form(GenerationRequest request) {
+    Optional<ConstraintState> form(GenerationRequest request) {
         return request.constraint().map(this::begin);
     }
 
-    private ConstrainedText begin(TextConstraint constraint) {
+    private ConstraintState begin(TextConstraint constraint) {
         Tokenizer known = tokenizer.orElseThrow(
                 () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
         return constraint.begin(known, trie(known));

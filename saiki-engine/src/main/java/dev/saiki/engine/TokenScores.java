@@ -1,5 +1,6 @@
 package dev.saiki.engine;
 
+import dev.saiki.engine.sampling.TokenLogprob;
 import java.util.List;
 
 /// The probabilities that a model gave to a text, and the depth each token took.
@@ -10,7 +11,7 @@ import java.util.List;
 /// @param overruled tokens that took all recursions whatever the router said, since it is not trusted
 /// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were asked for
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
-public record TokenScores(double[] logprobs, int[] depths, int overruled, List<List<TokenAlternative>> alternatives) {
+public record TokenScores(double[] logprobs, int[] depths, int overruled, List<List<TokenLogprob>> alternatives) {
 
     /// Keeps its own copy of the list.
     public TokenScores {

@@ -19,7 +19,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Queue<Token> written = new ArrayDeque<>();
     private final Runnable cancel;
-    private @Nullable Finish finish;
+    private @Nullable GenerationResult finish;
     private boolean sleepsUntilEnd;
 
     TokenStream(Runnable cancel) {
@@ -39,7 +39,7 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    void end(Finish how) {
+    void end(GenerationResult how) {
         lock.lock();
         try {
             finish = how;
@@ -150,12 +150,12 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     /// Waits for the end, skipping tokens that were not read.
     ///
     /// @return how it ended
-    public Finish finish() {
+    public GenerationResult finish() {
         awaitEnd();
         lock.lock();
         try {
             written.clear();
-            Finish how = finish;
+            GenerationResult how = finish;
             if (how == null) {
                 throw new IllegalStateException("ended without saying how");
             }

@@ -1,11 +1,10 @@
-/// From logits to the next token: {@link dev.saiki.engine.Sampler} draws it as
-/// {@link dev.saiki.engine.SamplingSettings} say.
+/// The engine: {@link dev.saiki.engine.Engine} takes requests, its {@link dev.saiki.engine.EngineLoop} hands
+/// them to the {@link dev.saiki.engine.Scheduler}, and that runs stage after stage of the model for chunks of
+/// many sequences.
 ///
-/// {@link dev.saiki.engine.Sampler} draws with a random number that is a hash of seed and position;
-/// {@link dev.saiki.engine.StopMatcher} holds back what might become a stop text.
 /// {@link dev.saiki.engine.RouterBreaker} watches what routers choose:
-/// {@link dev.saiki.engine.RouterWindow} holds the newest tokens' depths against a
-/// {@link dev.saiki.engine.DepthReference}, which is what validation measured when the checkpoint was
+/// {@link dev.saiki.engine.DepthWindow} holds the newest tokens' depths against
+/// {@link dev.saiki.engine.ExpectedDepths}, which are what validation measured when the checkpoint was
 /// trained. When a router cannot be trusted, it is still asked and its choices are noted, and every token
 /// takes all recursions. Only an engine with {@link dev.saiki.engine.settings.BreakerOptions} does this;
 /// without them what a request gets depends on nothing but the request, and a router that computes no

@@ -53,7 +53,7 @@ class CachedPrefixTest {
     }
 
     /// What was written, and how it ended.
-    private record Answer(List<Token> tokens, Finish finish) {
+    private record Answer(List<Token> tokens, GenerationResult finish) {
 
         static Answer of(Engine engine, int[] prompt, int tokens) {
             return of(engine, prompt, tokens, RouteSettings.MODEL);
@@ -110,7 +110,8 @@ class CachedPrefixTest {
             Answer again = Answer.of(cached, prompt(), 20);
             assertThat(again.finish().cachedTokens()).isEqualTo(36);
             again.assertSays(Answer.of(uncached, prompt(), 20));
-            assertThat(uncached.statistics().prefixes()).isEqualTo(new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0));
+            assertThat(uncached.statistics().prefixes())
+                    .isEqualTo(new EngineStatistics.PrefixCacheStatistics(0, 0, 0, 0, 0, 0));
         }
     }
 
@@ -172,7 +173,8 @@ class CachedPrefixTest {
             Answer next = Answer.of(engine, turn, 5);
             // The last token that was written has not been through the model.
             assertThat(next.finish().cachedTokens()).isEqualTo(23);
-            EngineStatistics.Prefixes prefixes = engine.statistics().prefixes();
+            EngineStatistics.PrefixCacheStatistics prefixes =
+                    engine.statistics().prefixes();
             assertThat(prefixes.lookups()).isEqualTo(2);
             assertThat(prefixes.tokensAsked()).isEqualTo(11 + 27);
             assertThat(prefixes.tokensServed()).isEqualTo(23);
@@ -315,7 +317,8 @@ class CachedPrefixTest {
             assertThat(Answer.of(engine, first, tokens).finish().cachedTokens()).isZero();
             EngineStatistics after = engine.statistics();
             assertThat(after.preemptions()).isZero();
-            assertThat(after.prefixes().pagesKept()).isLessThanOrEqualTo(after.cache().pages());
+            assertThat(after.prefixes().pagesKept())
+                    .isLessThanOrEqualTo(after.cache().pages());
         }
     }
 }

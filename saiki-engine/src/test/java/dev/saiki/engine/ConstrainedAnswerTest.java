@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -33,8 +35,9 @@ class ConstrainedAnswerTest {
     private static final Tokenizer BYTES =
             BytePairTrainer.train(List.of("ab").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
     private static final TextConstraint PERSON = TextConstraint.jsonSchema(JSON.readTree("""
-            {"type":"object","properties":{"name":{"type":"string","maxLength":2},"adult":{"type":"boolean"},
-             "trade":{"enum":["smith","cook"]}},"required":["name","adult","trade"],"additionalProperties":false}"""));
+        {"type":"object","properties":{"name":{"type":"string","maxLength":2},"adult":{"type":"boolean"},
+         "trade":{"enum":["smith","cook"]}},"required":["name","adult","trade"],"additionalProperties":false}\
+        """));
 
     @TempDir
     private Path folder;
@@ -133,17 +136,19 @@ class ConstrainedAnswerTest {
     @Test
     void aFormThatCanBeFollowedNoFurtherEndsItsOwnAnswerAlone() throws IOException {
         TextConstraint doubling = TextConstraint.jsonSchema(JSON.readTree("""
-                {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},
-                 {"type":"null"}]}"""));
+            {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},
+             {"type":"null"}]}\
+            """));
         Map<Integer, Double> brackets = Map.of(BYTES.encode("[")[0], 100.0);
         try (Engine engine = open();
-                TokenStream other = engine.submit(
-                        request(1, MOST_TOKENS).toBuilder().ending(Ending.NONE).build());
+                TokenStream other = engine.submit(request(1, MOST_TOKENS).toBuilder()
+                        .ending(StopConditions.NONE)
+                        .build());
                 TokenStream lost = engine.submit(request(1, MOST_TOKENS).toBuilder()
                         .constraint(doubling)
                         .logitBias(brackets)
                         .build())) {
-            Finish finish = lost.finish();
+            GenerationResult finish = lost.finish();
             assertThat(finish.reason()).isEqualTo(FinishReason.FAILED);
             assertThat(finish.failure()).containsInstanceOf(InputException.class);
             assertThat(other.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);

@@ -10,6 +10,8 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.sampling.NonFiniteException;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
@@ -77,7 +79,7 @@ class EmbeddingTest {
         try (Engine engine =
                 open(model, OPTIONS.toBuilder().chunkTokens(7).maxRows(32).build())) {
             TokenStream writing = engine.submit(GenerationRequest.builder(Models.text(random, 5), 30)
-                    .ending(Ending.NONE)
+                    .ending(StopConditions.NONE)
                     .build());
             List<CompletableFuture<TextEmbedding>> together = texts.stream()
                     .map(text -> engine.embed(text, RouteSettings.MODEL))
@@ -196,7 +198,7 @@ class EmbeddingTest {
             assertThatThrownBy(() ->
                             engine.embed(new int[] {1, 2}, RouteSettings.MODEL).join())
                     .isInstanceOf(CompletionException.class)
-                    .hasCauseInstanceOf(NotFiniteException.class);
+                    .hasCauseInstanceOf(NonFiniteException.class);
         }
     }
 

@@ -12,6 +12,8 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.sampling.Penalties;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -71,7 +73,9 @@ class EngineTest {
     }
 
     private static GenerationRequest request(int[] prompt, int tokens) {
-        return GenerationRequest.builder(prompt, tokens).ending(Ending.NONE).build();
+        return GenerationRequest.builder(prompt, tokens)
+                .ending(StopConditions.NONE)
+                .build();
     }
 
     private static List<Token> read(Engine engine, GenerationRequest request) {
@@ -253,11 +257,11 @@ class EngineTest {
             String text = BYTES.decode(free.stream().mapToInt(Token::id).toArray());
             String stop = text.substring(12, 14);
             try (TokenStream stream = engine.submit(request(prompt, 30).toBuilder()
-                    .ending(Ending.NONE.toBuilder().texts(List.of(stop)).build())
+                    .ending(StopConditions.NONE.toBuilder().texts(List.of(stop)).build())
                     .build())) {
                 StringBuilder written = new StringBuilder();
                 stream.forEach(token -> written.append(token.text()));
-                Finish finish = stream.finish();
+                GenerationResult finish = stream.finish();
                 written.append(finish.text());
                 assertThat(finish.reason()).isEqualTo(FinishReason.STOP);
                 assertThat(written.toString()).isEqualTo(text.substring(0, text.indexOf(stop)));
@@ -340,7 +344,7 @@ class EngineTest {
                             streams.add(engine.submit(request(new int[] {1}, 60)));
                         }
                     })
-                    .isInstanceOf(EngineFullException.class)
+                    .isInstanceOf(QueueFullException.class)
                     .hasMessage("2 requests wait already, which is as many as may");
             streams.forEach(TokenStream::cancel);
         }
@@ -407,7 +411,7 @@ class EngineTest {
             assertThat(engine.statistics().cache().pages()).isPositive();
             try {
                 streams.add(engine.submit(request(new int[] {1, 2, 3}, 20)));
-            } catch (EngineFullException | IllegalStateException refusal) {
+            } catch (QueueFullException | IllegalStateException refusal) {
                 assertThat(refusal).hasMessageMatching(".*(wait already|is closed).*");
             }
         }
@@ -421,7 +425,7 @@ class EngineTest {
             TokenScores scores = engine.score(withAnswer(prompt, tokens), RouteSettings.MODEL)
                     .join();
             try (TokenStream stream = engine.submit(request(prompt, 8))) {
-                Finish finish = stream.finish();
+                GenerationResult finish = stream.finish();
                 assertThat(finish.depths()).isEqualTo(Arrays.copyOf(scores.depths(), 9 + 8 - 1));
                 assertThat(finish.meanDepth())
                         .isEqualTo(Arrays.stream(finish.depths()).average().orElseThrow());

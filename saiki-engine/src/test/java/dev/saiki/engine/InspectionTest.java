@@ -8,6 +8,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.InspectedToken.DepthPrediction;
 import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.PositionDepths;
 import dev.saiki.engine.settings.RouteSettings;
@@ -222,7 +223,7 @@ class InspectionTest {
                 open(model.config(), OPTIONS.toBuilder().cacheBytes(200_000).build())) {
             List<TokenStream> others = IntStream.range(0, 12)
                     .mapToObj(seed -> engine.submit(GenerationRequest.builder(Models.text(new Random(seed), 10), 50)
-                            .ending(Ending.NONE)
+                            .ending(StopConditions.NONE)
                             .build()))
                     .toList();
             List<CompletableFuture<List<InspectedToken>>> inspections = IntStream.range(0, 3)

@@ -12,6 +12,9 @@ import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.RouterHealth.Problem;
 import dev.saiki.engine.RouterHealth.State;
+import dev.saiki.engine.sampling.NonFiniteException;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
@@ -79,13 +82,13 @@ class RouterBreakerTest {
         }
         // Drawn, not greedy: a model of random weights would soon go in circles.
         return GenerationRequest.builder(prompt, tokens)
-                .ending(Ending.NONE)
+                .ending(StopConditions.NONE)
                 .sampling(SamplingSettings.UNCHANGED)
                 .seed(seed)
                 .build();
     }
 
-    private record Written(List<Token> tokens, Finish finish) {
+    private record Written(List<Token> tokens, GenerationResult finish) {
         List<Integer> ids() {
             return tokens.stream().map(Token::id).toList();
         }
@@ -150,11 +153,11 @@ class RouterBreakerTest {
             Written written = write(engine, request(1, 12));
             assertThat(written.tokens()).isEmpty();
             assertThat(written.finish().reason()).isEqualTo(FinishReason.FAILED);
-            assertThat(written.finish().failure()).get().isInstanceOf(NotFiniteException.class);
+            assertThat(written.finish().failure()).get().isInstanceOf(NonFiniteException.class);
             assertThatThrownBy(() -> engine.score(new int[] {1, 2, 3}, RouteSettings.MODEL)
                             .join())
                     .isInstanceOf(CompletionException.class)
-                    .hasCauseInstanceOf(NotFiniteException.class);
+                    .hasCauseInstanceOf(NonFiniteException.class);
             // A request that does not ask this router is answered.
             Written shallow = write(
                     engine,
@@ -180,7 +183,7 @@ class RouterBreakerTest {
             TokenStream good = engine.submit(request(3, 30));
             Written written = write(engine, GenerationRequest.greedy(new int[] {1, bad, 2}, 10));
             assertThat(written.finish().reason()).isEqualTo(FinishReason.FAILED);
-            assertThat(written.finish().failure()).get().isInstanceOf(NotFiniteException.class);
+            assertThat(written.finish().failure()).get().isInstanceOf(NonFiniteException.class);
             List<Integer> beside = new ArrayList<>();
             good.forEach(token -> beside.add(token.id()));
             assertThat(beside).isEqualTo(alone);
@@ -361,7 +364,7 @@ class RouterBreakerTest {
 
     @Test
     void driftIsHalfTheSumOfTheAbsoluteDifferencesAndTheWindowSlides() {
-        RouterWindow window = new RouterWindow(3, 64);
+        DepthWindow window = new DepthWindow(3, 64);
         Optional<double[]> expected = Optional.of(new double[] {0.5, 0.25, 0.25});
         for (int i = 0; i < 30; i++) {
             window.add(1, expected);

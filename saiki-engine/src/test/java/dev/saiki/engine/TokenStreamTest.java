@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class TokenStreamTest {
 
-    private static final Finish END =
-            new Finish(FinishReason.MAX_TOKENS, "", 3, 0, 2, new int[0], 0, Optional.empty(), Optional.empty());
+    private static final GenerationResult END = new GenerationResult(
+            FinishReason.MAX_TOKENS, "", 3, 0, 2, new int[0], 0, Optional.empty(), Optional.empty());
 
     private final AtomicInteger cancelled = new AtomicInteger();
     private final TokenStream stream = new TokenStream(cancelled::incrementAndGet);

@@ -3,6 +3,10 @@ package dev.saiki.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.sampling.Penalties;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -61,7 +65,7 @@ class WholeUtf8AnswerTest {
     }
 
     /// What was written.
-    private record Written(List<Token> tokens, Finish finish) {
+    private record Written(List<Token> tokens, GenerationResult finish) {
         int[] ids() {
             return tokens.stream().mapToInt(Token::id).toArray();
         }
@@ -91,7 +95,7 @@ class WholeUtf8AnswerTest {
         return GenerationRequest.builder(prompt, tokens)
                 .sampling(SamplingSettings.UNCHANGED)
                 .seed(seed)
-                .ending(Ending.NONE)
+                .ending(StopConditions.NONE)
                 .build();
     }
 
@@ -158,15 +162,15 @@ class WholeUtf8AnswerTest {
     @Test
     void greedyTakesTheLikeliestOfThoseThatMayCome() {
         GenerationRequest request = GenerationRequest.builder(PROMPT, 60)
-                .ending(Ending.NONE)
-                .report(new TokenReport(false, ScoreRequest.MOST_ALTERNATIVES))
+                .ending(StopConditions.NONE)
+                .report(new ReportSettings(false, ScoreRequest.MOST_ALTERNATIVES))
                 .build();
         Written written = write(request);
         assertThat(isUtf8(written.ids())).isTrue();
         for (int i = 0; i < written.tokens().size(); i++) {
             Token token = written.tokens().get(i);
             List<Integer> likelier = token.alternatives().stream()
-                    .map(TokenAlternative::id)
+                    .map(TokenLogprob::id)
                     .takeWhile(id -> id != token.id())
                     .toList();
             for (int id : likelier) {
@@ -200,7 +204,7 @@ class WholeUtf8AnswerTest {
 
     @Test
     void tokensThatStopComeAtTheBorderOfACharacterOnly() {
-        Ending stops = new Ending(List.of(), Set.of(token(0x81), token('a')), false, 3);
+        StopConditions stops = new StopConditions(List.of(), Set.of(token(0x81), token('a')), false, 3);
         for (int seed = 0; seed < 20; seed++) {
             Written written = write(drawn(200, seed).toBuilder()
                     .ending(stops)
@@ -285,7 +289,7 @@ class WholeUtf8AnswerTest {
     void theProbabilitiesOfAPromptAreTheSameWithAndWithout() {
         int[] prompt = Models.text(new Random(SEED), 100);
         GenerationRequest scoring = GenerationRequest.builder(prompt, 1)
-                .report(new TokenReport(true, 5))
+                .report(new ReportSettings(true, 5))
                 .build();
         List<Token> with = write(scoring).tokens().subList(0, prompt.length);
         List<Token> without =
@@ -294,7 +298,7 @@ class WholeUtf8AnswerTest {
         double[] scores = engine.score(prompt, RouteSettings.MODEL).join().logprobs();
         assertThat(with.stream().mapToDouble(Token::logprob).toArray()).containsExactly(scores);
         // What was likely in place of the token that is written is the model's own, too.
-        List<TokenAlternative> last = write(scoring).tokens().getLast().alternatives();
+        List<TokenLogprob> last = write(scoring).tokens().getLast().alternatives();
         assertThat(last)
                 .isEqualTo(write(scoring.toBuilder().wholeUtf8(false).build())
                         .tokens()

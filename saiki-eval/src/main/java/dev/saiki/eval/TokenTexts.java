@@ -1,6 +1,6 @@
 package dev.saiki.eval;
 
-import dev.saiki.engine.Utf8Stream;
+import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.text.dataset.TokenShards;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ public final class TokenTexts {
     /// @param ids token ids
     /// @return one piece a token; together they are the text
     public static List<String> pieces(Tokenizer tokenizer, int[] ids) {
-        Utf8Stream stream = new Utf8Stream();
+        Utf8Decoder stream = new Utf8Decoder();
         List<String> pieces = new ArrayList<>(ids.length);
         for (int id : ids) {
             pieces.add(stream.take(tokenizer.tokenBytes(id)));

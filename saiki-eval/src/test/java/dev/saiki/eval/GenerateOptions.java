@@ -1,6 +1,6 @@
 package dev.saiki.eval;
 
-import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.io.InputException;
 import java.util.OptionalDouble;
 

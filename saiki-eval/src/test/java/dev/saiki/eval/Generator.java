@@ -1,9 +1,9 @@
 package dev.saiki.eval;
 
-import dev.saiki.engine.Sampler;
-import dev.saiki.engine.Utf8Stream;
 import dev.saiki.engine.constraint.WholeUtf8;
 import dev.saiki.engine.constraint.WholeUtf8Text;
+import dev.saiki.engine.sampling.Sampler;
+import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.io.InputException;
 import dev.saiki.model.NextToken;
 import dev.saiki.model.ScoreOptions;
@@ -66,7 +66,7 @@ public final class Generator {
                 RoutingRequest.Rule.CAUSAL, options.maxDepth(), options.effort().orElse(Double.NaN));
         int[] ids = Arrays.copyOf(prefix, prefix.length + options.maxTokens());
         WholeUtf8Text whole = wholeUtf8.behind(prefix);
-        Utf8Stream text = new Utf8Stream();
+        Utf8Decoder text = new Utf8Decoder();
         List<GeneratedToken> written = new ArrayList<>();
         for (int position = prefix.length; position < ids.length; position++) {
             NextToken next = model.next(Arrays.copyOf(ids, position), scoring);

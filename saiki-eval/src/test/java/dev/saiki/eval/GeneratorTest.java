@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.model.NextToken;
 import dev.saiki.model.routing.RoutingRequest;

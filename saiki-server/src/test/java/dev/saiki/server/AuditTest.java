@@ -150,7 +150,10 @@ class AuditTest {
     void aModelThatCannotBeReadAgainAnswersAndItsRecordsNameNoVersion() throws IOException {
         AuditOptions audit = toFile();
         CheckpointDirectory checkpoint = RandomCheckpoint.write(folder.resolve("model"), TestServer.config(), 1);
-        Engine engine = Engine.open(checkpoint, TestServer.TOKENIZER, EngineOptions.builder().threads(1).build());
+        Engine engine = Engine.open(
+                checkpoint,
+                TestServer.TOKENIZER,
+                EngineOptions.builder().threads(1).build());
         try (FileChannel file =
                 FileChannel.open(checkpoint.path().resolve("model.safetensors"), StandardOpenOption.WRITE)) {
             file.truncate(file.size() - (1 << 14));

@@ -70,7 +70,8 @@ class ClientGoneFromQueueTest {
                 "/v1/completions | {\"prompt\":\"abc\",\"max_tokens\":0,\"echo\":true,\"logprobs\":1} | 1",
                 "/v1/completions | {\"prompt\":\"abc\",\"max_tokens\":1,\"echo\":true,\"logprobs\":1} | 1",
                 "/v1/chat/completions | {\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"n\":3} | 3",
-                "/v1/chat/completions | {\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"n\":3,\"stream\":true} | 3",
+                "/v1/chat/completions | {\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"n\":3,\"stream\":true}"
+                        + " | 3",
                 "/v1/responses | {\"input\":\"a\"} | 1",
                 "/v1/responses | {\"input\":\"a\",\"stream\":true} | 1",
                 "/v1/embeddings | {\"input\":\"a\"} | 1",

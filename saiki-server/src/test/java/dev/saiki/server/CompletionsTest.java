@@ -3,8 +3,8 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.accounting.SequenceCost;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.RouteSettings;
@@ -55,7 +55,7 @@ class CompletionsTest {
     }
 
     /// What the engine writes by itself.
-    private record Written(String text, List<Token> tokens, Finish finish) {}
+    private record Written(String text, List<Token> tokens, GenerationResult finish) {}
 
     private Written engineWrites(RouteSettings route, int tokens) {
         GenerationRequest request = GenerationRequest.builder(TestServer.TOKENIZER.encode(PROMPT), tokens)
@@ -68,7 +68,7 @@ class CompletionsTest {
                 written.add(token);
                 text.append(token.text());
             }
-            Finish finish = stream.finish();
+            GenerationResult finish = stream.finish();
             return new Written(text.append(finish.text()).toString(), written, finish);
         }
     }
@@ -341,8 +341,8 @@ class CompletionsTest {
 
     @Test
     void aStreamOfSeveralAnswersKeepsThemApart() {
-        String fields =
-                "{\"prompt\":[\"the sea\",\"the ship\"],\"n\":2,\"seed\":1,\"max_tokens\":9,\"echo\":true,\"ignore_eos\":true";
+        String fields = "{\"prompt\":[\"the sea\",\"the"
+                + " ship\"],\"n\":2,\"seed\":1,\"max_tokens\":9,\"echo\":true,\"ignore_eos\":true";
         JsonNode whole = server.post(PATH, fields + "}").succeeds();
         Answer answer = server.post(PATH, fields + ",\"stream\":true}");
         String[] texts = {"", "", "", ""};

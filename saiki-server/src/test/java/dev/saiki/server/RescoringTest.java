@@ -3,11 +3,11 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import java.io.IOException;
@@ -44,7 +44,7 @@ class RescoringTest {
     void anAnswerIsScoredAgainAtFullDepthAndTheDifferencesAreCounted() {
         try (TestServer server = server(1)) {
             GenerationRequest same = GenerationRequest.builder(new int[] {5, 6, 7}, 40)
-                    .ending(Ending.NONE)
+                    .ending(StopConditions.NONE)
                     .sampling(SamplingSettings.UNCHANGED)
                     .seed(4)
                     .build();

@@ -1,11 +1,11 @@
 package dev.saiki.study;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.HeldOutText;
 import dev.saiki.study.StudyResults.DecodeSpeed;
@@ -158,7 +158,7 @@ final class StudyWriter {
         long start = System.nanoTime();
         for (int sequence = 0; sequence < TIMED_SEQUENCES; sequence++) {
             streams.add(engine.submit(GenerationRequest.builder(timedPrompt(sequence), TIMED_TOKENS)
-                    .ending(Ending.NONE)
+                    .ending(StopConditions.NONE)
                     .build()));
         }
         streams.forEach(TokenStream::awaitEnd);

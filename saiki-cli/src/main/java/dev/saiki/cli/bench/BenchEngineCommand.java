@@ -6,9 +6,9 @@ import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -140,7 +140,7 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
         PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
         return IntStream.range(0, sequences)
                 .mapToObj(sequence -> GenerationRequest.builder(drawing.next(options.promptTokens()), tokens())
-                        .ending(Ending.NONE)
+                        .ending(StopConditions.NONE)
                         .route(depths.route(sequence))
                         .build())
                 .toList();

@@ -2,9 +2,9 @@ package dev.saiki.cli.bench;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ record EngineBenchmark(
             times[count] = System.nanoTime();
             count++;
         }
-        Finish finish = stream.finish();
+        GenerationResult finish = stream.finish();
         if (finish.reason() != FinishReason.MAX_TOKENS) {
             throw new IllegalStateException("a measured sequence ended early: " + finish);
         }

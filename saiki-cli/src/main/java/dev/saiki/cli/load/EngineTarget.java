@@ -1,12 +1,12 @@
 package dev.saiki.cli.load;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -21,7 +21,7 @@ public record EngineTarget(Engine engine, RouteSettings route) implements LoadTa
     @Override
     public LoadOutcome ask(LoadRequest request) {
         GenerationRequest generation = GenerationRequest.builder(request.prompt(), request.tokens())
-                .ending(Ending.NONE)
+                .ending(StopConditions.NONE)
                 .route(route)
                 .build();
         try (TokenStream stream = engine.submit(generation)) {
@@ -34,7 +34,7 @@ public record EngineTarget(Engine engine, RouteSettings route) implements LoadTa
                 count++;
             }
             long[] end = {System.nanoTime()};
-            Finish finish = stream.finish();
+            GenerationResult finish = stream.finish();
             if (finish.reason() != FinishReason.MAX_TOKENS) {
                 return new LoadOutcome.Failed("the engine ended with " + finish.reason());
             }

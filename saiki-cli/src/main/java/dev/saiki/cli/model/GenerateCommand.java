@@ -3,13 +3,13 @@ package dev.saiki.cli.model;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.SamplingSettings;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -136,7 +136,7 @@ public final class GenerateCommand implements Callable<Integer> {
             GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                     .sampling(sampling)
                     .seed(seed)
-                    .ending(Ending.builder().texts(stop).build())
+                    .ending(StopConditions.builder().texts(stop).build())
                     .wholeUtf8(!allowBrokenUtf8)
                     .route(route())
                     .build();
@@ -195,7 +195,7 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private static Finish requireDone(Finish finish) {
+    private static GenerationResult requireDone(GenerationResult finish) {
         finish.failure().ifPresent(failure -> {
             throw new IllegalStateException("the engine failed", failure);
         });
@@ -212,7 +212,7 @@ public final class GenerateCommand implements Callable<Integer> {
             taken.accept(token.depth());
             written.add(token);
         }
-        Finish finish = requireDone(stream.finish());
+        GenerationResult finish = requireDone(stream.finish());
         result.put("prompt", prompt);
         result.put("text", text.append(finish.text()).toString());
         result.put("prompt_tokens", finish.promptTokens());

@@ -1,6 +1,6 @@
 package dev.saiki.engine.cache;
 
-/// Which stores a sequence of a model needs.
+/// The shape of a sequence's cache: which stores it needs.
 ///
 /// @param blockLayers layers that keep keys and values in one recursion step
 /// @param stepsWithStore recursion steps with keys and values of their own: all, or the first alone

@@ -72,7 +72,7 @@ public final class KeyValueStore {
             throw new IllegalStateException("position " + position + " comes after " + positions[size - 1]);
         }
         if (size == pageCount * slotsPerPage) {
-            takePage();
+            allocatePage();
         } else if (pool.isShared(pages[pageCount - 1])) {
             throw new IllegalStateException("a shared page is not written");
         }
@@ -84,12 +84,12 @@ public final class KeyValueStore {
         return size++;
     }
 
-    private void takePage() {
+    private void allocatePage() {
         if (pageCount == pages.length) {
             pages = Arrays.copyOf(pages, 2 * pageCount);
             memory = Arrays.copyOf(memory, 2 * pageCount);
         }
-        pages[pageCount] = pool.take();
+        pages[pageCount] = pool.allocate();
         memory[pageCount] = pool.memory(pages[pageCount]);
         pageCount++;
     }
@@ -99,13 +99,13 @@ public final class KeyValueStore {
     /// @param from position of the first
     /// @param to position after the last
     /// @return slots and pages
-    KeptSlots slots(int from, int to) {
+    SlotRange slots(int from, int to) {
         int first = slotsBefore(from);
         int end = slotsBefore(to);
         int[] held = first == end
                 ? new int[0]
                 : Arrays.copyOfRange(pages, first / slotsPerPage, (end - 1) / slotsPerPage + 1);
-        return new KeptSlots(slotsPerPage, first, Arrays.copyOfRange(positions, first, end), held);
+        return new SlotRange(slotsPerPage, first, Arrays.copyOfRange(positions, first, end), held);
     }
 
     private int slotsBefore(int position) {
@@ -117,7 +117,7 @@ public final class KeyValueStore {
     ///
     /// @param slots from the first on
     /// @throws IllegalStateException if it is not empty
-    void begin(KeptSlots slots) {
+    void startWith(SlotRange slots) {
         if (size > 0) {
             throw new IllegalStateException("it holds " + size + " tokens already");
         }
@@ -134,10 +134,10 @@ public final class KeyValueStore {
     }
 
     /// Makes the last page its own if that has room, so that it can be written.
-    void ownLastPage() {
+    void makeLastPageExclusive() {
         if (size % slotsPerPage != 0) {
             int last = pageCount - 1;
-            pages[last] = pool.own(pages[last]);
+            pages[last] = pool.makeExclusive(pages[last]);
             memory[last] = pool.memory(pages[last]);
         }
     }
@@ -158,9 +158,9 @@ public final class KeyValueStore {
                 numbers, valueFrom, layout.headDim(), page, offset + layout.valuesAfter(layers), layout.format());
     }
 
-    /// Takes slots that lie together in memory.
+    /// A visitor of slots that lie together in memory.
     @FunctionalInterface
-    public interface Run {
+    public interface RunVisitor {
 
         /// Takes a run.
         ///
@@ -178,7 +178,7 @@ public final class KeyValueStore {
     /// @param from first slot
     /// @param to slot after the last
     /// @param run takes them
-    public void forEachRun(int layer, int head, int from, int to, Run run) {
+    public void forEachRun(int layer, int head, int from, int to, RunVisitor run) {
         long base = layout.keysOf(layers, layer, head);
         int slot = from;
         while (slot < to) {

@@ -2,7 +2,7 @@ package dev.saiki.engine.cache;
 
 import dev.saiki.engine.kernel.CacheFormat;
 
-/// How keys and values lie in a page.
+/// The layout of keys and values in a page.
 ///
 /// All pages of a pool have the same number of bytes, so that a page freed by one store serves any other. A
 /// page of a store with `layers` layers has room for `slotsPerPage(layers)` tokens: the fewer layers, the more

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The memory for keys and values, in pages of equal size, with a bound that is never passed.
+/// The pool of memory for keys and values, in pages of equal size, with a bound that is never passed.
 ///
 /// Memory is taken from the system a slab of pages at a time, when first needed, and kept. Free pages are
 /// handed out last freed first, so that a half-empty pool touches little memory.
 ///
-/// A page is at work while stores hold it, several if they share it. Beside them a keeper may keep it for stores
-/// to come ({@link PrefixCache}), but a page that is only kept counts as free: when there is no other, the keeper
+/// A page is at work while stores hold it, several if they share it. Beside them an owner may retain it for stores
+/// to come ({@link PrefixCache}), but a page that is only kept counts as free: when there is no other, that owner
 /// has to let go of one. Used by one thread.
 public final class PagePool implements AutoCloseable {
 
@@ -26,23 +26,23 @@ public final class PagePool implements AutoCloseable {
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
-    private int[] holders = new int[MOST_PAGES_PER_SLAB];
-    private int[] keepers = new int[MOST_PAGES_PER_SLAB];
+    private int[] references = new int[MOST_PAGES_PER_SLAB];
+    private int[] retentions = new int[MOST_PAGES_PER_SLAB];
     private int[] free = new int[MOST_PAGES_PER_SLAB];
     private int freeCount;
-    private int atWork;
-    private int onlyKept;
+    private int referencedPages;
+    private int evictablePages;
     private long bytesInUse;
-    private Keeper keeper = () -> false;
+    private Evictor evictor = () -> false;
 
-    /// Keeps pages beyond the stores that filled them.
+    /// An owner of pages that outlive the stores that filled them, which gives them up on demand.
     @FunctionalInterface
-    interface Keeper {
+    interface Evictor {
 
         /// Lets go of what it has longest not needed.
         ///
         /// @return false if it keeps nothing
-        boolean letGoOfSome();
+        boolean evict();
     }
 
     /// Makes a pool that has taken no memory yet.
@@ -75,14 +75,14 @@ public final class PagePool implements AutoCloseable {
     ///
     /// @return pages
     public int freePages() {
-        return capacity - atWork;
+        return capacity - referencedPages;
     }
 
     /// Counts the pages that no store holds, and that are kept all the same.
     ///
     /// @return pages
-    public int keptPages() {
-        return onlyKept;
+    public int evictablePages() {
+        return evictablePages;
     }
 
     /// Counts the bytes of keys and values that the stores have: tokens, not pages, and shared ones for each store.
@@ -92,25 +92,25 @@ public final class PagePool implements AutoCloseable {
         return bytesInUse;
     }
 
-    /// Says who keeps pages.
-    void setKeeper(Keeper pageKeeper) {
-        keeper = pageKeeper;
+    /// Says who retains pages beyond the stores.
+    void setEvictor(Evictor pageEvictor) {
+        evictor = pageEvictor;
     }
 
     /// Takes a page for a store.
     ///
     /// @return its number
     /// @throws IllegalStateException if all pages are at work; ask {@link #freePages} before
-    int take() {
+    int allocate() {
         while (isExhausted()) {
-            letGoOfSome();
+            evict();
         }
         if (freeCount == 0) {
             addSlab();
         }
         freeCount--;
         int page = free[freeCount];
-        hold(page);
+        reference(page);
         return page;
     }
 
@@ -119,8 +119,8 @@ public final class PagePool implements AutoCloseable {
         return freeCount == 0 && pages.size() == capacity;
     }
 
-    private void letGoOfSome() {
-        if (!keeper.letGoOfSome()) {
+    private void evict() {
+        if (!evictor.evict()) {
             throw new IllegalStateException("all " + capacity + " pages are taken");
         }
     }
@@ -128,85 +128,85 @@ public final class PagePool implements AutoCloseable {
     /// Lets another store hold a page that is at work or kept.
     void share(int page) {
         requireInUse(page);
-        hold(page);
+        reference(page);
     }
 
-    private void hold(int page) {
-        if (holders[page] == 0) {
-            atWork++;
-            onlyKept -= keepers[page] > 0 ? 1 : 0;
+    private void reference(int page) {
+        if (references[page] == 0) {
+            referencedPages++;
+            evictablePages -= retentions[page] > 0 ? 1 : 0;
         }
-        holders[page]++;
+        references[page]++;
     }
 
     /// Makes a page that a store shares the store's own: another page with the same content, or this one if nobody
     /// else needs it.
     ///
     /// @return number of a page that only this store holds and nobody keeps
-    int own(int page) {
-        while (!isOwn(page) && isExhausted()) {
-            letGoOfSome();
+    int makeExclusive(int page) {
+        while (!isExclusive(page) && isExhausted()) {
+            evict();
         }
-        if (isOwn(page)) {
+        if (isExclusive(page)) {
             return page;
         }
-        int copy = take();
+        int copy = allocate();
         memory(copy).copyFrom(memory(page));
         release(page);
         return copy;
     }
 
-    private boolean isOwn(int page) {
-        return holders[page] == 1 && keepers[page] == 0;
+    private boolean isExclusive(int page) {
+        return references[page] == 1 && retentions[page] == 0;
     }
 
     /// Tells whether a store holds a page.
-    boolean isAtWork(int page) {
-        return holders[page] > 0;
+    boolean isReferenced(int page) {
+        return references[page] > 0;
     }
 
     /// Tells whether a page is held by several stores.
     boolean isShared(int page) {
-        return holders[page] > 1;
+        return references[page] > 1;
     }
 
     /// Gives a page of a store back.
     void release(int page) {
-        if (holders[page] == 0) {
+        if (references[page] == 0) {
             throw new IllegalStateException("page " + page + " is not taken");
         }
-        holders[page]--;
-        if (holders[page] == 0) {
-            atWork--;
-            onlyKept += keepers[page] > 0 ? 1 : 0;
+        references[page]--;
+        if (references[page] == 0) {
+            referencedPages--;
+            evictablePages += retentions[page] > 0 ? 1 : 0;
         }
         freeIfUnused(page);
     }
 
     /// Keeps a page that is at work or kept, once more.
-    void keep(int page) {
+    void retain(int page) {
         requireInUse(page);
-        keepers[page]++;
+        retentions[page]++;
     }
 
     /// Keeps a page once less.
-    void letGo(int page) {
-        if (keepers[page] == 0) {
+    void giveUp(int page) {
+        if (retentions[page] == 0) {
             throw new IllegalStateException("page " + page + " is not kept");
         }
-        keepers[page]--;
-        onlyKept -= keepers[page] == 0 && holders[page] == 0 ? 1 : 0;
+        retentions[page]--;
+        evictablePages -= retentions[page] == 0 && references[page] == 0 ? 1 : 0;
         freeIfUnused(page);
     }
 
     private void requireInUse(int page) {
-        if (holders[page] == 0 && keepers[page] == 0) {
+        if (references[page] == 0 && retentions[page] == 0) {
             throw new IllegalStateException("page " + page + " is free");
         }
     }
 
     private void freeIfUnused(int page) {
-        if (holders[page] == 0 && keepers[page] == 0) {
+        if (references[page] == 0 && retentions[page] == 0) {
             free[freeCount] = page;
             freeCount++;
         }
@@ -227,8 +227,8 @@ public final class PagePool implements AutoCloseable {
         MemorySegment slab = arena.allocate(count * layout.pageBytes(), ALIGNMENT);
         int numbers = Math.max(free.length, pages.size() + count);
         free = Arrays.copyOf(free, numbers);
-        holders = Arrays.copyOf(holders, numbers);
-        keepers = Arrays.copyOf(keepers, numbers);
+        references = Arrays.copyOf(references, numbers);
+        retentions = Arrays.copyOf(retentions, numbers);
         for (int i = count - 1; i >= 0; i--) {
             free[freeCount] = pages.size() + i;
             freeCount++;

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param pages pages that are no longer free for others once a sequence begins with it
 /// @param stores what each store keeps, in the order of {@link SequenceCache#stores}; empty for an empty prefix
 @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
-public record Prefix(int[] depths, int pages, List<KeptSlots> stores) {
+public record Prefix(int[] depths, int pages, List<SlotRange> stores) {
 
     /// Nothing.
     public static final Prefix EMPTY = new Prefix(new int[0], 0, List.of());

@@ -15,9 +15,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Keys and values of texts that were computed before, for sequences that begin with the same tokens.
+/// The cache of keys and values of texts that were computed before, for sequences that begin with the same
+/// tokens.
 ///
-/// **A tree of tokens.** Texts of one {@link PrefixIdentity} form a tree, whose nodes have as many tokens as a
+/// **A tree of tokens.** Texts of one {@link PrefixKey} form a tree, whose nodes have as many tokens as a
 /// page of the first recursion step, or fewer where a text ends. A node knows the depths that its tokens took
 /// and, for each store, the slots of the tokens that came so far and the pages in which these lie. A deep step
 /// has fewer slots than tokens, so nodes end within its pages; then the next node names the same page again, or
@@ -45,41 +46,41 @@ public final class PrefixCache {
 
     private final PagePool pool;
     private final int nodeTokens;
-    private final Map<PrefixIdentity, Start> starts = new HashMap<>();
+    private final Map<PrefixKey, Root> roots = new HashMap<>();
 
     /// The longest unused first; a node after all of its children.
-    private final SequencedSet<Node> byUse = new LinkedHashSet<>();
+    private final SequencedSet<Node> byLastUse = new LinkedHashSet<>();
 
-    /// Where texts can part.
-    private abstract static sealed class Place {
-        final NavigableMap<int[], Node> next = new TreeMap<>(Arrays::compare);
+    /// A place where texts can part.
+    private abstract static sealed class Branch {
+        final NavigableMap<int[], Node> children = new TreeMap<>(Arrays::compare);
     }
 
-    /// The place at which the texts of an identity begin.
-    private static final class Start extends Place {
-        final PrefixIdentity identity;
+    /// The place at which the texts of a key begin.
+    private static final class Root extends Branch {
+        final PrefixKey key;
 
-        Start(PrefixIdentity identity) {
-            this.identity = identity;
+        Root(PrefixKey key) {
+            this.key = key;
         }
     }
 
     /// Consecutive tokens, and the place behind them.
-    private static final class Node extends Place {
-        final Place before;
+    private static final class Node extends Branch {
+        final Branch parent;
         final int[] tokens;
         final int[] depths;
-        final List<KeptSlots> stores;
+        final List<SlotRange> stores;
 
-        Node(Place before, int[] tokens, int[] depths, List<KeptSlots> stores) {
-            this.before = before;
+        Node(Branch parent, int[] tokens, int[] depths, List<SlotRange> stores) {
+            this.parent = parent;
             this.tokens = tokens;
             this.depths = depths;
             this.stores = stores;
         }
 
         /// Counts how many of the first tokens are the same.
-        int inCommon(int[] others) {
+        int commonLength(int[] others) {
             int mismatch = Arrays.mismatch(tokens, others);
             return mismatch < 0 ? tokens.length : mismatch;
         }
@@ -91,7 +92,7 @@ public final class PrefixCache {
     public PrefixCache(PagePool pool) {
         this.pool = pool;
         this.nodeTokens = pool.layout().blockSlots();
-        pool.setKeeper(this::giveUpOldest);
+        pool.setEvictor(this::evictOldest);
     }
 
     /// Returns the length of a full node.
@@ -105,40 +106,40 @@ public final class PrefixCache {
     ///
     /// @return how many are kept
     public int nodes() {
-        return byUse.size();
+        return byLastUse.size();
     }
 
     /// Finds the longest beginning of a text that is kept.
     ///
-    /// @param identity of the text
+    /// @param key of the text
     /// @param text its tokens
     /// @param most tokens that may be found
     /// @return the prefix, to be used before anything else happens; empty if nothing was found
-    public Prefix find(PrefixIdentity identity, int[] text, int most) {
+    public Prefix find(PrefixKey key, int[] text, int most) {
         List<Node> path = new ArrayList<>();
-        @Nullable Place place = starts.get(identity);
+        @Nullable Branch branch = roots.get(key);
         int found = 0;
-        while (place != null && found < most) {
+        while (branch != null && found < most) {
             int[] tokens = Arrays.copyOfRange(text, found, Math.min(found + nodeTokens, text.length));
-            Optional<Node> nearest = nearest(place, tokens);
+            Optional<Node> nearest = nearest(branch, tokens);
             nearest.ifPresent(path::add);
-            int common = nearest.map(node -> node.inCommon(tokens)).orElse(0);
+            int common = nearest.map(node -> node.commonLength(tokens)).orElse(0);
             found += common;
-            place = common == nodeTokens ? path.getLast() : null;
+            branch = common == nodeTokens ? path.getLast() : null;
         }
-        use(path);
+        touch(path);
         return path.isEmpty() ? Prefix.EMPTY : join(path, Math.min(found, most));
     }
 
     /// The child that has most of the first tokens in common; empty if none has the first.
-    private static Optional<Node> nearest(Place place, int[] tokens) {
+    private static Optional<Node> nearest(Branch branch, int[] tokens) {
         return Stream.of(
-                        Optional.ofNullable(place.next.floorEntry(tokens)),
-                        Optional.ofNullable(place.next.ceilingEntry(tokens)))
+                        Optional.ofNullable(branch.children.floorEntry(tokens)),
+                        Optional.ofNullable(branch.children.ceilingEntry(tokens)))
                 .flatMap(Optional::stream)
                 .map(Map.Entry::getValue)
-                .filter(node -> node.inCommon(tokens) > 0)
-                .max(Comparator.comparingInt(node -> node.inCommon(tokens)));
+                .filter(node -> node.commonLength(tokens) > 0)
+                .max(Comparator.comparingInt(node -> node.commonLength(tokens)));
     }
 
     private Prefix join(List<Node> path, int tokens) {
@@ -146,90 +147,90 @@ public final class PrefixCache {
                 .flatMapToInt(node -> Arrays.stream(node.depths))
                 .limit(tokens)
                 .toArray();
-        List<KeptSlots> stores = IntStream.range(0, path.getFirst().stores.size())
-                .mapToObj(store -> KeptSlots.join(
+        List<SlotRange> stores = IntStream.range(0, path.getFirst().stores.size())
+                .mapToObj(store -> SlotRange.join(
                         path.stream().map(node -> node.stores.get(store)).toList(), tokens))
                 .toList();
         return new Prefix(depths, stores.stream().mapToInt(this::pagesTaken).sum(), stores);
     }
 
     /// Full pages that nobody works with so far, and the copy of the one that has room.
-    private int pagesTaken(KeptSlots slots) {
+    private int pagesTaken(SlotRange slots) {
         int full = Math.toIntExact(Arrays.stream(slots.pages())
                 .limit(slots.fullPages())
-                .filter(page -> !pool.isAtWork(page))
+                .filter(page -> !pool.isReferenced(page))
                 .count());
         return slots.endsWithinPage() ? full + 1 : full;
     }
 
     /// Moves nodes behind all others, the first one last, so that a node stays behind its children.
-    private void use(List<Node> path) {
-        path.reversed().forEach(byUse::addLast);
+    private void touch(List<Node> path) {
+        path.reversed().forEach(byLastUse::addLast);
     }
 
     /// Keeps what a sequence has computed. Tokens that are kept already are not kept again.
     ///
-    /// @param identity of the text
+    /// @param key of the text
     /// @param text tokens of the sequence, those not computed yet included
     /// @param depths recursions that each computed token took
     /// @param cache their keys and values
-    public void keep(PrefixIdentity identity, int[] text, int[] depths, SequenceCache cache) {
+    public void insert(PrefixKey key, int[] text, int[] depths, SequenceCache cache) {
         if (depths.length == 0) {
             return;
         }
         List<Node> path = new ArrayList<>();
-        Place place = starts.computeIfAbsent(identity, Start::new);
+        Branch branch = roots.computeIfAbsent(key, Root::new);
         for (int from = 0; from < depths.length; from += nodeTokens) {
             int to = Math.min(from + nodeTokens, depths.length);
-            Node node = nodeFor(place, text, depths, from, to, cache);
+            Node node = nodeFor(branch, text, depths, from, to, cache);
             path.add(node);
-            place = node;
+            branch = node;
         }
-        use(path);
+        touch(path);
     }
 
-    private Node nodeFor(Place place, int[] text, int[] depths, int from, int to, SequenceCache cache) {
+    private Node nodeFor(Branch branch, int[] text, int[] depths, int from, int to, SequenceCache cache) {
         int[] tokens = Arrays.copyOfRange(text, from, to);
-        Optional<Node> nearest = nearest(place, tokens);
-        int common = nearest.map(node -> node.inCommon(tokens)).orElse(0);
+        Optional<Node> nearest = nearest(branch, tokens);
+        int common = nearest.map(node -> node.commonLength(tokens)).orElse(0);
         if (nearest.isPresent() && common == tokens.length) {
             return nearest.get();
         }
         Node node = new Node(
-                place,
+                branch,
                 tokens,
                 Arrays.copyOfRange(depths, from, to),
                 cache.stores().stream().map(store -> store.slots(from, to)).toList());
-        node.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::keep));
-        place.next.put(tokens, node);
+        node.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::retain));
+        branch.children.put(tokens, node);
         // A text that ended here goes on.
         nearest.filter(shorter -> shorter.tokens.length == common).ifPresent(this::remove);
         return node;
     }
 
     private void remove(Node leaf) {
-        if (!leaf.next.isEmpty()) {
+        if (!leaf.children.isEmpty()) {
             throw new IllegalStateException("a node goes before those behind it");
         }
-        byUse.remove(leaf);
-        leaf.before.next.remove(leaf.tokens);
-        leaf.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::letGo));
-        if (leaf.before instanceof Start start && start.next.isEmpty()) {
-            starts.remove(start.identity);
+        byLastUse.remove(leaf);
+        leaf.parent.children.remove(leaf.tokens);
+        leaf.stores.forEach(slots -> Arrays.stream(slots.pages()).forEach(pool::giveUp));
+        if (leaf.parent instanceof Root root && root.children.isEmpty()) {
+            roots.remove(root.key);
         }
     }
 
-    private boolean giveUpOldest() {
-        if (byUse.isEmpty()) {
+    private boolean evictOldest() {
+        if (byLastUse.isEmpty()) {
             return false;
         }
-        remove(byUse.getFirst());
+        remove(byLastUse.getFirst());
         return true;
     }
 
     /// Lets go of everything.
     public void clear() {
-        while (giveUpOldest()) {
+        while (evictOldest()) {
             // Until nothing is left.
         }
     }

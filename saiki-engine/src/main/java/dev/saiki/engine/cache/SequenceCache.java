@@ -3,8 +3,8 @@ package dev.saiki.engine.cache;
 import java.util.ArrayList;
 import java.util.List;
 
-/// All that a sequence keeps of its past: one store before the recursion, one for each recursion step that has
-/// its own keys and values, one after it.
+/// The cache of one sequence, with all that it keeps of its past: one store before the recursion, one for each
+/// recursion step that has its own keys and values, one after it.
 public final class SequenceCache {
 
     private final CacheShape shape;
@@ -68,12 +68,12 @@ public final class SequenceCache {
     ///
     /// @param prefix found just now, for a model of the same shape; its pages must be free
     /// @throws IllegalStateException if it is not empty
-    public void begin(Prefix prefix) {
+    public void startWith(Prefix prefix) {
         for (int store = 0; store < prefix.stores().size(); store++) {
-            stores.get(store).begin(prefix.stores().get(store));
+            stores.get(store).startWith(prefix.stores().get(store));
         }
         // Only now, as a copy can make the cache let go of pages.
-        stores.forEach(KeyValueStore::ownLastPage);
+        stores.forEach(KeyValueStore::makeLastPageExclusive);
     }
 
     /// Counts the pages that tokens would take if all of them went to the greatest depth.

@@ -3,7 +3,7 @@ package dev.saiki.engine.cache;
 /// The keys and values that one token sees in a layer, itself included.
 public sealed interface VisibleKeys {
 
-    /// Those of the tokens that took the same step, up to the token's own (recursion-wise caching).
+    /// The keys of the tokens that took the same step, up to the token's own (recursion-wise caching).
     ///
     /// @param store of the step
     /// @param slot of the token itself
@@ -14,23 +14,23 @@ public sealed interface VisibleKeys {
         }
 
         @Override
-        public void forEachSegment(Segment segment) {
+        public void forEachSegment(SegmentVisitor segment) {
             segment.accept(store, 0, slot + 1, 0);
         }
     }
 
-    /// Those that the first recursion left for all tokens up to a position (recursive sharing).
+    /// The keys that the first recursion left for all tokens up to a position (recursive sharing).
     ///
     /// @param first the first recursion's store, in which slots are positions
     /// @param count how many
     record Shared(KeyValueStore first, int count) implements VisibleKeys {
         @Override
-        public void forEachSegment(Segment segment) {
+        public void forEachSegment(SegmentVisitor segment) {
             segment.accept(first, 0, count, 0);
         }
     }
 
-    /// Those of the first recursion, and in their places those of the tokens that took the same step (hybrid
+    /// The keys of the first recursion, and in their places those of the tokens that took the same step (hybrid
     /// sharing).
     ///
     /// @param store of the step
@@ -43,7 +43,7 @@ public sealed interface VisibleKeys {
         }
 
         @Override
-        public void forEachSegment(Segment segment) {
+        public void forEachSegment(SegmentVisitor segment) {
             int position = 0;
             int own = 0;
             while (own <= slot) {
@@ -62,9 +62,9 @@ public sealed interface VisibleKeys {
         }
     }
 
-    /// Takes slots of one store that follow one another.
+    /// A visitor of slots of one store that follow one another.
     @FunctionalInterface
-    interface Segment {
+    interface SegmentVisitor {
 
         /// Takes a segment.
         ///
@@ -83,5 +83,5 @@ public sealed interface VisibleKeys {
     /// Walks over all of them in order of position.
     ///
     /// @param segment takes them
-    void forEachSegment(Segment segment);
+    void forEachSegment(SegmentVisitor segment);
 }

@@ -6,7 +6,7 @@
 /// own step (recursion-wise caching), those of the first (recursive sharing), or both (hybrid).
 ///
 /// {@link dev.saiki.engine.cache.PrefixCache} keeps what texts have left in a tree of tokens for each
-/// {@link dev.saiki.engine.cache.PrefixIdentity}: one reading of a model, what a request says of depth, and
+/// {@link dev.saiki.engine.cache.PrefixKey}: one reading of a model, what a request says of depth, and
 /// the name of its key, so that times tell nobody what another one has sent. A request that begins as one
 /// of them shares its full pages, copies the one that has room, and computes only the rest; its last prompt
 /// token always, which its first token follows from. A page that is only kept is as good as free: when the

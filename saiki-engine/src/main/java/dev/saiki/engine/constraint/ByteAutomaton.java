@@ -8,17 +8,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Follows a grammar byte by byte.
+/// An automaton that follows a grammar byte by byte.
 ///
-/// A grammar with recursion needs a stack, and one with choices several at a time. A stack is a chain of frames, each
-/// "this rule, of which so much is done, and then that frame"; equal frames are one and the same and have a number. A
-/// state is the set of frames whose next byte is being waited for. States are made when they are first reached and
-/// kept, so that following a byte for the second time is one look into a table: the subset construction of a finite
-/// automaton, done as far as texts go.
+/// A grammar with recursion needs a stack, and one with choices several at a time. A stack is a chain of
+/// frames, each "this rule, of which so much is done, and then that frame"; equal frames are one and the same
+/// and have a number. A state is the set of frames whose next byte is being waited for. States are made when
+/// they are first reached and kept, so that following a byte for the second time is one look into a table: the
+/// subset construction of a finite automaton, done as far as texts go.
 ///
-/// Strangers choose the grammar, and one thread follows those of all answers. So what is done for one token and what
-/// is kept are counted, and a grammar that needs more is given up; what is kept for speed alone is forgotten from
-/// time to time ({@link #forgetAllBut}).
+/// Strangers choose the grammar, and one thread follows those of all answers. So what is done for one token and
+/// what is kept are counted, and a grammar that needs more is given up; what is kept for speed alone is
+/// forgotten from time to time ({@link #forgetAllBut}).
 ///
 /// Not safe for several threads.
 final class ByteAutomaton {
@@ -56,7 +56,7 @@ final class ByteAutomaton {
     private int steps;
     private int words;
 
-    /// What is still to be matched.
+    /// A frame of the stack: what is still to be matched.
     ///
     /// @param rule number of the rule
     /// @param done parts or repetitions of it that are done
@@ -166,7 +166,7 @@ final class ByteAutomaton {
         reached.clear();
         for (int number : waiting) {
             if (number != END
-                    && grammar.rules().get(frames.get(number).rule()) instanceof Rule.OneByte one
+                    && grammar.rules().get(frames.get(number).rule()) instanceof Rule.Terminal one
                     && one.bytes().contains(value)) {
                 reached.add(frames.get(number).next());
             }
@@ -214,8 +214,8 @@ final class ByteAutomaton {
                 + " and alternatives fewer, or such that each begins with something of its own");
     }
 
-    /// The frames that can be reached without reading a byte. Kept from one look to the next, and without recursion:
-    /// what can be left out may be left out thousands of times over.
+    /// The frames that can be reached without reading a byte. Kept from one look to the next, and without
+    /// recursion: what can be left out may be left out thousands of times over.
     private final class Reached {
 
         private int[] seenAt = new int[64];
@@ -286,10 +286,10 @@ final class ByteAutomaton {
         private void goOn(int number) {
             Frame frame = frames.get(number);
             switch (grammar.rules().get(frame.rule())) {
-                case Rule.OneByte _ -> await(number);
-                case Rule.InOrder inOrder -> addPart(frame, inOrder.parts());
-                case Rule.OneOf oneOf -> oneOf.options().forEach(option -> add(frame(option, 0, frame.next())));
-                case Rule.Times times -> addRepetition(frame, times);
+                case Rule.Terminal _ -> await(number);
+                case Rule.Concatenation inOrder -> addPart(frame, inOrder.parts());
+                case Rule.Alternation oneOf -> oneOf.options().forEach(option -> add(frame(option, 0, frame.next())));
+                case Rule.Repetition times -> addRepetition(frame, times);
             }
         }
 
@@ -304,7 +304,7 @@ final class ByteAutomaton {
             add(frame(parts.get(frame.done()), 0, then));
         }
 
-        private void addRepetition(Frame frame, Rule.Times times) {
+        private void addRepetition(Frame frame, Rule.Repetition times) {
             if (frame.done() >= times.least()) {
                 add(frame.next());
             }

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Which bytes a grammar never tells apart: most know a few dozen kinds, and what holds for one byte of a kind holds
-/// for all.
+/// The classes of bytes that a grammar never tells apart: most know a few dozen kinds, and what holds for one
+/// byte of a kind holds for all.
 final class ByteClasses {
 
     private static final int BYTES = 256;

@@ -7,7 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Writes one character of a set as rules over bytes: in UTF-8, either as it stands or as JSON writes it in a string.
+/// The rules over bytes that stand for one character of a set: in UTF-8, either as it stands or as JSON writes
+/// it in a string.
 final class CodePointRules {
 
     private static final CodePoints CONTROLS = CodePoints.of(0, 0x1F);

@@ -14,7 +14,7 @@ record CodePoints(List<Range> ranges) {
 
     static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
 
-    /// From one code point to another, both included.
+    /// A range from one code point to another, both included.
     record Range(int from, int to) {}
 
     /// Sorts and joins; surrogates fall out.

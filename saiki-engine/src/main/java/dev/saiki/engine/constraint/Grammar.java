@@ -25,7 +25,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         rules = List.copyOf(rules);
     }
 
-    /// Puts a grammar together.
+    /// A builder of grammars.
     static final class Builder {
 
         private static final int MOST_RULES = 50_000;
@@ -56,10 +56,10 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
         private static List<Integer> partsOf(Rule rule) {
             return switch (rule) {
-                case Rule.OneByte _ -> List.of();
-                case Rule.InOrder inOrder -> inOrder.parts();
-                case Rule.OneOf oneOf -> oneOf.options();
-                case Rule.Times times -> List.of(times.repeated());
+                case Rule.Terminal _ -> List.of();
+                case Rule.Concatenation inOrder -> inOrder.parts();
+                case Rule.Alternation oneOf -> oneOf.options();
+                case Rule.Repetition times -> List.of(times.repeated());
             };
         }
 
@@ -70,24 +70,25 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
                     .mapToLong(repetitions::get)
                     .max()
                     .orElse(1);
-            if (!(rule instanceof Rule.Times(int _, int least, int most))) {
+            if (!(rule instanceof Rule.Repetition(int _, int least, int most))) {
                 return inParts;
             }
             long counted = most == UNBOUNDED ? least : most;
             return Math.min(UNBOUNDED, Math.max(1, counted) * inParts);
         }
 
-        /// How often the innermost of nested repetitions may have to be counted in all: the product of their numbers.
+        /// How often the innermost of nested repetitions may have to be counted in all: the product of their
+        /// numbers.
         long repetitions(int rule) {
             return repetitions.get(rule);
         }
 
         int bytes(ByteSet bytes) {
-            return add(new Rule.OneByte(bytes));
+            return add(new Rule.Terminal(bytes));
         }
 
         int nothing() {
-            return add(new Rule.InOrder(List.of()));
+            return add(new Rule.Concatenation(List.of()));
         }
 
         int text(String text) {
@@ -99,7 +100,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         }
 
         int inOrder(List<Integer> parts) {
-            return parts.size() == 1 ? parts.getFirst() : add(new Rule.InOrder(parts));
+            return parts.size() == 1 ? parts.getFirst() : add(new Rule.Concatenation(parts));
         }
 
         int inOrder(Integer... parts) {
@@ -107,7 +108,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         }
 
         int oneOf(List<Integer> options) {
-            return options.size() == 1 ? options.getFirst() : add(new Rule.OneOf(options));
+            return options.size() == 1 ? options.getFirst() : add(new Rule.Alternation(options));
         }
 
         int oneOf(Integer... options) {
@@ -115,7 +116,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         }
 
         int times(int repeated, int least, int most) {
-            return add(new Rule.Times(repeated, least, most));
+            return add(new Rule.Repetition(repeated, least, most));
         }
 
         int optional(int rule) {
@@ -124,11 +125,11 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
         /// Takes a number for a rule that is still to be made; {@link #define} says what it is.
         int reserve() {
-            return add(new Rule.OneOf(List.of(rules.size())));
+            return add(new Rule.Alternation(List.of(rules.size())));
         }
 
         void define(int reserved, int rule) {
-            rules.set(reserved, new Rule.OneOf(List.of(rule)));
+            rules.set(reserved, new Rule.Alternation(List.of(rule)));
         }
 
         Grammar build(int start) {
@@ -144,7 +145,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
         private Set<ByteSet> byteSets() {
             Set<ByteSet> sets = new LinkedHashSet<>();
             for (Rule rule : rules) {
-                if (rule instanceof Rule.OneByte(ByteSet bytes)) {
+                if (rule instanceof Rule.Terminal(ByteSet bytes)) {
                     sets.add(bytes);
                 }
             }
@@ -167,10 +168,10 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
         private static boolean matchesEmpty(Rule rule, BitSet empty) {
             return switch (rule) {
-                case Rule.OneByte _ -> false;
-                case Rule.InOrder inOrder -> inOrder.parts().stream().allMatch(empty::get);
-                case Rule.OneOf oneOf -> oneOf.options().stream().anyMatch(empty::get);
-                case Rule.Times times -> times.least() == 0 || empty.get(times.repeated());
+                case Rule.Terminal _ -> false;
+                case Rule.Concatenation inOrder -> inOrder.parts().stream().allMatch(empty::get);
+                case Rule.Alternation oneOf -> oneOf.options().stream().anyMatch(empty::get);
+                case Rule.Repetition times -> times.least() == 0 || empty.get(times.repeated());
             };
         }
 
@@ -192,8 +193,8 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
 
         private static List<Integer> beginnings(Rule rule, BitSet empty) {
             return switch (rule) {
-                case Rule.OneByte _ -> List.of();
-                case Rule.InOrder inOrder -> {
+                case Rule.Terminal _ -> List.of();
+                case Rule.Concatenation inOrder -> {
                     List<Integer> first = new ArrayList<>();
                     for (int part : inOrder.parts()) {
                         first.add(part);
@@ -203,8 +204,8 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
                     }
                     yield first;
                 }
-                case Rule.OneOf oneOf -> oneOf.options();
-                case Rule.Times times -> List.of(times.repeated());
+                case Rule.Alternation oneOf -> oneOf.options();
+                case Rule.Repetition times -> List.of(times.repeated());
             };
         }
     }

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The rules of JSON (RFC 8259) as an answer writes it: on one line, with at most a space behind a colon or a comma, so
-/// that a weak model cannot fill an answer with white space; numbers of at most {@value #DIGITS} digits before and
-/// behind the point; characters as they stand or by the escapes, without surrogates.
+/// The rules of JSON (RFC 8259) as an answer writes it: on one line, with at most a space behind a colon or a
+/// comma, so that a weak model cannot fill an answer with white space; numbers of at most {@value #DIGITS}
+/// digits before and behind the point; characters as they stand or by the escapes, without surrogates.
 final class JsonRules {
 
     private static final int DIGITS = 15;

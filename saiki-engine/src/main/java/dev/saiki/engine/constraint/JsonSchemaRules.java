@@ -14,9 +14,8 @@ import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 
-/// Turns a JSON Schema into rules that give nothing but valid JSON, though not all of it: properties come in the
-/// schema's
-/// order and only those that it names.
+/// The rules of a JSON Schema, which give nothing but valid JSON, though not all of it: properties come in the
+/// schema's order and only those that it names.
 ///
 /// | supported | |
 /// | --- | --- |

@@ -4,12 +4,13 @@ import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Turns a regular expression into rules.
+/// The rules of a regular expression.
 ///
-/// Supported are what Java, JavaScript and Python read alike: characters, `.` (anything but a line break), classes with
-/// ranges and negation, `\d \w \s` and their opposites (ASCII), escapes of punctuation, of line breaks and tabs and by
-/// two or four hexadecimal digits, groups with and without capture, `|`, `? * + {m} {m,} {m,n}`, and lazy forms of
-/// them, which match the same texts. Anchors may bind the whole; looking around, back-references and flags are refused.
+/// Supported are what Java, JavaScript and Python read alike: characters, `.` (anything but a line break),
+/// classes with ranges and negation, `\d \w \s` and their opposites (ASCII), escapes of punctuation, of line
+/// breaks and tabs and by two or four hexadecimal digits, groups with and without capture, `|`,
+/// `? * + {m} {m,} {m,n}`, and lazy forms of them, which match the same texts. Anchors may bind the whole;
+/// looking around, back-references and flags are refused.
 final class RegexRules {
 
     private static final int MOST_TIMES = 10_000;

@@ -8,30 +8,30 @@ sealed interface Rule {
     /// One byte of a set.
     ///
     /// @param bytes the set
-    record OneByte(ByteSet bytes) implements Rule {}
+    record Terminal(ByteSet bytes) implements Rule {}
 
-    /// One rule after the other; none at all matches the empty text.
+    /// Several rules, one after the other; none at all matches the empty text.
     ///
     /// @param parts their numbers
-    record InOrder(List<Integer> parts) implements Rule {
-        public InOrder {
+    record Concatenation(List<Integer> parts) implements Rule {
+        public Concatenation {
             parts = List.copyOf(parts);
         }
     }
 
-    /// Any one of several rules.
+    /// A choice among several rules.
     ///
     /// @param options their numbers, at least one
-    record OneOf(List<Integer> options) implements Rule {
-        public OneOf {
+    record Alternation(List<Integer> options) implements Rule {
+        public Alternation {
             options = List.copyOf(options);
         }
     }
 
-    /// One rule again and again.
+    /// A rule that comes again and again.
     ///
     /// @param repeated its number
     /// @param least times
     /// @param most times; {@link Grammar#UNBOUNDED} for no end
-    record Times(int repeated, int least, int most) implements Rule {}
+    record Repetition(int repeated, int least, int most) implements Rule {}
 }

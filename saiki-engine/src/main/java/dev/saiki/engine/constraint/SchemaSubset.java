@@ -8,12 +8,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What {@link JsonSchemaRules} can follow of a JSON Schema, for those to whom the rest was not promised: a function
-/// whose whole schema need not bind is better called with arguments that are nearly right than not at all.
+/// The part of a JSON Schema that {@link JsonSchemaRules} can follow, for those to whom the rest was not
+/// promised: a function whose whole schema need not bind is better called with arguments that are nearly right
+/// than not at all.
 ///
-/// Keywords that narrow, such as `minimum`, go, and so do properties by pattern; `oneOf` becomes `anyOf`. What stands
-/// beside `$ref`, `const`, `enum` or `anyOf` goes; of a text's length, pattern and format one stays. Places stay where
-/// they are, so that references lead to them.
+/// Keywords that narrow, such as `minimum`, go, and so do properties by pattern; `oneOf` becomes `anyOf`. What
+/// stands beside `$ref`, `const`, `enum` or `anyOf` goes; of a text's length, pattern and format one stays.
+/// Places stay where they are, so that references lead to them.
 final class SchemaSubset {
 
     private static final List<String> WITH_SCHEMAS = List.of("$defs", "definitions", "properties");

@@ -106,8 +106,8 @@ public final class TextConstraint {
     /// @param tokenizer the model's
     /// @param trie its tokens
     /// @return an answer of no tokens yet
-    public ConstrainedText begin(Tokenizer tokenizer, TokenTrie trie) {
-        return new ConstrainedText(this, tokenizer, trie);
+    public ConstraintState begin(Tokenizer tokenizer, TokenTrie trie) {
+        return new ConstraintState(this, tokenizer, trie);
     }
 
     Grammar grammar() {

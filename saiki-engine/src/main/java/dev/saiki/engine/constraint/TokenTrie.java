@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 
 /// The tokens of a vocabulary as a tree of their bytes, so that tokens that begin alike are looked at together.
 ///
-/// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth and the
-/// place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not text (the end of
-/// text and other added ones) are left out. Immutable.
+/// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth and
+/// the place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not text
+/// (the end of text and other added ones) are left out. Immutable.
 public final class TokenTrie {
 
     private static final int BYTES = 256;

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The tokens of a vocabulary that can continue a text as valid UTF-8, for each place within a character at which the
-/// text can stand.
+/// The tokens of a vocabulary that can continue a text as valid UTF-8, for each place within a character at
+/// which the text can stand.
 ///
-/// A token may come if the bytes of the text and its own can still become whole characters within the tokens that are
-/// left. What that is depends on the place and on whether 0, 1, 2 or more tokens are left, for no character needs
-/// more than three behind its first byte: so all is computed once, and a draw looks into a table. Immutable; one is
-/// enough for all texts of a tokenizer, from any number of threads.
+/// A token may come if the bytes of the text and its own can still become whole characters within the tokens
+/// that are left. What that is depends on the place and on whether 0, 1, 2 or more tokens are left, for no
+/// character needs more than three behind its first byte: so all is computed once, and a draw looks into a
+/// table. Immutable; one is enough for all texts of a tokenizer, from any number of threads.
 public final class WholeUtf8 {
 
     /// As many tokens as any character that has begun can need: with more left, nothing else may come.

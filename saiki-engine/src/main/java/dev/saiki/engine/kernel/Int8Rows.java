@@ -5,12 +5,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Rounds rows of activations to eight bits, each by its own scale: x ≈ s · q, s the largest absolute number / 127, q
-/// the nearest whole number, ties to even.
+/// Rows of activations, rounded to eight bits, each by its own scale: x ≈ s · q, s the largest absolute number
+/// / 127, q the nearest whole number, ties to even.
 ///
-/// **Order of columns.** A 32-bit lane gets four numbers of four neighbouring vectors, the lowest byte from the first:
-/// packing needs shifts only, no moves between lanes. Whoever multiplies with such rows keeps its columns in the same
-/// order, {@link #place}.
+/// **Order of columns.** A 32-bit lane gets four numbers of four neighbouring vectors, the lowest byte from the
+/// first: packing needs shifts only, no moves between lanes. Whoever multiplies with such rows keeps its
+/// columns in the same order, {@link #place}.
 ///
 /// **Sign.** Bytes are q + 128, as {@link dev.saiki.tensor.PackedLinear#int8} takes them: the top bit turned over.
 ///
@@ -45,7 +45,7 @@ final class Int8Rows {
     /// @param narrow gets n rows of bytes, each padded with zeros as those of a {@link TiledMatrix}
     /// @param scales gets what a whole number of each row stands for; NaN if the row holds what is not finite
     /// @param workers share the work
-    static void narrow(float[] rows, int count, int inputs, MemorySegment narrow, float[] scales, Workers workers) {
+    static void narrow(float[] rows, int count, int inputs, MemorySegment narrow, float[] scales, WorkerPool workers) {
         workers.run(Math.ceilDiv(count, ROWS_A_PART), part -> {
             int end = Math.min(count, (part + 1) * ROWS_A_PART);
             for (int row = part * ROWS_A_PART; row < end; row++) {

@@ -3,9 +3,8 @@ package dev.saiki.engine.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Passes over the scores of a whole vocabulary, in vectors: a token drawn costs a few of them, and at 32 sequences
-/// with
-/// 49,152 ids the scalar ones took a tenth of a step.
+/// Passes over the scores of a whole vocabulary, in vectors: a token drawn costs a few of them, and at 32
+/// sequences with 49,152 ids the scalar ones took a tenth of a step.
 public final class Logits {
 
     /// Vectors whose exponentials are added in float32 before they join the sum, which is in double precision.

@@ -1,6 +1,6 @@
 package dev.saiki.engine.kernel;
 
-/// Where four rows and their partial sums lie: a tile of four rows times the four outputs of a band has sixteen
+/// A tile of four rows and their partial sums: a tile of four rows times the four outputs of a band has sixteen
 /// vectors of partial sums, which stay in registers while a stretch of the band is worked off.
 ///
 /// The kernels hold them in sixteen local variables, since vectors in an array would live in memory.

@@ -122,7 +122,7 @@ abstract sealed class TiledMatrix implements WeightMatrix permits Float32Matrix,
     }
 
     @Override
-    public void multiply(float[] rows, int count, float[] products, Workers workers) {
+    public void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
         if (rows.length < (long) count * inputs || products.length < (long) count * outputs) {
             throw new IllegalArgumentException(count + " rows of " + inputs + " inputs and " + outputs
                     + " outputs do not fit into " + rows.length + " and " + products.length + " numbers");

@@ -33,26 +33,4 @@ public final class Vectors {
         }
         return sum;
     }
-
-    /// Adds a stretch times a factor to another one.
-    ///
-    /// @param target holds the stretch that is changed
-    /// @param targetFrom index of its first number
-    /// @param source holds the stretch that is added
-    /// @param sourceFrom index of its first number
-    /// @param factor what the source is multiplied with; one rounding for product and sum
-    /// @param count length of both
-    public static void addScaled(
-            float[] target, int targetFrom, float[] source, int sourceFrom, float factor, int count) {
-        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
-        int whole = Lanes.FLOATS.loopBound(count);
-        for (int i = 0; i < whole; i += Lanes.COUNT) {
-            FloatVector x = FloatVector.fromArray(Lanes.FLOATS, source, sourceFrom + i);
-            FloatVector sum = x.fma(factors, FloatVector.fromArray(Lanes.FLOATS, target, targetFrom + i));
-            sum.intoArray(target, targetFrom + i);
-        }
-        for (int i = whole; i < count; i++) {
-            target[targetFrom + i] = Math.fma(source[sourceFrom + i], factor, target[targetFrom + i]);
-        }
-    }
 }

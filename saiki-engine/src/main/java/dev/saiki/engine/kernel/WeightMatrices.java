@@ -6,19 +6,19 @@ import dev.saiki.tensor.PackedLinear;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes weight matrices from stored tensors.
+/// The construction of weight matrices from stored tensors.
 ///
-/// The weights are copied, row by row, into off-heap memory of the kernels' own layout; nothing keeps hold of the
-/// stored tensors, and the pages of a mapped file are let go of as they are copied, so that they never lie in memory
-/// beside the copy. The memory is freed when the matrix is no longer reachable.
+/// The weights are copied, row by row, into off-heap memory of the kernels' own layout; nothing keeps hold of
+/// the stored tensors, and the pages of a mapped file are let go of as they are copied, so that they never lie
+/// in memory beside the copy. The memory is freed when the matrix is no longer reachable.
 public final class WeightMatrices {
 
     /// The pages of a file are let go of after so many bytes.
     private static final long BLOCK_BYTES = 1 << 20;
 
-    /// Takes a row of weights.
+    /// A consumer of rows of weights.
     @FunctionalInterface
-    private interface RowTaker {
+    private interface RowConsumer {
 
         /// Takes one output's weights.
         ///
@@ -61,9 +61,9 @@ public final class WeightMatrices {
             byte[] weights = new byte[Math.multiplyExact(outputs, TiledMatrix.padded(inputs))];
             float[] scales = new float[outputs];
             fillInt8(stacked, inputs, weights, scales);
-            return new ManyRowsInt8Matrix(few, weights, scales, inputs, memory, fromRows, threads);
+            return new OneDnnInt8Matrix(few, weights, scales, inputs, memory, fromRows, threads);
         }
-        return new ManyRowsBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, memory, fromRows, threads);
+        return new OneDnnBFloat16Matrix(few, bFloat16(stacked, outputs, inputs), outputs, memory, fromRows, threads);
     }
 
     private static short[] bFloat16(List<StoredTensor> stacked, int outputs, int inputs) {
@@ -123,7 +123,7 @@ public final class WeightMatrices {
     }
 
     /// Reads tensors row by row, and lets go of what has been read.
-    private static void forEachRow(List<StoredTensor> stacked, int inputs, RowTaker taker) {
+    private static void forEachRow(List<StoredTensor> stacked, int inputs, RowConsumer consumer) {
         float[] values = new float[TiledMatrix.padded(inputs)];
         int output = 0;
         for (StoredTensor tensor : stacked) {
@@ -133,7 +133,7 @@ public final class WeightMatrices {
             for (long row = 0; row < rows; row++) {
                 tensor.copyTo(row * inputs, values, 0, inputs);
                 try {
-                    taker.take(output, values);
+                    consumer.take(output, values);
                 } catch (IllegalArgumentException e) {
                     throw new IllegalArgumentException(tensor.name() + ", row " + row + ": " + e.getMessage(), e);
                 }

@@ -3,7 +3,7 @@ package dev.saiki.engine.kernel;
 /// A weight matrix that multiplies rows: y = x · Wᵀ.
 ///
 /// Letters: `n` rows, `in` inputs, `out` outputs.
-public sealed interface WeightMatrix permits TiledMatrix, ManyRowsMatrix {
+public sealed interface WeightMatrix permits TiledMatrix, OneDnnMatrix {
 
     /// Returns the length of an output row.
     ///
@@ -33,5 +33,5 @@ public sealed interface WeightMatrix permits TiledMatrix, ManyRowsMatrix {
     /// @param count n
     /// @param products `[n, out]`, overwritten
     /// @param workers share the work
-    void multiply(float[] rows, int count, float[] products, Workers workers);
+    void multiply(float[] rows, int count, float[] products, WorkerPool workers);
 }

@@ -23,17 +23,16 @@ import java.util.Optional;
 /// The calls into the C library need the JVM's `--enable-native-access`. Without it, and on other systems, memory
 /// comes from an arena, and everything works, only slower.
 ///
-/// Closing it frees the memory of all matrices at once, and what oneDNN holds of them; they are not to be used any
-/// more.
-/// Left to Java's collector, the weights of a server's old models stayed for as long as its heap was large enough.
-/// Allocates for one thread; what it gave may be used by any.
+/// Closing it frees the memory of all matrices at once, and what oneDNN holds of them; they are not to be used
+/// any more. Left to Java's collector, the weights of a server's old models stayed for as long as its heap was
+/// large enough. Allocates for one thread; what it gave may be used by any.
 public final class WeightMemory implements AutoCloseable {
 
     /// Bytes of a large page of x86-64, and of AArch64 with small pages of 4 KiB.
     private static final long LARGE_PAGE = 2L << 20;
 
-    /// Bytes asked for at a time: address space, of which only what is written takes memory. Where a block ends, up to
-    /// a large page is written for nothing, so blocks are few.
+    /// Bytes asked for at a time: address space, of which only what is written takes memory. Where a block
+    /// ends, up to a large page is written for nothing, so blocks are few.
     static final long BLOCK = 512L << 20;
 
     private static final long CACHE_LINE = 64;

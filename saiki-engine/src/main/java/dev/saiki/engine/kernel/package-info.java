@@ -1,4 +1,4 @@
-/// What the engine computes with: a small fixed pool of threads, weight matrices in three number formats, and the
+/// The kernels of the engine: a small fixed pool of threads, weight matrices in three number formats, and the
 /// loops over rows, written on `jdk.incubator.vector`.
 ///
 /// Every kernel is **row-invariant**: what it computes for a row depends on that row alone, to the last bit, and

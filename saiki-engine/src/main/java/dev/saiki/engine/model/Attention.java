@@ -4,7 +4,7 @@ import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.VisibleKeys;
 import dev.saiki.engine.kernel.PageKernels;
 import dev.saiki.engine.kernel.Softmax;
-import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.kernel.WorkerPool;
 import java.util.Arrays;
 import java.util.List;
 
@@ -40,7 +40,7 @@ final class Attention {
     /// @param queries `[n, H · K]`, rotated
     /// @param attended `[n, H · K]`, overwritten
     /// @param workers share the work
-    void attend(List<Row> rows, int layer, float[] queries, float[] attended, Workers workers) {
+    void attend(List<Row> rows, int layer, float[] queries, float[] attended, WorkerPool workers) {
         Arrays.fill(attended, 0, rows.size() * queryHeads * headDim, 0);
         workers.run(rows.size() * keyValueHeads, part -> {
             int row = part / keyValueHeads;

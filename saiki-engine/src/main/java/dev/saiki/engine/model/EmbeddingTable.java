@@ -21,9 +21,9 @@ record EmbeddingTable(StoredTensor table, int hidden) {
         table.copyTo((long) id * hidden, states, from, hidden);
     }
 
-    /// Lets go of the file's pages: row by row the whole table would come to lie in memory. A call into the system, so
-    /// once for all rows that are copied together.
-    void letGo() {
+    /// Lets go of the file's pages: row by row the whole table would come to lie in memory. A call into the
+    /// system, so once for all rows that are copied together.
+    void dropPages() {
         table.letGo();
     }
 }

@@ -94,7 +94,7 @@ public record EngineWeights(
                 reader.stacked(prefix + "mlp.", List.of("down_proj")));
     }
 
-    /// Makes the matrices of one model, all in one memory.
+    /// A reader of the matrices of one model, all into one memory.
     private record MatrixReader(Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory) {
 
         WeightMatrix stacked(String prefix, List<String> names) {

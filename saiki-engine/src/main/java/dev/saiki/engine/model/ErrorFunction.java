@@ -2,9 +2,8 @@ package dev.saiki.engine.model;
 
 /// The error function, which the JDK lacks; Apache Commons Math has it, in two megabytes for these lines.
 ///
-/// Inside |x| < 2.5 by its Taylor series, which there loses at most three digits to cancellation; outside by the
-/// continued
-/// fraction of erfc (Abramowitz and Stegun, 7.1.5 and 7.1.14). Absolute error below 1e-13.
+/// Inside |x| < 2.5 by its Taylor series, which there loses at most three digits to cancellation; outside by
+/// the continued fraction of erfc (Abramowitz and Stegun, 7.1.5 and 7.1.14). Absolute error below 1e-13.
 final class ErrorFunction {
 
     private static final double SERIES_BELOW = 2.5;

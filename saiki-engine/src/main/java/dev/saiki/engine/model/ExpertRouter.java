@@ -45,14 +45,14 @@ final class ExpertRouter implements Router {
     public StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops) {
         float score = score(routers, chunk, token, step, flops);
         if (!Float.isFinite(score)) {
-            return new StepDecision.NotFinite(gate.open());
+            return new StepDecision.NonFinite(gate.open());
         }
         if (step == 0 || !chunk.asksRouter(token, step)) {
             return new StepDecision.Unasked(gate.of(score));
         }
         double decisive = decidesItself ? score : score(deciding, chunk, token, step, flops);
         if (!Double.isFinite(decisive)) {
-            return new StepDecision.NotFinite(gate.of(score));
+            return new StepDecision.NonFinite(gate.of(score));
         }
         double probability = Gate.sigmoid(decisive);
         return new StepDecision.Scored(gate.of(score), probability, chunk.routing().thresholds[step], true);

@@ -1,6 +1,6 @@
 package dev.saiki.engine.model;
 
-/// Counts the arithmetic that kernels were asked for, where they are called: two operations for a
+/// A counter of the arithmetic that kernels were asked for, where they are called: two operations for a
 /// multiplication and its addition.
 ///
 /// Norms, activations, rotations and softmax are left out, as everywhere in the field.

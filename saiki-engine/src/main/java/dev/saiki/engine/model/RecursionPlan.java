@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// In which passes the middle of a model is run.
+/// The plan of a model's middle: the passes in which it is run.
 ///
 /// With the cycle kinds each recursion step is a pass over the same layers, so tokens at different steps can
 /// share one. With the sequence kinds, which have no router, a layer is repeated before the next one comes; the

@@ -1,8 +1,7 @@
 package dev.saiki.engine.model;
 
 /// Rotary positions in the rotate-half form: pair (i, i + K/2) turns by position · theta^(-2i/K) (Su et al.,
-/// "RoFormer",
-/// arXiv:2104.09864, section 3.4). A token keeps its true position when its neighbours have left.
+/// "RoFormer", arXiv:2104.09864, section 3.4). A token keeps its true position when its neighbours have left.
 final class Rotary {
 
     private final int half;

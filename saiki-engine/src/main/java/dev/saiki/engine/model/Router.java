@@ -1,7 +1,7 @@
 package dev.saiki.engine.model;
 
-/// A router: says, one token at a time, who should take a recursion step, and merges what the step computed into the
-/// token's state.
+/// A router: says, one token at a time, who should take a recursion step, and merges what the step computed
+/// into the token's state.
 ///
 /// Causality needs no care here: a router sees nothing but the token.
 sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenChoiceRouter {

@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
 
 /// The routing state of a chunk: what the router has said of its tokens so far, and how deep they go.
 ///
-/// Routers say what they think of a token and a step; {@link #apply} alone turns that into a depth, with the request's
-/// bounds, with depths that are forced, and with the breaker that overrules the router.
+/// Routers say what they think of a token and a step; {@link #apply} alone turns that into a depth, with the
+/// request's bounds, with depths that are forced, and with the breaker that overrules the router.
 public final class RoutingState {
 
     /// A token that the router has not let go yet.
@@ -62,8 +62,8 @@ public final class RoutingState {
         return forced;
     }
 
-    /// Lets every token take all recursions, as far as the request lets it. The router is asked all the same, so that
-    /// one can see what it would have decided.
+    /// Lets every token take all recursions, as far as the request lets it. The router is asked all the same,
+    /// so that one can see what it would have decided.
     public void overrule() {
         overruled = true;
         overruledTokens = choices.length;
@@ -145,7 +145,7 @@ public final class RoutingState {
         switch (decision) {
             case StepDecision.Chosen(int depth) -> chosen = depth;
             case StepDecision.Unasked(float gate) -> gates[token] = gate;
-            case StepDecision.NotFinite(float gate) -> {
+            case StepDecision.NonFinite(float gate) -> {
                 gates[token] = gate;
                 noteNotFinite(token);
             }

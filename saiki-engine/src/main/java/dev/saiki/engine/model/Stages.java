@@ -5,7 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.cache.CacheShape;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.cache.SequenceCache;
-import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.RecursionPlan.LayerUse;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// The three stages of a model: before the recursion, one step of it, and after it (MoR paper, section 2.2 on
-/// depth-wise
-/// batching).
+/// depth-wise batching).
 ///
 /// A stage takes chunks of any sequences. In the recursion they may be at unlike steps: the weights of all steps
 /// are the same, so tokens at their first and their third step are rows of one product. What they compute is
@@ -40,7 +39,7 @@ public final class Stages {
     ///
     /// @param weights the model
     /// @param workers share the work
-    public Stages(EngineWeights weights, Workers workers) {
+    public Stages(EngineWeights weights, WorkerPool workers) {
         this.weights = weights;
         this.config = weights.config();
         this.plan = RecursionPlan.of(config);
@@ -109,7 +108,7 @@ public final class Stages {
                 weights.embedding().copyTo(chunk.id(token), chunk.states, chunk.stateOf(token));
             }
         }
-        weights.embedding().letGo();
+        weights.embedding().dropPages();
         if (plan.shape().unsharedEnds()) {
             runOutside(rowsOutside(chunks, SequenceCache::entry), 0);
         }
@@ -134,8 +133,9 @@ public final class Stages {
     }
 
     private void recurseTogether(List<TokenChunk> chunks, int depth) {
-        List<TokenChunk> ordered =
-                chunks.stream().sorted(Comparator.comparingInt(TokenChunk::step)).toList();
+        List<TokenChunk> ordered = chunks.stream()
+                .sorted(Comparator.comparingInt(TokenChunk::step))
+                .toList();
         List<Row> rows = new ArrayList<>();
         int storing = 0;
         for (TokenChunk chunk : ordered) {
@@ -262,15 +262,15 @@ public final class Stages {
     /// nothing is changed: what the last layer keeps of the token is written over and over, and in the end
     /// as it should be.
     private void predictFromEachStep(Row row) {
-        for (TokenTrace.Left left : row.chunk().trace().withoutLast()) {
-            float[] state = left.state().clone();
+        for (TokenTrace.ExitState exit : row.chunk().trace().withoutLast()) {
+            float[] state = exit.state().clone();
             if (plan.shape().unsharedEnds()) {
                 transformer.layer(lastLayer(), 0, new RowBatch(List.of(row), 1, state));
             }
             transformer.finalNorm(state, 1, state);
             float[] predicted = new float[config.vocabSize()];
             transformer.head(state, 1, predicted);
-            row.chunk().trace().predict(left.depth(), predicted);
+            row.chunk().trace().predict(exit.depth(), predicted);
         }
     }
 
@@ -285,13 +285,13 @@ public final class Stages {
         transformer.head(input, rows.size(), logits);
     }
 
-    /// Picks the store of a layer outside the recursion.
+    /// A choice of the store of a layer outside the recursion.
     @FunctionalInterface
-    private interface StoreOf {
+    private interface StoreSelector {
         KeyValueStore of(SequenceCache cache);
     }
 
-    private static List<Row> rowsOutside(List<TokenChunk> chunks, StoreOf store) {
+    private static List<Row> rowsOutside(List<TokenChunk> chunks, StoreSelector store) {
         List<Row> rows = new ArrayList<>();
         for (TokenChunk chunk : chunks) {
             for (int token = 0; token < chunk.count(); token++) {

@@ -3,7 +3,7 @@ package dev.saiki.engine.model;
 /// A router's decision about one token and one recursion step; what the request says of depth is not in it.
 sealed interface StepDecision {
 
-    /// The depth was chosen before the first step.
+    /// A depth that was chosen before the first step.
     ///
     /// @param depth from 1
     record Chosen(int depth) implements StepDecision {}
@@ -16,7 +16,7 @@ sealed interface StepDecision {
     /// A score that is NaN or infinite.
     ///
     /// @param gate of the step's output
-    record NotFinite(float gate) implements StepDecision {}
+    record NonFinite(float gate) implements StepDecision {}
 
     /// A score that is compared with a threshold.
     ///

@@ -7,13 +7,13 @@ import dev.saiki.engine.settings.RouterDecision;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A chunk of consecutive tokens of one sequence on its way through the model: a piece of a prompt, or the one token
-/// that decoding is at.
+/// A chunk of consecutive tokens of one sequence on its way through the model: a piece of a prompt, or the one
+/// token that decoding is at.
 ///
-/// The tokens enter together, leave the recursion each at its own step, and go through the last layer together. A
-/// sequence has at most one chunk in flight, so the tokens before it have left all their keys and values. What the
-/// router says of the tokens is in their {@link RoutingState}; a {@link TokenTrace} exists only where someone wants to
-/// see a token on its way.
+/// The tokens enter together, leave the recursion each at its own step, and go through the last layer together.
+/// A sequence has at most one chunk in flight, so the tokens before it have left all their keys and values.
+/// What the router says of the tokens is in their {@link RoutingState}; a {@link TokenTrace} exists only where
+/// someone wants to see a token on its way.
 public final class TokenChunk {
 
     private final SequenceCache cache;
@@ -44,8 +44,8 @@ public final class TokenChunk {
         this.depths = new int[ids.length];
     }
 
-    /// Makes the model note what happens to the token: what the router says, and what would follow had the token left
-    /// after each step.
+    /// Makes the model note what happens to the token: what the router says, and what would follow had the
+    /// token left after each step.
     ///
     /// @return this chunk
     /// @throws IllegalStateException if it has more than one token
@@ -154,7 +154,8 @@ public final class TokenChunk {
         step = nextStep;
     }
 
-    /// Whether the router has to say anything of a token and a step: it decides, or someone wants to see what it says.
+    /// Whether the router has to say anything of a token and a step: it decides, or someone wants to see what
+    /// it says.
     boolean asksRouter(int token, int nextStep) {
         return trace != null || routing.isLeftToRouter(token, nextStep);
     }
@@ -164,8 +165,7 @@ public final class TokenChunk {
     /// @return whether the token takes the step
     boolean apply(int token, int nextStep, StepDecision decision) {
         if (trace != null && decision instanceof StepDecision.Scored scored) {
-            trace.decide(
-                    new RouterDecision(nextStep, scored.score(), scored.threshold(), scored.goesOn()));
+            trace.decide(new RouterDecision(nextStep, scored.score(), scored.threshold(), scored.goesOn()));
         }
         return routing.apply(token, nextStep, decision);
     }

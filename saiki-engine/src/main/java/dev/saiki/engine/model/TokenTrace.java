@@ -11,7 +11,7 @@ import java.util.TreeMap;
 public final class TokenTrace {
 
     private final List<RouterDecision> decisions = new ArrayList<>();
-    private final List<Left> states = new ArrayList<>();
+    private final List<ExitState> states = new ArrayList<>();
     private final Map<Integer, float[]> predicted = new TreeMap<>();
 
     /// The state in which the token would have left, or has left.
@@ -19,7 +19,7 @@ public final class TokenTrace {
     /// @param depth recursions that it had taken
     /// @param state `[hidden]`
     @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
-    record Left(int depth, float[] state) {}
+    record ExitState(int depth, float[] state) {}
 
     TokenTrace() {}
 
@@ -28,10 +28,10 @@ public final class TokenTrace {
     }
 
     void leave(int depth, float[] state) {
-        states.add(new Left(depth, state));
+        states.add(new ExitState(depth, state));
     }
 
-    List<Left> withoutLast() {
+    List<ExitState> withoutLast() {
         return states.subList(0, states.size() - 1);
     }
 

@@ -5,25 +5,24 @@ import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;
 import dev.saiki.engine.kernel.WeightMatrix;
-import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.kernel.WorkerPool;
 import java.util.List;
 
-/// Runs layers over rows: Llama's layer, with keys and values in pages.
+/// The layers of a model, run over rows: Llama's layer, with keys and values in pages.
 ///
-/// The buffers between the kernels are kept and grow to the largest batch that was seen. Used by one thread, which
-/// hands
-/// parts to the workers.
+/// The buffers between the kernels are kept and grow to the largest batch that was seen. Used by one thread,
+/// which hands parts to the workers.
 final class Transformer {
 
     private final EngineWeights weights;
     private final ModelConfig config;
     private final Rotary rotary;
     private final Attention attention;
-    private final Workers workers;
+    private final WorkerPool workers;
     private final FlopCounter flops;
     private Buffers buffers = new Buffers(0, 0, 0, 0, 0);
 
-    /// What lies between the kernels of a layer.
+    /// The buffers between the kernels of a layer.
     @SuppressWarnings("ArrayRecordComponent") // Scratch memory that nothing compares.
     private record Buffers(
             int rows,
@@ -46,7 +45,7 @@ final class Transformer {
         }
     }
 
-    Transformer(EngineWeights weights, Workers workers, FlopCounter flops) {
+    Transformer(EngineWeights weights, WorkerPool workers, FlopCounter flops) {
         this.weights = weights;
         this.config = weights.config();
         this.rotary = new Rotary(config.headDim(), config.maxPositionEmbeddings(), config.ropeTheta());
@@ -157,14 +156,14 @@ final class Transformer {
 
     /// A loop over consecutive rows.
     @FunctionalInterface
-    private interface Range {
+    private interface RangeBody {
         void run(int first, int rows);
     }
 
     /// Rows that a thread takes at once: few enough to share a prompt, enough that the joins do not count.
     private static final int ROWS_PER_PART = 8;
 
-    private void inRanges(int count, Range range) {
+    private void inRanges(int count, RangeBody range) {
         workers.run(Math.ceilDiv(count, ROWS_PER_PART), part -> {
             int first = part * ROWS_PER_PART;
             range.run(first, Math.min(ROWS_PER_PART, count - first));

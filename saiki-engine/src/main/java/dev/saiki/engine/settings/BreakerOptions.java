@@ -3,11 +3,12 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.time.Duration;
 
-/// When an engine stops to trust its router, and lets every token take all recursions instead.
+/// The options of the router's circuit breaker: when an engine stops to trust its router, and lets every token
+/// take all recursions instead.
 ///
 /// @param windowTokens the newest tokens whose depths are judged together
-/// @param driftLimit most distance of their depths from those of training, from 0 to 1: half the sum of the absolute
-///     differences between the shares of tokens at each depth (total variation)
+/// @param driftLimit most distance of their depths from those of training, from 0 to 1: half the sum of the
+///     absolute differences between the shares of tokens at each depth (total variation)
 /// @param coolDown how long every token takes all recursions before the router is judged again
 public record BreakerOptions(int windowTokens, double driftLimit, Duration coolDown) {
 

@@ -3,13 +3,14 @@ package dev.saiki.engine.settings;
 import dev.saiki.io.InputException;
 import java.util.List;
 
-/// Depths that tokens are made to take, whatever the router says: to measure shapes whose weights are random.
+/// A histogram of depths that tokens are made to take, whatever the router says: to measure shapes whose
+/// weights are random.
 ///
-/// A token's depth is drawn by hashes of the seed and its position. Sequences of unlike seeds go deep independently
-/// of each other, as those of a router do: how many of them are at a recursion step together varies. Sequences of
-/// one seed go deep together, which fills batches better than any router would. Within a sequence, each
-/// {@value #BLOCK} positions have the shares as well as so few can, in a random order, so that a short text has them
-/// too, and two measurements differ in nothing but who goes deep when.
+/// A token's depth is drawn by hashes of the seed and its position. Sequences of unlike seeds go deep
+/// independently of each other, as those of a router do: how many of them are at a recursion step together
+/// varies. Sequences of one seed go deep together, which fills batches better than any router would. Within a
+/// sequence, each {@value #BLOCK} positions have the shares as well as so few can, in a random order, so that a
+/// short text has them too, and two measurements differ in nothing but who goes deep when.
 ///
 /// @param shares of the tokens, by depth from 1; they add up to 1
 /// @param seed decides which tokens go how deep

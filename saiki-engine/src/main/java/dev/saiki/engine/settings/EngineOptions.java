@@ -12,14 +12,14 @@ import java.util.Optional;
 /// @param maxWaiting most requests that wait; further ones are refused
 /// @param chunkTokens most tokens of a prompt that enter together
 /// @param maxRows most tokens in one stage
-/// @param torchFromRows products of at least so many rows are left to LibTorch, faster and narrower: of int8 weights
-///     with rows in eight bits, of others in bfloat16. A request can then write other tokens in company than alone,
-///     where two are all but equally likely; not so with int8 weights from 1 row on, since whole numbers have one sum.
-///     0 never loads LibTorch
+/// @param torchFromRows products of at least so many rows are left to LibTorch, faster and narrower: of int8
+///     weights with rows in eight bits, of others in bfloat16. A request can then write other tokens in company
+///     than alone, where two are all but equally likely; not so with int8 weights from 1 row on, since whole
+///     numbers have one sum. 0 never loads LibTorch
 /// @param prefixCache whether keys and values of texts are kept for requests that begin with the same tokens, in
 ///     memory of `cacheBytes` that no request at work needs
-/// @param breaker when the router is not followed any more. Texts then depend on what the engine has seen before, so
-///     without it, which is the default, a router that computes no number fails the request instead
+/// @param breaker when the router is not followed any more. Texts then depend on what the engine has seen
+///     before, so without it, which is the default, a router that computes no number fails the request instead
 public record EngineOptions(
         int threads,
         WeightFormat weights,
@@ -32,8 +32,8 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
-    /// All cores, float32, a gibibyte of keys and values; with prefix cache, since it changes no token, costs next to
-    /// no time, and takes no memory that a request wants.
+    /// All cores, float32, a gibibyte of keys and values; with prefix cache, since it changes no token, costs
+    /// next to no time, and takes no memory that a request wants.
     public static final EngineOptions DEFAULT = builder().build();
 
     /// Checks every option.

@@ -1,6 +1,6 @@
 package dev.saiki.engine.settings;
 
-/// What a router said of a token that asked to take a step.
+/// A decision of a router about a token and a recursion step.
 ///
 /// @param step that was asked for, from 1: the first is everyone's
 /// @param score for expert routing the sigmoid of the logit that decides, for token choice the best score

@@ -23,7 +23,7 @@ class PrefixCacheTest {
     private static final int PAGES = 1000;
     private static final CacheShape SHAPE = new CacheShape(LAYERS, STEPS, true);
     private static final PageLayout LAYOUT = new PageLayout(LAYERS, 4, 1, 2, CacheFormat.FLOAT32);
-    private static final PrefixIdentity IDENTITY = new PrefixIdentity(1, RouteSettings.MODEL, "");
+    private static final PrefixKey IDENTITY = new PrefixKey(1, RouteSettings.MODEL, "");
 
     private final PagePool pool = new PagePool(LAYOUT, PAGES);
     private final PrefixCache prefixes = new PrefixCache(pool);
@@ -32,7 +32,7 @@ class PrefixCacheTest {
     void nothingLeaks() {
         prefixes.clear();
         assertThat(pool.freePages()).isEqualTo(PAGES);
-        assertThat(pool.keptPages()).isZero();
+        assertThat(pool.evictablePages()).isZero();
         assertThat(pool.bytesInUse()).isZero();
         assertThat(prefixes.nodes()).isZero();
         pool.close();
@@ -76,7 +76,7 @@ class PrefixCacheTest {
 
         Text begin(Prefix prefix) {
             assertThat(prefix.depths()).isEqualTo(depths(prefix.tokens()));
-            cache.begin(prefix);
+            cache.startWith(prefix);
             computed = prefix.tokens();
             assertHolds();
             return this;
@@ -133,7 +133,7 @@ class PrefixCacheTest {
     }
 
     private void keep(Text text) {
-        prefixes.keep(IDENTITY, text.tokens, text.depths(text.computed), text.cache);
+        prefixes.insert(IDENTITY, text.tokens, text.depths(text.computed), text.cache);
     }
 
     private Text keptAndEnded(int... tokens) {
@@ -181,53 +181,52 @@ class PrefixCacheTest {
                 .forced(new DepthHistogram(List.of(0.5, 0.5), 3))
                 .build();
         Text text = new Text(pool, upTo(20)).computeTo(20);
-        prefixes.keep(new PrefixIdentity(7, route, "ahab"), text.tokens, text.depths(20), text.cache);
+        prefixes.insert(new PrefixKey(7, route, "ahab"), text.tokens, text.depths(20), text.cache);
         text.cache.clear();
         RouteSettings same = RouteSettings.within(1, 2).toBuilder()
                 .effort(0.5)
                 .forced(new DepthHistogram(List.of(0.5, 0.5), 3))
                 .build();
-        assertThat(prefixes.find(new PrefixIdentity(7, same, "ahab"), upTo(20), 20)
-                        .tokens())
+        assertThat(prefixes.find(new PrefixKey(7, same, "ahab"), upTo(20), 20).tokens())
                 .isEqualTo(20);
-        List<PrefixIdentity> others = List.of(
-                new PrefixIdentity(8, route, "ahab"),
-                new PrefixIdentity(
+        List<PrefixKey> others = List.of(
+                new PrefixKey(8, route, "ahab"),
+                new PrefixKey(
                         7,
                         RouteSettings.within(1, 3).toBuilder()
                                 .effort(0.5)
                                 .forced(halves())
                                 .build(),
                         "ahab"),
-                new PrefixIdentity(
+                new PrefixKey(
                         7,
                         RouteSettings.within(2, 2).toBuilder()
                                 .effort(0.5)
                                 .forced(halves())
                                 .build(),
                         "ahab"),
-                new PrefixIdentity(7, route.toBuilder().effort(0.75).build(), "ahab"),
-                new PrefixIdentity(
+                new PrefixKey(7, route.toBuilder().effort(0.75).build(), "ahab"),
+                new PrefixKey(
                         7,
                         RouteSettings.within(1, 2).toBuilder().forced(halves()).build(),
                         "ahab"),
-                new PrefixIdentity(
+                new PrefixKey(
                         7,
                         route.toBuilder()
                                 .forced(new DepthHistogram(List.of(0.25, 0.75), 3))
                                 .build(),
                         "ahab"),
-                new PrefixIdentity(
+                new PrefixKey(
                         7,
                         route.toBuilder()
                                 .forced(new DepthHistogram(List.of(0.5, 0.5), 4))
                                 .build(),
                         "ahab"),
-                new PrefixIdentity(
+                new PrefixKey(
                         7, RouteSettings.within(1, 2).toBuilder().effort(0.5).build(), "ahab"),
-                new PrefixIdentity(7, same, "starbuck"),
-                new PrefixIdentity(7, same, ""));
-        for (PrefixIdentity other : others) {
+                new PrefixKey(7, same, "starbuck"),
+                new PrefixKey(7, same, ""));
+        for (PrefixKey other : others) {
             assertThat(prefixes.find(other, upTo(20), 20).tokens())
                     .as("%s", other)
                     .isZero();
@@ -264,7 +263,7 @@ class PrefixCacheTest {
         keep(text);
         Prefix prefix = prefixes.find(IDENTITY, upTo(6), 6);
         KeyValueStore careless = new KeyValueStore(pool, LAYERS);
-        careless.begin(prefix.stores().getFirst());
+        careless.startWith(prefix.stores().getFirst());
         assertThatThrownBy(() -> careless.add(6))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("a shared page is not written");
@@ -275,7 +274,7 @@ class PrefixCacheTest {
     @Test
     void fullPagesAreSharedAndOthersCopied() {
         keptAndEnded(upTo(16));
-        int kept = pool.keptPages();
+        int kept = pool.evictablePages();
         assertThat(pool.freePages()).isEqualTo(PAGES);
         int pages = prefixes.find(IDENTITY, upTo(20), 16).pages();
         Text first = begun(16, upTo(20));
@@ -284,7 +283,7 @@ class PrefixCacheTest {
                 .filter(store -> first.cache.stores().get(store).size() % slotsPerPage(store) != 0)
                 .count());
         assertThat(copies).as("stores whose last page has room").isPositive();
-        assertThat(pool.keptPages()).isEqualTo(kept - pages + copies);
+        assertThat(pool.evictablePages()).isEqualTo(kept - pages + copies);
         assertThat(prefixes.find(IDENTITY, upTo(20), 16).pages()).isEqualTo(copies);
         Text second = begun(16, upTo(20));
         assertThat(PAGES - pool.freePages()).isEqualTo(pages + copies);
@@ -292,7 +291,7 @@ class PrefixCacheTest {
         first.cache.clear();
         second.assertHolds();
         second.cache.clear();
-        assertThat(pool.keptPages()).isEqualTo(kept);
+        assertThat(pool.evictablePages()).isEqualTo(kept);
     }
 
     private static int slotsPerPage(int store) {
@@ -330,7 +329,7 @@ class PrefixCacheTest {
         int nodes = prefixes.nodes();
         List<Integer> taken = new ArrayList<>();
         while (prefixes.nodes() == nodes) {
-            taken.add(pool.take());
+            taken.add(pool.allocate());
         }
         taken.forEach(pool::release);
         assertThat(prefixes.nodes()).isEqualTo(nodes - 1);
@@ -345,27 +344,27 @@ class PrefixCacheTest {
             assertThat(prefixes.nodes()).isEqualTo(Math.ceilDiv(count, 4));
             assertThat(found(upTo(40))).isEqualTo(count);
         }
-        prefixes.keep(IDENTITY, text.tokens, text.depths(10), text.cache);
+        prefixes.insert(IDENTITY, text.tokens, text.depths(10), text.cache);
         assertThat(prefixes.nodes()).isEqualTo(10);
         text.cache.clear();
     }
 
     @Test
-    void keptPagesAreAsGoodAsFree() {
+    void evictablePagesAreAsGoodAsFree() {
         try (PagePool small = new PagePool(LAYOUT, 40)) {
             PrefixCache cache = new PrefixCache(small);
             for (int first = 0; first < 50; first++) {
                 int[] tokens = with(upTo(16), 0, 100 + first);
                 Text text = new Text(small, tokens).computeTo(16);
-                cache.keep(IDENTITY, tokens, text.depths(16), text.cache);
+                cache.insert(IDENTITY, tokens, text.depths(16), text.cache);
                 text.cache.clear();
                 assertThat(small.freePages()).isEqualTo(40);
                 assertThat(cache.find(IDENTITY, tokens, 16).tokens()).isEqualTo(16);
             }
-            int[] all = IntStream.range(0, 40).map(_ -> small.take()).toArray();
+            int[] all = IntStream.range(0, 40).map(_ -> small.allocate()).toArray();
             assertThat(all).doesNotHaveDuplicates();
             assertThat(cache.nodes()).isZero();
-            assertThatThrownBy(small::take).hasMessage("all 40 pages are taken");
+            assertThatThrownBy(small::allocate).hasMessage("all 40 pages are taken");
         }
     }
 
@@ -375,7 +374,7 @@ class PrefixCacheTest {
         try (PagePool small = new PagePool(LAYOUT, pagesOf(tokens))) {
             PrefixCache cache = new PrefixCache(small);
             Text text = new Text(small, tokens).computeTo(30);
-            cache.keep(IDENTITY, tokens, text.depths(30), text.cache);
+            cache.insert(IDENTITY, tokens, text.depths(30), text.cache);
             text.cache.clear();
             Prefix prefix = cache.find(IDENTITY, tokens, 29);
             assertThat(prefix.tokens()).isEqualTo(29);

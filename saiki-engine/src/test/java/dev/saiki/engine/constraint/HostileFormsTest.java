@@ -28,22 +28,23 @@ class HostileFormsTest {
 
     /// Arrays of two kinds that begin alike: every bracket doubles the ways in which a text can be read.
     private static final String DOUBLING = """
-            {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},{"type":"null"}]}""";
+        {"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"}},{"type":"null"}]}\
+        """;
 
     private static TextConstraint schema(String schema) {
         return TextConstraint.jsonSchema(JSON.readTree(schema));
     }
 
-    private static ConstrainedText begin(TextConstraint form) {
+    private static ConstraintState begin(TextConstraint form) {
         return form.begin(TOKENIZER, TRIE);
     }
 
-    private static boolean mayCome(ConstrainedText text, int id) {
+    private static boolean mayCome(ConstraintState text, int id) {
         return Float.isFinite(text.restrict(new float[TOKENIZER.vocabSize()], Set.of())[id]);
     }
 
     /// Writes letters as long as they may come.
-    private static void write(ConstrainedText text, IntStream letters) {
+    private static void write(ConstraintState text, IntStream letters) {
         letters.map(letter -> TOKENIZER.encode(Character.toString(letter))[0])
                 .takeWhile(id -> mayCome(text, id))
                 .forEach(text::take);
@@ -81,7 +82,7 @@ class HostileFormsTest {
                 .mapToObj(number -> Integer.toString(number, 36).repeat(3))
                 .toList();
         String chosen = texts.getLast();
-        ConstrainedText text = begin(TextConstraint.choice(texts));
+        ConstraintState text = begin(TextConstraint.choice(texts));
         write(text, chosen.chars());
         assertThat(text.mustEnd()).isTrue();
     }
@@ -117,7 +118,7 @@ class HostileFormsTest {
 
     @Test
     void readingsThatDoubleAtEveryTokenAreGivenUp() {
-        ConstrainedText text = begin(schema(DOUBLING));
+        ConstraintState text = begin(schema(DOUBLING));
         assertThatThrownBy(() -> write(text, "[".repeat(64).chars()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("too many ways");
@@ -131,7 +132,7 @@ class HostileFormsTest {
                 random.ints(20_000, 'a', 'c').mapToObj(Character::toString).collect(Collectors.joining());
         Tokenizer manyTokens =
                 BytePairTrainer.train(List.of(letters).iterator(), BytePairTrainer.SMALLEST_VOCABULARY + 300);
-        ConstrainedText text = TextConstraint.regex("[ab]*a[ab]{9000}c").begin(manyTokens, new TokenTrie(manyTokens));
+        ConstraintState text = TextConstraint.regex("[ab]*a[ab]{9000}c").begin(manyTokens, new TokenTrie(manyTokens));
         float[] logits = new float[manyTokens.vocabSize()];
         assertThatThrownBy(() -> {
                     for (int at = 0; at < letters.length(); at++) {

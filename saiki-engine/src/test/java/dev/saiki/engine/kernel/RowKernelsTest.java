@@ -139,7 +139,7 @@ class RowKernelsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 4, 16, 31, 960, 1001})
-    void stretchesAreMultipliedAndAdded(int count) {
+    void stretchesAreMultiplied(int count) {
         float[] a = gaussian(count + 3, 5);
         float[] b = gaussian(count + 7, 6);
         double sum = 0;
@@ -149,11 +149,6 @@ class RowKernelsTest {
             size += Math.abs((double) a[3 + i] * b[7 + i]);
         }
         assertThat((double) Vectors.dot(a, 3, b, 7, count)).isCloseTo(sum, within(3e-7 * size + 1e-30));
-        float[] target = b.clone();
-        Vectors.addScaled(target, 7, a, 3, 0.5f, count);
-        for (int i = 0; i < count; i++) {
-            assertThat(target[7 + i]).isEqualTo(Math.fma(a[3 + i], 0.5f, b[7 + i]));
-        }
     }
 
     @Test

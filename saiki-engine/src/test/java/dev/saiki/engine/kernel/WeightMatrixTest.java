@@ -28,8 +28,8 @@ class WeightMatrixTest {
 
     private static final int MOST_ROWS = 40;
     private static final WeightMemory MEMORY = new WeightMemory();
-    private static final Workers ALONE = Workers.of(1);
-    private static final Workers PAIR = Workers.of(2);
+    private static final WorkerPool ALONE = WorkerPool.of(1);
+    private static final WorkerPool PAIR = WorkerPool.of(2);
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

@@ -11,7 +11,7 @@ import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
 import dev.saiki.engine.cache.SequenceCache;
 import dev.saiki.engine.kernel.CacheFormat;
-import dev.saiki.engine.kernel.Workers;
+import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.WeightFormat;
@@ -44,7 +44,7 @@ class StagesTest {
     void theCacheHoldsExactlyWhatTheDepthsSayAtEveryStep(Model model) throws IOException {
         try (EngineWeights weights = EngineWeights.read(
                         RandomCheckpoint.write(folder.resolve("model"), model.config(), SEED), EngineOptions.DEFAULT);
-                Workers workers = Workers.of(1)) {
+                WorkerPool workers = WorkerPool.of(1)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.FLOAT32);
             try (PagePool pool = new PagePool(layout, 1000)) {
@@ -116,7 +116,7 @@ class StagesTest {
         float[] result = new float[checkpoint.config().vocabSize()];
         try (EngineWeights weights = EngineWeights.read(
                         checkpoint, EngineOptions.builder().weights(format).build());
-                Workers workers = Workers.of(2)) {
+                WorkerPool workers = WorkerPool.of(2)) {
             Stages stages = new Stages(weights, workers);
             PageLayout layout = new PageLayout(stages.cacheShape().blockLayers(), 4, 2, 8, CacheFormat.BFLOAT16);
             try (PagePool pool = new PagePool(layout, 100)) {

@@ -2,8 +2,8 @@ package dev.saiki.eval.tasks;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.ScoreRequest;
-import dev.saiki.engine.TokenAlternative;
 import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.ByLength;
 import dev.saiki.model.Continuation;
@@ -59,7 +59,7 @@ public final class EngineContinuations implements ContinuationScorer {
         int first = continuation.firstScored();
         boolean[] likeliest = new boolean[continuation.numScored()];
         for (int i = 0; i < likeliest.length; i++) {
-            TokenAlternative best = scores.alternatives().get(first + i).getFirst();
+            TokenLogprob best = scores.alternatives().get(first + i).getFirst();
             likeliest[i] = best.id() == continuation.ids()[first + i];
         }
         double[] logprobs = Arrays.copyOfRange(scores.logprobs(), first, scores.logprobs().length);

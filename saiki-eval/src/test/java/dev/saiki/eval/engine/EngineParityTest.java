@@ -3,14 +3,14 @@ package dev.saiki.eval.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.Sampler;
-import dev.saiki.engine.SamplingSettings;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.Sampler;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.eval.GenerateOptions;
@@ -100,7 +100,7 @@ class EngineParityTest {
                         .build())) {
             List<TokenStream> streams = prompts.stream()
                     .map(prompt -> engine.submit(GenerationRequest.builder(prompt, WRITTEN)
-                            .ending(Ending.NONE)
+                            .ending(StopConditions.NONE)
                             .wholeUtf8(false)
                             .build()))
                     .toList();

@@ -2,12 +2,12 @@ package dev.saiki.eval.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,12 +61,12 @@ class EnginePrefixTest {
     }
 
     /// What was written, and how it ended.
-    private record Answer(List<Token> tokens, Finish finish) {
+    private record Answer(List<Token> tokens, GenerationResult finish) {
 
         static Answer of(Engine engine, int[] prompt) {
             List<Token> tokens = new ArrayList<>();
             try (TokenStream stream = engine.submit(GenerationRequest.builder(prompt, Variants.CONTEXT - PROMPT)
-                    .ending(Ending.NONE)
+                    .ending(StopConditions.NONE)
                     .build())) {
                 stream.forEach(tokens::add);
                 return new Answer(tokens, stream.finish());

@@ -1,6 +1,6 @@
 package dev.saiki.server.access;
 
-import dev.saiki.engine.EngineFullException;
+import dev.saiki.engine.QueueFullException;
 import dev.saiki.io.InputException;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.ClientGoneException;
@@ -24,7 +24,7 @@ public final class RequestFailures {
         return switch (failure) {
             case ApiException refusal -> refusal;
             case InputException mistake -> ApiException.invalid(mistake);
-            case EngineFullException full -> ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL);
+            case QueueFullException full -> ApiException.full(String.valueOf(full.getMessage()), RETRY_WHEN_FULL);
             default -> {
                 if (Thread.interrupted()) {
                     // The server has waited long enough for its last answers.
@@ -44,7 +44,7 @@ public final class RequestFailures {
         return switch (failure) {
             case ApiException refusal -> refusal.code().orElse(refusal.type());
             case ClientGoneException _ -> "client_gone";
-            case EngineFullException _ -> "queue_full";
+            case QueueFullException _ -> "queue_full";
             case InputException _ -> "invalid_request_error";
             default -> "internal_error";
         };

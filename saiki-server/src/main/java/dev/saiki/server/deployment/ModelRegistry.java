@@ -1,7 +1,7 @@
 package dev.saiki.server.deployment;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.NotFiniteException;
+import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.server.http.ApiException;
@@ -150,7 +150,7 @@ public final class ModelRegistry implements AutoCloseable {
         try {
             engine.score(ids, RouteSettings.MODEL).join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof NotFiniteException) {
+            if (e.getCause() instanceof NonFiniteException) {
                 throw notFinite(folder);
             }
             throw e;

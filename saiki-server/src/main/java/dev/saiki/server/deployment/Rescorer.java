@@ -2,8 +2,8 @@ package dev.saiki.server.deployment;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.EngineFullException;
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
@@ -90,7 +90,7 @@ public final class Rescorer implements AutoCloseable {
         }
 
         /// The answer has ended. One that did not end by itself is not scored.
-        public void end(Finish finish) {
+        public void end(GenerationResult finish) {
             boolean whole = switch (finish.reason()) {
                 case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> true;
                 case CANCELLED, DEADLINE, FAILED -> false;
@@ -165,7 +165,7 @@ public final class Rescorer implements AutoCloseable {
                 return false;
             }
             compare(text, routed.orElseThrow(), full.get());
-        } catch (ExecutionException | IllegalStateException | EngineFullException e) {
+        } catch (ExecutionException | IllegalStateException | QueueFullException e) {
             LOG.debug("an answer could not be scored again", e);
         }
         return true;

@@ -1,9 +1,9 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.Finish;
-import dev.saiki.engine.NotFiniteException;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
+import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.io.InputException;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.Rescorer;
@@ -49,7 +49,7 @@ public final class ActiveCall implements AutoCloseable {
     /// @param rescorer scores some of the answers again
     /// @param call what to write
     /// @throws dev.saiki.io.InputException if one is impossible
-    /// @throws dev.saiki.engine.EngineFullException if as many requests wait as may
+    /// @throws dev.saiki.engine.QueueFullException if as many requests wait as may
     public static ActiveCall start(ModelDeployment deployment, Rescorer rescorer, GenerationCall call) {
         ActiveCall active = new ActiveCall(call);
         try {
@@ -106,7 +106,7 @@ public final class ActiveCall implements AutoCloseable {
                 text.append(token.text());
                 tokens.add(token);
             });
-            Finish finish = source.finish();
+            GenerationResult finish = source.finish();
             Optional<RuntimeException> failure = failure(finish);
             if (failure.isPresent()) {
                 throw failure.get();
@@ -117,7 +117,7 @@ public final class ActiveCall implements AutoCloseable {
     }
 
     /// Why an answer is not whole; nothing if it ended by itself.
-    private Optional<RuntimeException> failure(Finish finish) {
+    private Optional<RuntimeException> failure(GenerationResult finish) {
         return switch (finish.reason()) {
             case END_OF_TEXT, FORM_COMPLETE, STOP, STOP_TOKEN, MAX_TOKENS -> Optional.empty();
             case DEADLINE ->
@@ -131,7 +131,7 @@ public final class ActiveCall implements AutoCloseable {
         return switch (failure) {
             // A form may turn out to be too much only when much of it is written.
             case InputException mistake -> ApiException.invalid(mistake);
-            case NotFiniteException _ -> {
+            case NonFiniteException _ -> {
                 LOG.error("an answer was given up", failure);
                 yield ApiException.notFinite();
             }
@@ -189,12 +189,12 @@ public final class ActiveCall implements AutoCloseable {
     /// @return nothing if nothing happened
     Optional<GenerationEvent> next(Duration most) {
         Optional<GenerationEvent> event = events().next(most);
-        return event.isPresent() && event.get() instanceof AnswerEnded(int index, Finish finish)
+        return event.isPresent() && event.get() instanceof AnswerEnded(int index, GenerationResult finish)
                 ? Optional.of(judged(index, finish, event.get()))
                 : event;
     }
 
-    private GenerationEvent judged(int index, Finish finish, GenerationEvent ended) {
+    private GenerationEvent judged(int index, GenerationResult finish, GenerationEvent ended) {
         return failure(finish)
                 .<GenerationEvent>map(failure -> new AnswerFailed(index, Optional.of(finish), failure))
                 .orElse(ended);
@@ -209,7 +209,7 @@ public final class ActiveCall implements AutoCloseable {
     ///
     /// @param known answers whose ends are known
     /// @return the ends of others that the engine wrote
-    public SortedMap<Integer, Finish> cutOff(BitSet known) {
+    public SortedMap<Integer, GenerationResult> cutOff(BitSet known) {
         close();
         if (Thread.currentThread().isInterrupted()) {
             return new TreeMap<>();
@@ -218,7 +218,7 @@ public final class ActiveCall implements AutoCloseable {
         if (all != null) {
             return ends(all, sources.size() - known.cardinality());
         }
-        SortedMap<Integer, Finish> ends = new TreeMap<>();
+        SortedMap<Integer, GenerationResult> ends = new TreeMap<>();
         for (int index = known.nextClearBit(0); index < sources.size(); index = known.nextClearBit(index + 1)) {
             if (sources.get(index) instanceof TokenSource.Written written) {
                 ends.put(index, written.finish());
@@ -228,13 +228,13 @@ public final class ActiveCall implements AutoCloseable {
     }
 
     /// Waits for ends, each for a while.
-    private static SortedMap<Integer, Finish> ends(EventQueue events, int count) {
-        SortedMap<Integer, Finish> ends = new TreeMap<>();
+    private static SortedMap<Integer, GenerationResult> ends(EventQueue events, int count) {
+        SortedMap<Integer, GenerationResult> ends = new TreeMap<>();
         int open = count;
         Optional<GenerationEvent> event = events.next(LAST_END);
         while (open > 0 && event.isPresent()) {
             switch (event.get()) {
-                case AnswerEnded(int index, Finish finish) -> {
+                case AnswerEnded(int index, GenerationResult finish) -> {
                     ends.put(index, finish);
                     open--;
                 }

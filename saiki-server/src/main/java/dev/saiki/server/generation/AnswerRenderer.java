@@ -1,6 +1,6 @@
 package dev.saiki.server.generation;
 
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
 import dev.saiki.server.http.ApiException;
@@ -16,7 +16,7 @@ public interface AnswerRenderer {
     String operation();
 
     /// Why an answer ended, in the protocol's words.
-    String finishReason(Finish finish);
+    String finishReason(GenerationResult finish);
 
     /// Writes all answers in one document.
     ///
@@ -31,7 +31,7 @@ public interface AnswerRenderer {
     void token(EventStream stream, int index, Token token);
 
     /// Sends the end of an answer.
-    void ended(EventStream stream, int index, Finish finish);
+    void ended(EventStream stream, int index, GenerationResult finish);
 
     /// Says that all answers are whole.
     void completed(EventStream stream, Outcome outcome);

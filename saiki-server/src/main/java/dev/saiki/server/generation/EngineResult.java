@@ -1,6 +1,6 @@
 package dev.saiki.server.generation;
 
-import dev.saiki.engine.NotFiniteException;
+import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.server.http.ApiException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -40,7 +40,7 @@ public final class EngineResult {
         } catch (CancellationException e) {
             throw ApiException.ending();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof NotFiniteException) {
+            if (e.getCause() instanceof NonFiniteException) {
                 throw ApiException.notFinite();
             }
             throw new IllegalStateException("the engine failed", e);

@@ -1,7 +1,7 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.TokenReport;
+import dev.saiki.engine.ReportSettings;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.RequestSettings;
 import dev.saiki.server.prompt.EncodedPrompt;
@@ -86,7 +86,7 @@ public record GenerationCall(
                 .maxTokens(Math.max(1, maxTokens))
                 .seed(settings.decoding().seed() + choice)
                 .wholeUtf8(settings.wholeUtf8() && !cutsAnswer())
-                .report(new TokenReport(reportsPrompt(), settings.report().alternatives()))
+                .report(new ReportSettings(reportsPrompt(), settings.report().alternatives()))
                 .build();
     }
 

@@ -1,6 +1,6 @@
 package dev.saiki.server.generation;
 
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
@@ -164,7 +164,7 @@ public final class GenerationEndpoint implements Endpoint {
                     recorder.token(index, token);
                     renderer.token(stream, index, token);
                 }
-                case AnswerEnded(int index, Finish finish) -> {
+                case AnswerEnded(int index, GenerationResult finish) -> {
                     recorder.ended(index, finish);
                     renderer.ended(stream, index, finish);
                     open--;

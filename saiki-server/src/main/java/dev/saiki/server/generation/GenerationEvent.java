@@ -1,6 +1,6 @@
 package dev.saiki.server.generation;
 
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import java.util.Optional;
 
@@ -14,11 +14,12 @@ public sealed interface GenerationEvent {
     record TokenWritten(int index, Token token) implements GenerationEvent {}
 
     /// An answer that has ended by itself.
-    record AnswerEnded(int index, Finish finish) implements GenerationEvent {}
+    record AnswerEnded(int index, GenerationResult finish) implements GenerationEvent {}
 
     /// An answer that will not be whole.
     ///
     /// @param finish how it ended, if the engine said so
     /// @param failure why
-    record AnswerFailed(int index, Optional<Finish> finish, RuntimeException failure) implements GenerationEvent {}
+    record AnswerFailed(int index, Optional<GenerationResult> finish, RuntimeException failure)
+            implements GenerationEvent {}
 }

@@ -1,7 +1,7 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.server.access.RequestFailures;
 import dev.saiki.server.audit.AuditEntry;
@@ -24,7 +24,7 @@ public final class GenerationRecorder {
     private final GenerationCall call;
     private final AuditEntry entry;
     private final RequestClock clock;
-    private final Function<Finish, String> reasons;
+    private final Function<GenerationResult, String> reasons;
     private final Usage usage;
 
     /// Answers whose ends are known.
@@ -65,7 +65,7 @@ public final class GenerationRecorder {
             int shedLevel,
             AuditEntry entry,
             RequestClock clock,
-            Function<Finish, String> reasons) {
+            Function<GenerationResult, String> reasons) {
         this.call = call;
         this.entry = entry;
         this.clock = clock;
@@ -87,7 +87,7 @@ public final class GenerationRecorder {
     }
 
     /// An answer has ended by itself.
-    void ended(int index, Finish finish) {
+    void ended(int index, GenerationResult finish) {
         say(index, finish.text());
         String reason = reasons.apply(finish);
         clock.finished(reason);
@@ -114,7 +114,7 @@ public final class GenerationRecorder {
     ///
     /// @param index which of the answers
     /// @param finish how it ended
-    public void count(int index, Finish finish) {
+    public void count(int index, GenerationResult finish) {
         known.set(index);
         usage.add(call, index, finish);
         finish.queued().ifPresent(waited -> {
@@ -129,7 +129,7 @@ public final class GenerationRecorder {
     }
 
     /// An answer was cut off: what it cost until then, and what of it was said in a stream.
-    private void countCut(int index, Finish finish) {
+    private void countCut(int index, GenerationResult finish) {
         entry.finished(finish.reason().name().toLowerCase(Locale.ROOT));
         count(index, finish);
     }
@@ -153,7 +153,7 @@ public final class GenerationRecorder {
     /// Ends a call that will not be whole, unless its cost is known already.
     ///
     /// @param cutOff cancels the answers whose ends are not known, and tells them
-    public void cutOff(Function<BitSet, SortedMap<Integer, Finish>> cutOff) {
+    public void cutOff(Function<BitSet, SortedMap<Integer, GenerationResult>> cutOff) {
         if (state == State.RUNNING) {
             state = State.SETTLED;
             cutOff.apply(known).forEach(this::countCut);

@@ -1,13 +1,13 @@
 package dev.saiki.server.generation;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.TokenStream;
-import dev.saiki.engine.Utf8Stream;
+import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -28,7 +28,7 @@ sealed interface TokenSource extends AutoCloseable {
     default void awaitEnd() {}
 
     /// Waits for the end.
-    Finish finish();
+    GenerationResult finish();
 
     @Override
     void close();
@@ -63,8 +63,8 @@ sealed interface TokenSource extends AutoCloseable {
         }
 
         @Override
-        public Finish finish() {
-            Finish finish = stream.finish();
+        public GenerationResult finish() {
+            GenerationResult finish = stream.finish();
             sample.ifPresent(taker -> taker.end(finish));
             return finish;
         }
@@ -84,8 +84,8 @@ sealed interface TokenSource extends AutoCloseable {
         }
 
         @Override
-        public Finish finish() {
-            return new Finish(
+        public GenerationResult finish() {
+            return new GenerationResult(
                     FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], 0, Optional.empty(), Optional.empty());
         }
 
@@ -130,7 +130,7 @@ sealed interface TokenSource extends AutoCloseable {
         @Override
         public Iterator<Token> tokens() {
             TokenScores known = scores();
-            Utf8Stream characters = new Utf8Stream();
+            Utf8Decoder characters = new Utf8Decoder();
             List<Token> tokens = new ArrayList<>();
             for (int position = 0; position < ids.length; position++) {
                 int id = ids[position];
@@ -147,9 +147,9 @@ sealed interface TokenSource extends AutoCloseable {
         }
 
         @Override
-        public Finish finish() {
+        public GenerationResult finish() {
             TokenScores known = scores();
-            return new Finish(
+            return new GenerationResult(
                     FinishReason.MAX_TOKENS,
                     "",
                     ids.length,

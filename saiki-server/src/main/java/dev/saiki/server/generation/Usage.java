@@ -2,8 +2,8 @@ package dev.saiki.server.generation;
 
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.server.audit.Spending;
 import java.util.Arrays;
 
@@ -40,7 +40,7 @@ public final class Usage {
     /// @param call the request
     /// @param index which of the answers
     /// @param finish how it ended
-    public void add(GenerationCall call, int index, Finish finish) {
+    public void add(GenerationCall call, int index, GenerationResult finish) {
         if (index % call.choices() == 0) {
             promptTokens += finish.promptTokens();
             cachedTokens += finish.cachedTokens();

@@ -2,7 +2,7 @@ package dev.saiki.server.inspect;
 
 import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.audit.Spending;
@@ -74,7 +74,7 @@ final class InspectionCost {
     }
 
     /// The model will not write the rest of the text.
-    public void cutOff(Finish finish) {
+    public void cutOff(GenerationResult finish) {
         wrote(finish.tokens());
         int[] depths = finish.depths();
         readings.add(new Reading(depths, depths.length, finish.tokens()));

@@ -4,8 +4,8 @@ import dev.saiki.checkpoint.accounting.SequenceCost;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.InspectedToken;
 import dev.saiki.engine.InspectedToken.DepthPrediction;
-import dev.saiki.engine.TokenAlternative;
-import dev.saiki.engine.Utf8Stream;
+import dev.saiki.engine.sampling.TokenLogprob;
+import dev.saiki.engine.sampling.Utf8Decoder;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.settings.RouterDecision;
 import dev.saiki.server.deployment.ModelDeployment;
@@ -81,7 +81,7 @@ final class InspectionReport {
         body.put("num_recursions", config.numRecursions());
         body.put("prompt_tokens", promptTokens);
         ArrayNode entries = body.putArray("tokens");
-        Utf8Stream characters = new Utf8Stream();
+        Utf8Decoder characters = new Utf8Decoder();
         int[] depths = depths(tokens);
         SequenceCost before = cost(depths, 0);
         for (InspectedToken token : tokens) {
@@ -95,7 +95,7 @@ final class InspectionReport {
         return body;
     }
 
-    private void putToken(ObjectNode entry, InspectedToken token, Utf8Stream characters) {
+    private void putToken(ObjectNode entry, InspectedToken token, Utf8Decoder characters) {
         Tokenizer tokenizer = model.engine().tokenizer();
         entry.put("position", token.position());
         entry.put("id", token.id());
@@ -123,7 +123,7 @@ final class InspectionReport {
         entry.put("depth", prediction.depth());
         TokenTexts.put(entry, "next_logprob", prediction.nextLogprob());
         ArrayNode likeliest = entry.putArray("likeliest");
-        for (TokenAlternative alternative : prediction.likeliest()) {
+        for (TokenLogprob alternative : prediction.likeliest()) {
             ObjectNode token = likeliest.addObject();
             token.put("id", alternative.id());
             token.put("token", names.name(alternative.id()));

@@ -48,7 +48,8 @@ public final class RouterHistory {
                     time,
                     statistics.running(),
                     statistics.waiting(),
-                    (double) statistics.cache().pagesInUse() / statistics.cache().pages(),
+                    (double) statistics.cache().pagesInUse()
+                            / statistics.cache().pages(),
                     statistics.tokensWritten(),
                     statistics.stages().stream()
                             .map(EngineStatistics.Stage::rowsPerRun)

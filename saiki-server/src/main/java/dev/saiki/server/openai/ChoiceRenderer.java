@@ -1,8 +1,8 @@
 package dev.saiki.server.openai;
 
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.AnswerRenderer;
@@ -98,7 +98,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String finishReason(Finish finish) {
+    public String finishReason(GenerationResult finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
     }
 
@@ -193,7 +193,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     }
 
     @Override
-    public final void ended(EventStream stream, int index, Finish finish) {
+    public final void ended(EventStream stream, int index, GenerationResult finish) {
         if (!finish.text().isEmpty()) {
             send(stream, index, finish.text(), Optional.empty());
         }

@@ -1,10 +1,10 @@
 package dev.saiki.server.openai;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.Penalties;
-import dev.saiki.engine.SamplingSettings;
-import dev.saiki.engine.TokenReport;
+import dev.saiki.engine.ReportSettings;
+import dev.saiki.engine.sampling.Penalties;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.deployment.ModelDeployment;
@@ -142,7 +142,7 @@ public final class GenerationFields {
                 .ending(ending(maxTokens))
                 .wholeUtf8(body.flag("whole_utf8", true))
                 .route(route())
-                .report(new TokenReport(false, alternatives))
+                .report(new ReportSettings(false, alternatives))
                 .timeout(limits.answerTime())
                 .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
         ResponseFormat.read(body).ifPresent(settings::constraint);
@@ -158,14 +158,14 @@ public final class GenerationFields {
                 .build();
     }
 
-    private Ending ending(int maxTokens) {
+    private StopConditions ending(int maxTokens) {
         int least = body.integer(MIN_TOKENS, 0, Integer.MAX_VALUE).orElse(0);
         if (least > maxTokens) {
             throw ApiException.invalid(
                     MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
                     MIN_TOKENS);
         }
-        return new Ending(body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
+        return new StopConditions(body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
     }
 
     private Set<Integer> stopTokens() {

@@ -1,7 +1,7 @@
 package dev.saiki.server.openai;
 
 import dev.saiki.engine.Token;
-import dev.saiki.engine.TokenAlternative;
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.server.http.Json;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
@@ -83,7 +83,7 @@ public final class TokenTexts {
             }
             logprobs.add(bounded(token.logprob()));
             ObjectNode map = Json.object();
-            for (TokenAlternative alternative : token.alternatives()) {
+            for (TokenLogprob alternative : token.alternatives()) {
                 putIfAbsent(map, alternative.id(), alternative.logprob());
             }
             putIfAbsent(map, token.id(), token.logprob());

@@ -1,7 +1,7 @@
 package dev.saiki.server.prompt;
 
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.prompt.Conversation.Role;
@@ -84,7 +84,7 @@ public final class ChatPrompts {
     }
 
     /// Adds what ends a turn to what ends an answer.
-    public Ending ended(Ending ending) {
+    public StopConditions ended(StopConditions ending) {
         return switch (format) {
             case PLAIN -> {
                 List<String> stops = new ArrayList<>(ending.texts());
@@ -97,7 +97,7 @@ public final class ChatPrompts {
         };
     }
 
-    private static Ending with(Ending ending, Optional<Integer> endOfTurn) {
+    private static StopConditions with(StopConditions ending, Optional<Integer> endOfTurn) {
         Set<Integer> tokens = new HashSet<>(ending.tokens());
         endOfTurn.ifPresent(tokens::add);
         return ending.toBuilder().tokens(tokens).build();

@@ -1,7 +1,7 @@
 package dev.saiki.server.prompt;
 
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.io.InputException;
 import dev.saiki.server.http.ApiException;
@@ -92,7 +92,7 @@ public record FunctionCall(List<Function> functions, boolean required) {
     ///
     /// @param call that the answer must or may be
     /// @param finish how it ended
-    public static String finishReason(Optional<FunctionCall> call, Finish finish) {
+    public static String finishReason(Optional<FunctionCall> call, GenerationResult finish) {
         boolean called = switch (finish.reason()) {
             case FORM_COMPLETE -> call.isPresent();
             case END_OF_TEXT -> call.isPresent() && call.get().required();

@@ -7,11 +7,11 @@ import com.sun.management.ThreadMXBean;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.KeyValueSharing;
-import dev.saiki.engine.Ending;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.audit.Spending;
@@ -108,7 +108,7 @@ class ObservationCostTest {
     private EngineStatistics work(EngineOptions options) {
         try (Engine engine = Engine.withoutText(model, options);
                 TokenStream stream = engine.submit(GenerationRequest.builder(new int[] {1, 2, 3}, TOKENS)
-                        .ending(Ending.NONE)
+                        .ending(StopConditions.NONE)
                         .build())) {
             assertThat(stream.finish().tokens()).isEqualTo(TOKENS);
             return engine.statistics();

@@ -3,7 +3,7 @@ package dev.saiki.server.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.Token;
-import dev.saiki.engine.TokenAlternative;
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.server.http.Json;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -20,8 +20,8 @@ class TokenTextsTest {
             BytePairTrainer.train(List.of("the sea").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
 
     private static List<Token> tokens() {
-        List<TokenAlternative> likeliest = IntStream.range(0, ALTERNATIVES)
-                .mapToObj(rank -> new TokenAlternative(60 + rank, -1.5 - rank))
+        List<TokenLogprob> likeliest = IntStream.range(0, ALTERNATIVES)
+                .mapToObj(rank -> new TokenLogprob(60 + rank, -1.5 - rank))
                 .toList();
         return IntStream.range(0, TOKENS)
                 .mapToObj(position -> new Token(position, 90, "z", -9.25, 1, likeliest))

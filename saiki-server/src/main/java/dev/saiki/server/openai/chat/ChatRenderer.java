@@ -1,6 +1,6 @@
 package dev.saiki.server.openai.chat;
 
-import dev.saiki.engine.Finish;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.FinishedAnswer;
@@ -46,7 +46,7 @@ final class ChatRenderer extends ChoiceRenderer {
     }
 
     @Override
-    public String finishReason(Finish finish) {
+    public String finishReason(GenerationResult finish) {
         return FunctionCall.finishReason(function, finish);
     }
 

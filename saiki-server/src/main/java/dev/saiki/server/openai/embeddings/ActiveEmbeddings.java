@@ -1,7 +1,7 @@
 package dev.saiki.server.openai.embeddings;
 
 import dev.saiki.engine.Engine;
-import dev.saiki.engine.EngineFullException;
+import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.TextEmbedding;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.generation.EngineResult;
@@ -45,7 +45,7 @@ final class ActiveEmbeddings implements AutoCloseable {
     /// @param texts of the request
     /// @param done takes each embedding and its index, in order
     /// @throws dev.saiki.server.http.ApiException if they are not done in time
-    /// @throws EngineFullException if as many requests wait as may, and none of them is one of these
+    /// @throws QueueFullException if as many requests wait as may, and none of them is one of these
     /// @throws ClientGoneException if they were abandoned
     public void embed(List<EncodedPrompt> texts, ObjIntConsumer<TextEmbedding> done) {
         for (EncodedPrompt text : texts) {
@@ -65,7 +65,7 @@ final class ActiveEmbeddings implements AutoCloseable {
             try {
                 pending.addLast(engine.embed(text.ids(), route));
                 return;
-            } catch (EngineFullException full) {
+            } catch (QueueFullException full) {
                 if (pending.isEmpty()) {
                     throw full;
                 }

@@ -1,7 +1,7 @@
 package dev.saiki.server.openai.embeddings;
 
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.TextEmbedding;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
@@ -71,8 +71,8 @@ public final class EmbeddingEndpoint implements Endpoint {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(renderer.whole(deployment.name(), usage)));
     }
 
-    private static Finish finish(int promptTokens, TextEmbedding embedding) {
-        return new Finish(
+    private static GenerationResult finish(int promptTokens, TextEmbedding embedding) {
+        return new GenerationResult(
                 FinishReason.MAX_TOKENS,
                 "",
                 promptTokens,

@@ -1,7 +1,7 @@
 package dev.saiki.server.openai.responses;
 
-import dev.saiki.engine.Finish;
 import dev.saiki.engine.FinishReason;
+import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
 import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
@@ -64,12 +64,12 @@ final class ResponsesRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String finishReason(Finish finish) {
+    public String finishReason(GenerationResult finish) {
         return FunctionCall.finishReason(function, finish);
     }
 
     /// What the model ended, or its form, is complete; only a bound on its length cuts an answer off.
-    private static String status(Finish finish) {
+    private static String status(GenerationResult finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? INCOMPLETE : COMPLETED;
     }
 
@@ -183,7 +183,7 @@ final class ResponsesRenderer implements AnswerRenderer {
     }
 
     @Override
-    public void ended(EventStream stream, int index, Finish finish) {
+    public void ended(EventStream stream, int index, GenerationResult finish) {
         take(stream, finish.text());
         parser.ifPresent(parts -> sendText(stream, parts.end().text()));
         if (function.isEmpty() || (!function.get().required() && !isCall)) {

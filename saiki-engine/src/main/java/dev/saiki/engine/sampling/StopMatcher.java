@@ -1,22 +1,26 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import java.util.List;
 
-/// Finds stop texts in a text that arrives in pieces, and holds back what might become one.
-final class StopMatcher {
+/// A matcher of stop texts in a text that arrives in pieces; it holds back what might become one.
+public final class StopMatcher {
 
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
     private boolean found;
 
-    StopMatcher(List<String> stops) {
+    /// Makes a matcher at the beginning of a text.
+    ///
+    /// @param stops the stop texts, none of them empty
+    public StopMatcher(List<String> stops) {
         this.stops = List.copyOf(stops);
     }
 
     /// Takes the next piece.
     ///
+    /// @param piece of the text
     /// @return what can be given out: in it no stop text has begun
-    String take(String piece) {
+    public String take(String piece) {
         if (stops.isEmpty()) {
             return piece;
         }
@@ -49,12 +53,16 @@ final class StopMatcher {
     }
 
     /// Tells whether a stop text was found; nothing may be taken after it.
-    boolean found() {
+    ///
+    /// @return whether one was
+    public boolean found() {
         return found;
     }
 
     /// Gives out what was held back, when nothing can follow any more.
-    String rest() {
+    ///
+    /// @return the rest of the text
+    public String rest() {
         String rest = held.toString();
         held.setLength(0);
         return rest;

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// One answer on its way through a {@link TextConstraint}. Not safe for several threads.
-public final class ConstrainedText {
+/// The state of one answer on its way through a {@link TextConstraint}. Not safe for several threads.
+public final class ConstraintState {
 
     /// States whose tokens are kept: a text in quotes comes back to the same few.
     private static final int MOST_KEPT = 64;
@@ -18,7 +18,7 @@ public final class ConstrainedText {
     private final Map<Integer, long[]> allowed = new HashMap<>();
     private int state;
 
-    ConstrainedText(TextConstraint constraint, Tokenizer tokenizer, TokenTrie trie) {
+    ConstraintState(TextConstraint constraint, Tokenizer tokenizer, TokenTrie trie) {
         this.tokenizer = tokenizer;
         this.trie = trie;
         this.automaton = new ByteAutomaton(constraint.grammar());

@@ -1,7 +1,8 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.engine.GenerationRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LogitAdjustmentsTest {
+class LogitProcessorTest {
 
     private static final int VOCABULARY = 40;
 
@@ -43,8 +44,8 @@ class LogitAdjustmentsTest {
         return adjusted;
     }
 
-    private static LogitAdjustments adjustments(GenerationRequest request) {
-        return new LogitAdjustments(request.prompt(), request.decoding());
+    private static LogitProcessor adjustments(GenerationRequest request) {
+        return new LogitProcessor(request.prompt(), request.decoding());
     }
 
     private static float[] logits(Random random) {
@@ -70,7 +71,7 @@ class LogitAdjustmentsTest {
         Map<Integer, Double> bias = new HashMap<>();
         random.ints(random.nextInt(5), 0, VOCABULARY).forEach(id -> bias.put(id, random.nextDouble(-100, 100)));
         GenerationRequest request = request(prompt, penalties(random), bias);
-        LogitAdjustments adjustments = adjustments(request);
+        LogitProcessor adjustments = adjustments(request);
         List<Integer> written = new ArrayList<>();
         for (int position = 0; position < 80; position++) {
             float[] logits = logits(random);
@@ -88,7 +89,7 @@ class LogitAdjustmentsTest {
     @Test
     void aDrawLooksAtTheDistinctTokensHoweverLongTheTextIs() {
         int[] prompt = new Random(5).ints(10_000, 0, 7).toArray();
-        LogitAdjustments adjustments = adjustments(request(prompt, new Penalties(1.2, 0.5, 0.5), Map.of()));
+        LogitProcessor adjustments = adjustments(request(prompt, new Penalties(1.2, 0.5, 0.5), Map.of()));
         assertThat(adjustments.numUsed()).isEqualTo(7);
         for (int position = 0; position < 10_000; position++) {
             adjustments.written(position % 9);
@@ -98,8 +99,7 @@ class LogitAdjustmentsTest {
 
     @Test
     void onlyTheAnswerCountsWhereNothingIsAskedOfRepetition() {
-        LogitAdjustments adjustments =
-                adjustments(request(new int[] {1, 2, 3}, new Penalties(1, 0.5, 0), Map.of()));
+        LogitProcessor adjustments = adjustments(request(new int[] {1, 2, 3}, new Penalties(1, 0.5, 0), Map.of()));
         assertThat(adjustments.numUsed()).isZero();
         adjustments.written(3);
         assertThat(adjustments.numUsed()).isEqualTo(1);
@@ -107,7 +107,7 @@ class LogitAdjustmentsTest {
 
     @Test
     void logitsThatNothingIsAskedOfAreHandedOnAsTheyAre() {
-        LogitAdjustments adjustments = adjustments(request(new int[] {1, 2}, Penalties.NONE, Map.of()));
+        LogitProcessor adjustments = adjustments(request(new int[] {1, 2}, Penalties.NONE, Map.of()));
         adjustments.written(1);
         float[] logits = {1, 2, 3};
         assertThat(adjustments.apply(logits)).isSameAs(logits);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.sampling.Penalties;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EndingTest {
+class StopConditionsTest {
 
     private static final long SEED = 20261125;
     private static final int TOKENS = 20;
@@ -53,14 +56,14 @@ class EndingTest {
         engine.close();
     }
 
-    private static GenerationRequest request(Ending ending) {
+    private static GenerationRequest request(StopConditions ending) {
         return GenerationRequest.builder(Models.text(new Random(SEED), 5), TOKENS)
                 .ending(ending)
                 .build();
     }
 
     /// What was written, and how it ended.
-    private record Written(List<Token> tokens, Finish finish) {
+    private record Written(List<Token> tokens, GenerationResult finish) {
         List<Integer> ids() {
             return tokens.stream().map(Token::id).toList();
         }
@@ -81,11 +84,13 @@ class EndingTest {
     @Test
     void aTokenThatEndsTheAnswerIsNotPartOfIt() {
         // Within a character no token ends an answer that must be whole.
-        List<Integer> free =
-                write(request(Ending.NONE).toBuilder().wholeUtf8(false).build()).ids();
+        List<Integer> free = write(request(StopConditions.NONE).toBuilder()
+                        .wholeUtf8(false)
+                        .build())
+                .ids();
         int stop = free.get(6);
-        Written written =
-                write(request(Ending.NONE.toBuilder().tokens(Set.of(stop, 3)).build()).toBuilder()
+        Written written = write(
+                request(StopConditions.NONE.toBuilder().tokens(Set.of(stop, 3)).build()).toBuilder()
                         .wholeUtf8(false)
                         .build());
         assertThat(written.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
@@ -95,19 +100,19 @@ class EndingTest {
 
     @Test
     void theEndOfTextIsNotDrawnBeforeItsTime() {
-        GenerationRequest eager = request(Ending.OF_TEXT).toBuilder()
+        GenerationRequest eager = request(StopConditions.OF_TEXT).toBuilder()
                 .penalties(Penalties.NONE)
                 .logitBias(Map.of(END, 100.0))
                 .build();
         assertThat(write(eager).finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
         assertThat(write(eager).ids()).isEmpty();
         Written patient = write(eager.toBuilder()
-                .ending(Ending.builder().leastTokens(7).build())
+                .ending(StopConditions.builder().leastTokens(7).build())
                 .build());
         assertThat(patient.ids()).hasSize(7).doesNotContain(END);
         assertThat(patient.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
         Written whole = write(eager.toBuilder()
-                .ending(Ending.builder().leastTokens(TOKENS).build())
+                .ending(StopConditions.builder().leastTokens(TOKENS).build())
                 .build());
         assertThat(whole.ids()).hasSize(TOKENS).doesNotContain(END);
         assertThat(whole.finish().reason()).isEqualTo(FinishReason.MAX_TOKENS);
@@ -115,10 +120,12 @@ class EndingTest {
 
     @Test
     void neitherAreStopTokensNorStopTextsFoundBeforeItsTime() {
-        Written free = write(request(Ending.NONE));
+        Written free = write(request(StopConditions.NONE));
         int stop = free.ids().get(2);
-        Written patient = write(request(
-                Ending.NONE.toBuilder().tokens(Set.of(stop)).leastTokens(9).build()));
+        Written patient = write(request(StopConditions.NONE.toBuilder()
+                .tokens(Set.of(stop))
+                .leastTokens(9)
+                .build()));
         assertThat(patient.ids()).hasSizeGreaterThanOrEqualTo(9);
         assertThat(patient.ids().subList(0, 9)).doesNotContain(stop);
     }
@@ -128,7 +135,7 @@ class EndingTest {
         Map<Integer, Double> letters = IntStream.of(BYTES.encode("abcdefghijklmnopqrstuvwxyz"))
                 .boxed()
                 .collect(Collectors.toMap(id -> id, _ -> 100.0));
-        GenerationRequest free = request(Ending.NONE).toBuilder()
+        GenerationRequest free = request(StopConditions.NONE).toBuilder()
                 .penalties(new Penalties(1, 0, 1))
                 .logitBias(letters)
                 .build();
@@ -136,7 +143,7 @@ class EndingTest {
         assertThat(text).matches("[a-z]{20}");
         List<String> everyLetter = List.of(text.substring(0, 1), text.substring(5, 6), text.substring(12, 13));
         Written stopped = write(free.toBuilder()
-                .ending(Ending.NONE.toBuilder()
+                .ending(StopConditions.NONE.toBuilder()
                         .texts(everyLetter)
                         .leastTokens(12)
                         .build())
@@ -150,11 +157,14 @@ class EndingTest {
     void whatWasPromisedIsKeptWhileOneDrawsAtRandom() {
         Set<Integer> stops = IntStream.range(0, 120).boxed().collect(Collectors.toSet());
         for (int seed = 0; seed < 20; seed++) {
-            Written written =
-                    write(request(Ending.builder().tokens(stops).leastTokens(11).build()).toBuilder()
-                            .sampling(SamplingSettings.of(2))
-                            .seed(seed)
-                            .build());
+            Written written = write(request(StopConditions.builder()
+                            .tokens(stops)
+                            .leastTokens(11)
+                            .build())
+                    .toBuilder()
+                    .sampling(SamplingSettings.of(2))
+                    .seed(seed)
+                    .build());
             assertThat(written.finish().tokens()).isGreaterThanOrEqualTo(11);
             assertThat(written.ids()).doesNotContainAnyElementsOf(stops);
         }
@@ -162,7 +172,7 @@ class EndingTest {
 
     @Test
     void anAnswerOfAGivenFormEndsWhenItCanOnlyEnd() {
-        Written written = write(request(Ending.builder().leastTokens(15).build()).toBuilder()
+        Written written = write(request(StopConditions.builder().leastTokens(15).build()).toBuilder()
                 .constraint(TextConstraint.choice(List.of("yes", "yet")))
                 .build());
         assertThat(written.text()).isIn("yes", "yet");
@@ -172,8 +182,8 @@ class EndingTest {
                 .filter(id -> "yest".contains(BYTES.tokenText(id))
                         && !BYTES.tokenText(id).isEmpty())
                 .collect(Collectors.toSet());
-        Written banned =
-                write(request(Ending.builder().tokens(letters).leastTokens(3).build()).toBuilder()
+        Written banned = write(
+                request(StopConditions.builder().tokens(letters).leastTokens(3).build()).toBuilder()
                         .constraint(TextConstraint.choice(List.of("yes", "yet")))
                         .build());
         assertThat(banned.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
@@ -181,17 +191,18 @@ class EndingTest {
 
     @Test
     void whatCannotBeIsRefused() {
-        assertThatThrownBy(() ->
-                        request(Ending.NONE.toBuilder().leastTokens(TOKENS + 1).build()))
+        assertThatThrownBy(() -> request(
+                        StopConditions.NONE.toBuilder().leastTokens(TOKENS + 1).build()))
                 .isInstanceOf(InputException.class)
                 .hasMessage("min_tokens must be at most max_tokens, 20, got 21");
-        assertThatThrownBy(() -> Ending.NONE.toBuilder().leastTokens(-1).build())
+        assertThatThrownBy(() -> StopConditions.NONE.toBuilder().leastTokens(-1).build())
                 .hasMessageStartingWith("min_tokens must be");
-        assertThatThrownBy(() -> Ending.NONE.toBuilder()
+        assertThatThrownBy(() -> StopConditions.NONE.toBuilder()
                         .tokens(IntStream.range(0, 257).boxed().collect(Collectors.toSet()))
                         .build())
                 .hasMessageStartingWith("stop_token_ids must be at most 256");
-        assertThatThrownBy(() -> Ending.NONE.toBuilder().texts(List.of("")).build())
+        assertThatThrownBy(
+                        () -> StopConditions.NONE.toBuilder().texts(List.of("")).build())
                 .hasMessageStartingWith("stop must be");
     }
 }

@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import dev.saiki.io.InputException;
 import java.util.Map;

@@ -3,14 +3,14 @@ package dev.saiki.engine.cache;
 import java.util.Arrays;
 import java.util.List;
 
-/// What a store holds of consecutive tokens: the slots of those that came so far, and the pages that these lie in.
+/// The slots that a store holds of a range of tokens, and the pages that these lie in.
 ///
 /// @param slotsPerPage slots of a page of the store
 /// @param first slot of the first of them
 /// @param positions of the tokens, one a slot, rising
 /// @param pages in order; the first and the last one may hold slots of other tokens too
 @SuppressWarnings("ArrayRecordComponent") // A carrier that nothing compares.
-record KeptSlots(int slotsPerPage, int first, int[] positions, int[] pages) {
+record SlotRange(int slotsPerPage, int first, int[] positions, int[] pages) {
 
     /// Joins parts that follow one another from slot 0 on.
     ///
@@ -20,19 +20,19 @@ record KeptSlots(int slotsPerPage, int first, int[] positions, int[] pages) {
     /// @param parts in order, at least one
     /// @param tokens positions from here on are left out
     /// @return one part
-    static KeptSlots join(List<KeptSlots> parts, int tokens) {
+    static SlotRange join(List<SlotRange> parts, int tokens) {
         int slotsPerPage = parts.getFirst().slotsPerPage;
         int[] positions = parts.stream()
                 .flatMapToInt(part -> Arrays.stream(part.positions))
                 .takeWhile(position -> position < tokens)
                 .toArray();
         int[] pages = new int[Math.ceilDiv(positions.length, slotsPerPage)];
-        for (KeptSlots part : parts) {
+        for (SlotRange part : parts) {
             int from = part.first / slotsPerPage;
             int count = Math.min(part.pages.length, pages.length - from);
             System.arraycopy(part.pages, 0, pages, from, Math.max(0, count));
         }
-        return new KeptSlots(slotsPerPage, 0, positions, pages);
+        return new SlotRange(slotsPerPage, 0, positions, pages);
     }
 
     /// Counts the pages that have no room left.

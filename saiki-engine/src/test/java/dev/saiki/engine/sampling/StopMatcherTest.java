@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

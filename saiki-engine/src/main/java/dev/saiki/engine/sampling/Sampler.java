@@ -1,9 +1,9 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import dev.saiki.engine.kernel.Logits;
 import java.util.Arrays;
 
-/// Draws the next token from logits; every method is a pure function of its arguments.
+/// The sampler, which draws the next token from logits; every method is a pure function of its arguments.
 ///
 /// Nothing is remembered between two draws: the random number of a draw is a hash of the seed and the position, so
 /// a text can be continued, replayed or checked from any position, alone or in a batch, and comes out the same.
@@ -28,7 +28,7 @@ public final class Sampler {
     /// @param seed names the stream of random numbers
     /// @param position index of the token to be drawn within its sequence
     /// @return the id drawn
-    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static int sample(float[] logits, SamplingSettings settings, long seed, long position) {
         return sample(logits, settings, uniform(seed, position));
     }
@@ -68,14 +68,14 @@ public final class Sampler {
     ///
     /// @param logits `[vocab_size]`
     /// @return its id; the lower one of equals
-    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static int likeliest(float[] logits) {
         return Logits.firstOf(logits, largest(logits));
     }
 
     /// Returns the likeliest token's logit.
     ///
-    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     static float largest(float[] logits) {
         float largest = Logits.largest(logits);
         if (!Float.isFinite(largest)) {
@@ -84,13 +84,13 @@ public final class Sampler {
         return largest;
     }
 
-    private static NotFiniteException unusable(float[] logits) {
+    private static NonFiniteException unusable(float[] logits) {
         for (int id = 0; id < logits.length; id++) {
             if (Float.isNaN(logits[id]) || logits[id] == Float.POSITIVE_INFINITY) {
-                return new NotFiniteException("logit of token " + id + " is " + logits[id]);
+                return new NonFiniteException("logit of token " + id + " is " + logits[id]);
             }
         }
-        return new NotFiniteException("no finite logit among " + logits.length);
+        return new NonFiniteException("no finite logit among " + logits.length);
     }
 
     /// Computes the distribution that is drawn from: after temperature and filters, adding up to 1.
@@ -98,7 +98,7 @@ public final class Sampler {
     /// @param logits `[vocab_size]`; minus infinity means never
     /// @param settings how to draw
     /// @return `[vocab_size]` probabilities; 0 where a filter struck
-    /// @throws NotFiniteException if a logit is NaN or plus infinity, or none is finite
+    /// @throws NonFiniteException if a logit is NaN or plus infinity, or none is finite
     public static double[] probabilities(float[] logits, SamplingSettings settings) {
         int likeliest = likeliest(logits);
         double[] weights = new double[logits.length];

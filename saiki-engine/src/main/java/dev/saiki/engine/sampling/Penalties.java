@@ -1,8 +1,8 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import dev.saiki.io.InputException;
 
-/// How much less likely tokens become that have been used.
+/// The penalties of tokens that have been used: how much less likely they become.
 ///
 /// @param repetition divides positive logits of tokens of the prompt or the answer and multiplies negative
 ///     ones; 1 does nothing (Keskar et al., "CTRL", arXiv:1909.05858, section 4.1)

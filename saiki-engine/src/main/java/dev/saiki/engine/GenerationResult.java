@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// How a generation ended.
+/// The result of a generation beside its tokens: why it ended, and what it took.
 ///
 /// @param reason why
 /// @param text what was held back because a stop string might have begun in it; belongs behind the last token's
@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param queued how long it waited before work on it began; empty for what no engine has queued
 /// @param failure what went wrong, with {@link FinishReason#FAILED}
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
-public record Finish(
+public record GenerationResult(
         FinishReason reason,
         String text,
         int promptTokens,

@@ -1,23 +1,23 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Set;
 
-/// What ends an answer before its tokens run out, and what must be written before that.
+/// The conditions that end an answer before its tokens run out, and what must be written before that.
 ///
 /// @param texts stop texts, which are not part of the answer
 /// @param tokens ids that end the answer and are not part of it
 /// @param endOfText whether the model may end the text itself
 /// @param leastTokens fewest tokens of an answer. Before, neither the end of text nor one of `tokens` is drawn,
 ///     and no stop text is looked for: one that begins before is none
-public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText, int leastTokens) {
+public record StopConditions(List<String> texts, Set<Integer> tokens, boolean endOfText, int leastTokens) {
 
     /// The model ends the text.
-    public static final Ending OF_TEXT = new Ending(List.of(), Set.of(), true, 0);
+    public static final StopConditions OF_TEXT = new StopConditions(List.of(), Set.of(), true, 0);
 
     /// Nothing but the number of tokens.
-    public static final Ending NONE = new Ending(List.of(), Set.of(), false, 0);
+    public static final StopConditions NONE = new StopConditions(List.of(), Set.of(), false, 0);
 
     private static final int MOST_STOPS = 16;
 
@@ -29,7 +29,7 @@ public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText,
     /// Checks every setting and keeps its own copies.
     ///
     /// @throws InputException naming the setting, what is allowed, and what was got
-    public Ending {
+    public StopConditions {
         texts = List.copyOf(texts);
         tokens = Set.copyOf(tokens);
         if (texts.size() > MOST_STOPS || texts.stream().anyMatch(String::isEmpty)) {
@@ -67,7 +67,7 @@ public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText,
         return builder;
     }
 
-    /// A builder of what ends an answer, which is checked when it is built.
+    /// A builder of conditions, which are checked when they are built.
     public static final class Builder {
 
         private List<String> texts = List.of();
@@ -117,8 +117,8 @@ public record Ending(List<String> texts, Set<Integer> tokens, boolean endOfText,
         ///
         /// @return what ends it
         /// @throws InputException naming the setting, what is allowed, and what was got
-        public Ending build() {
-            return new Ending(texts, tokens, endOfText, leastTokens);
+        public StopConditions build() {
+            return new StopConditions(texts, tokens, endOfText, leastTokens);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import dev.saiki.engine.kernel.Logits;
 import java.util.ArrayList;
@@ -6,9 +6,9 @@ import java.util.List;
 
 /// Log-probabilities of single tokens from one set of logits.
 ///
-/// All are computed by one formula from one normaliser, so that a token has the same log-probability, to the last bit,
-/// on its own and among the likeliest.
-final class TokenDistribution {
+/// All are computed by one formula from one normaliser, so that a token has the same log-probability, to the
+/// last bit, on its own and among the likeliest.
+public final class TokenDistribution {
 
     private final float[] logits;
     private final float highest;
@@ -18,23 +18,27 @@ final class TokenDistribution {
     ///
     /// @param logits `[vocab_size]`; minus infinity means never
     /// @throws IllegalArgumentException if a logit is NaN or plus infinity, or none is finite
-    TokenDistribution(float[] logits) {
+    public TokenDistribution(float[] logits) {
         this.logits = logits;
         this.highest = Sampler.largest(logits);
         this.logOfSum = Math.log(Logits.exponentialSum(logits, highest));
     }
 
-    /// Returns the natural-log probability of a token, at most 0.
-    double logprob(int id) {
+    /// Returns the natural-log probability of a token.
+    ///
+    /// @param id the token
+    /// @return its log-probability, at most 0
+    public double logprob(int id) {
         return (double) logits[id] - highest - logOfSum;
     }
 
-    /// Returns the likeliest tokens, likeliest first, equals by rising id: the first is the one that greedy sampling
-    /// takes.
+    /// Returns the likeliest tokens, likeliest first, equals by rising id: the first is the one that greedy
+    /// sampling takes.
     ///
     /// @param count how many, as far as there are so many
-    List<TokenAlternative> likeliest(int count) {
-        List<TokenAlternative> likeliest = new ArrayList<>();
+    /// @return them
+    public List<TokenLogprob> likeliest(int count) {
+        List<TokenLogprob> likeliest = new ArrayList<>();
         boolean[] taken = new boolean[count == 0 ? 0 : logits.length];
         for (int rank = 0; rank < Math.min(count, logits.length); rank++) {
             int best = -1;
@@ -44,7 +48,7 @@ final class TokenDistribution {
                 }
             }
             taken[best] = true;
-            likeliest.add(new TokenAlternative(best, logprob(best)));
+            likeliest.add(new TokenLogprob(best, logprob(best)));
         }
         return List.copyOf(likeliest);
     }

@@ -14,20 +14,20 @@ import java.util.stream.IntStream;
 /// The depths that tokens took in training, as shares by depth: what live traffic is held against.
 ///
 /// They are those that validation measured with causal routing, if the manifest has them
-/// ({@link Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold they hold
-/// at the model's default effort; at effort E, the share E of the tokens at a step takes the next. A model that was not
-/// trained has none.
+/// ({@link Manifest#DEPTH_SHARE}), and otherwise those that the configuration intends. With expert threshold
+/// they hold at the model's default effort; at effort E, the share E of the tokens at a step takes the next. A
+/// model that was not trained has none.
 ///
 /// @param numRecursions of the model
 /// @param usual shares at the default effort, by depth from 1
 /// @param defaultEffort of expert threshold; empty for other routers
 @SuppressWarnings("ArrayRecordComponent") // Made once, and compared by nobody.
-record DepthReference(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
+record ExpectedDepths(int numRecursions, double[] usual, OptionalDouble defaultEffort) {
 
     /// Reads what is known.
     ///
     /// @return nothing if the model has no router or was not trained
-    static Optional<DepthReference> of(CheckpointDirectory checkpoint) {
+    static Optional<ExpectedDepths> of(CheckpointDirectory checkpoint) {
         ModelConfig config = checkpoint.config();
         Optional<Manifest> trained = checkpoint.manifest().filter(manifest -> manifest.tokensSeen() > 0);
         if (config.routing() instanceof Routing.None || trained.isEmpty()) {
@@ -38,7 +38,7 @@ record DepthReference(int numRecursions, double[] usual, OptionalDouble defaultE
                 : OptionalDouble.empty();
         double[] usual = measured(trained.get().metrics(), config.numRecursions())
                 .orElseGet(() -> sharesOf(config.capacities()));
-        return Optional.of(new DepthReference(config.numRecursions(), usual, effort));
+        return Optional.of(new ExpectedDepths(config.numRecursions(), usual, effort));
     }
 
     private static Optional<double[]> measured(Map<String, Double> metrics, int numRecursions) {

@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -6,10 +6,10 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/// Text from bytes that arrive in pieces, given out in whole code points.
+/// A decoder of bytes that arrive in pieces, which gives text out in whole code points.
 ///
 /// Bytes that can still become a code point wait for the rest; bytes that cannot become U+FFFD at once.
-public final class Utf8Stream {
+public final class Utf8Decoder {
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8
             .newDecoder()
@@ -18,7 +18,7 @@ public final class Utf8Stream {
     private ByteBuffer waiting = ByteBuffer.allocate(0);
 
     /// Makes a stream at its beginning.
-    public Utf8Stream() {}
+    public Utf8Decoder() {}
 
     /// Takes the next bytes.
     ///

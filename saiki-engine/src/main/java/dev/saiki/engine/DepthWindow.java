@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// What a router chose for the newest tokens, beside what was to be expected of it.
+/// A sliding window of the depths that a router chose for the newest tokens, beside those to be expected.
 ///
 /// The window slides by blocks, so that no token has to be remembered.
-final class RouterWindow {
+final class DepthWindow {
 
     private static final int BLOCKS = 16;
 
@@ -17,7 +17,7 @@ final class RouterWindow {
     private final Block[] blocks = new Block[BLOCKS];
     private int current;
 
-    /// Some consecutive tokens.
+    /// A block of consecutive tokens.
     private static final class Block {
 
         private final long[] chosen;
@@ -36,7 +36,7 @@ final class RouterWindow {
     ///
     /// @param numRecursions of the model
     /// @param tokens most tokens in it
-    RouterWindow(int numRecursions, int tokens) {
+    DepthWindow(int numRecursions, int tokens) {
         this.numRecursions = numRecursions;
         this.blockTokens = Math.max(1, tokens / BLOCKS);
         clear();

@@ -1,15 +1,15 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// What a request changes about logits before a token is drawn.
+/// A processor of logits: it applies what a request changes about them before a token is drawn.
 ///
 /// The text is walked once, when it begins: what it has is kept as its distinct tokens, each with how
 /// often the answer has it. So a draw costs as many steps as there are distinct tokens, which are at most
 /// the vocabulary, and not as many as the text is long.
-final class LogitAdjustments {
+public final class LogitProcessor {
 
     private final Penalties penalties;
     private final Map<Integer, Double> logitBias;
@@ -22,7 +22,7 @@ final class LogitAdjustments {
     ///
     /// @param prompt ids of the text before the answer
     /// @param settings what changes about logits
-    LogitAdjustments(int[] prompt, DecodingSettings settings) {
+    public LogitProcessor(int[] prompt, DecodingSettings settings) {
         this.penalties = settings.penalties();
         this.logitBias = settings.logitBias();
         // The other penalties ask for what the answer has, and for nothing of the prompt.
@@ -51,8 +51,10 @@ final class LogitAdjustments {
         return numUsed++;
     }
 
-    /// The answer has one more token.
-    void written(int id) {
+    /// Takes a token that the answer has.
+    ///
+    /// @param id the token
+    public void written(int id) {
         if (!penalties.none()) {
             // The place first: a new token may need a larger array.
             int place = placeOf(id);
@@ -64,7 +66,7 @@ final class LogitAdjustments {
     ///
     /// @param logits the model's; left as they are
     /// @return `logits` itself if nothing changes, otherwise a changed copy
-    float[] apply(float[] logits) {
+    public float[] apply(float[] logits) {
         if (numUsed() == 0 && logitBias.isEmpty()) {
             return logits;
         }

@@ -13,7 +13,7 @@ import java.util.Optional;
 ///
 /// **Not row-invariant**: oneDNN picks another order of summation for another number of rows, so what a row gives
 /// depends, in the last bits, on how many others there are.
-final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
+final class OneDnnBFloat16Matrix extends OneDnnMatrix {
 
     private final long bytes;
 
@@ -25,7 +25,7 @@ final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
     /// @param memory frees the weights
     /// @param fromRows least number of rows that oneDNN multiplies
     /// @param threads into how many shares the outputs are cut
-    ManyRowsBFloat16Matrix(
+    OneDnnBFloat16Matrix(
             Optional<TiledMatrix> few, short[] rowMajor, int outputs, WeightMemory memory, int fromRows, int threads) {
         super(few, outputs, rowMajor.length / outputs, fromRows);
         this.bytes = (long) rowMajor.length * Short.BYTES;
@@ -46,9 +46,9 @@ final class ManyRowsBFloat16Matrix extends ManyRowsMatrix {
     }
 
     @Override
-    NarrowRows narrow(float[] rows, int count, Workers workers) {
+    PackedRows narrow(float[] rows, int count, WorkerPool workers) {
         MemorySegment numbers = MemorySegment.ofArray(rows).asSlice(0, (long) count * inputs() * Float.BYTES);
-        return new NarrowRows(
+        return new PackedRows(
                 Tensors.of(numbers, DType.FLOAT32, count, inputs()).to(DType.BFLOAT16), new float[0]);
     }
 

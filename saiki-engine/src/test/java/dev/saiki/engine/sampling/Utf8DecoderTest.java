@@ -1,4 +1,4 @@
-package dev.saiki.engine;
+package dev.saiki.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class Utf8StreamTest {
+class Utf8DecoderTest {
 
     @Test
     void codePointsWaitUntilTheyAreWhole() {
-        Utf8Stream stream = new Utf8Stream();
+        Utf8Decoder stream = new Utf8Decoder();
         byte[] rocket = "🚀".getBytes(StandardCharsets.UTF_8);
         assertThat(stream.take(new byte[] {'a', rocket[0]})).isEqualTo("a");
         assertThat(stream.take(new byte[] {rocket[1], rocket[2]})).isEmpty();
@@ -19,7 +19,7 @@ class Utf8StreamTest {
 
     @Test
     void bytesThatCannotBecomeACodePointAreReplacedAtOnce() {
-        Utf8Stream stream = new Utf8Stream();
+        Utf8Decoder stream = new Utf8Decoder();
         assertThat(stream.take(new byte[] {(byte) 0xFF, 'a'})).isEqualTo("\uFFFDa");
         assertThat(stream.take(new byte[] {(byte) 0xE2, (byte) 0x82})).isEmpty();
         assertThat(stream.take(new byte[] {'b'})).isEqualTo("\uFFFDb");
@@ -32,12 +32,12 @@ class Utf8StreamTest {
         long seed = 9;
         Random random = new Random(seed);
         for (int round = 0; round < 100; round++) {
-            Utf8Stream stream = new Utf8Stream();
+            Utf8Decoder stream = new Utf8Decoder();
             StringBuilder joined = new StringBuilder();
             for (int from = 0; from < bytes.length; ) {
                 int to = Math.min(bytes.length, from + random.nextInt(4));
                 String piece = stream.take(java.util.Arrays.copyOfRange(bytes, from, to));
-                assertThat(piece.codePoints()).as("seed %d", seed).noneMatch(Utf8StreamTest::isHalf);
+                assertThat(piece.codePoints()).as("seed %d", seed).noneMatch(Utf8DecoderTest::isHalf);
                 joined.append(piece);
                 from = to;
             }

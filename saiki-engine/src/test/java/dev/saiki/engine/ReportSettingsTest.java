@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.Models.Model;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.sampling.TokenDistribution;
+import dev.saiki.engine.sampling.TokenLogprob;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
@@ -27,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Log-probabilities and alternatives of prompts and answers, as a server reports them.
-class TokenReportTest {
+class ReportSettingsTest {
 
     private static final long SEED = 20261124;
     private static final EngineOptions OPTIONS =
@@ -57,10 +60,11 @@ class TokenReportTest {
     void anEchoIsThePromptWithTheScoresOfScoring(Model model) throws IOException {
         int[] prompt = Models.text(new Random(SEED), 13);
         GenerationRequest plain =
-                GenerationRequest.builder(prompt, 6).ending(Ending.NONE).build();
+                GenerationRequest.builder(prompt, 6).ending(StopConditions.NONE).build();
         try (Engine engine = open(model, OPTIONS)) {
             List<Token> tokens = read(
-                    engine, plain.toBuilder().report(new TokenReport(true, 3)).build());
+                    engine,
+                    plain.toBuilder().report(new ReportSettings(true, 3)).build());
             int[] ids = tokens.stream().mapToInt(Token::id).toArray();
             TokenScores scores = engine.score(ScoreRequest.builder(ids, RouteSettings.MODEL)
                             .alternatives(3)
@@ -81,7 +85,9 @@ class TokenReportTest {
             // The engine keeps the prompt by now, and an echo computes it all the same.
             assertThat(read(
                             engine,
-                            plain.toBuilder().report(new TokenReport(true, 3)).build()))
+                            plain.toBuilder()
+                                    .report(new ReportSettings(true, 3))
+                                    .build()))
                     .isEqualTo(tokens);
             List<Token> written = read(engine, plain);
             assertThat(written.stream().mapToInt(Token::id).toArray()).isEqualTo(Arrays.copyOfRange(ids, 13, 19));
@@ -95,14 +101,16 @@ class TokenReportTest {
         try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
             int[] prompt = Models.text(new Random(SEED), 7);
             GenerationRequest request = GenerationRequest.greedy(prompt, 3);
-            int next = read(engine, request.toBuilder().ending(Ending.NONE).build())
+            int next = read(
+                            engine,
+                            request.toBuilder().ending(StopConditions.NONE).build())
                     .getFirst()
                     .id();
             GenerationRequest ending = request.toBuilder()
-                    .ending(new Ending(List.of(), Set.of(next), false, 0))
+                    .ending(new StopConditions(List.of(), Set.of(next), false, 0))
                     .build();
             try (TokenStream stream = engine.submit(
-                    ending.toBuilder().report(new TokenReport(true, 2)).build())) {
+                    ending.toBuilder().report(new ReportSettings(true, 2)).build())) {
                 List<Token> tokens = new ArrayList<>();
                 stream.forEach(tokens::add);
                 assertThat(tokens).hasSize(prompt.length + 1);
@@ -120,16 +128,14 @@ class TokenReportTest {
     void aGreedyTokenIsTheFirstAlternativeToTheLastBit() throws IOException {
         try (Engine engine = open(new Model("", Models.expertChoice(KeyValueSharing.NONE)), OPTIONS)) {
             GenerationRequest request = GenerationRequest.builder(Models.text(new Random(SEED), 5), 20)
-                    .ending(Ending.NONE)
+                    .ending(StopConditions.NONE)
                     .wholeUtf8(false)
-                    .report(new TokenReport(false, 5))
+                    .report(new ReportSettings(false, 5))
                     .build();
             for (Token token : read(engine, request)) {
-                assertThat(token.alternatives().getFirst())
-                        .isEqualTo(new TokenAlternative(token.id(), token.logprob()));
-                List<Double> logprobs = token.alternatives().stream()
-                        .map(TokenAlternative::logprob)
-                        .toList();
+                assertThat(token.alternatives().getFirst()).isEqualTo(new TokenLogprob(token.id(), token.logprob()));
+                List<Double> logprobs =
+                        token.alternatives().stream().map(TokenLogprob::logprob).toList();
                 assertThat(logprobs).isSortedAccordingTo(Collections.reverseOrder());
             }
         }
@@ -168,9 +174,9 @@ class TokenReportTest {
         Random random = new Random(SEED);
         // Everyone goes deepest, which the capacities that the scheduler expects at first do not foresee.
         List<GenerationRequest> requests = Stream.generate(() -> GenerationRequest.builder(Models.text(random, 30), 30)
-                        .ending(Ending.NONE)
+                        .ending(StopConditions.NONE)
                         .route(RouteSettings.within(3, 3))
-                        .report(new TokenReport(true, 1))
+                        .report(new ReportSettings(true, 1))
                         .build())
                 .limit(6)
                 .toList();
@@ -195,15 +201,15 @@ class TokenReportTest {
     @Test
     void probabilitiesAddUpToOne() {
         TokenDistribution distribution = new TokenDistribution(new float[] {1, 3, 2, 3});
-        List<TokenAlternative> all = distribution.likeliest(9);
-        assertThat(all.stream().map(TokenAlternative::id)).containsExactly(1, 3, 2, 0);
+        List<TokenLogprob> all = distribution.likeliest(9);
+        assertThat(all.stream().map(TokenLogprob::id)).containsExactly(1, 3, 2, 0);
         assertThat(all.stream().mapToDouble(one -> Math.exp(one.logprob())).sum())
                 .isCloseTo(1, within(1e-12));
     }
 
     @Test
     void whatCannotBeAskedIsRefused() {
-        assertThatThrownBy(() -> new TokenReport(false, 21))
+        assertThatThrownBy(() -> new ReportSettings(false, 21))
                 .isInstanceOf(InputException.class)
                 .hasMessage("top_logprobs must be from 0 to 20, got 21");
         assertThatThrownBy(() -> ScoreRequest.of(new int[0], RouteSettings.MODEL))

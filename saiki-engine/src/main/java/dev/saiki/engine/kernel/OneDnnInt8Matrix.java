@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
 /// long as there is no other matrix for few rows.
 ///
 /// The columns lie in the order of {@link Int8Rows}, in weights and rows alike, which no sum notices.
-final class ManyRowsInt8Matrix extends ManyRowsMatrix {
+final class OneDnnInt8Matrix extends OneDnnMatrix {
 
     private final int width;
     private final long bytes;
@@ -32,7 +32,7 @@ final class ManyRowsInt8Matrix extends ManyRowsMatrix {
     /// @param memory frees the weights
     /// @param fromRows least number of rows that oneDNN multiplies
     /// @param threads into how many shares the outputs are cut
-    ManyRowsInt8Matrix(
+    OneDnnInt8Matrix(
             Optional<TiledMatrix> few,
             byte[] weights,
             float[] scales,
@@ -62,11 +62,11 @@ final class ManyRowsInt8Matrix extends ManyRowsMatrix {
     }
 
     @Override
-    NarrowRows narrow(float[] rows, int count, Workers workers) {
+    PackedRows narrow(float[] rows, int count, WorkerPool workers) {
         Tensor numbers = Tensors.empty(DType.UINT8, count, width);
         float[] scales = new float[count];
         Int8Rows.narrow(rows, count, inputs(), Tensors.segmentOf(numbers), scales, workers);
-        return new NarrowRows(numbers, scales);
+        return new PackedRows(numbers, scales);
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.Optional;
 ///
 /// Rows are narrowed to the weights' format, as the subclasses say. Fewer rows are left to a matrix in Java, which
 /// holds the weights a second time and gives other last bits; if all rows are oneDNN's there is no such matrix.
-abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFloat16Matrix, ManyRowsInt8Matrix {
+abstract sealed class OneDnnMatrix implements WeightMatrix permits OneDnnBFloat16Matrix, OneDnnInt8Matrix {
 
     /// Outputs of a share are a multiple of this, a tile of oneDNN's kernels.
     private static final int SHARE_UNIT = 64;
@@ -26,23 +26,23 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
     private final int outputs;
     private final int inputs;
     private final int fromRows;
-    private final List<Share> shares = new ArrayList<>();
+    private final List<OutputRange> ranges = new ArrayList<>();
 
     /// Some of the outputs.
     ///
     /// @param first output
     /// @param outputs how many
     /// @param packed their weights
-    private record Share(int first, int outputs, PackedLinear packed) {}
+    private record OutputRange(int first, int outputs, PackedLinear packed) {}
 
     /// Rows as oneDNN takes them.
     ///
     /// @param numbers `[n, …]`
     /// @param scales what a number of each row stands for
     @SuppressWarnings("ArrayRecordComponent") // A short-lived carrier that nothing compares.
-    record NarrowRows(Tensor numbers, float[] scales) {}
+    record PackedRows(Tensor numbers, float[] scales) {}
 
-    /// Packs some of the outputs.
+    /// A packer of some of the outputs.
     @FunctionalInterface
     interface Packer {
 
@@ -54,13 +54,13 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
         PackedLinear pack(int first, int end);
     }
 
-    /// Makes a matrix that has no shares yet.
+    /// Makes a matrix that has no ranges yet.
     ///
     /// @param few the same weights, for fewer rows
     /// @param outputs out
     /// @param inputs in
     /// @param fromRows least number of rows that oneDNN multiplies
-    ManyRowsMatrix(Optional<TiledMatrix> few, int outputs, int inputs, int fromRows) {
+    OneDnnMatrix(Optional<TiledMatrix> few, int outputs, int inputs, int fromRows) {
         if (few.isEmpty() != (fromRows == 1)) {
             throw new IllegalArgumentException("there must be a matrix for fewer than " + fromRows + " rows");
         }
@@ -70,9 +70,9 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
         this.fromRows = fromRows;
     }
 
-    /// Cuts the outputs into shares.
+    /// Cuts the outputs into ranges.
     ///
-    /// @param count how many shares
+    /// @param count how many ranges
     /// @param memory frees them
     /// @param packer packs one
     final void share(int count, WeightMemory memory, Packer packer) {
@@ -81,7 +81,7 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
             int first = units * share / count * SHARE_UNIT;
             int end = Math.min(outputs, units * (share + 1) / count * SHARE_UNIT);
             if (first < end) {
-                shares.add(new Share(first, end - first, memory.holding(packer.pack(first, end))));
+                ranges.add(new OutputRange(first, end - first, memory.holding(packer.pack(first, end))));
             }
         }
     }
@@ -99,7 +99,7 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
     /// @param count n
     /// @param workers share the work
     /// @return tensors of the caller's scope
-    abstract NarrowRows narrow(float[] rows, int count, Workers workers);
+    abstract PackedRows narrow(float[] rows, int count, WorkerPool workers);
 
     /// Widens products and multiplies them by the rows' scales.
     ///
@@ -126,21 +126,21 @@ abstract sealed class ManyRowsMatrix implements WeightMatrix permits ManyRowsBFl
     }
 
     @Override
-    public final void multiply(float[] rows, int count, float[] products, Workers workers) {
+    public final void multiply(float[] rows, int count, float[] products, WorkerPool workers) {
         if (few.isPresent() && count < fromRows) {
             few.get().multiply(rows, count, products, workers);
             return;
         }
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            NarrowRows narrow = narrow(rows, count, workers);
-            workers.run(shares.size(), index -> {
-                Share share = shares.get(index);
+            PackedRows narrow = narrow(rows, count, workers);
+            workers.run(ranges.size(), index -> {
+                OutputRange range = ranges.get(index);
                 TorchRuntime.setThreadsOfCaller(1);
                 try (TensorScope _ = TensorScope.open();
                         Autograd _ = Autograd.off()) {
-                    Tensor product = share.packed().multiply(narrow.numbers());
-                    widen(product, narrow.scales(), share.outputs(), products, share.first());
+                    Tensor product = range.packed().multiply(narrow.numbers());
+                    widen(product, narrow.scales(), range.outputs(), products, range.first());
                 }
             });
         }

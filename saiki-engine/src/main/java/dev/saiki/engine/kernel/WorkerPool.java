@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// A small fixed pool of threads that run one loop together: the caller and its daemon threads take parts until none
-/// is left.
+/// A small fixed pool of threads that run one loop together: the caller and its daemon threads take parts until
+/// none is left.
 ///
-/// Each thread begins with a range of its own, part after part, and then helps where something is left. Neighbouring
-/// parts are neighbours in memory as a rule, and a processor's prefetch loses its stream at every jump: with one
-/// counter for all threads each would jump at every part.
+/// Each thread begins with a range of its own, part after part, and then helps where something is left.
+/// Neighbouring parts are neighbours in memory as a rule, and a processor's prefetch loses its stream at every
+/// jump: with one counter for all threads each would jump at every part.
 ///
 /// A decode step joins some 200 times with a few dozen microseconds of work in between, so a join has to cost about
 /// one microsecond. Threads that wait therefore spin for a while before they sleep, which is what
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Which thread runs a part is left to chance; a kernel must not let its result depend on it. Any thread may call
 /// {@link #run}, even from inside a part: a caller never waits for a part that nobody has begun, since it would run
 /// it itself.
-public final class Workers implements AutoCloseable {
+public final class WorkerPool implements AutoCloseable {
 
     /// Nanoseconds that a thread spins before it sleeps: longer than the serial stretches of a decode step (rotary
     /// embedding, sampling), and too short to matter to a machine that has nothing to decode.
@@ -42,7 +42,7 @@ public final class Workers implements AutoCloseable {
         void run(int part);
     }
 
-    private Workers(int threads) {
+    private WorkerPool(int threads) {
         for (int i = 1; i < threads; i++) {
             pool.add(new Worker(i));
         }
@@ -53,11 +53,11 @@ public final class Workers implements AutoCloseable {
     ///
     /// @param threads how many threads run parts, the caller included; at least 1
     /// @return the pool, to be closed
-    public static Workers of(int threads) {
+    public static WorkerPool of(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1, got " + threads);
         }
-        return new Workers(threads);
+        return new WorkerPool(threads);
     }
 
     /// Returns how many threads run parts.
@@ -217,7 +217,7 @@ public final class Workers implements AutoCloseable {
             if (current == last) {
                 sleeps = true;
                 while (current == last && !closed) {
-                    LockSupport.park(Workers.this);
+                    LockSupport.park(WorkerPool.this);
                 }
                 sleeps = false;
             }

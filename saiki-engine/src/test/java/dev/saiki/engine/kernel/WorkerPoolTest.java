@@ -15,12 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class WorkersTest {
+class WorkerPoolTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8})
     void everyPartRunsOnce(int threads) {
-        try (Workers workers = Workers.of(threads)) {
+        try (WorkerPool workers = WorkerPool.of(threads)) {
             assertThat(workers.threads()).isEqualTo(threads);
             for (int parts : new int[] {0, 1, 2, 7, 1000}) {
                 AtomicIntegerArray runs = new AtomicIntegerArray(parts);
@@ -32,7 +32,7 @@ class WorkersTest {
 
     @Test
     void whatPartsWroteIsSeenAfterwards() {
-        try (Workers workers = Workers.of(3)) {
+        try (WorkerPool workers = WorkerPool.of(3)) {
             int[] values = new int[64];
             for (int round = 1; round <= 20_000; round++) {
                 int written = round;
@@ -44,7 +44,7 @@ class WorkersTest {
 
     @Test
     void threadsThatFellAsleepWakeUp() throws InterruptedException {
-        try (Workers workers = Workers.of(2)) {
+        try (WorkerPool workers = WorkerPool.of(2)) {
             for (int round = 0; round < 20; round++) {
                 Thread.sleep(2);
                 // Each part waits for the other, so both threads must take part.
@@ -59,7 +59,7 @@ class WorkersTest {
 
     @Test
     void aCallerWhoWaitsLongIsWokenUp() {
-        try (Workers workers = Workers.of(2)) {
+        try (WorkerPool workers = WorkerPool.of(2)) {
             AtomicInteger ended = new AtomicInteger();
             CountDownLatch both = new CountDownLatch(2);
             Thread caller = Thread.currentThread();
@@ -78,7 +78,7 @@ class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void theFirstFailureIsThrown(int threads) {
-        try (Workers workers = Workers.of(threads)) {
+        try (WorkerPool workers = WorkerPool.of(threads)) {
             IllegalStateException failure = new IllegalStateException("part 3");
             assertThatThrownBy(() -> workers.run(100, part -> {
                         if (part == 3) {
@@ -94,7 +94,7 @@ class WorkersTest {
 
     @Test
     void errorsAreThrownToo() {
-        try (Workers workers = Workers.of(2)) {
+        try (WorkerPool workers = WorkerPool.of(2)) {
             assertThatThrownBy(() -> workers.run(4, _ -> {
                         throw new AssertionError("no");
                     }))
@@ -105,7 +105,7 @@ class WorkersTest {
 
     @Test
     void loopsMayBeNestedAndShared() throws InterruptedException {
-        try (Workers workers = Workers.of(2)) {
+        try (WorkerPool workers = WorkerPool.of(2)) {
             AtomicInteger runs = new AtomicInteger();
             Thread other = new Thread(() -> {
                 for (int round = 0; round < 200; round++) {
@@ -123,10 +123,10 @@ class WorkersTest {
 
     @Test
     void closedWorkersRefuse() {
-        Workers workers = Workers.of(2);
+        WorkerPool workers = WorkerPool.of(2);
         workers.close();
         assertThatThrownBy(() -> workers.run(2, _ -> {})).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Workers.of(0)).hasMessage("threads must be at least 1, got 0");
+        assertThatThrownBy(() -> WorkerPool.of(0)).hasMessage("threads must be at least 1, got 0");
     }
 
     private static void await(CountDownLatch latch) {
