@@ -88,20 +88,20 @@ public final class GenerationRecorder {
 
     /// An answer has ended by itself.
     void ended(int index, GenerationResult finish) {
-        say(index, finish.text());
-        String reason = reasons.apply(finish);
-        clock.finished(reason);
-        entry.finished(reason);
-        count(index, finish);
+        ended(index, finish.text(), finish);
     }
 
     /// An answer has ended by itself that is sent whole.
     void ended(FinishedAnswer answer) {
-        say(answer.index(), answer.text());
-        String reason = reasons.apply(answer.finish());
+        ended(answer.index(), answer.text(), answer.finish());
+    }
+
+    private void ended(int index, String text, GenerationResult finish) {
+        say(index, text);
+        String reason = reasons.apply(finish);
         clock.finished(reason);
         entry.finished(reason);
-        count(answer.index(), answer.finish());
+        count(index, finish);
     }
 
     /// An answer will not be whole.

@@ -129,9 +129,22 @@ public final class RequestBody {
     ///
     /// @param name the field
     /// @param least smallest value
+    /// @return the integer, if there is one
+    public OptionalInt integer(String name, int least) {
+        return integer(name, least, Integer.MAX_VALUE, "of at least " + least);
+    }
+
+    /// Reads an integer.
+    ///
+    /// @param name the field
+    /// @param least smallest value
     /// @param most largest value
     /// @return the integer, if there is one
     public OptionalInt integer(String name, int least, int most) {
+        return integer(name, least, most, "from " + least + " to " + most);
+    }
+
+    private OptionalInt integer(String name, int least, int most, String range) {
         Optional<JsonNode> value = value(name);
         if (value.isEmpty()) {
             return OptionalInt.empty();
@@ -141,7 +154,6 @@ public final class RequestBody {
                 || !number.canConvertToInt()
                 || number.intValue() < least
                 || number.intValue() > most) {
-            String range = most == Integer.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most;
             throw wrong(name, "an integer " + range, number);
         }
         return OptionalInt.of(number.intValue());
@@ -220,23 +232,26 @@ public final class RequestBody {
     /// Reads an array.
     ///
     /// @param name the field
+    /// @return the items; none if there is no such field
+    public List<JsonNode> items(String name) {
+        Optional<JsonNode> value = value(name);
+        if (value.isPresent() && !value.get().isArray()) {
+            throw wrong(name, "an array", value.get());
+        }
+        return value.map(array -> List.copyOf(array.values())).orElse(List.of());
+    }
+
+    /// Reads an array.
+    ///
+    /// @param name the field
     /// @param most how many items there may be
     /// @return the items; none if there is no such field
     public List<JsonNode> items(String name, int most) {
-        Optional<JsonNode> value = value(name);
-        if (value.isEmpty()) {
-            return List.of();
+        List<JsonNode> items = items(name);
+        if (items.size() > most) {
+            throw ApiException.invalid(name + " must have at most " + most + " items, got " + items.size(), name);
         }
-        if (!value.get().isArray()) {
-            throw wrong(name, "an array", value.get());
-        }
-        if (value.get().size() > most) {
-            throw ApiException.invalid(
-                    name + " must have at most " + most + " items, got "
-                            + value.get().size(),
-                    name);
-        }
-        return List.copyOf(value.get().values());
+        return items;
     }
 
     /// Reads an object.

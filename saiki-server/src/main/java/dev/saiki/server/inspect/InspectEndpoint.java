@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -128,7 +129,7 @@ public final class InspectEndpoint implements Endpoint {
                         .orElseThrow(() -> ApiException.invalid("prompt is needed: a text, or token ids", "prompt")),
                 "prompt",
                 engine);
-        int maxTokens = fields.maxTokens(prompt.ids().length, 0, 0);
+        int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.of(0), 0);
         int length = prompt.ids().length + maxTokens;
         requireShort(length);
         int alternatives =

@@ -90,7 +90,7 @@ public final class GenerationFields {
                             + prompts,
                     "n");
         }
-        OptionalInt best = body.integer("best_of", 1, Integer.MAX_VALUE);
+        OptionalInt best = body.integer("best_of", 1);
         if (best.isPresent() && best.getAsInt() != choices) {
             throw ApiException.unsupported("best_of is not supported by this server beyond n", "best_of");
         }
@@ -100,12 +100,12 @@ public final class GenerationFields {
     /// Reads how many tokens may be written, and checks that they fit.
     ///
     /// @param longestPrompt tokens of the longest prompt
-    /// @param usual if none is named; the rest of the context if that is less
+    /// @param usual if none is named; the rest of the context if that is less, or none is usual
     /// @param least fewest that may be asked for
-    public int maxTokens(int longestPrompt, int usual, int least) {
+    public int maxTokens(int longestPrompt, OptionalInt usual, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
         String field = LENGTHS.stream().filter(body::has).findFirst().orElse("max_tokens");
-        OptionalInt asked = body.integer(field, least, Integer.MAX_VALUE);
+        OptionalInt asked = body.integer(field, least);
         int room = context - longestPrompt;
         if (room < least || (asked.isEmpty() && room < 1)) {
             throw ApiException.tooLong(
@@ -114,7 +114,7 @@ public final class GenerationFields {
                     PROMPTS.stream().filter(body::has).findFirst().orElse("prompt"));
         }
         if (asked.isEmpty()) {
-            return Math.min(usual, room);
+            return Math.min(usual.orElse(room), room);
         }
         if (asked.getAsInt() > room) {
             throw ApiException.tooLong(
@@ -152,14 +152,14 @@ public final class GenerationFields {
     private SamplingSettings sampling() {
         return SamplingSettings.builder()
                 .temperature(body.number("temperature", USUAL_TEMPERATURE))
-                .topK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE).orElse(0)))
+                .topK(Math.max(0, body.integer("top_k", -1).orElse(0)))
                 .topP(body.number("top_p", 1))
                 .minP(body.number("min_p", 0))
                 .build();
     }
 
     private StopConditions ending(int maxTokens) {
-        int least = body.integer(MIN_TOKENS, 0, Integer.MAX_VALUE).orElse(0);
+        int least = body.integer(MIN_TOKENS, 0).orElse(0);
         if (least > maxTokens) {
             throw ApiException.invalid(
                     MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
@@ -216,9 +216,9 @@ public final class GenerationFields {
 
     /// Reads what is asked of depth.
     public RouteSettings route() {
-        RouteSettings.Builder route = RouteSettings.builder()
-                .minDepth(body.integer("min_depth", 1, Integer.MAX_VALUE).orElse(1));
-        body.integer("max_depth", 1, Integer.MAX_VALUE).ifPresent(route::maxDepth);
+        RouteSettings.Builder route =
+                RouteSettings.builder().minDepth(body.integer("min_depth", 1).orElse(1));
+        body.integer("max_depth", 1).ifPresent(route::maxDepth);
         if (body.has("effort")) {
             route.effort(body.number("effort", 1));
         }

@@ -82,7 +82,7 @@ public final class TokenizerEndpoints {
         ModelDeployment model = request.deployment();
         Tokenizer tokenizer = model.engine().tokenizer();
         body.text("model").ifPresent(model::requireName);
-        int[] ids = RequestBody.tokenIds(body.items("tokens", Integer.MAX_VALUE), "tokens", tokenizer.vocabSize());
+        int[] ids = RequestBody.tokenIds(body.items("tokens"), "tokens", tokenizer.vocabSize());
         request.entry().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object().put("prompt", tokenizer.decode(ids));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));

@@ -97,7 +97,7 @@ public record Conversation(List<Turn> turns) {
     ///
     /// @param body with a field `messages`
     public static Conversation read(RequestBody body) {
-        List<JsonNode> messages = body.items("messages", Integer.MAX_VALUE);
+        List<JsonNode> messages = body.items("messages");
         if (messages.isEmpty()) {
             throw ApiException.invalid("messages must be an array of at least one message", "messages");
         }
@@ -107,7 +107,7 @@ public record Conversation(List<Turn> turns) {
     private static Turn turn(JsonNode message) {
         RequestBody fields = RequestBody.of(message, "messages");
         Role role = Role.read(fields, "messages");
-        List<Call> calls = fields.items("tool_calls", Integer.MAX_VALUE).stream()
+        List<Call> calls = fields.items("tool_calls").stream()
                 .map(call -> RequestBody.of(call, "messages"))
                 .map(call -> Call.read(call.text("id"), call.object("function"), "messages"))
                 .toList();
@@ -129,7 +129,7 @@ public record Conversation(List<Turn> turns) {
             return content.get().stringValue();
         }
         StringBuilder text = new StringBuilder();
-        for (JsonNode part : message.items("content", Integer.MAX_VALUE)) {
+        for (JsonNode part : message.items("content")) {
             RequestBody fields = RequestBody.of(part, param);
             String type = fields.text("type").orElse("");
             if (!types.contains(type)) {

@@ -26,7 +26,7 @@ public record EncodedPrompt(int[] ids, String text) {
         if (given.isString()) {
             return List.of(ofText(given.stringValue(), engine));
         }
-        List<JsonNode> items = body.items(field, Integer.MAX_VALUE);
+        List<JsonNode> items = body.items(field);
         if (items.isEmpty()) {
             throw ApiException.invalid(field + " must not be empty", field);
         }

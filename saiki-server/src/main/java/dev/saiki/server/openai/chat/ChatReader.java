@@ -41,7 +41,7 @@ public record ChatReader(RequestLimits limits) implements CallReader {
         ChatPrompts chats = request.deployment().chats();
         EncodedPrompt prompt = chats.prompt(Conversation.read(body), function);
         int choices = fields.choices(1);
-        int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
+        int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         boolean logprobs = body.flag("logprobs", false);
         OptionalInt alternatives = body.integer("top_logprobs", 0, ScoreRequest.MOST_ALTERNATIVES);
         if (alternatives.isPresent() && !logprobs) {

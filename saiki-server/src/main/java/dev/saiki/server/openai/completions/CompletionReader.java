@@ -20,7 +20,7 @@ import java.util.Set;
 public record CompletionReader(RequestLimits limits) implements CallReader {
 
     /// OpenAI's own default, of which clients know.
-    private static final int USUAL_TOKENS = 16;
+    private static final OptionalInt USUAL_TOKENS = OptionalInt.of(16);
 
     @Override
     public Reading read(Request request, RequestBody body) {

@@ -25,7 +25,7 @@ final class ResponseInput {
             turns.add(Conversation.Turn.of(Conversation.Role.USER, input.get().stringValue()));
             return new Conversation(turns);
         }
-        List<JsonNode> items = body.items("input", Integer.MAX_VALUE);
+        List<JsonNode> items = body.items("input");
         if (items.isEmpty()) {
             throw ApiException.invalid("input must be a text or an array of at least one item", "input");
         }

@@ -17,6 +17,7 @@ import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,7 +78,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         requirePlain(body, fields);
         Optional<FunctionCall> function = function(body);
         EncodedPrompt prompt = prompt(request, body, function);
-        int maxTokens = fields.maxTokens(prompt.ids().length, Integer.MAX_VALUE, 1);
+        int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
         Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
         GenerationCall call = fields.requireHoldable(
