@@ -262,8 +262,7 @@ class AuditTest {
         try (TestServer server = server(audit)) {
             JsonNode report = server.post(
                             "/inspect",
-                            "{\"prompt\":\"the"
-                                    + " sea\",\"max_tokens\":5,\"ignore_eos\":true,\"temperature\":0.5,\"seed\":7}")
+                            "{\"prompt\":\"the sea\",\"max_tokens\":5,\"ignore_eos\":true,\"temperature\":0.5,\"seed\":7}")
                     .succeeds();
             AuditRecord record = records(audit, 1).getFirst();
             assertThat(record.settings().orElseThrow().maxTokens()).isEqualTo(5);

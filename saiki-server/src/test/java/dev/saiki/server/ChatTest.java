@@ -18,10 +18,9 @@ import tools.jackson.databind.JsonNode;
 class ChatTest {
 
     private static final String PATH = "/v1/chat/completions";
-    private static final String MESSAGES = "\"messages\":[{\"role\":\"system\",\"content\":\"Be"
-            + " brief.\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"the"
-            + " \"},{\"type\":\"text\",\"text\":\"sea?\"}]},{\"role\":\"assistant\",\"content\":\" yes"
-            + " \"},{\"role\":\"user\",\"content\":\"why\"}]";
+    private static final String MESSAGES = "\"messages\":[{\"role\":\"system\",\"content\":\"Be brief.\"},"
+            + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"the \"},{\"type\":\"text\",\"text\":\"sea?\"}]},"
+            + "{\"role\":\"assistant\",\"content\":\" yes \"},{\"role\":\"user\",\"content\":\"why\"}]";
     private static final String RENDERED = "Be brief.\n\nUser: the sea?\nAssistant: yes\nUser: why\nAssistant:";
 
     @TempDir
@@ -202,18 +201,18 @@ class ChatTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        {}                                                                      | at least one
-        {"messages":[]}                                                         | at least one
-        {"messages":"hi"}                                                       | an array
-        {"messages":["hi"]}                                                     | objects
-        {"messages":[{"content":"hi"}]}                                         | a role
-        {"messages":[{"role":"user"}]}                                          | a content
-        {"messages":[{"role":"wizard","content":"hi"}]}                         | wizard
-        {"messages":[{"role":"tool"}]}                                          | a content
-        {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}         | image_url
-        {"messages":[{"role":"user","content":[{"type":"text"}]}]}              | a text
-        {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":"c"}]}]} | a name
-        """)
+            {}                                                                      | at least one
+            {"messages":[]}                                                         | at least one
+            {"messages":"hi"}                                                       | an array
+            {"messages":["hi"]}                                                     | objects
+            {"messages":[{"content":"hi"}]}                                         | a role
+            {"messages":[{"role":"user"}]}                                          | a content
+            {"messages":[{"role":"wizard","content":"hi"}]}                         | wizard
+            {"messages":[{"role":"tool"}]}                                          | a content
+            {"messages":[{"role":"user","content":[{"type":"image_url"}]}]}         | image_url
+            {"messages":[{"role":"user","content":[{"type":"text"}]}]}              | a text
+            {"messages":[{"role":"assistant","content":"","tool_calls":[{"id":"c"}]}]} | a name
+            """)
     void messagesThatAreNoneAreRefused(String body, String fragment) {
         server.post(PATH, body).isRefused("messages", fragment);
     }

@@ -142,8 +142,7 @@ class ClientGoneTest {
             delimiter = '|',
             quoteCharacter = '\0',
             value = {
-                "/v1/chat/completions |"
-                        + " {\"n\":2,\"ignore_eos\":true,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+                "/v1/chat/completions | {\"n\":2,\"ignore_eos\":true,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
                 "/v1/responses | {\"ignore_eos\":true,\"input\":\"a\"}",
                 "/v1/responses | {\"ignore_eos\":true,\"input\":\"a\",\"stream\":true}",
             })

@@ -147,26 +147,26 @@ class EmbeddingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        {}                                          | input           | is needed
-        {"input":null}                              | input           | is needed
-        {"input":[]}                                | input           | not be empty
-        {"input":""}                                | input           | an empty text
-        {"input":["a",""]}                          | input           | an empty text
-        {"input":7}                                 | input           | an array
-        {"input":[true]}                            | input           | token ids
-        {"input":["a",[]]}                          | input           | token ids
-        {"input":[[1],[99999]]}                     | input           | from 0 to
-        {"input":[-1]}                              | input           | from 0 to
-        {"input":"a","encoding_format":"int8"}      | encoding_format | float or base64, got int8
-        {"input":"a","encoding_format":7}           | encoding_format | a string
-        {"input":"a","dimensions":0}                | dimensions      | from 1 to
-        {"input":"a","dimensions":100000}           | dimensions      | from 1 to
-        {"input":"a","dimensions":"all"}            | dimensions      | an integer
-        {"input":"a","user":[]}                     | user            | a string
-        {"input":"a","effort":7}                    | effort          | must be in
-        {"input":"a","min_depth":0}                 | min_depth       | at least 1
-        {"input":"a","truncate_prompt_tokens":5}    | truncate_prompt_tokens | not supported
-        """)
+            {}                                          | input           | is needed
+            {"input":null}                              | input           | is needed
+            {"input":[]}                                | input           | not be empty
+            {"input":""}                                | input           | an empty text
+            {"input":["a",""]}                          | input           | an empty text
+            {"input":7}                                 | input           | an array
+            {"input":[true]}                            | input           | token ids
+            {"input":["a",[]]}                          | input           | token ids
+            {"input":[[1],[99999]]}                     | input           | from 0 to
+            {"input":[-1]}                              | input           | from 0 to
+            {"input":"a","encoding_format":"int8"}      | encoding_format | float or base64, got int8
+            {"input":"a","encoding_format":7}           | encoding_format | a string
+            {"input":"a","dimensions":0}                | dimensions      | from 1 to
+            {"input":"a","dimensions":100000}           | dimensions      | from 1 to
+            {"input":"a","dimensions":"all"}            | dimensions      | an integer
+            {"input":"a","user":[]}                     | user            | a string
+            {"input":"a","effort":7}                    | effort          | must be in
+            {"input":"a","min_depth":0}                 | min_depth       | at least 1
+            {"input":"a","truncate_prompt_tokens":5}    | truncate_prompt_tokens | not supported
+            """)
     void whatIsWrongIsNamed(String body, String param, String fragment) {
         server.post(PATH, body).isRefused(param, fragment);
     }

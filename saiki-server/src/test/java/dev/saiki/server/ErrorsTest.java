@@ -53,94 +53,94 @@ class ErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        "max_tokens":-1                          | max_tokens        | of at least 0
-        "max_tokens":1.5                         | max_tokens        | 1.5
-        "max_tokens":"7"                         | max_tokens        | integer
-        "temperature":-0.1                       | temperature       | at least 0
-        "temperature":"hot"                      | temperature       | a number, got "hot"
-        "top_p":0                                | top_p             | (0, 1]
-        "top_k":-2                               | top_k             | of at least -1
-        "min_p":1.5                              | min_p             | [0, 1]
-        "presence_penalty":3                     | presence_penalty  | [-2, 2]
-        "frequency_penalty":-3                   | frequency_penalty | [-2, 2]
-        "repetition_penalty":0                   | repetition_penalty | (0, 10]
-        "logit_bias":{"5":101}                   | logit_bias        | [-100, 100]
-        "logit_bias":{"x":1}                     | logit_bias        | token ids
-        "logit_bias":{"99999":1}                 | logit_bias        | 99999
-        "logit_bias":[1]                         | logit_bias        | an object
-        "seed":1e300                             | seed              | 64 bits
-        "seed":99999999999999999999              | seed              | 64 bits
-        "n":0                                    | n                 | from 1
-        "n":129                                  | n                 | to 128
-        "stop":["a",""]                          | stop              | none of them empty
-        "temperature":1e999                      | temperature       | at least 0
-        "top_p":-1e999                           | top_p             | (0, 1]
-        "logit_bias":{"5":1e999}                 | logit_bias        | [-100, 100]
-        "effort":1e999                           | effort            | effort must be
-        "stop":[1]                               | stop              | strings
-        "stop":{"a":1}                           | stop              | an array
-        "logprobs":21                            | logprobs          | from 0 to 20
-        "logprobs":true                          | logprobs          | an integer
-        "stream":"yes"                           | stream            | true or false
-        "stream_options":true                    | stream_options    | an object
-        "whole_utf8":"yes"                       | whole_utf8        | true or false
-        "echo":1                                 | echo              | true or false
-        "min_depth":0                            | min_depth         | at least 1
-        "min_depth":3,"max_depth":2              | max_depth         | at least min_depth = 3
-        "effort":0.1                             | effort            | [0.25, 1]
-        "effort":"all"                           | effort            | a number
-        "suffix":"end"                           | suffix            | not supported
-        "best_of":2                              | best_of           | not supported
-        "tools":[{"type":"function"}]            | tools             | not supported
-        "min_tokens":-1                          | min_tokens        | at least 0
-        "min_tokens":17                          | min_tokens        | at most the most tokens of an answer, 16
-        "stop_token_ids":7                       | stop_token_ids    | an array
-        "stop_token_ids":["a"]                   | stop_token_ids    | token ids
-        "stop_token_ids":[99999]                 | stop_token_ids    | 99999
-        "guided_json":{"type":"object"}          | guided_json       | not supported
-        "response_format":{"type":"yaml"}        | response_format   | yaml
-        "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
-        "response_format":{"type":"json_schema","json_schema":{"schema":{"minimum":1}}} | response_format | #: minimum is not supported
-        "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
-        "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
-        "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
-        "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
-        "modalities":["audio"]                   | modalities        | audio
-        "model":7                                | model             | a string
-        """)
+            "max_tokens":-1                          | max_tokens        | of at least 0
+            "max_tokens":1.5                         | max_tokens        | 1.5
+            "max_tokens":"7"                         | max_tokens        | integer
+            "temperature":-0.1                       | temperature       | at least 0
+            "temperature":"hot"                      | temperature       | a number, got "hot"
+            "top_p":0                                | top_p             | (0, 1]
+            "top_k":-2                               | top_k             | of at least -1
+            "min_p":1.5                              | min_p             | [0, 1]
+            "presence_penalty":3                     | presence_penalty  | [-2, 2]
+            "frequency_penalty":-3                   | frequency_penalty | [-2, 2]
+            "repetition_penalty":0                   | repetition_penalty | (0, 10]
+            "logit_bias":{"5":101}                   | logit_bias        | [-100, 100]
+            "logit_bias":{"x":1}                     | logit_bias        | token ids
+            "logit_bias":{"99999":1}                 | logit_bias        | 99999
+            "logit_bias":[1]                         | logit_bias        | an object
+            "seed":1e300                             | seed              | 64 bits
+            "seed":99999999999999999999              | seed              | 64 bits
+            "n":0                                    | n                 | from 1
+            "n":129                                  | n                 | to 128
+            "stop":["a",""]                          | stop              | none of them empty
+            "temperature":1e999                      | temperature       | at least 0
+            "top_p":-1e999                           | top_p             | (0, 1]
+            "logit_bias":{"5":1e999}                 | logit_bias        | [-100, 100]
+            "effort":1e999                           | effort            | effort must be
+            "stop":[1]                               | stop              | strings
+            "stop":{"a":1}                           | stop              | an array
+            "logprobs":21                            | logprobs          | from 0 to 20
+            "logprobs":true                          | logprobs          | an integer
+            "stream":"yes"                           | stream            | true or false
+            "stream_options":true                    | stream_options    | an object
+            "whole_utf8":"yes"                       | whole_utf8        | true or false
+            "echo":1                                 | echo              | true or false
+            "min_depth":0                            | min_depth         | at least 1
+            "min_depth":3,"max_depth":2              | max_depth         | at least min_depth = 3
+            "effort":0.1                             | effort            | [0.25, 1]
+            "effort":"all"                           | effort            | a number
+            "suffix":"end"                           | suffix            | not supported
+            "best_of":2                              | best_of           | not supported
+            "tools":[{"type":"function"}]            | tools             | not supported
+            "min_tokens":-1                          | min_tokens        | at least 0
+            "min_tokens":17                          | min_tokens        | at most the most tokens of an answer, 16
+            "stop_token_ids":7                       | stop_token_ids    | an array
+            "stop_token_ids":["a"]                   | stop_token_ids    | token ids
+            "stop_token_ids":[99999]                 | stop_token_ids    | 99999
+            "guided_json":{"type":"object"}          | guided_json       | not supported
+            "response_format":{"type":"yaml"}        | response_format   | yaml
+            "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
+            "response_format":{"type":"json_schema","json_schema":{"schema":{"minimum":1}}} | response_format | #: minimum is not supported
+            "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
+            "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
+            "structured_outputs":{"regex":"("}       | structured_outputs | regular expression
+            "structured_outputs":{"choice":["a"],"regex":"a"} | structured_outputs | one form
+            "modalities":["audio"]                   | modalities        | audio
+            "model":7                                | model             | a string
+            """)
     void aValueThatIsImpossibleIsNamed(String fields, String param, String fragment) {
         server.post(PATH, "{\"prompt\":\"a\"," + fields + "}").isRefused(param, fragment);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        {}                        | is needed
-        {"prompt":null}           | is needed
-        {"prompt":7}              | an array
-        {"prompt":[]}             | not be empty
-        {"prompt":[[]]}           | token ids
-        {"prompt":[1,"a"]}        | token ids
-        {"prompt":["a",1]}        | token ids
-        {"prompt":[1.5]}          | token ids
-        {"prompt":[-1]}           | from 0
-        {"prompt":[99999]}        | 99999
-        {"prompt":[[1],[99999]]}  | 99999
-        {"prompt":{"a":"b"}}      | an array
-        """)
+            {}                        | is needed
+            {"prompt":null}           | is needed
+            {"prompt":7}              | an array
+            {"prompt":[]}             | not be empty
+            {"prompt":[[]]}           | token ids
+            {"prompt":[1,"a"]}        | token ids
+            {"prompt":["a",1]}        | token ids
+            {"prompt":[1.5]}          | token ids
+            {"prompt":[-1]}           | from 0
+            {"prompt":[99999]}        | 99999
+            {"prompt":[[1],[99999]]}  | 99999
+            {"prompt":{"a":"b"}}      | an array
+            """)
     void aPromptThatIsNoneIsRefused(String body, String fragment) {
         server.post(PATH, body).isRefused("prompt", fragment);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        ``                       | got nothing
-        []                       | a JSON object
-        "text"                   | a JSON object
-        {"prompt":               | not JSON
-        {"prompt":"a"} trailing  | not JSON
-        {"a":1,"a":2}            | not JSON
-        {'prompt':'a'}           | not JSON
-        """)
+            ``                       | got nothing
+            []                       | a JSON object
+            "text"                   | a JSON object
+            {"prompt":               | not JSON
+            {"prompt":"a"} trailing  | not JSON
+            {"a":1,"a":2}            | not JSON
+            {'prompt':'a'}           | not JSON
+            """)
     void aBodyThatIsNoObjectIsRefused(String body, String fragment) {
         server.post(PATH, body).isRefused("", fragment);
     }

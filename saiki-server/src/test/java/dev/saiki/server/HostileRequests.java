@@ -26,36 +26,25 @@ final class HostileRequests {
             "/v1/completions", "/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/tokenize", "/detokenize");
 
     private static final List<String> BODIES = List.of("""
-             {"prompt":"the sea","max_tokens":4,"temperature":0.5,"top_p":0.9,"top_k":5,"seed":3,"stop":["x"],
-              "logprobs":2,"echo":true,"n":2,"logit_bias":{"7":-100}}\
-             """, """
-             {"prompt":[[1,2,3],[4,5]],"max_tokens":3,"stream":true,"stream_options":{"include_usage":true}}\
-             """, """
-             {"messages":[{"role":"system","content":"a"},{"role":"user","content":[{"type":"text","text":"b"}]}],
-              "max_tokens":4,"logprobs":true,"top_logprobs":2,"min_depth":2,"return_depths":true,"min_tokens":2,
-              "stop_token_ids":[7,8],"whole_utf8":false}\
-             """, """
-             {"messages":[{"role":"user","content":"b"}],"max_completion_tokens":20,"tool_choice":"required",
-              "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":
-              {"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}}}]}\
-             """, """
-             {"messages":[{"role":"user","content":"b"}],"max_tokens":9,"tool_choice":"auto","parallel_tool_calls":false,
-              "tools":[{"type":"function","function":{"name":"f"}}]}\
-             """, """
-             {"input":[{"role":"user","content":"b"},{"type":"function_call","name":"f","arguments":"{}","call_id":"c"},
-              {"type":"function_call_output","call_id":"c","output":"1"}],"max_output_tokens":4,"instructions":"i"}\
-             """, """
-             {"input":"b","max_output_tokens":9,"text":{"format":{"type":"json_schema","name":"s","schema":
-              {"type":"object","properties":{"a":{"enum":["b","c"]}},"required":["a"]}}}}\
-             """, """
-             {"prompt":"a","max_tokens":9,"structured_outputs":{"regex":"[ab]{2,4}|c+d?"}}\
-             """, """
-             {"prompt":"a<|endoftext|>b","return_token_strs":true}\
-             """, """
-             {"tokens":[5,6,7]}\
-             """, """
-             {"input":["the sea",[1,2,3]],"encoding_format":"base64","dimensions":3,"user":"u","max_depth":2}\
-             """);
+            {"prompt":"the sea","max_tokens":4,"temperature":0.5,"top_p":0.9,"top_k":5,"seed":3,"stop":["x"],
+             "logprobs":2,"echo":true,"n":2,"logit_bias":{"7":-100}}""", """
+            {"prompt":[[1,2,3],[4,5]],"max_tokens":3,"stream":true,"stream_options":{"include_usage":true}}""", """
+            {"messages":[{"role":"system","content":"a"},{"role":"user","content":[{"type":"text","text":"b"}]}],
+             "max_tokens":4,"logprobs":true,"top_logprobs":2,"min_depth":2,"return_depths":true,"min_tokens":2,
+             "stop_token_ids":[7,8],"whole_utf8":false}""", """
+            {"messages":[{"role":"user","content":"b"}],"max_completion_tokens":20,"tool_choice":"required",
+             "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":
+             {"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}}}]}""", """
+            {"messages":[{"role":"user","content":"b"}],"max_tokens":9,"tool_choice":"auto","parallel_tool_calls":false,
+             "tools":[{"type":"function","function":{"name":"f"}}]}""", """
+            {"input":[{"role":"user","content":"b"},{"type":"function_call","name":"f","arguments":"{}","call_id":"c"},
+             {"type":"function_call_output","call_id":"c","output":"1"}],"max_output_tokens":4,"instructions":"i"}""", """
+            {"input":"b","max_output_tokens":9,"text":{"format":{"type":"json_schema","name":"s","schema":
+             {"type":"object","properties":{"a":{"enum":["b","c"]}},"required":["a"]}}}}""", """
+            {"prompt":"a","max_tokens":9,"structured_outputs":{"regex":"[ab]{2,4}|c+d?"}}""", """
+            {"prompt":"a<|endoftext|>b","return_token_strs":true}""", """
+            {"tokens":[5,6,7]}""", """
+            {"input":["the sea",[1,2,3]],"encoding_format":"base64","dimensions":3,"user":"u","max_depth":2}""");
 
     /// Values that somebody forgot to think of.
     private static final List<String> VALUES = List.of(

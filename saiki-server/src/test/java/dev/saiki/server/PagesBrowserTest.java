@@ -201,10 +201,9 @@ class PagesBrowserTest {
     void buttonsBesideAndBelowEachOtherStandApart() throws InterruptedException {
         open("chat", NARROW, false);
         assertThat(browser.evaluate("""
-            (() => { const boxes = Array.from(document.querySelectorAll(".controls button"), (one) => one.getBoundingClientRect());
-              return boxes.flatMap((box, index) => boxes.slice(index + 1).filter((other) =>
-                box.left - 4 < other.right && other.left - 4 < box.right && box.top - 4 < other.bottom && other.top - 4 < box.bottom)).length; })()\
-            """).asInt()).isZero();
+                (() => { const boxes = Array.from(document.querySelectorAll(".controls button"), (one) => one.getBoundingClientRect());
+                  return boxes.flatMap((box, index) => boxes.slice(index + 1).filter((other) =>
+                    box.left - 4 < other.right && other.left - 4 < box.right && box.top - 4 < other.bottom && other.top - 4 < box.bottom)).length; })()""").asInt()).isZero();
     }
 
     @Test
@@ -340,8 +339,8 @@ class PagesBrowserTest {
                 server.post("/inspect", "{\"prompt\":\"" + prompt + "\"}").succeeds();
         click("#all summary");
         await("document.querySelector('#all table') !== null");
-        JsonNode depths = browser.evaluate("Array.from(document.querySelector('#all table').tBodies[0].rows, (row) =>"
-                + " Number(row.cells[1].textContent))");
+        JsonNode depths = browser.evaluate(
+                "Array.from(document.querySelector('#all table').tBodies[0].rows, (row) => Number(row.cells[1].textContent))");
         assertThat(depths).hasSize(seen.get("tokens").size());
         for (int i = 0; i < depths.size(); i++) {
             assertThat(depths.get(i).asInt())
@@ -432,14 +431,13 @@ class PagesBrowserTest {
     void everyFieldHasANameAndTabShowsWhereItIs(String name) throws InterruptedException {
         open(name, WIDE, false);
         JsonNode unnamed = browser.evaluate("""
-            Array.from(document.querySelectorAll("input, select, textarea, button, [role], nav, section"))
-              .filter((one) => one.checkVisibility() && !["status", "alert"].includes(one.role ?? one.getAttribute("role")))
-              .filter((one) => !(one.labels?.length || one.ariaLabel || one.getAttribute("aria-labelledby") || one.textContent.trim()))
-              .map((one) => one.outerHTML)\
-            """);
+                Array.from(document.querySelectorAll("input, select, textarea, button, [role], nav, section"))
+                  .filter((one) => one.checkVisibility() && !["status", "alert"].includes(one.role ?? one.getAttribute("role")))
+                  .filter((one) => !(one.labels?.length || one.ariaLabel || one.getAttribute("aria-labelledby") || one.textContent.trim()))
+                  .map((one) => one.outerHTML)""");
         assertThat(unnamed).isEmpty();
-        String focusable = "Array.from(document.querySelectorAll('a, [tabindex=\"0\"], input, select, textarea,"
-                + " button:not(:disabled)')).filter((one) => one.checkVisibility())";
+        String focusable =
+                "Array.from(document.querySelectorAll('a, [tabindex=\"0\"], input, select, textarea, button:not(:disabled)')).filter((one) => one.checkVisibility())";
         int count = (int) number(focusable + ".length");
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -460,8 +458,8 @@ class PagesBrowserTest {
     void textsWithMarkupAreShownAsTheyStand() throws InterruptedException {
         open("inspector", WIDE, false);
         inspect(ATTACK, 30);
-        assertThat(browser.evaluate("Array.from(document.querySelectorAll('#passage > span:not(.written)'), (one) =>"
-                                + " one.textContent).join('')")
+        assertThat(browser.evaluate(
+                                "Array.from(document.querySelectorAll('#passage > span:not(.written)'), (one) => one.textContent).join('')")
                         .asString())
                 .isEqualTo(ATTACK);
         click("#token-0");
@@ -501,8 +499,7 @@ class PagesBrowserTest {
             assertThat(browser.problems()).isEmpty();
             // Even code that made a mistake could not make markup of a text.
             assertThat(browser.evaluate(
-                                    "(() => { try { document.body.innerHTML = '<b>x</b>'; return 'made'; } catch (e) {"
-                                            + " return e.name; } })()")
+                                    "(() => { try { document.body.innerHTML = '<b>x</b>'; return 'made'; } catch (e) { return e.name; } })()")
                             .asString())
                     .isEqualTo("TypeError");
         }
@@ -538,9 +535,8 @@ class PagesBrowserTest {
             browser.open(page(slow, "chat"), WIDE, HEIGHT, false);
             await("document.getElementById('model').textContent !== ''");
             // An answer of seconds: this model of random weights would end it when it likes.
-            browser.evaluate("window.fetch = ((real) => (url, options) => real(url, options.body ? { ...options, body:"
-                    + " JSON.stringify({ ...JSON.parse(options.body), ignore_eos: true, max_tokens: 16000 }) } :"
-                    + " options))(window.fetch)");
+            browser.evaluate(
+                    "window.fetch = ((real) => (url, options) => real(url, options.body ? { ...options, body: JSON.stringify({ ...JSON.parse(options.body), ignore_eos: true, max_tokens: 16000 }) } : options))(window.fetch)");
             fill("#max-tokens", "4096");
             fill("#temperature", "0");
             fill("#message", "the whale");

@@ -80,15 +80,15 @@ class ResponsesTest {
         JsonNode response = server.post(
                         PATH,
                         "{\"input\":[{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":"
-                            + "\"a\"}]},{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"say\",\"arguments\":\"{}\"},"
-                            + "{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":\"done\"}],"
-                            + "\"temperature\":0,\"max_output_tokens\":8}")
+                                + "\"a\"}]},{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"say\",\"arguments\":\"{}\"},"
+                                + "{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":\"done\"}],"
+                                + "\"temperature\":0,\"max_output_tokens\":8}")
                 .succeeds();
         assertThat(response.at("/output/0/content/0/text").stringValue())
                 .isEqualTo(chatText("\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\","
-                               + "\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"say\",\"arguments\":"
-                               + "\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"done\"}],"
-                               + "\"temperature\":0,\"max_tokens\":8"));
+                        + "\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"say\",\"arguments\":"
+                        + "\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"done\"}],"
+                        + "\"temperature\":0,\"max_tokens\":8"));
     }
 
     @Test
@@ -149,7 +149,7 @@ class ResponsesTest {
         JsonNode response = server.post(
                         PATH,
                         "{\"input\":\"a\",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"x\",\"strict\":true,\"schema\":"
-                            + "{\"enum\":[\"yes\",\"no\"]}}}}")
+                                + "{\"enum\":[\"yes\",\"no\"]}}}}")
                 .succeeds();
         assertThat(response.get("status").stringValue()).isEqualTo("completed");
         assertThat(response.at("/output/0/content/0/text").stringValue()).isIn("\"yes\"", "\"no\"");
@@ -252,25 +252,25 @@ class ResponsesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        {}                                                            | input       | at least one
-        {"input":[]}                                                  | input       | at least one
-        {"input":7}                                                   | input       | an array
-        {"input":[{"role":"user"}]}                                   | input       | a content
-        {"input":[{"type":"item_reference","id":"a"}]}                | input       | item_reference
-        {"input":[{"type":"function_call_output"}]}                   | input       | an output
-        {"input":"a","previous_response_id":"resp_1"}                 | previous_response_id | not supported
-        {"input":"a","background":true}                               | background  | not supported
-        {"input":"a","truncation":"auto"}                             | truncation  | disabled
-        {"input":"a","max_output_tokens":0}                           | max_output_tokens | at least 1
-        {"input":"a","max_output_tokens":9999}                        | max_output_tokens | context is 1024
-        {"input":"a","tools":[{"type":"web_search"}]}                 | tools       | web_search
-        {"input":"a","tools":[{"type":"function","name":"a b"}]}      | tools       | a b
-        {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":"any"} | tool_choice | none, auto, required
-        {"input":"a","tools":[{"type":"function","name":"a"}],"parallel_tool_calls":3} | parallel_tool_calls | true or false
-        {"input":"a","tool_choice":"required"}                        | tool_choice | no tools
-        {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":{"type":"function","name":"b"}} | tool_choice | one of the tools
-        {"input":"a","tools":[{"type":"function","name":"a","strict":true,"parameters":{"not":{}}}],"tool_choice":"required"} | tools | not is not supported
-        """)
+            {}                                                            | input       | at least one
+            {"input":[]}                                                  | input       | at least one
+            {"input":7}                                                   | input       | an array
+            {"input":[{"role":"user"}]}                                   | input       | a content
+            {"input":[{"type":"item_reference","id":"a"}]}                | input       | item_reference
+            {"input":[{"type":"function_call_output"}]}                   | input       | an output
+            {"input":"a","previous_response_id":"resp_1"}                 | previous_response_id | not supported
+            {"input":"a","background":true}                               | background  | not supported
+            {"input":"a","truncation":"auto"}                             | truncation  | disabled
+            {"input":"a","max_output_tokens":0}                           | max_output_tokens | at least 1
+            {"input":"a","max_output_tokens":9999}                        | max_output_tokens | context is 1024
+            {"input":"a","tools":[{"type":"web_search"}]}                 | tools       | web_search
+            {"input":"a","tools":[{"type":"function","name":"a b"}]}      | tools       | a b
+            {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":"any"} | tool_choice | none, auto, required
+            {"input":"a","tools":[{"type":"function","name":"a"}],"parallel_tool_calls":3} | parallel_tool_calls | true or false
+            {"input":"a","tool_choice":"required"}                        | tool_choice | no tools
+            {"input":"a","tools":[{"type":"function","name":"a"}],"tool_choice":{"type":"function","name":"b"}} | tool_choice | one of the tools
+            {"input":"a","tools":[{"type":"function","name":"a","strict":true,"parameters":{"not":{}}}],"tool_choice":"required"} | tools | not is not supported
+            """)
     void whatCannotBeDoneIsRefused(String body, String param, String fragment) {
         server.post(PATH, body).isRefused(param, fragment);
     }

@@ -73,8 +73,7 @@ class TokenIdsTest {
     void aPromptThatIsOnlyScoredHasNoneThatWereWritten() {
         JsonNode choice = server.post(
                         COMPLETIONS,
-                        "{\"prompt\":\"the"
-                                + " whale\",\"echo\":true,\"logprobs\":1,\"return_token_ids\":true,\"max_tokens\":0}")
+                        "{\"prompt\":\"the whale\",\"echo\":true,\"logprobs\":1,\"return_token_ids\":true,\"max_tokens\":0}")
                 .succeeds()
                 .at("/choices/0");
         assertThat(ids(choice.get("token_ids"))).isEmpty();

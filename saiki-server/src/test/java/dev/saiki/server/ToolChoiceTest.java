@@ -146,8 +146,8 @@ class ToolChoiceTest {
     void aSchemaThatCannotBeFollowedInAllBindsAsFarAsItCan() {
         String asked =
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"tool_choice\":\"required\",\"tools\":[{\"type\":"
-                    + "\"function\",\"function\":{\"name\":\"age\",STRICT\"parameters\":{\"type\":\"object\",\"properties\":{"
-                    + "\"old\":{\"type\":\"boolean\"},\"n\":{\"enum\":[7],\"minimum\":0}},\"required\":[\"old\",\"n\"]}}}]}";
+                        + "\"function\",\"function\":{\"name\":\"age\",STRICT\"parameters\":{\"type\":\"object\",\"properties\":{"
+                        + "\"old\":{\"type\":\"boolean\"},\"n\":{\"enum\":[7],\"minimum\":0}},\"required\":[\"old\",\"n\"]}}}]}";
         JsonNode call = server.post(CHAT, asked.replace("STRICT", ""))
                 .succeeds()
                 .at("/choices/0/message/tool_calls/0/function");

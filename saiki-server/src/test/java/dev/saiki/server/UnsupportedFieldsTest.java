@@ -44,55 +44,55 @@ class UnsupportedFieldsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        allowed_token_ids              | [0]
-        allowed_token_ids              | []
-        bad_words                      | ["whale"]
-        logits_processors              | ["a.b"]
-        typical_p                      | 0.9
-        typical_p                      | "0.9"
-        repeat_penalty                 | 1.1
-        repeat_last_n                  | 0
-        tfs_z                          | 0.5
-        top_n_sigma                    | 1
-        mirostat                       | 2
-        dynatemp_range                 | 0.5
-        dry_multiplier                 | 0.8
-        xtc_probability                | 0.1
-        min_keep                       | 2
-        samplers                       | ["top_k"]
-        n_predict                      | -1
-        n_probs                        | 3
-        return_tokens                  | true
-        lora                           | [{"id":0}]
-        grammar                        | "root ::= x"
-        json_schema                    | {"type":"object"}
-        regex                          | "a+"
-        ebnf                           | "root ::= x"
-        length_penalty                 | 0.5
-        use_beam_search                | true
-        best_of                        | 3
-        num_beams                      | 4
-        num_return_sequences           | 2
-        no_repeat_ngram_size           | 3
-        do_sample                      | false
-        max_new_tokens                 | 5
-        min_new_tokens                 | 0
-        stop_sequences                 | ["x"]
-        guided_json                    | {"type":"object"}
-        guided_regex                   | "a+"
-        guided_choice                  | ["a","b"]
-        guided_grammar                 | "root ::= x"
-        guided_whitespace_pattern      | " "
-        prompt_logprobs                | 0
-        truncate_prompt_tokens         | -1
-        add_special_tokens             | true
-        skip_special_tokens            | true
-        spaces_between_special_tokens  | true
-        include_stop_str_in_output     | true
-        return_tokens_as_token_ids     | true
-        thinking_token_budget          | 7
-        suffix                         | "end"
-        """)
+            allowed_token_ids              | [0]
+            allowed_token_ids              | []
+            bad_words                      | ["whale"]
+            logits_processors              | ["a.b"]
+            typical_p                      | 0.9
+            typical_p                      | "0.9"
+            repeat_penalty                 | 1.1
+            repeat_last_n                  | 0
+            tfs_z                          | 0.5
+            top_n_sigma                    | 1
+            mirostat                       | 2
+            dynatemp_range                 | 0.5
+            dry_multiplier                 | 0.8
+            xtc_probability                | 0.1
+            min_keep                       | 2
+            samplers                       | ["top_k"]
+            n_predict                      | -1
+            n_probs                        | 3
+            return_tokens                  | true
+            lora                           | [{"id":0}]
+            grammar                        | "root ::= x"
+            json_schema                    | {"type":"object"}
+            regex                          | "a+"
+            ebnf                           | "root ::= x"
+            length_penalty                 | 0.5
+            use_beam_search                | true
+            best_of                        | 3
+            num_beams                      | 4
+            num_return_sequences           | 2
+            no_repeat_ngram_size           | 3
+            do_sample                      | false
+            max_new_tokens                 | 5
+            min_new_tokens                 | 0
+            stop_sequences                 | ["x"]
+            guided_json                    | {"type":"object"}
+            guided_regex                   | "a+"
+            guided_choice                  | ["a","b"]
+            guided_grammar                 | "root ::= x"
+            guided_whitespace_pattern      | " "
+            prompt_logprobs                | 0
+            truncate_prompt_tokens         | -1
+            add_special_tokens             | true
+            skip_special_tokens            | true
+            spaces_between_special_tokens  | true
+            include_stop_str_in_output     | true
+            return_tokens_as_token_ids     | true
+            thinking_token_budget          | 7
+            suffix                         | "end"
+            """)
     void oneThatWouldChangeAnAnswerIsRefused(String field, String value) {
         for (String path : List.of(COMPLETIONS, CHAT, RESPONSES)) {
             ask(path, "\"" + field + "\":" + value).isRefused(field, "not supported");
@@ -101,30 +101,30 @@ class UnsupportedFieldsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        chat_template                  | "{{ messages }}"
-        chat_template_kwargs           | {"enable_thinking":false}
-        documents                      | [{"text":"a"}]
-        add_generation_prompt          | false
-        continue_final_message         | true
-        reasoning_effort               | "low"
-        verbosity                      | "low"
-        web_search_options             | {"a":1}
-        function_call                  | {"name":"say"}
-        functions                      | [{"name":"say"}]
-        echo                           | true
-        """)
+            chat_template                  | "{{ messages }}"
+            chat_template_kwargs           | {"enable_thinking":false}
+            documents                      | [{"text":"a"}]
+            add_generation_prompt          | false
+            continue_final_message         | true
+            reasoning_effort               | "low"
+            verbosity                      | "low"
+            web_search_options             | {"a":1}
+            function_call                  | {"name":"say"}
+            functions                      | [{"name":"say"}]
+            echo                           | true
+            """)
     void oneOfConversationsIsRefusedToo(String field, String value) {
         ask(CHAT, "\"" + field + "\":" + value).isRefused(field, "not supported");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        n                              | 2                         | one answer
-        echo                           | true                      | not supported
-        return_token_ids               | true                      | not supported
-        reasoning                      | {"effort":"low"}          | reasoning.effort
-        text                           | {"verbosity":"high"}      | text.verbosity
-        """)
+            n                              | 2                         | one answer
+            echo                           | true                      | not supported
+            return_token_ids               | true                      | not supported
+            reasoning                      | {"effort":"low"}          | reasoning.effort
+            text                           | {"verbosity":"high"}      | text.verbosity
+            """)
     void oneOfResponsesIsRefusedToo(String field, String value, String fragment) {
         ask(RESPONSES, "\"" + field + "\":" + value).isRefused(field, fragment);
     }

@@ -52,8 +52,7 @@ final class Migrations {
               finish_reason TEXT,
               error TEXT,
               status INTEGER NOT NULL
-            )\
-            """,
+            )""",
             "CREATE INDEX audit_record_time ON audit_record (time_micros, id)",
             "CREATE INDEX audit_record_subject ON audit_record (subject, time_micros, id)",
             """
@@ -64,16 +63,14 @@ final class Migrations {
               answer TEXT NOT NULL,
               depths TEXT NOT NULL,
               PRIMARY KEY (record_id, answer_index)
-            )\
-            """,
+            )""",
             // Records that come late, from a spool, are erased too; so that nobody is named here, by a hash.
             """
             CREATE TABLE audit_erasure (
               subject_hash VARCHAR(64) NOT NULL,
               until_micros BIGINT NOT NULL,
               kind VARCHAR(16) NOT NULL
-            )\
-            """));
+            )"""));
 
     private Migrations() {}
 

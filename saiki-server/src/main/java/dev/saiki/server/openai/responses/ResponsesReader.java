@@ -42,11 +42,10 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Fields that an answer repeats, and what it says where the request did not.
     private static final String ECHOED = """
-        {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
-         "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
-         "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
-         "user":null}\
-        """;
+            {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
+             "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
+             "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
+             "user":null}""";
 
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
     ///
