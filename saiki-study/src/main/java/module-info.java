@@ -9,4 +9,7 @@ module dev.saiki.study {
 
     exports dev.saiki.study;
     exports dev.saiki.study.pilot;
+    exports dev.saiki.study.plan;
+    exports dev.saiki.study.results;
+    exports dev.saiki.study.statistics;
 }

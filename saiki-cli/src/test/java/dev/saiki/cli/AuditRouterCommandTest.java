@@ -3,6 +3,7 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.eval.audit.RouterAudit;
+import dev.saiki.eval.audit.RouterAuditFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ class AuditRouterCommandTest {
                 .json();
         assertThat(printed.get("setting").get("routing").stringValue()).isEqualTo("expert_choice");
         assertThat(printed.get("data").get("samples").intValue()).isEqualTo(10);
-        RouterAudit audit = RouterAudit.read(out);
+        RouterAudit audit = RouterAuditFile.read(out);
         assertThat(audit.data().windows()).isEqualTo(6);
         assertThat(audit.uniform()).hasSize(3);
         assertThat(audit.setting().text()).contains("held-out");
@@ -66,9 +67,9 @@ class AuditRouterCommandTest {
         CommandRun.of("data", "probes", "--out", probes, "--problems", 50).isRefused("not empty");
         Path few = folder.resolve("few.jsonl");
         Workbench.write(few, """
-                {"task": "sum", "difficulty": 1, "prompt": "1 + 1 =", "answer": " 2"}
-                {"task": "sum", "difficulty": 2, "prompt": "1 + 1 + 1 =", "answer": " 3"}
-                """);
+            {"task": "sum", "difficulty": 1, "prompt": "1 + 1 =", "answer": " 2"}
+            {"task": "sum", "difficulty": 2, "prompt": "1 + 1 + 1 =", "answer": " 3"}
+            """);
         JsonNode audit = run("--text", bench.corpus(), "--probes", few, "--json")
                 .succeeds()
                 .json();

@@ -14,34 +14,20 @@ package dev.saiki.eval;
 public record PairedDifference(
         double mean, double standardError, double low, double high, int clusters, TextScore.Unit unit) {
 
-    /// How often such intervals hold the true difference.
-    public static final double CONFIDENCE = 0.95;
-
     /// Makes an interval of a difference.
     ///
     /// @param difference first model minus second, over independent pieces of text
     /// @param unit what these pieces are
     /// @return the difference with its interval
     public static PairedDifference of(Estimate difference, TextScore.Unit unit) {
-        double margin = difference.margin(CONFIDENCE);
+        Interval interval = Interval.of(difference);
         return new PairedDifference(
                 difference.mean(),
                 difference.standardError(),
-                difference.mean() - margin,
-                difference.mean() + margin,
+                interval.low(),
+                interval.high(),
                 difference.clusters(),
                 unit);
-    }
-
-    /// Tells how much wider the interval of a difference has to be that was chosen as the best of several, so that it
-    /// misses the truth no more often than one that was not chosen (Bonferroni).
-    ///
-    /// @param choices differences that it was chosen from, at least 1
-    /// @param freedom degrees of freedom of the interval, at least 1
-    /// @return factor on both of its halves; 1 without a choice
-    public static double widening(int choices, int freedom) {
-        double tail = (1 - CONFIDENCE) / 2;
-        return StudentT.quantile(1 - tail / choices, freedom) / StudentT.quantile(1 - tail, freedom);
     }
 
     /// Tells whether the interval leaves out zero, so that the sign of the difference is known.

@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.dataset.PrepareOptions;

@@ -2,6 +2,8 @@ package dev.saiki.study;
 
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.io.AtomicFiles;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.ModelSummary;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -49,7 +51,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
     public record Entry(
             String id,
             double learningRate,
-            StudyResults.Model model,
+            ModelSummary model,
             long steps,
             long ownSteps,
             long tokens,
@@ -114,7 +116,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
             StudyData data = new StudyData(plan.data(), out);
             StudyRuns untimed = new StudyRuns(plan, out, data.folder(), OptionalInt.empty());
             untimed.requireMeasurable();
-            List<StudyRun> planned = runs(untimed);
+            List<PlannedRun> planned = runs(untimed);
             Path folder = data.isPrepared() ? data.folder() : scratch.resolve("data");
             listener.onMessage("timing some steps of each model");
             TokenDataset dataset =
@@ -124,15 +126,15 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
             // A dataset that is not there yet may have any vocabulary; the models are then described with their own.
             boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.Data.OfCorpus;
             StudySpeeds speeds = time(timed, folder, vocabSize.getAsInt());
-            List<StudyRun> runs = known ? runs(timed) : planned;
+            List<PlannedRun> runs = known ? runs(timed) : planned;
             return new StudyEstimate(
                     runs.stream().map(run -> entry(run, speeds)).toList(),
                     speeds.tokensPerSecond().size(),
                     plan.families().size() * plan.sizes().size());
         }
 
-        private List<StudyRun> runs(StudyRuns runs) {
-            List<StudyRun> all = new ArrayList<>(runs.sweep());
+        private List<PlannedRun> runs(StudyRuns runs) {
+            List<PlannedRun> all = new ArrayList<>(runs.sweep());
             all.addAll(runs.grid(Map.of()));
             return all;
         }
@@ -166,7 +168,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
             return new StudySpeeds(speeds, flopsPerSecond);
         }
 
-        private static Entry entry(StudyRun run, StudySpeeds speeds) {
+        private static Entry entry(PlannedRun run, StudySpeeds speeds) {
             double flopsPerToken = run.recipe().forwardFlopsPerToken();
             long tokens = run.steps() * run.recipe().batch().tokens();
             return new Entry(

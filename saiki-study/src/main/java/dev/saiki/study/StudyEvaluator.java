@@ -15,6 +15,11 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.ScoreOptions;
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.EarlyExitSetting;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.UnigramLoss;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -73,7 +78,7 @@ final class StudyEvaluator {
     /// @param tuningNll loss on the tuning documents
     /// @param measurements one an evaluation that applies to the model, the causal held-out loss first
     /// @param rows the rows that were scored
-    record Measured(double tuningNll, List<StudyResults.Measurement> measurements, List<TextScore.Window> rows) {}
+    record Measured(double tuningNll, List<Measurement> measurements, List<TextScore.Window> rows) {}
 
     /// The rows that are reported on.
     List<ScoringWindow> reported() {
@@ -100,10 +105,10 @@ final class StudyEvaluator {
     }
 
     /// Scores a model that knows token frequencies only on the reported rows.
-    StudyResults.Floor floor() {
+    UnigramLoss floor() {
         UnigramModel model = UnigramModel.of(TokenTexts.count(dataset.train()));
         TextScore score = scorer.score(model, 1, documents, ScoreOptions.CAUSAL, _ -> {});
-        return new StudyResults.Floor(score.nll().mean(), score.nll().standardError(), score.bitsPerByte());
+        return new UnigramLoss(score.nll().mean(), score.nll().standardError(), score.bitsPerByte());
     }
 
     /// Measures a checkpoint.
@@ -114,13 +119,13 @@ final class StudyEvaluator {
             double tuningNll =
                     scorer.score(tuning, ScoreOptions.CAUSAL).score().nll().mean();
             Map<EarlyExit.Confidence, ExitCalibration> calibrations = new EnumMap<>(EarlyExit.Confidence.class);
-            List<StudyResults.Measurement> measurements = new ArrayList<>();
+            List<Measurement> measurements = new ArrayList<>();
             List<TextScore.Window> rows = List.of();
             for (StudyEvaluation evaluation : settings.of(config)) {
                 Scored scored = switch (evaluation) {
-                    case StudyEvaluation.HeldOut heldOut ->
+                    case StudyEvaluation.HeldOutLoss heldOut ->
                         new Scored(scorer.score(reported, heldOut.options()), Optional.empty());
-                    case StudyEvaluation.EarlyExit exit -> {
+                    case StudyEvaluation.EarlyExitLoss exit -> {
                         EarlyExit rule = exit.rule(config);
                         ExitCalibration calibration =
                                 calibrations.computeIfAbsent(exit.confidence(), _ -> scorer.calibration(tuning, rule));
@@ -138,24 +143,24 @@ final class StudyEvaluator {
     ///
     /// @param measured loss and cost
     /// @param exits exits that were added
-    private record Scored(CostedScore measured, Optional<StudyResults.Exits> exits) {}
+    private record Scored(CostedScore measured, Optional<EarlyExitSetting> exits) {}
 
-    private Scored withExits(CostedScorer scorer, StudyEvaluation.EarlyExit exit, EarlyExit rule) {
+    private Scored withExits(CostedScorer scorer, StudyEvaluation.EarlyExitLoss exit, EarlyExit rule) {
         CostedScore measured = scorer.score(reported, rule);
         return new Scored(
                 measured,
-                Optional.of(new StudyResults.Exits(
+                Optional.of(new EarlyExitSetting(
                         exit.share(),
                         rule.confidence().name().toLowerCase(Locale.ROOT),
                         rule.threshold(),
                         measured.flopsPerTokenWithoutChecks())));
     }
 
-    private static StudyResults.Measurement describe(StudyEvaluation evaluation, ModelConfig config, Scored scored) {
+    private static Measurement describe(StudyEvaluation evaluation, ModelConfig config, Scored scored) {
         TextScore score = scored.measured().score();
         // A token that left early has keys and values in the layers it skipped.
         List<Double> cached = scored.exits().isPresent() ? config.capacities() : score.shareOfTokensPerStep();
-        return new StudyResults.Measurement(
+        return new Measurement(
                 evaluation.name(),
                 evaluation.kind(),
                 score.nll().mean(),

@@ -1,5 +1,7 @@
 package dev.saiki.study;
 
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyProgress;
 import dev.saiki.train.TrainingListener;
 
 /// Follows a study from outside; called on the thread that runs it.
@@ -27,5 +29,5 @@ public interface StudyListener {
     ///
     /// @param run what was found
     /// @param progress how far the study is
-    default void onRun(StudyResults.Run run, StudyResults.Progress progress) {}
+    default void onRun(RunResult run, StudyProgress progress) {}
 }

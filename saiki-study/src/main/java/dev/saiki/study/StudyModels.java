@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.study.results.ModelSummary;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -16,7 +17,7 @@ final class StudyModels {
     ///
     /// @param config the model
     /// @param forwardFlopsPerToken forward FLOPs of a training token
-    static StudyResults.Model describe(ModelConfig config, double forwardFlopsPerToken) {
+    static ModelSummary describe(ModelConfig config, double forwardFlopsPerToken) {
         Accounting accounting = Accounting.of(config);
         LayerMap map = config.layerMap();
         long recurrent = 0;
@@ -24,7 +25,7 @@ final class StudyModels {
             long layers = (long) map.numUnique() - (map.hasUnsharedEnds() ? 2 : 0);
             recurrent = layers * layerParameters(config);
         }
-        return new StudyResults.Model(
+        return new ModelSummary(
                 accounting.totalParameters(),
                 accounting.nonEmbeddingParameters(),
                 accounting.nonEmbeddingParameters() - recurrent,

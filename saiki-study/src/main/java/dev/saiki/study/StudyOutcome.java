@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.study.results.StudyResults;
 import java.nio.file.Path;
 
 /// How a study ended.

@@ -1,9 +1,11 @@
 package dev.saiki.study;
 
 import dev.saiki.io.InputException;
-import dev.saiki.study.StudyPlan.Family;
-import dev.saiki.study.StudyPlan.Size;
-import dev.saiki.study.StudyResults.Purpose;
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.plan.StudyPlan.Family;
+import dev.saiki.study.plan.StudyPlan.Size;
+import dev.saiki.study.results.RunPurpose;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.RunLength;
 import java.math.BigDecimal;
@@ -44,8 +46,8 @@ final class StudyRuns {
     }
 
     /// The trials of learning rates, of families that name more than one.
-    List<StudyRun> sweep() {
-        List<StudyRun> runs = new ArrayList<>();
+    List<PlannedRun> sweep() {
+        List<PlannedRun> runs = new ArrayList<>();
         Size size = plan.sizes().stream()
                 .filter(candidate -> candidate.name().equals(plan.sweep().size()))
                 .findFirst()
@@ -63,8 +65,8 @@ final class StudyRuns {
     /// The grid: seed by seed, and within a seed size by size, so that an unfinished study has whole comparisons.
     ///
     /// @param rates the learning rate of each family; its first one if it has none here
-    List<StudyRun> grid(Map<String, Double> rates) {
-        List<StudyRun> runs = new ArrayList<>();
+    List<PlannedRun> grid(Map<String, Double> rates) {
+        List<PlannedRun> runs = new ArrayList<>();
         for (long seed : plan.seeds()) {
             for (Size size : plan.sizes()) {
                 for (Family family : plan.families()) {
@@ -82,11 +84,11 @@ final class StudyRuns {
     /// @throws InputException if a recipe is wrong, or naming the first such evaluation and what hinders
     ///     each family
     void requireMeasurable() {
-        List<StudyRun> runs = grid(Map.of());
+        List<PlannedRun> runs = grid(Map.of());
         for (StudyEvaluation evaluation : plan.evaluation().more()) {
             Set<String> obstacles = new LinkedHashSet<>();
             boolean applies = false;
-            for (StudyRun run : runs) {
+            for (PlannedRun run : runs) {
                 Optional<String> obstacle =
                         evaluation.obstacle(run.recipe().model().config());
                 applies |= obstacle.isEmpty();
@@ -99,18 +101,18 @@ final class StudyRuns {
         }
     }
 
-    private StudyRun trial(Family family, Size size, double rate) {
+    private PlannedRun trial(Family family, Size size, double rate) {
         long seed = plan.seeds().getFirst();
         double budget = plan.sweep().budget();
         String id = "sweep-" + id(family, size, seed, budget) + "-lr" + number(rate);
         Recipe recipe = recipe(family, size, seed, rate, length(family, size, budget));
-        return run(id, Purpose.SWEEP, family, size, budget, recipe, Optional.empty());
+        return run(id, RunPurpose.SWEEP, family, size, budget, recipe, Optional.empty());
     }
 
-    private List<StudyRun> trunkAndBranches(Family family, Size size, long seed, double rate) {
+    private List<PlannedRun> trunkAndBranches(Family family, Size size, long seed, double rate) {
         double largest = plan.budgets().getLast();
         String trunk = id(family, size, seed, largest);
-        List<StudyRun> branches = new ArrayList<>();
+        List<PlannedRun> branches = new ArrayList<>();
         List<Long> starts = new ArrayList<>();
         for (double budget : plan.budgets().subList(0, plan.budgets().size() - 1)) {
             List<String> length = new ArrayList<>(length(family, size, budget));
@@ -123,31 +125,31 @@ final class StudyRuns {
             Recipe recipe = recipe(family, size, seed, rate, length);
             branches.add(run(
                     id(family, size, seed, budget),
-                    Purpose.GRID,
+                    RunPurpose.GRID,
                     family,
                     size,
                     budget,
                     recipe,
-                    Optional.of(new StudyRun.Branch(trunk, start))));
+                    Optional.of(new PlannedRun.Branch(trunk, start))));
         }
         List<String> saving = new ArrayList<>(length(family, size, largest));
         saving.add("checkpoint.save_stable_at=" + starts);
         Recipe recipe = recipe(family, size, seed, rate, saving);
-        List<StudyRun> runs = new ArrayList<>();
-        runs.add(run(trunk, Purpose.GRID, family, size, largest, recipe, Optional.empty()));
+        List<PlannedRun> runs = new ArrayList<>();
+        runs.add(run(trunk, RunPurpose.GRID, family, size, largest, recipe, Optional.empty()));
         runs.addAll(branches);
         return runs;
     }
 
-    private static StudyRun run(
+    private static PlannedRun run(
             String id,
-            Purpose purpose,
+            RunPurpose purpose,
             Family family,
             Size size,
             double budget,
             Recipe recipe,
-            Optional<StudyRun.Branch> branch) {
-        return new StudyRun(
+            Optional<PlannedRun.Branch> branch) {
+        return new PlannedRun(
                 id,
                 purpose,
                 family.name(),

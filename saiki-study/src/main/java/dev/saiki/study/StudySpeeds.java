@@ -1,6 +1,6 @@
 package dev.saiki.study;
 
-import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.results.RunResult;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +19,11 @@ record StudySpeeds(Map<Model, Double> tokensPerSecond, double flopsPerSecond) {
     record Model(String family, String size) {}
 
     /// Takes the speeds of finished runs.
-    static StudySpeeds of(List<Run> runs) {
+    static StudySpeeds of(List<RunResult> runs) {
         Map<Model, Double> speeds = new HashMap<>();
         double flops = 0;
         double seconds = 0;
-        for (Run run : runs) {
+        for (RunResult run : runs) {
             if (run.training().tokensPerSecond() > 0) {
                 speeds.put(new Model(run.family(), run.size()), run.training().tokensPerSecond());
                 flops += run.model().forwardFlopsPerToken();
@@ -37,7 +37,7 @@ record StudySpeeds(Map<Model, Double> tokensPerSecond, double flopsPerSecond) {
     ///
     /// @param runs the trainings
     /// @return seconds; empty if no speed is known
-    Optional<Double> seconds(List<StudyRun> runs) {
+    Optional<Double> seconds(List<PlannedRun> runs) {
         if (flopsPerSecond == 0) {
             return Optional.empty();
         }
@@ -45,7 +45,7 @@ record StudySpeeds(Map<Model, Double> tokensPerSecond, double flopsPerSecond) {
     }
 
     /// How long a training takes, its own steps alone.
-    double seconds(StudyRun run) {
+    double seconds(PlannedRun run) {
         Double speed = tokensPerSecond.get(new Model(run.family(), run.size()));
         double perToken = speed != null ? 1 / speed : run.recipe().forwardFlopsPerToken() / flopsPerSecond;
         return run.ownTokens() * perToken;

@@ -1,17 +1,20 @@
 package dev.saiki.study;
 
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.eval.format.TextTable;
-import dev.saiki.study.StudyResults.Comparison;
-import dev.saiki.study.StudyResults.Curve;
-import dev.saiki.study.StudyResults.Family;
-import dev.saiki.study.StudyResults.Fitted;
-import dev.saiki.study.StudyResults.GivenUp;
-import dev.saiki.study.StudyResults.Optimum;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Recurrence;
-import dev.saiki.study.StudyResults.Verdict;
+import dev.saiki.study.results.ComputeOptimalCurve;
+import dev.saiki.study.results.ComputeOptimum;
+import dev.saiki.study.results.DatasetSummary;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.FamilySummary;
+import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.RecurrenceFit;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.StudyProgress;
+import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,20 +41,18 @@ final class StudySummary {
         comparisons(results, text);
         equalCosts(results, text);
         text.append("\n## Compute-optimal sizes\n\n")
-                .append(
-                        "The minimum of the parabola of the loss over the logarithm of the non-embedding parameters, at each"
-                                + " budget.\n\n")
+                .append("The minimum of the parabola of the loss over the logarithm of the non-embedding parameters,"
+                        + " at each budget.\n\n")
                 .append(StudyTables.curves(results).markdown())
                 .append('\n')
                 .append(exponents(results).markdown());
         if (!results.recurrences().isEmpty()) {
             text.append("\n## What a recursion is worth\n\n")
-                    .append(
-                            "phi of the iso-depth law: r recursions of N_rec parameters, beside N_once that are passed once,"
-                                    + " have the loss of N_once + r^phi · N_rec parameters that are all passed once. 1 is a block of"
-                                    + " layers of its own, 0 nothing. r is the mean depth that was trained. The"
-                                    + " interval takes a seed to be as lucky at one budget as at the others, which share its stable"
-                                    + " phase.\n\n")
+                    .append("phi of the iso-depth law: r recursions of N_rec parameters, beside N_once that are passed"
+                            + " once, have the loss of N_once + r^phi · N_rec parameters that are all passed once."
+                            + " 1 is a block of layers of its own, 0 nothing. r is the mean depth that was"
+                            + " trained. The interval takes a seed to be as lucky at one budget as at the others,"
+                            + " which share its stable phase.\n\n")
                     .append(StudyTables.recurrences(results).markdown());
         }
         List<String> problems = problems(results);
@@ -63,8 +64,8 @@ final class StudySummary {
     }
 
     private static List<String> introduction(StudyResults results) {
-        StudyResults.Progress progress = results.progress();
-        StudyResults.Data data = results.data();
+        StudyProgress progress = results.progress();
+        DatasetSummary data = results.data();
         List<String> sentences = new ArrayList<>();
         sentences.add(progress.finishedRuns() + " of " + progress.plannedRuns() + " runs are done"
                 + (progress.givenUp().isEmpty()
@@ -86,13 +87,13 @@ final class StudySummary {
         return sentences;
     }
 
-    private static long documents(StudyResults.Data data) {
+    private static long documents(DatasetSummary data) {
         return data.rowDocuments().stream().distinct().count();
     }
 
     private static TextTable families(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (Family family : results.families()) {
+        for (FamilySummary family : results.families()) {
             rows.add(List.of(
                     family.name(),
                     family.recipe(),
@@ -117,11 +118,10 @@ final class StudySummary {
             return;
         }
         text.append("\n## Further evaluations\n\n")
-                .append(
-                        "The same checkpoints, measured on the same rows with tokens taking fewer layers. The difference is"
-                                + " from the loss of the same checkpoint in the table above, paired over held-out documents;"
-                                + " positive means that the evaluation is worse. Thresholds of early exits were chosen on the"
-                                + " tuning documents.\n\n")
+                .append("The same checkpoints, measured on the same rows with tokens taking fewer layers. The"
+                        + " difference is from the loss of the same checkpoint in the table above, paired over"
+                        + " held-out documents; positive means that the evaluation is worse. Thresholds of early"
+                        + " exits were chosen on the tuning documents.\n\n")
                 .append(StudyTables.further(results).markdown());
     }
 
@@ -130,16 +130,15 @@ final class StudySummary {
             return;
         }
         text.append("\n## Early exits against trained depths\n\n")
-                .append(
-                        "Held-out loss against forward FLOPs of a held-out token, head, routers and checks of exits counted,"
-                                + " averaged over seeds. In brackets FLOPs as if it were known for nothing which tokens"
-                                + " leave.\n\n")
+                .append("Held-out loss against forward FLOPs of a held-out token, head, routers and checks of exits"
+                        + " counted, averaged over seeds. In brackets FLOPs as if it were known for nothing which"
+                        + " tokens leave.\n\n")
                 .append(StudyTables.qualities(results).markdown())
-                .append(
-                        "\nLoss of the family minus that of the other with early exits at the same FLOPs for a token, on the line"
-                                + " between its two settings beside them; negative means that the family is better. Without"
-                                + " checks, exits look cheaper than they can be. The interval counts other documents and other"
-                                + " seeds.\n\n")
+                .append("\n"
+                        + "Loss of the family minus that of the other with early exits at the same FLOPs for a"
+                        + " token, on the line between its two settings beside them; negative means that the"
+                        + " family is better. Without checks, exits look cheaper than they can be. The interval"
+                        + " counts other documents and other seeds.\n\n")
                 .append(StudyTables.equalCosts(results).markdown());
     }
 
@@ -151,14 +150,14 @@ final class StudySummary {
                 .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
                 .count();
         text.append("\n## Comparisons\n\n")
-                .append(
-                        "Loss of the first family minus that of the second, paired over held-out documents and averaged over"
-                                + " seeds; negative means that the first is better. The interval counts other documents and other"
-                                + " seeds. What it does not settle is \"not told apart\", and no gain. ")
+                .append("Loss of the first family minus that of the second, paired over held-out documents and"
+                        + " averaged over seeds; negative means that the first is better. The interval counts"
+                        + " other documents and other seeds. What it does not settle is \"not told apart\", and no"
+                        + " gain. ")
                 .append(String.format(
                         Locale.ROOT,
-                        "Of %d comparisons %d are not told apart; at 95 %% each, about one in twenty of all can be wrong by"
-                                + " chance.%n%n",
+                        "Of %d comparisons %d are not told apart; at 95 %% each, about one in twenty of all can be"
+                                + " wrong by chance.%n%n",
                         results.comparisons().size(),
                         undecided))
                 .append(StudyTables.comparisons(results).markdown());
@@ -166,7 +165,7 @@ final class StudySummary {
 
     private static TextTable exponents(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (Curve curve : results.curves()) {
+        for (ComputeOptimalCurve curve : results.curves()) {
             rows.add(List.of(
                     curve.family(),
                     StudyTables.fitted(curve.sizeExponent(), value -> Numbers.fixed(value, 2)),
@@ -183,13 +182,13 @@ final class StudySummary {
     /// What could not be fitted or decided, and why, a sentence each.
     static List<String> problems(StudyResults results) {
         Set<String> problems = new LinkedHashSet<>();
-        for (GivenUp run : results.progress().givenUp()) {
+        for (DivergedRun run : results.progress().givenUp()) {
             problems.add(run.id() + " was given up: at step " + run.step() + " " + run.what() + " was not finite."
-                    + (run.purpose() == Purpose.GRID
+                    + (run.purpose() == RunPurpose.GRID
                             ? " Means over seeds leave it out, which flatters its family."
                             : ""));
         }
-        for (Comparison comparison : results.comparisons()) {
+        for (FamilyComparison comparison : results.comparisons()) {
             if (!comparison.reason().isEmpty()) {
                 problems.add("At " + StudyRuns.number(comparison.budget())
                         + " FLOPs no difference is called a gain, because " + comparison.reason() + ".");
@@ -201,8 +200,8 @@ final class StudySummary {
             problems.add(
                     "The intervals of what was fitted count documents alone: no model was trained with two seeds.");
         }
-        for (Curve curve : results.curves()) {
-            for (Optimum optimum : curve.optima()) {
+        for (ComputeOptimalCurve curve : results.curves()) {
+            for (ComputeOptimum optimum : curve.optima()) {
                 impossible(
                         "The best size of " + curve.family() + " at " + StudyRuns.number(optimum.budget()) + " FLOPs",
                         optimum.nonEmbeddingParameters(),
@@ -210,13 +209,13 @@ final class StudySummary {
             }
             impossible("The size exponent of " + curve.family(), curve.sizeExponent(), problems);
         }
-        for (Recurrence recurrence : results.recurrences()) {
+        for (RecurrenceFit recurrence : results.recurrences()) {
             impossible("phi of " + recurrence.family(), recurrence.phi(), problems);
         }
         return List.copyOf(problems);
     }
 
-    private static void impossible(String what, Fitted fitted, Set<String> problems) {
+    private static void impossible(String what, FittedValue fitted, Set<String> problems) {
         if (!fitted.isPresent()) {
             problems.add(what + " cannot be fitted, because " + fitted.problem() + ".");
         }

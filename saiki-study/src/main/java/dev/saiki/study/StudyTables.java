@@ -1,19 +1,21 @@
 package dev.saiki.study;
 
 import dev.saiki.eval.TextScore;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.eval.format.TextTable;
-import dev.saiki.study.StudyResults.Change;
-import dev.saiki.study.StudyResults.Comparison;
-import dev.saiki.study.StudyResults.Curve;
-import dev.saiki.study.StudyResults.EqualCost;
-import dev.saiki.study.StudyResults.Fitted;
-import dev.saiki.study.StudyResults.Measurement;
-import dev.saiki.study.StudyResults.Optimum;
-import dev.saiki.study.StudyResults.Recurrence;
-import dev.saiki.study.StudyResults.Run;
-import dev.saiki.study.StudyResults.Verdict;
+import dev.saiki.study.results.ComputeOptimalCurve;
+import dev.saiki.study.results.ComputeOptimum;
+import dev.saiki.study.results.EqualCostComparison;
+import dev.saiki.study.results.EvaluationChange;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RecurrenceFit;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.QualityCurve;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -136,7 +138,7 @@ public final class StudyTables {
     /// The table of all runs.
     static TextTable runs(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (Run run : results.runs()) {
+        for (RunResult run : results.runs()) {
             Measurement measured = run.heldOut();
             rows.add(List.of(
                     run.id(),
@@ -176,7 +178,7 @@ public final class StudyTables {
     /// The table of comparisons.
     static TextTable comparisons(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (Comparison comparison : results.comparisons()) {
+        for (FamilyComparison comparison : results.comparisons()) {
             rows.add(List.of(
                     comparison.family() + " against " + comparison.baseline(),
                     StudyRuns.number(comparison.budget()),
@@ -202,7 +204,7 @@ public final class StudyTables {
                 rows);
     }
 
-    private static String sizes(Comparison comparison) {
+    private static String sizes(FamilyComparison comparison) {
         return switch (comparison.scope()) {
             case SAME_SIZE -> comparison.size();
             case BEST_SIZE -> "best (" + comparison.size() + ", " + comparison.baselineSize() + ")";
@@ -219,10 +221,10 @@ public final class StudyTables {
 
     /// The table of what further evaluations do to the loss of a checkpoint.
     static TextTable further(StudyResults results) {
-        Map<String, Run> runs = new HashMap<>();
+        Map<String, RunResult> runs = new HashMap<>();
         results.runs().forEach(run -> runs.put(run.id(), run));
         List<List<String>> rows = new ArrayList<>();
-        for (Change change : results.changes()) {
+        for (EvaluationChange change : results.changes()) {
             Measurement measured = Optional.ofNullable(runs.get(change.run()))
                     .flatMap(run -> run.measurement(change.evaluation()))
                     .orElseThrow();
@@ -290,7 +292,7 @@ public final class StudyTables {
     /// The table of families against early exits at the same cost.
     static TextTable equalCosts(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (EqualCost line : results.equalCosts()) {
+        for (EqualCostComparison line : results.equalCosts()) {
             rows.add(List.of(
                     line.family() + " against exits on " + line.other(),
                     line.confidence() + (line.checksCount() ? "" : ", without checks"),
@@ -325,8 +327,8 @@ public final class StudyTables {
     /// The table of compute-optimal sizes.
     static TextTable curves(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (Curve curve : results.curves()) {
-            for (Optimum optimum : curve.optima()) {
+        for (ComputeOptimalCurve curve : results.curves()) {
+            for (ComputeOptimum optimum : curve.optima()) {
                 rows.add(List.of(
                         curve.family(),
                         StudyRuns.number(optimum.budget()),
@@ -346,7 +348,7 @@ public final class StudyTables {
     /// The table of a recursion's worth.
     static TextTable recurrences(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
-        for (Recurrence recurrence : results.recurrences()) {
+        for (RecurrenceFit recurrence : results.recurrences()) {
             rows.add(List.of(
                     recurrence.family(),
                     fitted(recurrence.phi(), value -> Numbers.fixed(value, 2)),
@@ -363,7 +365,7 @@ public final class StudyTables {
     }
 
     /// A fitted number with its interval.
-    static String fitted(Fitted fitted, DoubleFunction<String> words) {
+    static String fitted(FittedValue fitted, DoubleFunction<String> words) {
         if (!fitted.isPresent()) {
             return NONE;
         }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 ///
 /// @param run what to train
 /// @param folder where
-record StudyTraining(StudyRun run, Path folder) {
+record StudyTraining(PlannedRun run, Path folder) {
 
     /// The checkpoint that is measured: the last one, for its learning rate has come to rest, and choosing
     /// the best one by held-out loss would flatter it.
@@ -28,7 +28,7 @@ record StudyTraining(StudyRun run, Path folder) {
     private static final String STATE_PREFIX = "step-";
     private static final String BEST = "best";
 
-    /// Where the study's folder lies may change between two sittings.
+    /// Where the study's folder lies may change between two sessions.
     static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
     Path checkpoint() {

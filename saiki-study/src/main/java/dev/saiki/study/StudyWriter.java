@@ -8,10 +8,11 @@ import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.HeldOutText;
-import dev.saiki.study.StudyResults.DecodeSpeed;
-import dev.saiki.study.StudyResults.Run;
-import dev.saiki.study.StudyResults.Sample;
-import dev.saiki.study.StudyResults.Written;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.DecodeSpeed;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.TextSample;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,11 +71,11 @@ final class StudyWriter {
     ///
     /// @param runs whose checkpoints write
     /// @return what each wrote, in the order of the runs; empty if it was stopped
-    Optional<List<Written>> write(List<Run> runs) {
+    Optional<List<GeneratedSamples>> write(List<RunResult> runs) {
         List<Engine> engines = new ArrayList<>();
         try {
-            List<List<Sample>> samples = new ArrayList<>();
-            for (Run run : runs) {
+            List<List<TextSample>> samples = new ArrayList<>();
+            for (RunResult run : runs) {
                 if (stop.getAsBoolean()) {
                     return Optional.empty();
                 }
@@ -88,11 +89,11 @@ final class StudyWriter {
             if (stop.getAsBoolean()) {
                 return Optional.empty();
             }
-            List<Written> written = new ArrayList<>();
+            List<GeneratedSamples> written = new ArrayList<>();
             for (int i = 0; i < engines.size(); i++) {
                 Optional<DecodeSpeed> speed =
                         settings.seconds() > 0 ? Optional.of(speed(engines.get(i), rounds.get(i))) : Optional.empty();
-                written.add(new Written(runs.get(i).id(), speed, samples.get(i)));
+                written.add(new GeneratedSamples(runs.get(i).id(), speed, samples.get(i)));
             }
             return Optional.of(written);
         } finally {
@@ -110,7 +111,7 @@ final class StudyWriter {
                         .build());
     }
 
-    private Sample sample(Engine engine, String prompt, long seed) {
+    private TextSample sample(Engine engine, String prompt, long seed) {
         int[] ids = engine.tokenizer().encode(prompt);
         int room = engine.config().maxPositionEmbeddings() - ids.length;
         StringBuilder text = new StringBuilder();
@@ -129,7 +130,7 @@ final class StudyWriter {
                 }
             }
         }
-        return new Sample(prompt, text.toString(), tokens == 0 ? 0 : (double) depths / tokens);
+        return new TextSample(prompt, text.toString(), tokens == 0 ? 0 : (double) depths / tokens);
     }
 
     /// Tokens a second of each engine in each round.

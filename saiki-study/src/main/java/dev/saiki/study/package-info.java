@@ -1,13 +1,15 @@
 /// Studies: grids of trainings and evaluations from one plan, with statistics, fits and a summary.
 ///
-/// {@link dev.saiki.study.Study} carries out a {@link dev.saiki.study.StudyPlan}.
+/// {@link dev.saiki.study.Study} carries out a {@link dev.saiki.study.plan.StudyPlan}.
 /// {@link dev.saiki.study.StudyRuns} makes a recipe of every run: a trunk for the largest budget, and
-/// cool-downs from its states for the smaller ones. {@link dev.saiki.study.StudyEvaluator} measures each
-/// finished checkpoint, once for every {@link dev.saiki.study.StudyEvaluation} of the plan that fits the
-/// model. {@link dev.saiki.study.StudyResults} is `study.json`, and all that a study has to remember.
+/// cool-downs from its states for the smaller ones. {@link dev.saiki.study.StudyEvaluator} measures
+/// each finished checkpoint, once for every {@link dev.saiki.study.plan.StudyEvaluation} of the plan
+/// that fits the model. {@link dev.saiki.study.results.StudyResults} is `study.json`, and all that a
+/// study has to remember.
 ///
-/// What the runs say together is made of it anew after each. {@link dev.saiki.study.StudyBootstrap} draws
-/// other documents and other seeds; comparisons, curves ({@link dev.saiki.study.StudyCurves}), the worth of
-/// a recursion ({@link dev.saiki.study.RecurrenceLaw}) and families beside early exits at the same cost
-/// ({@link dev.saiki.study.StudyExits}) have their intervals from its resamples.
+/// What the runs say together is made of it anew after each.
+/// {@link dev.saiki.study.statistics.StudyBootstrap} draws other documents and other seeds;
+/// comparisons, curves ({@link dev.saiki.study.statistics.StudyCurves}), the worth of a recursion
+/// ({@link dev.saiki.study.statistics.RecurrenceLaw}) and families beside early exits at the same cost
+/// ({@link dev.saiki.study.statistics.StudyExits}) have their intervals from its resamples.
 package dev.saiki.study;

@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.study.plan.StudyPlan;
 import java.util.Map;
 import java.util.stream.Collectors;
 

@@ -12,6 +12,8 @@ import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,31 +36,31 @@ class StudyPlanTest {
     private static final Path SHIPPED = Path.of("..", "plans");
 
     private static final String GOOD = """
-            name: a study
-            data: {corpus: built_in, piece_characters: 30000, vocab_size: 512, validation_fraction: 0.1}
-            settings:
-              batch: {sequences: 2, micro_batch_sequences: 1}
-            sizes:
-              small: {model: {hidden_size: 32, head_dim: 8}}
-              large:
-                model.hidden_size: 48
-            families:
-              vanilla: {recipe: small-vanilla, learning_rate: 1e-3}
-              mor:
-                recipe: small-mor3-expert
-                settings: {model: {routing: {capacity: [1, 0.5, 0.25]}}}
-                learning_rates: [1e-3, 2e-3]
-            budgets: [1e9, 4e9]
-            seeds: [0, 7]
-            sweep: {size: large, budget: 4e9}
-            evaluation:
-              rows: 40
-              more:
-                shallow: {kind: held_out, max_depth: 1}
-                ranked: {kind: held_out, routing: top_k}
-                exit60: {kind: early_exit, share: 0.6}
-                exit80: {kind: early_exit, share: 0.8, confidence: saturation}
-            """;
+        name: a study
+        data: {corpus: built_in, piece_characters: 30000, vocab_size: 512, validation_fraction: 0.1}
+        settings:
+          batch: {sequences: 2, micro_batch_sequences: 1}
+        sizes:
+          small: {model: {hidden_size: 32, head_dim: 8}}
+          large:
+            model.hidden_size: 48
+        families:
+          vanilla: {recipe: small-vanilla, learning_rate: 1e-3}
+          mor:
+            recipe: small-mor3-expert
+            settings: {model: {routing: {capacity: [1, 0.5, 0.25]}}}
+            learning_rates: [1e-3, 2e-3]
+        budgets: [1e9, 4e9]
+        seeds: [0, 7]
+        sweep: {size: large, budget: 4e9}
+        evaluation:
+          rows: 40
+          more:
+            shallow: {kind: held_out, max_depth: 1}
+            ranked: {kind: held_out, routing: top_k}
+            exit60: {kind: early_exit, share: 0.6}
+            exit80: {kind: early_exit, share: 0.8, confidence: saturation}
+        """;
 
     @TempDir
     private Path folder;
@@ -104,7 +106,7 @@ class StudyPlanTest {
                         "early_exit share=0.8 confidence=saturation");
         assertThat(plan.evaluation().more().get(1))
                 .isInstanceOfSatisfying(
-                        StudyEvaluation.HeldOut.class,
+                        StudyEvaluation.HeldOutLoss.class,
                         heldOut -> assertThat(heldOut.options().rule()).isEqualTo(RoutingRequest.Rule.TOP_K));
     }
 
@@ -180,7 +182,7 @@ class StudyPlanTest {
     @Test
     void evaluationsArePickedByWhatFitsAModel() throws IOException {
         StudyPlan plan = read(longer(GOOD));
-        List<StudyRun> grid = runs(plan).grid(Map.of());
+        List<PlannedRun> grid = runs(plan).grid(Map.of());
         ModelConfig vanilla = grid.getFirst().recipe().model().config();
         ModelConfig mor = grid.getLast().recipe().model().config();
         assertThat(plan.evaluation().of(vanilla))
@@ -197,8 +199,10 @@ class StudyPlanTest {
             value = {
                 "share: 0.6 | share: 0.1 | vanilla (early exits: a share of the layers must be at least 0.125",
                 "share: 0.6 | share: 0.1 | mor (early exits are for models in which every token takes every layer",
-                "kind: held_out, max_depth: 1 | kind: held_out, max_depth: 9 | mor (max_depth 9 bounds nothing: it has 3",
-                "kind: held_out, max_depth: 1 | kind: held_out, effort: 0.5 | efforts are for models with expert_threshold",
+                "kind: held_out, max_depth: 1 | kind: held_out, max_depth: 9 | mor (max_depth 9 bounds nothing: it has"
+                        + " 3",
+                "kind: held_out, max_depth: 1 | kind: held_out, effort: 0.5 | efforts are for models with"
+                        + " expert_threshold",
             })
     void anEvaluationThatFitsNoModelOfThePlanIsRefusedBeforeAnyTraining(String right, String wrong, String message)
             throws IOException {
@@ -230,28 +234,28 @@ class StudyPlanTest {
         }
     }
 
-    private Map<String, StudyRun> shippedRuns(String plan) {
+    private Map<String, PlannedRun> shippedRuns(String plan) {
         StudyRuns runs = new StudyRuns(
                 StudyPlan.read(SHIPPED.resolve(plan)), folder, folder.resolve("data"), OptionalInt.of(2048));
         return runs.grid(Map.of()).stream()
-                .collect(Collectors.toMap(StudyRun::family, run -> run, (first, _) -> first));
+                .collect(Collectors.toMap(PlannedRun::family, run -> run, (first, _) -> first));
     }
 
-    private static ModelConfig config(Map<String, StudyRun> runs, String family) {
+    private static ModelConfig config(Map<String, PlannedRun> runs, String family) {
         return Objects.requireNonNull(runs.get(family)).recipe().model().config();
     }
 
-    private static double parameters(Map<String, StudyRun> runs, String family) {
+    private static double parameters(Map<String, PlannedRun> runs, String family) {
         return Accounting.of(config(runs, family)).totalParameters();
     }
 
-    private static double flops(Map<String, StudyRun> runs, String family) {
+    private static double flops(Map<String, PlannedRun> runs, String family) {
         return Objects.requireNonNull(runs.get(family)).recipe().forwardFlopsPerToken();
     }
 
     @Test
     void theBaselinesOfTheSmallPlanMatchWhatTheySayTheyMatch() {
-        Map<String, StudyRun> runs = shippedRuns("baselines-small.yaml");
+        Map<String, PlannedRun> runs = shippedRuns("baselines-small.yaml");
         assertThat(runs)
                 .containsOnlyKeys(
                         "vanilla", "vanilla-parameters", "vanilla-flops", "recursive3", "mor3", "random3", "position3");
@@ -278,7 +282,7 @@ class StudyPlanTest {
     @ParameterizedTest
     @CsvSource({"baselines-small.yaml, position3, mor3", "ablation-small.yaml, position, mor3"})
     void aRouterThatSeesPositionsOnlyIsALineOfThePlan(String plan, String position, String learned) {
-        Map<String, StudyRun> runs = shippedRuns(plan);
+        Map<String, PlannedRun> runs = shippedRuns(plan);
         assertThat(config(runs, position).routing())
                 .isInstanceOfSatisfying(
                         Routing.ExpertChoice.class,
@@ -308,13 +312,13 @@ class StudyPlanTest {
     void everyShippedPlanCanBeCarriedOut(Path file) {
         StudyPlan plan = StudyPlan.read(file);
         StudyRuns runs = new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.empty());
-        List<StudyRun> grid = runs.grid(Map.of());
+        List<PlannedRun> grid = runs.grid(Map.of());
         assertThat(grid)
                 .hasSize(plan.families().size()
                         * plan.sizes().size()
                         * plan.budgets().size()
                         * plan.seeds().size());
-        assertThat(grid).extracting(StudyRun::id).doesNotHaveDuplicates();
+        assertThat(grid).extracting(PlannedRun::id).doesNotHaveDuplicates();
         assertThatCode(runs::requireMeasurable).doesNotThrowAnyException();
     }
 }

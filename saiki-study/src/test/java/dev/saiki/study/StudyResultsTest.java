@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
-import dev.saiki.study.SampleStudy.Shape;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.study.statistics.SampleStudy;
+import dev.saiki.study.statistics.SampleStudy.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,15 +32,15 @@ class StudyResultsTest {
 
     @Test
     void resultsReadBackAsTheyWereWritten() throws IOException {
-        Path file = folder.resolve(StudyResults.FILE_NAME);
-        sample().write(file);
-        assertThat(StudyResults.read(file)).isEqualTo(sample());
+        Path file = folder.resolve(StudyResultsFile.NAME);
+        StudyResultsFile.write(sample(), file);
+        assertThat(StudyResultsFile.read(file)).isEqualTo(sample());
         assertThat(Files.readString(file)).contains("\"row_nlls\"", "\"non_embedding_parameters\"", "\"tuning_nll\"");
     }
 
     @Test
     void resultsOfTheVersionBeforeAreStillRead() throws IOException {
-        StudyResults committed = StudyResults.read(Path.of("..", "studies", "baselines-small", "study.json"));
+        StudyResults committed = StudyResultsFile.read(Path.of("..", "studies", "baselines-small", "study.json"));
         assertThat(committed.runs()).hasSize(42);
         assertThat(committed.floor()).isEmpty();
         assertThat(committed.written()).isEmpty();
@@ -47,16 +50,16 @@ class StudyResultsTest {
     @Test
     void whatIsNoStudyIsRefusedWithTheFileAndTheReason() throws IOException {
         Path file = folder.resolve("study.json");
-        assertThatThrownBy(() -> StudyResults.read(file))
+        assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
         Files.writeString(file, "{\"format_version\": 3}");
-        assertThatThrownBy(() -> StudyResults.read(file))
+        assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
-        sample().write(file);
+        StudyResultsFile.write(sample(), file);
         Files.writeString(file, Files.readString(file).replace("\"format_version\":3", "\"format_version\":99"));
-        assertThatThrownBy(() -> StudyResults.read(file))
+        assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("format_version must be 2 or 3, got 99");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
+import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.train.recipe.RunPortion;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,14 +21,14 @@ class StudyRunsTest {
         return new StudyRuns(plan, OUT, OUT.resolve("data"), OptionalInt.empty());
     }
 
-    private static StudyRun run(List<StudyRun> all, String id) {
+    private static PlannedRun run(List<PlannedRun> all, String id) {
         return all.stream().filter(run -> run.id().equals(id)).findFirst().orElseThrow();
     }
 
     @Test
     void stepsOfThePapersStudyAreThePapers() {
         StudyPlan plan = StudyPlan.read(Path.of("..", "plans", "isoflop-paper.yaml"));
-        List<StudyRun> grid = runs(plan).grid(Map.of());
+        List<PlannedRun> grid = runs(plan).grid(Map.of());
         Map<String, Long> steps = Map.of(
                 "vanilla-360m-1.65e19-s0", 9438L,
                 "vanilla-360m-5e18-s0", 2860L,
@@ -43,15 +44,15 @@ class StudyRunsTest {
     @Test
     void smallerBudgetsCoolDownFromStatesOfTheLargestWhereThePaperSavedThem() {
         StudyPlan plan = StudyPlan.read(Path.of("..", "plans", "isoflop-paper.yaml"));
-        List<StudyRun> grid = runs(plan).grid(Map.of());
-        StudyRun trunk = run(grid, "vanilla-360m-1.65e19-s0");
+        List<PlannedRun> grid = runs(plan).grid(Map.of());
+        PlannedRun trunk = run(grid, "vanilla-360m-1.65e19-s0");
         assertThat(trunk.recipe().checkpoint().saveStableAt()).containsExactly(915L, 2288L);
         assertThat(trunk.recipe().schedule().warmup()).isEqualTo(new RunPortion.Steps(57));
         assertThat(trunk.branch()).isEmpty();
         assertThat(run(grid, "mor3-360m-1.65e19-s0").recipe().checkpoint().saveStableAt())
                 .containsExactly(1373L, 3433L);
-        StudyRun branch = run(grid, "vanilla-360m-5e18-s0");
-        assertThat(branch.branch()).contains(new StudyRun.Branch(trunk.id(), 2288));
+        PlannedRun branch = run(grid, "vanilla-360m-5e18-s0");
+        assertThat(branch.branch()).contains(new PlannedRun.Branch(trunk.id(), 2288));
         assertThat(branch.recipe().schedule().cooldownFrom())
                 .contains(OUT.resolve("runs").resolve(trunk.id()).resolve("step-2288"));
         assertThat(branch.recipe().schedule().warmup()).isEqualTo(new RunPortion.Steps(57));
@@ -62,7 +63,7 @@ class StudyRunsTest {
     @Test
     void seedsComeOneAfterTheOtherSoThatAnUnfinishedStudyHasWholeComparisons() {
         StudyPlan plan = StudyPlan.read(Path.of("..", "plans", "isoflop-small.yaml"));
-        List<StudyRun> grid = runs(plan).grid(Map.of());
+        List<PlannedRun> grid = runs(plan).grid(Map.of());
         assertThat(grid.subList(0, grid.size() / 2))
                 .allSatisfy(run -> assertThat(run.seed()).isZero());
         assertThat(runs(plan).sweep()).hasSize(15).allSatisfy(run -> {

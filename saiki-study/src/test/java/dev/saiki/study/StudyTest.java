@@ -15,10 +15,17 @@ import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
-import dev.saiki.study.StudyResults.GivenUp;
-import dev.saiki.study.StudyResults.Measurement;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.EarlyExitSetting;
+import dev.saiki.study.results.EqualCostComparison;
+import dev.saiki.study.results.EvaluationChange;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyProgress;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingListener;
@@ -41,25 +48,25 @@ import org.junit.jupiter.api.io.TempDir;
 class StudyTest {
 
     private static final String PLAN = """
-            name: blink
-            data: {corpus: [text], piece_characters: 400, vocab_size: 280, validation_fraction: 0.3}
-            settings:
-              batch: {sequences: 2, micro_batch_sequences: 1, sequence_length: 32}
-              precision: {compute: float32}
-              model:
-                num_attention_heads: 2
-                num_key_value_heads: 1
-                max_position_embeddings: 32
-                num_hidden_layers: 4
-            sizes:
-              a: {model: {hidden_size: 16, intermediate_size: 32, head_dim: 8}}
-            families:
-              vanilla: {recipe: small-vanilla, learning_rates: [1e-3, 1e-2]}
-              mor: {recipe: small-mor2-expert, learning_rate: 1e-2}
-            budgets: [1.6e7, 4e7]
-            seeds: [SEEDS]
-            evaluation: {rows: 12, resamples: 100}
-            """;
+        name: blink
+        data: {corpus: [text], piece_characters: 400, vocab_size: 280, validation_fraction: 0.3}
+        settings:
+          batch: {sequences: 2, micro_batch_sequences: 1, sequence_length: 32}
+          precision: {compute: float32}
+          model:
+            num_attention_heads: 2
+            num_key_value_heads: 1
+            max_position_embeddings: 32
+            num_hidden_layers: 4
+        sizes:
+          a: {model: {hidden_size: 16, intermediate_size: 32, head_dim: 8}}
+        families:
+          vanilla: {recipe: small-vanilla, learning_rates: [1e-3, 1e-2]}
+          mor: {recipe: small-mor2-expert, learning_rate: 1e-2}
+        budgets: [1.6e7, 4e7]
+        seeds: [SEEDS]
+        evaluation: {rows: 12, resamples: 100}
+        """;
 
     @TempDir
     private Path folder;
@@ -94,14 +101,14 @@ class StudyTest {
     }
 
     private static List<List<Measurement>> measured(StudyResults results) {
-        return results.runs().stream().map(Run::measurements).toList();
+        return results.runs().stream().map(RunResult::measurements).toList();
     }
 
     @Test
     void aStudyTrainsMeasuresAndComparesAll() throws IOException {
         StudyResults results = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
         assertThat(results.runs())
-                .extracting(Run::id)
+                .extracting(RunResult::id)
                 .containsExactly(
                         "sweep-vanilla-a-1.6e7-s0-lr0.001",
                         "sweep-vanilla-a-1.6e7-s0-lr0.01",
@@ -111,9 +118,9 @@ class StudyTest {
                         "mor-a-1.6e7-s0");
         assertThat(results.progress().isComplete()).isTrue();
         assertThat(results.comparisons()).hasSize(2);
-        assertThat(StudyResults.read(out.resolve("study.json"))).isEqualTo(results);
+        assertThat(StudyResultsFile.read(out.resolve("study.json"))).isEqualTo(results);
         assertThat(out.resolve("study.md")).content().contains("mor against vanilla");
-        for (Run run : results.runs()) {
+        for (RunResult run : results.runs()) {
             assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
                     .isTrue();
             assertThat(run.heldOut().rowNlls()).hasSameSizeAs(results.data().rowTokens());
@@ -128,12 +135,12 @@ class StudyTest {
     @Test
     void theBestRateOnTuningTextIsTakenAndItsCoolDownEndsWhereARunOfItsOwnDid() throws IOException {
         StudyResults results = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        List<Run> trials = results.runs().stream()
-                .filter(run -> run.purpose() == Purpose.SWEEP)
+        List<RunResult> trials = results.runs().stream()
+                .filter(run -> run.purpose() == RunPurpose.SWEEP)
                 .toList();
-        Run best = trials.get(0).tuningNll() < trials.get(1).tuningNll() ? trials.get(0) : trials.get(1);
+        RunResult best = trials.get(0).tuningNll() < trials.get(1).tuningNll() ? trials.get(0) : trials.get(1);
         assertThat(results.families().getFirst().learningRate()).contains(best.learningRate());
-        Run cooledDown = results.runs().stream()
+        RunResult cooledDown = results.runs().stream()
                 .filter(run -> run.id().equals("vanilla-a-1.6e7-s0"))
                 .findFirst()
                 .orElseThrow();
@@ -215,7 +222,7 @@ class StudyTest {
     void earlyExitsAreMeasuredAsTheTradeoffDoesOnTheSameText() throws IOException {
         StudyPlan plan = plan("0", EXITS);
         StudyResults results = finished(new Study(plan, out, StudyListener.SILENT).run());
-        Run run = run(results, "vanilla-a-4e7-s0");
+        RunResult run = run(results, "vanilla-a-4e7-s0");
         TokenDataset dataset = TokenDataset.open(out.resolve("data"));
         StudyEvaluator evaluator = new StudyEvaluator(dataset, 32, plan.evaluation());
         List<QualityPoint> points;
@@ -237,9 +244,9 @@ class StudyTest {
             assertThat(measured.flopsPerToken()).isEqualTo(point.flopsPerToken());
             assertThat(measured.cacheBytesPerToken()).isEqualTo(run.heldOut().cacheBytesPerToken());
             assertThat(measured.exits())
-                    .contains(new StudyResults.Exits(
+                    .contains(new EarlyExitSetting(
                             point.setting(), "saturation", point.threshold(), point.flopsPerTokenWithoutChecks()));
-            StudyResults.Change change = results.changes().stream()
+            EvaluationChange change = results.changes().stream()
                     .filter(line ->
                             line.run().equals(run.id()) && line.evaluation().equals(name))
                     .findFirst()
@@ -251,7 +258,7 @@ class StudyTest {
                 .extracting(Measurement::name)
                 .containsExactly("causal");
         assertThat(results.equalCosts())
-                .extracting(StudyResults.EqualCost::family, StudyResults.EqualCost::other)
+                .extracting(EqualCostComparison::family, EqualCostComparison::other)
                 .containsOnly(tuple("mor", "vanilla"))
                 .hasSize(4);
         assertThat(out.resolve("study.md"))
@@ -272,7 +279,7 @@ class StudyTest {
                     }
 
                     @Override
-                    public void onRun(Run run, StudyResults.Progress progress) {
+                    public void onRun(RunResult run, StudyProgress progress) {
                         measured.add(run.id());
                     }
                 })
@@ -282,7 +289,7 @@ class StudyTest {
         measured.clear();
         StudyResults again = finished(new Study(plan("0", EXITS), out, new StudyListener() {
                     @Override
-                    public void onRun(Run run, StudyResults.Progress progress) {
+                    public void onRun(RunResult run, StudyProgress progress) {
                         measured.add(run.id());
                     }
                 })
@@ -361,7 +368,7 @@ class StudyTest {
         assertThat(measured(resumed)).isEqualTo(measured(whole));
     }
 
-    private static Run run(StudyResults results, String id) {
+    private static RunResult run(StudyResults results, String id) {
         return results.runs().stream()
                 .filter(run -> run.id().equals(id))
                 .findFirst()
@@ -422,8 +429,8 @@ class StudyTest {
         assertThat(results.runs()).hasSize(5);
         assertThat(results.progress().isComplete()).isTrue();
         assertThat(results.progress().givenUp())
-                .extracting(GivenUp::id, GivenUp::purpose)
-                .containsExactly(tuple("sweep-vanilla-a-1.6e7-s0-lr1e30", Purpose.SWEEP));
+                .extracting(DivergedRun::id, DivergedRun::purpose)
+                .containsExactly(tuple("sweep-vanilla-a-1.6e7-s0-lr1e30", RunPurpose.SWEEP));
         assertThat(out.resolve("study.md"))
                 .content()
                 .contains("5 of 6 runs are done, and 1 were given up", "lr1e30 was given up: at step ")
@@ -446,11 +453,11 @@ class StudyTest {
         String plan = PLAN.replace("SEEDS", "0").replace("learning_rates: [1e-3, 1e-2]", "learning_rate: 1e-3");
         Files.writeString(file, plan.replace("learning_rate: 1e-3", "learning_rate: 1e30"));
         StudyResults results = finished(new Study(StudyPlan.read(file), out, StudyListener.SILENT).run());
-        assertThat(results.runs()).extracting(Run::id).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
+        assertThat(results.runs()).extracting(RunResult::id).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
         assertThat(results.progress().isComplete()).isTrue();
         assertThat(results.progress().secondsLeft()).contains(0.0);
         assertThat(results.progress().givenUp())
-                .extracting(GivenUp::id)
+                .extracting(DivergedRun::id)
                 .containsExactly("vanilla-a-4e7-s0", "vanilla-a-1.6e7-s0");
         assertThat(StudyTables.plain(results)).contains("Means over seeds leave it out");
         Started started = new Started(new ArrayList<>());

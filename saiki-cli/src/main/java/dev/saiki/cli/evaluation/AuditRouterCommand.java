@@ -11,6 +11,7 @@ import dev.saiki.eval.audit.AuditOptions;
 import dev.saiki.eval.audit.AuditText;
 import dev.saiki.eval.audit.ProbeProblem;
 import dev.saiki.eval.audit.RouterAudit;
+import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.RouterAuditor;
 import dev.saiki.model.Precision;
 import dev.saiki.text.corpus.Corpus;
@@ -134,10 +135,10 @@ public final class AuditRouterCommand implements Callable<Integer> {
             RouterAudit audit = auditor.audit(
                     model.toString(), text(tokenizer), problems, Clock.systemUTC(), new Progress(console));
             if (out != null) {
-                audit.write(out);
+                RouterAuditFile.write(audit, out);
             }
             if (json) {
-                console.out().println(audit.json());
+                console.out().println(RouterAuditFile.json(audit));
             } else {
                 new AuditTable(console.out()).print(audit);
                 if (out != null) {

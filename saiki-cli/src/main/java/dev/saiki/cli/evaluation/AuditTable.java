@@ -1,8 +1,8 @@
 package dev.saiki.cli.evaluation;
 
 import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.audit.RouterAudit;
-import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAuditReading;
 import dev.saiki.eval.format.Numbers;

@@ -5,9 +5,11 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
 import dev.saiki.report.TerminalSummary;
 import dev.saiki.study.StudyOutcome;
-import dev.saiki.study.StudyResults;
 import dev.saiki.study.pilot.Pilot;
 import dev.saiki.study.pilot.PilotOptions;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -123,7 +125,7 @@ public final class PilotCommand implements Callable<Integer> {
         PrintStream stream = console.out();
         stream.println();
         stream.print(TerminalSummary.write(ReportCommand.writePage(out, console)));
-        Map<String, StudyResults.Run> runs = new HashMap<>();
+        Map<String, RunResult> runs = new HashMap<>();
         results.runs().forEach(run -> runs.put(run.id(), run));
         int prompts = results.written().isEmpty()
                 ? 0
@@ -131,7 +133,7 @@ public final class PilotCommand implements Callable<Integer> {
         for (int i = 0; i < prompts; i++) {
             stream.println();
             stream.println("> " + results.written().getFirst().samples().get(i).prompt());
-            for (StudyResults.Written written : results.written()) {
+            for (GeneratedSamples written : results.written()) {
                 String text = written.samples().get(i).text().strip().replaceAll("\\s+", " ");
                 stream.printf(Locale.ROOT, "%-12s %s%n", family(runs, written), text);
             }
@@ -144,7 +146,7 @@ public final class PilotCommand implements Callable<Integer> {
                 .forEach(run -> stream.printf(Locale.ROOT, "%-12s %s%n", run.family(), out.resolve(run.checkpoint())));
     }
 
-    private static String family(Map<String, StudyResults.Run> runs, StudyResults.Written written) {
+    private static String family(Map<String, RunResult> runs, GeneratedSamples written) {
         return Objects.requireNonNull(runs.get(written.run())).family();
     }
 }

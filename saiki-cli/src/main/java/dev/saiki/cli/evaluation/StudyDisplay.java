@@ -4,7 +4,8 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.training.TrainingDisplay;
 import dev.saiki.study.StudyListener;
-import dev.saiki.study.StudyResults;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyProgress;
 import dev.saiki.train.TrainingListener;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -39,7 +40,7 @@ final class StudyDisplay implements StudyListener, AutoCloseable {
     }
 
     @Override
-    public void onRun(StudyResults.Run run, StudyResults.Progress progress) {
+    public void onRun(RunResult run, StudyProgress progress) {
         String left = progress.secondsLeft()
                 .map(seconds -> ", " + NumberFormats.duration(Math.round(seconds)) + " of training left")
                 .orElse("");

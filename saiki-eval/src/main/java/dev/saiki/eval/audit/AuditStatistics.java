@@ -2,8 +2,7 @@ package dev.saiki.eval.audit;
 
 import dev.saiki.eval.Estimate;
 import dev.saiki.eval.Estimate.Cluster;
-import dev.saiki.eval.PairedDifference;
-import dev.saiki.eval.audit.RouterAudit.Interval;
+import dev.saiki.eval.Interval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -36,7 +35,7 @@ final class AuditStatistics {
                     new Cluster(1, value.applyAsDouble(observation)),
                     (a, b) -> new Cluster(a.tokens() + b.tokens(), a.sum() + b.sum()));
         }
-        return interval(Estimate.overTokens(List.copyOf(clusters.values())));
+        return Interval.of(Estimate.overTokens(List.copyOf(clusters.values())));
     }
 
     /// Counts the share of observations for which something holds; the interval stays within [0, 1].
@@ -159,12 +158,7 @@ final class AuditStatistics {
         double squares =
                 Arrays.stream(without).map(one -> (one - mean) * (one - mean)).sum();
         double error = count < 2 ? Double.NaN : Math.sqrt(squares * (count - 1) / count);
-        return interval(new Estimate(estimate, error, count));
-    }
-
-    static Interval interval(Estimate estimate) {
-        double margin = estimate.margin(PairedDifference.CONFIDENCE);
-        return new Interval(estimate.mean(), estimate.mean() - margin, estimate.mean() + margin);
+        return Interval.of(new Estimate(estimate, error, count));
     }
 
     /// Sums that a correlation follows from.

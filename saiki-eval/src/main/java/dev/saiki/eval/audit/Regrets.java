@@ -1,12 +1,12 @@
 package dev.saiki.eval.audit;
 
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.Measurements.Rerouted;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
-import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.Skill;
-import dev.saiki.eval.audit.RouterAudit.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -120,12 +120,13 @@ final class Regrets {
             if (!name.equals(Policy.ROUTER)) {
                 Interval difference = AuditStatistics.mean(
                         samples, sample -> cost(sample, router, price) - cost(sample, choice, price));
-                comparisons.add(new Comparison(name, difference, verdict(difference)));
+                comparisons.add(new Comparison(name, difference, Verdict.of(difference.low(), difference.high())));
             }
         });
         everywhere.forEach((name, tokens) -> {
             Interval difference = AuditStatistics.mean(tokens, token -> token.difference(price));
-            comparisons.add(new Comparison(name + Comparison.EVERYWHERE, difference, verdict(difference)));
+            comparisons.add(new Comparison(
+                    name + Comparison.EVERYWHERE, difference, Verdict.of(difference.low(), difference.high())));
         });
         policies.add(policy(Policy.ORACLE, sample -> certain(sample.bestDepth(price)), price));
         double[] best = new double[numRecursions];
@@ -175,13 +176,6 @@ final class Regrets {
             mean += shares[depth - 1] * depth;
         }
         return mean;
-    }
-
-    static Verdict verdict(Interval difference) {
-        if (!difference.isClear()) {
-            return Verdict.UNDECIDED;
-        }
-        return difference.mean() < 0 ? Verdict.BETTER : Verdict.WORSE;
     }
 
     /// Finds the price at which the oracle is as deep as the router, and compares there.

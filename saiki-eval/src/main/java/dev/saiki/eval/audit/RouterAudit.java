@@ -1,14 +1,9 @@
 package dev.saiki.eval.audit;
 
-import dev.saiki.eval.RecordJson;
-import dev.saiki.io.AtomicFiles;
-import dev.saiki.io.InputException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.Verdict;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 
 /// What an audit of a model's router found, as it stands in its JSON file.
 ///
@@ -51,9 +46,6 @@ public record RouterAudit(
         Dead dead,
         List<NearThreshold> nearThreshold,
         List<Probe> probes) {
-
-    /// The version of the format that this code writes and reads.
-    public static final int FORMAT_VERSION = 1;
 
     /// Keeps its own copies of the lists.
     public RouterAudit {
@@ -106,20 +98,6 @@ public record RouterAudit(
     /// @param tokensIntervened tokens computed for interventions: a window for each
     /// @param seconds all of it
     public record Cost(long tokensRouted, long tokensIntervened, double seconds) {}
-
-    /// A mean over tokens with its 95 % interval over clusters.
-    ///
-    /// @param mean the mean
-    /// @param low lower end; NaN from fewer than two clusters
-    /// @param high upper end; NaN from fewer than two clusters
-    public record Interval(double mean, double low, double high) {
-        /// Tells whether the interval leaves out zero, so that the sign is known.
-        ///
-        /// @return whether it does
-        public boolean isClear() {
-            return low > 0 || high < 0;
-        }
-    }
 
     /// How deep tokens went.
     ///
@@ -235,16 +213,6 @@ public record RouterAudit(
 
         /// What is added to the name of a policy that chooses the depths of all tokens.
         public static final String EVERYWHERE = " everywhere";
-    }
-
-    /// What an interval allows to say.
-    public enum Verdict {
-        /// The router's cost is lower, and the interval leaves out zero.
-        BETTER,
-        /// The router's cost is higher, and the interval leaves out zero.
-        WORSE,
-        /// The interval holds zero, or there are too few clusters for one.
-        UNDECIDED
     }
 
     /// Where the router stands between chance and an oracle that may spend as much compute.
@@ -421,43 +389,5 @@ public record RouterAudit(
                 .orElse(Double.NaN);
         double reachable = skill.randomNll() - skill.oracleNll() + skill.price() * (depth - skill.oracleMeanDepth());
         return new Interval(skill.captured(), -difference.high() / reachable, -difference.low() / reachable);
-    }
-
-    /// Reads an audit.
-    ///
-    /// @param file the JSON file
-    /// @return the audit
-    /// @throws InputException if the file is missing, is no audit, or has another format version
-    /// @throws IOException if it cannot be read
-    public static RouterAudit read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": no such file; `saiki audit-router --out` writes it");
-        }
-        RouterAudit audit;
-        try {
-            audit = RecordJson.MAPPER.readValue(Files.readString(file), RouterAudit.class);
-        } catch (JacksonException e) {
-            throw new InputException(file + ": not a router audit: " + e.getOriginalMessage(), e);
-        }
-        if (audit.formatVersion != FORMAT_VERSION) {
-            throw InputException.of(
-                    file.toString(), "format_version", String.valueOf(FORMAT_VERSION), audit.formatVersion);
-        }
-        return audit;
-    }
-
-    /// Writes the audit.
-    ///
-    /// @param file where
-    /// @throws IOException if it cannot be written
-    public void write(Path file) throws IOException {
-        AtomicFiles.writeString(file, json() + "\n");
-    }
-
-    /// Returns the audit as JSON.
-    ///
-    /// @return an indented document
-    public String json() {
-        return RecordJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this);
     }
 }

@@ -1,11 +1,11 @@
 package dev.saiki.eval.audit;
 
-import dev.saiki.eval.PairedDifference;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
 import dev.saiki.eval.audit.RouterAudit.Dead;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
-import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.NearThreshold;
 import dev.saiki.eval.audit.RouterAudit.Policy;
@@ -134,7 +134,7 @@ public final class RouterAuditReading {
     }
 
     private static String uniformVerdict(UniformDepth one) {
-        return switch (Regrets.verdict(one.difference())) {
+        return switch (Verdict.of(one.difference().low(), one.difference().high())) {
             case BETTER -> "the router is better by " + distance(one.difference());
             case WORSE -> "the router is worse by " + distance(one.difference());
             case UNDECIDED -> "not to be told apart, " + nats(one.difference());
@@ -189,8 +189,9 @@ public final class RouterAuditReading {
         if (strongest == null) {
             return "All tokens go equally deep, so that depth follows nothing.";
         }
-        Interval widened = widened(
-                strongest.correlation(), audit.depthBy().size(), audit.data().clusters());
+        Interval widened = strongest
+                .correlation()
+                .widened(audit.depthBy().size(), audit.data().clusters() - 1);
         String choice = ", widened for the choice among " + audit.depthBy().size();
         return widened.isClear()
                 ? "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "
@@ -198,18 +199,6 @@ public final class RouterAuditReading {
                 : "Depth does not clearly go with anything that was looked at; the largest rank correlation is that"
                         + " with " + strongest.property() + ", " + correlation(widened) + choice
                         + ", and the interval holds zero.";
-    }
-
-    /// The interval of what was chosen as the largest of several.
-    private static Interval widened(Interval interval, int choices, int clusters) {
-        if (Double.isNaN(interval.low())) {
-            return interval;
-        }
-        double factor = PairedDifference.widening(choices, clusters - 1);
-        return new Interval(
-                interval.mean(),
-                interval.mean() + factor * (interval.low() - interval.mean()),
-                interval.mean() + factor * (interval.high() - interval.mean()));
     }
 
     private String dead() {

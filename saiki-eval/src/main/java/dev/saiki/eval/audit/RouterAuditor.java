@@ -74,7 +74,7 @@ public final class RouterAuditor {
         List<RouterAudit.Probe> probes = ask(problems);
         Instant end = clock.instant();
         return new RouterAudit(
-                RouterAudit.FORMAT_VERSION,
+                RouterAuditFile.VERSION,
                 setting(name, text, end),
                 data(measured, samples),
                 new Cost(

@@ -3,7 +3,7 @@ package dev.saiki.eval.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.saiki.eval.audit.RouterAudit.Interval;
+import dev.saiki.eval.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

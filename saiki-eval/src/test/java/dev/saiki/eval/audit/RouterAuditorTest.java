@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
-import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Regret;
-import dev.saiki.eval.audit.RouterAudit.Verdict;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
@@ -246,10 +246,8 @@ class RouterAuditorTest {
 
     @Test
     void theSameSeedGivesTheSameAuditAndAnotherSeedOtherTokens() {
-        String first =
-                audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)).json();
-        assertThat(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))
-                        .json())
+        String first = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)));
+        assertThat(RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))))
                 .isEqualTo(first);
         AuditOptions other = new AuditOptions(64, 200, 1, Double.NaN, 0.01);
         RouterAudit audit = new RouterAuditor(
@@ -296,8 +294,8 @@ class RouterAuditorTest {
             assertThat(audit.calibrations().getFirst().decisions()).isBetween(40, 80);
             assertThat(audit.setting().routing()).isEqualTo(config.routing().key());
             Path file = folder.resolve("audit.json");
-            audit.write(file);
-            assertThat(RouterAudit.read(file).json()).isEqualTo(audit.json());
+            RouterAuditFile.write(audit, file);
+            assertThat(RouterAuditFile.json(RouterAuditFile.read(file))).isEqualTo(RouterAuditFile.json(audit));
             assertThat(RouterAuditReading.findings(audit)).hasSize(10).noneMatch(String::isBlank);
         }
     }
@@ -325,18 +323,17 @@ class RouterAuditorTest {
 
     @Test
     void filesThatAreNoAuditsAreRefused() throws Exception {
-        assertThatThrownBy(() -> RouterAudit.read(folder.resolve("nowhere.json")))
+        assertThatThrownBy(() -> RouterAuditFile.read(folder.resolve("nowhere.json")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
         Path file = Files.writeString(folder.resolve("other.json"), "{\"format_version\": 1}");
-        assertThatThrownBy(() -> RouterAudit.read(file))
+        assertThatThrownBy(() -> RouterAuditFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not a router audit");
-        String newer = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need))
-                .json()
+        String newer = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, RouterAuditorTest::need)))
                 .replace("\"format_version\" : 1", "\"format_version\" : 2");
         Files.writeString(file, newer);
-        assertThatThrownBy(() -> RouterAudit.read(file))
+        assertThatThrownBy(() -> RouterAuditFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("format_version");
     }

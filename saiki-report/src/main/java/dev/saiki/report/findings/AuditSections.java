@@ -1,17 +1,17 @@
 package dev.saiki.report.findings;
 
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.Comparison;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
-import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
-import dev.saiki.eval.audit.RouterAudit.Verdict;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;

@@ -1,6 +1,7 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.Estimate;
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.LineChart;
 import dev.saiki.report.LineChart.Point;
@@ -14,9 +15,9 @@ import dev.saiki.report.Words;
 import dev.saiki.report.findings.DialCurve.DialPoint;
 import dev.saiki.report.findings.Findings.CurvePoint;
 import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,7 @@ final class ChartSections {
     }
 
     private static Point point(DialPoint point, int clusters) {
-        double margin = Intervals.margin(point.standardError(), clusters);
+        double margin = Interval.margin(point.standardError(), clusters);
         return new Point(point.flopsPerToken(), point.nll()).withHeight(point.nll() - margin, point.nll() + margin);
     }
 
@@ -184,8 +185,8 @@ final class ChartSections {
     private static List<Point> sizes(StudyResults study, String family, double budget) {
         LossErrors errors = LossErrors.of(study, budget);
         Map<Long, List<Double>> bySize = new TreeMap<>();
-        for (Run run : study.runs()) {
-            if (run.purpose() == Purpose.GRID && run.family().equals(family) && run.budget() == budget) {
+        for (RunResult run : study.runs()) {
+            if (run.purpose() == RunPurpose.GRID && run.family().equals(family) && run.budget() == budget) {
                 bySize.computeIfAbsent(run.model().nonEmbeddingParameters(), _ -> new ArrayList<>())
                         .add(run.heldOut().nll());
             }

@@ -12,12 +12,12 @@ import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
 import dev.saiki.report.Words;
-import dev.saiki.study.QualityCurve;
-import dev.saiki.study.QualityCurve.Way;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Comparison;
-import dev.saiki.study.StudyResults.EqualCost;
-import dev.saiki.study.StudyResults.Scope;
+import dev.saiki.study.results.ComparisonScope;
+import dev.saiki.study.results.EqualCostComparison;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.QualityCurve;
+import dev.saiki.study.statistics.QualityCurve.Way;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,8 @@ import java.util.stream.Stream;
 
 /// The sections about depth that was learned, beside early exits that were added to finished models.
 ///
-/// What is said of a family follows from {@link EqualCost}: better or worse at equal FLOPs for a token only if the
+/// What is said of a family follows from {@link EqualCostComparison}: better or worse at equal FLOPs for a token only
+/// if the
 /// interval leaves out zero and counts seeds, otherwise not told apart; and nothing where the two curves do not
 /// overlap, since no curve is continued beyond what was measured.
 final class ExitSections {
@@ -42,8 +43,10 @@ final class ExitSections {
         this.study = study;
         this.words = words;
         this.curves = QualityCurve.all(study);
-        this.budget =
-                study.equalCosts().stream().mapToDouble(EqualCost::budget).max().orElse(Double.NaN);
+        this.budget = study.equalCosts().stream()
+                .mapToDouble(EqualCostComparison::budget)
+                .max()
+                .orElse(Double.NaN);
     }
 
     /// What a comparison at equal FLOPs allows to be said.
@@ -69,7 +72,7 @@ final class ExitSections {
 
     private Prose sentences() {
         List<String> points = new ArrayList<>();
-        for (EqualCost line : study.equalCosts()) {
+        for (EqualCostComparison line : study.equalCosts()) {
             if (line.checksCount() && line.budget() == budget && line.size().equals(size(line.family()))) {
                 points.add(sentence(line));
                 unchecked(line).ifPresent(points::add);
@@ -83,19 +86,19 @@ final class ExitSections {
     /// The size that is best for a family, if that is known; otherwise the last of the plan that was compared.
     private String size(String family) {
         return study.comparisons().stream()
-                .filter(comparison -> comparison.scope() == Scope.BEST_SIZE
+                .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE
                         && comparison.budget() == budget
                         && comparison.family().equals(family))
-                .map(Comparison::size)
+                .map(FamilyComparison::size)
                 .findFirst()
                 .orElseGet(() -> study.equalCosts().stream()
                         .filter(line -> line.budget() == budget && line.family().equals(family))
-                        .map(EqualCost::size)
+                        .map(EqualCostComparison::size)
                         .reduce("", (_, last) -> last));
     }
 
     /// The same as if it cost nothing to ask tokens, where that allows something else to be said.
-    private Optional<String> unchecked(EqualCost checked) {
+    private Optional<String> unchecked(EqualCostComparison checked) {
         return study.equalCosts().stream()
                 .filter(line -> !line.checksCount()
                         && line.family().equals(checked.family())
@@ -108,7 +111,7 @@ final class ExitSections {
                 .findFirst();
     }
 
-    private Outcome outcome(EqualCost line) {
+    private Outcome outcome(EqualCostComparison line) {
         if (!line.difference().isPresent()) {
             return line.flopsPerToken() > fullDepth(line) ? Outcome.DEARER : Outcome.CHEAPER;
         }
@@ -123,7 +126,7 @@ final class ExitSections {
     }
 
     /// FLOPs of a token of the model with exits if none leaves.
-    private double fullDepth(EqualCost line) {
+    private double fullDepth(EqualCostComparison line) {
         return curves.stream()
                 .filter(curve -> curve.family().equals(line.other())
                         && curve.size().equals(line.size())
@@ -135,7 +138,7 @@ final class ExitSections {
                 .orElse(Double.NaN);
     }
 
-    private String sentence(EqualCost line) {
+    private String sentence(EqualCostComparison line) {
         Outcome outcome = outcome(line);
         String confidence = confidence(line.confidence());
         String flops = Numbers.metric(line.flopsPerToken()) + "FLOP";
@@ -192,7 +195,7 @@ final class ExitSections {
     /// How all comparisons came out, since some of many must seem clear by chance.
     private String count() {
         List<Outcome> outcomes = study.equalCosts().stream()
-                .filter(EqualCost::checksCount)
+                .filter(EqualCostComparison::checksCount)
                 .map(this::outcome)
                 .toList();
         long better = outcomes.stream().filter(Outcome.BETTER::equals).count();
@@ -294,7 +297,7 @@ final class ExitSections {
                 List.of());
     }
 
-    private List<String> row(EqualCost line) {
+    private List<String> row(EqualCostComparison line) {
         boolean isPresent = line.difference().isPresent();
         return List.of(
                 line.family(),

@@ -1,11 +1,12 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.PairedDifference;
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.PromptSamples;
-import dev.saiki.study.StudyResults;
 import dev.saiki.study.TrainingLog;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -241,13 +242,8 @@ record Findings(
         ///
         /// @param choices differences that it was chosen from
         Contrast widened(int choices) {
-            double factor = freedom < 1 ? 1 : PairedDifference.widening(choices, freedom);
-            return with(
-                    model,
-                    baseline,
-                    difference,
-                    difference + factor * (low - difference),
-                    difference + factor * (high - difference));
+            Interval wider = new Interval(difference, low, high).widened(choices, freedom);
+            return with(model, baseline, difference, wider.low(), wider.high());
         }
 
         private Contrast with(String one, String other, double mean, double lower, double upper) {
@@ -349,7 +345,7 @@ record Findings(
         return study.stream()
                 .flatMap(results -> results.runs().stream())
                 .filter(run -> subject.checkpoints().contains(run.checkpoint()))
-                .mapToDouble(StudyResults.Run::tuningNll)
+                .mapToDouble(RunResult::tuningNll)
                 .average()
                 .orElse(subject.loss().nll());
     }

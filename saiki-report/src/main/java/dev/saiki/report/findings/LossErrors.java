@@ -1,10 +1,11 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.Estimate;
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.StudentT;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,7 +21,7 @@ import java.util.stream.Collectors;
 /// @param documents held-out documents behind each loss
 record LossErrors(double seedVariance, int seedFreedom, int documents) {
 
-    private static final double TAIL = 0.5 + StudyResults.CONFIDENCE / 2;
+    private static final double TAIL = 0.5 + Interval.CONFIDENCE / 2;
 
     /// How uncertain a loss is.
     ///
@@ -31,7 +32,7 @@ record LossErrors(double seedVariance, int seedFreedom, int documents) {
     /// Pools over the runs of a budget.
     static LossErrors of(StudyResults results, double budget) {
         Map<List<String>, List<Double>> cells = results.runs().stream()
-                .filter(run -> run.purpose() == Purpose.GRID && run.budget() == budget)
+                .filter(run -> run.purpose() == RunPurpose.GRID && run.budget() == budget)
                 .collect(Collectors.groupingBy(
                         run -> List.of(run.family(), run.size()),
                         Collectors.mapping(run -> run.heldOut().nll(), Collectors.toList())));
@@ -55,7 +56,7 @@ record LossErrors(double seedVariance, int seedFreedom, int documents) {
 
     /// The error of a mean over runs that differ in their seed, from documents and, if they are known, from seeds; with
     /// the degrees of freedom that Welch and Satterthwaite give a sum of two variances.
-    Doubt about(List<Run> runs) {
+    Doubt about(List<RunResult> runs) {
         double ofDocuments = runs.stream()
                 .mapToDouble(run -> run.heldOut().standardError())
                 .average()

@@ -2,13 +2,16 @@ package dev.saiki.report.findings;
 
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.eval.audit.RouterAudit;
+import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.io.InputException;
 import dev.saiki.report.Report;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.InspectedPassage;
 import dev.saiki.report.findings.Findings.Provenance;
 import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.study.StudyResults;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -85,9 +88,9 @@ public final class Material {
         if (Files.exists(folder.resolve(PilotResult.FILE_NAME))) {
             return PilotFindings.of(PilotResult.read(folder.resolve(PilotResult.FILE_NAME)), name);
         }
-        if (Files.exists(folder.resolve(StudyResults.FILE_NAME))) {
-            StudyResults study = StudyResults.read(folder.resolve(StudyResults.FILE_NAME));
-            if (study.runs().stream().noneMatch(run -> run.purpose() == StudyResults.Purpose.GRID)) {
+        if (Files.exists(folder.resolve(StudyResultsFile.NAME))) {
+            StudyResults study = StudyResultsFile.read(folder.resolve(StudyResultsFile.NAME));
+            if (study.runs().stream().noneMatch(run -> run.purpose() == RunPurpose.GRID)) {
                 throw new InputException(
                         folder + ": the study has not finished a run of its grid yet, which comes after the"
                                 + " trials of learning rates; wait for the first one");
@@ -98,7 +101,7 @@ public final class Material {
             return RunFindings.of(folder, name);
         }
         throw new InputException(folder + ": holds neither " + PilotResult.FILE_NAME + " of a finished pilot nor "
-                + StudyResults.FILE_NAME + " of a study nor " + RunFindings.RECIPE + " of a training");
+                + StudyResultsFile.NAME + " of a study nor " + RunFindings.RECIPE + " of a training");
     }
 
     /// Reads where the checkpoints come from that are still there.
@@ -212,7 +215,7 @@ public final class Material {
                 return true;
             }
             if (first.has("format_version") && first.has("interventions") && first.has("regrets")) {
-                audits.add(RouterAudit.read(file));
+                audits.add(RouterAuditFile.read(file));
                 return true;
             }
             if (DialCurve.isOne(first)) {

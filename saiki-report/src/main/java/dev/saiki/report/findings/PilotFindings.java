@@ -1,5 +1,6 @@
 package dev.saiki.report.findings;
 
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.PromptSamples;
@@ -92,7 +93,7 @@ final class PilotFindings {
 
     private static Subject subject(PilotResult.Model model, Role role, int clusters) {
         List<Double> trained = model.trainedShareOfTokensPerStep();
-        double margin = Intervals.margin(model.nllStandardError(), clusters);
+        double margin = Interval.margin(model.nllStandardError(), clusters);
         return new Subject(
                 model.name(),
                 role,

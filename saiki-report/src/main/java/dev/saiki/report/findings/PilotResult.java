@@ -1,12 +1,10 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.RecordJson;
+import dev.saiki.eval.RecordFormat;
 import dev.saiki.io.InputException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.core.JacksonException;
 
 /// What a pilot of a version before 0.1.0 found, as it stands in `pilot.json`; newer ones write `study.json`.
 ///
@@ -37,6 +35,9 @@ public record PilotResult(
 
     /// The name of the file in the pilot's folder.
     public static final String FILE_NAME = "pilot.json";
+
+    private static final RecordFormat<PilotResult> FORMAT = RecordFormat.of(
+            PilotResult.class, "the result of a pilot", "`saiki pilot` writes it when it has finished", FORMAT_VERSION);
 
     /// Keeps its own copies of the lists.
     public PilotResult {
@@ -220,19 +221,6 @@ public record PilotResult(
     /// @throws InputException if the file is missing, is no pilot's result, or has another format version
     /// @throws IOException if it cannot be read
     public static PilotResult read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": no such file; `saiki pilot` writes it when it has finished");
-        }
-        PilotResult result;
-        try {
-            result = RecordJson.MAPPER.readValue(Files.readString(file), PilotResult.class);
-        } catch (JacksonException e) {
-            throw new InputException(file + ": not the result of a pilot: " + e.getOriginalMessage(), e);
-        }
-        if (result.formatVersion != FORMAT_VERSION) {
-            throw InputException.of(
-                    file.toString(), "format_version", String.valueOf(FORMAT_VERSION), result.formatVersion);
-        }
-        return result;
+        return FORMAT.read(file);
     }
 }

@@ -5,8 +5,8 @@ import dev.saiki.report.Words;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.Floor;
 import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.study.StudyResults.GivenUp;
-import dev.saiki.study.StudyResults.Purpose;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.RunPurpose;
 import java.util.ArrayList;
 import java.util.IntSummaryStatistics;
 import java.util.List;
@@ -65,8 +65,8 @@ final class Remarks {
     private Optional<String> givenUp() {
         List<String> runs = findings.study().stream()
                 .flatMap(study -> study.progress().givenUp().stream())
-                .filter(run -> run.purpose() == Purpose.GRID)
-                .map(GivenUp::id)
+                .filter(run -> run.purpose() == RunPurpose.GRID)
+                .map(DivergedRun::id)
                 .toList();
         return runs.isEmpty()
                 ? Optional.empty()

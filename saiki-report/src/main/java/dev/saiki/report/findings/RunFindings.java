@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.eval.Interval;
 import dev.saiki.io.InputException;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.CurvePoint;
@@ -78,7 +79,7 @@ final class RunFindings {
         ModelConfig config = checkpoint.config();
         Accounting accounting = Accounting.of(config);
         TrainingLog.Validation last = log.curve().getLast();
-        double margin = Intervals.margin(last.standardError(), recipe.metrics().validationSequences());
+        double margin = Interval.margin(last.standardError(), recipe.metrics().validationSequences());
         List<Double> capacities = config.capacities();
         return new Subject(
                 name(config),

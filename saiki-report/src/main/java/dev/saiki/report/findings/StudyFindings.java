@@ -14,14 +14,19 @@ import dev.saiki.report.findings.Findings.Subject;
 import dev.saiki.report.findings.Findings.Text;
 import dev.saiki.report.findings.Findings.TrainingFacts;
 import dev.saiki.report.findings.Findings.Unit;
-import dev.saiki.study.StudyPlan;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Comparison;
-import dev.saiki.study.StudyResults.Measurement;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Run;
-import dev.saiki.study.StudyResults.Scope;
 import dev.saiki.study.TrainingLog;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.ComparisonScope;
+import dev.saiki.study.results.DatasetSummary;
+import dev.saiki.study.results.DecodeSpeed;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.FamilySummary;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.TextSample;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,13 +42,13 @@ final class StudyFindings {
 
     private final StudyResults results;
     private final Path path;
-    private final List<Run> grid;
+    private final List<RunResult> grid;
 
     private StudyFindings(StudyResults results, Path path) {
         this.results = results;
         this.path = path;
         this.grid = results.runs().stream()
-                .filter(run -> run.purpose() == Purpose.GRID)
+                .filter(run -> run.purpose() == RunPurpose.GRID)
                 .toList();
     }
 
@@ -59,7 +64,7 @@ final class StudyFindings {
 
     private Findings findings(String folder) throws IOException {
         double budget = budget();
-        List<Comparison> comparisons = comparisons(budget);
+        List<FamilyComparison> comparisons = comparisons(budget);
         Optional<StudyPlan.Preset> preset = results.setting().preset();
         return new Findings(
                 preset.isPresent() ? Kind.PILOT : Kind.STUDY,
@@ -93,7 +98,7 @@ final class StudyFindings {
             return List.of();
         }
         List<PromptSamples> samples = new ArrayList<>();
-        List<StudyResults.Sample> first = results.written().getFirst().samples();
+        List<TextSample> first = results.written().getFirst().samples();
         for (int i = 0; i < first.size(); i++) {
             int prompt = i;
             samples.add(new PromptSamples(
@@ -114,7 +119,7 @@ final class StudyFindings {
                 .toList();
     }
 
-    private static Speed speed(Run run, StudyResults.DecodeSpeed speed) {
+    private static Speed speed(RunResult run, DecodeSpeed speed) {
         List<Double> rounds = speed.tokensPerSecond().stream().sorted().toList();
         return new Speed(
                 run.checkpoint(),
@@ -130,7 +135,7 @@ final class StudyFindings {
                 speed.weightBytes());
     }
 
-    private Run run(StudyResults.Written written) {
+    private RunResult run(GeneratedSamples written) {
         return grid.stream()
                 .filter(run -> run.id().equals(written.run()))
                 .findFirst()
@@ -138,7 +143,7 @@ final class StudyFindings {
     }
 
     private Text text() {
-        StudyResults.Data data = results.data();
+        DatasetSummary data = results.data();
         return new Text(
                 data.trainTokens(),
                 data.heldOutDocuments(),
@@ -155,7 +160,7 @@ final class StudyFindings {
         return results.budgets().stream()
                 .max(Comparator.<Double>comparingLong(budget -> grid.stream()
                                 .filter(run -> run.budget() == budget)
-                                .map(Run::family)
+                                .map(RunResult::family)
                                 .distinct()
                                 .count())
                         .thenComparing(Comparator.naturalOrder()))
@@ -171,12 +176,12 @@ final class StudyFindings {
 
     /// Comparisons at a budget, those of the best sizes if there are any, otherwise those of the last size that has
     /// some.
-    private List<Comparison> comparisons(double budget) {
-        List<Comparison> all = results.comparisons().stream()
+    private List<FamilyComparison> comparisons(double budget) {
+        List<FamilyComparison> all = results.comparisons().stream()
                 .filter(comparison -> comparison.budget() == budget)
                 .toList();
-        List<Comparison> best = all.stream()
-                .filter(comparison -> comparison.scope() == Scope.BEST_SIZE)
+        List<FamilyComparison> best = all.stream()
+                .filter(comparison -> comparison.scope() == ComparisonScope.BEST_SIZE)
                 .toList();
         if (!best.isEmpty()) {
             return best;
@@ -189,16 +194,16 @@ final class StudyFindings {
                 .orElse(List.of());
     }
 
-    private List<Subject> subjects(double budget, List<Comparison> comparisons) throws IOException {
+    private List<Subject> subjects(double budget, List<FamilyComparison> comparisons) throws IOException {
         List<Subject> subjects = new ArrayList<>();
-        for (StudyResults.Family family : results.families()) {
-            List<Run> ofFamily = grid.stream()
+        for (FamilySummary family : results.families()) {
+            List<RunResult> ofFamily = grid.stream()
                     .filter(run -> run.family().equals(family.name()) && run.budget() == budget)
                     .toList();
             String size = size(family.name(), comparisons)
                     .orElseGet(
                             () -> ofFamily.isEmpty() ? "" : ofFamily.getLast().size());
-            List<Run> runs =
+            List<RunResult> runs =
                     ofFamily.stream().filter(run -> run.size().equals(size)).toList();
             if (!runs.isEmpty()) {
                 subjects.add(subject(family, runs));
@@ -207,25 +212,25 @@ final class StudyFindings {
         return subjects;
     }
 
-    private static Optional<String> size(String family, List<Comparison> comparisons) {
+    private static Optional<String> size(String family, List<FamilyComparison> comparisons) {
         Optional<String> own = comparisons.stream()
                 .filter(comparison -> comparison.family().equals(family))
-                .map(Comparison::size)
+                .map(FamilyComparison::size)
                 .findFirst();
         return own.isPresent()
                 ? own
                 : comparisons.stream()
                         .filter(comparison -> comparison.baseline().equals(family))
-                        .map(Comparison::baselineSize)
+                        .map(FamilyComparison::baselineSize)
                         .findFirst();
     }
 
-    private Subject subject(StudyResults.Family family, List<Run> runs) throws IOException {
-        Run first = runs.getFirst();
+    private Subject subject(FamilySummary family, List<RunResult> runs) throws IOException {
+        RunResult first = runs.getFirst();
         return new Subject(
                 family.name(),
                 role(first),
-                runs.stream().map(Run::checkpoint).toList(),
+                runs.stream().map(RunResult::checkpoint).toList(),
                 first.model().numRecursions(),
                 first.model().nonEmbeddingParameters(),
                 new TrainingFacts(
@@ -245,12 +250,12 @@ final class StudyFindings {
     }
 
     /// The study does not say what a router is; the recipe that a run was trained with does.
-    private static Role role(Run run) {
+    private static Role role(RunResult run) {
         return Role.of(Recipe.parse(run.recipe(), List.of()).model().config());
     }
 
     /// The mean loss over seeds with its error from the choice of documents and, where it is known, of seeds.
-    private Loss loss(List<Run> runs) {
+    private Loss loss(List<RunResult> runs) {
         double nll = mean(runs, Measurement::nll);
         LossErrors.Doubt doubt =
                 LossErrors.of(results, runs.getFirst().budget()).about(runs);
@@ -262,14 +267,14 @@ final class StudyFindings {
                 mean(runs, Measurement::bitsPerByte));
     }
 
-    private static double mean(List<Run> runs, ToDoubleFunction<Measurement> quantity) {
+    private static double mean(List<RunResult> runs, ToDoubleFunction<Measurement> quantity) {
         return runs.stream()
                 .mapToDouble(run -> quantity.applyAsDouble(run.heldOut()))
                 .average()
                 .orElseThrow();
     }
 
-    private static List<Double> shares(List<Run> runs) {
+    private static List<Double> shares(List<RunResult> runs) {
         int depths = runs.getFirst().heldOut().shareOfTokensPerDepth().size();
         List<Double> shares = new ArrayList<>();
         for (int depth = 0; depth < depths; depth++) {
@@ -280,7 +285,7 @@ final class StudyFindings {
         return shares;
     }
 
-    private static Contrast contrast(Comparison comparison) {
+    private static Contrast contrast(FamilyComparison comparison) {
         return new Contrast(
                 comparison.family(),
                 comparison.baseline(),

@@ -1,16 +1,16 @@
 package dev.saiki.report.findings;
 
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Table;
 import dev.saiki.report.Words;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Comparison;
-import dev.saiki.study.StudyResults.Curve;
-import dev.saiki.study.StudyResults.Fitted;
-import dev.saiki.study.StudyResults.Recurrence;
-import dev.saiki.study.StudyResults.Verdict;
+import dev.saiki.study.results.ComputeOptimalCurve;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.RecurrenceFit;
+import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,7 +62,7 @@ final class StudySections {
                                 .count())));
     }
 
-    private List<String> row(Comparison comparison) {
+    private List<String> row(FamilyComparison comparison) {
         return List.of(
                 comparison.family(),
                 comparison.baseline(),
@@ -81,7 +81,7 @@ final class StudySections {
                 verdict(comparison.verdict()));
     }
 
-    private String size(Comparison comparison) {
+    private String size(FamilyComparison comparison) {
         return switch (comparison.scope()) {
             case SAME_SIZE -> comparison.size();
             case BEST_SIZE ->
@@ -100,10 +100,10 @@ final class StudySections {
 
     private Table fits() {
         List<List<String>> rows = new ArrayList<>();
-        for (Recurrence recurrence : study.recurrences()) {
+        for (RecurrenceFit recurrence : study.recurrences()) {
             rows.add(List.of(recurrence.family(), words.say("study.phi"), fitted(recurrence.phi())));
         }
-        for (Curve curve : study.curves()) {
+        for (ComputeOptimalCurve curve : study.curves()) {
             rows.add(List.of(curve.family(), words.say("study.sizeExponent"), fitted(curve.sizeExponent())));
             rows.add(List.of(curve.family(), words.say("study.lossExponent"), fitted(curve.lossExponent())));
         }
@@ -120,7 +120,7 @@ final class StudySections {
                         : List.of(words.say("study.fitsOneSeed")));
     }
 
-    private String fitted(Fitted fitted) {
+    private String fitted(FittedValue fitted) {
         return fitted.value()
                 .map(value -> words.say(
                         "number.withRange",

@@ -2,7 +2,9 @@ package dev.saiki.report.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.RecordJson;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.CalibrationBin;
@@ -11,7 +13,6 @@ import dev.saiki.eval.audit.RouterAudit.Cost;
 import dev.saiki.eval.audit.RouterAudit.Data;
 import dev.saiki.eval.audit.RouterAudit.Dead;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
-import dev.saiki.eval.audit.RouterAudit.Interval;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Load;
 import dev.saiki.eval.audit.RouterAudit.Policy;
@@ -21,7 +22,7 @@ import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.Setting;
 import dev.saiki.eval.audit.RouterAudit.Skill;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
-import dev.saiki.eval.audit.RouterAudit.Verdict;
+import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.report.HtmlReport;
 import dev.saiki.report.Language;
 import dev.saiki.report.MarkdownReport;
@@ -45,7 +46,7 @@ class AuditSectionsTest {
     static RouterAudit audit() {
         Interval unknown = new Interval(0.02, Double.NaN, Double.NaN);
         return new RouterAudit(
-                RouterAudit.FORMAT_VERSION,
+                RouterAuditFile.VERSION,
                 new Setting(
                         "runs/mor/last", "expert_choice", 2, Double.NaN, "held-out", 1, 0.01, "2026-11-24T12:00:00Z"),
                 new Data(20, 40, 10_000, 256, 200, "documents", 20),
@@ -96,7 +97,7 @@ class AuditSectionsTest {
     void anAuditBesideThePilotIsTold() throws IOException {
         Files.writeString(
                 folder.resolve("pilot.json"), RecordJson.MAPPER.writeValueAsString(SamplePilot.with(-0.04, 0.01)));
-        audit().write(folder.resolve("audit.json"));
+        RouterAuditFile.write(audit(), folder.resolve("audit.json"));
         Material material = Material.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
@@ -104,9 +105,8 @@ class AuditSectionsTest {
                 .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
                 .contains("Of the way from choosing by lot to a choice that knows the answer, at equal compute, the"
                         + " router goes 33 % (30 % to 37 %).")
-                .contains(
-                        "The router's mean depth is 1.50: against one depth for every token, computation differs, and in"
-                                + " all other comparisons it is the same. There are 3 of them")
+                .contains("The router's mean depth is 1.50: against one depth for every token, computation differs, and"
+                        + " in all other comparisons it is the same. There are 3 of them")
                 .contains("| Change of its loss (nats/token) | Change of later losses (nats, summed over the window) |")
                 .contains("| +1, from all depths | 100 | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("| rarity of the token | +0.400 (+0.390 to +0.410) |")

@@ -2,6 +2,7 @@ package dev.saiki.report.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.eval.Verdict;
 import dev.saiki.report.JsonReport;
 import dev.saiki.report.Language;
 import dev.saiki.report.LineChart.Point;
@@ -13,8 +14,8 @@ import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
 import dev.saiki.report.Words;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.EqualCost;
+import dev.saiki.study.results.EqualCostComparison;
+import dev.saiki.study.results.StudyResults;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -23,15 +24,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ExitSectionsTest {
 
-    private static StudyResults study(EqualCost... lines) {
+    private static StudyResults study(EqualCostComparison... lines) {
         return SampleFindings.withExits(SampleFindings.results(3, -0.04, 0.01), lines);
     }
 
-    private static List<ReportSection> sections(Language language, EqualCost... lines) {
+    private static List<ReportSection> sections(Language language, EqualCostComparison... lines) {
         return new ExitSections(study(lines), Words.in(language)).all();
     }
 
-    private static List<String> said(Language language, EqualCost... lines) {
+    private static List<String> said(Language language, EqualCostComparison... lines) {
         return ((Prose) sections(language, lines).getFirst()).points();
     }
 
@@ -74,8 +75,8 @@ class ExitSectionsTest {
 
     @Test
     void withoutTwoSeedsNothingIsClaimedHoweverLargeItIs() {
-        EqualCost line = SampleFindings.equalCost("mor", "large", true, -1, 0.01);
-        EqualCost oneSeed = new EqualCost(
+        EqualCostComparison line = SampleFindings.equalCost("mor", "large", true, -1, 0.01);
+        EqualCostComparison oneSeed = new EqualCostComparison(
                 line.family(),
                 line.other(),
                 line.confidence(),
@@ -85,7 +86,7 @@ class ExitSectionsTest {
                 line.flopsPerToken(),
                 1,
                 line.difference(),
-                StudyResults.Verdict.UNDECIDED,
+                Verdict.UNDECIDED,
                 "no model was trained with two seeds");
         assertThat(said(Language.ENGLISH, oneSeed).getFirst())
                 .startsWith("mor and vanilla with early exits by softmax cannot be told apart")
@@ -110,7 +111,7 @@ class ExitSectionsTest {
 
     @Test
     void whatChecksCostIsSaidWhereItDecides() {
-        EqualCost counted = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
+        EqualCostComparison counted = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
         assertThat(said(Language.ENGLISH, counted, SampleFindings.equalCost("mor", "large", false, -0.03, 0.01)))
                 .noneMatch(sentence -> sentence.startsWith("If it cost nothing"));
         assertThat(said(Language.ENGLISH, counted, SampleFindings.equalCost("mor", "large", false, 0.03, 0.01)))
@@ -132,8 +133,8 @@ class ExitSectionsTest {
         assertThat(said.getLast())
                 .isEqualTo(
                         "Comparisons over all sizes and budgets: 5. The family has the lower loss in 2 and the higher"
-                                + " one in 1; 1 are not told apart, 1 have no overlap. At 95 % each, about one in twenty can seem"
-                                + " clear by chance.");
+                            + " one in 1; 1 are not told apart, 1 have no overlap. At 95 % each, about one in twenty"
+                            + " can seem clear by chance.");
     }
 
     @Test
@@ -205,7 +206,7 @@ class ExitSectionsTest {
     @ParameterizedTest
     @EnumSource(Language.class)
     void markdownAndJsonHaveTheSameContent(Language language) {
-        EqualCost line = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
+        EqualCostComparison line = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
         Report report = FindingsReport.of(SampleFindings.study(study(line)), new ReportOptions(language, 1));
         List<ReportSection> sections = sections(language, line);
         assertThat(report.sections()).containsAll(sections);
@@ -226,7 +227,7 @@ class ExitSectionsTest {
     @Test
     void aStudyWithoutExitsHasNoSuchSectionAndSaysHowToMeasureThem() {
         assertThat(sections(Language.ENGLISH)).isEmpty();
-        EqualCost line = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
+        EqualCostComparison line = SampleFindings.equalCost("mor", "large", true, -0.04, 0.01);
         assertThat(MarkdownReport.write(
                         FindingsReport.of(SampleFindings.study(study()), new ReportOptions(Language.ENGLISH, 1))))
                 .contains("./saiki tradeoff");

@@ -6,9 +6,9 @@ import dev.saiki.report.Language;
 import dev.saiki.report.Words;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.Unit;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.GivenUp;
-import dev.saiki.study.StudyResults.Purpose;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.StudyResults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,9 +92,9 @@ class RemarksTest {
 
     @Test
     void trainingsThatWereGivenUpAreNamed() throws IOException {
-        List<GivenUp> givenUp = List.of(
-                new GivenUp("mor-large-3", Purpose.GRID, 7, "the cross-entropy loss"),
-                new GivenUp("sweep-mor", Purpose.SWEEP, 7, "the cross-entropy loss"));
+        List<DivergedRun> givenUp = List.of(
+                new DivergedRun("mor-large-3", RunPurpose.GRID, 7, "the cross-entropy loss"),
+                new DivergedRun("sweep-mor", RunPurpose.SWEEP, 7, "the cross-entropy loss"));
         assertThat(saidOf(SampleFindings.results(3, 3, givenUp, -0.04, 0.01)))
                 .contains("which flatters their models: mor-large-3.")
                 .doesNotContain("sweep-mor", "not finished");

@@ -1,27 +1,28 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.RecordJson;
+import dev.saiki.eval.Verdict;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Comparison;
-import dev.saiki.study.StudyResults.Data;
-import dev.saiki.study.StudyResults.EqualCost;
-import dev.saiki.study.StudyResults.Exits;
-import dev.saiki.study.StudyResults.Family;
-import dev.saiki.study.StudyResults.Fitted;
-import dev.saiki.study.StudyResults.GivenUp;
-import dev.saiki.study.StudyResults.Measurement;
-import dev.saiki.study.StudyResults.Model;
-import dev.saiki.study.StudyResults.Progress;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Recurrence;
-import dev.saiki.study.StudyResults.Run;
-import dev.saiki.study.StudyResults.Scope;
-import dev.saiki.study.StudyResults.Setting;
-import dev.saiki.study.StudyResults.Training;
-import dev.saiki.study.StudyResults.Verdict;
+import dev.saiki.study.results.ComparisonScope;
+import dev.saiki.study.results.DatasetSummary;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.EarlyExitSetting;
+import dev.saiki.study.results.EqualCostComparison;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.FamilySummary;
+import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.ModelSummary;
+import dev.saiki.study.results.RecurrenceFit;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyEnvironment;
+import dev.saiki.study.results.StudyProgress;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.study.results.TrainingSummary;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -171,8 +172,8 @@ final class SampleFindings {
     }
 
     /// A study of which some seeds are finished, and some trainings given up.
-    static StudyResults results(int planned, int seeds, List<GivenUp> givenUp, double difference, double margin) {
-        List<Run> runs = new ArrayList<>();
+    static StudyResults results(int planned, int seeds, List<DivergedRun> givenUp, double difference, double margin) {
+        List<RunResult> runs = new ArrayList<>();
         for (long seed = 0; seed < seeds; seed++) {
             for (String size : List.of("small", "large")) {
                 runs.add(run("vanilla", size, seed, 4.5));
@@ -181,11 +182,11 @@ final class SampleFindings {
             }
         }
         return new StudyResults(
-                StudyResults.FORMAT_VERSION,
+                StudyResultsFile.VERSION,
                 "a study",
-                new Setting(
+                new StudyEnvironment(
                         "0.1.0", 2, "Linux amd64", "2026-11-24T10:00:00Z", "2026-11-24T12:00:00Z", Optional.empty()),
-                new Data(
+                new DatasetSummary(
                         "corpus",
                         "abc",
                         4096,
@@ -203,7 +204,7 @@ final class SampleFindings {
                 List.of("small", "large"),
                 List.of(4e12),
                 LongStream.range(0, planned).boxed().toList(),
-                new Progress(
+                new StudyProgress(
                         planned / seeds * runs.size() + givenUp.size(), runs.size(), givenUp, 100, Optional.empty()),
                 runs,
                 List.of(
@@ -213,11 +214,11 @@ final class SampleFindings {
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(new Recurrence(
+                List.of(new RecurrenceFit(
                         "mor",
                         "vanilla",
                         12,
-                        new Fitted(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
+                        new FittedValue(Optional.of(0.46), Optional.of(0.3), Optional.of(0.6), ""),
                         Optional.of(0.01))),
                 Optional.empty(),
                 List.of());
@@ -230,7 +231,7 @@ final class SampleFindings {
     }
 
     /// The same study with early exits on vanilla, bounds on the depth of the routed families, and how these compare.
-    static StudyResults withExits(StudyResults study, EqualCost... lines) {
+    static StudyResults withExits(StudyResults study, EqualCostComparison... lines) {
         return new StudyResults(
                 study.formatVersion(),
                 study.name(),
@@ -251,7 +252,7 @@ final class SampleFindings {
                 study.written());
     }
 
-    private static Run further(Run run) {
+    private static RunResult further(RunResult run) {
         List<Measurement> measurements = new ArrayList<>(run.measurements());
         Measurement own = run.heldOut();
         if (run.family().equals("vanilla")) {
@@ -263,7 +264,7 @@ final class SampleFindings {
             measurements.add(further(own, "shallow", "held_out max_depth=1", 0.3, 9e6, Optional.empty()));
             measurements.add(further(own, "ranked", "held_out routing=top_k", -0.1, 11.2e6, Optional.empty()));
         }
-        return new Run(
+        return new RunResult(
                 run.id(),
                 run.purpose(),
                 run.family(),
@@ -292,13 +293,14 @@ final class SampleFindings {
                 own.shareOfTokensPerDepth(),
                 flops,
                 own.cacheBytesPerToken(),
-                confidence.map(exits -> new Exits(0.5, exits, 0.9, 0.9 * flops)),
+                confidence.map(exits -> new EarlyExitSetting(0.5, exits, 0.9, 0.9 * flops)),
                 List.of());
     }
 
     /// A family against exits on vanilla, within its interval or without.
-    static EqualCost equalCost(String family, String size, boolean checksCount, double difference, double margin) {
-        return new EqualCost(
+    static EqualCostComparison equalCost(
+            String family, String size, boolean checksCount, double difference, double margin) {
+        return new EqualCostComparison(
                 family,
                 "vanilla",
                 "softmax",
@@ -307,7 +309,7 @@ final class SampleFindings {
                 4e12,
                 11.2e6,
                 3,
-                new Fitted(
+                new FittedValue(
                         Optional.of(difference),
                         Optional.of(difference - margin),
                         Optional.of(difference + margin),
@@ -317,8 +319,8 @@ final class SampleFindings {
     }
 
     /// A family whose FLOPs are beyond the exits' at one end.
-    static EqualCost apart(String family, String size, boolean checksCount, double flops) {
-        return new EqualCost(
+    static EqualCostComparison apart(String family, String size, boolean checksCount, double flops) {
+        return new EqualCostComparison(
                 family,
                 "vanilla",
                 "saturation",
@@ -327,22 +329,22 @@ final class SampleFindings {
                 4e12,
                 flops,
                 3,
-                new Fitted(Optional.empty(), Optional.empty(), Optional.empty(), "why"),
+                new FittedValue(Optional.empty(), Optional.empty(), Optional.empty(), "why"),
                 Verdict.UNDECIDED,
                 "");
     }
 
-    private static Family family(String name) {
-        return new Family(name, "small-" + name, List.of(1e-3), Optional.of(1e-3));
+    private static FamilySummary family(String name) {
+        return new FamilySummary(name, "small-" + name, List.of(1e-3), Optional.of(1e-3));
     }
 
-    private static Run run(String family, String size, long seed, double nll) {
+    private static RunResult run(String family, String size, long seed, double nll) {
         boolean vanilla = family.equals("vanilla");
         String id = family + "-" + size + "-" + seed;
         long parameters = size.equals("small") ? 3_000_000 : 6_000_000;
-        return new Run(
+        return new RunResult(
                 id,
-                Purpose.GRID,
+                RunPurpose.GRID,
                 family,
                 size,
                 4e12,
@@ -351,7 +353,7 @@ final class SampleFindings {
                 "runs/" + id + "/last",
                 Recipe.builtIn(Objects.requireNonNull(RECIPES.get(family)), List.of())
                         .toYaml(),
-                new Model(
+                new ModelSummary(
                         parameters + 1_000_000,
                         parameters,
                         parameters,
@@ -362,7 +364,7 @@ final class SampleFindings {
                         8,
                         8,
                         1e7),
-                new Training(500, 280_000, 4e12, Optional.empty(), 500, 150, 1900),
+                new TrainingSummary(500, 280_000, 4e12, Optional.empty(), 500, 150, 1900),
                 nll,
                 List.of(new Measurement(
                         "held-out",
@@ -379,11 +381,12 @@ final class SampleFindings {
                         List.of())));
     }
 
-    private static Comparison comparison(String family, String baseline, int seeds, double difference, double margin) {
-        return new Comparison(
+    private static FamilyComparison comparison(
+            String family, String baseline, int seeds, double difference, double margin) {
+        return new FamilyComparison(
                 family,
                 baseline,
-                Scope.BEST_SIZE,
+                ComparisonScope.BEST_SIZE,
                 "large",
                 "large",
                 4e12,

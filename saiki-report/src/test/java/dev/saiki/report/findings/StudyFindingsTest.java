@@ -8,7 +8,7 @@ import dev.saiki.report.Language;
 import dev.saiki.report.MarkdownReport;
 import dev.saiki.report.findings.Findings.Loss;
 import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.study.StudyResults;
+import dev.saiki.study.results.StudyResults;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -5,8 +5,8 @@ import dev.saiki.io.InputException;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyOutcome;
-import dev.saiki.study.StudyPlan;
-import dev.saiki.study.StudyResults;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.corpus.Corpus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +102,7 @@ public final class Pilot {
             }
         }
         if (!Files.exists(out.resolve(PLAN_FILE))) {
-            for (String name : List.of("tokenizer.json", "data", "runs", StudyResults.FILE_NAME)) {
+            for (String name : List.of("tokenizer.json", "data", "runs", StudyResultsFile.NAME)) {
                 if (Files.exists(out.resolve(name))) {
                     throw new InputException(out + ": holds " + name + ", but no " + PLAN_FILE
                             + " by which a pilot could go on; give the pilot a folder of its own");

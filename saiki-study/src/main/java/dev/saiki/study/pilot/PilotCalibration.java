@@ -5,7 +5,7 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.model.Precision;
 import dev.saiki.study.StudyEstimate;
 import dev.saiki.study.StudyListener;
-import dev.saiki.study.StudyPlan;
+import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

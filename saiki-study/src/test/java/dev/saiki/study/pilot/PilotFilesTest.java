@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
 import dev.saiki.study.StudyListener;
-import dev.saiki.study.StudyPlan;
+import dev.saiki.study.plan.StudyPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

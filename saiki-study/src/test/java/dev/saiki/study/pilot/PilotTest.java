@@ -9,10 +9,14 @@ import dev.saiki.model.Precision;
 import dev.saiki.study.Study;
 import dev.saiki.study.StudyListener;
 import dev.saiki.study.StudyOutcome;
-import dev.saiki.study.StudyPlan;
-import dev.saiki.study.StudyResults;
-import dev.saiki.study.StudyResults.Purpose;
-import dev.saiki.study.StudyResults.Run;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.FamilyComparison;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingListener;
 import java.io.IOException;
@@ -68,32 +72,30 @@ class PilotTest {
     void aPilotIsAStudyOfSixModelsThatWriteAndASecondStudyByItsPlanFindsTheSame() throws IOException {
         Path out = folder.resolve("out");
         StudyResults results = finished(new Pilot(prepared(out), StudyListener.SILENT).run());
-        List<Run> grid = results.runs().stream()
-                .filter(run -> run.purpose() == Purpose.GRID)
+        List<RunResult> grid = results.runs().stream()
+                .filter(run -> run.purpose() == RunPurpose.GRID)
                 .toList();
         assertThat(grid)
-                .extracting(Run::family)
+                .extracting(RunResult::family)
                 .containsExactly("vanilla-5", "vanilla-3", "vanilla-4", "recursive-3", "random-3", "MoR-3");
         assertThat(results.runs()).hasSize(18);
-        for (Run run : grid) {
+        for (RunResult run : grid) {
             assertThat(CheckpointDirectory.open(out.resolve(run.checkpoint())).hasTokenizer())
                     .as(run.id())
                     .isTrue();
             assertThat(run.training().forwardFlops()).as(run.id()).isBetween(0.8 * BUDGET, 1.2 * BUDGET);
         }
-        assertThat(grid.getLast().measurements())
-                .extracting(StudyResults.Measurement::name)
-                .contains("effort-0.2");
+        assertThat(grid.getLast().measurements()).extracting(Measurement::name).contains("effort-0.2");
         assertThat(results.comparisons())
                 .hasSize(5)
-                .extracting(StudyResults.Comparison::family)
+                .extracting(FamilyComparison::family)
                 .containsOnly("MoR-3");
         assertThat(results.floor()).isPresent();
         assertThat(results.written()).hasSize(6).allSatisfy(written -> {
             assertThat(written.samples()).hasSize(3);
             assertThat(written.speed().orElseThrow().tokensPerSecond()).hasSizeGreaterThanOrEqualTo(3);
         });
-        assertThat(StudyResults.read(out.resolve(StudyResults.FILE_NAME))).isEqualTo(results);
+        assertThat(StudyResultsFile.read(out.resolve(StudyResultsFile.NAME))).isEqualTo(results);
 
         StudyPlan plan = StudyPlan.read(out.resolve(Pilot.PLAN_FILE));
         StudyResults again = finished(new Study(plan, folder.resolve("again"), StudyListener.SILENT).run());
@@ -112,9 +114,9 @@ class PilotTest {
         StudyResults resumed = finished(new Pilot(options, StudyListener.SILENT).run());
         assertThat(resumed.comparisons()).isEqualTo(undisturbed.comparisons());
         assertThat(resumed.written())
-                .extracting(StudyResults.Written::samples)
+                .extracting(GeneratedSamples::samples)
                 .isEqualTo(undisturbed.written().stream()
-                        .map(StudyResults.Written::samples)
+                        .map(GeneratedSamples::samples)
                         .toList());
         List<String> trained = new ArrayList<>();
         StudyResults third = finished(new Pilot(options, new StudyListener() {

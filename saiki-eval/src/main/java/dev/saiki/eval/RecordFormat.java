@@ -1,0 +1,72 @@
+package dev.saiki.eval;
+
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A kind of JSON file that is one record with a `format_version`.
+///
+/// @param type the record
+/// @param content what such a file holds, for messages: "the results of a study"
+/// @param origin what writes such a file, for messages: a sentence's end after "no such file;"
+/// @param oldestVersion the oldest version that is read
+/// @param version the version of the record
+/// @param upgrade adds what files of older versions do not have
+/// @param <T> the record
+public record RecordFormat<T>(
+        Class<T> type, String content, String origin, int oldestVersion, int version, Consumer<ObjectNode> upgrade) {
+
+    /// Makes a kind of file that has had one version only.
+    ///
+    /// @param type the record
+    /// @param content what such a file holds
+    /// @param origin what writes such a file
+    /// @param version the version of the record
+    /// @param <T> the record
+    /// @return the kind
+    public static <T> RecordFormat<T> of(Class<T> type, String content, String origin, int version) {
+        return new RecordFormat<>(type, content, origin, version, version, _ -> {});
+    }
+
+    /// Reads a file.
+    ///
+    /// @param file where it is
+    /// @return its record
+    /// @throws InputException if the file is missing, is of another kind, or has another version
+    /// @throws IOException if it cannot be read
+    public T read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": no such file; " + origin);
+        }
+        try {
+            JsonNode stored = RecordJson.MAPPER.readTree(Files.readString(file));
+            int found = stored.path("format_version").asInt(0);
+            if (found < oldestVersion || found > version) {
+                String allowed = oldestVersion == version ? "" + version : oldestVersion + " or " + version;
+                throw InputException.of(file.toString(), "format_version", allowed, found);
+            }
+            if (found < version && stored instanceof ObjectNode root) {
+                upgrade.accept(root);
+                root.put("format_version", version);
+            }
+            return RecordJson.MAPPER.treeToValue(stored, type);
+        } catch (JacksonException e) {
+            throw new InputException(file + ": not " + content + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /// Writes a file on one line.
+    ///
+    /// @param value the record
+    /// @param file where
+    /// @throws IOException if it cannot be written
+    public void write(T value, Path file) throws IOException {
+        AtomicFiles.writeString(file, RecordJson.MAPPER.writeValueAsString(value) + "\n");
+    }
+}

@@ -1,0 +1,193 @@
+package dev.saiki.study;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.DatasetSummary;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.FamilySummary;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyEnvironment;
+import dev.saiki.study.results.StudyProgress;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.study.results.UnigramLoss;
+import dev.saiki.study.statistics.StudyAnalysis;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The record of what a study has done, which is written to `study.json` and `study.md` after every run.
+final class StudyLog {
+
+    private final StudyPlan plan;
+    private final Path json;
+    private final Path summary;
+    private final Clock clock;
+    private final Map<String, RunResult> finished = new LinkedHashMap<>();
+    private final Map<String, DivergedRun> diverged = new LinkedHashMap<>();
+    private Optional<DatasetSummary> data = Optional.empty();
+    private Optional<UnigramLoss> floor = Optional.empty();
+    private List<GeneratedSamples> samples = List.of();
+    private String started;
+
+    /// Begins a record.
+    ///
+    /// @param plan the plan
+    /// @param out the study's folder
+    /// @param clock tells the time
+    StudyLog(StudyPlan plan, Path out, Clock clock) {
+        this.plan = plan;
+        this.json = out.resolve(StudyResultsFile.NAME);
+        this.summary = out.resolve(StudySummary.FILE_NAME);
+        this.clock = clock;
+        this.started = now();
+    }
+
+    /// Goes on from when an earlier session began.
+    void begunAt(String time) {
+        started = time;
+    }
+
+    /// Keeps what was measured on the text as a whole, by this session or an earlier one.
+    ///
+    /// @param rows the text, and the rows that were scored
+    /// @param unigram the loss of a model that knows token frequencies only
+    void measuredOn(DatasetSummary rows, Optional<UnigramLoss> unigram) {
+        data = Optional.of(rows);
+        floor = unigram;
+    }
+
+    /// The rows that were scored; empty before the first measurement.
+    Optional<DatasetSummary> data() {
+        return data;
+    }
+
+    /// The loss of a model that knows token frequencies only, once it is known.
+    Optional<UnigramLoss> floor() {
+        return floor;
+    }
+
+    /// What one checkpoint of each family wrote.
+    List<GeneratedSamples> samples() {
+        return samples;
+    }
+
+    void keep(List<GeneratedSamples> written) {
+        samples = List.copyOf(written);
+    }
+
+    void finish(RunResult run) {
+        finished.put(run.id(), run);
+    }
+
+    void giveUp(DivergedRun run) {
+        diverged.put(run.id(), run);
+    }
+
+    /// Forgets that a run was given up, so that it is tried again.
+    void retry(String id) {
+        diverged.remove(id);
+    }
+
+    /// The runs that are finished, those of earlier sessions first.
+    Collection<RunResult> finished() {
+        return finished.values();
+    }
+
+    Optional<RunResult> finished(String id) {
+        return Optional.ofNullable(finished.get(id));
+    }
+
+    Optional<DivergedRun> diverged(String id) {
+        return Optional.ofNullable(diverged.get(id));
+    }
+
+    /// Whether a run is finished or given up.
+    boolean isSettled(String id) {
+        return finished.containsKey(id) || diverged.containsKey(id);
+    }
+
+    /// The finished ones of some runs, in their order.
+    List<RunResult> finishedOf(List<PlannedRun> planned) {
+        return planned.stream().flatMap(run -> finished(run.id()).stream()).toList();
+    }
+
+    /// Writes what there is so far. Before the first measurement there is nothing to write.
+    ///
+    /// @param planned the runs of the plan, trials first
+    /// @param rates the learning rate of each family that has one
+    StudyResults write(List<PlannedRun> planned, Map<String, Double> rates) throws IOException {
+        List<RunResult> done = finishedOf(planned);
+        StudyResults bare = new StudyResults(
+                StudyResultsFile.VERSION,
+                plan.name(),
+                new StudyEnvironment(
+                        Manifest.currentVersion(),
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                        started,
+                        now(),
+                        plan.preset()),
+                data.orElseThrow(),
+                plan.families().stream().map(family -> describe(family, rates)).toList(),
+                plan.sizes().stream().map(StudyPlan.Size::name).toList(),
+                plan.budgets(),
+                plan.seeds(),
+                progress(planned, done),
+                done,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                floor,
+                samples);
+        StudyResults results = StudyAnalysis.of(bare, plan);
+        StudyResultsFile.write(results, json);
+        AtomicFiles.writeString(summary, StudySummary.of(results));
+        return results;
+    }
+
+    private StudyProgress progress(List<PlannedRun> planned, List<RunResult> done) {
+        List<PlannedRun> left =
+                planned.stream().filter(run -> !isSettled(run.id())).toList();
+        double seconds =
+                done.stream().mapToDouble(run -> run.training().ownSeconds()).sum();
+        return new StudyProgress(
+                planned.size(),
+                done.size(),
+                planned.stream().flatMap(run -> diverged(run.id()).stream()).toList(),
+                seconds,
+                StudySpeeds.of(done).seconds(left));
+    }
+
+    private static FamilySummary describe(StudyPlan.Family family, Map<String, Double> rates) {
+        return new FamilySummary(
+                family.name(),
+                family.recipe().spelling(),
+                family.learningRates(),
+                Optional.ofNullable(rates.get(family.name())));
+    }
+
+    /// The file of the results.
+    Path json() {
+        return json;
+    }
+
+    /// The file of the results for people.
+    Path summary() {
+        return summary;
+    }
+
+    private String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

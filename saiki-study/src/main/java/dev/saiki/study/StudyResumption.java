@@ -1,0 +1,77 @@
+package dev.saiki.study;
+
+import dev.saiki.io.InputException;
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// The return to a study that an earlier session left: what of its results still holds.
+///
+/// @param plan the plan as it is now
+/// @param runs the folders of its runs
+/// @param evaluator the rows as they are now
+/// @param dataHash identifies the text as it is now
+/// @param listener hears what no longer holds
+record StudyResumption(
+        StudyPlan plan, StudyRuns runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
+
+    /// Takes over the runs of earlier results, if they were scored on the same rows.
+    ///
+    /// @param earlier the results
+    /// @param planned the runs of the plan
+    /// @param log takes what holds
+    /// @throws InputException if the text is another one, or what is missing cannot be measured any more
+    void restore(StudyResults earlier, List<PlannedRun> planned, StudyLog log) {
+        log.begunAt(earlier.setting().started());
+        if (!earlier.data().dataHash().equals(dataHash)) {
+            throw new InputException(log.json() + ": was measured on other data (hash "
+                    + earlier.data().dataHash() + ") than there are now (" + dataHash
+                    + "); give the changed plan a folder of its own");
+        }
+        boolean isElsewhere = !Files.isDirectory(runs.folder());
+        earlier.progress().givenUp().stream()
+                .filter(run -> isElsewhere || Files.isDirectory(runs.runFolder(run.id())))
+                .forEach(log::giveUp);
+        boolean sameRows = earlier.data().tuningTokens() == evaluator.tuningTokens()
+                && earlier.data().scoredTokens() == evaluator.scoredTokens();
+        if (sameRows) {
+            log.measuredOn(earlier.data(), earlier.floor());
+            log.keep(earlier.written());
+        } else {
+            listener.onMessage("the plan scores other rows than before: finished checkpoints are measured again");
+        }
+        Map<String, PlannedRun> byId =
+                planned.stream().collect(Collectors.toMap(PlannedRun::id, Function.identity(), (_, last) -> last));
+        for (RunResult run : earlier.runs()) {
+            PlannedRun wanted = byId.get(run.id());
+            if (wanted != null) {
+                restore(run, wanted, sameRows, log);
+            }
+        }
+    }
+
+    /// Takes over a run with the measurements that the plan has; if some are missing, its checkpoint must be there,
+    /// for training it again only to measure it would take more than anybody asked for.
+    private void restore(RunResult run, PlannedRun planned, boolean sameRows, StudyLog log) {
+        List<StudyEvaluation> wanted =
+                plan.evaluation().of(planned.recipe().model().config());
+        List<Measurement> measured = wanted.stream()
+                .flatMap(evaluation -> run.measurement(evaluation.name()).stream()
+                        .filter(measurement -> measurement.kind().equals(evaluation.kind())))
+                .toList();
+        if (sameRows && measured.size() == wanted.size()) {
+            log.finish(run.measured(run.tuningNll(), measured));
+        } else if (!Files.isDirectory(runs.runFolder(run.id()).resolve(StudyTraining.CHECKPOINT))) {
+            throw new InputException(log.json() + ": the plan now measures " + run.id() + " on other rows or by other"
+                    + " evaluations than before, and its checkpoint is no longer there; bring back "
+                    + run.checkpoint() + ", or give the changed plan a folder of its own");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+package dev.saiki.study;
+
+import dev.saiki.eval.HeldOutText;
+import dev.saiki.eval.TextScore;
+import dev.saiki.io.InputException;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.DatasetSummary;
+import dev.saiki.study.results.DivergedRun;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.study.results.TextSample;
+import dev.saiki.study.results.TrainingSummary;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.train.NonFiniteLossException;
+import dev.saiki.train.Trainer;
+import dev.saiki.train.TrainingOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The work of one process on a study, from where the one before left it.
+final class StudySession {
+
+    private final StudyPlan plan;
+    private final Path out;
+    private final StudyListener listener;
+    private final StopRequest stop;
+    private final String corpus;
+    private final TokenDataset dataset;
+    private final StudyRuns runs;
+    private final int context;
+    private final StudyEvaluator evaluator;
+    private final StudyLog log;
+    private final Map<String, Double> rates = new LinkedHashMap<>();
+    private final List<PlannedRun> sweep;
+    private List<PlannedRun> grid;
+
+    /// Opens a session; what earlier ones finished is taken over.
+    ///
+    /// @param study what to do, where
+    /// @param corpus what the text is, for people
+    /// @param dataset the text
+    /// @param runs the runs of the plan
+    /// @throws InputException if earlier results do not go with the plan
+    StudySession(Study study, String corpus, TokenDataset dataset, StudyRuns runs, Clock clock) throws IOException {
+        this.plan = study.plan();
+        this.out = study.out();
+        this.listener = study.listener();
+        this.stop = study.stop();
+        this.corpus = corpus;
+        this.dataset = dataset;
+        this.runs = runs;
+        this.sweep = runs.sweep();
+        this.grid = runs.grid(Map.of());
+        this.context = context(grid);
+        this.evaluator = new StudyEvaluator(dataset, context, plan.evaluation());
+        this.log = new StudyLog(plan, out, clock);
+        if (Files.exists(log.json())) {
+            StudyResults earlier = StudyResultsFile.read(log.json());
+            new StudyResumption(plan, runs, evaluator, dataset.dataHash(), listener).restore(earlier, planned(), log);
+        }
+    }
+
+    /// Tokens that all models see at once; unlike ones would be scored on unlike rows.
+    private static int context(List<PlannedRun> runs) {
+        List<Integer> contexts = runs.stream()
+                .map(run -> run.recipe().batch().sequenceLength())
+                .distinct()
+                .toList();
+        if (contexts.size() > 1) {
+            throw new InputException(
+                    "batch.sequence_length must be the same in all families and sizes, got " + contexts);
+        }
+        return contexts.getFirst();
+    }
+
+    /// Does all that is not done yet.
+    StudyOutcome work() throws IOException {
+        plan.families().stream()
+                .filter(family -> family.learningRates().size() == 1)
+                .forEach(family ->
+                        rates.put(family.name(), family.learningRates().getFirst()));
+        for (PlannedRun run : sweep) {
+            if (!isSettled(run) && !attempt(run)) {
+                return stopped(run.id());
+            }
+            training(run).removeStates();
+        }
+        chooseRates();
+        grid = runs.grid(rates);
+        for (PlannedRun run : grid) {
+            if (!isSettled(run) && !attempt(run)) {
+                return stopped(run.id());
+            }
+            removeStatesOf(run);
+        }
+        if (log.finishedOf(planned()).isEmpty()) {
+            throw new InputException(
+                    "optimizer.learning_rate: the loss of every training ceased to be a number;" + " try lower ones");
+        }
+        if (!generateSamples()) {
+            return stopped("writing");
+        }
+        StudyResults results = log.write(planned(), rates);
+        return new StudyOutcome.Finished(results, log.json(), log.summary());
+    }
+
+    private StudyOutcome stopped(String during) {
+        return new StudyOutcome.Stopped(
+                during, log.finishedOf(planned()).size(), planned().size());
+    }
+
+    /// The runs of this plan, trials first.
+    private List<PlannedRun> planned() {
+        return Stream.concat(sweep.stream(), grid.stream()).toList();
+    }
+
+    private StudyTraining training(PlannedRun run) {
+        return new StudyTraining(run, runs.runFolder(run.id()));
+    }
+
+    /// Whether nothing is left to do for a run, since it is measured or given up. The checkpoint of one that is
+    /// measured
+    /// is not needed: results may come from another machine without any.
+    ///
+    /// @throws InputException if it was trained by another recipe
+    private boolean isSettled(PlannedRun run) {
+        if (log.diverged(run.id()).isPresent()) {
+            return true;
+        }
+        Optional<RunResult> result = log.finished(run.id());
+        if (result.isEmpty()) {
+            return false;
+        }
+        training(run).requireSame(result.get().recipe(), log.json());
+        return !mustServeAgain(run);
+    }
+
+    /// Whether a run that came without its folder has to be trained once more, since a smaller budget begins with
+    /// one of its states.
+    private boolean mustServeAgain(PlannedRun trunk) {
+        boolean isNeeded = grid.stream()
+                .filter(run -> run.branch()
+                        .filter(branch -> branch.from().equals(trunk.id()))
+                        .isPresent())
+                .filter(run -> log.finished(run.id()).isEmpty())
+                .anyMatch(run -> !training(run).canGoOn());
+        if (!isNeeded || training(trunk).isComplete()) {
+            return false;
+        }
+        listener.onMessage(trunk.id() + ": is trained again, for a smaller budget begins with one of its states");
+        return true;
+    }
+
+    /// Trains and measures, or gives the run up if its loss does not stay a number; false if it was stopped.
+    private boolean attempt(PlannedRun run) throws IOException {
+        Optional<DivergedRun> trunk = run.branch()
+                .flatMap(branch -> log.diverged(branch.from()).filter(lost -> lost.step() <= branch.step()));
+        if (trunk.isPresent()) {
+            giveUp(run, trunk.get().step(), trunk.get().what());
+            return true;
+        }
+        retry(run);
+        try {
+            return perform(run);
+        } catch (NonFiniteLossException diverged) {
+            listener.onMessage(run.id() + ": " + diverged.getMessage());
+            giveUp(run, diverged.step(), diverged.what());
+            return true;
+        }
+    }
+
+    /// A run that is tried again may carry again what branches off it.
+    private void retry(PlannedRun run) {
+        log.retry(run.id());
+        grid.stream().filter(other -> other.trunk().equals(run.id())).forEach(other -> log.retry(other.id()));
+    }
+
+    private void giveUp(PlannedRun run, long step, String what) throws IOException {
+        log.giveUp(new DivergedRun(run.id(), run.purpose(), step, what));
+        if (log.data().isPresent()) {
+            log.write(planned(), rates);
+        }
+    }
+
+    /// Trains and measures; false if it was stopped.
+    private boolean perform(PlannedRun run) throws IOException {
+        StudyTraining studied = training(run);
+        if (!studied.isComplete()) {
+            Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
+            stop.passTo(trainer);
+            if (stop.isMade()
+                    || trainer.run(studied.isBegun(), StudyTraining.PLACES).reason()
+                            == TrainingOutcome.Reason.STOPPED) {
+                return false;
+            }
+        }
+        if (stop.isMade()) {
+            return false;
+        }
+        StudyEvaluator.Measured measured = evaluator.measure(studied.checkpoint());
+        log.measuredOn(
+                log.data().orElseGet(() -> describeData(measured.rows())),
+                log.floor().or(() -> Optional.of(evaluator.floor())));
+        RunResult result = describe(run, measured);
+        log.finish(result);
+        StudyResults results = log.write(planned(), rates);
+        listener.onRun(result, results.progress());
+        return true;
+    }
+
+    private void chooseRates() {
+        for (StudyPlan.Family family : plan.families()) {
+            List<PlannedRun> trials = sweep.stream()
+                    .filter(run -> run.family().equals(family.name()))
+                    .toList();
+            Optional<RunResult> best =
+                    log.finishedOf(trials).stream().min(Comparator.comparingDouble(RunResult::tuningNll));
+            if (best.isPresent()) {
+                rates.put(family.name(), best.get().learningRate());
+            } else if (!trials.isEmpty()) {
+                throw new InputException("families." + family.name() + ".learning_rates: with each of "
+                        + family.learningRates() + " the loss ceased to be a number; try lower ones");
+            }
+        }
+    }
+
+    /// Removes the states of a trunk and its branches once nothing is left to do for any of them.
+    private void removeStatesOf(PlannedRun run) throws IOException {
+        List<PlannedRun> group =
+                grid.stream().filter(other -> other.trunk().equals(run.trunk())).toList();
+        if (group.stream().allMatch(member -> log.isSettled(member.id()))) {
+            for (PlannedRun member : group) {
+                training(member).removeStates();
+            }
+        }
+    }
+
+    /// Lets one checkpoint of each family write, unless it has; false if it was stopped.
+    private boolean generateSamples() {
+        if (plan.evaluation().writing().isEmpty()) {
+            log.keep(List.of());
+            return true;
+        }
+        StudyWriter writer = new StudyWriter(
+                out,
+                HeldOutText.of(dataset.validation(), dataset.tokenizer()),
+                plan.evaluation().writing().get(),
+                stop::isMade);
+        List<RunResult> writers = writers();
+        if (areThere(writers, writer.prompts())) {
+            return true;
+        }
+        List<RunResult> there = writers.stream()
+                .filter(run -> Files.isDirectory(out.resolve(run.checkpoint())))
+                .toList();
+        if (there.isEmpty()) {
+            return true;
+        }
+        listener.onMessage("letting one model of each family write, to be read and to be timed");
+        Optional<List<GeneratedSamples>> fresh = writer.write(there);
+        fresh.ifPresent(log::keep);
+        return fresh.isPresent();
+    }
+
+    /// Whether an earlier session let the same checkpoints continue the same prompts.
+    private boolean areThere(List<RunResult> writers, List<String> prompts) {
+        List<String> ids = writers.stream().map(RunResult::id).toList();
+        return log.samples().stream().map(GeneratedSamples::run).toList().equals(ids)
+                && log.samples().stream()
+                        .allMatch(one -> one.samples().stream()
+                                .map(TextSample::prompt)
+                                .toList()
+                                .equals(prompts));
+    }
+
+    /// The best run of each family at the largest budget, of the first seed.
+    private List<RunResult> writers() {
+        return plan.families().stream()
+                .flatMap(family -> log.finished().stream()
+                        .filter(run -> run.purpose() == RunPurpose.GRID
+                                && run.family().equals(family.name())
+                                && run.budget() == plan.budgets().getLast()
+                                && run.seed() == plan.seeds().getFirst())
+                        .min(Comparator.comparingDouble(RunResult::tuningNll))
+                        .stream())
+                .toList();
+    }
+
+    private RunResult describe(PlannedRun run, StudyEvaluator.Measured measured) throws IOException {
+        StudyTraining studied = training(run);
+        TrainingLog trained = TrainingLog.read(
+                studied.folder(), run.firstStep(), run.recipe().batch().tokens());
+        return new RunResult(
+                run.id(),
+                run.purpose(),
+                run.family(),
+                run.size(),
+                run.budget(),
+                run.seed(),
+                run.learningRate(),
+                out.relativize(studied.checkpoint()).toString(),
+                studied.recipe(),
+                StudyModels.describe(run.recipe().model().config(), run.recipe().forwardFlopsPerToken()),
+                new TrainingSummary(
+                        trained.steps(),
+                        trained.tokens(),
+                        trained.forwardFlops(),
+                        run.branch().map(PlannedRun.Branch::from),
+                        trained.loggedSteps(),
+                        trained.seconds(),
+                        trained.tokensPerSecond()),
+                measured.tuningNll(),
+                measured.measurements());
+    }
+
+    private DatasetSummary describeData(List<TextScore.Window> windows) {
+        return new DatasetSummary(
+                corpus,
+                dataset.dataHash(),
+                dataset.vocabSize(),
+                dataset.train().documents(),
+                dataset.train().tokens(),
+                dataset.validation().documents(),
+                dataset.validation().tokens(),
+                context,
+                windows.stream().mapToLong(TextScore.Window::tokens).sum(),
+                windows.stream().mapToLong(TextScore.Window::bytes).sum(),
+                evaluator.tuningTokens(),
+                windows.stream().map(TextScore.Window::document).toList(),
+                windows.stream().map(TextScore.Window::tokens).toList());
+    }
+}

@@ -1,0 +1,127 @@
+package dev.saiki.study.plan;
+
+import dev.saiki.checkpoint.config.ExitPoints;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.eval.tradeoff.ExitCalibration;
+import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit;
+import dev.saiki.model.EarlyExit.Confidence;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.routing.RoutingRequest;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Something that a study measures on finished checkpoints, without training: on all to which it applies.
+///
+/// A plan names each of them under `evaluation.more`, with a `kind`. A new kind is a record here, a case
+/// where plans are read, and a case where checkpoints are measured; the compiler finds the places.
+public sealed interface StudyEvaluation {
+
+    /// The name in the plan.
+    ///
+    /// @return the name
+    String name();
+
+    /// The kind, with its settings if there are any: what tells whether a checkpoint has been measured like this.
+    ///
+    /// @return such as `held_out max_depth=1`
+    String kind();
+
+    /// Tells why a model cannot be measured like this.
+    ///
+    /// @param config the model
+    /// @return the reason; empty if it can be measured
+    Optional<String> obstacle(ModelConfig config);
+
+    /// The loss on the held-out rows under some routing.
+    ///
+    /// @param name the name in the plan
+    /// @param options how tokens are routed
+    record HeldOutLoss(String name, ScoreOptions options) implements StudyEvaluation {
+
+        /// How a plan spells it.
+        public static final String KIND = "held_out";
+
+        /// What every study measures first.
+        public static final HeldOutLoss CAUSAL = new HeldOutLoss("causal", ScoreOptions.CAUSAL);
+
+        @Override
+        public String kind() {
+            StringBuilder kind = new StringBuilder(KIND);
+            if (options.rule() != RoutingRequest.Rule.CAUSAL) {
+                kind.append(" routing=").append(options.rule().name().toLowerCase(Locale.ROOT));
+            }
+            if (options.maxDepth() != RoutingRequest.UNBOUNDED) {
+                kind.append(" max_depth=").append(options.maxDepth());
+            }
+            if (!Double.isNaN(options.effort())) {
+                kind.append(" effort=").append(options.effort());
+            }
+            return kind.toString();
+        }
+
+        /// A bound that bounds nothing would measure full depth again.
+        @Override
+        public Optional<String> obstacle(ModelConfig config) {
+            if (!Double.isNaN(options.effort()) && !(config.routing() instanceof Routing.ExpertThreshold)) {
+                return Optional.of("efforts are for models with expert_threshold routing; this one has routing.type "
+                        + config.routing().key());
+            }
+            int recursions = config.numRecursions();
+            boolean isBounded = options.maxDepth() != RoutingRequest.UNBOUNDED;
+            return isBounded && options.maxDepth() >= recursions
+                    ? Optional.of("max_depth " + options.maxDepth() + " bounds nothing: it has " + recursions
+                            + (recursions == 1 ? " recursion" : " recursions"))
+                    : Optional.empty();
+        }
+    }
+
+    /// The loss on the held-out rows with tokens leaving between layers, by a confidence that the model was not
+    /// trained for. The threshold is chosen on the tuning documents.
+    ///
+    /// @param name the name in the plan
+    /// @param share of the layers that tokens are to pass on average, in (0, 1)
+    /// @param confidence what lets a token leave
+    record EarlyExitLoss(String name, double share, Confidence confidence) implements StudyEvaluation {
+
+        /// How a plan spells it.
+        public static final String KIND = "early_exit";
+
+        /// Checks the share.
+        ///
+        /// @throws InputException if it is out of its range
+        public EarlyExitLoss {
+            if (!(share > 0 && share < 1)) {
+                throw new InputException(
+                        "evaluation.more." + name + ".share must be above 0 and below 1, got " + share);
+            }
+        }
+
+        @Override
+        public String kind() {
+            return KIND + " share=" + share + " confidence=" + confidence.name().toLowerCase(Locale.ROOT);
+        }
+
+        /// Tells where tokens may leave a model that none has to leave.
+        ///
+        /// @param config the model
+        /// @return the rule
+        /// @throws InputException if the model is routed or has no such place
+        public EarlyExit rule(ModelConfig config) {
+            ExitPoints points = ExitPoints.of(config, 1, false);
+            return new EarlyExit(points, confidence, EarlyExit.NEVER);
+        }
+
+        @Override
+        public Optional<String> obstacle(ModelConfig config) {
+            try {
+                ExitCalibration.requireReachable(
+                        rule(config).points(), config.layerMap().numUnrolled(), share);
+                return Optional.empty();
+            } catch (InputException unfit) {
+                return Optional.of(String.valueOf(unfit.getMessage()));
+            }
+        }
+    }
+}

@@ -1,0 +1,337 @@
+package dev.saiki.study.plan;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.ScheduleSection;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// What a study trains and measures: every family at every size, budget and seed, on one text.
+///
+/// All budgets of a family, size and seed share one stable phase, as in the paper: the run of the largest
+/// budget saves a state where the decay of each smaller budget has to begin, and the smaller ones only decay
+/// from there. So the warm-up of all of them is a share of the smallest budget's steps.
+///
+/// @param name what the study calls itself
+/// @param data the text
+/// @param schedule how learning rates rise and fall
+/// @param sizes the sizes, at least one
+/// @param families the kinds of model, at least one; the first is the baseline
+/// @param budgets forward FLOPs of a training, rising
+/// @param seeds seeds, all different
+/// @param sweep where families with several learning rates choose one
+/// @param evaluation the held-out text, and what is measured on it beside the loss
+/// @param preset what a pilot was asked for that made this plan; absent if a person wrote it
+public record StudyPlan(
+        String name,
+        Data data,
+        Schedule schedule,
+        List<Size> sizes,
+        List<Family> families,
+        List<Double> budgets,
+        List<Long> seeds,
+        Sweep sweep,
+        Evaluation evaluation,
+        Optional<Preset> preset) {
+
+    /// Checks what the parts say about one another.
+    ///
+    /// @throws InputException if a part is empty, out of range or doubled, or names something that is not there
+    public StudyPlan {
+        sizes = List.copyOf(sizes);
+        families = List.copyOf(families);
+        budgets = List.copyOf(budgets);
+        seeds = List.copyOf(seeds);
+        require(!sizes.isEmpty(), "sizes", "at least one", "none");
+        require(!families.isEmpty(), "families", "at least one", "none");
+        require(!seeds.isEmpty() && new HashSet<>(seeds).size() == seeds.size(), "seeds", "one or more, unlike", seeds);
+        boolean rising = !budgets.isEmpty() && budgets.getFirst() > 0;
+        for (int i = 1; i < budgets.size(); i++) {
+            rising &= budgets.get(i) > budgets.get(i - 1);
+        }
+        require(rising, "budgets", "one or more numbers of FLOPs, rising", budgets);
+        requireKnown("sweep.size", sweep.size(), sizes, Size::name);
+        require(
+                sweep.budget() > 0 && sweep.budget() <= budgets.getLast(),
+                "sweep.budget",
+                "above 0 and at most the largest of the budgets " + budgets,
+                sweep.budget());
+        for (Family family : families) {
+            for (String other : family.compareWith()) {
+                requireKnown("families." + family.name() + ".compare_with", other, families, Family::name);
+                require(
+                        !other.equals(family.name()),
+                        "families." + family.name() + ".compare_with",
+                        "other families",
+                        other);
+            }
+        }
+    }
+
+    /// How learning rates rise and fall.
+    ///
+    /// @param warmupFraction the warm-up as a share of the steps of the smallest budget
+    /// @param decayFraction the decay as a share of the steps of each budget
+    public record Schedule(double warmupFraction, double decayFraction) {
+
+        /// That of a recipe that does not say.
+        public static final Schedule DEFAULT =
+                new Schedule(ScheduleSection.DEFAULT_WARMUP_FRACTION, ScheduleSection.DEFAULT_DECAY_FRACTION);
+
+        private static final double MOST_DECAY = 0.9;
+
+        /// Checks the ranges.
+        ///
+        /// @throws InputException if a share is out of its range
+        public Schedule {
+            require(warmupFraction >= 0 && warmupFraction < 1, "schedule.warmup_fraction", "in [0, 1)", warmupFraction);
+            require(
+                    decayFraction > 0 && decayFraction <= MOST_DECAY,
+                    "schedule.decay_fraction",
+                    "above 0 and at most " + MOST_DECAY,
+                    decayFraction);
+        }
+    }
+
+    /// What a pilot was asked for.
+    ///
+    /// @param minutes how long it may take in all
+    /// @param size the size that was named; absent if the pilot chose it
+    public record Preset(double minutes, Optional<String> size) {}
+
+    /// Where the text comes from: a dataset, or a corpus that the study prepares itself.
+    public sealed interface Data {
+
+        /// Data that were prepared before.
+        ///
+        /// @param folder the folder that `saiki data prepare` wrote
+        record Prepared(Path folder) implements Data {}
+
+        /// A corpus.
+        ///
+        /// @param paths files, folders or globs; empty for the built-in corpus
+        /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
+        /// @param vocabSize tokens in the vocabulary
+        /// @param validationFraction the share of the text to hold out
+        record OfCorpus(List<Path> paths, Optional<Integer> pieceCharacters, int vocabSize, double validationFraction)
+                implements Data {
+
+            /// Tokens in the vocabulary of a plan that does not say.
+            public static final int DEFAULT_VOCABULARY = 4096;
+
+            /// Keeps its own copy of the list and checks the ranges.
+            ///
+            /// @throws InputException if a value is out of its range
+            public OfCorpus {
+                paths = List.copyOf(paths);
+                require(pieceCharacters.orElse(1) >= 1, "data.piece_characters", "at least 1", pieceCharacters);
+                require(
+                        vocabSize >= BytePairTrainer.SMALLEST_VOCABULARY,
+                        "data.vocab_size",
+                        "at least " + BytePairTrainer.SMALLEST_VOCABULARY,
+                        vocabSize);
+                PrepareOptions.defaults().withValidationFraction(validationFraction);
+            }
+        }
+    }
+
+    /// A size: changes of every recipe.
+    ///
+    /// @param name its name
+    /// @param settings changes, `key=value` each
+    public record Size(String name, List<String> settings) {
+        /// Keeps its own copy of the list.
+        public Size {
+            settings = List.copyOf(settings);
+        }
+    }
+
+    /// A kind of model.
+    ///
+    /// @param name its name
+    /// @param recipe where its recipe is
+    /// @param settings changes of the recipe, `key=value` each; laid over those of the size
+    /// @param learningRates peak learning rates; if more than one, the sweep chooses
+    /// @param compareWith the families that it is compared with
+    public record Family(
+            String name,
+            RecipeName recipe,
+            List<String> settings,
+            List<Double> learningRates,
+            List<String> compareWith) {
+        /// Keeps its own copies of the lists and checks the rates.
+        ///
+        /// @throws InputException if there is no rate, or one is not positive
+        public Family {
+            settings = List.copyOf(settings);
+            learningRates = List.copyOf(learningRates);
+            compareWith = List.copyOf(compareWith);
+            boolean positive = learningRates.stream().allMatch(rate -> rate > 0 && Double.isFinite(rate));
+            boolean unlike = new HashSet<>(learningRates).size() == learningRates.size();
+            require(
+                    !learningRates.isEmpty() && positive && unlike,
+                    "families." + name + ".learning_rates",
+                    "one or more positive numbers, unlike",
+                    learningRates);
+        }
+    }
+
+    /// Where a recipe is: with Saiki, or in a file. `{size}` in it stands for the name of the size, for
+    /// families whose sizes have recipes of their own.
+    public sealed interface RecipeName {
+
+        /// What stands for the name of the size.
+        String SIZE = "{size}";
+
+        /// How the plan spells it.
+        ///
+        /// @return the name or the path
+        String spelling();
+
+        /// Reads the recipe.
+        ///
+        /// @param size name of the size
+        /// @param overrides `key=value` each
+        /// @return the recipe
+        /// @throws InputException if there is no such recipe or something in it is wrong
+        Recipe load(String size, List<String> overrides);
+
+        /// A recipe that comes with Saiki.
+        ///
+        /// @param spelling its name, such as `small-vanilla`
+        record BuiltIn(String spelling) implements RecipeName {
+            @Override
+            public Recipe load(String size, List<String> overrides) {
+                return Recipe.builtIn(spelling.replace(SIZE, size), overrides);
+            }
+        }
+
+        /// A recipe file.
+        ///
+        /// @param spelling how the plan names it
+        /// @param folder the folder of the plan, which the path starts at
+        record OfFile(String spelling, Path folder) implements RecipeName {
+            @Override
+            public Recipe load(String size, List<String> overrides) {
+                return Recipe.load(folder.resolve(spelling.replace(SIZE, size)).normalize(), overrides);
+            }
+        }
+    }
+
+    /// Where families with several learning rates choose one: each rate is trained with the first seed, and
+    /// the rate with the lowest loss on the tuning documents becomes the family's at all sizes and budgets.
+    ///
+    /// @param size name of the size
+    /// @param budget one of the budgets
+    public record Sweep(String size, double budget) {}
+
+    /// The held-out text that is scored, and what is measured beside the loss with causal routing.
+    ///
+    /// @param rows most rows that are scored
+    /// @param tuningFraction the share of held-out documents that only serve to choose learning rates and sizes
+    /// @param more further evaluations of the finished checkpoints to which they apply
+    /// @param resamples resamples of the bootstrap
+    /// @param writing what the models are let write; absent if nothing
+    public record Evaluation(
+            int rows, double tuningFraction, List<StudyEvaluation> more, int resamples, Optional<Writing> writing) {
+
+        /// Rows of a plan that does not say.
+        public static final int DEFAULT_ROWS = 256;
+
+        /// Tuning documents of a plan that does not say.
+        public static final double DEFAULT_TUNING_FRACTION = 0.25;
+
+        /// Resamples of a plan that does not say.
+        public static final int DEFAULT_RESAMPLES = 2000;
+
+        private static final int LEAST_RESAMPLES = 100;
+        private static final int MOST_RESAMPLES = 100_000;
+        private static final int MOST_ROWS = 100_000;
+
+        /// Keeps its own copy of the list and checks the ranges.
+        ///
+        /// @throws InputException if a value is out of its range
+        public Evaluation {
+            more = List.copyOf(more);
+            require(rows >= 2 && rows <= MOST_ROWS, "evaluation.rows", "from 2 to " + MOST_ROWS, rows);
+            require(
+                    tuningFraction > 0 && tuningFraction < 1,
+                    "evaluation.tuning_fraction",
+                    "above 0 and below 1",
+                    tuningFraction);
+            require(
+                    resamples >= LEAST_RESAMPLES && resamples <= MOST_RESAMPLES,
+                    "evaluation.resamples",
+                    "from " + LEAST_RESAMPLES + " to " + MOST_RESAMPLES,
+                    resamples);
+        }
+
+        /// What is measured on a model.
+        ///
+        /// @param config the model
+        /// @return the held-out loss with causal routing, then those of the others that apply to the model
+        public List<StudyEvaluation> of(ModelConfig config) {
+            return Stream.concat(Stream.of(StudyEvaluation.HeldOutLoss.CAUSAL), more.stream())
+                    .filter(evaluation -> evaluation.obstacle(config).isEmpty())
+                    .toList();
+        }
+    }
+
+    /// What one checkpoint of each family writes with the engine, to be read and to be timed.
+    ///
+    /// @param prompts the beginnings of the samples; empty for some of the held-out documents
+    /// @param tokens most tokens of a sample
+    /// @param seconds about how long speed is measured, all families together; 0 for not at all
+    public record Writing(List<String> prompts, int tokens, double seconds) {
+
+        private static final int MOST_TOKENS = 10_000;
+        private static final double MOST_SECONDS = 3600;
+
+        /// Keeps its own copy of the list and checks the ranges.
+        ///
+        /// @throws InputException if a value is out of its range
+        public Writing {
+            prompts = List.copyOf(prompts);
+            require(
+                    tokens >= 1 && tokens <= MOST_TOKENS,
+                    "evaluation.writing.tokens",
+                    "from 1 to " + MOST_TOKENS,
+                    tokens);
+            require(
+                    seconds >= 0 && seconds <= MOST_SECONDS,
+                    "evaluation.writing.seconds",
+                    "from 0 to " + (int) MOST_SECONDS,
+                    seconds);
+        }
+    }
+
+    /// Reads a plan.
+    ///
+    /// @param file a YAML file
+    /// @return the plan; recipes are not read yet
+    /// @throws InputException if the file is missing or anything in it is wrong
+    public static StudyPlan read(Path file) {
+        return StudyPlanReader.read(file);
+    }
+
+    private static void require(boolean holds, String key, String allowed, Object got) {
+        if (!holds) {
+            throw new InputException(key + " must be " + allowed + ", got " + got);
+        }
+    }
+
+    private static <T> void requireKnown(String key, String name, List<T> all, Function<T, String> nameOf) {
+        List<String> names = all.stream().map(nameOf).toList();
+        if (!names.contains(name)) {
+            throw new InputException(key + ": there is no " + name + Suggestions.hint(name, names));
+        }
+    }
+}

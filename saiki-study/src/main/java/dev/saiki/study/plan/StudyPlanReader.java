@@ -1,0 +1,288 @@
+package dev.saiki.study.plan;
+
+import dev.saiki.io.InputException;
+import dev.saiki.model.EarlyExit.Confidence;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.study.plan.StudyPlan.Data;
+import dev.saiki.study.plan.StudyPlan.Evaluation;
+import dev.saiki.study.plan.StudyPlan.Family;
+import dev.saiki.study.plan.StudyPlan.Preset;
+import dev.saiki.study.plan.StudyPlan.RecipeName;
+import dev.saiki.study.plan.StudyPlan.Schedule;
+import dev.saiki.study.plan.StudyPlan.Size;
+import dev.saiki.study.plan.StudyPlan.Sweep;
+import dev.saiki.study.plan.StudyPlan.Writing;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.train.recipe.SectionReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads a plan's YAML. Unknown keys are refused with a suggestion, as in recipes.
+final class StudyPlanReader {
+
+    /// The word for the corpus that comes with Saiki.
+    private static final String BUILT_IN = "built_in";
+
+    private static final String RECIPE_SUFFIX = ".yaml";
+
+    private static final int DEFAULT_SAMPLE_TOKENS = 80;
+
+    /// Names become folders.
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}");
+
+    /// What the study decides itself in every recipe.
+    private static final List<String> OWN_KEYS = List.of(
+            "schedule.",
+            "checkpoint.",
+            "metrics.",
+            "data.",
+            "tokenizer.",
+            "optimizer.learning_rate",
+            "model.vocab_size");
+
+    private final Path folder;
+
+    private StudyPlanReader(Path folder) {
+        this.folder = folder;
+    }
+
+    static StudyPlan read(Path file) {
+        Path parent = file.toAbsolutePath().normalize().getParent();
+        StudyPlanReader reader = new StudyPlanReader(parent == null ? file : parent);
+        return SectionReader.readFile(file, "plan", reader::plan);
+    }
+
+    private StudyPlan plan(SectionReader root) {
+        Optional<String> name = root.text("name");
+        Data data = required(root.section("data").read(this::data), "data");
+        SectionReader schedule = root.section("schedule");
+        double warmup = schedule.number("warmup_fraction", Schedule.DEFAULT.warmupFraction());
+        double decay = schedule.number("decay_fraction", Schedule.DEFAULT.decayFraction());
+        schedule.refuseUnknownKeys();
+        Optional<Preset> preset =
+                root.has("preset") ? root.section("preset").read(StudyPlanReader::preset) : Optional.empty();
+        List<String> common = settings(root, "settings");
+        List<Size> sizes = named(root.section("sizes"), (key, section) -> new Size(key, settings(section)));
+        List<Double> budgets = root.numbers("budgets");
+        List<Family> families = families(root.section("families"), common);
+        SectionReader sweepReader = root.section("sweep");
+        Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, families, budgets));
+        Optional<Evaluation> evaluation = root.section("evaluation").read(StudyPlanReader::evaluation);
+        List<Long> seeds = root.has("seeds") ? root.integers("seeds") : List.of(0L);
+        return new StudyPlan(
+                name.orElse("study"),
+                data,
+                new Schedule(warmup, decay),
+                sizes,
+                families,
+                budgets,
+                seeds,
+                required(sweep, "sweep"),
+                required(evaluation, "evaluation"),
+                preset);
+    }
+
+    private static Preset preset(SectionReader reader) {
+        return new Preset(reader.number("minutes", 0), reader.text("size"));
+    }
+
+    /// A section that could not be read has been complained about; this ends the reading.
+    private static <T> T required(Optional<T> section, String name) {
+        return section.orElseThrow(() -> new InputException(name + " cannot be used"));
+    }
+
+    private Data data(SectionReader reader) {
+        Optional<Path> dataset = reader.path("dataset");
+        List<String> corpus = corpus(reader);
+        OptionalInt piece = reader.optionalSmallInteger("piece_characters");
+        int vocabSize = reader.smallInteger("vocab_size", Data.OfCorpus.DEFAULT_VOCABULARY);
+        double validation = reader.number("validation_fraction", PrepareOptions.DEFAULT_VALIDATION_FRACTION);
+        if (dataset.isPresent() == reader.has("corpus")) {
+            throw new InputException("data must be given one of dataset (a folder that `saiki data prepare` wrote) and"
+                    + " corpus (" + BUILT_IN + ", or a list of paths), got " + (dataset.isPresent() ? "both" : "none"));
+        }
+        if (dataset.isPresent()) {
+            for (String key : List.of("piece_characters", "vocab_size", "validation_fraction")) {
+                if (reader.has(key)) {
+                    throw new InputException(
+                            "data." + key + " goes with data.corpus; a dataset has been prepared already");
+                }
+            }
+            return new Data.Prepared(folder.resolve(dataset.get()).normalize());
+        }
+        List<Path> paths =
+                corpus.stream().map(path -> folder.resolve(path).normalize()).toList();
+        return new Data.OfCorpus(
+                paths, piece.isPresent() ? Optional.of(piece.getAsInt()) : Optional.empty(), vocabSize, validation);
+    }
+
+    /// The paths of a corpus; empty for the built-in one and for none.
+    private static List<String> corpus(SectionReader reader) {
+        if (reader.isList("corpus")) {
+            return reader.texts("corpus");
+        }
+        reader.text("corpus")
+                .filter(text -> !text.equals(BUILT_IN))
+                .ifPresent(text -> reader.complain(
+                        reader.pathOf("corpus") + " must be " + BUILT_IN + " or a list of paths, got " + text));
+        return List.of();
+    }
+
+    private List<Family> families(SectionReader reader, List<String> common) {
+        List<String> names = reader.keys();
+        return named(reader, (key, section) -> family(key, section, common, names.getFirst()));
+    }
+
+    private Family family(String name, SectionReader reader, List<String> common, String baseline) {
+        Optional<String> recipe = reader.text("recipe");
+        if (recipe.isEmpty()) {
+            throw new InputException(reader.pathOf("recipe") + " must be the name of a recipe, such as small-vanilla,"
+                    + " or a file ending in " + RECIPE_SUFFIX + ", got nothing");
+        }
+        List<String> settings = new ArrayList<>(common);
+        settings.addAll(settings(reader, "settings"));
+        OptionalDouble rate = reader.optionalNumber("learning_rate");
+        List<Double> rates = reader.numbers("learning_rates");
+        if (rate.isPresent() == !rates.isEmpty()) {
+            throw new InputException(reader.pathOf("learning_rate") + " or learning_rates must be given, one of them");
+        }
+        List<String> compareWith = reader.has("compare_with")
+                ? reader.texts("compare_with")
+                : name.equals(baseline) ? List.of() : List.of(baseline);
+        return new Family(
+                name,
+                recipe(recipe.get()),
+                settings,
+                rate.isPresent() ? List.of(rate.getAsDouble()) : rates,
+                compareWith);
+    }
+
+    private RecipeName recipe(String spelling) {
+        return spelling.endsWith(RECIPE_SUFFIX)
+                ? new RecipeName.OfFile(spelling, folder)
+                : new RecipeName.BuiltIn(spelling);
+    }
+
+    /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
+    /// plan has to say which: one that was chosen for it could become another as the plan grows, and all trials
+    /// would be made again.
+    private static Sweep sweep(SectionReader reader, List<Size> sizes, List<Family> families, List<Double> budgets) {
+        List<String> names = sizes.stream().map(Size::name).toList();
+        Optional<String> size = reader.text("size");
+        boolean tries =
+                families.stream().anyMatch(family -> family.learningRates().size() > 1);
+        if (tries && names.size() > 1 && size.isEmpty()) {
+            throw new InputException(reader.pathOf("size") + " must be one of " + names
+                    + ", at which learning rates are tried, got nothing");
+        }
+        String first = names.isEmpty() ? "" : names.getFirst();
+        double smallest = budgets.isEmpty() ? 0 : budgets.getFirst();
+        return new Sweep(size.orElse(first), reader.number("budget", smallest));
+    }
+
+    private static Evaluation evaluation(SectionReader reader) {
+        int rows = reader.smallInteger("rows", Evaluation.DEFAULT_ROWS);
+        double tuning = reader.number("tuning_fraction", Evaluation.DEFAULT_TUNING_FRACTION);
+        int resamples = reader.smallInteger("resamples", Evaluation.DEFAULT_RESAMPLES);
+        List<StudyEvaluation> more = named(reader.section("more"), StudyPlanReader::further);
+        Optional<Writing> writing =
+                reader.has("writing") ? reader.section("writing").read(StudyPlanReader::writing) : Optional.empty();
+        return new Evaluation(rows, tuning, more, resamples, writing);
+    }
+
+    private static Writing writing(SectionReader reader) {
+        List<String> prompts = reader.has("prompts") ? reader.texts("prompts") : List.of();
+        return new Writing(prompts, reader.smallInteger("tokens", DEFAULT_SAMPLE_TOKENS), reader.number("seconds", 0));
+    }
+
+    private static StudyEvaluation further(String name, SectionReader reader) {
+        Map<String, BiFunction<String, SectionReader, StudyEvaluation>> kinds = new TreeMap<>(Map.of(
+                StudyEvaluation.HeldOutLoss.KIND, StudyPlanReader::heldOut,
+                StudyEvaluation.EarlyExitLoss.KIND, StudyPlanReader::earlyExit));
+        if (name.equals(StudyEvaluation.HeldOutLoss.CAUSAL.name())) {
+            throw new InputException(reader.pathOf("") + ": " + name + " is what every study measures first");
+        }
+        if (!reader.has("kind")) {
+            throw new InputException(reader.pathOf("kind") + " must be one of " + kinds.keySet() + ", got nothing");
+        }
+        return reader.choice("kind", kinds, () -> StudyPlanReader::heldOut).apply(name, reader);
+    }
+
+    private static StudyEvaluation heldOut(String name, SectionReader reader) {
+        RoutingRequest.Rule rule = reader.choice(
+                "routing", SectionReader.spellings(RoutingRequest.Rule.class), () -> RoutingRequest.Rule.CAUSAL);
+        int depth = reader.smallInteger("max_depth", RoutingRequest.UNBOUNDED);
+        double effort = reader.number("effort", Double.NaN);
+        if (depth < 1) {
+            throw new InputException(reader.pathOf("max_depth") + " must be at least 1, got " + depth);
+        }
+        return new StudyEvaluation.HeldOutLoss(name, new ScoreOptions(rule, depth, effort));
+    }
+
+    private static StudyEvaluation earlyExit(String name, SectionReader reader) {
+        Confidence confidence =
+                reader.choice("confidence", SectionReader.spellings(Confidence.class), () -> Confidence.SOFTMAX);
+        OptionalDouble share = reader.optionalNumber("share");
+        if (share.isEmpty()) {
+            throw new InputException(reader.pathOf("share")
+                    + " must be the share of the layers that tokens are to pass on average, got nothing");
+        }
+        return new StudyEvaluation.EarlyExitLoss(name, share.getAsDouble(), confidence);
+    }
+
+    /// Reads sections whose names are free to choose.
+    private static <T> List<T> named(SectionReader reader, BiFunction<String, SectionReader, T> each) {
+        List<T> all = new ArrayList<>();
+        for (String key : reader.keys()) {
+            if (!NAME.matcher(key).matches()) {
+                reader.complain(reader.pathOf(key)
+                        + ": a name must be up to 40 letters, digits, dots, dashes and underscores, beginning with a"
+                        + " letter or digit");
+                continue;
+            }
+            SectionReader section = reader.section(key);
+            section.read(inner -> each.apply(key, inner)).ifPresent(all::add);
+        }
+        return all;
+    }
+
+    private static List<String> settings(SectionReader reader, String key) {
+        return settings(reader.section(key));
+    }
+
+    /// Changes of a recipe, as `key=value`; keys and values are checked when the recipe is read.
+    private static List<String> settings(SectionReader section) {
+        Map<String, String> flat = new LinkedHashMap<>();
+        flatten("", section.raw(), flat);
+        flat.keySet().forEach(key -> {
+            for (String own : OWN_KEYS) {
+                if (key.equals(own) || (own.endsWith(".") && (key + ".").startsWith(own))) {
+                    section.complain(section.pathOf(key) + ": the study decides this itself");
+                }
+            }
+        });
+        return flat.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .toList();
+    }
+
+    private static void flatten(String path, JsonNode node, Map<String, String> flat) {
+        if (node instanceof ObjectNode object) {
+            object.forEachEntry((key, value) -> flatten(path.isEmpty() ? key : path + "." + key, value, flat));
+        } else {
+            flat.put(path, node.isNull() ? "" : node.toString());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.saiki.study.results;
+
+import java.util.List;
+
+/// The compute-optimal curve of a family: the best size at each budget, and how it moves with the budget.
+///
+/// @param family the family
+/// @param optima the minimum over sizes at each budget, in rising order
+/// @param sizeExponent a in optimal non-embedding parameters = k · budget^a
+/// @param lossExponent b in optimal loss = k · budget^-b
+public record ComputeOptimalCurve(
+        String family, List<ComputeOptimum> optima, FittedValue sizeExponent, FittedValue lossExponent) {
+    /// Keeps its own copy of the list.
+    public ComputeOptimalCurve {
+        optima = List.copyOf(optima);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.saiki.study.results;
+
+import java.util.List;
+
+/// The minimum of the parabola of the loss over the logarithm of the non-embedding parameters at one budget.
+///
+/// @param budget forward FLOPs
+/// @param nonEmbeddingParameters where the minimum lies
+/// @param nll the loss there
+/// @param coefficients constant, linear and quadratic coefficient in log10 of the parameters; empty without a
+///     parabola, and given even if its minimum lies outside the sizes that were trained
+public record ComputeOptimum(
+        double budget, FittedValue nonEmbeddingParameters, FittedValue nll, List<Double> coefficients) {
+    /// Keeps its own copy of the list.
+    public ComputeOptimum {
+        coefficients = List.copyOf(coefficients);
+    }
+}

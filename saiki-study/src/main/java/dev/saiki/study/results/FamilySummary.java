@@ -1,0 +1,17 @@
+package dev.saiki.study.results;
+
+import java.util.List;
+import java.util.Optional;
+
+/// A kind of model.
+///
+/// @param name its name in the plan
+/// @param recipe the recipe that it is derived from
+/// @param learningRates the rates that the plan names; more than one are tried in a sweep
+/// @param learningRate the rate of the grid; absent until the sweep has chosen it
+public record FamilySummary(String name, String recipe, List<Double> learningRates, Optional<Double> learningRate) {
+    /// Keeps its own copy of the list.
+    public FamilySummary {
+        learningRates = List.copyOf(learningRates);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.saiki.study.results;
+
+import java.util.List;
+import java.util.Optional;
+
+/// A finished training and what was measured on its last checkpoint.
+///
+/// @param id its name, which is also its folder's under `runs/`
+/// @param purpose what it is for
+/// @param family name of its family
+/// @param size name of its size
+/// @param budget forward FLOPs it was given
+/// @param seed decides initial weights, the order of the rows and random routing
+/// @param learningRate peak learning rate
+/// @param checkpoint folder of its checkpoint, relative to the study's; it may have been removed
+/// @param recipe its resolved recipe as YAML, without the places of data and states
+/// @param model what the model is
+/// @param training what the training took
+/// @param tuningNll loss on the tuning documents, with causal routing
+/// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
+///     with causal routing
+public record RunResult(
+        String id,
+        RunPurpose purpose,
+        String family,
+        String size,
+        double budget,
+        long seed,
+        double learningRate,
+        String checkpoint,
+        String recipe,
+        ModelSummary model,
+        TrainingSummary training,
+        double tuningNll,
+        List<Measurement> measurements) {
+    /// Keeps its own copy of the list.
+    public RunResult {
+        measurements = List.copyOf(measurements);
+    }
+
+    /// Returns the held-out loss with causal routing and all that was measured with it.
+    ///
+    /// @return the first of the measurements
+    public Measurement heldOut() {
+        return measurements.getFirst();
+    }
+
+    /// Returns the same run, measured otherwise.
+    ///
+    /// @param onTuning loss on the tuning documents
+    /// @param fresh the evaluations of the plan that apply to the model
+    /// @return the run
+    public RunResult measured(double onTuning, List<Measurement> fresh) {
+        return new RunResult(
+                id,
+                purpose,
+                family,
+                size,
+                budget,
+                seed,
+                learningRate,
+                checkpoint,
+                recipe,
+                model,
+                training,
+                onTuning,
+                fresh);
+    }
+
+    /// Finds a measurement.
+    ///
+    /// @param evaluation name of the evaluation
+    /// @return the measurement; empty if the evaluation does not apply to the model
+    public Optional<Measurement> measurement(String evaluation) {
+        return measurements.stream()
+                .filter(measurement -> measurement.name().equals(evaluation))
+                .findFirst();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.saiki.study.results;
+
+import dev.saiki.eval.RecordFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The file `study.json`, from which a study goes on and a report is made.
+public final class StudyResultsFile {
+
+    /// The version of the format that this code writes. It reads the one before, too.
+    public static final int VERSION = 3;
+
+    private static final int OLDEST_VERSION = 2;
+
+    /// The name of the file in the study's folder.
+    public static final String NAME = "study.json";
+
+    private static final RecordFormat<StudyResults> FORMAT = new RecordFormat<>(
+            StudyResults.class,
+            "the results of a study",
+            "`saiki study` writes it after its first run",
+            OLDEST_VERSION,
+            VERSION,
+            StudyResultsFile::upgrade);
+
+    private StudyResultsFile() {}
+
+    /// Reads results.
+    ///
+    /// @param file a `study.json`
+    /// @return the results
+    /// @throws dev.saiki.io.InputException if the file is missing, holds no study's results, or has another format
+    ///     version
+    /// @throws IOException if it cannot be read
+    public static StudyResults read(Path file) throws IOException {
+        return FORMAT.read(file);
+    }
+
+    /// Writes results.
+    ///
+    /// @param results the results
+    /// @param file where
+    /// @throws IOException if it cannot be written
+    public static void write(StudyResults results, Path file) throws IOException {
+        FORMAT.write(results, file);
+    }
+
+    /// Adds what files of version 2 do not have.
+    private static void upgrade(ObjectNode root) {
+        if (root.path("setting") instanceof ObjectNode setting) {
+            setting.putNull("preset");
+        }
+        root.putNull("floor");
+        root.putArray("written");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.saiki.study.results;
+
+import java.util.Optional;
+
+/// What a training took.
+///
+/// @param steps optimizer steps of the whole training
+/// @param tokens tokens trained on, repeats counted
+/// @param forwardFlops forward FLOPs spent on them
+/// @param branchedFrom the run whose stable phase this one shares, and only cools down from
+/// @param ownSteps steps that were taken for this run alone; less than `steps` if it branched off
+/// @param ownSeconds seconds that these took
+/// @param tokensPerSecond median speed over its logged steps
+public record TrainingSummary(
+        long steps,
+        long tokens,
+        double forwardFlops,
+        Optional<String> branchedFrom,
+        long ownSteps,
+        double ownSeconds,
+        double tokensPerSecond) {}

@@ -1,0 +1,8 @@
+package dev.saiki.study.results;
+
+/// The loss of a model that knows token frequencies only, on the reported rows.
+///
+/// @param nll nats per token
+/// @param standardError its standard error over held-out documents
+/// @param bitsPerByte the same in bits for each byte of text
+public record UnigramLoss(double nll, double standardError, double bitsPerByte) {}

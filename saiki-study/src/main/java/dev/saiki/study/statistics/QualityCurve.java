@@ -1,0 +1,124 @@
+package dev.saiki.study.statistics;
+
+import dev.saiki.model.EarlyExit.Confidence;
+import dev.saiki.study.results.EqualCostComparison;
+import dev.saiki.study.results.FamilySummary;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/// What one model of a study is worth at its settings, averaged over seeds: loss against FLOPs for a token.
+///
+/// @param family name of the family
+/// @param size name of the size
+/// @param budget forward FLOPs of its training
+/// @param points its evaluations, in rising order of FLOPs
+public record QualityCurve(String family, String size, double budget, List<Point> points) {
+
+    /// Keeps its own copy of the list.
+    public QualityCurve {
+        points = List.copyOf(points);
+    }
+
+    /// How tokens came to take as many layers as they do.
+    public enum Way {
+        /// As the model was trained: full depth, or its own routing.
+        OWN,
+        /// A bound on the depth.
+        DEPTH_BOUND,
+        /// An effort other than the default.
+        EFFORT,
+        /// Early exits by how sure the head is of the likeliest token.
+        SOFTMAX_EXIT,
+        /// Early exits by how little the state still changes.
+        SATURATION_EXIT,
+        /// Routing that knows later tokens, as nobody does who uses the model.
+        LOOKS_AHEAD;
+
+        private static Way of(Measurement measured) {
+            if (measured.exits().isPresent()) {
+                String confidence = measured.exits().get().confidence();
+                return switch (Confidence.valueOf(confidence.toUpperCase(Locale.ROOT))) {
+                    case SOFTMAX -> SOFTMAX_EXIT;
+                    case SATURATION -> SATURATION_EXIT;
+                };
+            }
+            String kind = measured.kind();
+            if (kind.contains(" routing=")) {
+                return LOOKS_AHEAD;
+            }
+            if (kind.contains(" effort=")) {
+                return EFFORT;
+            }
+            return kind.contains(" max_depth=") ? DEPTH_BOUND : OWN;
+        }
+    }
+
+    /// A setting.
+    ///
+    /// @param evaluation name of the evaluation
+    /// @param way how tokens came to take as many layers as they do
+    /// @param flops FLOPs of a held-out token
+    /// @param flopsWithoutChecks the same, as if it were known for nothing which tokens leave
+    /// @param layers unrolled layers that a token passed
+    /// @param nll held-out loss, nats per token
+    public record Point(
+            String evaluation, Way way, double flops, double flopsWithoutChecks, double layers, double nll) {}
+
+    /// The curves of all families of which early exits are compared with trained depths.
+    ///
+    /// @param results the study
+    /// @return budget by budget, size by size, in the plan's order of families
+    public static List<QualityCurve> all(StudyResults results) {
+        Set<String> compared = new LinkedHashSet<>();
+        for (EqualCostComparison line : results.equalCosts()) {
+            compared.add(line.family());
+            compared.add(line.other());
+        }
+        List<QualityCurve> curves = new ArrayList<>();
+        for (double budget : results.budgets()) {
+            for (String size : results.sizes()) {
+                for (FamilySummary family : results.families()) {
+                    List<RunResult> seeds = results.runs().stream()
+                            .filter(run -> run.purpose() == RunPurpose.GRID && run.budget() == budget)
+                            .filter(run ->
+                                    run.size().equals(size) && run.family().equals(family.name()))
+                            .toList();
+                    if (compared.contains(family.name()) && !seeds.isEmpty()) {
+                        curves.add(new QualityCurve(family.name(), size, budget, points(seeds)));
+                    }
+                }
+            }
+        }
+        return curves;
+    }
+
+    private static List<Point> points(List<RunResult> seeds) {
+        return seeds.getFirst().measurements().stream()
+                .map(measured -> new Point(
+                        measured.name(),
+                        Way.of(measured),
+                        mean(seeds, measured.name(), Measurement::flopsPerToken),
+                        mean(seeds, measured.name(), Measurement::flopsPerTokenWithoutChecks),
+                        mean(seeds, measured.name(), Measurement::meanLayers),
+                        mean(seeds, measured.name(), Measurement::nll)))
+                .sorted(Comparator.comparingDouble(Point::flops))
+                .toList();
+    }
+
+    private static double mean(List<RunResult> seeds, String evaluation, ToDoubleFunction<Measurement> quantity) {
+        return seeds.stream()
+                .flatMap(run -> run.measurement(evaluation).stream())
+                .mapToDouble(quantity)
+                .average()
+                .orElseThrow();
+    }
+}
