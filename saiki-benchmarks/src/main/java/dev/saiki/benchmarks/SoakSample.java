@@ -1,6 +1,6 @@
 package dev.saiki.benchmarks;
 
-import dev.saiki.cli.load.Median;
+import dev.saiki.eval.Median;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

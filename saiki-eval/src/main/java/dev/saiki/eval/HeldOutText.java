@@ -28,7 +28,7 @@ public final class HeldOutText {
     /// @param tokenizer the tokenizer of its ids
     /// @return its documents
     public static HeldOutText of(TokenShards shards, Tokenizer tokenizer) {
-        return new HeldOutText(tokenizer, TokenTexts.documents(shards));
+        return new HeldOutText(tokenizer, TokenViews.documents(shards));
     }
 
     /// Token ids of each document, without the end-of-text token.

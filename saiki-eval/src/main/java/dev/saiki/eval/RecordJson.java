@@ -6,8 +6,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The form of files that are one record, such as `pilot.json` and `study.json`: snake case, every key needed, none
-/// unknown; a number that is not finite is a string.
+/// The JSON of files that are one record, such as `study.json`: snake case, every key needed, none unknown;
+/// a number that is not finite is a string.
 public final class RecordJson {
 
     /// Reads and writes records.

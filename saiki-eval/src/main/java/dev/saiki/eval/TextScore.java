@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// How well a model predicted a text, window by window.
+/// The loss of a model on a text, window by window.
 public final class TextScore {
 
     /// Fewest documents that are taken as clusters; with fewer, windows are, and the error is understated.
@@ -26,7 +26,7 @@ public final class TextScore {
         this.numRecursions = numRecursions;
     }
 
-    /// What was measured on one window.
+    /// The loss on one window.
     ///
     /// @param document index of the document it belongs to
     /// @param tokens tokens scored
@@ -40,7 +40,7 @@ public final class TextScore {
         }
     }
 
-    /// What counts as one independent observation.
+    /// The kind of text that counts as one independent observation.
     public enum Unit {
         /// A whole document.
         DOCUMENT("documents"),

@@ -15,12 +15,12 @@ final class ChartTable {
     private static final int ROWS_PER_LINE = 12;
 
     private final LineChart chart;
-    private final Words words;
+    private final Messages messages;
     private final boolean hasIntervals;
 
-    ChartTable(LineChart chart, Words words) {
+    ChartTable(LineChart chart, Messages messages) {
         this.chart = chart;
-        this.words = words;
+        this.messages = messages;
         this.hasIntervals = chart.series().stream()
                 .flatMap(series -> series.points().stream())
                 .anyMatch(Point::hasHeight);
@@ -29,11 +29,11 @@ final class ChartTable {
     /// The heads of the columns.
     List<Column> columns() {
         List<Column> columns = new ArrayList<>(List.of(
-                new Column(words.say("chart.line"), ""),
+                new Column(messages.format("chart.line"), ""),
                 new Column(chart.xLabel(), ""),
                 new Column(chart.yLabel(), "")));
         if (hasIntervals) {
-            columns.add(new Column(words.say("chart.interval"), ""));
+            columns.add(new Column(messages.format("chart.interval"), ""));
         }
         return columns;
     }
@@ -57,7 +57,7 @@ final class ChartTable {
         if (hasIntervals) {
             cells.add(
                     point.hasHeight()
-                            ? words.say(
+                            ? messages.format(
                                     "number.range",
                                     "low",
                                     Numbers.fixed(point.low(), 3),

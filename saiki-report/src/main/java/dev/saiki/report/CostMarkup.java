@@ -6,34 +6,35 @@ import dev.saiki.report.ReportSection.CostedModel;
 import dev.saiki.report.ReportSection.Costs;
 import java.util.List;
 
-/// Writes what models cost: fields for prices, which wait for the script, and a table that is complete without it.
+/// The markup of what models cost: fields for prices, which wait for the script, and a table that is
+/// complete without it.
 final class CostMarkup {
 
-    private final Markup markup;
-    private final Words words;
+    private final MarkupBuilder markup;
+    private final Messages messages;
     private final Costs costs;
     private final CostTable table;
 
-    private CostMarkup(Markup markup, Words words, Costs costs) {
+    private CostMarkup(MarkupBuilder markup, Messages messages, Costs costs) {
         this.markup = markup;
-        this.words = words;
+        this.messages = messages;
         this.costs = costs;
-        this.table = new CostTable(costs, words);
+        this.table = new CostTable(costs, messages);
     }
 
-    static void write(Markup markup, Words words, Costs costs) {
-        new CostMarkup(markup, words, costs).write();
+    static void write(MarkupBuilder markup, Messages messages, Costs costs) {
+        new CostMarkup(markup, messages, costs).write();
     }
 
     private void write() {
         markup.open("div", "class", "inputs", "hidden", "").line();
-        writeInput("price", words.say("costs.inputPrice"), Numbers.significant(costs.price()), "");
-        writeInput("held", words.say("costs.inputHeld"), String.valueOf(costs.tokensPerUser()), "");
-        writeInput("elsewhere", words.say("costs.inputElsewhere"), "", words.say("costs.optional"));
+        writeInput("price", messages.format("costs.inputPrice"), Numbers.significant(costs.price()), "");
+        writeInput("held", messages.format("costs.inputHeld"), String.valueOf(costs.tokensPerUser()), "");
+        writeInput("elsewhere", messages.format("costs.inputElsewhere"), "", messages.format("costs.optional"));
         markup.close().line();
         markup.element(
                         "p",
-                        words.say(
+                        messages.format(
                                 "costs.atPrice",
                                 "price",
                                 Numbers.significant(costs.price()),
@@ -75,19 +76,19 @@ final class CostMarkup {
                 "class",
                 "costs",
                 "data-never",
-                words.say("costs.never"),
+                messages.format("costs.never"),
                 "data-undecided",
-                words.say("costs.undecided"),
+                messages.format("costs.undecided"),
                 "data-unmeasured",
-                words.say("costs.notMeasured"),
+                messages.format("costs.notMeasured"),
                 "data-after",
-                words.say("costs.after", "tokens", "#"),
+                messages.format("costs.after", "tokens", "#"),
                 "data-spread",
-                words.say("costs.spread", "value", "#", "low", "#", "high", "#"),
+                messages.format("costs.spread", "value", "#", "low", "#", "high", "#"),
                 "data-at",
-                words.say("costs.atPrice", "price", "#", "tokens", "#"),
+                messages.format("costs.atPrice", "price", "#", "tokens", "#"),
                 "data-ask",
-                words.say("costs.enterPrice"));
+                messages.format("costs.enterPrice"));
         markup.open("thead").open("tr");
         for (Column column : table.columns()) {
             markup.open("th", "scope", "col").text(column.title());

@@ -15,44 +15,47 @@ final class CostTable {
     static final List<String> COMPUTED = List.of("", "", "", "", "million", "user", "users", "baseline", "bought");
 
     private final Costs costs;
-    private final Words words;
+    private final Messages messages;
 
-    CostTable(Costs costs, Words words) {
+    CostTable(Costs costs, Messages messages) {
         this.costs = costs;
-        this.words = words;
+        this.messages = messages;
     }
 
     /// The heads of the columns, the last for a price that only the reader knows.
     List<Column> columns() {
         return List.of(
-                new Column(words.say("table.model"), ""),
-                new Column(words.say("costs.speed"), words.say("costs.measured")),
-                new Column(words.say("costs.cache"), words.say("costs.measured")),
-                new Column(words.say("costs.training"), words.say("costs.measured")),
-                new Column(words.say("costs.perMillion"), words.say("costs.computed")),
-                new Column(words.say("costs.perUser"), words.say("costs.computed")),
-                new Column(words.say("costs.usersPerGib"), words.say("costs.computed")),
-                new Column(words.say("costs.breakEven", "baseline", baseline().name()), words.say("costs.computed")),
-                new Column(words.say("costs.bought"), words.say("costs.computed")));
+                new Column(messages.format("table.model"), ""),
+                new Column(messages.format("costs.speed"), messages.format("costs.measured")),
+                new Column(messages.format("costs.cache"), messages.format("costs.measured")),
+                new Column(messages.format("costs.training"), messages.format("costs.measured")),
+                new Column(messages.format("costs.perMillion"), messages.format("costs.computed")),
+                new Column(messages.format("costs.perUser"), messages.format("costs.computed")),
+                new Column(messages.format("costs.usersPerGib"), messages.format("costs.computed")),
+                new Column(
+                        messages.format(
+                                "costs.breakEven", "baseline", baseline().name()),
+                        messages.format("costs.computed")),
+                new Column(messages.format("costs.bought"), messages.format("costs.computed")));
     }
 
     /// The rows, at the section's own price.
     List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         for (CostedModel model : costs.models()) {
-            CostFigures figures = CostFigures.of(model, baseline(), costs.price(), costs.tokensPerUser());
+            CostEstimate figures = CostEstimate.of(model, baseline(), costs.price(), costs.tokensPerUser());
             rows.add(List.of(
                     model.name(),
                     speed(model),
                     Double.isFinite(model.cacheBytesPerToken())
                             ? Numbers.fixed(model.cacheBytesPerToken(), 0)
-                            : words.say("costs.notMeasured"),
+                            : messages.format("costs.notMeasured"),
                     training(model),
-                    figures.perMillionText(words),
-                    figures.userText(words),
-                    figures.usersText(words),
-                    figures.breakEvenText(words),
-                    words.say("costs.enterPrice")));
+                    figures.perMillionText(messages),
+                    figures.userText(messages),
+                    figures.usersText(messages),
+                    figures.breakEvenText(messages),
+                    messages.format("costs.enterPrice")));
         }
         return rows;
     }
@@ -60,7 +63,7 @@ final class CostTable {
     /// Says how each speed was measured.
     List<String> sources() {
         return costs.models().stream()
-                .map(model -> words.say("costs.source", "model", model.name(), "source", model.speedSource()))
+                .map(model -> messages.format("costs.source", "model", model.name(), "source", model.speedSource()))
                 .toList();
     }
 
@@ -70,7 +73,7 @@ final class CostTable {
 
     private String speed(CostedModel model) {
         return Double.isFinite(model.tokensPerSecond())
-                ? words.say(
+                ? messages.format(
                         "costs.spread",
                         "value",
                         Numbers.significant(model.tokensPerSecond()),
@@ -78,12 +81,12 @@ final class CostTable {
                         Numbers.significant(model.slowest()),
                         "high",
                         Numbers.significant(model.fastest()))
-                : words.say("costs.notMeasured");
+                : messages.format("costs.notMeasured");
     }
 
     private String training(CostedModel model) {
         return Double.isFinite(model.trainingSeconds())
                 ? String.format(Locale.ROOT, "%s\u00a0h", Numbers.significant(model.trainingSeconds() / 3600))
-                : words.say("costs.notMeasured");
+                : messages.format("costs.notMeasured");
     }
 }

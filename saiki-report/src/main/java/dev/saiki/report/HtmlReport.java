@@ -29,8 +29,8 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Writes a report as one HTML file that needs nothing else: no request leaves it, and it opens from a disk, a mail
-/// or a web server alike.
+/// A report as one HTML file that needs nothing else: no request leaves it, and it opens from a disk, a
+/// mail or a web server alike.
 ///
 /// - Every text is escaped; a content security policy allows only this page's own style sheet and script, by their
 ///   hashes, and no request at all.
@@ -47,13 +47,13 @@ public final class HtmlReport {
     private static final Pattern NAME = Pattern.compile("(?<![\\w-])\\w{1,12}-\\w{1,3}(?![\\w-])");
 
     private final Report report;
-    private final Words words;
-    private final Markup markup = new Markup();
+    private final Messages messages;
+    private final MarkupBuilder markup = new MarkupBuilder();
     private int numberOfCharts;
 
     private HtmlReport(Report report) {
         this.report = report;
-        this.words = Words.in(report.language());
+        this.messages = Messages.in(report.language());
     }
 
     /// Writes a report.
@@ -144,7 +144,9 @@ public final class HtmlReport {
     }
 
     private void writeContents() {
-        markup.open("nav", "aria-label", words.say("page.contents")).open("ol").line();
+        markup.open("nav", "aria-label", messages.format("page.contents"))
+                .open("ol")
+                .line();
         for (int i = 0; i < report.sections().size(); i++) {
             markup.open("li");
             markup.element("a", report.sections().get(i).heading(), "href", "#" + anchor(i));
@@ -165,7 +167,7 @@ public final class HtmlReport {
             case Prose prose -> writePoints(prose.points(), "points");
             case Table table -> writeTable(table);
             case Charts charts -> writeCharts(charts);
-            case Passage passage -> PassageMarkup.write(markup, words, passage);
+            case Passage passage -> PassageMarkup.write(markup, messages, passage);
             case Histogram histogram -> writeHistogram(histogram);
             case Samples samples -> samples.prompts().forEach(this::writeSamples);
             case Commands commands -> commands.commands().forEach(this::writeCommand);
@@ -202,9 +204,9 @@ public final class HtmlReport {
     }
 
     private void writeCosts(Costs costs) {
-        CostMarkup.write(markup, words, costs);
-        writePoints(new CostTable(costs, words).sources(), "notes");
-        markup.element("h3", words.say("costs.how")).line();
+        CostMarkup.write(markup, messages, costs);
+        writePoints(new CostTable(costs, messages).sources(), "notes");
+        markup.element("h3", messages.format("costs.how")).line();
         writePoints(costs.formulas(), "points");
         writePoints(costs.notes(), "notes");
     }
@@ -247,9 +249,9 @@ public final class HtmlReport {
             markup.open("figure").line();
             markup.element("figcaption", chart.title()).line();
             writeLegend(chart);
-            LineChartSvg.write(markup, chart, words, "chart" + numberOfCharts);
-            markup.open("details").element("summary", words.say("chart.asTable"));
-            ChartTable table = new ChartTable(chart, words);
+            LineChartSvg.write(markup, chart, messages, "chart" + numberOfCharts);
+            markup.open("details").element("summary", messages.format("chart.asTable"));
+            ChartTable table = new ChartTable(chart, messages);
             writeRows(chart.title(), table.columns(), table.rows());
             markup.close().close().line();
         }
@@ -291,7 +293,7 @@ public final class HtmlReport {
     private void writeSamples(PromptSamples prompt) {
         markup.open("div", "class", "prompt").line();
         markup.open("h3")
-                .element("span", words.say("samples.prompt") + " ", "class", "unit")
+                .element("span", messages.format("samples.prompt") + " ", "class", "unit")
                 .text(prompt.prompt())
                 .close();
         markup.open("div", "class", "samples").line();
@@ -307,7 +309,7 @@ public final class HtmlReport {
     }
 
     private String meanDepth(Sample sample) {
-        return words.say("samples.depth", "depth", Numbers.fixed(sample.meanDepth(), 2));
+        return messages.format("samples.depth", "depth", Numbers.fixed(sample.meanDepth(), 2));
     }
 
     private String depthStyle() {

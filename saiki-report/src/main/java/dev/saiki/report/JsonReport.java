@@ -12,7 +12,8 @@ import dev.saiki.report.ReportSection.Table;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Writes a report as JSON: its records in snake case, each section with its `kind`, costs with what follows from them.
+/// A report as JSON: its records in snake case, each section with its `kind`, costs with what follows from
+/// them.
 public final class JsonReport {
 
     private JsonReport() {}
@@ -30,7 +31,7 @@ public final class JsonReport {
             node.put("kind", kind(section));
             node.setAll((ObjectNode) RecordJson.MAPPER.valueToTree(section));
             if (section instanceof Costs costs) {
-                CostTable table = new CostTable(costs, Words.in(report.language()));
+                CostTable table = new CostTable(costs, Messages.in(report.language()));
                 node.set("columns", RecordJson.MAPPER.valueToTree(table.columns()));
                 node.set("rows", RecordJson.MAPPER.valueToTree(table.rows()));
             }

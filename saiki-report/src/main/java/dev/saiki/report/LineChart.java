@@ -19,7 +19,7 @@ public record LineChart(
         series = List.copyOf(series);
     }
 
-    /// How far a horizontal axis reaches.
+    /// The reach of a horizontal axis.
     public enum Range {
         /// From zero to the largest value.
         FROM_ZERO,
@@ -29,7 +29,7 @@ public record LineChart(
         LOGARITHMIC
     }
 
-    /// How a series is drawn.
+    /// The form in which a series is drawn.
     public enum Style {
         /// As a line with a marker at its end.
         LINE,

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/// Draws a chart as inline SVG; colours and dashes come from the style sheet by the classes `s0`, `s1` and so on.
+/// A chart as inline SVG; colours and dashes come from the style sheet by the classes `s0`, `s1` and so on.
 ///
 /// XChart was weighed: it draws SVG through a second library, in colours of its own, which neither follow the reader's
 /// setting for light and dark nor carry text that a screen reader can read.
@@ -33,14 +33,14 @@ final class LineChartSvg {
     private static final int TICK_ROOM = 84;
 
     private final LineChart chart;
-    private final Words words;
+    private final Messages messages;
     private final String id;
     private final Axis x;
     private final Axis y;
 
-    private LineChartSvg(LineChart chart, Words words, String id) {
+    private LineChartSvg(LineChart chart, Messages messages, String id) {
         this.chart = chart;
-        this.words = words;
+        this.messages = messages;
         this.id = id;
         this.x = horizontal(chart);
         this.y = vertical(chart);
@@ -50,10 +50,10 @@ final class LineChartSvg {
     ///
     /// @param markup where to
     /// @param chart what
-    /// @param words in which language
+    /// @param messages in which language
     /// @param id a name that no other chart of the page has
-    static void write(Markup markup, LineChart chart, Words words, String id) {
-        new LineChartSvg(chart, words, id).write(markup);
+    static void write(MarkupBuilder markup, LineChart chart, Messages messages, String id) {
+        new LineChartSvg(chart, messages, id).write(markup);
     }
 
     private static Axis horizontal(LineChart chart) {
@@ -99,7 +99,7 @@ final class LineChartSvg {
                 .filter(Point::isDrawable);
     }
 
-    private void write(Markup markup) {
+    private void write(MarkupBuilder markup) {
         markup.open(
                 "svg",
                 "viewBox",
@@ -134,12 +134,12 @@ final class LineChartSvg {
     /// Says in words where each line ends, or where each point is.
     private String description() {
         StringBuilder text =
-                new StringBuilder(words.say("chart.description", "y", chart.yLabel(), "x", chart.xLabel()));
+                new StringBuilder(messages.format("chart.description", "y", chart.yLabel(), "x", chart.xLabel()));
         for (Series series : chart.series()) {
             if (series.style() == Style.LINE) {
                 last(series)
                         .ifPresent(end -> text.append(' ')
-                                .append(words.say(
+                                .append(messages.format(
                                         "chart.ends", "name", series.name(), "value", Numbers.fixed(end.y(), 3))));
             } else {
                 series.points().stream()
@@ -151,11 +151,11 @@ final class LineChartSvg {
     }
 
     private String place(Series series, Point point) {
-        return words.say(
+        return messages.format(
                 "chart.point", "name", series.name(), "x", Numbers.metric(point.x()), "y", Numbers.fixed(point.y(), 3));
     }
 
-    private void writeHorizontalAxis(Markup markup) {
+    private void writeHorizontalAxis(MarkupBuilder markup) {
         markup.open("g", "class", "axis");
         double written = Double.NEGATIVE_INFINITY;
         for (double tick : x.ticks()) {
@@ -188,7 +188,7 @@ final class LineChartSvg {
         markup.close().line();
     }
 
-    private void writeVerticalAxis(Markup markup) {
+    private void writeVerticalAxis(MarkupBuilder markup) {
         markup.open("g", "class", "axis");
         for (double tick : y.ticks()) {
             double at = y.place(tick);
@@ -216,7 +216,7 @@ final class LineChartSvg {
         markup.close().line();
     }
 
-    private void writeReference(Markup markup, Reference reference) {
+    private void writeReference(MarkupBuilder markup, Reference reference) {
         double at = y.place(reference.y());
         markup.open("g", "class", "reference");
         markup.leaf("line", "x1", number(LEFT), "x2", number(WIDTH - RIGHT), "y1", number(at), "y2", number(at));
@@ -225,7 +225,7 @@ final class LineChartSvg {
         markup.close().line();
     }
 
-    private void writeSeries(Markup markup, Series series, int index) {
+    private void writeSeries(MarkupBuilder markup, Series series, int index) {
         List<Point> points = series.points().stream().filter(Point::isDrawable).toList();
         markup.open("g", "class", "series " + colour(index), "clip-path", "url(#" + id + "-clip)");
         if (series.style() != Style.POINTS && points.size() > 1) {
@@ -246,7 +246,7 @@ final class LineChartSvg {
         markup.close().line();
     }
 
-    private void writeInterval(Markup markup, Point point) {
+    private void writeInterval(MarkupBuilder markup, Point point) {
         double atX = x.place(point.x());
         double atY = y.place(point.y());
         if (point.hasHeight()) {
@@ -285,7 +285,7 @@ final class LineChartSvg {
     }
 
     /// Draws a circle, a square, a diamond or a triangle, so that series differ in more than colour.
-    static void writeMarker(Markup markup, double atX, double atY, int index) {
+    static void writeMarker(MarkupBuilder markup, double atX, double atY, int index) {
         String left = number(atX - MARKER);
         String top = number(atY - MARKER);
         String size = number(2 * MARKER);

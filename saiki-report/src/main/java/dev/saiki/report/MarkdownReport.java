@@ -16,7 +16,8 @@ import dev.saiki.report.ReportSection.Table;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Writes a report as Markdown: charts as tables of their points, a passage with the depth of each token behind it.
+/// A report as Markdown: charts as tables of their points, a passage with the depth of each token behind
+/// it.
 ///
 /// Characters that Markdown or HTML would take for markup are escaped, line breaks become spaces.
 public final class MarkdownReport {
@@ -24,12 +25,12 @@ public final class MarkdownReport {
     private static final String SPECIAL = "\\`*_[]<>|#&~$";
 
     private final Report report;
-    private final Words words;
+    private final Messages messages;
     private final StringBuilder out = new StringBuilder();
 
     private MarkdownReport(Report report) {
         this.report = report;
-        this.words = Words.in(report.language());
+        this.messages = Messages.in(report.language());
     }
 
     /// Writes a report.
@@ -73,7 +74,7 @@ public final class MarkdownReport {
                         .toList());
             case Samples samples ->
                 samples.prompts().forEach(prompt -> {
-                    line("### " + text(words.say("samples.prompt") + " " + prompt.prompt()));
+                    line("### " + text(messages.format("samples.prompt") + " " + prompt.prompt()));
                     points(prompt.samples().stream()
                             .map(sample -> sample.model() + ": " + prompt.prompt() + sample.text())
                             .toList());
@@ -89,7 +90,7 @@ public final class MarkdownReport {
 
     private void chart(LineChart chart) {
         line("### " + text(chart.title()));
-        ChartTable table = new ChartTable(chart, words);
+        ChartTable table = new ChartTable(chart, messages);
         table(table.columns(), table.rows());
     }
 
@@ -104,8 +105,8 @@ public final class MarkdownReport {
     }
 
     private void costs(Costs costs) {
-        CostTable table = new CostTable(costs, words);
-        paragraph(words.say(
+        CostTable table = new CostTable(costs, messages);
+        paragraph(messages.format(
                 "costs.atPrice",
                 "price",
                 Numbers.significant(costs.price()),
@@ -113,7 +114,7 @@ public final class MarkdownReport {
                 String.valueOf(costs.tokensPerUser())));
         table(table.columns(), table.rows());
         points(table.sources());
-        line("### " + text(words.say("costs.how")));
+        line("### " + text(messages.format("costs.how")));
         points(costs.formulas());
         points(costs.notes());
     }

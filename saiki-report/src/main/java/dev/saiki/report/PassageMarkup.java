@@ -6,23 +6,24 @@ import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.Prediction;
 import java.util.List;
 
-/// Writes a passage: a legend, the coloured tokens, and a panel that describes the token under the cursor.
+/// The markup of a passage: a legend, the coloured tokens, and a panel that describes the token under the
+/// cursor.
 ///
 /// What the panel says stands in the title of each token, line by line, so that it can be read without the script too.
 final class PassageMarkup {
 
-    private final Markup markup;
-    private final Words words;
+    private final MarkupBuilder markup;
+    private final Messages messages;
     private final Passage passage;
 
-    private PassageMarkup(Markup markup, Words words, Passage passage) {
+    private PassageMarkup(MarkupBuilder markup, Messages messages, Passage passage) {
         this.markup = markup;
-        this.words = words;
+        this.messages = messages;
         this.passage = passage;
     }
 
-    static void write(Markup markup, Words words, Passage passage) {
-        new PassageMarkup(markup, words, passage).write();
+    static void write(MarkupBuilder markup, Messages messages, Passage passage) {
+        new PassageMarkup(markup, messages, passage).write();
     }
 
     private void write() {
@@ -38,13 +39,18 @@ final class PassageMarkup {
                 "role",
                 "group",
                 "aria-label",
-                words.say("passage.label", "heading", passage.heading()));
+                messages.format("passage.label", "heading", passage.heading()));
         for (int i = 0; i < passage.tokens().size(); i++) {
             writeToken(i);
         }
         markup.close().line();
-        markup.open("div", "class", "detail-panel", "aria-live", "polite", "data-token", words.say("passage.token"));
-        markup.element("p", words.say("passage.hint")).close().line().close().line();
+        markup.open(
+                "div", "class", "detail-panel", "aria-live", "polite", "data-token", messages.format("passage.token"));
+        markup.element("p", messages.format("passage.hint"))
+                .close()
+                .line()
+                .close()
+                .line();
     }
 
     private void writeLegend() {
@@ -56,8 +62,8 @@ final class PassageMarkup {
                     tokens.stream().filter(token -> token.depth() == wanted).count();
             double share = tokens.isEmpty() ? 0 : (double) count / tokens.size();
             markup.open("li");
-            markup.element("span", " " + words.say("passage.depth", "depth", depth) + " ", "class", "d" + depth);
-            markup.text(" " + words.say("passage.share", "share", Numbers.percent(share, 0)));
+            markup.element("span", " " + messages.format("passage.depth", "depth", depth) + " ", "class", "d" + depth);
+            markup.text(" " + messages.format("passage.share", "share", Numbers.percent(share, 0)));
             markup.close();
         }
         markup.close().line();
@@ -73,11 +79,11 @@ final class PassageMarkup {
 
     private String describe(int index) {
         PassageToken token = passage.tokens().get(index);
-        StringBuilder lines =
-                new StringBuilder(words.say("passage.took", "depth", token.depth(), "most", passage.numRecursions()));
+        StringBuilder lines = new StringBuilder(
+                messages.format("passage.took", "depth", token.depth(), "most", passage.numRecursions()));
         if (!Double.isNaN(token.logprob())) {
             lines.append('\n')
-                    .append(words.say(
+                    .append(messages.format(
                             "passage.expected",
                             "probability",
                             Numbers.percent(Math.exp(token.logprob()), 2),
@@ -87,7 +93,7 @@ final class PassageMarkup {
         for (int depth = 1; depth <= token.next().size(); depth++) {
             Prediction said = token.next().get(depth - 1);
             lines.append('\n')
-                    .append(words.say(
+                    .append(messages.format(
                             "passage.said",
                             "depth",
                             depth,
@@ -98,7 +104,7 @@ final class PassageMarkup {
         }
         if (!token.next().isEmpty() && index + 1 < passage.tokens().size()) {
             lines.append('\n')
-                    .append(words.say(
+                    .append(messages.format(
                             "passage.really",
                             "text",
                             visible(passage.tokens().get(index + 1).text())));

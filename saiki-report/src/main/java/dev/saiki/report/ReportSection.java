@@ -122,7 +122,7 @@ public sealed interface ReportSection {
     /// @param detail the number behind it
     record Bar(String label, int depth, double share, String detail) {}
 
-    /// What models wrote after the same prompts.
+    /// Texts that models wrote after the same prompts.
     ///
     /// @param heading the heading
     /// @param lead how the samples were drawn
@@ -170,7 +170,7 @@ public sealed interface ReportSection {
     /// @param line what to type; several lines are several commands
     record Command(String purpose, String line) {}
 
-    /// What running each model costs, at a price that the reader can change.
+    /// The running costs of each model, at a price that the reader can change.
     ///
     /// @param heading the heading
     /// @param lead what is reckoned
@@ -200,7 +200,7 @@ public sealed interface ReportSection {
         }
     }
 
-    /// What was measured of a model that matters for costs; NaN for what was not measured.
+    /// The figures of a model that matter for costs; NaN for what was not measured.
     ///
     /// @param name the model's name
     /// @param tokensPerSecond tokens written in a second

@@ -4,7 +4,7 @@ import dev.saiki.eval.format.TextTable;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
 
-/// What of a report fits a terminal: its first table, the answer, and its first points.
+/// The part of a report that fits a terminal: its first table, the answer, and its first points.
 public final class TerminalSummary {
 
     private TerminalSummary() {}

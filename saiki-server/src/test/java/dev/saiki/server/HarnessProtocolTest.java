@@ -3,7 +3,7 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.eval.tasks.EngineContinuations;
+import dev.saiki.eval.tasks.EngineContinuationScorer;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ class HarnessProtocolTest {
     void scoresOverHttpAreThoseOfTheEvaluationToTheLastDigit() {
         List<Continuation> continuations = continuations();
         List<ScoredContinuation> expected =
-                new EngineContinuations(server.engine(), RouteSettings.MODEL, 5).score(continuations);
+                new EngineContinuationScorer(server.engine(), RouteSettings.MODEL, 5).score(continuations);
         String prompts = continuations.stream()
                 .map(continuation -> IntStream.of(continuation.ids())
                         .mapToObj(String::valueOf)

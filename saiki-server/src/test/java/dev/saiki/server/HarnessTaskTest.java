@@ -3,14 +3,14 @@ package dev.saiki.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.eval.tasks.EngineContinuations;
+import dev.saiki.eval.tasks.EngineContinuationScorer;
 import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.Evaluation;
 import dev.saiki.eval.tasks.EvaluationOptions;
+import dev.saiki.eval.tasks.LoggedSample;
 import dev.saiki.eval.tasks.Metric;
-import dev.saiki.eval.tasks.Sample;
 import dev.saiki.eval.tasks.Task;
-import dev.saiki.eval.tasks.TaskCatalogue;
+import dev.saiki.eval.tasks.TaskRegistry;
 import dev.saiki.eval.tasks.TaskResult;
 import dev.saiki.testkit.TinyModels;
 import java.io.IOException;
@@ -152,11 +152,11 @@ class HarnessTaskTest {
     /// The same task by `saiki eval --engine cpu`, of a model that reads as much as the harness sends:
     /// without the token that is written, and without the last one of the prompt, which is predicted and
     /// not read.
-    private static TaskResult evaluated(Task task, List<Sample> samples) {
+    private static TaskResult evaluated(Task task, List<LoggedSample> samples) {
         EvaluatedModel model = new EvaluatedModel(
                 TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), MAX_LENGTH - 2),
                 TestServer.TOKENIZER,
-                new EngineContinuations(server.engine(), RouteSettings.MODEL, 5),
+                new EngineContinuationScorer(server.engine(), RouteSettings.MODEL, 5),
                 Integer.MAX_VALUE);
         EvaluationOptions options =
                 new EvaluationOptions(Optional.empty(), 0, OptionalInt.empty(), EvaluationOptions.USUAL_SEED);
@@ -167,7 +167,7 @@ class HarnessTaskTest {
         return Files.write(folder.resolve(name), rows, StandardCharsets.UTF_8);
     }
 
-    private static void areTheSame(List<Scored> scored, List<Sample> samples) {
+    private static void areTheSame(List<Scored> scored, List<LoggedSample> samples) {
         List<Scored> own = samples.stream()
                 .flatMap(sample -> sample.answers().stream())
                 .map(answer -> new Scored(answer.logLikelihood(), answer.isGreedy()))
@@ -223,8 +223,8 @@ class HarnessTaskTest {
             all.addAll(own);
         }
         List<Scored> scored = scored(asked);
-        List<Sample> samples = new ArrayList<>();
-        TaskResult result = evaluated(TaskCatalogue.multipleChoice(rows("quiz.jsonl", rows)), samples);
+        List<LoggedSample> samples = new ArrayList<>();
+        TaskResult result = evaluated(TaskRegistry.multipleChoice(rows("quiz.jsonl", rows)), samples);
         areTheSame(scored, samples);
         assertThat(result.truncated()).isPositive();
         assertThat(value(result, Metric.ACC)).isEqualTo(accuracy(all, 3, scored, gold, _ -> 1));
@@ -245,8 +245,8 @@ class HarnessTaskTest {
             asked.add(encoded(contexts.get(row), " " + targets.get(row)));
         }
         List<Scored> scored = scored(asked);
-        List<Sample> samples = new ArrayList<>();
-        TaskResult result = evaluated(TaskCatalogue.cloze(rows("cloze.jsonl", rows)), samples);
+        List<LoggedSample> samples = new ArrayList<>();
+        TaskResult result = evaluated(TaskRegistry.cloze(rows("cloze.jsonl", rows)), samples);
         areTheSame(scored, samples);
         double mean = scored.stream().mapToDouble(Scored::logprob).sum() / scored.size();
         assertThat(value(result, Metric.PERPLEXITY)).isEqualTo(Math.exp(-mean));

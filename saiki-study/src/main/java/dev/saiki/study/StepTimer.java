@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Times some training steps of a recipe, by the trainer that will do the work.
+/// A timer of a recipe's training steps, which takes them by the trainer that will do the work.
 public final class StepTimer {
 
     /// Steps of a recipe that is to be timed: more than are taken.
@@ -49,7 +49,7 @@ public final class StepTimer {
     /// @throws IOException if the scratch folder cannot be written
     public double secondsPerStep(Recipe recipe, double longest) throws IOException {
         AtomicFiles.deleteRecursively(scratch);
-        Watch watch = new Watch(longest);
+        TimingListener watch = new TimingListener(longest);
         Trainer trainer = new Trainer(recipe, scratch, watch);
         watch.trainer = trainer;
         trainer.run(false);
@@ -57,8 +57,8 @@ public final class StepTimer {
         return watch.seconds() / watch.steps;
     }
 
-    /// Times steps and ends the run when there were enough.
-    private final class Watch implements TrainingListener {
+    /// A listener that times steps and ends the run when there were enough.
+    private final class TimingListener implements TrainingListener {
         private final double longest;
         private final long start = nanoTime.getAsLong();
         private @Nullable Trainer trainer;
@@ -67,7 +67,7 @@ public final class StepTimer {
         private long untimed;
         private long steps;
 
-        Watch(double longest) {
+        TimingListener(double longest) {
             this.longest = longest;
         }
 

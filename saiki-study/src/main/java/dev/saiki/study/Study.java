@@ -71,12 +71,12 @@ public final class Study {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new InputException(out + ": must be a folder, got a file");
         }
-        StudyData data = new StudyData(plan.data(), out);
+        StudyDataset data = new StudyDataset(plan.data(), out);
         // Whatever is wrong with a recipe is said before anything is written.
-        new StudyRuns(plan, out, data.folder(), OptionalInt.empty()).requireMeasurable();
+        new RunPlanner(plan, out, data.folder(), OptionalInt.empty()).requireMeasurable();
         try (DirectoryLock _ = DirectoryLock.acquire(out)) {
             TokenDataset dataset = data.open(listener);
-            StudyRuns runs = new StudyRuns(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
+            RunPlanner runs = new RunPlanner(plan, out, data.folder(), OptionalInt.of(dataset.vocabSize()));
             return new StudySession(this, data.name(), dataset, runs, clock).work();
         }
     }

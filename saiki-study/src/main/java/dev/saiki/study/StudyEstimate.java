@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// What a study will do, and about how long it takes.
+/// The runs of a study, and about how long they take.
 ///
 /// @param runs the trainings, trials of learning rates first; where a trial has to choose, the first rate
 ///     is shown
 /// @param timedModels models of which some steps were timed
 /// @param models models in all; those that were not timed are taken to reach the FLOPs a second of those
 ///     that were
-public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
+public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models) {
 
     private static final double LONGEST_SECONDS = 5;
 
@@ -48,7 +48,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
     /// @param tokens tokens of the whole training
     /// @param forwardFlops forward FLOPs of the whole training
     /// @param seconds about how long its own steps take
-    public record Entry(
+    public record RunEstimate(
             String id,
             double learningRate,
             ModelSummary model,
@@ -84,7 +84,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
     ///
     /// @return seconds of training; measuring the checkpoints comes on top
     public double seconds() {
-        return runs.stream().mapToDouble(Entry::seconds).sum();
+        return runs.stream().mapToDouble(RunEstimate::seconds).sum();
     }
 
     /// Estimates. Nothing is written into the study's folder.
@@ -104,7 +104,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
         }
     }
 
-    /// What an estimate is made with.
+    /// The making of an estimate.
     ///
     /// @param plan the plan
     /// @param out the study's folder
@@ -113,8 +113,8 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
     private record Estimator(StudyPlan plan, Path out, Path scratch, StudyListener listener) {
 
         StudyEstimate estimate() throws IOException {
-            StudyData data = new StudyData(plan.data(), out);
-            StudyRuns untimed = new StudyRuns(plan, out, data.folder(), OptionalInt.empty());
+            StudyDataset data = new StudyDataset(plan.data(), out);
+            RunPlanner untimed = new RunPlanner(plan, out, data.folder(), OptionalInt.empty());
             untimed.requireMeasurable();
             List<PlannedRun> planned = runs(untimed);
             Path folder = data.isPrepared() ? data.folder() : scratch.resolve("data");
@@ -122,10 +122,10 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
             TokenDataset dataset =
                     data.isPrepared() ? TokenDataset.open(folder) : data.sample(folder, SAMPLE_CHARACTERS);
             OptionalInt vocabSize = OptionalInt.of(dataset.vocabSize());
-            StudyRuns timed = new StudyRuns(plan, out, folder, vocabSize);
+            RunPlanner timed = new RunPlanner(plan, out, folder, vocabSize);
             // A dataset that is not there yet may have any vocabulary; the models are then described with their own.
-            boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.Data.OfCorpus;
-            StudySpeeds speeds = time(timed, folder, vocabSize.getAsInt());
+            boolean known = data.isPrepared() || plan.data() instanceof StudyPlan.TextSource.OfCorpus;
+            TrainingSpeeds speeds = time(timed, folder, vocabSize.getAsInt());
             List<PlannedRun> runs = known ? runs(timed) : planned;
             return new StudyEstimate(
                     runs.stream().map(run -> entry(run, speeds)).toList(),
@@ -133,15 +133,15 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
                     plan.families().size() * plan.sizes().size());
         }
 
-        private List<PlannedRun> runs(StudyRuns runs) {
+        private List<PlannedRun> runs(RunPlanner runs) {
             List<PlannedRun> all = new ArrayList<>(runs.sweep());
             all.addAll(runs.grid(Map.of()));
             return all;
         }
 
-        private StudySpeeds time(StudyRuns runs, Path data, int vocabSize) throws IOException {
+        private TrainingSpeeds time(RunPlanner runs, Path data, int vocabSize) throws IOException {
             StepTimer timer = new StepTimer(scratch.resolve("run"), System::nanoTime);
-            Map<StudySpeeds.Model, Double> speeds = new HashMap<>();
+            Map<TrainingSpeeds.ModelKey, Double> speeds = new HashMap<>();
             double flopsPerSecond = 0;
             for (StudyPlan.Size size : plan.sizes()) {
                 for (StudyPlan.Family family : plan.families()) {
@@ -149,7 +149,7 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
                         double speed = tokens / timer.secondsPerStep(recipe, LONGEST_SECONDS);
-                        speeds.put(new StudySpeeds.Model(family.name(), size.name()), speed);
+                        speeds.put(new TrainingSpeeds.ModelKey(family.name(), size.name()), speed);
                         flopsPerSecond = Math.max(flopsPerSecond, speed * recipe.forwardFlopsPerToken());
                     }
                 }
@@ -165,16 +165,16 @@ public record StudyEstimate(List<Entry> runs, int timedModels, int models) {
                 double speed = reference.batch().tokens() / timer.secondsPerStep(reference, LONGEST_SECONDS);
                 flopsPerSecond = speed * reference.forwardFlopsPerToken();
             }
-            return new StudySpeeds(speeds, flopsPerSecond);
+            return new TrainingSpeeds(speeds, flopsPerSecond);
         }
 
-        private static Entry entry(PlannedRun run, StudySpeeds speeds) {
+        private static RunEstimate entry(PlannedRun run, TrainingSpeeds speeds) {
             double flopsPerToken = run.recipe().forwardFlopsPerToken();
             long tokens = run.steps() * run.recipe().batch().tokens();
-            return new Entry(
+            return new RunEstimate(
                     run.id(),
                     run.learningRate(),
-                    StudyModels.describe(run.recipe().model().config(), flopsPerToken),
+                    ModelSummary.of(run.recipe().model().config(), flopsPerToken),
                     run.steps(),
                     run.steps() - run.firstStep(),
                     tokens,

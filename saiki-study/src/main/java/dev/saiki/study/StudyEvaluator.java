@@ -6,7 +6,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TextScorer;
-import dev.saiki.eval.TokenTexts;
+import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.UnigramModel;
 import dev.saiki.eval.tradeoff.CostedScore;
 import dev.saiki.eval.tradeoff.CostedScorer;
@@ -30,13 +30,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// Measures checkpoints on held-out documents: all of them on the same rows.
+/// An evaluator of checkpoints on held-out documents: all of them on the same rows.
 ///
 /// Some documents only serve to choose learning rates, sizes and the thresholds of early exits, and the others
 /// only to be reported: a choice made on the reported ones would flatter what was chosen.
 final class StudyEvaluator {
 
-    private final StudyPlan.Evaluation settings;
+    private final StudyPlan.EvaluationSettings settings;
     private final TokenDataset dataset;
     private final Tokenizer tokenizer;
     private final TextScorer scorer;
@@ -47,10 +47,10 @@ final class StudyEvaluator {
     /// Divides the held-out documents.
     ///
     /// @throws InputException if there are too few
-    StudyEvaluator(TokenDataset dataset, int context, StudyPlan.Evaluation settings) {
+    StudyEvaluator(TokenDataset dataset, int context, StudyPlan.EvaluationSettings settings) {
         List<int[]> forTuning = new ArrayList<>();
         List<int[]> forReport = new ArrayList<>();
-        List<int[]> heldOut = TokenTexts.documents(dataset.validation());
+        List<int[]> heldOut = TokenViews.documents(dataset.validation());
         double share = settings.tuningFraction();
         for (int i = 0; i < heldOut.size(); i++) {
             boolean tunes = Math.floor((i + 1) * share) > Math.floor(i * share);
@@ -73,12 +73,12 @@ final class StudyEvaluator {
                 .windows(forTuning);
     }
 
-    /// What was measured on a checkpoint.
+    /// The measurements of a checkpoint.
     ///
     /// @param tuningNll loss on the tuning documents
     /// @param measurements one an evaluation that applies to the model, the causal held-out loss first
     /// @param rows the rows that were scored
-    record Measured(double tuningNll, List<Measurement> measurements, List<TextScore.Window> rows) {}
+    record CheckpointMeasurements(double tuningNll, List<Measurement> measurements, List<TextScore.Window> rows) {}
 
     /// The rows that are reported on.
     List<ScoringWindow> reported() {
@@ -106,13 +106,13 @@ final class StudyEvaluator {
 
     /// Scores a model that knows token frequencies only on the reported rows.
     UnigramLoss floor() {
-        UnigramModel model = UnigramModel.of(TokenTexts.count(dataset.train()));
+        UnigramModel model = UnigramModel.of(TokenViews.count(dataset.train()));
         TextScore score = scorer.score(model, 1, documents, ScoreOptions.CAUSAL, _ -> {});
         return new UnigramLoss(score.nll().mean(), score.nll().standardError(), score.bitsPerByte());
     }
 
     /// Measures a checkpoint.
-    Measured measure(Path checkpoint) {
+    CheckpointMeasurements measure(Path checkpoint) {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));
                 CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
             ModelConfig config = weights.config();
@@ -122,9 +122,9 @@ final class StudyEvaluator {
             List<Measurement> measurements = new ArrayList<>();
             List<TextScore.Window> rows = List.of();
             for (StudyEvaluation evaluation : settings.of(config)) {
-                Scored scored = switch (evaluation) {
+                ScoredEvaluation scored = switch (evaluation) {
                     case StudyEvaluation.HeldOutLoss heldOut ->
-                        new Scored(scorer.score(reported, heldOut.options()), Optional.empty());
+                        new ScoredEvaluation(scorer.score(reported, heldOut.options()), Optional.empty());
                     case StudyEvaluation.EarlyExitLoss exit -> {
                         EarlyExit rule = exit.rule(config);
                         ExitCalibration calibration =
@@ -135,19 +135,19 @@ final class StudyEvaluator {
                 rows = scored.measured().score().windows();
                 measurements.add(describe(evaluation, config, scored));
             }
-            return new Measured(tuningNll, measurements, rows);
+            return new CheckpointMeasurements(tuningNll, measurements, rows);
         }
     }
 
-    /// What an evaluation gave.
+    /// The scores of an evaluation.
     ///
     /// @param measured loss and cost
     /// @param exits exits that were added
-    private record Scored(CostedScore measured, Optional<EarlyExitSetting> exits) {}
+    private record ScoredEvaluation(CostedScore measured, Optional<EarlyExitSetting> exits) {}
 
-    private Scored withExits(CostedScorer scorer, StudyEvaluation.EarlyExitLoss exit, EarlyExit rule) {
+    private ScoredEvaluation withExits(CostedScorer scorer, StudyEvaluation.EarlyExitLoss exit, EarlyExit rule) {
         CostedScore measured = scorer.score(reported, rule);
-        return new Scored(
+        return new ScoredEvaluation(
                 measured,
                 Optional.of(new EarlyExitSetting(
                         exit.share(),
@@ -156,7 +156,7 @@ final class StudyEvaluator {
                         measured.flopsPerTokenWithoutChecks())));
     }
 
-    private static Measurement describe(StudyEvaluation evaluation, ModelConfig config, Scored scored) {
+    private static Measurement describe(StudyEvaluation evaluation, ModelConfig config, ScoredEvaluation scored) {
         TextScore score = scored.measured().score();
         // A token that left early has keys and values in the layers it skipped.
         List<Double> cached = scored.exits().isPresent() ? config.capacities() : score.shareOfTokensPerStep();

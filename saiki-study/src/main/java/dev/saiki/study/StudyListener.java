@@ -4,7 +4,7 @@ import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyProgress;
 import dev.saiki.train.TrainingListener;
 
-/// Follows a study from outside; called on the thread that runs it.
+/// A listener that follows a study from outside; called on the thread that runs it.
 ///
 /// The study itself prints nothing.
 public interface StudyListener {

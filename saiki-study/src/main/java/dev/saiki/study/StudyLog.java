@@ -166,7 +166,7 @@ final class StudyLog {
                 done.size(),
                 planned.stream().flatMap(run -> diverged(run.id()).stream()).toList(),
                 seconds,
-                StudySpeeds.of(done).seconds(left));
+                TrainingSpeeds.of(done).seconds(left));
     }
 
     private static FamilySummary describe(StudyPlan.Family family, Map<String, Double> rates) {

@@ -3,17 +3,17 @@ package dev.saiki.study;
 import dev.saiki.study.results.StudyResults;
 import java.nio.file.Path;
 
-/// How a study ended.
+/// The end of a study's run.
 public sealed interface StudyOutcome {
 
-    /// All was done.
+    /// A study that is done.
     ///
     /// @param results what was found
     /// @param json the same as a file
     /// @param summary the same for people, in Markdown
     record Finished(StudyResults results, Path json, Path summary) implements StudyOutcome {}
 
-    /// It was asked to stop; the same plan in the same folder goes on from here.
+    /// A study that was asked to stop; the same plan in the same folder goes on from here.
     ///
     /// @param during what it was doing
     /// @param finishedRuns runs that are done

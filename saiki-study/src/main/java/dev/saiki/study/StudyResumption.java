@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /// @param dataHash identifies the text as it is now
 /// @param listener hears what no longer holds
 record StudyResumption(
-        StudyPlan plan, StudyRuns runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
+        StudyPlan plan, RunPlanner runs, StudyEvaluator evaluator, String dataHash, StudyListener listener) {
 
     /// Takes over the runs of earlier results, if they were scored on the same rows.
     ///
@@ -68,7 +68,7 @@ record StudyResumption(
                 .toList();
         if (sameRows && measured.size() == wanted.size()) {
             log.finish(run.measured(run.tuningNll(), measured));
-        } else if (!Files.isDirectory(runs.runFolder(run.id()).resolve(StudyTraining.CHECKPOINT))) {
+        } else if (!Files.isDirectory(runs.runFolder(run.id()).resolve(StudyRunDirectory.CHECKPOINT))) {
             throw new InputException(log.json() + ": the plan now measures " + run.id() + " on other rows or by other"
                     + " evaluations than before, and its checkpoint is no longer there; bring back "
                     + run.checkpoint() + ", or give the changed plan a folder of its own");

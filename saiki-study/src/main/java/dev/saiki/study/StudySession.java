@@ -7,6 +7,7 @@ import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.ModelSummary;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
@@ -37,7 +38,7 @@ final class StudySession {
     private final StopRequest stop;
     private final String corpus;
     private final TokenDataset dataset;
-    private final StudyRuns runs;
+    private final RunPlanner runs;
     private final int context;
     private final StudyEvaluator evaluator;
     private final StudyLog log;
@@ -52,7 +53,7 @@ final class StudySession {
     /// @param dataset the text
     /// @param runs the runs of the plan
     /// @throws InputException if earlier results do not go with the plan
-    StudySession(Study study, String corpus, TokenDataset dataset, StudyRuns runs, Clock clock) throws IOException {
+    StudySession(Study study, String corpus, TokenDataset dataset, RunPlanner runs, Clock clock) throws IOException {
         this.plan = study.plan();
         this.out = study.out();
         this.listener = study.listener();
@@ -125,8 +126,8 @@ final class StudySession {
         return Stream.concat(sweep.stream(), grid.stream()).toList();
     }
 
-    private StudyTraining training(PlannedRun run) {
-        return new StudyTraining(run, runs.runFolder(run.id()));
+    private StudyRunDirectory training(PlannedRun run) {
+        return new StudyRunDirectory(run, runs.runFolder(run.id()));
     }
 
     /// Whether nothing is left to do for a run, since it is measured or given up. The checkpoint of one that is
@@ -195,12 +196,12 @@ final class StudySession {
 
     /// Trains and measures; false if it was stopped.
     private boolean perform(PlannedRun run) throws IOException {
-        StudyTraining studied = training(run);
+        StudyRunDirectory studied = training(run);
         if (!studied.isComplete()) {
             Trainer trainer = new Trainer(run.recipe(), studied.folder(), listener.onTraining(run.id()));
             stop.passTo(trainer);
             if (stop.isMade()
-                    || trainer.run(studied.isBegun(), StudyTraining.PLACES).reason()
+                    || trainer.run(studied.isBegun(), StudyRunDirectory.PLACES).reason()
                             == TrainingOutcome.Reason.STOPPED) {
                 return false;
             }
@@ -208,7 +209,7 @@ final class StudySession {
         if (stop.isMade()) {
             return false;
         }
-        StudyEvaluator.Measured measured = evaluator.measure(studied.checkpoint());
+        StudyEvaluator.CheckpointMeasurements measured = evaluator.measure(studied.checkpoint());
         log.measuredOn(
                 log.data().orElseGet(() -> describeData(measured.rows())),
                 log.floor().or(() -> Optional.of(evaluator.floor())));
@@ -252,7 +253,7 @@ final class StudySession {
             log.keep(List.of());
             return true;
         }
-        StudyWriter writer = new StudyWriter(
+        SampleGenerator writer = new SampleGenerator(
                 out,
                 HeldOutText.of(dataset.validation(), dataset.tokenizer()),
                 plan.evaluation().writing().get(),
@@ -297,8 +298,8 @@ final class StudySession {
                 .toList();
     }
 
-    private RunResult describe(PlannedRun run, StudyEvaluator.Measured measured) throws IOException {
-        StudyTraining studied = training(run);
+    private RunResult describe(PlannedRun run, StudyEvaluator.CheckpointMeasurements measured) throws IOException {
+        StudyRunDirectory studied = training(run);
         TrainingLog trained = TrainingLog.read(
                 studied.folder(), run.firstStep(), run.recipe().batch().tokens());
         return new RunResult(
@@ -311,7 +312,7 @@ final class StudySession {
                 run.learningRate(),
                 out.relativize(studied.checkpoint()).toString(),
                 studied.recipe(),
-                StudyModels.describe(run.recipe().model().config(), run.recipe().forwardFlopsPerToken()),
+                ModelSummary.of(run.recipe().model().config(), run.recipe().forwardFlopsPerToken()),
                 new TrainingSummary(
                         trained.steps(),
                         trained.tokens(),

@@ -100,9 +100,9 @@ final class StudySummary {
                     String.join(
                             ", ",
                             family.learningRates().stream()
-                                    .map(StudyRuns::number)
+                                    .map(RunPlanner::number)
                                     .toList()),
-                    family.learningRate().map(StudyRuns::number).orElse("–")));
+                    family.learningRate().map(RunPlanner::number).orElse("–")));
         }
         return new TextTable(
                 List.of(
@@ -190,7 +190,7 @@ final class StudySummary {
         }
         for (FamilyComparison comparison : results.comparisons()) {
             if (!comparison.reason().isEmpty()) {
-                problems.add("At " + StudyRuns.number(comparison.budget())
+                problems.add("At " + RunPlanner.number(comparison.budget())
                         + " FLOPs no difference is called a gain, because " + comparison.reason() + ".");
             }
         }
@@ -203,7 +203,7 @@ final class StudySummary {
         for (ComputeOptimalCurve curve : results.curves()) {
             for (ComputeOptimum optimum : curve.optima()) {
                 impossible(
-                        "The best size of " + curve.family() + " at " + StudyRuns.number(optimum.budget()) + " FLOPs",
+                        "The best size of " + curve.family() + " at " + RunPlanner.number(optimum.budget()) + " FLOPs",
                         optimum.nonEmbeddingParameters(),
                         problems);
             }

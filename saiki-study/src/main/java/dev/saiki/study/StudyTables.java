@@ -45,12 +45,12 @@ public final class StudyTables {
     /// @return lines, the last one ended too
     public static String plain(StudyEstimate estimate) {
         List<List<String>> rows = new ArrayList<>();
-        for (StudyEstimate.Entry run : estimate.runs()) {
+        for (StudyEstimate.RunEstimate run : estimate.runs()) {
             rows.add(List.of(
                     run.id(),
                     Numbers.metric(run.model().parameters()),
                     Numbers.metric(run.model().nonEmbeddingParameters()),
-                    StudyRuns.number(run.learningRate()),
+                    RunPlanner.number(run.learningRate()),
                     Numbers.metric(run.model().forwardFlopsPerToken()),
                     String.format(Locale.ROOT, "%.2e", run.forwardFlops()),
                     Numbers.metric(run.tokens()),
@@ -142,7 +142,7 @@ public final class StudyTables {
             Measurement measured = run.heldOut();
             rows.add(List.of(
                     run.id(),
-                    StudyRuns.number(run.learningRate()),
+                    RunPlanner.number(run.learningRate()),
                     Numbers.metric(run.model().nonEmbeddingParameters()),
                     Numbers.metric(run.training().tokens()),
                     Numbers.fixed(measured.nll(), 4),
@@ -181,7 +181,7 @@ public final class StudyTables {
         for (FamilyComparison comparison : results.comparisons()) {
             rows.add(List.of(
                     comparison.family() + " against " + comparison.baseline(),
-                    StudyRuns.number(comparison.budget()),
+                    RunPlanner.number(comparison.budget()),
                     sizes(comparison),
                     Numbers.signed(comparison.difference(), 4),
                     Numbers.signed(comparison.low(), 4) + " to " + Numbers.signed(comparison.high(), 4),
@@ -266,9 +266,9 @@ public final class StudyTables {
     static TextTable qualities(StudyResults results) {
         List<List<String>> rows = new ArrayList<>();
         for (QualityCurve curve : QualityCurve.all(results)) {
-            for (QualityCurve.Point point : curve.points()) {
+            for (QualityCurve.DepthSetting point : curve.points()) {
                 rows.add(List.of(
-                        StudyRuns.number(curve.budget()),
+                        RunPlanner.number(curve.budget()),
                         curve.size(),
                         curve.family(),
                         point.evaluation(),
@@ -296,7 +296,7 @@ public final class StudyTables {
             rows.add(List.of(
                     line.family() + " against exits on " + line.other(),
                     line.confidence() + (line.checksCount() ? "" : ", without checks"),
-                    StudyRuns.number(line.budget()),
+                    RunPlanner.number(line.budget()),
                     line.size(),
                     Numbers.metric(line.flopsPerToken()),
                     line.difference()
@@ -331,7 +331,7 @@ public final class StudyTables {
             for (ComputeOptimum optimum : curve.optima()) {
                 rows.add(List.of(
                         curve.family(),
-                        StudyRuns.number(optimum.budget()),
+                        RunPlanner.number(optimum.budget()),
                         fitted(optimum.nonEmbeddingParameters(), Numbers::metric),
                         fitted(optimum.nll(), value -> Numbers.fixed(value, 3))));
             }

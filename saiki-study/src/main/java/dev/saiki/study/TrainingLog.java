@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the log of a training says afterwards.
+/// The figures of a training that its log keeps.
 ///
 /// @param steps steps of the whole training
 /// @param tokens tokens trained on

@@ -75,7 +75,7 @@ class StudyPlanTest {
     void everyKeyArrivesWhereItBelongs() throws IOException {
         StudyPlan plan = read(GOOD);
         assertThat(plan.name()).isEqualTo("a study");
-        assertThat(plan.data()).isEqualTo(new StudyPlan.Data.OfCorpus(List.of(), Optional.of(30_000), 512, 0.1));
+        assertThat(plan.data()).isEqualTo(new StudyPlan.TextSource.OfCorpus(List.of(), Optional.of(30_000), 512, 0.1));
         assertThat(plan.sizes())
                 .extracting(StudyPlan.Size::name, StudyPlan.Size::settings)
                 .containsExactly(
@@ -222,8 +222,8 @@ class StudyPlanTest {
         return yaml.replace("1e9", "1e11").replace("4e9", "4e11");
     }
 
-    private StudyRuns runs(StudyPlan plan) {
-        return new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.of(512));
+    private RunPlanner runs(StudyPlan plan) {
+        return new RunPlanner(plan, folder, folder.resolve("data"), OptionalInt.of(512));
     }
 
     static List<Path> shipped() throws IOException {
@@ -235,7 +235,7 @@ class StudyPlanTest {
     }
 
     private Map<String, PlannedRun> shippedRuns(String plan) {
-        StudyRuns runs = new StudyRuns(
+        RunPlanner runs = new RunPlanner(
                 StudyPlan.read(SHIPPED.resolve(plan)), folder, folder.resolve("data"), OptionalInt.of(2048));
         return runs.grid(Map.of()).stream()
                 .collect(Collectors.toMap(PlannedRun::family, run -> run, (first, _) -> first));
@@ -311,7 +311,7 @@ class StudyPlanTest {
     @MethodSource("shipped")
     void everyShippedPlanCanBeCarriedOut(Path file) {
         StudyPlan plan = StudyPlan.read(file);
-        StudyRuns runs = new StudyRuns(plan, folder, folder.resolve("data"), OptionalInt.empty());
+        RunPlanner runs = new RunPlanner(plan, folder, folder.resolve("data"), OptionalInt.empty());
         List<PlannedRun> grid = runs.grid(Map.of());
         assertThat(grid)
                 .hasSize(plan.families().size()

@@ -1,7 +1,6 @@
 package dev.saiki.cli.bench;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.cli.load.Median;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
@@ -10,6 +9,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.eval.Median;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -6,10 +6,10 @@ import dev.saiki.cli.load.LoadClient;
 import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRequest;
 import dev.saiki.cli.load.LoadRound;
-import dev.saiki.cli.load.Median;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.Median;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,7 +167,8 @@ final class HttpOverhead {
                 %d at work, medians of %d rounds, mean depth %.3f
                 engine alone   %9.1f tokens/s           %8.1f µs of the processor a token
                 over HTTP      %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients
-                in streams     %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients""",
+                in streams     %9.1f tokens/s (%+.1f %%) %+8.1f µs, and %.1f µs in the clients\
+                """,
                 atOnce,
                 turns.size(),
                 figures.get("mean_depth").doubleValue(),

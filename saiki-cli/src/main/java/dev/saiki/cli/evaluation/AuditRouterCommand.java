@@ -5,13 +5,13 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.eval.TokenTexts;
-import dev.saiki.eval.audit.AuditListener;
-import dev.saiki.eval.audit.AuditOptions;
+import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.audit.AuditText;
 import dev.saiki.eval.audit.ProbeProblem;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAuditFile;
+import dev.saiki.eval.audit.RouterAuditListener;
+import dev.saiki.eval.audit.RouterAuditOptions;
 import dev.saiki.eval.audit.RouterAuditor;
 import dev.saiki.model.Precision;
 import dev.saiki.text.corpus.Corpus;
@@ -61,14 +61,14 @@ public final class AuditRouterCommand implements Callable<Integer> {
     @Option(
             names = "--windows",
             paramLabel = "N",
-            defaultValue = "" + AuditOptions.DEFAULT_WINDOWS,
+            defaultValue = "" + RouterAuditOptions.DEFAULT_WINDOWS,
             description = "Most windows of text to route (default: ${DEFAULT-VALUE}).")
     private int windows;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
-            defaultValue = "" + AuditOptions.DEFAULT_SAMPLES,
+            defaultValue = "" + RouterAuditOptions.DEFAULT_SAMPLES,
             description = "Tokens to force to other depths, each costing a window for every depth it did not take"
                     + " (default: ${DEFAULT-VALUE}).")
     private int samples;
@@ -123,7 +123,8 @@ public final class AuditRouterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        AuditOptions options = new AuditOptions(windows, samples, seed, effort, AuditOptions.DEFAULT_TOLERANCE);
+        RouterAuditOptions options =
+                new RouterAuditOptions(windows, samples, seed, effort, RouterAuditOptions.DEFAULT_TOLERANCE);
         if (out != null) {
             OutputPaths.requireFile(out);
         }
@@ -155,8 +156,8 @@ public final class AuditRouterCommand implements Callable<Integer> {
             dataset.requireTokenizer(tokenizer, model.toString());
             return AuditText.of(
                     "held-out documents of " + source.dataset,
-                    TokenTexts.documents(dataset.validation()),
-                    TokenTexts.count(dataset.train()));
+                    TokenViews.documents(dataset.validation()),
+                    TokenViews.count(dataset.train()));
         }
         Corpus corpus = Corpus.of(source.texts, textField);
         try (Stream<Document> documents = corpus.documents()) {
@@ -168,7 +169,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
     }
 
     /// The progress of the audit, on standard error.
-    private record Progress(Console console) implements AuditListener {
+    private record Progress(Console console) implements RouterAuditListener {
         @Override
         public void onRouted(int windows, int total) {
             console.err()

@@ -4,7 +4,7 @@ import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
-import dev.saiki.eval.audit.RouterAuditReading;
+import dev.saiki.eval.audit.RouterAuditSummary;
 import dev.saiki.eval.format.Numbers;
 import java.io.PrintStream;
 import java.util.List;
@@ -22,8 +22,8 @@ final class AuditTable {
 
     /// Prints the audit.
     void print(RouterAudit audit) {
-        RouterAuditReading.findings(audit).forEach(finding -> out.println("- " + finding));
-        RouterAudit.Data data = audit.data();
+        RouterAuditSummary.findings(audit).forEach(finding -> out.println("- " + finding));
+        RouterAudit.AuditedText data = audit.data();
         out.printf(
                 Locale.ROOT,
                 "%n%s: %s, %d recursions; %s tokens in %d windows of %d documents, %s forced to other depths;"
@@ -37,7 +37,7 @@ final class AuditTable {
                 NumberFormats.count(data.samples()),
                 data.clusters(),
                 data.clusterUnit());
-        RouterAudit.Cost cost = audit.cost();
+        RouterAudit.AuditCost cost = audit.cost();
         out.printf(
                 Locale.ROOT,
                 "computed %s tokens to route and %s to intervene, in %s%n",
@@ -101,7 +101,7 @@ final class AuditTable {
             title("price of a recursion " + regret.price() + " nats");
             out.printf(row, "depths", "mean", "loss", "regret", "router minus this", "the router is");
             for (RouterAudit.Policy policy : regret.policies()) {
-                RouterAudit.Comparison comparison = regret.comparisons().stream()
+                RouterAudit.PolicyComparison comparison = regret.comparisons().stream()
                         .filter(one -> one.baseline().equals(policy.name()))
                         .findFirst()
                         .orElse(null);
@@ -114,7 +114,7 @@ final class AuditTable {
                         comparison == null ? "" : signed(comparison.difference()),
                         comparison == null ? "" : comparison.verdict().name().toLowerCase(Locale.ROOT));
             }
-            for (RouterAudit.Comparison comparison : regret.comparisons()) {
+            for (RouterAudit.PolicyComparison comparison : regret.comparisons()) {
                 if (regret.policies().stream().noneMatch(policy -> policy.name().equals(comparison.baseline()))) {
                     out.printf(
                             "  %-60s  %-30s %s%n",

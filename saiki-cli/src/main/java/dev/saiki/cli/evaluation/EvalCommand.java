@@ -12,12 +12,12 @@ import dev.saiki.eval.tasks.EvaluatedModel;
 import dev.saiki.eval.tasks.Evaluation;
 import dev.saiki.eval.tasks.EvaluationOptions;
 import dev.saiki.eval.tasks.EvaluationReport;
+import dev.saiki.eval.tasks.PerplexityTask;
 import dev.saiki.eval.tasks.ResultsJson;
 import dev.saiki.eval.tasks.Suite;
 import dev.saiki.eval.tasks.Task;
 import dev.saiki.eval.tasks.TaskGroup;
 import dev.saiki.eval.tasks.TaskResult;
-import dev.saiki.eval.tasks.TextTask;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RoutingRequest;
@@ -110,7 +110,7 @@ public final class EvalCommand implements Callable<Integer> {
                 reports.add(run(scorers.at(depth), suites, options, OptionalInt.of(depth)));
             }
             ObjectNode results = ResultsJson.of(
-                    new ResultsJson.Run(
+                    new ResultsJson.EvaluationRun(
                             model.toString(),
                             Accounting.of(config).totalParameters(),
                             scoring.engine().name().toLowerCase(Locale.ROOT),
@@ -166,7 +166,8 @@ public final class EvalCommand implements Callable<Integer> {
     private void run(Evaluation evaluation, Suite suite, String suffix, Map<String, TaskResult> results) {
         switch (suite) {
             case Task task -> results.computeIfAbsent(task.name(), _ -> timed(suffix, () -> evaluation.run(task)));
-            case TextTask text -> results.computeIfAbsent(text.name(), _ -> timed(suffix, () -> evaluation.run(text)));
+            case PerplexityTask text ->
+                results.computeIfAbsent(text.name(), _ -> timed(suffix, () -> evaluation.run(text)));
             case TaskGroup group -> group.members().forEach(member -> run(evaluation, member, suffix, results));
         }
     }

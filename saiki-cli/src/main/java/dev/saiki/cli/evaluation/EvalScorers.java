@@ -6,9 +6,9 @@ import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.tasks.ContinuationScorer;
-import dev.saiki.eval.tasks.EngineContinuations;
+import dev.saiki.eval.tasks.EngineContinuationScorer;
 import dev.saiki.eval.tasks.EvaluatedModel;
-import dev.saiki.eval.tasks.TorchContinuations;
+import dev.saiki.eval.tasks.TorchContinuationScorer;
 import dev.saiki.model.Precision;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ interface EvalScorers extends AutoCloseable {
         private final Tokenizer tokenizer;
         private final ScoringOptions options;
         private final int batchSize;
-        private final List<TorchContinuations> made = new ArrayList<>();
+        private final List<TorchContinuationScorer> made = new ArrayList<>();
 
         OnTorch(LoadedModel model, ScoringOptions options, int batchSize) {
             this.model = model;
@@ -72,7 +72,7 @@ interface EvalScorers extends AutoCloseable {
 
         @Override
         public EvaluatedModel at(int maxDepth) {
-            TorchContinuations scorer = new TorchContinuations(
+            TorchContinuationScorer scorer = new TorchContinuationScorer(
                     model.weights(),
                     options.forTorch(maxDepth),
                     batchSize,
@@ -83,7 +83,7 @@ interface EvalScorers extends AutoCloseable {
 
         @Override
         public void close() {
-            made.forEach(TorchContinuations::close);
+            made.forEach(TorchContinuationScorer::close);
             model.close();
         }
     }
@@ -98,7 +98,7 @@ interface EvalScorers extends AutoCloseable {
 
         @Override
         public EvaluatedModel at(int maxDepth) {
-            ContinuationScorer scorer = new EngineContinuations(engine, options.forEngine(maxDepth), batchSize);
+            ContinuationScorer scorer = new EngineContinuationScorer(engine, options.forEngine(maxDepth), batchSize);
             return new EvaluatedModel(engine.config(), engine.tokenizer(), scorer, maxDepth);
         }
 

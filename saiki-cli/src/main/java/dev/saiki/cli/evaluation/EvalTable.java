@@ -1,10 +1,10 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.eval.tasks.EvaluationCost;
 import dev.saiki.eval.tasks.EvaluationReport;
 import dev.saiki.eval.tasks.EvaluationReport.GroupResult;
-import dev.saiki.eval.tasks.Measured;
 import dev.saiki.eval.tasks.Metric;
-import dev.saiki.eval.tasks.Spent;
+import dev.saiki.eval.tasks.MetricValue;
 import dev.saiki.eval.tasks.TaskResult;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -35,9 +35,9 @@ final class EvalTable {
     }
 
     private void print(TaskResult task) {
-        Spent spent = task.spent();
+        EvaluationCost spent = task.spent();
         boolean first = true;
-        for (Measured one : task.measured()) {
+        for (MetricValue one : task.measured()) {
             out.printf(
                     ROW,
                     first ? task.name() : "",

@@ -1,9 +1,9 @@
 package dev.saiki.cli.evaluation;
 
 import dev.saiki.eval.tasks.EvaluationOptions;
+import dev.saiki.eval.tasks.PerplexityTask;
 import dev.saiki.eval.tasks.Suite;
-import dev.saiki.eval.tasks.TaskCatalogue;
-import dev.saiki.eval.tasks.TextTask;
+import dev.saiki.eval.tasks.TaskRegistry;
 import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.Corpus;
 import java.nio.file.Path;
@@ -92,19 +92,19 @@ final class EvalTasks {
     /// What was asked for.
     List<Suite> suites() {
         List<Suite> suites = new ArrayList<>();
-        names.forEach(name -> suites.add(TaskCatalogue.named(name)));
-        multipleChoice.forEach(file -> suites.add(TaskCatalogue.multipleChoice(file)));
-        cloze.forEach(file -> suites.add(TaskCatalogue.cloze(file)));
+        names.forEach(name -> suites.add(TaskRegistry.named(name)));
+        multipleChoice.forEach(file -> suites.add(TaskRegistry.multipleChoice(file)));
+        cloze.forEach(file -> suites.add(TaskRegistry.cloze(file)));
         OptionalInt asked = stride == null ? OptionalInt.empty() : OptionalInt.of(stride);
         if (!texts.isEmpty()) {
-            suites.add(new TextTask("text", Corpus.of(texts, textField), asked));
+            suites.add(new PerplexityTask("text", Corpus.of(texts, textField), asked));
         } else if (stride != null) {
             throw new InputException("--stride is for --text, and none is given");
         }
         if (suites.isEmpty()) {
             throw new InputException("at least one of --tasks, --multiple-choice, --cloze and --text must be given");
         }
-        return TaskCatalogue.requireDistinct(suites);
+        return TaskRegistry.requireDistinct(suites);
     }
 
     EvaluationOptions options() {

@@ -9,7 +9,7 @@ import dev.saiki.report.JsonReport;
 import dev.saiki.report.Language;
 import dev.saiki.report.MarkdownReport;
 import dev.saiki.report.Report;
-import dev.saiki.report.findings.Material;
+import dev.saiki.report.findings.ReportInput;
 import dev.saiki.report.findings.ReportOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,8 +112,8 @@ public final class ReportCommand implements Callable<Integer> {
         ReportOptions options = new ReportOptions(Language.of(language), price);
         Path file = out == null ? run.resolve(name(options.language())) : out;
         OutputPaths.requireFile(file);
-        Material material =
-                Material.read(run, with, !noInspection, warning -> console.err().println(warning));
+        ReportInput material = ReportInput.read(
+                run, with, !noInspection, warning -> console.err().println(warning));
         Report report = material.report(options);
         AtomicFiles.writeString(file, format.write(report));
         console.out().println(report.answer());
@@ -132,7 +132,7 @@ public final class ReportCommand implements Callable<Integer> {
     /// @param console takes what could not be done
     /// @return what stands on it
     static Report writePage(Path folder, Console console) throws IOException {
-        Report report = Material.read(
+        Report report = ReportInput.read(
                         folder, List.of(), true, warning -> console.err().println(warning))
                 .report(ReportOptions.DEFAULT);
         AtomicFiles.writeString(page(folder), HtmlReport.write(report));

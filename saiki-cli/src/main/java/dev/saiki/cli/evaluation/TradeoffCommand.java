@@ -5,7 +5,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
-import dev.saiki.eval.TokenTexts;
+import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.tradeoff.HeldOutSplit;
 import dev.saiki.eval.tradeoff.QualityPoint;
 import dev.saiki.eval.tradeoff.Tradeoff;
@@ -178,7 +178,7 @@ public final class TradeoffCommand implements Callable<Integer> {
         if (input.dataset != null) {
             TokenDataset dataset = TokenDataset.open(input.dataset);
             dataset.requireTokenizer(tokenizer, model.toString());
-            return TokenTexts.documents(dataset.validation());
+            return TokenViews.documents(dataset.validation());
         }
         try (Stream<Document> texts = Corpus.of(input.texts, textField).documents()) {
             return texts.map(document -> tokenizer.encode(document.text()))

@@ -10,7 +10,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// What the router never or always sends on, and how many of its decisions are close.
+/// Places and token types that the router always decides alike, and decisions that are close to the
+/// threshold.
 final class DeadDecisions {
 
     /// Distances from the threshold, as differences of log-odds: a tenth moves a probability of one half by 2.5
@@ -73,7 +74,7 @@ final class DeadDecisions {
             int own = step;
             double[] margins = tokens.stream()
                     .filter(token -> token.isDecidedAt(own))
-                    .mapToDouble(token -> Math.abs(token.margins()[own]))
+                    .mapToDouble(token -> Math.abs(token.margin(own)))
                     .toArray();
             List<Double> shares = WITHIN.stream()
                     .map(within -> {

@@ -43,10 +43,10 @@ final class DepthTables {
     private DepthBy byMagnitude(String property, ToIntFunction<RoutedToken> value) {
         Map<Integer, List<RoutedToken>> groups = tokens.stream()
                 .collect(Collectors.groupingBy(
-                        token -> Regrets.magnitude(value.applyAsInt(token)), TreeMap::new, Collectors.toList()));
+                        token -> RegretAnalysis.magnitude(value.applyAsInt(token)), TreeMap::new, Collectors.toList()));
         return new DepthBy(
                 property,
-                AuditStatistics.correlation(tokens, value::applyAsInt, RoutedToken::depth),
+                ClusterStatistics.correlation(tokens, value::applyAsInt, RoutedToken::depth),
                 groups.values().stream()
                         .map(group -> bin(group, value::applyAsInt))
                         .toList());
@@ -62,7 +62,7 @@ final class DepthTables {
             int to = (int) ((i + 1L) * rising.size() / count);
             bins.add(bin(rising.subList(from, to), value));
         }
-        return new DepthBy(property, AuditStatistics.correlation(tokens, value, RoutedToken::depth), bins);
+        return new DepthBy(property, ClusterStatistics.correlation(tokens, value, RoutedToken::depth), bins);
     }
 
     private static DepthBin bin(List<RoutedToken> group, ToDoubleFunction<RoutedToken> value) {
@@ -70,7 +70,7 @@ final class DepthTables {
                 group.stream().mapToDouble(value).min().orElseThrow(),
                 group.stream().mapToDouble(value).max().orElseThrow(),
                 group.size(),
-                AuditStatistics.mean(group, RoutedToken::depth));
+                ClusterStatistics.mean(group, RoutedToken::depth));
     }
 
     /// Lists token types at one end.

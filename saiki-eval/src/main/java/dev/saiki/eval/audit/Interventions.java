@@ -4,7 +4,7 @@ import dev.saiki.eval.audit.RouterAudit.Intervention;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What one recursion more or fewer did to the sampled tokens.
+/// The effects of one recursion more or fewer on the sampled tokens.
 final class Interventions {
 
     private Interventions() {}
@@ -35,17 +35,17 @@ final class Interventions {
                 change,
                 chosenDepth,
                 samples.size(),
-                AuditStatistics.share(samples, sample -> effect(sample, change) < -tolerance),
-                AuditStatistics.share(samples, sample -> effect(sample, change) > tolerance),
-                AuditStatistics.mean(samples, sample -> effect(sample, change)),
-                AuditStatistics.mean(
+                ClusterStatistics.share(samples, sample -> effect(sample, change) < -tolerance),
+                ClusterStatistics.share(samples, sample -> effect(sample, change) > tolerance),
+                ClusterStatistics.mean(samples, sample -> effect(sample, change)),
+                ClusterStatistics.mean(
                         samples,
                         sample -> sample.lossOfFollowing(sample.depth() + change)
                                 - sample.lossOfFollowing(sample.depth())),
-                AuditStatistics.share(
+                ClusterStatistics.share(
                         samples,
                         sample -> !sample.isLikeliest(sample.depth()) && sample.isLikeliest(sample.depth() + change)),
-                AuditStatistics.share(
+                ClusterStatistics.share(
                         samples,
                         sample -> sample.isLikeliest(sample.depth()) && !sample.isLikeliest(sample.depth() + change)));
     }

@@ -1,6 +1,6 @@
 package dev.saiki.eval.audit;
 
-/// Something measured in a piece of text; what is measured in the same piece is not independent.
+/// A measurement in a piece of text; what is measured in the same piece is not independent.
 interface Observation {
 
     /// The piece.

@@ -5,7 +5,7 @@ import dev.saiki.eval.Verdict;
 import java.util.List;
 import java.util.Optional;
 
-/// What an audit of a model's router found, as it stands in its JSON file.
+/// The findings of an audit of a model's router, as they stand in its JSON file.
 ///
 /// A token's **depth** is the number of recursions it took, from 1. Its **loss** is the negative log-likelihood, in
 /// nats, of the token that follows it: that is what its own depth can change first. Differences are "after minus
@@ -31,9 +31,9 @@ import java.util.Optional;
 /// @param probes tasks of known difficulty; empty if none were given
 public record RouterAudit(
         int formatVersion,
-        Setting setting,
-        Data data,
-        Cost cost,
+        AuditSetting setting,
+        AuditedText data,
+        AuditCost cost,
         Load load,
         List<UniformDepth> uniform,
         List<Intervention> interventions,
@@ -60,7 +60,7 @@ public record RouterAudit(
         probes = List.copyOf(probes);
     }
 
-    /// What was audited, and how.
+    /// The model that was audited, and how.
     ///
     /// @param model the checkpoint
     /// @param routing its kind, as `routing.type` spells it
@@ -70,7 +70,7 @@ public record RouterAudit(
     /// @param seed seed of what is drawn
     /// @param tolerance changes of a loss up to this many nats are neither help nor hurt
     /// @param finished when it ended, in UTC, as ISO 8601 writes it
-    public record Setting(
+    public record AuditSetting(
             String model,
             String routing,
             int numRecursions,
@@ -89,17 +89,17 @@ public record RouterAudit(
     /// @param samples tokens that were intervened on
     /// @param clusterUnit what counts as one independent observation: `documents` or `windows`
     /// @param clusters how many of them there are
-    public record Data(
+    public record AuditedText(
             int documents, int windows, long tokens, int context, int samples, String clusterUnit, int clusters) {}
 
-    /// What the audit took.
+    /// The cost of the audit.
     ///
     /// @param tokensRouted tokens computed to see what routing does, and what each uniform depth gives
     /// @param tokensIntervened tokens computed for interventions: a window for each
     /// @param seconds all of it
-    public record Cost(long tokensRouted, long tokensIntervened, double seconds) {}
+    public record AuditCost(long tokensRouted, long tokensIntervened, double seconds) {}
 
-    /// How deep tokens went.
+    /// The depths that tokens took.
     ///
     /// @param nll mean loss as routed
     /// @param meanDepth mean depth as routed
@@ -120,14 +120,15 @@ public record RouterAudit(
         }
     }
 
-    /// Every token of the text at one depth.
+    /// The loss with every token of the text at one depth.
     ///
     /// @param depth the depth
     /// @param nll mean loss
     /// @param difference the router's loss minus this one, over the same text
     public record UniformDepth(int depth, Interval nll, Interval difference) {}
 
-    /// One token at a time takes one recursion more or fewer than the router chose; all others are routed as before.
+    /// The effect of one recursion more or fewer than the router chose, for one token at a time; all others
+    /// are routed as before.
     ///
     /// @param change +1 or −1
     /// @param chosenDepth depth that the router chose; 0 for all that can be changed so
@@ -164,7 +165,7 @@ public record RouterAudit(
             double price,
             List<Double> oracleShareOfTokensPerDepth,
             List<Policy> policies,
-            List<Comparison> comparisons) {
+            List<PolicyComparison> comparisons) {
         /// Keeps its own copies of the lists.
         public Regret {
             oracleShareOfTokensPerDepth = List.copyOf(oracleShareOfTokensPerDepth);
@@ -209,13 +210,13 @@ public record RouterAudit(
     /// @param baseline name of the other policy; `random everywhere` and the like for the whole text
     /// @param difference the router's cost minus the other's, paired token by token
     /// @param verdict which is better, if the interval tells
-    public record Comparison(String baseline, Interval difference, Verdict verdict) {
+    public record PolicyComparison(String baseline, Interval difference, Verdict verdict) {
 
         /// What is added to the name of a policy that chooses the depths of all tokens.
         public static final String EVERYWHERE = " everywhere";
     }
 
-    /// Where the router stands between chance and an oracle that may spend as much compute.
+    /// The router's place between chance and an oracle that may spend as much compute.
     ///
     /// @param price price of a recursion at which the oracle's mean depth is nearest the router's
     /// @param oracleMeanDepth mean depth of that oracle
@@ -232,7 +233,8 @@ public record RouterAudit(
             double randomNll,
             double captured) {}
 
-    /// Whether the router's confidence that a token should take a step predicts that the step helps it.
+    /// The agreement of the router's confidence that a token should take a step with the share that the
+    /// step helps.
     ///
     /// The confidence is the sigmoid of the deciding logit; for token-choice, the probability of going deeper
     /// among the depths that are left; for random routing, the number drawn.
@@ -314,7 +316,8 @@ public record RouterAudit(
     /// @param meanDepth mean depth
     public record TokenType(int id, String text, long count, double meanDepth) {}
 
-    /// What the router never or always sends on, among positions and token types seen often enough to tell.
+    /// Positions and token types that the router never or always sends on, among those seen often enough to
+    /// tell.
     ///
     /// @param fewest how often a position or type must have been seen, so that none looks like that by luck
     /// @param positions positions of the window
@@ -378,7 +381,7 @@ public record RouterAudit(
         Interval difference = free.stream()
                 .flatMap(regret -> regret.comparisons().stream())
                 .filter(comparison -> comparison.baseline().equals(Policy.RANDOM))
-                .map(Comparison::difference)
+                .map(PolicyComparison::difference)
                 .findFirst()
                 .orElse(new Interval(Double.NaN, Double.NaN, Double.NaN));
         double depth = free.stream()

@@ -3,11 +3,11 @@ package dev.saiki.eval.audit;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.ScoringWindow;
-import dev.saiki.eval.audit.RouterAudit.Cost;
-import dev.saiki.eval.audit.RouterAudit.Data;
+import dev.saiki.eval.audit.RouterAudit.AuditCost;
+import dev.saiki.eval.audit.RouterAudit.AuditSetting;
+import dev.saiki.eval.audit.RouterAudit.AuditedText;
 import dev.saiki.eval.audit.RouterAudit.Load;
 import dev.saiki.eval.audit.RouterAudit.Policy;
-import dev.saiki.eval.audit.RouterAudit.Setting;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
@@ -21,8 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Audits a model's router: what it does with a text, what single decisions cause, and whether it does better than
-/// chance.
+/// An auditor of a model's router: what it does with a text, what single decisions cause, and whether it
+/// does better than chance.
 ///
 /// Router statistics do not tell what a routing decision is good for; only changing it does. So an audit forces
 /// sampled tokens to the depths that they did not take, with everything else as routed, and reads the consequences
@@ -32,7 +32,7 @@ public final class RouterAuditor {
     private final SequenceTracer model;
     private final ModelConfig config;
     private final Tokenizer tokenizer;
-    private final AuditOptions options;
+    private final RouterAuditOptions options;
 
     /// Makes an auditor.
     ///
@@ -41,7 +41,7 @@ public final class RouterAuditor {
     /// @param tokenizer its tokenizer
     /// @param options how thorough to be
     /// @throws InputException if the model has no router, or one recursion only
-    public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, AuditOptions options) {
+    public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
         if (!config.isRouted() || config.numRecursions() < 2) {
             throw new InputException("audit: the model has no router to audit: routing.type is "
                     + config.routing().key() + " with " + config.numRecursions() + " recursions; allowed are"
@@ -63,13 +63,13 @@ public final class RouterAuditor {
     /// @return what was found
     /// @throws InputException if there is no text
     public RouterAudit audit(
-            String name, AuditText text, List<ProbeProblem> problems, Clock clock, AuditListener listener) {
+            String name, AuditText text, List<ProbeProblem> problems, Clock clock, RouterAuditListener listener) {
         Instant start = clock.instant();
         int n = config.numRecursions();
-        Measurements measured = measure(text, listener);
+        RoutingExperiment measured = measure(text, listener);
         List<SampledToken> samples = measured.intervene();
         List<RoutedToken> tokens = measured.tokens();
-        Regrets regrets = new Regrets(samples, n, text.ranks(), everywhere(measured, text.ranks()));
+        RegretAnalysis regrets = new RegretAnalysis(samples, n, text.ranks(), everywhere(measured, text.ranks()));
         DepthTables tables = new DepthTables(tokens);
         List<RouterAudit.Probe> probes = ask(problems);
         Instant end = clock.instant();
@@ -77,7 +77,7 @@ public final class RouterAuditor {
                 RouterAuditFile.VERSION,
                 setting(name, text, end),
                 data(measured, samples),
-                new Cost(
+                new AuditCost(
                         measured.tokensRouted(),
                         measured.tokensIntervened(),
                         start.until(end, ChronoUnit.MILLIS) / 1000.0),
@@ -86,7 +86,7 @@ public final class RouterAuditor {
                 Interventions.of(samples, n, options.tolerance()),
                 regrets.regrets(),
                 regrets.skill(),
-                Calibrations.of(samples, n),
+                CalibrationCurves.of(samples, n),
                 tables.all(text.ranks()),
                 tables.types(true, tokenizer::tokenText),
                 tables.types(false, tokenizer::tokenText),
@@ -95,11 +95,11 @@ public final class RouterAuditor {
                 probes);
     }
 
-    private Measurements measure(AuditText text, AuditListener listener) {
+    private RoutingExperiment measure(AuditText text, RouterAuditListener listener) {
         int context = config.maxPositionEmbeddings();
         List<ScoringWindow> windows =
                 ScoringWindow.cut(text.documents(), tokenizer.endOfTextId(), context, context - 1);
-        Measurements measured = new Measurements(model, config.numRecursions(), windows, options, listener);
+        RoutingExperiment measured = new RoutingExperiment(model, config.numRecursions(), windows, options, listener);
         measured.route();
         return measured;
     }
@@ -108,11 +108,11 @@ public final class RouterAuditor {
         ScoreOptions scoring = new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, options.effort());
         return problems.isEmpty()
                 ? List.of()
-                : new ProbeAnswers(model, tokenizer, config.maxPositionEmbeddings(), scoring).ask(problems);
+                : new ProbeEvaluator(model, tokenizer, config.maxPositionEmbeddings(), scoring).ask(problems);
     }
 
-    private Setting setting(String name, AuditText text, Instant end) {
-        return new Setting(
+    private AuditSetting setting(String name, AuditText text, Instant end) {
+        return new AuditSetting(
                 name,
                 config.routing().key(),
                 config.numRecursions(),
@@ -123,8 +123,8 @@ public final class RouterAuditor {
                 end.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
-    private Data data(Measurements measured, List<SampledToken> samples) {
-        return new Data(
+    private AuditedText data(RoutingExperiment measured, List<SampledToken> samples) {
+        return new AuditedText(
                 measured.numDocuments(),
                 measured.numWindows(),
                 measured.tokens().size(),
@@ -135,14 +135,14 @@ public final class RouterAuditor {
     }
 
     /// The whole text with depths chosen in other ways, by their names.
-    private Map<String, List<Measurements.Rerouted>> everywhere(Measurements measured, int[] ranks) {
-        Map<String, List<Measurements.Rerouted>> everywhere = new LinkedHashMap<>();
+    private Map<String, List<RoutingExperiment.ReroutedToken>> everywhere(RoutingExperiment measured, int[] ranks) {
+        Map<String, List<RoutingExperiment.ReroutedToken>> everywhere = new LinkedHashMap<>();
         for (int depth = 1; depth <= config.numRecursions(); depth++) {
             everywhere.put(Policy.DEPTH + depth, measured.uniform(depth));
         }
         everywhere.put(Policy.RANDOM, measured.dealOut(_ -> 0));
-        everywhere.put(Policy.POSITION_ONLY, measured.dealOut(token -> Regrets.magnitude(token.position())));
-        everywhere.put(Policy.FREQUENCY_ONLY, measured.dealOut(token -> Regrets.magnitude(ranks[token.id()])));
+        everywhere.put(Policy.POSITION_ONLY, measured.dealOut(token -> RegretAnalysis.magnitude(token.position())));
+        everywhere.put(Policy.FREQUENCY_ONLY, measured.dealOut(token -> RegretAnalysis.magnitude(ranks[token.id()])));
         return everywhere;
     }
 
@@ -165,8 +165,8 @@ public final class RouterAuditor {
             perStep.add((double) took / tokens.size());
         }
         return new Load(
-                AuditStatistics.mean(tokens, RoutedToken::loss),
-                AuditStatistics.mean(tokens, RoutedToken::depth),
+                ClusterStatistics.mean(tokens, RoutedToken::loss),
+                ClusterStatistics.mean(tokens, RoutedToken::depth),
                 perDepth,
                 perStep,
                 capacities());
@@ -182,14 +182,14 @@ public final class RouterAuditor {
         };
     }
 
-    private List<UniformDepth> uniform(Measurements measured) {
+    private List<UniformDepth> uniform(RoutingExperiment measured) {
         List<UniformDepth> depths = new ArrayList<>();
         for (int depth = 1; depth <= config.numRecursions(); depth++) {
-            List<Measurements.Rerouted> tokens = measured.uniform(depth);
+            List<RoutingExperiment.ReroutedToken> tokens = measured.uniform(depth);
             depths.add(new UniformDepth(
                     depth,
-                    AuditStatistics.mean(tokens, Measurements.Rerouted::loss),
-                    AuditStatistics.mean(tokens, token -> token.difference(0))));
+                    ClusterStatistics.mean(tokens, RoutingExperiment.ReroutedToken::loss),
+                    ClusterStatistics.mean(tokens, token -> token.difference(0))));
         }
         return depths;
     }

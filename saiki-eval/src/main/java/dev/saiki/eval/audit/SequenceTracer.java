@@ -4,8 +4,8 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.TracedSequence;
 import java.util.List;
 
-/// Something that scores sequences with depths forced on some tokens, and says what its router thought: a model as
-/// far as an audit can see it.
+/// A model as far as an audit can see it: it scores sequences with depths forced on some tokens, and says
+/// what its router thought.
 @FunctionalInterface
 public interface SequenceTracer {
 

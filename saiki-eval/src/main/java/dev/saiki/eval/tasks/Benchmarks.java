@@ -1,15 +1,15 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.eval.tasks.Task.Choice;
-import dev.saiki.eval.tasks.Task.Shots;
+import dev.saiki.eval.tasks.Task.FewShotSelection;
+import dev.saiki.eval.tasks.Task.FewShotSource;
 import dev.saiki.io.InputException;
 import dev.saiki.text.corpus.DataRow;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/// What each benchmark asks: the prompts and metrics of lm-evaluation-harness, from columns named as in the data sets
-/// that Hugging Face hosts.
+/// The questions of each benchmark: the prompts and metrics of lm-evaluation-harness, from columns named as
+/// in the data sets that Hugging Face hosts.
 final class Benchmarks {
 
     static final List<String> LETTERS = List.of("A", "B", "C", "D");
@@ -27,7 +27,7 @@ final class Benchmarks {
         return new Task(
                 "lambada_openai",
                 test,
-                new Shots(test, Choice.DRAWN_WITH_SPARE),
+                new FewShotSource(test, FewShotSelection.DRAWN_WITH_SPARE),
                 "",
                 List.of(Metric.PERPLEXITY, Metric.ACC),
                 Benchmarks::lastWord);
@@ -36,7 +36,7 @@ final class Benchmarks {
     private static Item lastWord(DataRow row) {
         String text = row.text("text");
         int space = text.lastIndexOf(' ');
-        return new Item.Ending(text.substring(0, Math.max(0, space)), " " + text.substring(space + 1));
+        return new Item.Cloze(text.substring(0, Math.max(0, space)), " " + text.substring(space + 1));
     }
 
     /// How a description goes on: columns `activity_label`, `ctx_a`, `ctx_b`, `endings`, `label`.
@@ -153,7 +153,7 @@ final class Benchmarks {
         return new Task(
                 name,
                 new TaskSource.Split(folder, "test"),
-                new Shots(new TaskSource.Split(folder, "dev"), Choice.FIRST),
+                new FewShotSource(new TaskSource.Split(folder, "dev"), FewShotSelection.FIRST),
                 introduction + subject.replace('_', ' ') + ".\n\n",
                 metrics,
                 reader);
@@ -173,7 +173,7 @@ final class Benchmarks {
         return new Task(
                 "blimp_" + set,
                 source,
-                new Shots(source, Choice.NONE),
+                new FewShotSource(source, FewShotSelection.NONE),
                 "",
                 ACCURACY,
                 row -> choices(row, "", List.of(row.text("sentence_good"), row.text("sentence_bad")), 0, ""));
@@ -184,7 +184,7 @@ final class Benchmarks {
         return new Task(
                 name,
                 source,
-                new Shots(source, Choice.DRAWN_WITH_SPARE),
+                new FewShotSource(source, FewShotSelection.DRAWN_WITH_SPARE),
                 "",
                 ACCURACIES,
                 row -> choices(row, row.text("context"), row.texts("choices"), row.wholeNumber("answer"), "answer"));
@@ -195,24 +195,24 @@ final class Benchmarks {
         return new Task(
                 name,
                 source,
-                new Shots(source, Choice.DRAWN_WITH_SPARE),
+                new FewShotSource(source, FewShotSelection.DRAWN_WITH_SPARE),
                 "",
                 List.of(Metric.PERPLEXITY, Metric.ACC),
-                row -> new Item.Ending(row.text("context"), " " + row.text("target")));
+                row -> new Item.Cloze(row.text("context"), " " + row.text("target")));
     }
 
     private static Task withoutTest(String name, List<Metric> metrics, Function<DataRow, Item> reader) {
-        return hosted(name, "validation", Choice.DRAWN_WITH_SPARE, metrics, reader);
+        return hosted(name, "validation", FewShotSelection.DRAWN_WITH_SPARE, metrics, reader);
     }
 
     private static Task withTest(String name, Function<DataRow, Item> reader) {
-        return hosted(name, "test", Choice.DRAWN, ACCURACIES, reader);
+        return hosted(name, "test", FewShotSelection.DRAWN, ACCURACIES, reader);
     }
 
     private static Task hosted(
-            String name, String split, Choice choice, List<Metric> metrics, Function<DataRow, Item> reader) {
+            String name, String split, FewShotSelection choice, List<Metric> metrics, Function<DataRow, Item> reader) {
         TaskSource train = new TaskSource.Split(name, "train");
-        return new Task(name, new TaskSource.Split(name, split), new Shots(train, choice), "", metrics, reader);
+        return new Task(name, new TaskSource.Split(name, split), new FewShotSource(train, choice), "", metrics, reader);
     }
 
     private static String question(String text) {

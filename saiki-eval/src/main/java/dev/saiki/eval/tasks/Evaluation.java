@@ -1,6 +1,6 @@
 package dev.saiki.eval.tasks;
 
-import dev.saiki.eval.tasks.PromptEncoder.Encoded;
+import dev.saiki.eval.tasks.PromptEncoder.EncodedPrompt;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoredContinuation;
 import dev.saiki.text.corpus.DataRow;
@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Runs tasks on a model.
+/// An evaluation of tasks on a model.
 public final class Evaluation {
 
     private final EvaluatedModel model;
     private final EvaluationOptions options;
-    private final Consumer<Sample> samples;
+    private final Consumer<LoggedSample> samples;
 
     /// Makes an evaluation.
     ///
     /// @param model the model
     /// @param options how tasks are run
     /// @param samples takes what was asked about each document and answered
-    public Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<Sample> samples) {
+    public Evaluation(EvaluatedModel model, EvaluationOptions options, Consumer<LoggedSample> samples) {
         this.model = model;
         this.options = options;
         this.samples = samples;
@@ -37,21 +37,21 @@ public final class Evaluation {
         Documents documents = read(task);
         List<Continuation> continuations = documents.encoded().stream()
                 .flatMap(List::stream)
-                .map(Encoded::continuation)
+                .map(EncodedPrompt::continuation)
                 .toList();
         List<ScoredContinuation> scored = model.scorer().score(continuations);
         int truncated = 0;
-        Spent spent = Spent.NOTHING;
+        EvaluationCost spent = EvaluationCost.NOTHING;
         Map<Metric, double[]> values = new EnumMap<>(Metric.class);
         task.metrics().forEach(metric -> values.put(metric, new double[documents.count()]));
         double chance = 0;
         int at = 0;
         for (int document = 0; document < documents.count(); document++) {
-            List<Encoded> encoded = documents.encoded().get(document);
+            List<EncodedPrompt> encoded = documents.encoded().get(document);
             List<ScoredContinuation> answers = scored.subList(at, at + encoded.size());
             for (int i = 0; i < encoded.size(); i++) {
                 Continuation asked = encoded.get(i).continuation();
-                spent = spent.plus(Spent.on(model.config(), model.maxDepth(), asked, answers.get(i)));
+                spent = spent.plus(EvaluationCost.on(model.config(), model.maxDepth(), asked, answers.get(i)));
                 truncated += encoded.get(i).dropped() > 0 ? 1 : 0;
             }
             at += encoded.size();
@@ -67,7 +67,7 @@ public final class Evaluation {
                 truncated,
                 chance / documents.count(),
                 task.metrics().stream()
-                        .map(metric -> Averages.of(metric, values.getOrDefault(metric, new double[0])))
+                        .map(metric -> MetricAggregation.of(metric, values.getOrDefault(metric, new double[0])))
                         .toList(),
                 spent);
     }
@@ -78,8 +78,8 @@ public final class Evaluation {
             int shots,
             List<DataRow> rows,
             List<Item> items,
-            List<List<Prompt>> prompts,
-            List<List<Encoded>> encoded) {
+            List<List<ContinuationPrompt>> prompts,
+            List<List<EncodedPrompt>> encoded) {
 
         int count() {
             return rows.size();
@@ -90,13 +90,13 @@ public final class Evaluation {
         List<DataRow> all = task.source().read(options.data());
         List<DataRow> rows = all.subList(0, Math.min(all.size(), options.limit().orElse(all.size())));
         List<Item> items = rows.stream().map(task.reader()).toList();
-        ShotDrawer shots = new ShotDrawer(task, options);
+        FewShotSampler shots = new FewShotSampler(task, options);
         PromptEncoder encoder = model.encoder();
-        List<List<Prompt>> prompts = new ArrayList<>();
-        List<List<Encoded>> encoded = new ArrayList<>();
+        List<List<ContinuationPrompt>> prompts = new ArrayList<>();
+        List<List<EncodedPrompt>> encoded = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             String where = rows.get(i).name();
-            List<Prompt> own = items.get(i).prompts(task.description() + shots.before(rows.get(i)));
+            List<ContinuationPrompt> own = items.get(i).prompts(task.description() + shots.before(rows.get(i)));
             prompts.add(own);
             encoded.add(
                     own.stream().map(prompt -> encoder.encode(where, prompt)).toList());
@@ -116,7 +116,7 @@ public final class Evaluation {
             all[document] = item.measure(metric, answers);
             own.put(metric, all[document]);
         });
-        samples.accept(new Sample(
+        samples.accept(new LoggedSample(
                 task.name(),
                 document,
                 documents.rows().get(document),
@@ -131,7 +131,7 @@ public final class Evaluation {
     /// @param task the texts
     /// @return what came out
     /// @throws dev.saiki.io.InputException if they cannot be read, or there are none
-    public TaskResult run(TextTask task) {
-        return new TextEvaluation(model).run(task, options.limit());
+    public TaskResult run(PerplexityTask task) {
+        return new PerplexityEvaluation(model).run(task, options.limit());
     }
 }

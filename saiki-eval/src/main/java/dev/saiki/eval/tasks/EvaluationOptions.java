@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// How tasks are run.
+/// The settings that tasks are run with.
 ///
 /// @param data folder of all data sets, if one is named
 /// @param shots solved examples before each document

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/// What came out for all that was asked for, tasks and groups, at one setting of the depth.
+/// The results of all tasks and groups that were asked for, at one setting of the depth.
 public final class EvaluationReport {
 
     /// A group's averages.
@@ -41,7 +41,7 @@ public final class EvaluationReport {
     private void add(Suite suite, Map<String, TaskResult> results) {
         switch (suite) {
             case Task task -> addTask(task.name(), results);
-            case TextTask task -> addTask(task.name(), results);
+            case PerplexityTask task -> addTask(task.name(), results);
             case TaskGroup group -> {
                 members.put(
                         group.name() + suffix,
@@ -71,7 +71,7 @@ public final class EvaluationReport {
     private TaskResult average(TaskGroup group, Map<String, TaskResult> results) {
         List<TaskResult> parts =
                 group.tasks().stream().map(task -> found(task.name(), results)).toList();
-        List<Measured> accuracies =
+        List<MetricValue> accuracies =
                 parts.stream().map(part -> part.find(Metric.ACC).orElseThrow()).toList();
         List<Integer> sizes = parts.stream().map(TaskResult::evaluated).toList();
         int evaluated = sizes.stream().mapToInt(Integer::intValue).sum();
@@ -86,8 +86,8 @@ public final class EvaluationReport {
                                 .mapToDouble(part -> part.chance() * part.evaluated())
                                 .sum()
                         / evaluated,
-                List.of(Averages.over(Metric.ACC, accuracies, sizes, group.weighting())),
-                parts.stream().map(TaskResult::spent).reduce(Spent.NOTHING, Spent::plus));
+                List.of(MetricAggregation.over(Metric.ACC, accuracies, sizes, group.weighting())),
+                parts.stream().map(TaskResult::spent).reduce(EvaluationCost.NOTHING, EvaluationCost::plus));
     }
 
     /// Returns the results of all tasks.

@@ -42,23 +42,23 @@ public sealed interface Item {
     ///
     /// @param context its beginning
     /// @param ending its end, white space at the start included
-    record Ending(String context, String ending) implements Item {}
+    record Cloze(String context, String ending) implements Item {}
 
     /// Returns the prompts whose likelihoods judge the document.
     ///
     /// @param before description and solved examples
     /// @return one prompt a choice
-    default List<Prompt> prompts(String before) {
+    default List<ContinuationPrompt> prompts(String before) {
         return switch (this) {
             case Choices item ->
                 item.choices().stream()
-                        .map(choice -> new Prompt(before + item.context(), DELIMITER + choice))
+                        .map(choice -> new ContinuationPrompt(before + item.context(), DELIMITER + choice))
                         .toList();
             case Contexts item ->
                 item.contexts().stream()
-                        .map(context -> new Prompt(before + context, DELIMITER + item.ending()))
+                        .map(context -> new ContinuationPrompt(before + context, DELIMITER + item.ending()))
                         .toList();
-            case Ending item -> List.of(new Prompt(before + item.context(), item.ending()));
+            case Cloze item -> List.of(new ContinuationPrompt(before + item.context(), item.ending()));
         };
     }
 
@@ -69,7 +69,7 @@ public sealed interface Item {
         return switch (this) {
             case Choices item -> item.context() + DELIMITER + item.choices().get(item.gold()) + BETWEEN_SHOTS;
             case Contexts item -> item.contexts().get(item.gold()) + DELIMITER + item.ending() + BETWEEN_SHOTS;
-            case Ending item -> item.context() + DELIMITER + item.ending() + BETWEEN_SHOTS;
+            case Cloze item -> item.context() + DELIMITER + item.ending() + BETWEEN_SHOTS;
         };
     }
 
@@ -80,7 +80,7 @@ public sealed interface Item {
         return switch (this) {
             case Choices item -> 1.0 / item.choices().size();
             case Contexts item -> 1.0 / item.contexts().size();
-            case Ending _ -> 0;
+            case Cloze _ -> 0;
         };
     }
 
@@ -93,7 +93,7 @@ public sealed interface Item {
         return switch (this) {
             case Choices item -> choose(metric, answers, item.choices(), item.gold());
             case Contexts item -> choose(metric, answers, item.contexts(), item.gold());
-            case Ending _ -> {
+            case Cloze _ -> {
                 ScoredContinuation only = answers.getFirst();
                 boolean likelihood = metric == Metric.PERPLEXITY;
                 yield likelihood ? only.logLikelihood() : only.isGreedy() ? 1 : 0;

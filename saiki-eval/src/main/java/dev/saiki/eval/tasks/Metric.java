@@ -2,7 +2,7 @@ package dev.saiki.eval.tasks;
 
 import java.util.Optional;
 
-/// What is measured, under the harness's names.
+/// A kind of measurement, under the harness's name.
 public enum Metric {
     /// Share of documents whose right answer has the highest log-likelihood, or whose text greedy decoding writes.
     ACC("acc", "mean", true),

@@ -5,7 +5,7 @@ import dev.saiki.model.Continuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 
-/// Cuts prompts into tokens as the harness does for causal models.
+/// An encoder that cuts prompts into tokens as the harness does for causal models.
 ///
 /// White space at the end of the context belongs to the continuation. The tokens of the continuation are those that
 /// context and continuation have together beyond as many as the context has alone. Nothing before an empty context but
@@ -31,13 +31,13 @@ final class PromptEncoder {
     ///
     /// @param continuation the tokens
     /// @param dropped tokens at the beginning for which there was no room
-    record Encoded(Continuation continuation, int dropped) {}
+    record EncodedPrompt(Continuation continuation, int dropped) {}
 
     /// Encodes a prompt.
     ///
     /// @param where what to call it in messages
     /// @throws InputException if the continuation has no tokens, or more than the model can read
-    Encoded encode(String where, Prompt prompt) {
+    EncodedPrompt encode(String where, ContinuationPrompt prompt) {
         int cut = PythonText.endWithoutSpace(prompt.context());
         String context = prompt.context().substring(0, cut);
         String continuation = prompt.context().substring(cut) + prompt.continuation();
@@ -55,7 +55,7 @@ final class PromptEncoder {
         int[] ids = Arrays.copyOf(before, before.length + scored);
         System.arraycopy(whole, from, ids, before.length, scored);
         int dropped = Math.max(0, ids.length - (longest + 1));
-        return new Encoded(
+        return new EncodedPrompt(
                 new Continuation(Arrays.copyOfRange(ids, dropped, ids.length), before.length - dropped), dropped);
     }
 }

@@ -21,7 +21,7 @@ public final class ResultsJson {
 
     private ResultsJson() {}
 
-    /// What was run, for the record.
+    /// The description of a run of `saiki eval`, for the record.
     ///
     /// @param model path of the checkpoint
     /// @param totalParameters of the model
@@ -33,7 +33,7 @@ public final class ResultsJson {
     /// @param options how tasks were run
     /// @param start when it began
     /// @param taken how long it took
-    public record Run(
+    public record EvaluationRun(
             String model,
             long totalParameters,
             String engine,
@@ -51,7 +51,7 @@ public final class ResultsJson {
     /// @param suites what was asked for
     /// @param reports what came out, one a setting of the depth
     /// @return the object
-    public static ObjectNode of(Run run, List<Suite> suites, List<EvaluationReport> reports) {
+    public static ObjectNode of(EvaluationRun run, List<Suite> suites, List<EvaluationReport> reports) {
         ObjectNode root = MAPPER.createObjectNode();
         ObjectNode results = root.putObject("results");
         ObjectNode groups = MAPPER.createObjectNode();
@@ -121,7 +121,7 @@ public final class ResultsJson {
     private static ObjectNode numbers(TaskResult task, String alias) {
         ObjectNode numbers = MAPPER.createObjectNode();
         numbers.put("alias", alias);
-        for (Measured one : task.measured()) {
+        for (MetricValue one : task.measured()) {
             put(numbers, one.metric().key() + FILTER, one.value());
             put(numbers, one.metric().key() + "_stderr" + FILTER, one.standardError());
         }
@@ -140,12 +140,13 @@ public final class ResultsJson {
     private static void addConfig(ObjectNode configs, Suite suite, EvaluationReport report) {
         switch (suite) {
             case TaskGroup group -> group.members().forEach(member -> addConfig(configs, member, report));
-            case TextTask text -> {
+            case PerplexityTask text -> {
                 TaskResult result = report.task(text.name());
                 ObjectNode config = putConfig(configs, result, "loglikelihood_rolling")
                         .put("dataset_path", text.corpus().name());
                 putMetrics(
-                        config, result.measured().stream().map(Measured::metric).toList());
+                        config,
+                        result.measured().stream().map(MetricValue::metric).toList());
             }
             case Task task -> {
                 boolean ending = task.metrics().contains(Metric.PERPLEXITY);
@@ -184,7 +185,7 @@ public final class ResultsJson {
         }
     }
 
-    private static ObjectNode config(Run run) {
+    private static ObjectNode config(EvaluationRun run) {
         ObjectNode config = MAPPER.createObjectNode();
         config.put("model", "saiki");
         config.put("model_args", "model=" + run.model() + ",engine=" + run.engine() + ",routing=" + run.routing());
@@ -194,12 +195,12 @@ public final class ResultsJson {
         run.options()
                 .limit()
                 .ifPresentOrElse(limit -> config.put("limit", (double) limit), () -> config.putNull("limit"));
-        config.put("bootstrap_iters", Averages.BOOTSTRAP_DRAWS);
+        config.put("bootstrap_iters", MetricAggregation.BOOTSTRAP_DRAWS);
         config.put("fewshot_seed", run.options().seed());
         return config;
     }
 
-    private static ObjectNode saiki(Run run, ObjectNode spent) {
+    private static ObjectNode saiki(EvaluationRun run, ObjectNode spent) {
         ObjectNode saiki = MAPPER.createObjectNode();
         saiki.put("engine", run.engine());
         saiki.put("routing", run.routing());
@@ -214,7 +215,7 @@ public final class ResultsJson {
     }
 
     private static ObjectNode spent(TaskResult task) {
-        Spent spent = task.spent();
+        EvaluationCost spent = task.spent();
         ObjectNode node = MAPPER.createObjectNode();
         node.put("mean_depth", spent.meanDepth());
         node.put("mean_depth_of_scored", spent.meanDepthForScored());
@@ -236,7 +237,7 @@ public final class ResultsJson {
     /// @param sample the document
     /// @param depth a part of the task's name, if tasks were run at several depths
     /// @return an object for one line
-    public static ObjectNode of(Sample sample, String depth) {
+    public static ObjectNode of(LoggedSample sample, String depth) {
         ObjectNode line = MAPPER.createObjectNode();
         line.put("task", sample.task() + depth);
         line.put("doc_id", sample.number());
@@ -246,10 +247,10 @@ public final class ResultsJson {
                 switch (sample.item()) {
                     case Item.Choices item -> String.valueOf(item.gold());
                     case Item.Contexts item -> String.valueOf(item.gold());
-                    case Item.Ending item -> item.ending();
+                    case Item.Cloze item -> item.ending();
                 });
         ObjectNode arguments = line.putObject("arguments");
-        for (Prompt prompt : sample.prompts()) {
+        for (ContinuationPrompt prompt : sample.prompts()) {
             arguments
                     .putObject("gen_args_" + arguments.size())
                     .put("arg_0", prompt.context())

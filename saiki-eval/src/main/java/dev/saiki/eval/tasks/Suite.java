@@ -1,7 +1,7 @@
 package dev.saiki.eval.tasks;
 
-/// Something that can be evaluated by name: a task, a group of them, or texts.
-public sealed interface Suite permits Task, TaskGroup, TextTask {
+/// The work that one name of `--tasks` stands for: a task, a group of them, or texts.
+public sealed interface Suite permits Task, TaskGroup, PerplexityTask {
 
     /// Returns its name.
     ///

@@ -15,7 +15,7 @@ import java.util.function.Function;
 public record Task(
         String name,
         TaskSource source,
-        Shots shots,
+        FewShotSource shots,
         String description,
         List<Metric> metrics,
         Function<DataRow, Item> reader)
@@ -29,14 +29,14 @@ public record Task(
         metrics = List.copyOf(metrics);
     }
 
-    /// Where solved examples come from.
+    /// The source of solved examples.
     ///
     /// @param source the rows to take them from
     /// @param choice how they are chosen
-    public record Shots(TaskSource source, Choice choice) {}
+    public record FewShotSource(TaskSource source, FewShotSelection choice) {}
 
-    /// How solved examples are chosen.
-    public enum Choice {
+    /// A way to choose solved examples.
+    public enum FewShotSelection {
         /// Never any, whatever is asked for.
         NONE,
         /// The first ones, the same for every document.

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public record TaskGroup(String name, String alias, List<Suite> members, Weighting weighting, double version)
         implements Suite {
 
-    /// How a mean over tasks is taken.
+    /// A way to average over tasks.
     public enum Weighting {
         /// Every document counts the same.
         BY_SIZE,
@@ -34,7 +34,7 @@ public record TaskGroup(String name, String alias, List<Suite> members, Weightin
                 .flatMap(member -> switch (member) {
                     case Task task -> Stream.of(task);
                     case TaskGroup group -> group.tasks().stream();
-                    case TextTask _ -> Stream.<Task>empty();
+                    case PerplexityTask _ -> Stream.<Task>empty();
                 })
                 .toList();
     }

@@ -3,7 +3,7 @@ package dev.saiki.eval.tasks;
 import java.util.List;
 import java.util.Optional;
 
-/// What came out for a task.
+/// The result of a task.
 ///
 /// @param name key in results files
 /// @param version that results files name
@@ -22,8 +22,8 @@ public record TaskResult(
         int evaluated,
         int truncated,
         double chance,
-        List<Measured> measured,
-        Spent spent) {
+        List<MetricValue> measured,
+        EvaluationCost spent) {
 
     /// Keeps its own copy.
     public TaskResult {
@@ -34,7 +34,7 @@ public record TaskResult(
     ///
     /// @param metric which
     /// @return its value, if it was measured
-    public Optional<Measured> find(Metric metric) {
+    public Optional<MetricValue> find(Metric metric) {
         return measured.stream().filter(one -> one.metric() == metric).findFirst();
     }
 

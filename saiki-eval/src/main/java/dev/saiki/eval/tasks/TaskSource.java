@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Where the rows of a task lie.
+/// The place of a task's rows.
 public sealed interface TaskSource {
 
     /// Most rows of a task.

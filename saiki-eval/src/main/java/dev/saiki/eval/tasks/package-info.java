@@ -8,7 +8,7 @@
 /// {@link dev.saiki.eval.tasks.Item}, what is measured. An item makes prompts and judges the answers;
 /// {@link dev.saiki.eval.tasks.PromptEncoder} cuts a prompt into tokens as the harness does. A
 /// {@link dev.saiki.eval.tasks.ContinuationScorer} is a model as far as a benchmark can see it:
-/// LibTorch, the engine, or a stub. {@link dev.saiki.eval.tasks.Spent} counts what a task cost at the
-/// depths that were taken, {@link dev.saiki.eval.tasks.Averages} makes numbers with errors of it, and
-/// {@link dev.saiki.eval.tasks.ResultsJson} writes them in the harness's layout.
+/// LibTorch, the engine, or a stub. {@link dev.saiki.eval.tasks.EvaluationCost} counts what a task cost
+/// at the depths that were taken, {@link dev.saiki.eval.tasks.MetricAggregation} makes numbers with
+/// errors of it, and {@link dev.saiki.eval.tasks.ResultsJson} writes them in the harness's layout.
 package dev.saiki.eval.tasks;

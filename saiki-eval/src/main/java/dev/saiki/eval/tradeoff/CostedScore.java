@@ -2,7 +2,7 @@ package dev.saiki.eval.tradeoff;
 
 import dev.saiki.eval.TextScore;
 
-/// How well a model predicted a text at one setting of its compute, and what that took.
+/// The loss of a model on a text at one setting of its compute, and the cost.
 ///
 /// @param score the loss, window by window
 /// @param meanDepth recursions of a token

@@ -7,7 +7,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
-import dev.saiki.eval.TorchBatches;
+import dev.saiki.eval.TorchBatchExecutor;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ExitedContinuation;
@@ -20,8 +20,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/// Scores text by a model at settings of its compute, and counts what each takes, operation for operation:
-/// alike for routing, bounds and early exits, so that their losses may be held against their costs.
+/// A scorer of text by a model at settings of its compute, which counts what each takes, operation for
+/// operation: alike for routing, bounds and early exits, so that their losses may be held against their
+/// costs.
 public final class CostedScorer implements AutoCloseable {
 
     private static final int BATCH = 16;
@@ -29,7 +30,7 @@ public final class CostedScorer implements AutoCloseable {
     private final ModelConfig config;
     private final LayerMap map;
     private final Tokenizer tokenizer;
-    private final TorchBatches batches;
+    private final TorchBatchExecutor batches;
 
     /// Makes a scorer.
     ///
@@ -39,7 +40,8 @@ public final class CostedScorer implements AutoCloseable {
         this.config = weights.config();
         this.map = config.layerMap();
         this.tokenizer = tokenizer;
-        this.batches = new TorchBatches(weights, BATCH, Runtime.getRuntime().availableProcessors());
+        this.batches =
+                new TorchBatchExecutor(weights, BATCH, Runtime.getRuntime().availableProcessors());
     }
 
     @Override

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// Finds the threshold at which tokens pass a wanted share of the layers, on text set aside for it.
+/// The search for the threshold at which tokens pass a wanted share of the layers, on text set aside for
+/// it.
 ///
 /// A token that leaves changes what the tokens after it see, so the share at a threshold is known only when the
 /// text went through the model at it. A first pass without exits predicts the share at every threshold; each

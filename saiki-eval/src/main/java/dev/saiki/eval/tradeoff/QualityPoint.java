@@ -4,7 +4,7 @@ import dev.saiki.eval.Estimate;
 import dev.saiki.eval.PairedDifference;
 import java.util.Locale;
 
-/// What a model is worth at one setting of its compute, and what that costs.
+/// The loss of a model at one setting of its compute, and the cost.
 ///
 /// @param kind what is set
 /// @param setting to what: for early exit the share of the layers aimed at, for a bound the depth, for effort the
@@ -29,7 +29,7 @@ public record QualityPoint(
         double flopsPerToken,
         double flopsPerTokenWithoutChecks) {
 
-    /// What is set.
+    /// The kind of a setting.
     public enum Kind {
         /// Nothing: every token may take all layers, at the greatest effort.
         FULL_DEPTH,

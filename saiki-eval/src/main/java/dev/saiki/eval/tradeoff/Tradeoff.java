@@ -17,7 +17,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/// Measures quality against compute: the loss of a model at many settings of the layers its tokens take.
+/// The measurement of quality against compute: the loss of a model at many settings of the layers its
+/// tokens take.
 ///
 /// A model whose tokens all take every layer gets early exits, added to it as it is (CALM, Schuster et al.,
 /// arXiv:2207.07061); a recursive one also bounds on its depth, which are what it can do without asking anybody. A

@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import java.util.List;
 
-/// At which settings a model is measured.
+/// The settings that a model is measured at.
 ///
 /// @param shares of the unrolled layers that tokens are to pass on average, in (0, 1], for early exits
 /// @param depths bounds on the depth

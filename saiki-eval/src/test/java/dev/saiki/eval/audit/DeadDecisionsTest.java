@@ -15,7 +15,8 @@ class DeadDecisionsTest {
     private final Random random = new Random(5);
 
     private static RoutedToken token(int id, int depth) {
-        return new RoutedToken(0, 0, 0, id, 0, depth, 1, 1, 1, new float[2], new float[2]);
+        return new RoutedToken(
+                0, 0, 0, id, 0, depth, 1, 1, 1, new RoutedToken.StepDecisions(new float[2], new float[2]));
     }
 
     /// Types that all go to depth 2 as often.

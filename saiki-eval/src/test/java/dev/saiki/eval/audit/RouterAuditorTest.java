@@ -9,9 +9,9 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.Verdict;
-import dev.saiki.eval.audit.RouterAudit.Comparison;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Policy;
+import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
@@ -60,8 +60,8 @@ class RouterAuditorTest {
         }
         assertThat(audit.skill().captured()).isCloseTo(1, within(1e-9));
         assertThat(audit.calibrations().getFirst().discrimination().mean()).isEqualTo(1);
-        assertThat(RouterAuditReading.answer(audit)).contains("does better than chance");
-        assertThat(RouterAuditReading.findings(audit)).anyMatch(finding -> finding.contains("goes 100.0 % of the way"));
+        assertThat(RouterAuditSummary.answer(audit)).contains("does better than chance");
+        assertThat(RouterAuditSummary.findings(audit)).anyMatch(finding -> finding.contains("goes 100.0 % of the way"));
     }
 
     @Test
@@ -72,7 +72,7 @@ class RouterAuditorTest {
         assertThat(policy(free, "router").regret().mean()).isCloseTo(World.MISS * 4 / 3, within(0.03));
         assertThat(audit.skill().captured()).isNegative();
         assertThat(audit.calibrations().getFirst().discrimination().high()).isLessThan(0.5);
-        assertThat(RouterAuditReading.answer(audit)).contains("does worse than chance");
+        assertThat(RouterAuditSummary.answer(audit)).contains("does worse than chance");
     }
 
     @Test
@@ -81,15 +81,15 @@ class RouterAuditorTest {
                 audit(new World(RouterAuditorTest::need, (id, position) -> 1 + (id / 3 + position * 5) % 3));
         assertThat(comparison(audit.regrets().getFirst(), "random").verdict()).isEqualTo(Verdict.UNDECIDED);
         assertThat(audit.captured().isClear()).isFalse();
-        assertThat(RouterAuditReading.findings(audit))
+        assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.startsWith("For single tokens, the router goes ")
                         && finding.contains("which may be nothing"))
                 .anyMatch(finding -> finding.startsWith("Depth does not clearly go with anything"));
         Interval discrimination = audit.calibrations().getFirst().discrimination();
         assertThat(discrimination.low()).isLessThan(0.5);
         assertThat(discrimination.high()).isGreaterThan(0.5);
-        assertThat(RouterAuditReading.answer(audit)).contains("cannot tell the router from chance");
-        assertThat(RouterAuditReading.findings(audit))
+        assertThat(RouterAuditSummary.answer(audit)).contains("cannot tell the router from chance");
+        assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.startsWith("This audit cannot tell whether the router's confidence says"));
     }
 
@@ -97,7 +97,7 @@ class RouterAuditorTest {
     void whereNoRecursionHelpsNothingIsSaidOfTheRoutersConfidence() {
         RouterAudit audit = audit(new World((_, _) -> 1, RouterAuditorTest::need));
         assertThat(audit.calibrations().getFirst().discrimination().mean()).isNaN();
-        assertThat(RouterAuditReading.findings(audit))
+        assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.startsWith("There are too few decisions to tell whether"))
                 .noneMatch(finding -> finding.contains("NaN"));
     }
@@ -107,7 +107,7 @@ class RouterAuditorTest {
         RouterAudit audit = audit(new World(RouterAuditorTest::needByPosition, RouterAuditorTest::needByPosition));
         Regret free = audit.regrets().getFirst();
         assertThat(comparison(free, "random").verdict()).isEqualTo(Verdict.BETTER);
-        Comparison positionOnly = comparison(free, "position only");
+        PolicyComparison positionOnly = comparison(free, "position only");
         assertThat(positionOnly.verdict()).isEqualTo(Verdict.UNDECIDED);
         assertThat(positionOnly.difference().mean()).isCloseTo(0, within(1e-12));
         assertThat(audit.depthBy().get(2).property()).isEqualTo("position");
@@ -198,7 +198,7 @@ class RouterAuditorTest {
         assertThat(audit.load().shareOfTokensPerStep()).containsExactly(1.0, 0.0, 0.0);
         assertThat(audit.deepestTokens()).allMatch(type -> type.meanDepth() == 1 && type.count() >= 20);
         assertThat(intervention(audit, -1, 0).samples()).isZero();
-        assertThat(RouterAuditReading.findings(audit))
+        assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.contains("was possible for no sampled token"))
                 .anyMatch(finding -> finding.contains("All tokens go equally deep"));
     }
@@ -223,7 +223,7 @@ class RouterAuditorTest {
                 .mapToObj(i -> new ProbeProblem("letters", 1 + i % 2, i % 2 == 0 ? "aae" : "aah", "xy"))
                 .toList();
         RouterAudit.Probe probe = auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                .audit("world", text(), problems, CLOCK, AuditListener.NONE)
+                .audit("world", text(), problems, CLOCK, RouterAuditListener.NONE)
                 .probes()
                 .getFirst();
         assertThat(probe.correlation().mean()).isCloseTo(1, within(1e-9));
@@ -238,7 +238,7 @@ class RouterAuditorTest {
         World world = new World(RouterAuditorTest::need, RouterAuditorTest::need);
         List<ProbeProblem> tooLong = List.of(new ProbeProblem("letters", 1, "a".repeat(40), "b"));
         assertThatThrownBy(() -> auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                        .audit("world", text(), tooLong, CLOCK, AuditListener.NONE))
+                        .audit("world", text(), tooLong, CLOCK, RouterAuditListener.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("41 tokens")
                 .hasMessageContaining("at most 32");
@@ -249,13 +249,13 @@ class RouterAuditorTest {
         String first = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)));
         assertThat(RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))))
                 .isEqualTo(first);
-        AuditOptions other = new AuditOptions(64, 200, 1, Double.NaN, 0.01);
+        RouterAuditOptions other = new RouterAuditOptions(64, 200, 1, Double.NaN, 0.01);
         RouterAudit audit = new RouterAuditor(
                         new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2),
                         config(TinyModels.expertChoice(KeyValueSharing.NONE)),
                         BYTES,
                         other)
-                .audit("world", text(), List.of(), CLOCK, AuditListener.NONE);
+                .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
         assertThat(audit.regrets())
                 .isNotEqualTo(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))
                         .regrets());
@@ -283,9 +283,9 @@ class RouterAuditorTest {
                     tensor.multiplyInPlace(20);
                 }
             });
-            AuditOptions few = new AuditOptions(12, 40, 0, Double.NaN, 0.01);
+            RouterAuditOptions few = new RouterAuditOptions(12, 40, 0, Double.NaN, 0.01);
             RouterAudit audit = new RouterAuditor(scorer::trace, config, BYTES, few)
-                    .audit("tiny", text(), List.of(), CLOCK, AuditListener.NONE);
+                    .audit("tiny", text(), List.of(), CLOCK, RouterAuditListener.NONE);
             assertThat(audit.load().shareOfTokensPerDepth().stream()
                             .mapToDouble(Double::doubleValue)
                             .sum())
@@ -296,7 +296,7 @@ class RouterAuditorTest {
             Path file = folder.resolve("audit.json");
             RouterAuditFile.write(audit, file);
             assertThat(RouterAuditFile.json(RouterAuditFile.read(file))).isEqualTo(RouterAuditFile.json(audit));
-            assertThat(RouterAuditReading.findings(audit)).hasSize(10).noneMatch(String::isBlank);
+            assertThat(RouterAuditSummary.findings(audit)).hasSize(10).noneMatch(String::isBlank);
         }
     }
 
@@ -316,7 +316,7 @@ class RouterAuditorTest {
         assertThatThrownBy(() -> auditor(
                                 new World(RouterAuditorTest::need, RouterAuditorTest::need),
                                 config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                        .audit("world", nothing, List.of(), CLOCK, AuditListener.NONE))
+                        .audit("world", nothing, List.of(), CLOCK, RouterAuditListener.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no text to route");
     }
@@ -340,9 +340,12 @@ class RouterAuditorTest {
 
     @Test
     void countsThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> new AuditOptions(0, 1, 0, Double.NaN, 0.01)).hasMessageContaining("windows");
-        assertThatThrownBy(() -> new AuditOptions(1, 0, 0, Double.NaN, 0.01)).hasMessageContaining("samples");
-        assertThatThrownBy(() -> new AuditOptions(1, 1, 0, Double.NaN, -1)).hasMessageContaining("tolerance");
+        assertThatThrownBy(() -> new RouterAuditOptions(0, 1, 0, Double.NaN, 0.01))
+                .hasMessageContaining("windows");
+        assertThatThrownBy(() -> new RouterAuditOptions(1, 0, 0, Double.NaN, 0.01))
+                .hasMessageContaining("samples");
+        assertThatThrownBy(() -> new RouterAuditOptions(1, 1, 0, Double.NaN, -1))
+                .hasMessageContaining("tolerance");
     }
 
     // ---- fixtures ------------------------------------------------------------------------------------------------
@@ -359,11 +362,11 @@ class RouterAuditorTest {
 
     private static RouterAudit audit(World world) {
         return auditor(world, config(TinyModels.expertChoice(KeyValueSharing.NONE)))
-                .audit("world", text(), List.of(), CLOCK, AuditListener.NONE);
+                .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
     }
 
     private static RouterAuditor auditor(World world, ModelConfig config) {
-        return new RouterAuditor(world, config, BYTES, new AuditOptions(64, 200, 0, Double.NaN, 0.01));
+        return new RouterAuditor(world, config, BYTES, new RouterAuditOptions(64, 200, 0, Double.NaN, 0.01));
     }
 
     /// A dozen documents of random letters.
@@ -407,7 +410,7 @@ class RouterAuditorTest {
                 .orElseThrow();
     }
 
-    private static Comparison comparison(Regret regret, String baseline) {
+    private static PolicyComparison comparison(Regret regret, String baseline) {
         return regret.comparisons().stream()
                 .filter(comparison -> comparison.baseline().equals(baseline))
                 .findFirst()

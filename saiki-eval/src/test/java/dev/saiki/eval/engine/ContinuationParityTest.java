@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.eval.tasks.EngineContinuations;
-import dev.saiki.eval.tasks.TorchContinuations;
+import dev.saiki.eval.tasks.EngineContinuationScorer;
+import dev.saiki.eval.tasks.TorchContinuationScorer;
 import dev.saiki.model.Continuation;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredContinuation;
@@ -56,17 +56,22 @@ class ContinuationParityTest {
         List<Continuation> continuations = continuations();
         try (Opened model = new Opened(folder.resolve("model"), variant.config(), SEED)) {
             List<ScoredContinuation> alone;
-            try (TorchContinuations torch = new TorchContinuations(model.weights(), ScoreOptions.CAUSAL, 1, 1)) {
+            try (TorchContinuationScorer torch =
+                    new TorchContinuationScorer(model.weights(), ScoreOptions.CAUSAL, 1, 1)) {
                 alone = torch.score(continuations);
             }
-            try (TorchContinuations torch = new TorchContinuations(model.weights(), ScoreOptions.CAUSAL, 64, 2)) {
+            try (TorchContinuationScorer torch =
+                    new TorchContinuationScorer(model.weights(), ScoreOptions.CAUSAL, 64, 2)) {
                 assertEqual(alone, torch.score(continuations), BETWEEN_BATCHES);
             }
             try (Engine engine = model.engine(EngineOptions.builder().threads(2).build())) {
                 List<ScoredContinuation> oneByOne =
-                        new EngineContinuations(engine, RouteSettings.MODEL, 1).score(continuations);
+                        new EngineContinuationScorer(engine, RouteSettings.MODEL, 1).score(continuations);
                 assertEqual(alone, oneByOne, BETWEEN_ENGINES);
-                assertEqual(oneByOne, new EngineContinuations(engine, RouteSettings.MODEL, 64).score(continuations), 0);
+                assertEqual(
+                        oneByOne,
+                        new EngineContinuationScorer(engine, RouteSettings.MODEL, 64).score(continuations),
+                        0);
             }
         }
     }

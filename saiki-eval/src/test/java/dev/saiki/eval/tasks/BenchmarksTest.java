@@ -44,7 +44,7 @@ class BenchmarksTest {
     private Path data;
 
     private final StubModel model = new StubModel();
-    private final List<Sample> samples = new ArrayList<>();
+    private final List<LoggedSample> samples = new ArrayList<>();
 
     private void write(String file, String... lines) throws IOException {
         Path path = data.resolve(file);
@@ -59,7 +59,7 @@ class BenchmarksTest {
     }
 
     private TaskResult run(String task) {
-        return run(TaskCatalogue.named(task), 0);
+        return run(TaskRegistry.named(task), 0);
     }
 
     /// One line for each of the six documents.
@@ -80,14 +80,14 @@ class BenchmarksTest {
                     .as("document " + document)
                     .isEqualTo(expected);
         }
-        assertThat(result.measured()).extracting(Measured::metric).containsExactlyElementsOf(metrics);
+        assertThat(result.measured()).extracting(MetricValue::metric).containsExactlyElementsOf(metrics);
         assertMeasured(result, Metric.ACC, 1.0 / 2, Math.sqrt(1.0 / 2 * 1 / 2 / 5));
         assertMeasured(result, Metric.ACC_NORM, 1.0 / 3, Math.sqrt(1.0 / 3 * 2 / 3 / 5));
         assertMeasured(result, Metric.ACC_BYTES, 1.0 / 6, Math.sqrt(1.0 / 6 * 5 / 6 / 5));
     }
 
     private static void assertMeasured(TaskResult result, Metric metric, double value, double error) {
-        Measured measured = result.find(metric).orElseThrow();
+        MetricValue measured = result.find(metric).orElseThrow();
         assertThat(measured.value()).as(metric.key()).isCloseTo(value, within(1e-12));
         assertThat(measured.standardError()).as(metric + "'s error").isCloseTo(error, within(1e-12));
     }
@@ -124,7 +124,7 @@ class BenchmarksTest {
     @Test
     void lambadaWithShotsHasTwoSpacesAsInTheHarness() throws IOException {
         write("lambada_openai/test.jsonl", "{\"text\": \"a b\"}", "{\"text\": \"c d\"}");
-        run(TaskCatalogue.named("lambada_openai"), 1);
+        run(TaskRegistry.named("lambada_openai"), 1);
         assertThat(model.questions()).containsExactly("c  d\n\na| b", "a  b\n\nc| d");
     }
 
@@ -151,7 +151,8 @@ class BenchmarksTest {
     void hellaswagDividesByTheLengthOfTheCleanedEnding() throws IOException {
         // With its markup, a would have 8 characters and be best over them.
         write("hellaswag/validation.jsonl", lines(gold -> """
-            {"activity_label": "b", "ctx_a": "b", "ctx_b": "b", "endings": ["[xxxxx]a", "aeiou", "é"], "label": "%d"}""".formatted(gold)));
+            {"activity_label": "b", "ctx_a": "b", "ctx_b": "b", "endings": ["[xxxxx]a", "aeiou", "é"], "label": "%d"}\
+            """.formatted(gold)));
         TaskResult result = run("hellaswag");
         assertThat(model.questions()).startsWith("b: b B| a", "b: b B| aeiou", "b: b B| é");
         assertEachMetricFindsItsOwn(result);
@@ -160,8 +161,9 @@ class BenchmarksTest {
     @Test
     void aCharacterIsACodePoint() throws IOException {
         write("own.jsonl", """
-            {"context": "b", "choices": ["bbbbbb", "\uD83D\uDE00"], "answer": 0}""");
-        run(TaskCatalogue.multipleChoice(data.resolve("own.jsonl")), 0);
+            {"context": "b", "choices": ["bbbbbb", "\uD83D\uDE00"], "answer": 0}\
+            """);
+        run(TaskRegistry.multipleChoice(data.resolve("own.jsonl")), 0);
         // -12.5 over 6; -0.5 - 4 · 0.75 = -3.5 over one character, which Java counts as two, and over four bytes.
         assertThat(samples.getFirst().measured())
                 .isEqualTo(Map.of(Metric.ACC, 0.0, Metric.ACC_NORM, 1.0, Metric.ACC_BYTES, 0.0));
@@ -213,7 +215,7 @@ class BenchmarksTest {
         // The stub finds both equally likely: of equals the first is taken, and the second was right.
         assertThat(value(result, Metric.ACC)).isZero();
         assertThat(result.measured()).hasSize(1);
-        run(TaskCatalogue.named("winogrande"), 1);
+        run(TaskRegistry.named("winogrande"), 1);
         assertThat(model.questions().get(2)).isEqualTo("We saw it go.\n\nThe ship passed Ann| in the bay.");
     }
 
@@ -221,7 +223,8 @@ class BenchmarksTest {
     void winograndeIsRightWhereTheRestIsLikelierAfterTheRightName() throws IOException {
         model.believeAfter("Bob");
         String sentence = """
-            {"sentence": "We saw _ go.", "option1": "%s", "option2": "%s", "answer": "%d"}""";
+            {"sentence": "We saw _ go.", "option1": "%s", "option2": "%s", "answer": "%d"}\
+            """;
         write(
                 "winogrande/validation.jsonl",
                 sentence.formatted("Annabella", "Bob", 2),
@@ -260,7 +263,8 @@ class BenchmarksTest {
     @ValueSource(strings = {"arc_easy", "arc_challenge"})
     void bothSetsOfArcHaveAllThreeMetrics(String task) throws IOException {
         write(task + "/test.jsonl", lines(gold -> """
-            {"question": "b?", "choices": {"text": ["a", "aeiou", "é"], "label": ["1", "2", "3"]}, "answerKey": "%d"}""".formatted(gold + 1)));
+            {"question": "b?", "choices": {"text": ["a", "aeiou", "é"], "label": ["1", "2", "3"]}, "answerKey": "%d"}\
+            """.formatted(gold + 1)));
         TaskResult result = run(task);
         assertThat(result.name()).isEqualTo(task);
         assertThat(model.questions())
@@ -271,7 +275,8 @@ class BenchmarksTest {
     @Test
     void openBookQaHasAllThreeMetrics() throws IOException {
         write("openbookqa/test.jsonl", lines(gold -> """
-            {"question_stem": "b", "choices": {"text": ["a", "aeiou", "é"], "label": ["A", "B", "C"]}, "answerKey": "%s"}""".formatted("ABC".charAt(gold))));
+            {"question_stem": "b", "choices": {"text": ["a", "aeiou", "é"], "label": ["A", "B", "C"]}, "answerKey": "%s"}\
+            """.formatted("ABC".charAt(gold))));
         assertEachMetricFindsItsOwn(run("openbookqa"));
     }
 
@@ -294,41 +299,44 @@ class BenchmarksTest {
                 "mmlu/high_school_physics/dev.jsonl",
                 "{\"question\": \"First\", \"choices\": [\"p\", \"q\", \"r\", \"s\"], \"answer\": 3}",
                 "{\"question\": \"Second\", \"choices\": [\"p\", \"q\", \"r\", \"s\"], \"answer\": 1}");
-        run(TaskCatalogue.named("mmlu_high_school_physics"), 1);
+        run(TaskRegistry.named("mmlu_high_school_physics"), 1);
         assertThat(model.questions().getFirst()).isEqualTo("""
-                        The following are multiple choice questions (with answers) about high school physics.
+            The following are multiple choice questions (with answers) about high school physics.
 
-                        First
-                        A. p
-                        B. q
-                        C. r
-                        D. s
-                        Answer: D
+            First
+            A. p
+            B. q
+            C. r
+            D. s
+            Answer: D
 
-                        What falls?
-                        A. a
-                        B. b
-                        C. c
-                        D. d
-                        Answer:| A""");
-        run(TaskCatalogue.named("mmlu_high_school_physics_continuation"), 2);
+            What falls?
+            A. a
+            B. b
+            C. c
+            D. d
+            Answer:| A\
+            """);
+        run(TaskRegistry.named("mmlu_high_school_physics_continuation"), 2);
         assertThat(model.questions().get(5)).isEqualTo("""
-                        The following are questions (with answers) about high school physics.
+            The following are questions (with answers) about high school physics.
 
-                        Question: First
-                        Answer: s
+            Question: First
+            Answer: s
 
-                        Question: Second
-                        Answer: q
+            Question: Second
+            Answer: q
 
-                        Question: What falls?
-                        Answer:| b""");
+            Question: What falls?
+            Answer:| b\
+            """);
     }
 
     @Test
     void mmluIsJudgedByTheLettersAndNotByTheChoices() throws IOException {
         String question = """
-            {"question": "b?", "choices": ["a", "b", "bbb", "b"], "answer": %d}""";
+            {"question": "b?", "choices": ["a", "b", "bbb", "b"], "answer": %d}\
+            """;
         // The model has a weakness for C; of the choices it would find the first likeliest.
         write(
                 "mmlu/anatomy/test.jsonl",
@@ -348,7 +356,8 @@ class BenchmarksTest {
     @Test
     void mmluByContinuationHasAllThreeMetrics() throws IOException {
         write("mmlu/anatomy/test.jsonl", lines(gold -> """
-            {"question": "b?", "choices": ["a", "aeiou", "é", "bbbb"], "answer": %d}""".formatted(gold)));
+            {"question": "b?", "choices": ["a", "aeiou", "é", "bbbb"], "answer": %d}\
+            """.formatted(gold)));
         TaskResult result = run("mmlu_anatomy_continuation");
         assertEachMetricFindsItsOwn(result);
         assertThat(result.chance()).isEqualTo(0.25);
@@ -357,10 +366,11 @@ class BenchmarksTest {
     @ParameterizedTest
     @CsvSource({"mmlu_social_sciences, 2", "social sciences, 0"})
     void aFieldOfMmluIsTheMeanOverItsQuestions(String name, int right) throws IOException {
-        TaskGroup field = (TaskGroup) TaskCatalogue.named(name);
+        TaskGroup field = (TaskGroup) TaskRegistry.named(name);
         Map<String, TaskResult> results = new HashMap<>();
         String question = """
-            {"question": "b?", "choices": ["a", "aeiou", "é", "bbbb"], "answer": %d}""";
+            {"question": "b?", "choices": ["a", "aeiou", "é", "bbbb"], "answer": %d}\
+            """;
         String hit = question.formatted(right);
         String miss = question.formatted(3);
         for (Task task : field.tasks()) {
@@ -385,7 +395,8 @@ class BenchmarksTest {
     @Test
     void blimpIsRightWhereTheGoodSentenceIsLikelier() throws IOException {
         String pair = """
-            {"sentence_good": "%s", "sentence_bad": "%s"}""";
+            {"sentence_good": "%s", "sentence_bad": "%s"}\
+            """;
         // -0.5 - 4 and -0.5 - 5: over characters or bytes the second would be the better one.
         write(
                 "blimp/adjunct_island.jsonl",
@@ -407,7 +418,7 @@ class BenchmarksTest {
         write(
                 "blimp/adjunct_island.jsonl",
                 "{\"sentence_good\": \"Ann sees.\", \"sentence_bad\": \"Ann see.\", \"UID\": \"adjunct_island\"}");
-        TaskResult result = run(TaskCatalogue.named("blimp_adjunct_island"), 5);
+        TaskResult result = run(TaskRegistry.named("blimp_adjunct_island"), 5);
         assertThat(model.questions()).containsExactly("<|endoftext|>| Ann sees.", "<|endoftext|>| Ann see.");
         assertThat(value(result, Metric.ACC)).isZero();
         assertThat(result.shots())
@@ -421,12 +432,12 @@ class BenchmarksTest {
                 "own.jsonl",
                 "{\"context\": \"Is it?\", \"choices\": [\"b\", \"a\"], \"answer\": 1}",
                 "{\"context\": \"Was it?\", \"choices\": [\"b\", \"a\"], \"answer\": \"0\"}");
-        Task task = TaskCatalogue.multipleChoice(data.resolve("own.jsonl"));
+        Task task = TaskRegistry.multipleChoice(data.resolve("own.jsonl"));
         assertThat(task.name()).isEqualTo("own");
         assertThat(value(run(task, 1), Metric.ACC)).isEqualTo(0.5);
         assertThat(model.questions().getFirst()).isEqualTo("Was it? b\n\nIs it?| b");
         write("own.cloze.jsonl", "{\"context\": \"The\", \"target\": \"aei\"}");
-        assertThat(value(run(TaskCatalogue.cloze(data.resolve("own.cloze.jsonl")), 0), Metric.ACC))
+        assertThat(value(run(TaskRegistry.cloze(data.resolve("own.cloze.jsonl")), 0), Metric.ACC))
                 .isEqualTo(1);
         assertThat(model.questions().getLast()).isEqualTo("The| aei");
     }
@@ -471,10 +482,10 @@ class BenchmarksTest {
 
     @Test
     void unknownTasksComeWithASuggestion() {
-        assertThatThrownBy(() -> TaskCatalogue.named("helaswag"))
+        assertThatThrownBy(() -> TaskRegistry.named("helaswag"))
                 .isInstanceOf(InputException.class)
                 .hasMessage("--tasks: there is no task 'helaswag'; did you mean hellaswag?");
-        assertThatThrownBy(() -> TaskCatalogue.named("wholly-unknown-thing"))
+        assertThatThrownBy(() -> TaskRegistry.named("wholly-unknown-thing"))
                 .hasMessage(
                         "--tasks: there is no task 'wholly-unknown-thing'; known are arc_challenge, arc_easy, blimp,"
                                 + " hellaswag, lambada_openai, mmlu, mmlu_continuation, openbookqa, piqa, winogrande");
@@ -482,21 +493,21 @@ class BenchmarksTest {
 
     @Test
     void theCatalogueHasAllSubjectsAndSets() {
-        assertThat(((TaskGroup) TaskCatalogue.named("mmlu")).tasks()).hasSize(57);
-        assertThat(((TaskGroup) TaskCatalogue.named("mmlu_stem")).tasks()).hasSize(19);
-        assertThat(((TaskGroup) TaskCatalogue.named("mmlu_other")).tasks()).hasSize(13);
-        assertThat(((TaskGroup) TaskCatalogue.named("mmlu_social_sciences")).tasks())
+        assertThat(((TaskGroup) TaskRegistry.named("mmlu")).tasks()).hasSize(57);
+        assertThat(((TaskGroup) TaskRegistry.named("mmlu_stem")).tasks()).hasSize(19);
+        assertThat(((TaskGroup) TaskRegistry.named("mmlu_other")).tasks()).hasSize(13);
+        assertThat(((TaskGroup) TaskRegistry.named("mmlu_social_sciences")).tasks())
                 .hasSize(12);
-        assertThat(((TaskGroup) TaskCatalogue.named("mmlu_humanities")).tasks()).hasSize(13);
-        assertThat(((TaskGroup) TaskCatalogue.named("mmlu_continuation")).tasks())
+        assertThat(((TaskGroup) TaskRegistry.named("mmlu_humanities")).tasks()).hasSize(13);
+        assertThat(((TaskGroup) TaskRegistry.named("mmlu_continuation")).tasks())
                 .hasSize(57);
-        assertThat(((TaskGroup) TaskCatalogue.named("blimp")).tasks()).hasSize(67);
+        assertThat(((TaskGroup) TaskRegistry.named("blimp")).tasks()).hasSize(67);
     }
 
     @Test
     void twoTasksOfOneNameAreRefused() {
-        Suite task = TaskCatalogue.named("piqa");
-        assertThatThrownBy(() -> TaskCatalogue.requireDistinct(List.of(task, task)))
+        Suite task = TaskRegistry.named("piqa");
+        assertThatThrownBy(() -> TaskRegistry.requireDistinct(List.of(task, task)))
                 .isInstanceOf(InputException.class)
                 .hasMessage("two tasks have the name 'piqa'; each must have its own");
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.accounting.SequenceCost;
-import dev.saiki.eval.ByLength;
+import dev.saiki.eval.LengthSortedBatches;
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.io.InputException;
 import dev.saiki.model.Continuation;
@@ -44,7 +44,7 @@ class EvaluationTest {
     }
 
     private TaskResult run(String task, EvaluationOptions options) {
-        return new Evaluation(model.evaluated(), options, _ -> {}).run((Task) TaskCatalogue.named(task));
+        return new Evaluation(model.evaluated(), options, _ -> {}).run((Task) TaskRegistry.named(task));
     }
 
     /// Twelve solutions to draw from, named a to l, and three goals.
@@ -164,7 +164,7 @@ class EvaluationTest {
         int[] depths = new int[20];
         Arrays.setAll(depths, position -> position % 2 == 0 ? 2 : 1);
         SequenceCost one = SequenceCost.of(StubModel.config(StubModel.CONTEXT), depths, Integer.MAX_VALUE, 2);
-        Spent spent = result.spent();
+        EvaluationCost spent = result.spent();
         assertThat(spent.tokensRead()).isEqualTo(40);
         assertThat(spent.tokensScored()).isEqualTo(4);
         assertThat(spent.flops()).isEqualTo(2 * one.flops());
@@ -189,7 +189,7 @@ class EvaluationTest {
 
     @Test
     void groupsAreAveragedAsTheHarnessDoes() throws IOException {
-        TaskGroup blimp = (TaskGroup) TaskCatalogue.named("blimp");
+        TaskGroup blimp = (TaskGroup) TaskRegistry.named("blimp");
         Map<String, TaskResult> results = new HashMap<>();
         for (int i = 0; i < blimp.tasks().size(); i++) {
             String name = blimp.tasks().get(i).name();
@@ -206,7 +206,7 @@ class EvaluationTest {
 
     @Test
     void mmluIsWeightedByDocumentsOverItsFields() {
-        TaskGroup mmlu = (TaskGroup) TaskCatalogue.named("mmlu");
+        TaskGroup mmlu = (TaskGroup) TaskRegistry.named("mmlu");
         Map<String, TaskResult> results = new HashMap<>();
         mmlu.tasks().forEach(task -> results.put(task.name(), result(task.name(), 10, 0.25, 0.1)));
         results.put("mmlu_anatomy", result("mmlu_anatomy", 190, 1, 0.1));
@@ -233,8 +233,8 @@ class EvaluationTest {
                 documents,
                 0,
                 0.5,
-                List.of(new Measured(Metric.ACC, accuracy, error)),
-                Spent.NOTHING);
+                List.of(new MetricValue(Metric.ACC, accuracy, error)),
+                EvaluationCost.NOTHING);
     }
 
     private TaskResult text(OptionalInt stride, int context, String... texts) {
@@ -244,7 +244,7 @@ class EvaluationTest {
         EvaluatedModel evaluated =
                 new EvaluatedModel(StubModel.config(context), StubModel.BYTES, model, Integer.MAX_VALUE);
         return new Evaluation(evaluated, options(0, OptionalInt.empty(), 0), _ -> {})
-                .run(new TextTask("text", corpus, stride));
+                .run(new PerplexityTask("text", corpus, stride));
     }
 
     @Test
@@ -301,7 +301,7 @@ class EvaluationTest {
         for (int length : List.of(3, 9, 2, 5, 9)) {
             continuations.add(new Continuation(new int[length], 1));
         }
-        ByLength order = new ByLength(continuations);
+        LengthSortedBatches order = new LengthSortedBatches(continuations);
         List<List<Continuation>> batches = order.batches(2);
         assertThat(batches.stream()
                         .map(batch -> batch.stream().map(Continuation::numRead).toList()))

@@ -24,11 +24,14 @@ class ParquetTasksTest {
 
     private static final String ARC = """
         {"id": "Mercury_1", "question": "b?", "choices": {"text": ["a", "aeiou", "é"], "label": ["A", "B", "C"]}, \
-        "answerKey": "ABC"}""";
+        "answerKey": "ABC"}\
+        """;
     private static final String HELLASWAG = """
-        {"activity_label": "b", "ctx_a": "b", "ctx_b": "b", "endings": ["[xxxxx]a", "aeiou", "é"], "label": "012"}""";
+        {"activity_label": "b", "ctx_a": "b", "ctx_b": "b", "endings": ["[xxxxx]a", "aeiou", "é"], "label": "012"}\
+        """;
     private static final String MMLU = """
-        {"question": "b?", "choices": ["a", "aeiou", "é", "bbbb"], "answer": 012}""";
+        {"question": "b?", "choices": ["a", "aeiou", "é", "bbbb"], "answer": 012}\
+        """;
 
     @TempDir
     private Path data;
@@ -46,7 +49,7 @@ class ParquetTasksTest {
         EvaluationOptions options =
                 new EvaluationOptions(Optional.of(data), 0, OptionalInt.empty(), EvaluationOptions.USUAL_SEED);
         TaskResult result = new Evaluation(model.evaluated(), options, sample -> measured.add(sample.measured()))
-                .run((Task) TaskCatalogue.named(task));
+                .run((Task) TaskRegistry.named(task));
         return new Run(result, model.questions(), measured);
     }
 
@@ -74,7 +77,8 @@ class ParquetTasksTest {
         Run read = run(task);
         assertThat(read).isEqualTo(expected);
         assertThat(Arrays.asList(1.0 / 2, 1.0 / 3, 1.0 / 6))
-                .containsExactlyElementsOf(
-                        read.result().measured().stream().map(Measured::value).toList());
+                .containsExactlyElementsOf(read.result().measured().stream()
+                        .map(MetricValue::value)
+                        .toList());
     }
 }

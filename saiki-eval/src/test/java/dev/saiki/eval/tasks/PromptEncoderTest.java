@@ -3,7 +3,7 @@ package dev.saiki.eval.tasks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.saiki.eval.tasks.PromptEncoder.Encoded;
+import dev.saiki.eval.tasks.PromptEncoder.EncodedPrompt;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -19,23 +19,23 @@ class PromptEncoderTest {
 
     private static final int PREFIX = WORDS.endOfTextId();
 
-    private static Encoded encode(String context, String continuation, int longest) {
-        return new PromptEncoder(WORDS, PREFIX, longest).encode("here", new Prompt(context, continuation));
+    private static EncodedPrompt encode(String context, String continuation, int longest) {
+        return new PromptEncoder(WORDS, PREFIX, longest).encode("here", new ContinuationPrompt(context, continuation));
     }
 
-    private static String scored(Encoded encoded) {
+    private static String scored(EncodedPrompt encoded) {
         int[] ids = encoded.continuation().ids();
         return WORDS.decode(Arrays.copyOfRange(ids, encoded.continuation().firstScored(), ids.length));
     }
 
-    private static String context(Encoded encoded) {
+    private static String context(EncodedPrompt encoded) {
         return WORDS.decode(Arrays.copyOf(
                 encoded.continuation().ids(), encoded.continuation().firstScored()));
     }
 
     @Test
     void aWordWithItsSpaceIsTheContinuation() {
-        Encoded encoded = encode("see the", " sea", 20);
+        EncodedPrompt encoded = encode("see the", " sea", 20);
         assertThat(scored(encoded)).isEqualTo(" sea");
         assertThat(encoded.continuation().numScored()).isEqualTo(1);
         assertThat(context(encoded)).isEqualTo("see the");
@@ -44,7 +44,7 @@ class PromptEncoderTest {
 
     @Test
     void spaceAtTheEndOfTheContextBelongsToTheContinuation() {
-        Encoded encoded = encode("see the ", "sea", 20);
+        EncodedPrompt encoded = encode("see the ", "sea", 20);
         assertThat(encoded.continuation().ids())
                 .isEqualTo(encode("see the", " sea", 20).continuation().ids());
         assertThat(scored(encode("see the \n", "sea", 20))).isEqualTo(" \nsea");
@@ -66,7 +66,7 @@ class PromptEncoderTest {
 
     @Test
     void anEmptyContextIsThePrefixToken() {
-        Encoded encoded = encode("", " the sea", 20);
+        EncodedPrompt encoded = encode("", " the sea", 20);
         assertThat(encoded.continuation().ids()[0]).isEqualTo(PREFIX);
         assertThat(encoded.continuation().firstScored()).isEqualTo(1);
         assertThat(scored(encoded)).isEqualTo(" the sea");
@@ -78,7 +78,7 @@ class PromptEncoderTest {
     @Test
     void whatIsTooLongLosesItsBeginning() {
         // 3 + 4 tokens; the model reads 4, the last is only predicted.
-        Encoded encoded = encode("abc", "defg", 4);
+        EncodedPrompt encoded = encode("abc", "defg", 4);
         assertThat(WORDS.decode(encoded.continuation().ids())).isEqualTo("cdefg");
         assertThat(encoded.dropped()).isEqualTo(2);
         assertThat(encoded.continuation().firstScored()).isEqualTo(1);

@@ -28,18 +28,18 @@ class ResultsJsonTest {
     @TempDir
     private Path data;
 
-    private final List<Sample> samples = new ArrayList<>();
+    private final List<LoggedSample> samples = new ArrayList<>();
 
     private ObjectNode results(OptionalInt depth) throws IOException {
         Path file = data.resolve("piqa/validation.jsonl");
         Files.createDirectories(Objects.requireNonNull(file.getParent()));
         Files.writeString(file, """
-                        {"goal": "To sail", "sol1": "go", "sol2": "ioio", "label": 0}
-                        {"goal": "To eat", "sol1": "a", "sol2": "b", "label": 1}
-                        """);
+            {"goal": "To sail", "sol1": "go", "sol2": "ioio", "label": 0}
+            {"goal": "To eat", "sol1": "a", "sol2": "b", "label": 1}
+            """);
         EvaluationOptions options =
                 new EvaluationOptions(Optional.of(data), 0, OptionalInt.empty(), EvaluationOptions.USUAL_SEED);
-        Task piqa = (Task) TaskCatalogue.named("piqa");
+        Task piqa = (Task) TaskRegistry.named("piqa");
         Evaluation evaluation = new Evaluation(new StubModel().evaluated(), options, samples::add);
         Map<String, TaskResult> all = new TreeMap<>(Map.of("piqa", evaluation.run(piqa)));
         TaskGroup group = new TaskGroup("physics", "all of physics", List.of(piqa), TaskGroup.Weighting.BY_SIZE, 2);
@@ -47,8 +47,8 @@ class ResultsJsonTest {
         return ResultsJson.of(run(options), List.of(group), List.of(report));
     }
 
-    private static ResultsJson.Run run(EvaluationOptions options) {
-        return new ResultsJson.Run(
+    private static ResultsJson.EvaluationRun run(EvaluationOptions options) {
+        return new ResultsJson.EvaluationRun(
                 "models/m",
                 42,
                 "torch",
@@ -179,7 +179,7 @@ class ResultsJsonTest {
 
     @Test
     void textsAreConfiguredToo() {
-        TextTask text = new TextTask(
+        PerplexityTask text = new PerplexityTask(
                 "text", Corpus.ofDocuments("books", List.of(new Document("a", "b c"))), OptionalInt.empty());
         EvaluationOptions options = new EvaluationOptions(Optional.empty(), 0, OptionalInt.empty(), 0);
         TaskResult result = new Evaluation(new StubModel().evaluated(), options, samples::add).run(text);
@@ -231,11 +231,11 @@ class ResultsJsonTest {
                 1,
                 0,
                 0.5,
-                List.of(new Measured(Metric.ACC, 1, Double.NaN)),
-                new Spent(1, 1, 1, 1, 1, 1));
-        Task task = TaskCatalogue.cloze(Path.of("own.jsonl"));
+                List.of(new MetricValue(Metric.ACC, 1, Double.NaN)),
+                new EvaluationCost(1, 1, 1, 1, 1, 1));
+        Task task = TaskRegistry.cloze(Path.of("own.jsonl"));
         EvaluationReport report = new EvaluationReport(List.of(task), Map.of("own", one), OptionalInt.empty());
-        ResultsJson.Run run = new ResultsJson.Run(
+        ResultsJson.EvaluationRun run = new ResultsJson.EvaluationRun(
                 "m",
                 1,
                 "cpu",

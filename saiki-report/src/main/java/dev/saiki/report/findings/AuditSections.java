@@ -4,10 +4,10 @@ import dev.saiki.eval.Interval;
 import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
-import dev.saiki.eval.audit.RouterAudit.Comparison;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Policy;
+import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.eval.audit.RouterAudit.Regret;
@@ -19,11 +19,11 @@ import dev.saiki.report.LineChart.Point;
 import dev.saiki.report.LineChart.Range;
 import dev.saiki.report.LineChart.Series;
 import dev.saiki.report.LineChart.Style;
+import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
-import dev.saiki.report.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,11 +38,11 @@ final class AuditSections {
     private static final int MOST_TOKENS = 20;
 
     private final RouterAudit audit;
-    private final Words words;
+    private final Messages messages;
 
-    AuditSections(RouterAudit audit, Words words) {
+    AuditSections(RouterAudit audit, Messages messages) {
         this.audit = audit;
-        this.words = words;
+        this.messages = messages;
     }
 
     /// All of them, in order.
@@ -63,7 +63,7 @@ final class AuditSections {
         List<String> points = new ArrayList<>();
         audit.regrets().stream().findFirst().ifPresent(regret -> {
             inOrder(regret.comparisons()).forEach(comparison -> points.add(verdict(comparison)));
-            points.add(words.say(
+            points.add(messages.format(
                     "audit.many",
                     "number",
                     regret.comparisons().size(),
@@ -71,7 +71,7 @@ final class AuditSections {
                     Numbers.fixed(audit.load().meanDepth().mean(), 2)));
         });
         captured().ifPresent(points::add);
-        points.add(words.say(
+        points.add(messages.format(
                 "audit.dead",
                 "positionsNever",
                 audit.dead().positionsNeverOn(),
@@ -83,11 +83,11 @@ final class AuditSections {
                 audit.dead().tokenTypes(),
                 "fewest",
                 audit.dead().fewest()));
-        points.add(words.say("audit.deepest", "tokens", tokens(audit.deepestTokens())));
-        points.add(words.say("audit.shallowest", "tokens", tokens(audit.shallowestTokens())));
+        points.add(messages.format("audit.deepest", "tokens", tokens(audit.deepestTokens())));
+        points.add(messages.format("audit.shallowest", "tokens", tokens(audit.shallowestTokens())));
         return new Prose(
-                words.say("audit.heading", "model", audit.setting().model()),
-                words.say(
+                messages.format("audit.heading", "model", audit.setting().model()),
+                messages.format(
                         "audit.lead",
                         "samples",
                         audit.data().samples(),
@@ -99,10 +99,10 @@ final class AuditSections {
     }
 
     /// Chance over the whole text first, which is the question; then all others as they are.
-    private static Stream<Comparison> inOrder(List<Comparison> comparisons) {
+    private static Stream<PolicyComparison> inOrder(List<PolicyComparison> comparisons) {
         return comparisons.stream()
                 .sorted(Comparator.comparing(
-                        comparison -> !comparison.baseline().equals(Policy.RANDOM + Comparison.EVERYWHERE)));
+                        comparison -> !comparison.baseline().equals(Policy.RANDOM + PolicyComparison.EVERYWHERE)));
     }
 
     private Optional<String> captured() {
@@ -115,16 +115,18 @@ final class AuditSections {
                 Numbers.percent(share.low(), 0),
                 Numbers.percent(share.high(), 0),
                 share);
-        return Optional.of(words.say(share.isClear() ? "audit.captured" : "audit.capturedUndecided", "share", percent));
+        return Optional.of(
+                messages.format(share.isClear() ? "audit.captured" : "audit.capturedUndecided", "share", percent));
     }
 
-    private String verdict(Comparison comparison) {
+    private String verdict(PolicyComparison comparison) {
         String key = switch (comparison.verdict()) {
             case BETTER -> "audit.better";
             case WORSE -> "audit.worse";
             case UNDECIDED -> "audit.undecided";
         };
-        return words.say(key, "policy", policy(comparison.baseline()), "difference", signed(comparison.difference()));
+        return messages.format(
+                key, "policy", policy(comparison.baseline()), "difference", signed(comparison.difference()));
     }
 
     private static String tokens(List<TokenType> types) {
@@ -137,7 +139,7 @@ final class AuditSections {
     private Table policies(Regret regret) {
         List<List<String>> rows = new ArrayList<>();
         for (Policy policy : regret.policies()) {
-            Optional<Comparison> comparison = regret.comparisons().stream()
+            Optional<PolicyComparison> comparison = regret.comparisons().stream()
                     .filter(one -> one.baseline().equals(policy.name()))
                     .findFirst();
             rows.add(List.of(
@@ -146,24 +148,27 @@ final class AuditSections {
                     Numbers.fixed(policy.nll(), 3),
                     plain(policy.regret(), 3),
                     comparison.map(one -> signed(one.difference())).orElse(NONE),
-                    comparison.map(Comparison::verdict).map(this::verdictWord).orElse(NONE)));
+                    comparison
+                            .map(PolicyComparison::verdict)
+                            .map(this::verdictWord)
+                            .orElse(NONE)));
         }
         return new Table(
-                words.say("audit.policies"),
-                words.say("audit.policiesLead"),
+                messages.format("audit.policies"),
+                messages.format("audit.policiesLead"),
                 List.of(
-                        new Column(words.say("audit.policy"), ""),
-                        new Column(words.say("table.depth"), words.say("table.depthUnit")),
-                        new Column(words.say("table.loss"), words.say("table.lossUnit")),
-                        new Column(words.say("audit.regret"), words.say("table.lossUnit")),
-                        new Column(words.say("audit.routerMinus"), words.say("table.lossUnit")),
-                        new Column(words.say("audit.verdict"), "")),
+                        new Column(messages.format("audit.policy"), ""),
+                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
+                        new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
+                        new Column(messages.format("audit.regret"), messages.format("table.lossUnit")),
+                        new Column(messages.format("audit.routerMinus"), messages.format("table.lossUnit")),
+                        new Column(messages.format("audit.verdict"), "")),
                 rows,
                 List.of());
     }
 
     private String verdictWord(Verdict verdict) {
-        return words.say(
+        return messages.format(
                 switch (verdict) {
                     case BETTER -> "verdict.better";
                     case WORSE -> "verdict.worse";
@@ -185,17 +190,17 @@ final class AuditSections {
                     percent(one.broken())));
         }
         return new Table(
-                words.say("audit.interventions"),
-                words.say("audit.interventionsLead"),
+                messages.format("audit.interventions"),
+                messages.format("audit.interventionsLead"),
                 List.of(
-                        new Column(words.say("audit.change"), words.say("table.depthUnit")),
-                        new Column(words.say("audit.samples"), words.say("audit.samplesUnit")),
-                        new Column(words.say("audit.helped"), words.say("audit.samplesShare")),
-                        new Column(words.say("audit.hurt"), words.say("audit.samplesShare")),
-                        new Column(words.say("audit.effect"), words.say("table.lossUnit")),
-                        new Column(words.say("audit.following"), words.say("audit.followingUnit")),
-                        new Column(words.say("audit.mended"), words.say("audit.samplesShare")),
-                        new Column(words.say("audit.broken"), words.say("audit.samplesShare"))),
+                        new Column(messages.format("audit.change"), messages.format("table.depthUnit")),
+                        new Column(messages.format("audit.samples"), messages.format("audit.samplesUnit")),
+                        new Column(messages.format("audit.helped"), messages.format("audit.samplesShare")),
+                        new Column(messages.format("audit.hurt"), messages.format("audit.samplesShare")),
+                        new Column(messages.format("audit.effect"), messages.format("table.lossUnit")),
+                        new Column(messages.format("audit.following"), messages.format("audit.followingUnit")),
+                        new Column(messages.format("audit.mended"), messages.format("audit.samplesShare")),
+                        new Column(messages.format("audit.broken"), messages.format("audit.samplesShare"))),
                 rows,
                 List.of());
     }
@@ -203,8 +208,8 @@ final class AuditSections {
     private String change(Intervention one) {
         String change = Numbers.signed(one.change(), 0);
         return one.chosenDepth() == 0
-                ? words.say("audit.changeAll", "change", change)
-                : words.say("audit.changeFrom", "change", change, "depth", one.chosenDepth());
+                ? messages.format("audit.changeAll", "change", change)
+                : messages.format("audit.changeFrom", "change", change, "depth", one.chosenDepth());
     }
 
     /// The share that a step helps over the router's confidence.
@@ -217,15 +222,15 @@ final class AuditSections {
             return Optional.empty();
         }
         LineChart chart = new LineChart(
-                words.say("audit.calibrationChart"),
-                words.say("audit.confidence"),
-                words.say("audit.helpedShare"),
+                messages.format("audit.calibrationChart"),
+                messages.format("audit.confidence"),
+                messages.format("audit.helpedShare"),
                 series,
                 Optional.empty(),
                 Range.FITTED);
         return Optional.of(new Charts(
-                words.say("audit.calibration"),
-                words.say("audit.calibrationLead", "discrimination", discrimination()),
+                messages.format("audit.calibration"),
+                messages.format("audit.calibrationLead", "discrimination", discrimination()),
                 List.of(chart)));
     }
 
@@ -240,8 +245,8 @@ final class AuditSections {
     private Series series(Calibration calibration) {
         return new Series(
                 calibration.step() == 0
-                        ? words.say("audit.allSteps")
-                        : words.say("audit.step", "step", calibration.step()),
+                        ? messages.format("audit.allSteps")
+                        : messages.format("audit.step", "step", calibration.step()),
                 calibration.bins().stream()
                         .map(bin -> new Point(bin.meanConfidence(), bin.helped().mean())
                                 .withHeight(bin.helped().low(), bin.helped().high()))
@@ -251,9 +256,11 @@ final class AuditSections {
 
     private Table properties() {
         return new Table(
-                words.say("audit.properties"),
-                words.say("audit.propertiesLead"),
-                List.of(new Column(words.say("audit.property"), ""), new Column(words.say("audit.correlation"), "")),
+                messages.format("audit.properties"),
+                messages.format("audit.propertiesLead"),
+                List.of(
+                        new Column(messages.format("audit.property"), ""),
+                        new Column(messages.format("audit.correlation"), "")),
                 audit.depthBy().stream()
                         .map(by -> List.of(property(by.property()), signed(by.correlation())))
                         .toList(),
@@ -274,8 +281,8 @@ final class AuditSections {
             }
         }
         return new Table(
-                words.say("audit.probes"),
-                words.say("audit.probesLead"),
+                messages.format("audit.probes"),
+                messages.format("audit.probesLead"),
                 Stream.of(
                                 "tasks.task",
                                 "audit.difficulty",
@@ -283,38 +290,38 @@ final class AuditSections {
                                 "table.depth",
                                 "audit.accuracy",
                                 "audit.correlation")
-                        .map(key -> new Column(words.say(key), ""))
+                        .map(key -> new Column(messages.format(key), ""))
                         .toList(),
                 rows,
                 List.of());
     }
 
     private String policy(String name) {
-        if (name.endsWith(Comparison.EVERYWHERE)) {
-            String policy = policy(name.substring(0, name.length() - Comparison.EVERYWHERE.length()));
-            return words.say("policy.everywhere", "policy", policy);
+        if (name.endsWith(PolicyComparison.EVERYWHERE)) {
+            String policy = policy(name.substring(0, name.length() - PolicyComparison.EVERYWHERE.length()));
+            return messages.format("policy.everywhere", "policy", policy);
         }
         if (name.startsWith(Policy.DEPTH)) {
-            return words.say("policy.depth", "depth", name.substring(Policy.DEPTH.length()));
+            return messages.format("policy.depth", "depth", name.substring(Policy.DEPTH.length()));
         }
         return switch (name) {
-            case Policy.ROUTER -> words.say("policy.router");
-            case Policy.RANDOM -> words.say("policy.random");
-            case Policy.POSITION_ONLY -> words.say("policy.position");
-            case Policy.FREQUENCY_ONLY -> words.say("policy.frequency");
-            case Policy.ORACLE -> words.say("policy.oracle");
+            case Policy.ROUTER -> messages.format("policy.router");
+            case Policy.RANDOM -> messages.format("policy.random");
+            case Policy.POSITION_ONLY -> messages.format("policy.position");
+            case Policy.FREQUENCY_ONLY -> messages.format("policy.frequency");
+            case Policy.ORACLE -> messages.format("policy.oracle");
             default -> name;
         };
     }
 
     private String property(String name) {
         return switch (name) {
-            case DepthBy.TOKEN_RANK -> words.say("property.rank");
-            case DepthBy.NEXT_TOKEN_RANK -> words.say("property.nextRank");
-            case DepthBy.POSITION -> words.say("property.position");
-            case DepthBy.ENTROPY_AT_DEPTH_ONE -> words.say("property.entropyFirst");
-            case DepthBy.ENTROPY_AT_FULL_DEPTH -> words.say("property.entropyFull");
-            case DepthBy.SURPRISE -> words.say("property.surprise");
+            case DepthBy.TOKEN_RANK -> messages.format("property.rank");
+            case DepthBy.NEXT_TOKEN_RANK -> messages.format("property.nextRank");
+            case DepthBy.POSITION -> messages.format("property.position");
+            case DepthBy.ENTROPY_AT_DEPTH_ONE -> messages.format("property.entropyFirst");
+            case DepthBy.ENTROPY_AT_FULL_DEPTH -> messages.format("property.entropyFull");
+            case DepthBy.SURPRISE -> messages.format("property.surprise");
             default -> name;
         };
     }
@@ -348,7 +355,7 @@ final class AuditSections {
             return NONE;
         }
         return Double.isFinite(interval.low())
-                ? words.say("number.withRange", "value", mean, "low", low, "high", high)
+                ? messages.format("number.withRange", "value", mean, "low", low, "high", high)
                 : mean;
     }
 }

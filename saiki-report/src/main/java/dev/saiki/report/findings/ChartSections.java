@@ -9,12 +9,12 @@ import dev.saiki.report.LineChart.Range;
 import dev.saiki.report.LineChart.Reference;
 import dev.saiki.report.LineChart.Series;
 import dev.saiki.report.LineChart.Style;
+import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
-import dev.saiki.report.Words;
-import dev.saiki.report.findings.DialCurve.DialPoint;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.CurvePoint;
-import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.report.findings.TradeoffCurve.TradeoffPoint;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
@@ -30,22 +30,22 @@ import java.util.stream.Stream;
 final class ChartSections {
 
     private final Findings findings;
-    private final Words words;
+    private final Messages messages;
 
-    ChartSections(Findings findings, Words words) {
+    ChartSections(Findings findings, Messages messages) {
         this.findings = findings;
-        this.words = words;
+        this.messages = messages;
     }
 
     /// Loss against counted computation, and against measured speed where it was measured.
     List<ReportSection> quality() {
         List<LineChart> charts = new ArrayList<>();
-        charts.add(chart("quality.flops", "axis.flopsPerToken", quality(Subject::flopsPerToken)));
+        charts.add(chart("quality.flops", "axis.flopsPerToken", quality(ComparedModel::flopsPerToken)));
         List<Series> measured = measured();
         if (!measured.isEmpty()) {
             charts.add(chart("quality.speed", "axis.tokensPerSecond", measured));
         }
-        List<DialCurve> dials = findings.attachments().dials();
+        List<TradeoffCurve> dials = findings.attachments().dials();
         if (!dials.isEmpty()) {
             charts.add(chart(
                     "quality.dials",
@@ -53,17 +53,22 @@ final class ChartSections {
                     dials.stream().flatMap(this::dial).toList()));
         }
         return List.of(new Charts(
-                words.say("quality.heading"),
-                words.say(measured.isEmpty() ? "quality.leadUnmeasured" : "quality.lead"),
+                messages.format("quality.heading"),
+                messages.format(measured.isEmpty() ? "quality.leadUnmeasured" : "quality.lead"),
                 charts));
     }
 
     private LineChart chart(String title, String xLabel, List<Series> series) {
         return new LineChart(
-                words.say(title), words.say(xLabel), words.say("axis.loss"), series, Optional.empty(), Range.FITTED);
+                messages.format(title),
+                messages.format(xLabel),
+                messages.format("axis.loss"),
+                series,
+                Optional.empty(),
+                Range.FITTED);
     }
 
-    private List<Series> quality(ToDoubleFunction<Subject> cost) {
+    private List<Series> quality(ToDoubleFunction<ComparedModel> cost) {
         return findings.subjects().stream()
                 .map(subject -> new Series(
                         subject.name(),
@@ -77,9 +82,9 @@ final class ChartSections {
 
     private List<Series> measured() {
         List<Series> series = new ArrayList<>();
-        Optional<Speed> common = CostSection.common(findings);
-        for (Subject subject : findings.subjects()) {
-            SpeedContrast.of(findings, subject).stream()
+        Optional<EngineSpeed> common = CostSection.common(findings);
+        for (ComparedModel subject : findings.subjects()) {
+            SpeedComparison.of(findings, subject).stream()
                     .filter(speed -> common.filter(speed::isLike).isPresent())
                     .findFirst()
                     .ifPresent(speed -> series.add(new Series(
@@ -94,18 +99,18 @@ final class ChartSections {
     }
 
     /// One series a kind of setting; full depth belongs to each, or stands alone.
-    private Stream<Series> dial(DialCurve curve) {
+    private Stream<Series> dial(TradeoffCurve curve) {
         String model = findings.subjects().stream()
                 .filter(subject -> subject.checkpoints().stream()
-                        .anyMatch(checkpoint -> SpeedContrast.isSame(curve.model(), checkpoint)))
-                .map(Subject::name)
+                        .anyMatch(checkpoint -> SpeedComparison.isSame(curve.model(), checkpoint)))
+                .map(ComparedModel::name)
                 .findFirst()
                 .orElse(curve.model());
         return curve.points().stream()
-                .map(DialPoint::kind)
+                .map(TradeoffPoint::kind)
                 .distinct()
                 .map(kind -> new Series(
-                        words.say("dial.series", "model", model, "kind", dialKind(kind)),
+                        messages.format("dial.series", "model", model, "kind", dialKind(kind)),
                         curve.points().stream()
                                 .filter(point -> point.kind().equals(kind))
                                 .map(point -> point(point, curve.clusters()))
@@ -113,17 +118,17 @@ final class ChartSections {
                         Style.JOINED_POINTS));
     }
 
-    private static Point point(DialPoint point, int clusters) {
+    private static Point point(TradeoffPoint point, int clusters) {
         double margin = Interval.margin(point.standardError(), clusters);
         return new Point(point.flopsPerToken(), point.nll()).withHeight(point.nll() - margin, point.nll() + margin);
     }
 
     private String dialKind(String kind) {
         return switch (kind) {
-            case "full_depth" -> words.say("dial.full");
-            case "early_exit" -> words.say("dial.exit");
-            case "depth_bound" -> words.say("dial.bound");
-            case "effort" -> words.say("dial.effort");
+            case "full_depth" -> messages.format("dial.full");
+            case "early_exit" -> messages.format("dial.exit");
+            case "depth_bound" -> messages.format("dial.bound");
+            case "effort" -> messages.format("dial.effort");
             default -> kind;
         };
     }
@@ -135,8 +140,8 @@ final class ChartSections {
                 .anyMatch(subject -> subject.training().curve().size() > 1);
         if (hasCurves) {
             sections.add(new Charts(
-                    words.say("curves.heading"),
-                    words.say(findings.floor().isPresent() ? "curves.leadFloor" : "curves.lead"),
+                    messages.format("curves.heading"),
+                    messages.format(findings.floor().isPresent() ? "curves.leadFloor" : "curves.lead"),
                     List.of(
                             curves("curves.flops", "axis.trainingFlops", CurvePoint::forwardFlops),
                             curves("curves.tokens", "axis.trainingTokens", CurvePoint::tokens))));
@@ -147,9 +152,9 @@ final class ChartSections {
 
     private LineChart curves(String title, String xLabel, ToDoubleFunction<CurvePoint> x) {
         return new LineChart(
-                words.say(title),
-                words.say(xLabel),
-                words.say("axis.loss"),
+                messages.format(title),
+                messages.format(xLabel),
+                messages.format("axis.loss"),
                 findings.subjects().stream()
                         .map(subject -> new Series(
                                 subject.name(),
@@ -158,7 +163,7 @@ final class ChartSections {
                                         .toList(),
                                 Style.LINE))
                         .toList(),
-                findings.floor().map(floor -> new Reference(words.say("table.unigram"), floor.nll())),
+                findings.floor().map(floor -> new Reference(messages.format("table.unigram"), floor.nll())),
                 Range.FROM_ZERO);
     }
 
@@ -171,19 +176,19 @@ final class ChartSections {
                     .toList();
             if (series.stream().anyMatch(one -> !one.points().isEmpty())) {
                 charts.add(new LineChart(
-                        words.say("isoflops.title", "flops", Numbers.metric(budget) + "FLOP"),
-                        words.say("axis.parameters"),
-                        words.say("axis.loss"),
+                        messages.format("isoflops.title", "flops", Numbers.metric(budget) + "FLOP"),
+                        messages.format("axis.parameters"),
+                        messages.format("axis.loss"),
                         series,
                         Optional.empty(),
                         Range.LOGARITHMIC));
             }
         }
-        return new Charts(words.say("isoflops.heading"), words.say("isoflops.lead"), charts);
+        return new Charts(messages.format("isoflops.heading"), messages.format("isoflops.lead"), charts);
     }
 
     private static List<Point> sizes(StudyResults study, String family, double budget) {
-        LossErrors errors = LossErrors.of(study, budget);
+        LossUncertainty errors = LossUncertainty.of(study, budget);
         Map<Long, List<Double>> bySize = new TreeMap<>();
         for (RunResult run : study.runs()) {
             if (run.purpose() == RunPurpose.GRID && run.family().equals(family) && run.budget() == budget) {

@@ -7,17 +7,17 @@ import dev.saiki.report.LineChart.Point;
 import dev.saiki.report.LineChart.Range;
 import dev.saiki.report.LineChart.Series;
 import dev.saiki.report.LineChart.Style;
+import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
-import dev.saiki.report.Words;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.EqualCostComparison;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.statistics.QualityCurve;
-import dev.saiki.study.statistics.QualityCurve.Way;
+import dev.saiki.study.statistics.QualityCurve.DepthControl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,13 +35,13 @@ final class ExitSections {
     private static final String NONE = "–";
 
     private final StudyResults study;
-    private final Words words;
+    private final Messages messages;
     private final List<QualityCurve> curves;
     private final double budget;
 
-    ExitSections(StudyResults study, Words words) {
+    ExitSections(StudyResults study, Messages messages) {
         this.study = study;
-        this.words = words;
+        this.messages = messages;
         this.curves = QualityCurve.all(study);
         this.budget = study.equalCosts().stream()
                 .mapToDouble(EqualCostComparison::budget)
@@ -49,8 +49,8 @@ final class ExitSections {
                 .orElse(Double.NaN);
     }
 
-    /// What a comparison at equal FLOPs allows to be said.
-    private enum Outcome {
+    /// The judgement of a comparison at equal FLOPs.
+    private enum ExitOutcome {
         BETTER,
         WORSE,
         SAME,
@@ -80,7 +80,9 @@ final class ExitSections {
         }
         points.add(count());
         return new Prose(
-                words.say("exits.heading"), words.say("exits.lead", "budget", Numbers.metric(budget) + "FLOP"), points);
+                messages.format("exits.heading"),
+                messages.format("exits.lead", "budget", Numbers.metric(budget) + "FLOP"),
+                points);
     }
 
     /// The size that is best for a family, if that is known; otherwise the last of the plan that was compared.
@@ -107,21 +109,21 @@ final class ExitSections {
                         && line.size().equals(checked.size())
                         && line.budget() == checked.budget())
                 .filter(line -> outcome(line) != outcome(checked))
-                .map(line -> words.say("exits.unchecked", "sentence", sentence(line)))
+                .map(line -> messages.format("exits.unchecked", "sentence", sentence(line)))
                 .findFirst();
     }
 
-    private Outcome outcome(EqualCostComparison line) {
+    private ExitOutcome outcome(EqualCostComparison line) {
         if (!line.difference().isPresent()) {
-            return line.flopsPerToken() > fullDepth(line) ? Outcome.DEARER : Outcome.CHEAPER;
+            return line.flopsPerToken() > fullDepth(line) ? ExitOutcome.DEARER : ExitOutcome.CHEAPER;
         }
         if (!line.reason().isEmpty()) {
-            return Outcome.SEEDS_UNKNOWN;
+            return ExitOutcome.SEEDS_UNKNOWN;
         }
         return switch (line.verdict()) {
-            case BETTER -> Outcome.BETTER;
-            case WORSE -> Outcome.WORSE;
-            case UNDECIDED -> Outcome.SAME;
+            case BETTER -> ExitOutcome.BETTER;
+            case WORSE -> ExitOutcome.WORSE;
+            case UNDECIDED -> ExitOutcome.SAME;
         };
     }
 
@@ -132,19 +134,19 @@ final class ExitSections {
                         && curve.size().equals(line.size())
                         && curve.budget() == line.budget())
                 .flatMap(curve -> curve.points().stream())
-                .filter(point -> point.way() == Way.OWN)
-                .mapToDouble(QualityCurve.Point::flops)
+                .filter(point -> point.way() == DepthControl.OWN)
+                .mapToDouble(QualityCurve.DepthSetting::flops)
                 .max()
                 .orElse(Double.NaN);
     }
 
     private String sentence(EqualCostComparison line) {
-        Outcome outcome = outcome(line);
+        ExitOutcome outcome = outcome(line);
         String confidence = confidence(line.confidence());
         String flops = Numbers.metric(line.flopsPerToken()) + "FLOP";
         if (!outcome.isOverlap()) {
-            return words.say(
-                    outcome == Outcome.CHEAPER ? "exits.cheaper" : "exits.dearer",
+            return messages.format(
+                    outcome == ExitOutcome.CHEAPER ? "exits.cheaper" : "exits.dearer",
                     "family",
                     line.family(),
                     "other",
@@ -162,7 +164,7 @@ final class ExitSections {
             case SEEDS_UNKNOWN -> "exits.unsaid";
             case SAME, CHEAPER, DEARER -> "exits.same";
         };
-        return words.say(
+        return messages.format(
                 key,
                 "family",
                 line.family(),
@@ -189,19 +191,19 @@ final class ExitSections {
     }
 
     private String confidence(String name) {
-        return words.say("exits.by." + name);
+        return messages.format("exits.by." + name);
     }
 
     /// How all comparisons came out, since some of many must seem clear by chance.
     private String count() {
-        List<Outcome> outcomes = study.equalCosts().stream()
+        List<ExitOutcome> outcomes = study.equalCosts().stream()
                 .filter(EqualCostComparison::checksCount)
                 .map(this::outcome)
                 .toList();
-        long better = outcomes.stream().filter(Outcome.BETTER::equals).count();
-        long worse = outcomes.stream().filter(Outcome.WORSE::equals).count();
-        long overlap = outcomes.stream().filter(Outcome::isOverlap).count();
-        return words.say(
+        long better = outcomes.stream().filter(ExitOutcome.BETTER::equals).count();
+        long worse = outcomes.stream().filter(ExitOutcome.WORSE::equals).count();
+        long overlap = outcomes.stream().filter(ExitOutcome::isOverlap).count();
+        return messages.format(
                 "exits.count",
                 "number",
                 outcomes.size(),
@@ -225,33 +227,35 @@ final class ExitSections {
                     .toList();
             if (!series.isEmpty()) {
                 charts.add(new LineChart(
-                        words.say("exits.chart", "size", size),
-                        words.say("axis.flopsOperations"),
-                        words.say("axis.loss"),
+                        messages.format("exits.chart", "size", size),
+                        messages.format("axis.flopsOperations"),
+                        messages.format("axis.loss"),
                         series,
                         Optional.empty(),
                         Range.FITTED));
             }
         }
-        return new Charts(words.say("exits.charts"), words.say("exits.chartsLead"), charts);
+        return new Charts(messages.format("exits.charts"), messages.format("exits.chartsLead"), charts);
     }
 
     /// A line for each way in which tokens of a family take fewer layers, which ends where none does; a family without
     /// any is a point. What costs more than that end is of no use, and left out.
     private Stream<Series> series(QualityCurve curve) {
-        List<QualityCurve.Point> own =
-                curve.points().stream().filter(point -> point.way() == Way.OWN).toList();
-        double most = own.stream().mapToDouble(QualityCurve.Point::flops).max().orElse(Double.POSITIVE_INFINITY);
+        List<QualityCurve.DepthSetting> own = curve.points().stream()
+                .filter(point -> point.way() == DepthControl.OWN)
+                .toList();
+        double most =
+                own.stream().mapToDouble(QualityCurve.DepthSetting::flops).max().orElse(Double.POSITIVE_INFINITY);
         List<Series> series = new ArrayList<>();
-        for (Way way : Way.values()) {
-            List<QualityCurve.Point> points = curve.points().stream()
-                    .filter(point -> point.way() == way && (way == Way.OWN || point.flops() < most))
+        for (DepthControl way : DepthControl.values()) {
+            List<QualityCurve.DepthSetting> points = curve.points().stream()
+                    .filter(point -> point.way() == way && (way == DepthControl.OWN || point.flops() < most))
                     .toList();
-            if (points.isEmpty() || way == Way.LOOKS_AHEAD || way == Way.OWN) {
+            if (points.isEmpty() || way == DepthControl.LOOKS_AHEAD || way == DepthControl.OWN) {
                 continue;
             }
             series.add(new Series(
-                    words.say("dial.series", "model", curve.family(), "kind", way(way)),
+                    messages.format("dial.series", "model", curve.family(), "kind", way(way)),
                     Stream.concat(points.stream(), own.stream())
                             .map(ExitSections::point)
                             .toList(),
@@ -264,35 +268,35 @@ final class ExitSections {
         return series.stream();
     }
 
-    private static Point point(QualityCurve.Point point) {
+    private static Point point(QualityCurve.DepthSetting point) {
         return new Point(point.flops(), point.nll());
     }
 
-    private String way(Way way) {
+    private String way(DepthControl way) {
         return switch (way) {
-            case DEPTH_BOUND -> words.say("dial.bound");
-            case EFFORT -> words.say("dial.effort");
-            case SOFTMAX_EXIT -> words.say("exits.by.softmax");
-            case SATURATION_EXIT -> words.say("exits.by.saturation");
-            case OWN, LOOKS_AHEAD -> words.say("dial.full");
+            case DEPTH_BOUND -> messages.format("dial.bound");
+            case EFFORT -> messages.format("dial.effort");
+            case SOFTMAX_EXIT -> messages.format("exits.by.softmax");
+            case SATURATION_EXIT -> messages.format("exits.by.saturation");
+            case OWN, LOOKS_AHEAD -> messages.format("dial.full");
         };
     }
 
     private Table table() {
         return new Table(
-                words.say("exits.table"),
-                words.say("exits.tableLead"),
+                messages.format("exits.table"),
+                messages.format("exits.tableLead"),
                 List.of(
-                        new Column(words.say("table.model"), ""),
-                        new Column(words.say("exits.against"), ""),
-                        new Column(words.say("exits.checks"), ""),
-                        new Column(words.say("study.size"), ""),
-                        new Column(words.say("study.budget"), words.say("study.budgetUnit")),
-                        new Column(words.say("table.flops"), words.say("table.flopsUnit")),
-                        new Column(words.say("study.difference"), words.say("table.lossUnit")),
-                        new Column(words.say("chart.interval"), ""),
-                        new Column(words.say("study.seeds"), ""),
-                        new Column(words.say("study.verdict"), "")),
+                        new Column(messages.format("table.model"), ""),
+                        new Column(messages.format("exits.against"), ""),
+                        new Column(messages.format("exits.checks"), ""),
+                        new Column(messages.format("study.size"), ""),
+                        new Column(messages.format("study.budget"), messages.format("study.budgetUnit")),
+                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
+                        new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
+                        new Column(messages.format("chart.interval"), ""),
+                        new Column(messages.format("study.seeds"), ""),
+                        new Column(messages.format("study.verdict"), "")),
                 study.equalCosts().stream().map(this::row).toList(),
                 List.of());
     }
@@ -301,14 +305,14 @@ final class ExitSections {
         boolean isPresent = line.difference().isPresent();
         return List.of(
                 line.family(),
-                words.say("dial.series", "model", line.other(), "kind", confidence(line.confidence())),
-                words.say(line.checksCount() ? "exits.counted" : "exits.notCounted"),
+                messages.format("dial.series", "model", line.other(), "kind", confidence(line.confidence())),
+                messages.format(line.checksCount() ? "exits.counted" : "exits.notCounted"),
                 line.size(),
                 Numbers.metric(line.budget()),
                 Numbers.metric(line.flopsPerToken()),
                 isPresent ? signed(line.difference().value()) : NONE,
                 isPresent
-                        ? words.say(
+                        ? messages.format(
                                 "number.range",
                                 "low",
                                 signed(line.difference().low()),
@@ -316,7 +320,7 @@ final class ExitSections {
                                 signed(line.difference().high()))
                         : NONE,
                 String.valueOf(line.seeds()),
-                words.say(
+                messages.format(
                         switch (outcome(line)) {
                             case BETTER -> "verdict.better";
                             case WORSE -> "verdict.worse";

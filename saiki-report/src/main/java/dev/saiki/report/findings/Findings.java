@@ -1,12 +1,14 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.Interval;
+import dev.saiki.eval.TextScore;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.PromptSamples;
 import dev.saiki.study.TrainingLog;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.UnigramLoss;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,65 +16,55 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What is known about some models, wherever it was measured.
+/// The figures of some models, wherever they were measured.
 ///
 /// Losses are natural logarithms, per token, on held-out documents, with causal routing. A number that was not measured
 /// is NaN.
 ///
-/// @param kind where it comes from
-/// @param folder the folder as the user named it
-/// @param setting where it ran
+/// @param origin where they come from
 /// @param text the text, if it is described
 /// @param trainingForwardFlops forward FLOPs that each model's training was given; NaN if they were not equal
 /// @param subjects the models; the first is the one that others are compared with
 /// @param contrasts differences between models
 /// @param floor loss of token frequencies alone
 /// @param study the study itself, for what only studies have
-/// @param passage a held-out passage
-/// @param samples what the models wrote
+/// @param examples what can be read of the models
 /// @param provenance where the checkpoints come from
 /// @param attachments what was measured by other commands
 record Findings(
-        Kind kind,
-        String folder,
-        Setting setting,
-        Optional<Text> text,
+        Origin origin,
+        Optional<TextFacts> text,
         double trainingForwardFlops,
-        List<Subject> subjects,
+        List<ComparedModel> subjects,
         List<Contrast> contrasts,
-        Optional<Floor> floor,
+        Optional<UnigramLoss> floor,
         Optional<StudyResults> study,
-        Optional<InspectedPassage> passage,
-        List<PromptSamples> samples,
+        Examples examples,
         List<Provenance> provenance,
         Attachments attachments) {
 
     Findings {
         subjects = List.copyOf(subjects);
         contrasts = List.copyOf(contrasts);
-        samples = List.copyOf(samples);
         provenance = List.copyOf(provenance);
     }
 
     /// Returns the same with what was found beside the results.
     Findings with(Optional<InspectedPassage> inspected, List<Provenance> origins, Attachments found) {
         return new Findings(
-                kind,
-                folder,
-                setting,
+                origin,
                 text,
                 trainingForwardFlops,
                 subjects,
                 contrasts,
                 floor,
                 study,
-                inspected.isPresent() ? inspected : passage,
-                samples,
+                inspected.isPresent() ? new Examples(inspected, examples.samples()) : examples,
                 origins,
                 attachments.and(found));
     }
 
-    /// Where findings come from.
+    /// The command that findings come from.
     enum Kind {
         /// `saiki pilot`.
         PILOT,
@@ -82,8 +74,10 @@ record Findings(
         STUDY
     }
 
-    /// Where it ran.
+    /// The place that findings come from.
     ///
+    /// @param kind the command that made it
+    /// @param folder the folder as the user named it
     /// @param name what the corpus or the study is called; may be empty
     /// @param processors processors that the program could use; 0 if nobody wrote it down
     /// @param platform operating system and architecture; may be empty
@@ -91,7 +85,9 @@ record Findings(
     /// @param seeds the seeds that the models were trained with
     /// @param isComplete whether nothing that was planned is left to do
     /// @param command what does it all once more
-    record Setting(
+    record Origin(
+            Kind kind,
+            String folder,
             String name,
             int processors,
             String platform,
@@ -99,8 +95,22 @@ record Findings(
             List<Long> seeds,
             boolean isComplete,
             String command) {
-        Setting {
+        Origin {
             seeds = List.copyOf(seeds);
+        }
+    }
+
+    /// Texts that can be read.
+    ///
+    /// @param passage a held-out passage with the depth of each token
+    /// @param samples what the models wrote
+    record Examples(Optional<InspectedPassage> passage, List<PromptSamples> samples) {
+
+        /// Nothing to read.
+        static final Examples NONE = new Examples(Optional.empty(), List.of());
+
+        Examples {
+            samples = List.copyOf(samples);
         }
     }
 
@@ -114,7 +124,7 @@ record Findings(
     /// @param vocabSize tokens in the vocabulary
     /// @param tailHeldOut whether the held-out text is the end of a single document
     /// @param dataHash identifies documents and splits; may be empty
-    record Text(
+    record TextFacts(
             long trainTokens,
             long heldOutDocuments,
             long scoredTokens,
@@ -136,32 +146,31 @@ record Findings(
     /// @param depth how deep its tokens went
     /// @param flopsPerToken forward FLOPs of a token at the depths measured
     /// @param cacheBytesPerToken bytes of keys and values of a token at the depths measured, two bytes a number
-    record Subject(
+    record ComparedModel(
             String name,
-            Role role,
+            ModelRole role,
             List<String> checkpoints,
             int numRecursions,
             long nonEmbeddingParameters,
-            TrainingFacts training,
-            Loss loss,
-            Depth depth,
+            TrainingCost training,
+            LossEstimate loss,
+            DepthShares depth,
             double flopsPerToken,
             double cacheBytesPerToken) {
-        Subject {
+        ComparedModel {
             checkpoints = List.copyOf(checkpoints);
         }
     }
 
-    /// What a training took.
+    /// The cost of a training, and its losses on the way.
     ///
     /// @param learningRate peak learning rate
     /// @param tokens tokens trained on, repeats counted
     /// @param forwardFlops forward FLOPs spent
     /// @param seconds seconds of its steps
     /// @param curve held-out losses on the way
-    record TrainingFacts(
-            double learningRate, long tokens, double forwardFlops, double seconds, List<CurvePoint> curve) {
-        TrainingFacts {
+    record TrainingCost(double learningRate, long tokens, double forwardFlops, double seconds, List<CurvePoint> curve) {
+        TrainingCost {
             curve = List.copyOf(curve);
         }
     }
@@ -188,16 +197,16 @@ record Findings(
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
     /// @param bitsPerByte the same loss in bits for each byte of text
-    record Loss(double nll, double standardError, double low, double high, double bitsPerByte) {}
+    record LossEstimate(double nll, double standardError, double low, double high, double bitsPerByte) {}
 
-    /// How deep tokens went.
+    /// The depths that tokens took.
     ///
     /// @param mean mean number of recursions of a held-out token
     /// @param shares share of them that ended at each depth, from 1
     /// @param trainedSecond share of training tokens that took the second recursion, at the effort that shares were
     ///     measured at; NaN if it is not known
-    record Depth(double mean, List<Double> shares, double trainedSecond) {
-        Depth {
+    record DepthShares(double mean, List<Double> shares, double trainedSecond) {
+        DepthShares {
             shares = List.copyOf(shares);
         }
     }
@@ -207,7 +216,6 @@ record Findings(
     /// @param model the one
     /// @param baseline the other
     /// @param difference nats per token; negative if the first is better
-    /// @param standardError of the difference; NaN if only the interval is known
     /// @param low lower end of the 95 % interval
     /// @param high upper end of the 95 % interval
     /// @param freedom degrees of freedom of the interval, the fewest of its parts
@@ -219,13 +227,12 @@ record Findings(
             String model,
             String baseline,
             double difference,
-            double standardError,
             double low,
             double high,
             int freedom,
             int seeds,
             int observations,
-            Unit unit,
+            TextScore.Unit unit,
             String reason) {
 
         /// Tells whether an interval is known that leaves out zero.
@@ -247,8 +254,7 @@ record Findings(
         }
 
         private Contrast with(String one, String other, double mean, double lower, double upper) {
-            return new Contrast(
-                    one, other, mean, standardError, lower, upper, freedom, seeds, observations, unit, reason);
+            return new Contrast(one, other, mean, lower, upper, freedom, seeds, observations, unit, reason);
         }
 
         /// Tells whether it is clear and the first model has the lower loss.
@@ -256,21 +262,6 @@ record Findings(
             return isClear() && high < 0;
         }
     }
-
-    /// What counts as one independent observation.
-    enum Unit {
-        /// Whole documents.
-        DOCUMENTS,
-        /// Windows of documents.
-        WINDOWS
-    }
-
-    /// The loss of a model that knows token frequencies only.
-    ///
-    /// @param nll nats per token
-    /// @param standardError its standard error
-    /// @param bitsPerByte the same in bits for each byte
-    record Floor(double nll, double standardError, double bitsPerByte) {}
 
     /// A passage that a model was asked about.
     ///
@@ -283,7 +274,7 @@ record Findings(
         }
     }
 
-    /// Where a checkpoint comes from.
+    /// The origin of a checkpoint.
     ///
     /// @param model the model's name
     /// @param checkpoint folder of the checkpoint
@@ -294,14 +285,17 @@ record Findings(
     record Provenance(
             String model, String checkpoint, String version, String created, String dataHash, String recipe) {}
 
-    /// What other commands measured.
+    /// The measurements of other commands.
     ///
     /// @param speeds measurements of the engine
     /// @param evaluations results of benchmarks
     /// @param audits audits of routers
     /// @param dials losses at several settings of one model's compute
     record Attachments(
-            List<Speed> speeds, List<TaskScores> evaluations, List<RouterAudit> audits, List<DialCurve> dials) {
+            List<EngineSpeed> speeds,
+            List<TaskScores> evaluations,
+            List<RouterAudit> audits,
+            List<TradeoffCurve> dials) {
         Attachments {
             dials = List.copyOf(dials);
             speeds = List.copyOf(speeds);
@@ -328,20 +322,20 @@ record Findings(
     /// Returns the model that others are compared with: the best of those without a router that a routed model was held
     /// against, for who can have that one is not helped by what beats a worse one. It is chosen on documents of its
     /// own where there are such: on those that are reported, the choice would flatter it.
-    Subject baseline() {
-        Set<String> names = routed().stream().map(Subject::name).collect(Collectors.toSet());
+    ComparedModel baseline() {
+        Set<String> names = routed().stream().map(ComparedModel::name).collect(Collectors.toSet());
         Set<String> opponents = contrasts.stream()
                 .filter(contrast -> names.contains(contrast.model()))
                 .map(Contrast::baseline)
                 .collect(Collectors.toSet());
         return subjects.stream()
-                .filter(subject -> subject.role() == Role.VANILLA || subject.role() == Role.FIXED_DEPTH)
+                .filter(subject -> subject.role() == ModelRole.VANILLA || subject.role() == ModelRole.FIXED_DEPTH)
                 .filter(subject -> opponents.contains(subject.name()))
                 .min(Comparator.comparingDouble(this::lossToChooseBy))
                 .orElseGet(subjects::getFirst);
     }
 
-    private double lossToChooseBy(Subject subject) {
+    private double lossToChooseBy(ComparedModel subject) {
         return study.stream()
                 .flatMap(results -> results.runs().stream())
                 .filter(run -> subject.checkpoints().contains(run.checkpoint()))
@@ -354,12 +348,12 @@ record Findings(
     /// against the other.
     ///
     /// @param model the routed model
-    Optional<Contrast> againstRandom(Subject model) {
+    Optional<Contrast> againstRandom(ComparedModel model) {
         return contrasts.stream()
                 .flatMap(contrast -> Stream.of(contrast, contrast.reversed()))
                 .filter(contrast -> contrast.model().equals(model.name()))
                 .filter(contrast -> subject(contrast.baseline())
-                        .filter(other -> other.role() == Role.RANDOM_ROUTER)
+                        .filter(other -> other.role() == ModelRole.RANDOM_ROUTER)
                         .filter(other -> other.numRecursions() == model.numRecursions())
                         .isPresent())
                 .findFirst();
@@ -367,7 +361,7 @@ record Findings(
 
     /// How often the model that read most of it read the text; NaN if the text is not described.
     double epochs() {
-        double tokens = text.map(Text::trainTokens).orElse(0L);
+        double tokens = text.map(TextFacts::trainTokens).orElse(0L);
         return tokens == 0
                 ? Double.NaN
                 : subjects.stream()
@@ -378,14 +372,14 @@ record Findings(
     }
 
     /// Finds a model by name.
-    Optional<Subject> subject(String name) {
+    Optional<ComparedModel> subject(String name) {
         return subjects.stream().filter(subject -> subject.name().equals(name)).findFirst();
     }
 
     /// Returns the models with a learned router, those of other findings left out.
-    List<Subject> routed() {
+    List<ComparedModel> routed() {
         return subjects.stream()
-                .filter(subject -> subject.role() == Role.ROUTED)
+                .filter(subject -> subject.role() == ModelRole.ROUTED)
                 .toList();
     }
 }

@@ -1,32 +1,32 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.format.Numbers;
+import dev.saiki.report.Messages;
 import dev.saiki.report.Report;
 import dev.saiki.report.Report.KeyFigure;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Prose;
-import dev.saiki.report.Words;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.Kind;
-import dev.saiki.report.findings.Findings.Subject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/// Findings as a report, answer first. What it says follows from the figures by the rules of {@link Answer}.
+/// Findings as a report, answer first. What it says follows from the figures by the rules of {@link Conclusion}.
 final class FindingsReport {
 
     private final Findings findings;
     private final ReportOptions options;
-    private final Words words;
-    private final Answer answer;
+    private final Messages messages;
+    private final Conclusion answer;
 
     private FindingsReport(Findings findings, ReportOptions options) {
         this.findings = findings;
         this.options = options;
-        this.words = Words.in(options.language());
-        this.answer = Answer.of(findings);
+        this.messages = Messages.in(options.language());
+        this.answer = Conclusion.of(findings);
     }
 
     /// Lays findings out.
@@ -38,10 +38,10 @@ final class FindingsReport {
     }
 
     private Report report() {
-        AnswerWords sentences = new AnswerWords(findings, answer, words);
+        ConclusionMessages sentences = new ConclusionMessages(findings, answer, messages);
         return new Report(
                 options.language(),
-                words.say(title()),
+                messages.format(title()),
                 source(),
                 sentences.verdict(),
                 explanation(sentences),
@@ -49,7 +49,7 @@ final class FindingsReport {
                 sections(sentences.remarks()));
     }
 
-    private static List<String> explanation(AnswerWords sentences) {
+    private static List<String> explanation(ConclusionMessages sentences) {
         List<String> explanation = new ArrayList<>(List.of(sentences.router()));
         sentences.shortText().ifPresent(explanation::add);
         explanation.add(sentences.setting());
@@ -58,7 +58,7 @@ final class FindingsReport {
     }
 
     private String title() {
-        return switch (findings.kind()) {
+        return switch (findings.origin().kind()) {
             case PILOT -> "title.pilot";
             case RUN -> "title.run";
             case STUDY -> "title.study";
@@ -67,22 +67,23 @@ final class FindingsReport {
 
     private String source() {
         List<String> facts = new ArrayList<>();
-        Findings.Setting setting = findings.setting();
+        Findings.Origin setting = findings.origin();
         if (!setting.name().isEmpty()) {
-            facts.add(words.say(
-                    findings.kind() == Kind.STUDY ? "source.study" : "source.corpus", "name", setting.name()));
+            facts.add(messages.format(
+                    findings.origin().kind() == Kind.STUDY ? "source.study" : "source.corpus", "name", setting.name()));
         }
         findings.text()
-                .ifPresent(text -> facts.add(words.say(
+                .ifPresent(text -> facts.add(messages.format(
                         "source.text",
                         "tokens",
                         Numbers.metric(text.trainTokens()),
                         "documents",
                         text.heldOutDocuments())));
         if (setting.processors() > 0) {
-            facts.add(words.say("source.machine", "processors", setting.processors(), "platform", setting.platform()));
+            facts.add(messages.format(
+                    "source.machine", "processors", setting.processors(), "platform", setting.platform()));
         }
-        facts.add(words.say("source.finished", "time", setting.finished()));
+        facts.add(messages.format("source.finished", "time", setting.finished()));
         return String.join(" ", facts);
     }
 
@@ -90,11 +91,11 @@ final class FindingsReport {
         List<KeyFigure> figures = new ArrayList<>();
         answer.contrast().ifPresent(contrast -> figures.add(difference(contrast)));
         if (answer.model().isPresent() && answer.baseline().isPresent()) {
-            Subject model = answer.model().get();
-            Subject baseline = answer.baseline().get();
-            figures.add(ratio("figure.flops", model, baseline, Subject::flopsPerToken));
-            figures.add(ratio("figure.cache", model, baseline, Subject::cacheBytesPerToken));
-            figures.add(ratio("figure.parameters", model, baseline, Subject::nonEmbeddingParameters));
+            ComparedModel model = answer.model().get();
+            ComparedModel baseline = answer.baseline().get();
+            figures.add(ratio("figure.flops", model, baseline, ComparedModel::flopsPerToken));
+            figures.add(ratio("figure.cache", model, baseline, ComparedModel::cacheBytesPerToken));
+            figures.add(ratio("figure.parameters", model, baseline, ComparedModel::nonEmbeddingParameters));
             speed().ifPresent(figures::add);
         }
         return figures;
@@ -103,10 +104,10 @@ final class FindingsReport {
     private KeyFigure difference(Contrast contrast) {
         return new KeyFigure(
                 Numbers.signed(contrast.difference(), 3),
-                words.say("figure.difference", "model", contrast.model(), "baseline", contrast.baseline()),
+                messages.format("figure.difference", "model", contrast.model(), "baseline", contrast.baseline()),
                 Double.isNaN(contrast.low())
-                        ? words.say("figure.noInterval")
-                        : words.say(
+                        ? messages.format("figure.noInterval")
+                        : messages.format(
                                 "figure.interval",
                                 "low",
                                 Numbers.signed(contrast.low(), 3),
@@ -114,17 +115,18 @@ final class FindingsReport {
                                 Numbers.signed(contrast.high(), 3)));
     }
 
-    private KeyFigure ratio(String label, Subject model, Subject baseline, ToDoubleFunction<Subject> quantity) {
+    private KeyFigure ratio(
+            String label, ComparedModel model, ComparedModel baseline, ToDoubleFunction<ComparedModel> quantity) {
         double mine = quantity.applyAsDouble(model);
         double theirs = quantity.applyAsDouble(baseline);
         return new KeyFigure(
                 Numbers.percent(mine / theirs, 0),
-                words.say(label, "model", model.name(), "baseline", baseline.name()),
-                words.say("figure.against", "mine", Numbers.metric(mine), "other", Numbers.metric(theirs)));
+                messages.format(label, "model", model.name(), "baseline", baseline.name()),
+                messages.format("figure.against", "mine", Numbers.metric(mine), "other", Numbers.metric(theirs)));
     }
 
     private Optional<KeyFigure> speed() {
-        SpeedContrast speeds = answer.speeds();
+        SpeedComparison speeds = answer.speeds();
         if (speeds.model().isEmpty() || speeds.baseline().isEmpty()) {
             return Optional.empty();
         }
@@ -132,14 +134,14 @@ final class FindingsReport {
         double other = speeds.baseline().get().median();
         return Optional.of(new KeyFigure(
                 Numbers.percent(mine / other, 0),
-                words.say(
+                messages.format(
                         "figure.speed",
                         "model",
-                        answer.model().map(Subject::name).orElse(""),
+                        answer.model().map(ComparedModel::name).orElse(""),
                         "baseline",
-                        answer.baseline().map(Subject::name).orElse("")),
-                words.say(
-                        speeds.state() == SpeedContrast.State.UNDECIDED ? "figure.overlap" : "figure.against",
+                        answer.baseline().map(ComparedModel::name).orElse("")),
+                messages.format(
+                        speeds.state() == SpeedComparison.State.UNDECIDED ? "figure.overlap" : "figure.against",
                         "mine",
                         Numbers.significant(mine),
                         "other",
@@ -147,22 +149,22 @@ final class FindingsReport {
     }
 
     private List<ReportSection> sections(List<String> remarks) {
-        ModelSections models = new ModelSections(findings, words);
+        ModelSections models = new ModelSections(findings, messages);
         List<ReportSection> sections = new ArrayList<>();
-        sections.add(new Prose(words.say("remarks.heading"), "", remarks));
+        sections.add(new Prose(messages.format("remarks.heading"), "", remarks));
         sections.add(models.table());
-        sections.addAll(new ChartSections(findings, words).quality());
-        sections.add(new CostSection(findings, words).costs(options.pricePerHour()));
-        sections.addAll(new ChartSections(findings, words).training());
+        sections.addAll(new ChartSections(findings, messages).quality());
+        sections.add(new CostSection(findings, messages).costs(options.pricePerHour()));
+        sections.addAll(new ChartSections(findings, messages).training());
         findings.study().ifPresent(study -> {
-            sections.addAll(new StudySections(study, words).all());
-            sections.addAll(new ExitSections(study, words).all());
+            sections.addAll(new StudySections(study, messages).all());
+            sections.addAll(new ExitSections(study, messages).all());
         });
         sections.addAll(models.depths());
-        findings.attachments().audits().forEach(audit -> sections.addAll(new AuditSections(audit, words).all()));
+        findings.attachments().audits().forEach(audit -> sections.addAll(new AuditSections(audit, messages).all()));
         sections.addAll(models.benchmarks());
         sections.addAll(models.samples());
-        Appendix appendix = new Appendix(findings, words);
+        Appendix appendix = new Appendix(findings, messages);
         sections.add(appendix.method());
         sections.add(appendix.limits());
         appendix.missing().ifPresent(sections::add);

@@ -2,15 +2,15 @@ package dev.saiki.report.findings;
 
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
+import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Bar;
 import dev.saiki.report.ReportSection.Histogram;
 import dev.saiki.report.ReportSection.Passage;
 import dev.saiki.report.ReportSection.Samples;
 import dev.saiki.report.ReportSection.Table;
-import dev.saiki.report.Words;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Kind;
-import dev.saiki.report.findings.Findings.Subject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,11 +22,11 @@ final class ModelSections {
     private static final String NONE = "–";
 
     private final Findings findings;
-    private final Words words;
+    private final Messages messages;
 
-    ModelSections(Findings findings, Words words) {
+    ModelSections(Findings findings, Messages messages) {
         this.findings = findings;
-        this.words = words;
+        this.messages = messages;
     }
 
     /// The figures of all models.
@@ -35,7 +35,7 @@ final class ModelSections {
         findings.subjects().forEach(subject -> rows.add(row(subject)));
         findings.floor()
                 .ifPresent(floor -> rows.add(List.of(
-                        words.say("table.unigram"),
+                        messages.format("table.unigram"),
                         Numbers.fixed(floor.nll(), 3),
                         Numbers.fixed(floor.standardError(), 3),
                         Numbers.fixed(floor.bitsPerByte(), 3),
@@ -45,30 +45,30 @@ final class ModelSections {
                         NONE,
                         NONE,
                         NONE)));
-        return new Table(words.say("table.heading"), lead(), columns(), rows, notes());
+        return new Table(messages.format("table.heading"), lead(), columns(), rows, notes());
     }
 
     private String lead() {
-        return findings.kind() == Kind.RUN
-                ? words.say("table.leadRun")
-                : words.say("table.lead", "flops", Numbers.metric(findings.trainingForwardFlops()) + "FLOP");
+        return findings.origin().kind() == Kind.RUN
+                ? messages.format("table.leadRun")
+                : messages.format("table.lead", "flops", Numbers.metric(findings.trainingForwardFlops()) + "FLOP");
     }
 
     private List<Column> columns() {
         return List.of(
-                new Column(words.say("table.model"), ""),
-                new Column(words.say("table.loss"), words.say("table.lossUnit")),
-                new Column(words.say("table.error"), ""),
-                new Column(words.say("table.bits"), words.say("table.bitsUnit")),
-                new Column(words.say("table.depth"), words.say("table.depthUnit")),
-                new Column(words.say("table.flops"), words.say("table.flopsUnit")),
-                new Column(words.say("table.cache"), words.say("table.cacheUnit")),
-                new Column(words.say("table.parameters"), words.say("table.parametersUnit")),
-                new Column(words.say("table.trained"), words.say("table.trainedUnit")),
-                new Column(words.say("table.minutes"), words.say("table.minutesUnit")));
+                new Column(messages.format("table.model"), ""),
+                new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
+                new Column(messages.format("table.error"), ""),
+                new Column(messages.format("table.bits"), messages.format("table.bitsUnit")),
+                new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
+                new Column(messages.format("table.flops"), messages.format("table.flopsUnit")),
+                new Column(messages.format("table.cache"), messages.format("table.cacheUnit")),
+                new Column(messages.format("table.parameters"), messages.format("table.parametersUnit")),
+                new Column(messages.format("table.trained"), messages.format("table.trainedUnit")),
+                new Column(messages.format("table.minutes"), messages.format("table.minutesUnit")));
     }
 
-    private static List<String> row(Subject subject) {
+    private static List<String> row(ComparedModel subject) {
         return List.of(
                 subject.name(),
                 Numbers.fixed(subject.loss().nll(), 3),
@@ -84,18 +84,19 @@ final class ModelSections {
 
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
-        notes.add(words.say("table.noteError"));
-        findings.floor().ifPresent(_ -> notes.add(words.say("table.noteUnigram")));
+        notes.add(messages.format("table.noteError"));
+        findings.floor().ifPresent(_ -> notes.add(messages.format("table.noteUnigram")));
         return notes;
     }
 
     /// Where tokens go, in a passage and on the whole.
     List<ReportSection> depths() {
         List<ReportSection> sections = new ArrayList<>();
-        findings.passage()
+        findings.examples()
+                .passage()
                 .ifPresent(passage -> sections.add(new Passage(
-                        words.say("passage.heading", "model", passage.model()),
-                        words.say(
+                        messages.format("passage.heading", "model", passage.model()),
+                        messages.format(
                                 passage.tokens().stream()
                                                 .anyMatch(token -> !token.next().isEmpty())
                                         ? "passage.lead"
@@ -103,25 +104,25 @@ final class ModelSections {
                         passage.numRecursions(),
                         passage.tokens())));
         findings.subjects().stream()
-                .filter(subject -> subject.role() != Role.VANILLA && subject.role() != Role.FIXED_DEPTH)
+                .filter(subject -> subject.role() != ModelRole.VANILLA && subject.role() != ModelRole.FIXED_DEPTH)
                 .filter(subject -> subject.depth().shares().size() > 1)
                 .forEach(subject -> sections.add(histogram(subject)));
         return sections;
     }
 
-    private Histogram histogram(Subject subject) {
+    private Histogram histogram(ComparedModel subject) {
         List<Double> shares = subject.depth().shares();
         double tokens =
                 findings.text().map(text -> (double) text.scoredTokens()).orElse(Double.NaN);
         return new Histogram(
-                words.say("depths.heading", "model", subject.name()),
-                words.say("depths.lead", "tokens", Numbers.metric(tokens), "model", subject.name()),
+                messages.format("depths.heading", "model", subject.name()),
+                messages.format("depths.lead", "tokens", Numbers.metric(tokens), "model", subject.name()),
                 IntStream.rangeClosed(1, shares.size())
                         .mapToObj(depth -> new Bar(
-                                words.say("depths.bar", "depth", depth),
+                                messages.format("depths.bar", "depth", depth),
                                 depth,
                                 shares.get(depth - 1),
-                                words.say(
+                                messages.format(
                                         "depths.tokens",
                                         "number",
                                         Numbers.metric(Math.rint(shares.get(depth - 1) * tokens)))))
@@ -137,18 +138,18 @@ final class ModelSections {
 
     private Table benchmark(TaskScores scores) {
         return new Table(
-                words.say("tasks.heading", "model", scores.model()),
-                words.say("tasks.lead", "routing", scores.routing()),
+                messages.format("tasks.heading", "model", scores.model()),
+                messages.format("tasks.lead", "routing", scores.routing()),
                 List.of(
-                        new Column(words.say("tasks.task"), ""),
-                        new Column(words.say("tasks.metric"), ""),
-                        new Column(words.say("tasks.value"), ""),
-                        new Column(words.say("table.error"), ""),
-                        new Column(words.say("tasks.chance"), ""),
-                        new Column(words.say("table.depth"), words.say("table.depthUnit")),
-                        new Column(words.say("table.flops"), words.say("table.flopsUnit"))),
+                        new Column(messages.format("tasks.task"), ""),
+                        new Column(messages.format("tasks.metric"), ""),
+                        new Column(messages.format("tasks.value"), ""),
+                        new Column(messages.format("table.error"), ""),
+                        new Column(messages.format("tasks.chance"), ""),
+                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
+                        new Column(messages.format("table.flops"), messages.format("table.flopsUnit"))),
                 scores.scores().stream().map(ModelSections::row).toList(),
-                List.of(words.say("tasks.note")));
+                List.of(messages.format("tasks.note")));
     }
 
     private static List<String> row(TaskScores.Score score) {
@@ -168,8 +169,11 @@ final class ModelSections {
 
     /// What the models wrote.
     List<ReportSection> samples() {
-        return findings.samples().isEmpty()
+        return findings.examples().samples().isEmpty()
                 ? List.of()
-                : List.of(new Samples(words.say("samples.heading"), words.say("samples.lead"), findings.samples()));
+                : List.of(new Samples(
+                        messages.format("samples.heading"),
+                        messages.format("samples.lead"),
+                        findings.examples().samples()));
     }
 }

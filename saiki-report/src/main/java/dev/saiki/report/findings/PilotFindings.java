@@ -1,23 +1,24 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.Interval;
+import dev.saiki.eval.TextScore;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.ReportSection.PassageToken;
 import dev.saiki.report.ReportSection.PromptSamples;
 import dev.saiki.report.ReportSection.Sample;
 import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.CurvePoint;
-import dev.saiki.report.findings.Findings.Depth;
-import dev.saiki.report.findings.Findings.Floor;
+import dev.saiki.report.findings.Findings.DepthShares;
+import dev.saiki.report.findings.Findings.Examples;
 import dev.saiki.report.findings.Findings.InspectedPassage;
 import dev.saiki.report.findings.Findings.Kind;
-import dev.saiki.report.findings.Findings.Loss;
-import dev.saiki.report.findings.Findings.Setting;
-import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.report.findings.Findings.Text;
-import dev.saiki.report.findings.Findings.TrainingFacts;
-import dev.saiki.report.findings.Findings.Unit;
+import dev.saiki.report.findings.Findings.LossEstimate;
+import dev.saiki.report.findings.Findings.Origin;
+import dev.saiki.report.findings.Findings.TextFacts;
+import dev.saiki.report.findings.Findings.TrainingCost;
+import dev.saiki.study.results.UnigramLoss;
 import dev.saiki.text.corpus.Corpus;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
 /// A pilot's result as findings.
 final class PilotFindings {
 
-    private static final List<Role> ROLES = List.of(Role.VANILLA, Role.FIXED_DEPTH, Role.ROUTED);
+    private static final List<ModelRole> ROLES = List.of(ModelRole.VANILLA, ModelRole.FIXED_DEPTH, ModelRole.ROUTED);
 
     private PilotFindings() {}
 
@@ -37,9 +38,9 @@ final class PilotFindings {
     static Findings of(PilotResult result, String folder) {
         PilotResult.Setting setting = result.setting();
         return new Findings(
-                Kind.PILOT,
-                folder,
-                new Setting(
+                new Origin(
+                        Kind.PILOT,
+                        folder,
                         setting.corpus(),
                         setting.processors(),
                         setting.platform(),
@@ -53,13 +54,12 @@ final class PilotFindings {
                 result.comparisons().stream()
                         .map(comparison -> contrast(comparison, result.data()))
                         .toList(),
-                Optional.of(new Floor(
+                Optional.of(new UnigramLoss(
                         result.unigram().nll(),
                         result.unigram().nllStandardError(),
                         result.unigram().bitsPerByte())),
                 Optional.empty(),
-                Optional.of(passage(result)),
-                samples(result),
+                new Examples(Optional.of(passage(result)), samples(result)),
                 List.of(),
                 Attachments.NONE);
     }
@@ -71,8 +71,8 @@ final class PilotFindings {
                 + Numbers.metric(setting.minutes()) + " --seed " + setting.seed() + " --out runs/pilot-again";
     }
 
-    private static Text text(PilotResult.Data data) {
-        return new Text(
+    private static TextFacts text(PilotResult.Data data) {
+        return new TextFacts(
                 data.trainTokens(),
                 data.heldOutDocuments(),
                 data.scoredTokens(),
@@ -83,7 +83,7 @@ final class PilotFindings {
                 "");
     }
 
-    private static List<Subject> subjects(PilotResult result) {
+    private static List<ComparedModel> subjects(PilotResult result) {
         List<PilotResult.Model> models = result.models();
         return IntStream.range(0, models.size())
                 .mapToObj(
@@ -91,16 +91,16 @@ final class PilotFindings {
                 .toList();
     }
 
-    private static Subject subject(PilotResult.Model model, Role role, int clusters) {
+    private static ComparedModel subject(PilotResult.Model model, ModelRole role, int clusters) {
         List<Double> trained = model.trainedShareOfTokensPerStep();
         double margin = Interval.margin(model.nllStandardError(), clusters);
-        return new Subject(
+        return new ComparedModel(
                 model.name(),
                 role,
                 List.of(model.checkpoint()),
                 model.numRecursions(),
                 model.nonEmbeddingParameters(),
-                new TrainingFacts(
+                new TrainingCost(
                         model.learningRate(),
                         model.trainingTokens(),
                         model.trainingForwardFlops(),
@@ -108,13 +108,13 @@ final class PilotFindings {
                         model.curve().stream()
                                 .map(point -> new CurvePoint(point.tokens(), point.forwardFlops(), point.nll()))
                                 .toList()),
-                new Loss(
+                new LossEstimate(
                         model.nll(),
                         model.nllStandardError(),
                         model.nll() - margin,
                         model.nll() + margin,
                         model.bitsPerByte()),
-                new Depth(
+                new DepthShares(
                         model.meanDepth(),
                         model.shareOfTokensPerDepth(),
                         trained.size() > 1 ? trained.get(1) : Double.NaN),
@@ -127,13 +127,12 @@ final class PilotFindings {
                 comparison.model(),
                 comparison.baseline(),
                 comparison.difference(),
-                comparison.standardError(),
                 comparison.low(),
                 comparison.high(),
                 data.clusters() - 1,
                 1,
                 data.clusters(),
-                data.clusterUnit().equals("documents") ? Unit.DOCUMENTS : Unit.WINDOWS,
+                data.clusterUnit().equals("documents") ? TextScore.Unit.DOCUMENT : TextScore.Unit.WINDOW,
                 "");
     }
 

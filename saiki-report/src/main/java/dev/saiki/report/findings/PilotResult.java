@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What a pilot of a version before 0.1.0 found, as it stands in `pilot.json`; newer ones write `study.json`.
+/// The result of a pilot of a version before 0.1.0, as it stands in `pilot.json`; newer ones write
+/// `study.json`.
 ///
 /// Losses are natural logarithms, per token, on held-out documents, with causal routing.
 ///
@@ -46,7 +47,7 @@ public record PilotResult(
         samples = List.copyOf(samples);
     }
 
-    /// What was asked for, and where it ran.
+    /// The options that the pilot was started with, and its machine.
     ///
     /// @param corpus name of the corpus
     /// @param minutes minutes asked for
@@ -182,7 +183,7 @@ public record PilotResult(
     /// @param logprob natural-log probability given the tokens before it
     public record Token(String text, int depth, double logprob) {}
 
-    /// What all models wrote after one prompt.
+    /// Texts that all models wrote after one prompt.
     ///
     /// @param prompt the prompt
     /// @param continuations one a model
@@ -193,7 +194,7 @@ public record PilotResult(
         }
     }
 
-    /// What a model wrote.
+    /// A text that a model wrote.
     ///
     /// @param model the model's name
     /// @param text the continuation, without the prompt

@@ -1,18 +1,18 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.format.Numbers;
-import dev.saiki.report.Words;
+import dev.saiki.report.Messages;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
-import dev.saiki.report.findings.Findings.Floor;
-import dev.saiki.report.findings.Findings.Subject;
 import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.UnigramLoss;
 import java.util.ArrayList;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 
-/// What the figures say beyond the answer, and what keeps it from being taken for more than it is.
+/// Remarks on the figures beyond the conclusion, and on what keeps it from being taken for more than it is.
 final class Remarks {
 
     /// Shares of tokens further apart than this are worth a remark.
@@ -21,13 +21,13 @@ final class Remarks {
     private static final int DECIMALS = 3;
 
     private final Findings findings;
-    private final Answer answer;
-    private final Words words;
+    private final Conclusion answer;
+    private final Messages messages;
 
-    Remarks(Findings findings, Answer answer, Words words) {
+    Remarks(Findings findings, Conclusion answer, Messages messages) {
         this.findings = findings;
         this.answer = answer;
-        this.words = words;
+        this.messages = messages;
     }
 
     List<String> all() {
@@ -35,15 +35,15 @@ final class Remarks {
         if (answer.model().isPresent() && answer.baseline().isPresent()) {
             remarks.add(training(answer.model().get(), answer.baseline().get()));
         }
-        findings.contrasts().forEach(contrast -> remarks.add(difference(contrast, words)));
+        findings.contrasts().forEach(contrast -> remarks.add(difference(contrast, messages)));
         findings.floor().ifPresent(floor -> remarks.add(floor(floor)));
         answer.model().flatMap(this::routerRemark).ifPresent(remarks::add);
         sourceOfGain().ifPresent(remarks::add);
         if (answer.choices() > 1) {
-            remarks.add(words.say("remark.chosen", "number", answer.choices()));
+            remarks.add(messages.format("remark.chosen", "number", answer.choices()));
         }
-        if (!findings.setting().isComplete()) {
-            remarks.add(words.say("remark.incomplete"));
+        if (!findings.origin().isComplete()) {
+            remarks.add(messages.format("remark.incomplete"));
         }
         givenUp().ifPresent(remarks::add);
         remarks.add(trainings());
@@ -56,9 +56,9 @@ final class Remarks {
                 .mapToInt(subject -> subject.checkpoints().size())
                 .summaryStatistics();
         if (seeds.getMin() < seeds.getMax()) {
-            return words.say("remark.seedsDiffer", "least", seeds.getMin(), "most", seeds.getMax());
+            return messages.format("remark.seedsDiffer", "least", seeds.getMin(), "most", seeds.getMax());
         }
-        return words.say(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", "seeds", seeds.getMin());
+        return messages.format(seeds.getMin() == 1 ? "remark.oneSeed" : "remark.seeds", "seeds", seeds.getMin());
     }
 
     /// A mean that leaves out what went wrong flatters its model.
@@ -70,11 +70,11 @@ final class Remarks {
                 .toList();
         return runs.isEmpty()
                 ? Optional.empty()
-                : Optional.of(words.say("remark.givenUp", "runs", String.join(", ", runs)));
+                : Optional.of(messages.format("remark.givenUp", "runs", String.join(", ", runs)));
     }
 
-    private String training(Subject model, Subject baseline) {
-        return words.say(
+    private String training(ComparedModel model, ComparedModel baseline) {
+        return messages.format(
                 "remark.training",
                 "flops",
                 Numbers.metric(findings.trainingForwardFlops()) + "FLOP",
@@ -95,12 +95,12 @@ final class Remarks {
     }
 
     /// Tells a difference with its interval, and whether it is one.
-    static String difference(Contrast contrast, Words words) {
+    static String difference(Contrast contrast, Messages messages) {
         String key = Double.isNaN(contrast.low())
                 ? "contrast.none"
                 : contrast.isClear() ? (contrast.isBetter() ? "contrast.lower" : "contrast.higher") : "contrast.same";
         if (contrast.seeds() == 1 && !Double.isNaN(contrast.low())) {
-            return words.say(
+            return messages.format(
                     "contrast.once",
                     "model",
                     contrast.model(),
@@ -113,12 +113,12 @@ final class Remarks {
                     "high",
                     Numbers.signed(contrast.high(), DECIMALS),
                     "pieces",
-                    AnswerWords.pieces(contrast, words));
+                    ConclusionMessages.pieces(contrast, messages));
         }
         if (key.equals("contrast.none")) {
-            return words.say(key, "model", contrast.model(), "baseline", contrast.baseline());
+            return messages.format(key, "model", contrast.model(), "baseline", contrast.baseline());
         }
-        return words.say(
+        return messages.format(
                 key,
                 "model",
                 contrast.model(),
@@ -131,12 +131,12 @@ final class Remarks {
                 "high",
                 Numbers.signed(contrast.high(), DECIMALS),
                 "pieces",
-                AnswerWords.pieces(contrast, words),
+                ConclusionMessages.pieces(contrast, messages),
                 "seeds",
                 contrast.seeds());
     }
 
-    private String floor(Floor floor) {
+    private String floor(UnigramLoss floor) {
         double worst = findings.subjects().stream()
                 .mapToDouble(subject -> subject.loss().nll())
                 .max()
@@ -145,8 +145,8 @@ final class Remarks {
                 .mapToDouble(subject -> subject.loss().nll())
                 .min()
                 .orElse(Double.NaN);
-        return words.say(
-                Answer.haveLearnt(findings) ? "remark.floor" : "remark.floorNear",
+        return messages.format(
+                Conclusion.haveLearnt(findings) ? "remark.floor" : "remark.floorNear",
                 "floor",
                 Numbers.fixed(floor.nll(), DECIMALS),
                 "best",
@@ -156,7 +156,7 @@ final class Remarks {
     }
 
     /// Says so if the causal decision sends another share of tokens on than training did.
-    private Optional<String> routerRemark(Subject model) {
+    private Optional<String> routerRemark(ComparedModel model) {
         if (model.depth().shares().isEmpty() || Double.isNaN(model.depth().trainedSecond())) {
             return Optional.empty();
         }
@@ -165,7 +165,7 @@ final class Remarks {
         if (Math.abs(measured - trained) < NOTABLE_SHARE) {
             return Optional.empty();
         }
-        return Optional.of(words.say(
+        return Optional.of(messages.format(
                 "remark.router",
                 "model",
                 model.name(),
@@ -177,21 +177,21 @@ final class Remarks {
 
     /// Says what a gain may be owed to, lest it be taken for the router's.
     private Optional<String> sourceOfGain() {
-        if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Answer.haveLearnt(findings)) {
+        if (answer.contrast().isEmpty() || !answer.contrast().get().isBetter() || !Conclusion.haveLearnt(findings)) {
             return Optional.empty();
         }
-        Subject model = answer.model().orElseThrow();
-        if (findings.subjects().stream().noneMatch(subject -> subject.role() == Role.RANDOM_ROUTER)) {
-            return Optional.of(words.say("remark.noRandom", "model", model.name()));
+        ComparedModel model = answer.model().orElseThrow();
+        if (findings.subjects().stream().noneMatch(subject -> subject.role() == ModelRole.RANDOM_ROUTER)) {
+            return Optional.of(messages.format("remark.noRandom", "model", model.name()));
         }
         Optional<Contrast> random = findings.againstRandom(model);
         if (random.isEmpty()) {
-            return Optional.of(words.say("remark.randomNotCompared", "model", model.name()));
+            return Optional.of(messages.format("remark.randomNotCompared", "model", model.name()));
         }
         String key = !random.get().isClear()
                 ? "remark.routerUndecided"
                 : random.get().isBetter() ? "remark.routerEarns" : "remark.routerEarnsNothing";
-        return Optional.of(
-                words.say(key, "model", model.name(), "baseline", random.get().baseline()));
+        return Optional.of(messages.format(
+                key, "model", model.name(), "baseline", random.get().baseline()));
     }
 }

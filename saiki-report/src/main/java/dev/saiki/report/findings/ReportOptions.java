@@ -3,7 +3,7 @@ package dev.saiki.report.findings;
 import dev.saiki.io.InputException;
 import dev.saiki.report.Language;
 
-/// How findings are laid out.
+/// The language and the price that findings are laid out with.
 ///
 /// @param language the report's language
 /// @param pricePerHour price of an hour of the machine, in any currency, at which costs are shown

@@ -7,13 +7,14 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.eval.Interval;
 import dev.saiki.io.InputException;
 import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.CurvePoint;
-import dev.saiki.report.findings.Findings.Depth;
+import dev.saiki.report.findings.Findings.DepthShares;
+import dev.saiki.report.findings.Findings.Examples;
 import dev.saiki.report.findings.Findings.Kind;
-import dev.saiki.report.findings.Findings.Loss;
-import dev.saiki.report.findings.Findings.Setting;
-import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.report.findings.Findings.TrainingFacts;
+import dev.saiki.report.findings.Findings.LossEstimate;
+import dev.saiki.report.findings.Findings.Origin;
+import dev.saiki.report.findings.Findings.TrainingCost;
 import dev.saiki.study.TrainingLog;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
@@ -50,9 +51,9 @@ final class RunFindings {
                     + " set metrics.validate_every in its recipe, or wait");
         }
         return new Findings(
-                Kind.RUN,
-                folder,
-                new Setting(
+                new Origin(
+                        Kind.RUN,
+                        folder,
                         recipe.data().dataset().map(Path::toString).orElse(""),
                         0,
                         "",
@@ -69,37 +70,36 @@ final class RunFindings {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
-                List.of(),
+                Examples.NONE,
                 List.of(),
                 Attachments.NONE);
     }
 
-    private static Subject subject(Path path, Recipe recipe, CheckpointDirectory checkpoint, TrainingLog log) {
+    private static ComparedModel subject(Path path, Recipe recipe, CheckpointDirectory checkpoint, TrainingLog log) {
         ModelConfig config = checkpoint.config();
         Accounting accounting = Accounting.of(config);
         TrainingLog.Validation last = log.curve().getLast();
         double margin = Interval.margin(last.standardError(), recipe.metrics().validationSequences());
         List<Double> capacities = config.capacities();
-        return new Subject(
+        return new ComparedModel(
                 name(config),
-                Role.of(config),
+                ModelRole.of(config),
                 List.of(path.toAbsolutePath().normalize().getFileName() + "/" + CHECKPOINT),
                 config.numRecursions(),
                 accounting.nonEmbeddingParameters(),
-                new TrainingFacts(
+                new TrainingCost(
                         recipe.optimizer().learningRate(),
                         log.tokens(),
                         log.forwardFlops(),
                         log.seconds(),
                         CurvePoint.of(log)),
-                new Loss(
+                new LossEstimate(
                         last.nll(),
                         last.standardError(),
                         last.nll() - margin,
                         last.nll() + margin,
                         metric(checkpoint, MetricNames.VALIDATION_BITS_PER_BYTE)),
-                new Depth(
+                new DepthShares(
                         metric(checkpoint, MetricNames.VALIDATION_MEAN_DEPTH),
                         List.of(),
                         capacities.size() > 1 ? capacities.get(1) : Double.NaN),
@@ -117,7 +117,7 @@ final class RunFindings {
 
     /// Names a model by its kind, as the paper does.
     private static String name(ModelConfig config) {
-        return switch (Role.of(config)) {
+        return switch (ModelRole.of(config)) {
             case VANILLA -> "vanilla";
             case FIXED_DEPTH -> String.format(Locale.ROOT, "recursive-%d", config.numRecursions());
             case ROUTED -> String.format(Locale.ROOT, "MoR-%d", config.numRecursions());

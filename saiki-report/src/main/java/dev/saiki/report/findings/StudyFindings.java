@@ -1,19 +1,20 @@
 package dev.saiki.report.findings;
 
+import dev.saiki.eval.Median;
+import dev.saiki.eval.TextScore;
 import dev.saiki.report.ReportSection.PromptSamples;
 import dev.saiki.report.ReportSection.Sample;
 import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
 import dev.saiki.report.findings.Findings.CurvePoint;
-import dev.saiki.report.findings.Findings.Depth;
-import dev.saiki.report.findings.Findings.Floor;
+import dev.saiki.report.findings.Findings.DepthShares;
+import dev.saiki.report.findings.Findings.Examples;
 import dev.saiki.report.findings.Findings.Kind;
-import dev.saiki.report.findings.Findings.Loss;
-import dev.saiki.report.findings.Findings.Setting;
-import dev.saiki.report.findings.Findings.Subject;
-import dev.saiki.report.findings.Findings.Text;
-import dev.saiki.report.findings.Findings.TrainingFacts;
-import dev.saiki.report.findings.Findings.Unit;
+import dev.saiki.report.findings.Findings.LossEstimate;
+import dev.saiki.report.findings.Findings.Origin;
+import dev.saiki.report.findings.Findings.TextFacts;
+import dev.saiki.report.findings.Findings.TrainingCost;
 import dev.saiki.study.TrainingLog;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.ComparisonScope;
@@ -67,9 +68,9 @@ final class StudyFindings {
         List<FamilyComparison> comparisons = comparisons(budget);
         Optional<StudyPlan.Preset> preset = results.setting().preset();
         return new Findings(
-                preset.isPresent() ? Kind.PILOT : Kind.STUDY,
-                folder,
-                new Setting(
+                new Origin(
+                        preset.isPresent() ? Kind.PILOT : Kind.STUDY,
+                        folder,
                         preset.isPresent() ? results.data().corpus() : results.name(),
                         results.setting().processors(),
                         results.setting().platform(),
@@ -84,10 +85,9 @@ final class StudyFindings {
                 budget,
                 subjects(budget, comparisons),
                 comparisons.stream().map(StudyFindings::contrast).toList(),
-                results.floor().map(floor -> new Floor(floor.nll(), floor.standardError(), floor.bitsPerByte())),
+                results.floor(),
                 Optional.of(results),
-                Optional.empty(),
-                samples(),
+                new Examples(Optional.empty(), samples()),
                 List.of(),
                 new Attachments(speeds(), List.of(), List.of(), List.of()));
     }
@@ -113,25 +113,23 @@ final class StudyFindings {
         return samples;
     }
 
-    private List<Speed> speeds() {
+    private List<EngineSpeed> speeds() {
         return results.written().stream()
                 .flatMap(written -> written.speed().stream().map(speed -> speed(run(written), speed)))
                 .toList();
     }
 
-    private static Speed speed(RunResult run, DecodeSpeed speed) {
+    private static EngineSpeed speed(RunResult run, DecodeSpeed speed) {
         List<Double> rounds = speed.tokensPerSecond().stream().sorted().toList();
-        return new Speed(
+        return new EngineSpeed(
                 run.checkpoint(),
                 "decode",
                 speed.weights(),
                 speed.sequences(),
                 speed.promptTokens(),
                 speed.tokens(),
-                rounds.size(),
-                (rounds.get((rounds.size() - 1) / 2) + rounds.get(rounds.size() / 2)) / 2,
-                rounds.getFirst(),
-                rounds.getLast(),
+                new EngineSpeed.Rounds(
+                        rounds.size(), Median.of(rounds, Double::doubleValue), rounds.getFirst(), rounds.getLast()),
                 speed.weightBytes());
     }
 
@@ -142,9 +140,9 @@ final class StudyFindings {
                 .orElseThrow();
     }
 
-    private Text text() {
+    private TextFacts text() {
         DatasetSummary data = results.data();
-        return new Text(
+        return new TextFacts(
                 data.trainTokens(),
                 data.heldOutDocuments(),
                 data.scoredTokens(),
@@ -194,8 +192,8 @@ final class StudyFindings {
                 .orElse(List.of());
     }
 
-    private List<Subject> subjects(double budget, List<FamilyComparison> comparisons) throws IOException {
-        List<Subject> subjects = new ArrayList<>();
+    private List<ComparedModel> subjects(double budget, List<FamilyComparison> comparisons) throws IOException {
+        List<ComparedModel> subjects = new ArrayList<>();
         for (FamilySummary family : results.families()) {
             List<RunResult> ofFamily = grid.stream()
                     .filter(run -> run.family().equals(family.name()) && run.budget() == budget)
@@ -225,15 +223,15 @@ final class StudyFindings {
                         .findFirst();
     }
 
-    private Subject subject(FamilySummary family, List<RunResult> runs) throws IOException {
+    private ComparedModel subject(FamilySummary family, List<RunResult> runs) throws IOException {
         RunResult first = runs.getFirst();
-        return new Subject(
+        return new ComparedModel(
                 family.name(),
                 role(first),
                 runs.stream().map(RunResult::checkpoint).toList(),
                 first.model().numRecursions(),
                 first.model().nonEmbeddingParameters(),
-                new TrainingFacts(
+                new TrainingCost(
                         first.learningRate(),
                         first.training().tokens(),
                         first.training().forwardFlops(),
@@ -241,7 +239,7 @@ final class StudyFindings {
                         CurvePoint.of(TrainingLog.read(
                                 path.resolve(first.checkpoint()).resolveSibling("")))),
                 loss(runs),
-                new Depth(
+                new DepthShares(
                         mean(runs, Measurement::meanDepth),
                         shares(runs),
                         first.model().numRecursions() == 2 ? first.model().meanDefaultDepth() - 1 : Double.NaN),
@@ -250,16 +248,16 @@ final class StudyFindings {
     }
 
     /// The study does not say what a router is; the recipe that a run was trained with does.
-    private static Role role(RunResult run) {
-        return Role.of(Recipe.parse(run.recipe(), List.of()).model().config());
+    private static ModelRole role(RunResult run) {
+        return ModelRole.of(Recipe.parse(run.recipe(), List.of()).model().config());
     }
 
     /// The mean loss over seeds with its error from the choice of documents and, where it is known, of seeds.
-    private Loss loss(List<RunResult> runs) {
+    private LossEstimate loss(List<RunResult> runs) {
         double nll = mean(runs, Measurement::nll);
-        LossErrors.Doubt doubt =
-                LossErrors.of(results, runs.getFirst().budget()).about(runs);
-        return new Loss(
+        LossUncertainty.Uncertainty doubt =
+                LossUncertainty.of(results, runs.getFirst().budget()).about(runs);
+        return new LossEstimate(
                 nll,
                 doubt.standardError(),
                 nll - doubt.margin(),
@@ -290,7 +288,6 @@ final class StudyFindings {
                 comparison.family(),
                 comparison.baseline(),
                 comparison.difference(),
-                Double.NaN,
                 comparison.low(),
                 comparison.high(),
                 comparison.seedFreedom() > 0
@@ -298,7 +295,7 @@ final class StudyFindings {
                         : comparison.documents() - 1,
                 comparison.seeds(),
                 comparison.documents(),
-                Unit.DOCUMENTS,
+                TextScore.Unit.DOCUMENT,
                 comparison.reason());
     }
 }

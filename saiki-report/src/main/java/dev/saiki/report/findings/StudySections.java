@@ -3,9 +3,9 @@ package dev.saiki.report.findings;
 import dev.saiki.eval.Verdict;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
+import dev.saiki.report.Messages;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Table;
-import dev.saiki.report.Words;
 import dev.saiki.study.results.ComputeOptimalCurve;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.FittedValue;
@@ -18,11 +18,11 @@ import java.util.List;
 final class StudySections {
 
     private final StudyResults study;
-    private final Words words;
+    private final Messages messages;
 
-    StudySections(StudyResults study, Words words) {
+    StudySections(StudyResults study, Messages messages) {
         this.study = study;
-        this.words = words;
+        this.messages = messages;
     }
 
     /// All of them; none of what the study does not have.
@@ -40,19 +40,19 @@ final class StudySections {
 
     private Table comparisons() {
         return new Table(
-                words.say("study.comparisons"),
-                words.say("study.comparisonsLead"),
+                messages.format("study.comparisons"),
+                messages.format("study.comparisonsLead"),
                 List.of(
-                        new Column(words.say("table.model"), ""),
-                        new Column(words.say("study.baseline"), ""),
-                        new Column(words.say("study.size"), ""),
-                        new Column(words.say("study.budget"), words.say("study.budgetUnit")),
-                        new Column(words.say("study.seeds"), ""),
-                        new Column(words.say("study.difference"), words.say("table.lossUnit")),
-                        new Column(words.say("chart.interval"), ""),
-                        new Column(words.say("study.verdict"), "")),
+                        new Column(messages.format("table.model"), ""),
+                        new Column(messages.format("study.baseline"), ""),
+                        new Column(messages.format("study.size"), ""),
+                        new Column(messages.format("study.budget"), messages.format("study.budgetUnit")),
+                        new Column(messages.format("study.seeds"), ""),
+                        new Column(messages.format("study.difference"), messages.format("table.lossUnit")),
+                        new Column(messages.format("chart.interval"), ""),
+                        new Column(messages.format("study.verdict"), "")),
                 study.comparisons().stream().map(this::row).toList(),
-                List.of(words.say(
+                List.of(messages.format(
                         "study.comparisonsMany",
                         "number",
                         study.comparisons().size(),
@@ -72,7 +72,7 @@ final class StudySections {
                 Numbers.signed(comparison.difference(), 3),
                 Double.isNaN(comparison.low())
                         ? "–"
-                        : words.say(
+                        : messages.format(
                                 "number.range",
                                 "low",
                                 Numbers.signed(comparison.low(), 3),
@@ -85,12 +85,12 @@ final class StudySections {
         return switch (comparison.scope()) {
             case SAME_SIZE -> comparison.size();
             case BEST_SIZE ->
-                words.say("study.bestSize", "size", comparison.size(), "other", comparison.baselineSize());
+                messages.format("study.bestSize", "size", comparison.size(), "other", comparison.baselineSize());
         };
     }
 
     private String verdict(Verdict verdict) {
-        return words.say(
+        return messages.format(
                 switch (verdict) {
                     case BETTER -> "verdict.better";
                     case WORSE -> "verdict.worse";
@@ -101,28 +101,28 @@ final class StudySections {
     private Table fits() {
         List<List<String>> rows = new ArrayList<>();
         for (RecurrenceFit recurrence : study.recurrences()) {
-            rows.add(List.of(recurrence.family(), words.say("study.phi"), fitted(recurrence.phi())));
+            rows.add(List.of(recurrence.family(), messages.format("study.phi"), fitted(recurrence.phi())));
         }
         for (ComputeOptimalCurve curve : study.curves()) {
-            rows.add(List.of(curve.family(), words.say("study.sizeExponent"), fitted(curve.sizeExponent())));
-            rows.add(List.of(curve.family(), words.say("study.lossExponent"), fitted(curve.lossExponent())));
+            rows.add(List.of(curve.family(), messages.format("study.sizeExponent"), fitted(curve.sizeExponent())));
+            rows.add(List.of(curve.family(), messages.format("study.lossExponent"), fitted(curve.lossExponent())));
         }
         return new Table(
-                words.say("study.fits"),
-                words.say("study.fitsLead"),
+                messages.format("study.fits"),
+                messages.format("study.fitsLead"),
                 List.of(
-                        new Column(words.say("table.model"), ""),
-                        new Column(words.say("study.quantity"), ""),
-                        new Column(words.say("study.value"), words.say("chart.interval"))),
+                        new Column(messages.format("table.model"), ""),
+                        new Column(messages.format("study.quantity"), ""),
+                        new Column(messages.format("study.value"), messages.format("chart.interval"))),
                 rows,
                 study.budgets().stream().anyMatch(study::knowsSeeds)
                         ? List.of()
-                        : List.of(words.say("study.fitsOneSeed")));
+                        : List.of(messages.format("study.fitsOneSeed")));
     }
 
     private String fitted(FittedValue fitted) {
         return fitted.value()
-                .map(value -> words.say(
+                .map(value -> messages.format(
                         "number.withRange",
                         "value",
                         Numbers.fixed(value, 3),
@@ -130,6 +130,6 @@ final class StudySections {
                         Numbers.fixed(fitted.low().orElse(Double.NaN), 3),
                         "high",
                         Numbers.fixed(fitted.high().orElse(Double.NaN), 3)))
-                .orElseGet(() -> words.say("study.notFitted", "problem", fitted.problem()));
+                .orElseGet(() -> messages.format("study.notFitted", "problem", fitted.problem()));
     }
 }

@@ -6,20 +6,20 @@ import dev.saiki.eval.Interval;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit;
+import dev.saiki.eval.audit.RouterAudit.AuditCost;
+import dev.saiki.eval.audit.RouterAudit.AuditSetting;
+import dev.saiki.eval.audit.RouterAudit.AuditedText;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.CalibrationBin;
-import dev.saiki.eval.audit.RouterAudit.Comparison;
-import dev.saiki.eval.audit.RouterAudit.Cost;
-import dev.saiki.eval.audit.RouterAudit.Data;
 import dev.saiki.eval.audit.RouterAudit.Dead;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Load;
 import dev.saiki.eval.audit.RouterAudit.Policy;
+import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
 import dev.saiki.eval.audit.RouterAudit.Regret;
-import dev.saiki.eval.audit.RouterAudit.Setting;
 import dev.saiki.eval.audit.RouterAudit.Skill;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAuditFile;
@@ -47,10 +47,10 @@ class AuditSectionsTest {
         Interval unknown = new Interval(0.02, Double.NaN, Double.NaN);
         return new RouterAudit(
                 RouterAuditFile.VERSION,
-                new Setting(
+                new AuditSetting(
                         "runs/mor/last", "expert_choice", 2, Double.NaN, "held-out", 1, 0.01, "2026-11-24T12:00:00Z"),
-                new Data(20, 40, 10_000, 256, 200, "documents", 20),
-                new Cost(10_000, 50_000, 60),
+                new AuditedText(20, 40, 10_000, 256, 200, "documents", 20),
+                new AuditCost(10_000, 50_000, 60),
                 new Load(interval(4.5), interval(1.5), List.of(0.5, 0.5), List.of(1.0, 0.5), List.of(1.0, 0.5)),
                 List.of(),
                 List.of(new Intervention(
@@ -71,9 +71,9 @@ class AuditSectionsTest {
                                 new Policy("depth 2", 2, 4.49, interval(0.09)),
                                 new Policy("random", 1.5, 4.6, interval(0.2))),
                         List.of(
-                                new Comparison("depth 2", new Interval(0.01, -0.01, 0.03), Verdict.UNDECIDED),
-                                new Comparison("random", interval(-0.1), Verdict.BETTER),
-                                new Comparison("position only everywhere", interval(0.1), Verdict.WORSE)))),
+                                new PolicyComparison("depth 2", new Interval(0.01, -0.01, 0.03), Verdict.UNDECIDED),
+                                new PolicyComparison("random", interval(-0.1), Verdict.BETTER),
+                                new PolicyComparison("position only everywhere", interval(0.1), Verdict.WORSE)))),
                 new Skill(0.1, 1.5, 4.3, 4.5, 4.6, 0.33),
                 List.of(new Calibration(
                         0,
@@ -98,7 +98,7 @@ class AuditSectionsTest {
         Files.writeString(
                 folder.resolve("pilot.json"), RecordJson.MAPPER.writeValueAsString(SamplePilot.with(-0.04, 0.01)));
         RouterAuditFile.write(audit(), folder.resolve("audit.json"));
-        Material material = Material.read(folder, List.of(), false, _ -> {});
+        ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
                 .contains("- The router is better than: the same depths by lot (−0.100 (−0.110 to −0.090)")

@@ -8,12 +8,12 @@ import dev.saiki.report.Language;
 import dev.saiki.report.LineChart.Point;
 import dev.saiki.report.LineChart.Series;
 import dev.saiki.report.MarkdownReport;
+import dev.saiki.report.Messages;
 import dev.saiki.report.Report;
 import dev.saiki.report.ReportSection;
 import dev.saiki.report.ReportSection.Charts;
 import dev.saiki.report.ReportSection.Prose;
 import dev.saiki.report.ReportSection.Table;
-import dev.saiki.report.Words;
 import dev.saiki.study.results.EqualCostComparison;
 import dev.saiki.study.results.StudyResults;
 import java.util.List;
@@ -29,7 +29,7 @@ class ExitSectionsTest {
     }
 
     private static List<ReportSection> sections(Language language, EqualCostComparison... lines) {
-        return new ExitSections(study(lines), Words.in(language)).all();
+        return new ExitSections(study(lines), Messages.in(language)).all();
     }
 
     private static List<String> said(Language language, EqualCostComparison... lines) {

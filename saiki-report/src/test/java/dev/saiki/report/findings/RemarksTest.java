@@ -2,10 +2,10 @@ package dev.saiki.report.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.eval.TextScore;
 import dev.saiki.report.Language;
-import dev.saiki.report.Words;
+import dev.saiki.report.Messages;
 import dev.saiki.report.findings.Findings.Contrast;
-import dev.saiki.report.findings.Findings.Unit;
 import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.StudyResults;
@@ -25,18 +25,17 @@ class RemarksTest {
                 model,
                 baseline,
                 difference,
-                Double.NaN,
                 difference - margin,
                 difference + margin,
                 23,
                 3,
                 24,
-                Unit.DOCUMENTS,
+                TextScore.Unit.DOCUMENT,
                 reason);
     }
 
     private static String said(Findings findings) {
-        return String.join("\n", new Remarks(findings, Answer.of(findings), Words.in(Language.ENGLISH)).all());
+        return String.join("\n", new Remarks(findings, Conclusion.of(findings), Messages.in(Language.ENGLISH)).all());
     }
 
     /// What is said of a routed model that gains on vanilla, where a random router was trained too.
@@ -83,7 +82,7 @@ class RemarksTest {
                 .contains("Each model was trained once (seeds: 1)", "The study is not finished")
                 .doesNotContain("several seeds");
         assertThat(StudyFindings.of(SampleFindings.results(3, 1, List.of(), -0.04, 0.01), Path.of("none"), "none")
-                        .setting()
+                        .origin()
                         .seeds())
                 .containsExactly(0L);
         assertThat(saidOf(SampleFindings.results(3, 3, List.of(), -0.04, 0.01)))

@@ -63,7 +63,7 @@ class ReportsBrowserTest {
         if (report.equals("pilot")) {
             Findings pilot = PilotFindings.of(SamplePilot.with(-0.04, 0.01), "runs/pilot");
             return pilot.with(
-                    pilot.passage(),
+                    pilot.examples().passage(),
                     List.of(),
                     new Findings.Attachments(
                             List.of(
@@ -85,17 +85,18 @@ class ReportsBrowserTest {
 
     /// Words of charts that leave their frame or stand on each other, as texts.
     private static final String ILLEGIBLE = """
-            Array.from(document.querySelectorAll(".charts svg[role=img]")).flatMap((svg) => {
-              const frame = svg.getBoundingClientRect();
-              const texts = Array.from(svg.querySelectorAll("text"), (one) => [one.textContent, one.getBoundingClientRect()]);
-              const cut = texts.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1
-                || box.top < frame.top - 1 || box.bottom > frame.bottom + 1).map(([text]) => "cut: " + text);
-              const apart = (one, other) => one.right <= other.left + 1 || other.right <= one.left + 1
-                || one.bottom <= other.top + 1 || other.bottom <= one.top + 1;
-              const covered = texts.flatMap(([text, box], index) => texts.slice(index + 1)
-                .filter(([, other]) => !apart(box, other)).map(([other]) => text + " on " + other));
-              return [...cut, ...covered];
-            })""";
+        Array.from(document.querySelectorAll(".charts svg[role=img]")).flatMap((svg) => {
+          const frame = svg.getBoundingClientRect();
+          const texts = Array.from(svg.querySelectorAll("text"), (one) => [one.textContent, one.getBoundingClientRect()]);
+          const cut = texts.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1
+            || box.top < frame.top - 1 || box.bottom > frame.bottom + 1).map(([text]) => "cut: " + text);
+          const apart = (one, other) => one.right <= other.left + 1 || other.right <= one.left + 1
+            || one.bottom <= other.top + 1 || other.bottom <= one.top + 1;
+          const covered = texts.flatMap(([text, box], index) => texts.slice(index + 1)
+            .filter(([, other]) => !apart(box, other)).map(([other]) => text + " on " + other));
+          return [...cut, ...covered];
+        })\
+        """;
 
     private double number(String expression) {
         return browser.evaluate(expression).asDouble();

@@ -3,8 +3,10 @@ package dev.saiki.report.findings;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.Verdict;
 import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.ComparedModel;
 import dev.saiki.report.findings.Findings.Contrast;
-import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.report.findings.Findings.Examples;
+import dev.saiki.report.findings.Findings.Origin;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.DatasetSummary;
 import dev.saiki.study.results.DivergedRun;
@@ -45,31 +47,48 @@ final class SampleFindings {
     private SampleFindings() {}
 
     /// A measurement of a pilot's model, with eight texts at a time.
-    static Speed speed(String model, double median, double least, double most) {
-        return new Speed(
-                "runs/pilot/" + model + "/last", "decode", "float32", 8, 64, 128, 3, median, least, most, 18_000_000);
+    static EngineSpeed speed(String model, double median, double least, double most) {
+        return new EngineSpeed(
+                "runs/pilot/" + model + "/last",
+                "decode",
+                "float32",
+                8,
+                64,
+                128,
+                new EngineSpeed.Rounds(3, median, least, most),
+                18_000_000);
     }
 
-    static Findings withSpeeds(Findings findings, List<Speed> speeds) {
+    static Findings withSpeeds(Findings findings, List<EngineSpeed> speeds) {
         return findings.with(Optional.empty(), List.of(), new Attachments(speeds, List.of(), List.of(), List.of()));
     }
 
     /// The same with one model only.
-    static Findings alone(Findings findings, Subject subject) {
+    static Findings alone(Findings findings, ComparedModel subject) {
         return new Findings(
-                Findings.Kind.RUN,
-                findings.folder(),
-                findings.setting(),
+                origin(Findings.Kind.RUN, findings.origin()),
                 findings.text(),
                 findings.trainingForwardFlops(),
                 List.of(subject),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
-                List.of(),
+                Examples.NONE,
                 List.of(),
                 Attachments.NONE);
+    }
+
+    private static Origin origin(Findings.Kind kind, Origin other) {
+        return new Origin(
+                kind,
+                other.folder(),
+                other.name(),
+                other.processors(),
+                other.platform(),
+                other.finished(),
+                other.seeds(),
+                other.isComplete(),
+                other.command());
     }
 
     /// A study of a vanilla, a routed and a randomly routed family at two sizes, in which the routed one differs from
@@ -91,31 +110,28 @@ final class SampleFindings {
         return with(findings, findings.subjects(), contrasts);
     }
 
-    private static Findings with(Findings findings, List<Subject> subjects, List<Contrast> contrasts) {
+    private static Findings with(Findings findings, List<ComparedModel> subjects, List<Contrast> contrasts) {
         return new Findings(
-                findings.kind(),
-                findings.folder(),
-                findings.setting(),
+                findings.origin(),
                 findings.text(),
                 findings.trainingForwardFlops(),
                 subjects,
                 contrasts,
                 findings.floor(),
                 findings.study(),
-                findings.passage(),
-                findings.samples(),
+                findings.examples(),
                 findings.provenance(),
                 findings.attachments());
     }
 
     /// The same with further routed models, all of which differ from vanilla alike.
     static Findings withRouted(Findings findings, int models, Contrast contrast) {
-        Subject routed = findings.routed().getFirst();
-        List<Subject> subjects = new ArrayList<>(findings.subjects());
+        ComparedModel routed = findings.routed().getFirst();
+        List<ComparedModel> subjects = new ArrayList<>(findings.subjects());
         List<Contrast> contrasts = new ArrayList<>(List.of(contrast));
         for (int i = 2; i <= models; i++) {
             String name = routed.name() + i;
-            subjects.add(new Subject(
+            subjects.add(new ComparedModel(
                     name,
                     routed.role(),
                     routed.checkpoints(),
@@ -130,7 +146,6 @@ final class SampleFindings {
                     name,
                     contrast.baseline(),
                     contrast.difference(),
-                    contrast.standardError(),
                     contrast.low(),
                     contrast.high(),
                     contrast.freedom(),
@@ -144,16 +159,16 @@ final class SampleFindings {
 
     /// The same with another ordinary model that the routed ones were held against.
     static Findings withOrdinary(Findings findings, String name, double nll, Contrast contrast) {
-        Subject ordinary = findings.baseline();
-        List<Subject> subjects = new ArrayList<>(findings.subjects());
-        subjects.add(new Subject(
+        ComparedModel ordinary = findings.baseline();
+        List<ComparedModel> subjects = new ArrayList<>(findings.subjects());
+        subjects.add(new ComparedModel(
                 name,
                 ordinary.role(),
                 List.of(name + "/last"),
                 ordinary.numRecursions(),
                 ordinary.nonEmbeddingParameters(),
                 ordinary.training(),
-                new Findings.Loss(
+                new Findings.LossEstimate(
                         nll,
                         ordinary.loss().standardError(),
                         ordinary.loss().low(),

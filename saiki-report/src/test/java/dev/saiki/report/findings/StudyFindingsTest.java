@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.report.Language;
 import dev.saiki.report.MarkdownReport;
-import dev.saiki.report.findings.Findings.Loss;
-import dev.saiki.report.findings.Findings.Subject;
+import dev.saiki.report.findings.Findings.ComparedModel;
+import dev.saiki.report.findings.Findings.LossEstimate;
 import dev.saiki.study.results.StudyResults;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ class StudyFindingsTest {
     /// t(0.975, 23).
     private static final double T23 = 2.0687;
 
-    private static Loss vanilla(int seeds) {
+    private static LossEstimate vanilla(int seeds) {
         return SampleFindings.study(seeds, -0.04, 0.01).baseline().loss();
     }
 
@@ -25,20 +25,22 @@ class StudyFindingsTest {
     void whatARouterIsStandsInItsRecipeWhateverItsFamilyIsCalled() {
         assertThat(SampleFindings.study(SampleFindings.renamed(SampleFindings.results(3, -0.04, 0.01), "random", "lot"))
                         .subjects())
-                .extracting(Subject::name, Subject::role)
+                .extracting(ComparedModel::name, ComparedModel::role)
                 .containsExactly(
-                        tuple("vanilla", Role.VANILLA), tuple("mor", Role.ROUTED), tuple("lot", Role.RANDOM_ROUTER));
+                        tuple("vanilla", ModelRole.VANILLA),
+                        tuple("mor", ModelRole.ROUTED),
+                        tuple("lot", ModelRole.RANDOM_ROUTER));
         assertThat(SampleFindings.study(
                                 SampleFindings.renamed(SampleFindings.results(3, -0.04, 0.01), "mor", "not-random"))
                         .subjects())
-                .extracting(Subject::role)
-                .containsExactly(Role.VANILLA, Role.ROUTED, Role.RANDOM_ROUTER);
+                .extracting(ComparedModel::role)
+                .containsExactly(ModelRole.VANILLA, ModelRole.ROUTED, ModelRole.RANDOM_ROUTER);
     }
 
     @Test
     void theErrorOfALossCountsDocumentsAndSeeds() {
         // Documents give 0.02; three seeds of each of six models differ by a thousandth each.
-        Loss loss = vanilla(3);
+        LossEstimate loss = vanilla(3);
         assertThat(loss.nll()).isCloseTo(4.501, within(1e-9));
         assertThat(loss.standardError()).isCloseTo(Math.sqrt(0.0004 + 1e-6 / 3), within(1e-9));
         assertThat(loss.high() - loss.nll()).isCloseTo(T23 * loss.standardError(), within(1e-5));
@@ -47,18 +49,19 @@ class StudyFindingsTest {
 
     @Test
     void withOneSeedTheErrorIsThatOfDocuments() {
-        Loss loss = vanilla(1);
+        LossEstimate loss = vanilla(1);
         assertThat(loss.standardError()).isCloseTo(0.02, within(1e-12));
         assertThat(loss.high() - loss.nll()).isCloseTo(T23 * 0.02, within(1e-5));
     }
 
     @Test
     void seedsOfAllModelsTogetherTellHowMuchALossDependsOnThem() {
-        LossErrors errors = LossErrors.of(SampleFindings.results(2, -0.04, 0.01), 4e12);
+        LossUncertainty errors = LossUncertainty.of(SampleFindings.results(2, -0.04, 0.01), 4e12);
         // Two seeds of six models: variance 0.001^2 / 2 with six degrees of freedom; t(0.975, 6) = 2.4469.
         assertThat(errors.seedFreedom()).isEqualTo(6);
         assertThat(errors.seedMargin(2)).isCloseTo(2.4469 * 0.0005, within(1e-7));
-        assertThat(LossErrors.of(SampleFindings.results(1, -0.04, 0.01), 4e12).seedMargin(1))
+        assertThat(LossUncertainty.of(SampleFindings.results(1, -0.04, 0.01), 4e12)
+                        .seedMargin(1))
                 .isNaN();
     }
 
@@ -90,7 +93,6 @@ class StudyFindingsTest {
                         first.model(),
                         first.baseline(),
                         first.difference(),
-                        first.standardError(),
                         first.low(),
                         first.high(),
                         first.freedom(),

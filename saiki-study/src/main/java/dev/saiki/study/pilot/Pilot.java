@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The whole story on one machine: does Mixture-of-Recursions pay on this text?
+/// A study that plans itself: does Mixture-of-Recursions pay on this text?
 ///
 /// A pilot is a {@link Study} whose plan it makes itself: it times some steps, chooses a size and a budget that fit the
 /// time it has, writes them down as `plan.yaml`, and carries that out. Everything else is as with any study, down to
@@ -80,7 +80,7 @@ public final class Pilot {
     /// Makes the plan; false if it was stopped.
     private boolean writePlan(Path file) throws IOException {
         Corpus corpus = options.isBuiltIn() ? Corpus.builtIn() : Corpus.of(options.corpus());
-        TextSize text = TextSize.of(corpus);
+        CorpusSize text = CorpusSize.of(corpus);
         Optional<PilotPlan> plan = new PilotCalibration(options, text, listener, () -> stopRequested).calibrate();
         if (plan.isEmpty() || stopRequested) {
             return false;
@@ -117,7 +117,7 @@ public final class Pilot {
                         + ": is no pilot's plan; `saiki study --plan` carries it out, or give the pilot a folder of"
                         + " its own"));
         String difference = "";
-        List<Path> corpus = plan.data() instanceof StudyPlan.Data.OfCorpus from ? from.paths() : List.of();
+        List<Path> corpus = plan.data() instanceof StudyPlan.TextSource.OfCorpus from ? from.paths() : List.of();
         if (!corpus.equals(options.absoluteCorpus())) {
             difference = "the corpus " + named(corpus) + ", got " + named(options.absoluteCorpus());
         } else if (preset.minutes() != options.minutes()) {

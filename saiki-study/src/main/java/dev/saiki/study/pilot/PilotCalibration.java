@@ -50,11 +50,11 @@ final class PilotCalibration {
     private static final double ABOUT_OVERHEAD = 0.4;
 
     private final PilotOptions options;
-    private final TextSize text;
+    private final CorpusSize text;
     private final StudyListener listener;
     private final BooleanSupplier stop;
 
-    PilotCalibration(PilotOptions options, TextSize text, StudyListener listener, BooleanSupplier stop) {
+    PilotCalibration(PilotOptions options, CorpusSize text, StudyListener listener, BooleanSupplier stop) {
         this.options = options;
         this.text = text;
         this.listener = listener;
@@ -65,28 +65,28 @@ final class PilotCalibration {
     ///
     /// @return the plan; empty if it was stopped
     Optional<PilotPlan> calibrate() throws IOException {
-        PilotShape probed = PilotShape.named(options.size().orElse(MIDDLE));
+        PilotSize probed = PilotSize.named(options.size().orElse(MIDDLE));
         Precision precision = Precision.FLOAT32;
         double least = Double.POSITIVE_INFINITY;
         for (Precision candidate : Precision.values()) {
             if (stop.getAsBoolean()) {
                 return Optional.empty();
             }
-            StudyEstimate.Entry vanilla =
+            StudyEstimate.RunEstimate vanilla =
                     estimate(firstFamily(read(probed, candidate))).runs().getLast();
             double secondsAFlop = vanilla.seconds() / vanilla.forwardFlops();
             precision = secondsAFlop < least ? candidate : precision;
             least = Math.min(least, secondsAFlop);
         }
         double budgets = MODELS * (options.numSeeds() + ABOUT_OVERHEAD);
-        PilotShape shape =
-                options.size().isPresent() ? probed : PilotShape.fitting(trainingSeconds() / (least * budgets));
+        PilotSize shape =
+                options.size().isPresent() ? probed : PilotSize.fitting(trainingSeconds() / (least * budgets));
         return Optional.of(plan(shape, precision));
     }
 
     /// A plan's first family alone, which is an ordinary model.
     private static StudyPlan firstFamily(StudyPlan plan) {
-        StudyPlan.Evaluation all = plan.evaluation();
+        StudyPlan.EvaluationSettings all = plan.evaluation();
         return new StudyPlan(
                 plan.name(),
                 plan.data(),
@@ -96,28 +96,28 @@ final class PilotCalibration {
                 plan.budgets(),
                 plan.seeds(),
                 plan.sweep(),
-                new StudyPlan.Evaluation(
+                new StudyPlan.EvaluationSettings(
                         all.rows(), all.tuningFraction(), List.of(), all.resamples(), Optional.empty()),
                 plan.preset());
     }
 
     /// The plan of a size; of a smaller one if a model would see too little text.
-    private PilotPlan plan(PilotShape shape, Precision precision) throws IOException {
+    private PilotPlan plan(PilotSize shape, Precision precision) throws IOException {
         StudyEstimate estimate = estimate(read(shape, precision));
         double flops = rounded(ANY_FLOPS * trainingSeconds() / estimate.seconds());
         double dearest = estimate.runs().stream()
                 .mapToDouble(run -> run.forwardFlops() / run.tokens())
                 .max()
                 .orElseThrow();
-        int index = PilotShape.ALL.indexOf(shape);
+        int index = PilotSize.ALL.indexOf(shape);
         if (flops / dearest < FEWEST_TOKENS && options.size().isEmpty() && index > 0) {
-            return plan(PilotShape.ALL.get(index - 1), precision);
+            return plan(PilotSize.ALL.get(index - 1), precision);
         }
         say(shape, precision, flops, dearest);
         return new PilotPlan(options, text, shape, precision, flops);
     }
 
-    private void say(PilotShape shape, Precision precision, double flops, double dearest) {
+    private void say(PilotSize shape, Precision precision, double flops, double dearest) {
         listener.onMessage(MODELS + " models of width " + shape.hiddenSize() + ", each trained with "
                 + Numbers.metric(flops) + "FLOP in " + precision.name().toLowerCase(Locale.ROOT)
                 + (options.numSeeds() == 1 ? "" : ", " + options.numSeeds() + " times")
@@ -130,7 +130,7 @@ final class PilotCalibration {
     }
 
     /// The plan of some budget.
-    private StudyPlan read(PilotShape shape, Precision precision) throws IOException {
+    private StudyPlan read(PilotSize shape, Precision precision) throws IOException {
         Path scratch = Files.createTempDirectory("saiki-pilot");
         try {
             Path file = scratch.resolve(Pilot.PLAN_FILE);

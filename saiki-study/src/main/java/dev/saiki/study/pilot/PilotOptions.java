@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// What a pilot works on and how long it may take.
+/// The text that a pilot works on, and its time.
 ///
 /// @param corpus files, folders or globs of text; empty for the built-in corpus
 /// @param minutes about how long it takes in all on this machine, from 0.2 to 100,000

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param shape the models' size
 /// @param precision number format of the trainings
 /// @param forwardFlops forward FLOPs of each training
-record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precision precision, double forwardFlops) {
+record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precision precision, double forwardFlops) {
 
     /// The share of the budget that a trial of a learning rate gets.
     static final double TRIAL_SHARE = 0.1;
@@ -117,14 +117,14 @@ record PilotPlan(PilotOptions options, TextSize text, PilotShape shape, Precisio
                 "vanilla-" + unrolled,
                 "vanilla-" + shape.uniqueLayers(),
                 "vanilla-" + shape.meanLayers(),
-                "recursive-" + PilotShape.RECURSIONS,
-                "random-" + PilotShape.RECURSIONS);
+                "recursive-" + PilotSize.RECURSIONS,
+                "random-" + PilotSize.RECURSIONS);
         putFamily(families, opponents.get(0), "small-vanilla", unrolled);
         putFamily(families, opponents.get(1), "small-vanilla", shape.uniqueLayers());
         putFamily(families, opponents.get(2), "small-vanilla", shape.meanLayers());
         putFamily(families, opponents.get(3), "small-recursive3", unrolled);
         putFamily(families, opponents.get(4), "small-random3", unrolled);
-        ObjectNode routed = putFamily(families, "MoR-" + PilotShape.RECURSIONS, "small-mor3-threshold", unrolled);
+        ObjectNode routed = putFamily(families, "MoR-" + PilotSize.RECURSIONS, "small-mor3-threshold", unrolled);
         ArrayNode compared = routed.putArray("compare_with");
         opponents.forEach(compared::add);
     }

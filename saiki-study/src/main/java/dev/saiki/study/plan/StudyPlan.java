@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// What a study trains and measures: every family at every size, budget and seed, on one text.
+/// The plan of a study: every family at every size, budget and seed, on one text.
 ///
 /// All budgets of a family, size and seed share one stable phase, as in the paper: the run of the largest
 /// budget saves a state where the decay of each smaller budget has to begin, and the smaller ones only decay
@@ -32,14 +32,14 @@ import java.util.stream.Stream;
 /// @param preset what a pilot was asked for that made this plan; absent if a person wrote it
 public record StudyPlan(
         String name,
-        Data data,
+        TextSource data,
         Schedule schedule,
         List<Size> sizes,
         List<Family> families,
         List<Double> budgets,
         List<Long> seeds,
         Sweep sweep,
-        Evaluation evaluation,
+        EvaluationSettings evaluation,
         Optional<Preset> preset) {
 
     /// Checks what the parts say about one another.
@@ -76,7 +76,7 @@ public record StudyPlan(
         }
     }
 
-    /// How learning rates rise and fall.
+    /// The rise and fall of learning rates.
     ///
     /// @param warmupFraction the warm-up as a share of the steps of the smallest budget
     /// @param decayFraction the decay as a share of the steps of each budget
@@ -101,19 +101,19 @@ public record StudyPlan(
         }
     }
 
-    /// What a pilot was asked for.
+    /// The options that a pilot made its plan of.
     ///
     /// @param minutes how long it may take in all
     /// @param size the size that was named; absent if the pilot chose it
     public record Preset(double minutes, Optional<String> size) {}
 
-    /// Where the text comes from: a dataset, or a corpus that the study prepares itself.
-    public sealed interface Data {
+    /// The source of the text: a dataset, or a corpus that the study prepares itself.
+    public sealed interface TextSource {
 
         /// Data that were prepared before.
         ///
         /// @param folder the folder that `saiki data prepare` wrote
-        record Prepared(Path folder) implements Data {}
+        record Prepared(Path folder) implements TextSource {}
 
         /// A corpus.
         ///
@@ -122,7 +122,7 @@ public record StudyPlan(
         /// @param vocabSize tokens in the vocabulary
         /// @param validationFraction the share of the text to hold out
         record OfCorpus(List<Path> paths, Optional<Integer> pieceCharacters, int vocabSize, double validationFraction)
-                implements Data {
+                implements TextSource {
 
             /// Tokens in the vocabulary of a plan that does not say.
             public static final int DEFAULT_VOCABULARY = 4096;
@@ -163,7 +163,7 @@ public record StudyPlan(
     /// @param compareWith the families that it is compared with
     public record Family(
             String name,
-            RecipeName recipe,
+            RecipeReference recipe,
             List<String> settings,
             List<Double> learningRates,
             List<String> compareWith) {
@@ -184,9 +184,9 @@ public record StudyPlan(
         }
     }
 
-    /// Where a recipe is: with Saiki, or in a file. `{size}` in it stands for the name of the size, for
+    /// The place of a recipe: with Saiki, or in a file. `{size}` in it stands for the name of the size, for
     /// families whose sizes have recipes of their own.
-    public sealed interface RecipeName {
+    public sealed interface RecipeReference {
 
         /// What stands for the name of the size.
         String SIZE = "{size}";
@@ -207,7 +207,7 @@ public record StudyPlan(
         /// A recipe that comes with Saiki.
         ///
         /// @param spelling its name, such as `small-vanilla`
-        record BuiltIn(String spelling) implements RecipeName {
+        record BuiltIn(String spelling) implements RecipeReference {
             @Override
             public Recipe load(String size, List<String> overrides) {
                 return Recipe.builtIn(spelling.replace(SIZE, size), overrides);
@@ -218,7 +218,7 @@ public record StudyPlan(
         ///
         /// @param spelling how the plan names it
         /// @param folder the folder of the plan, which the path starts at
-        record OfFile(String spelling, Path folder) implements RecipeName {
+        record OfFile(String spelling, Path folder) implements RecipeReference {
             @Override
             public Recipe load(String size, List<String> overrides) {
                 return Recipe.load(folder.resolve(spelling.replace(SIZE, size)).normalize(), overrides);
@@ -226,8 +226,9 @@ public record StudyPlan(
         }
     }
 
-    /// Where families with several learning rates choose one: each rate is trained with the first seed, and
-    /// the rate with the lowest loss on the tuning documents becomes the family's at all sizes and budgets.
+    /// The size and budget at which families with several learning rates choose one: each rate is trained
+    /// with the first seed, and the rate with the lowest loss on the tuning documents becomes the family's
+    /// at all sizes and budgets.
     ///
     /// @param size name of the size
     /// @param budget one of the budgets
@@ -240,8 +241,12 @@ public record StudyPlan(
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
     /// @param writing what the models are let write; absent if nothing
-    public record Evaluation(
-            int rows, double tuningFraction, List<StudyEvaluation> more, int resamples, Optional<Writing> writing) {
+    public record EvaluationSettings(
+            int rows,
+            double tuningFraction,
+            List<StudyEvaluation> more,
+            int resamples,
+            Optional<SampleSettings> writing) {
 
         /// Rows of a plan that does not say.
         public static final int DEFAULT_ROWS = 256;
@@ -259,7 +264,7 @@ public record StudyPlan(
         /// Keeps its own copy of the list and checks the ranges.
         ///
         /// @throws InputException if a value is out of its range
-        public Evaluation {
+        public EvaluationSettings {
             more = List.copyOf(more);
             require(rows >= 2 && rows <= MOST_ROWS, "evaluation.rows", "from 2 to " + MOST_ROWS, rows);
             require(
@@ -285,12 +290,13 @@ public record StudyPlan(
         }
     }
 
-    /// What one checkpoint of each family writes with the engine, to be read and to be timed.
+    /// The settings of the samples that one checkpoint of each family writes with the engine, to be read
+    /// and to be timed.
     ///
     /// @param prompts the beginnings of the samples; empty for some of the held-out documents
     /// @param tokens most tokens of a sample
     /// @param seconds about how long speed is measured, all families together; 0 for not at all
-    public record Writing(List<String> prompts, int tokens, double seconds) {
+    public record SampleSettings(List<String> prompts, int tokens, double seconds) {
 
         private static final int MOST_TOKENS = 10_000;
         private static final double MOST_SECONDS = 3600;
@@ -298,7 +304,7 @@ public record StudyPlan(
         /// Keeps its own copy of the list and checks the ranges.
         ///
         /// @throws InputException if a value is out of its range
-        public Writing {
+        public SampleSettings {
             prompts = List.copyOf(prompts);
             require(
                     tokens >= 1 && tokens <= MOST_TOKENS,

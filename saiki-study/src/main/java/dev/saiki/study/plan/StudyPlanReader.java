@@ -4,15 +4,15 @@ import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit.Confidence;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
-import dev.saiki.study.plan.StudyPlan.Data;
-import dev.saiki.study.plan.StudyPlan.Evaluation;
+import dev.saiki.study.plan.StudyPlan.EvaluationSettings;
 import dev.saiki.study.plan.StudyPlan.Family;
 import dev.saiki.study.plan.StudyPlan.Preset;
-import dev.saiki.study.plan.StudyPlan.RecipeName;
+import dev.saiki.study.plan.StudyPlan.RecipeReference;
+import dev.saiki.study.plan.StudyPlan.SampleSettings;
 import dev.saiki.study.plan.StudyPlan.Schedule;
 import dev.saiki.study.plan.StudyPlan.Size;
 import dev.saiki.study.plan.StudyPlan.Sweep;
-import dev.saiki.study.plan.StudyPlan.Writing;
+import dev.saiki.study.plan.StudyPlan.TextSource;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.train.recipe.SectionReader;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads a plan's YAML. Unknown keys are refused with a suggestion, as in recipes.
+/// The reader of a plan's YAML. Unknown keys are refused with a suggestion, as in recipes.
 final class StudyPlanReader {
 
     /// The word for the corpus that comes with Saiki.
@@ -66,7 +66,7 @@ final class StudyPlanReader {
 
     private StudyPlan plan(SectionReader root) {
         Optional<String> name = root.text("name");
-        Data data = required(root.section("data").read(this::data), "data");
+        TextSource data = required(root.section("data").read(this::data), "data");
         SectionReader schedule = root.section("schedule");
         double warmup = schedule.number("warmup_fraction", Schedule.DEFAULT.warmupFraction());
         double decay = schedule.number("decay_fraction", Schedule.DEFAULT.decayFraction());
@@ -79,7 +79,7 @@ final class StudyPlanReader {
         List<Family> families = families(root.section("families"), common);
         SectionReader sweepReader = root.section("sweep");
         Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, families, budgets));
-        Optional<Evaluation> evaluation = root.section("evaluation").read(StudyPlanReader::evaluation);
+        Optional<EvaluationSettings> evaluation = root.section("evaluation").read(StudyPlanReader::evaluation);
         List<Long> seeds = root.has("seeds") ? root.integers("seeds") : List.of(0L);
         return new StudyPlan(
                 name.orElse("study"),
@@ -103,11 +103,11 @@ final class StudyPlanReader {
         return section.orElseThrow(() -> new InputException(name + " cannot be used"));
     }
 
-    private Data data(SectionReader reader) {
+    private TextSource data(SectionReader reader) {
         Optional<Path> dataset = reader.path("dataset");
         List<String> corpus = corpus(reader);
         OptionalInt piece = reader.optionalSmallInteger("piece_characters");
-        int vocabSize = reader.smallInteger("vocab_size", Data.OfCorpus.DEFAULT_VOCABULARY);
+        int vocabSize = reader.smallInteger("vocab_size", TextSource.OfCorpus.DEFAULT_VOCABULARY);
         double validation = reader.number("validation_fraction", PrepareOptions.DEFAULT_VALIDATION_FRACTION);
         if (dataset.isPresent() == reader.has("corpus")) {
             throw new InputException("data must be given one of dataset (a folder that `saiki data prepare` wrote) and"
@@ -120,11 +120,11 @@ final class StudyPlanReader {
                             "data." + key + " goes with data.corpus; a dataset has been prepared already");
                 }
             }
-            return new Data.Prepared(folder.resolve(dataset.get()).normalize());
+            return new TextSource.Prepared(folder.resolve(dataset.get()).normalize());
         }
         List<Path> paths =
                 corpus.stream().map(path -> folder.resolve(path).normalize()).toList();
-        return new Data.OfCorpus(
+        return new TextSource.OfCorpus(
                 paths, piece.isPresent() ? Optional.of(piece.getAsInt()) : Optional.empty(), vocabSize, validation);
     }
 
@@ -169,10 +169,10 @@ final class StudyPlanReader {
                 compareWith);
     }
 
-    private RecipeName recipe(String spelling) {
+    private RecipeReference recipe(String spelling) {
         return spelling.endsWith(RECIPE_SUFFIX)
-                ? new RecipeName.OfFile(spelling, folder)
-                : new RecipeName.BuiltIn(spelling);
+                ? new RecipeReference.OfFile(spelling, folder)
+                : new RecipeReference.BuiltIn(spelling);
     }
 
     /// Rates are tried at the smallest budget unless the plan says otherwise. Where there is a choice of sizes the
@@ -192,19 +192,20 @@ final class StudyPlanReader {
         return new Sweep(size.orElse(first), reader.number("budget", smallest));
     }
 
-    private static Evaluation evaluation(SectionReader reader) {
-        int rows = reader.smallInteger("rows", Evaluation.DEFAULT_ROWS);
-        double tuning = reader.number("tuning_fraction", Evaluation.DEFAULT_TUNING_FRACTION);
-        int resamples = reader.smallInteger("resamples", Evaluation.DEFAULT_RESAMPLES);
+    private static EvaluationSettings evaluation(SectionReader reader) {
+        int rows = reader.smallInteger("rows", EvaluationSettings.DEFAULT_ROWS);
+        double tuning = reader.number("tuning_fraction", EvaluationSettings.DEFAULT_TUNING_FRACTION);
+        int resamples = reader.smallInteger("resamples", EvaluationSettings.DEFAULT_RESAMPLES);
         List<StudyEvaluation> more = named(reader.section("more"), StudyPlanReader::further);
-        Optional<Writing> writing =
+        Optional<SampleSettings> writing =
                 reader.has("writing") ? reader.section("writing").read(StudyPlanReader::writing) : Optional.empty();
-        return new Evaluation(rows, tuning, more, resamples, writing);
+        return new EvaluationSettings(rows, tuning, more, resamples, writing);
     }
 
-    private static Writing writing(SectionReader reader) {
+    private static SampleSettings writing(SectionReader reader) {
         List<String> prompts = reader.has("prompts") ? reader.texts("prompts") : List.of();
-        return new Writing(prompts, reader.smallInteger("tokens", DEFAULT_SAMPLE_TOKENS), reader.number("seconds", 0));
+        return new SampleSettings(
+                prompts, reader.smallInteger("tokens", DEFAULT_SAMPLE_TOKENS), reader.number("seconds", 0));
     }
 
     private static StudyEvaluation further(String name, SectionReader reader) {

@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// Which models a comparison is about.
+/// The choice of models that a comparison is about.
 public enum ComparisonScope {
     /// Both at one size.
     SAME_SIZE,

@@ -2,8 +2,8 @@ package dev.saiki.study.results;
 
 import java.util.List;
 
-/// The text. The lists have one entry a scored row, the same rows for every run; the losses of the rows of each
-/// measurement are in their order.
+/// The text of a study. The lists have one entry a scored row, the same rows for every run; the losses of
+/// the rows of each measurement are in their order.
 ///
 /// @param corpus what the text is: the corpus that was prepared, or the folder of the dataset
 /// @param dataHash identifies documents and splits

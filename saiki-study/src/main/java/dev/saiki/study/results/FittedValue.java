@@ -2,7 +2,7 @@ package dev.saiki.study.results;
 
 import java.util.Optional;
 
-/// A fitted number with its interval, or why there is none.
+/// A fitted number with its interval, or the reason that there is none.
 ///
 /// @param value the number
 /// @param low lower end of its interval

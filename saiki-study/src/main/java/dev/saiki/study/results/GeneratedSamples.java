@@ -3,7 +3,7 @@ package dev.saiki.study.results;
 import java.util.List;
 import java.util.Optional;
 
-/// What a checkpoint wrote with the engine.
+/// The texts that a checkpoint wrote with the engine.
 ///
 /// @param run id of the run
 /// @param speed how fast; absent if it was not measured

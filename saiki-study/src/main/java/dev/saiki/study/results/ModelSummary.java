@@ -1,6 +1,13 @@
 package dev.saiki.study.results;
 
-/// What a model is.
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The size and shape of a model.
 ///
 /// @param parameters all parameters
 /// @param nonEmbeddingParameters the same without embedding and head
@@ -23,4 +30,55 @@ public record ModelSummary(
         double meanDefaultDepth,
         int uniqueLayers,
         int unrolledLayers,
-        double forwardFlopsPerToken) {}
+        double forwardFlopsPerToken) {
+
+    /// Counts layers and parameters.
+    ///
+    /// @param config the model
+    /// @param forwardFlopsPerToken forward FLOPs of a training token
+    /// @return the summary
+    public static ModelSummary of(ModelConfig config, double forwardFlopsPerToken) {
+        Accounting accounting = Accounting.of(config);
+        LayerMap map = config.layerMap();
+        long recurrent = 0;
+        if (map.numRecursions() > 1) {
+            long layers = (long) map.numUnique() - (map.hasUnsharedEnds() ? 2 : 0);
+            recurrent = layers * layerParameters(config);
+        }
+        return new ModelSummary(
+                accounting.totalParameters(),
+                accounting.nonEmbeddingParameters(),
+                accounting.nonEmbeddingParameters() - recurrent,
+                recurrent,
+                config.numRecursions(),
+                meanTrainedDepth(config),
+                sum(config.capacities()),
+                map.numUnique(),
+                map.numUnrolled(),
+                forwardFlopsPerToken);
+    }
+
+    /// Expert-threshold trains many efforts, whatever the default one is.
+    private static double meanTrainedDepth(ModelConfig config) {
+        if (!(config.routing() instanceof Routing.ExpertThreshold threshold)) {
+            return sum(config.capacities());
+        }
+        List<Double> shares = threshold.trainingShares();
+        return IntStream.range(0, shares.size())
+                .mapToDouble(column -> shares.get(column)
+                        * sum(threshold.capacities(threshold.effortGrid().get(column), config.numRecursions())))
+                .sum();
+    }
+
+    private static double sum(List<Double> capacities) {
+        return capacities.stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    /// Parameters of one layer: the difference that a layer more makes to a vanilla model.
+    private static long layerParameters(ModelConfig config) {
+        long hidden = config.hiddenSize();
+        long queries = (long) config.numAttentionHeads() * config.headDim();
+        long keys = (long) config.numKeyValueHeads() * config.headDim();
+        return hidden * (2 * queries + 2 * keys) + 3 * hidden * config.intermediateSize() + 2 * hidden;
+    }
+}

@@ -2,9 +2,9 @@ package dev.saiki.study.results;
 
 import java.util.Optional;
 
-/// What a recursion is worth: the exponent phi of the iso-depth law, by which a model has the loss of a
-/// vanilla one with N_once + r^phi · N_rec parameters, for r recursions. With 1, a recursion is worth a block
-/// of layers of its own; with 0, nothing.
+/// The fitted worth of a recursion: the exponent phi of the iso-depth law, by which a model has the loss of
+/// a vanilla one with N_once + r^phi · N_rec parameters, for r recursions. With 1, a recursion is worth a
+/// block of layers of its own; with 0, nothing.
 ///
 /// @param family the recursive or routed family; r is its mean trained depth
 /// @param reference the vanilla family

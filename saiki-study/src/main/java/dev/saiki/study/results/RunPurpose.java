@@ -1,6 +1,6 @@
 package dev.saiki.study.results;
 
-/// What a run is for.
+/// The purpose of a run.
 public enum RunPurpose {
     /// A cell of the grid.
     GRID,

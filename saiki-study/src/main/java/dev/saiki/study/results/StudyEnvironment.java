@@ -3,7 +3,7 @@ package dev.saiki.study.results;
 import dev.saiki.study.plan.StudyPlan;
 import java.util.Optional;
 
-/// Where the study runs.
+/// The program and the machine that a study runs on.
 ///
 /// @param version version of Saiki
 /// @param processors processors that the program could use

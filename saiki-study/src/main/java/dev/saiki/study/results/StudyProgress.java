@@ -3,7 +3,7 @@ package dev.saiki.study.results;
 import java.util.List;
 import java.util.Optional;
 
-/// How far the study is.
+/// The progress of a study.
 ///
 /// @param plannedRuns trainings in the plan, sweeps included
 /// @param finishedRuns trainings that are done and measured

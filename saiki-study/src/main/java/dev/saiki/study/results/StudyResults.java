@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What a study found so far, as it stands in `study.json`.
+/// The results of a study so far, as they stand in `study.json`.
 ///
 /// The file is written anew after every finished run, so that a study can be reported while it goes on; comparisons
 /// and fits are then those of the runs that are there. Keys are the component names in snake case; an `Optional` is a

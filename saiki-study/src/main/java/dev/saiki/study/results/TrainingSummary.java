@@ -2,7 +2,7 @@ package dev.saiki.study.results;
 
 import java.util.Optional;
 
-/// What a training took.
+/// The length and speed of a training.
 ///
 /// @param steps optimizer steps of the whole training
 /// @param tokens tokens trained on, repeats counted

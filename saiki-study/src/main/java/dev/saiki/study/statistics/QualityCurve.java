@@ -15,21 +15,21 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
-/// What one model of a study is worth at its settings, averaged over seeds: loss against FLOPs for a token.
+/// The losses of one model of a study at its settings, averaged over seeds: loss against FLOPs for a token.
 ///
 /// @param family name of the family
 /// @param size name of the size
 /// @param budget forward FLOPs of its training
 /// @param points its evaluations, in rising order of FLOPs
-public record QualityCurve(String family, String size, double budget, List<Point> points) {
+public record QualityCurve(String family, String size, double budget, List<DepthSetting> points) {
 
     /// Keeps its own copy of the list.
     public QualityCurve {
         points = List.copyOf(points);
     }
 
-    /// How tokens came to take as many layers as they do.
-    public enum Way {
+    /// The reason that tokens take as many layers as they do.
+    public enum DepthControl {
         /// As the model was trained: full depth, or its own routing.
         OWN,
         /// A bound on the depth.
@@ -43,7 +43,7 @@ public record QualityCurve(String family, String size, double budget, List<Point
         /// Routing that knows later tokens, as nobody does who uses the model.
         LOOKS_AHEAD;
 
-        private static Way of(Measurement measured) {
+        private static DepthControl of(Measurement measured) {
             if (measured.exits().isPresent()) {
                 String confidence = measured.exits().get().confidence();
                 return switch (Confidence.valueOf(confidence.toUpperCase(Locale.ROOT))) {
@@ -70,8 +70,8 @@ public record QualityCurve(String family, String size, double budget, List<Point
     /// @param flopsWithoutChecks the same, as if it were known for nothing which tokens leave
     /// @param layers unrolled layers that a token passed
     /// @param nll held-out loss, nats per token
-    public record Point(
-            String evaluation, Way way, double flops, double flopsWithoutChecks, double layers, double nll) {}
+    public record DepthSetting(
+            String evaluation, DepthControl way, double flops, double flopsWithoutChecks, double layers, double nll) {}
 
     /// The curves of all families of which early exits are compared with trained depths.
     ///
@@ -101,16 +101,16 @@ public record QualityCurve(String family, String size, double budget, List<Point
         return curves;
     }
 
-    private static List<Point> points(List<RunResult> seeds) {
+    private static List<DepthSetting> points(List<RunResult> seeds) {
         return seeds.getFirst().measurements().stream()
-                .map(measured -> new Point(
+                .map(measured -> new DepthSetting(
                         measured.name(),
-                        Way.of(measured),
+                        DepthControl.of(measured),
                         mean(seeds, measured.name(), Measurement::flopsPerToken),
                         mean(seeds, measured.name(), Measurement::flopsPerTokenWithoutChecks),
                         mean(seeds, measured.name(), Measurement::meanLayers),
                         mean(seeds, measured.name(), Measurement::nll)))
-                .sorted(Comparator.comparingDouble(Point::flops))
+                .sorted(Comparator.comparingDouble(DepthSetting::flops))
                 .toList();
     }
 

@@ -7,7 +7,7 @@ import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the finished runs of a study say together.
+/// The analysis of a study's finished runs.
 public final class StudyAnalysis {
 
     private StudyAnalysis() {}
@@ -18,19 +18,19 @@ public final class StudyAnalysis {
     /// @param plan says what is compared with what
     /// @return the results with what their runs say together
     public static StudyResults of(StudyResults runs, StudyPlan plan) {
-        StudySample sample = StudySample.of(runs);
-        StudyBootstrap bootstrap = new StudyBootstrap(sample, plan.evaluation().resamples());
-        StudyComparisons compared = new StudyComparisons(runs, sample, bootstrap);
+        LossSample sample = LossSample.of(runs);
+        Bootstrap bootstrap = new Bootstrap(sample, plan.evaluation().resamples());
+        ComparisonAnalysis compared = new ComparisonAnalysis(runs, sample, bootstrap);
         List<FamilyComparison> comparisons = new ArrayList<>();
         for (StudyPlan.Family family : plan.families()) {
             comparisons.addAll(compared.of(family.name(), family.compareWith()));
         }
-        StudyExits exits = new StudyExits(runs, sample, bootstrap);
+        EarlyExitAnalysis exits = new EarlyExitAnalysis(runs, sample, bootstrap);
         List<EqualCostComparison> equalCosts = new ArrayList<>();
         for (StudyPlan.Family family : plan.families()) {
             equalCosts.addAll(exits.of(family.name(), family.compareWith()));
         }
-        StudyCurves curves = new StudyCurves(runs, sample, bootstrap);
+        ComputeOptimalFit curves = new ComputeOptimalFit(runs, sample, bootstrap);
         return new StudyResults(
                 runs.formatVersion(),
                 runs.name(),
@@ -46,7 +46,7 @@ public final class StudyAnalysis {
                 exits.changes(),
                 equalCosts,
                 plan.families().stream().map(family -> curves.of(family.name())).toList(),
-                new StudyRecurrences(runs, sample, bootstrap).all(),
+                new RecurrenceAnalysis(runs, sample, bootstrap).all(),
                 runs.floor(),
                 runs.written());
     }

@@ -25,20 +25,20 @@ class PilotCalibrationTest {
 
     @Test
     void moreComputeGetsLargerModelsAndNoneIsTakenBeforeItPays() {
-        assertThat(PilotShape.fitting(1e9).name()).isEqualTo("d64");
-        assertThat(PilotShape.fitting(1e20).name()).isEqualTo("d512");
-        for (PilotShape shape : PilotShape.ALL) {
-            assertThat(PilotShape.fitting(shape.leastFlops())).isEqualTo(shape);
+        assertThat(PilotSize.fitting(1e9).name()).isEqualTo("d64");
+        assertThat(PilotSize.fitting(1e20).name()).isEqualTo("d512");
+        for (PilotSize shape : PilotSize.ALL) {
+            assertThat(PilotSize.fitting(shape.leastFlops())).isEqualTo(shape);
         }
     }
 
     @Test
     void textIsCutIntoPiecesWhereItHasFewDocuments() {
-        assertThat(new TextSize(1, 2_000_000).pieceCharacters()).contains(4000);
-        assertThat(new TextSize(240, 16_000_000).pieceCharacters()).contains(30_000);
-        assertThat(new TextSize(907, 4_600_000).pieceCharacters()).isEmpty();
-        assertThat(new TextSize(1, 2_000_000).heldOutShare()).isEqualTo(0.08);
-        assertThat(new TextSize(1, 78_000_000).heldOutShare()).isCloseTo(0.017, within(1e-9));
-        assertThat(new TextSize(1, 200_000).vocabSize(4096)).isEqualTo(781);
+        assertThat(new CorpusSize(1, 2_000_000).pieceCharacters()).contains(4000);
+        assertThat(new CorpusSize(240, 16_000_000).pieceCharacters()).contains(30_000);
+        assertThat(new CorpusSize(907, 4_600_000).pieceCharacters()).isEmpty();
+        assertThat(new CorpusSize(1, 2_000_000).heldOutShare()).isEqualTo(0.08);
+        assertThat(new CorpusSize(1, 78_000_000).heldOutShare()).isCloseTo(0.017, within(1e-9));
+        assertThat(new CorpusSize(1, 200_000).vocabSize(4096)).isEqualTo(781);
     }
 }

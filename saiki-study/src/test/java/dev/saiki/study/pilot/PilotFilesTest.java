@@ -67,7 +67,7 @@ class PilotFilesTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage("minutes must be from 0.2 to 100000, got 0.0");
         assertThatThrownBy(() -> options(Double.NaN, 0)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> PilotShape.named("d127"))
+        assertThatThrownBy(() -> PilotSize.named("d127"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("size must be one of [d64, d96, d128");
     }
@@ -77,8 +77,8 @@ class PilotFilesTest {
                 folder.resolve(Pilot.PLAN_FILE),
                 new PilotPlan(
                                 options,
-                                new TextSize(240, 16_000_000),
-                                PilotShape.named("d128"),
+                                new CorpusSize(240, 16_000_000),
+                                PilotSize.named("d128"),
                                 Precision.BFLOAT16,
                                 4e12)
                         .toYaml());

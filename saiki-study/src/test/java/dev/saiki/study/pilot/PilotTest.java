@@ -39,7 +39,7 @@ class PilotTest {
     /// Forward FLOPs of a few steps of each model.
     private static final double BUDGET = 2e9;
 
-    private static final PilotShape TINY = new PilotShape("tiny", 32, 64, 4, 2, 1, 512, 3e-3, 0);
+    private static final PilotSize TINY = new PilotSize("tiny", 32, 64, 4, 2, 1, 512, 3e-3, 0);
 
     @TempDir
     private Path folder;
@@ -137,7 +137,7 @@ class PilotTest {
         Files.createDirectories(out);
         Files.writeString(
                 out.resolve(Pilot.PLAN_FILE),
-                new PilotPlan(options, new TextSize(24, 120_000), TINY, Precision.FLOAT32, BUDGET).toYaml());
+                new PilotPlan(options, new CorpusSize(24, 120_000), TINY, Precision.FLOAT32, BUDGET).toYaml());
         return options;
     }
 

@@ -123,7 +123,7 @@ public record SampleStudy(
         String first = families.getFirst().name();
         StudyPlan plan = new StudyPlan(
                 "sample",
-                new StudyPlan.Data.Prepared(Path.of("nowhere")),
+                new StudyPlan.TextSource.Prepared(Path.of("nowhere")),
                 StudyPlan.Schedule.DEFAULT,
                 sizes.stream()
                         .map(size -> new StudyPlan.Size(String.valueOf(size), List.of()))
@@ -131,7 +131,7 @@ public record SampleStudy(
                 families.stream()
                         .map(family -> new StudyPlan.Family(
                                 family.name(),
-                                new StudyPlan.RecipeName.BuiltIn("small-vanilla"),
+                                new StudyPlan.RecipeReference.BuiltIn("small-vanilla"),
                                 List.of(),
                                 List.of(1e-3),
                                 family.name().equals(first) ? List.of() : List.of(first)))
@@ -139,7 +139,7 @@ public record SampleStudy(
                 budgets,
                 seeds,
                 new StudyPlan.Sweep(String.valueOf(sizes.getFirst()), budgets.getFirst()),
-                new StudyPlan.Evaluation(64, 0.25, List.of(), resamples, Optional.empty()),
+                new StudyPlan.EvaluationSettings(64, 0.25, List.of(), resamples, Optional.empty()),
                 Optional.empty());
         return StudyAnalysis.of(results(law), plan);
     }

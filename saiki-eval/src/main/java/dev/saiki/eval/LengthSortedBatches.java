@@ -1,0 +1,59 @@
+package dev.saiki.eval;
+
+import dev.saiki.model.Continuation;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Continuations in an order that computes well: the longest first, so that neighbours are about equally
+/// long and too little memory shows at once.
+public final class LengthSortedBatches {
+
+    private final List<Continuation> continuations;
+    private final int[] order;
+
+    /// Orders continuations.
+    ///
+    /// @param continuations in any order
+    public LengthSortedBatches(List<Continuation> continuations) {
+        this.continuations = continuations;
+        this.order = IntStream.range(0, continuations.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(
+                                (Integer i) -> continuations.get(i).numRead())
+                        .reversed())
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    /// Returns the continuations in that order, in lists.
+    ///
+    /// @param size most continuations in a list
+    /// @return the lists
+    public List<List<Continuation>> batches(int size) {
+        List<List<Continuation>> batches = new ArrayList<>();
+        for (int from = 0; from < order.length; from += size) {
+            List<Continuation> batch = new ArrayList<>();
+            for (int i = from; i < Math.min(order.length, from + size); i++) {
+                batch.add(continuations.get(order[i]));
+            }
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    /// Puts results back into the order in which the continuations came.
+    ///
+    /// @param inOrder one result a continuation, in the order of the batches
+    /// @param <R> a result
+    /// @return the same results
+    public <R> List<R> restored(List<R> inOrder) {
+        List<R> restored = new ArrayList<>(Collections.nCopies(order.length, inOrder.getFirst()));
+        for (int i = 0; i < order.length; i++) {
+            restored.set(order[i], inOrder.get(i));
+        }
+        return restored;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.saiki.eval;
+
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.tensor.TorchRuntime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// An executor that computes continuations with LibTorch, in float32, batches side by side.
+///
+/// One thread a batch: the small operations of short texts do not pay for being split. What a batch holds depends on
+/// the continuations alone, not on the number of threads.
+public final class TorchBatchExecutor implements AutoCloseable {
+
+    private final List<TeacherForcedScorer> scorers = new ArrayList<>();
+    private final BlockingQueue<TeacherForcedScorer> idle;
+    private final ExecutorService executor;
+    private final int batchSize;
+
+    /// A computation over one batch.
+    ///
+    /// @param <R> the answer for one continuation
+    @FunctionalInterface
+    public interface BatchTask<R> {
+
+        /// Computes a batch.
+        ///
+        /// @param scorer computes; used by one thread at a time
+        /// @param batch the continuations
+        /// @return one answer a continuation, in order
+        List<R> answers(TeacherForcedScorer scorer, List<Continuation> batch);
+    }
+
+    /// Makes scorers.
+    ///
+    /// @param weights the model; must outlive the scorers
+    /// @param batchSize most continuations computed together
+    /// @param workers batches computed side by side
+    public TorchBatchExecutor(ModelWeights weights, int batchSize, int workers) {
+        this.batchSize = batchSize;
+        this.idle = new ArrayBlockingQueue<>(workers);
+        for (int worker = 0; worker < workers; worker++) {
+            TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32);
+            scorers.add(scorer);
+            idle.add(scorer);
+        }
+        int threads = workers == 1 ? TorchRuntime.threadsOfCaller() : 1;
+        this.executor = Executors.newFixedThreadPool(
+                workers,
+                task -> Thread.ofPlatform().name("saiki-eval-", 0).daemon().unstarted(() -> {
+                    TorchRuntime.setThreadsOfCaller(threads);
+                    task.run();
+                }));
+    }
+
+    /// Asks the same of many continuations.
+    ///
+    /// @param continuations the texts
+    /// @param question what is asked of each batch of them
+    /// @param <R> the answer for one continuation
+    /// @return one answer a continuation, in order
+    public <R> List<R> ask(List<Continuation> continuations, BatchTask<R> question) {
+        if (continuations.isEmpty()) {
+            return List.of();
+        }
+        LengthSortedBatches order = new LengthSortedBatches(continuations);
+        List<Future<List<R>>> futures = order.batches(batchSize).stream()
+                .map(batch -> executor.submit(() -> answers(batch, question)))
+                .toList();
+        List<R> results = new ArrayList<>();
+        try {
+            for (Future<List<R>> future : futures) {
+                results.addAll(future.get());
+            }
+        } catch (ExecutionException e) {
+            futures.forEach(future -> future.cancel(false));
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            futures.forEach(future -> future.cancel(false));
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while scoring", e);
+        }
+        return order.restored(results);
+    }
+
+    private <R> List<R> answers(List<Continuation> batch, BatchTask<R> question) throws InterruptedException {
+        TeacherForcedScorer scorer = idle.take();
+        try {
+            return question.answers(scorer, batch);
+        } finally {
+            idle.add(scorer);
+        }
+    }
+
+    /// Waits for batches at work, and frees the models.
+    @Override
+    public void close() {
+        executor.close();
+        scorers.forEach(TeacherForcedScorer::close);
+    }
+}

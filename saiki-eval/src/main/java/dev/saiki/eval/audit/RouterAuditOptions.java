@@ -1,0 +1,48 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.io.InputException;
+
+/// The thoroughness of an audit.
+///
+/// @param windows most windows of text to route, spread evenly over the documents
+/// @param samples tokens to intervene on; fewer if the windows hold fewer
+/// @param seed decides which tokens these are
+/// @param effort compute dial of expert-threshold routing; NaN for the model's default
+/// @param tolerance changes of a loss up to this many nats are neither help nor hurt
+public record RouterAuditOptions(int windows, int samples, long seed, double effort, double tolerance) {
+
+    /// Windows routed if nothing else is asked for.
+    public static final int DEFAULT_WINDOWS = 256;
+
+    /// Tokens intervened on if nothing else is asked for.
+    public static final int DEFAULT_SAMPLES = 1024;
+
+    /// The usual tolerance, nats.
+    public static final double DEFAULT_TOLERANCE = 0.01;
+
+    private static final int MOST = 1_000_000;
+
+    /// Checks the values.
+    ///
+    /// @throws InputException if a count is below 1 or above a million, or the tolerance is negative
+    public RouterAuditOptions {
+        requireCount("windows", windows);
+        requireCount("samples", samples);
+        if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
+            throw InputException.of("audit", "the tolerance", "at least 0 nats", tolerance);
+        }
+    }
+
+    /// The usual audit.
+    ///
+    /// @return the options
+    public static RouterAuditOptions defaults() {
+        return new RouterAuditOptions(DEFAULT_WINDOWS, DEFAULT_SAMPLES, 0, Double.NaN, DEFAULT_TOLERANCE);
+    }
+
+    private static void requireCount(String name, int value) {
+        if (value < 1 || value > MOST) {
+            throw InputException.of("audit", "the number of " + name, "from 1 to " + MOST, value);
+        }
+    }
+}

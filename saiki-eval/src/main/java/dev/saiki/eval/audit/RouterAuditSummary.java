@@ -1,0 +1,263 @@
+package dev.saiki.eval.audit;
+
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.Verdict;
+import dev.saiki.eval.audit.RouterAudit.Calibration;
+import dev.saiki.eval.audit.RouterAudit.Dead;
+import dev.saiki.eval.audit.RouterAudit.DepthBy;
+import dev.saiki.eval.audit.RouterAudit.Intervention;
+import dev.saiki.eval.audit.RouterAudit.NearThreshold;
+import dev.saiki.eval.audit.RouterAudit.Policy;
+import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
+import dev.saiki.eval.audit.RouterAudit.Probe;
+import dev.saiki.eval.audit.RouterAudit.Regret;
+import dev.saiki.eval.audit.RouterAudit.UniformDepth;
+import dev.saiki.eval.format.Numbers;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// An audit in plain language.
+///
+/// A difference whose interval holds zero is never called a gain or a loss.
+public final class RouterAuditSummary {
+
+    private static final int DECIMALS = 4;
+
+    /// Area under the ROC curve of a coin.
+    private static final double COIN = 0.5;
+
+    private final RouterAudit audit;
+
+    private RouterAuditSummary(RouterAudit audit) {
+        this.audit = audit;
+    }
+
+    /// Answers in one sentence whether the router does better than chance.
+    ///
+    /// @param audit an audit
+    /// @return the sentence
+    public static String answer(RouterAudit audit) {
+        return new RouterAuditSummary(audit).againstChance();
+    }
+
+    /// Says what was found, the answer first.
+    ///
+    /// @param audit an audit
+    /// @return a finding an entry
+    public static List<String> findings(RouterAudit audit) {
+        return new RouterAuditSummary(audit).findings();
+    }
+
+    private List<String> findings() {
+        List<String> findings = new ArrayList<>();
+        findings.add(againstChance());
+        findings.add(againstLessSight());
+        findings.add(againstUniformDepth());
+        findings.add(againstTheOracle());
+        findings.add(change(1));
+        findings.add(change(-1));
+        findings.add(calibration());
+        findings.add(whatDepthFollows());
+        findings.add(dead());
+        audit.probes().forEach(probe -> findings.add(probe(probe)));
+        findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
+                + " luck of a training. All depths are tried in this model, which was trained with its router: one"
+                + " trained with a random router, or with a fixed depth, may do better than these. The oracle knows"
+                + " the next token, so nobody captures all of its gain.");
+        return findings;
+    }
+
+    private String againstChance() {
+        PolicyComparison comparison = comparison(Policy.RANDOM + PolicyComparison.EVERYWHERE);
+        String random = "the same depths dealt out at random over the text";
+        if (Double.isNaN(comparison.difference().low())) {
+            return "There is too little text to compare the router with chance.";
+        }
+        return switch (comparison.verdict()) {
+            case UNDECIDED ->
+                "This audit cannot tell the router from chance: its loss differs from that of " + random + " by "
+                        + nats(comparison.difference()) + ", which holds zero.";
+            case BETTER ->
+                "The router does better than chance: its loss is " + distance(comparison.difference()) + " below"
+                        + " that of " + random + ".";
+            case WORSE ->
+                "The router does worse than chance: its loss is " + distance(comparison.difference()) + " above"
+                        + " that of " + random + ".";
+        };
+    }
+
+    private String againstLessSight() {
+        return "Against depths dealt out among tokens in like positions it is "
+                + verdict(comparison(Policy.POSITION_ONLY + PolicyComparison.EVERYWHERE))
+                + ", among tokens of like frequency "
+                + verdict(comparison(Policy.FREQUENCY_ONLY + PolicyComparison.EVERYWHERE)) + ".";
+    }
+
+    private String againstTheOracle() {
+        Interval captured = audit.captured();
+        return "For single tokens, the router goes " + percent(captured.mean())
+                + " of the way from depths dealt out at random to an oracle of as much compute"
+                + (Double.isNaN(captured.low())
+                        ? ""
+                        : " (interval " + percent(captured.low()) + " to " + percent(captured.high()) + ")")
+                + (captured.isClear() ? "" : ", which may be nothing")
+                + "; against chance it is " + verdict(comparison(Policy.RANDOM)) + ".";
+    }
+
+    private static String verdict(PolicyComparison comparison) {
+        String word = switch (comparison.verdict()) {
+            case BETTER -> "better";
+            case WORSE -> "worse";
+            case UNDECIDED -> "not to be told apart";
+        };
+        return word + " (" + nats(comparison.difference()) + ")";
+    }
+
+    private PolicyComparison comparison(String baseline) {
+        Regret free = audit.regrets().getFirst();
+        return free.comparisons().stream()
+                .filter(comparison -> comparison.baseline().equals(baseline))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String againstUniformDepth() {
+        String depths = audit.uniform().stream()
+                .map(one -> "depth " + one.depth() + ": "
+                        + Numbers.fixed(one.nll().mean(), DECIMALS) + " (" + uniformVerdict(one) + ")")
+                .collect(Collectors.joining(", "));
+        return "Over the whole text the router's loss is "
+                + Numbers.fixed(audit.load().nll().mean(), DECIMALS) + " at mean depth "
+                + Numbers.fixed(audit.load().meanDepth().mean(), 2) + "; with every token at " + depths + ".";
+    }
+
+    private static String uniformVerdict(UniformDepth one) {
+        return switch (Verdict.of(one.difference().low(), one.difference().high())) {
+            case BETTER -> "the router is better by " + distance(one.difference());
+            case WORSE -> "the router is worse by " + distance(one.difference());
+            case UNDECIDED -> "not to be told apart, " + nats(one.difference());
+        };
+    }
+
+    private String change(int change) {
+        Intervention all = audit.interventions().stream()
+                .filter(one -> one.change() == change && one.chosenDepth() == 0)
+                .findFirst()
+                .orElseThrow();
+        String what = "One recursion " + (change > 0 ? "more" : "fewer") + " than chosen";
+        if (all.samples() == 0) {
+            return what + " was possible for no sampled token.";
+        }
+        return what + " would help " + share(all.helped()) + " and hurt " + share(all.hurt()) + " of "
+                + Numbers.metric(all.samples()) + " tokens, and change their loss by " + nats(all.effect())
+                + " on average" + unlessClear(all.effect()) + "; that of all tokens after it in the window together by "
+                + nats(all.effectOnFollowing()) + unlessClear(all.effectOnFollowing()) + ". It mends "
+                + share(all.mended()) + " and breaks "
+                + share(all.broken()) + " of the likeliest next tokens.";
+    }
+
+    private static String unlessClear(Interval effect) {
+        return effect.isClear() ? "" : ", which may be nothing";
+    }
+
+    private String calibration() {
+        Calibration all = audit.calibrations().getFirst();
+        Interval area = all.discrimination();
+        String measured = "area under the ROC curve " + Numbers.fixed(area.mean(), 3) + ", interval "
+                + Numbers.fixed(area.low(), 3) + " to " + Numbers.fixed(area.high(), 3)
+                + "; expected calibration error " + Numbers.fixed(all.expectedError(), 3);
+        String what = "which tokens a further recursion helps";
+        if (Double.isNaN(area.low())) {
+            return "There are too few decisions to tell whether the router's confidence says " + what + ".";
+        }
+        if (area.low() > COIN) {
+            return "The router's confidence tells something about " + what + ": " + measured + ".";
+        }
+        return area.high() < COIN
+                ? "The router is more confident where a further recursion helps less: " + measured + "."
+                : "This audit cannot tell whether the router's confidence says " + what + ": " + measured + ".";
+    }
+
+    private String whatDepthFollows() {
+        DepthBy strongest = audit.depthBy().stream()
+                .filter(one -> !Double.isNaN(one.correlation().mean()))
+                .max(Comparator.comparingDouble(
+                        one -> Math.abs(one.correlation().mean())))
+                .orElse(null);
+        if (strongest == null) {
+            return "All tokens go equally deep, so that depth follows nothing.";
+        }
+        Interval widened = strongest
+                .correlation()
+                .widened(audit.depthBy().size(), audit.data().clusters() - 1);
+        String choice = ", widened for the choice among " + audit.depthBy().size();
+        return widened.isClear()
+                ? "Of what was looked at, depth goes most with " + strongest.property() + ": rank correlation "
+                        + correlation(widened) + choice + "."
+                : "Depth does not clearly go with anything that was looked at; the largest rank correlation is that"
+                        + " with " + strongest.property() + ", " + correlation(widened) + choice
+                        + ", and the interval holds zero.";
+    }
+
+    private String dead() {
+        Dead dead = audit.dead();
+        NearThreshold first = audit.nearThreshold().getFirst();
+        return "Of " + dead.positions() + " positions seen often enough, " + dead.positionsNeverOn()
+                + " never go beyond depth 1 and " + dead.positionsAlwaysDeepest() + " always to full depth; of "
+                + dead.tokenTypes() + " token types, " + dead.tokenTypesNeverOn() + " and "
+                + dead.tokenTypesAlwaysDeepest() + ". " + percent(first.shares().get(2))
+                + " of the first decisions are within " + first.within().get(2)
+                + " of the threshold, in log-odds.";
+    }
+
+    private static String probe(Probe probe) {
+        Interval correlation = probe.correlation();
+        String accuracy = probe.levels().stream()
+                .map(level -> Numbers.percent(level.accuracy().mean(), 0))
+                .collect(Collectors.joining(", "));
+        return "Task " + probe.task() + ": " + depthByDifficulty(correlation) + "; right answers by difficulty: "
+                + accuracy + ". Where they are no more than luck, depth says nothing of difficulty.";
+    }
+
+    private static String depthByDifficulty(Interval correlation) {
+        if (Double.isNaN(correlation.mean())) {
+            return "depth does not vary";
+        }
+        String how;
+        if (correlation.isClear()) {
+            how = correlation.mean() > 0 ? "rises with difficulty" : "falls with difficulty";
+        } else {
+            how = "does not clearly change with difficulty";
+        }
+        return "depth " + how + " (rank correlation " + correlation(correlation) + ")";
+    }
+
+    private static String correlation(Interval correlation) {
+        return Numbers.signed(correlation.mean(), 2) + " (" + Numbers.signed(correlation.low(), 2) + " to "
+                + Numbers.signed(correlation.high(), 2) + ")";
+    }
+
+    private static String share(Interval share) {
+        return Numbers.percent(share.mean(), 1);
+    }
+
+    private static String percent(double share) {
+        return Numbers.percent(share, 1);
+    }
+
+    private static String nats(Interval difference) {
+        return Numbers.signed(difference.mean(), DECIMALS) + " nats, interval "
+                + Numbers.signed(difference.low(), DECIMALS) + " to " + Numbers.signed(difference.high(), DECIMALS);
+    }
+
+    /// A difference whose sign is in the words.
+    private static String distance(Interval difference) {
+        boolean falls = difference.mean() < 0;
+        double low = falls ? -difference.high() : difference.low();
+        double high = falls ? -difference.low() : difference.high();
+        return Numbers.fixed(Math.abs(difference.mean()), DECIMALS) + " nats per token (95 % interval "
+                + Numbers.fixed(low, DECIMALS) + " to " + Numbers.fixed(high, DECIMALS) + ")";
+    }
+}

@@ -1,0 +1,68 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.ScoreRequest;
+import dev.saiki.engine.TokenScores;
+import dev.saiki.engine.sampling.TokenLogprob;
+import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.eval.LengthSortedBatches;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// A scorer that uses the engine that also writes: no LibTorch, and causal routing only.
+public final class EngineContinuationScorer implements ContinuationScorer {
+
+    private final Engine engine;
+    private final RouteSettings route;
+    private final int batchSize;
+
+    /// Makes a scorer.
+    ///
+    /// @param engine the model; must outlive the scorer, and have room for a batch of waiting requests
+    /// @param route what is asked of depth
+    /// @param batchSize continuations handed over at once
+    public EngineContinuationScorer(Engine engine, RouteSettings route, int batchSize) {
+        this.engine = engine;
+        this.route = route;
+        this.batchSize = batchSize;
+    }
+
+    @Override
+    public List<ScoredContinuation> score(List<Continuation> continuations) {
+        if (continuations.isEmpty()) {
+            return List.of();
+        }
+        LengthSortedBatches order = new LengthSortedBatches(continuations);
+        List<ScoredContinuation> results = new ArrayList<>();
+        for (List<Continuation> batch : order.batches(batchSize)) {
+            List<CompletableFuture<TokenScores>> scores =
+                    batch.stream().map(this::submit).toList();
+            for (int i = 0; i < batch.size(); i++) {
+                results.add(scored(batch.get(i), scores.get(i).join()));
+            }
+        }
+        return order.restored(results);
+    }
+
+    private CompletableFuture<TokenScores> submit(Continuation continuation) {
+        return engine.score(ScoreRequest.builder(continuation.ids(), route)
+                .continuationFrom(continuation.firstScored())
+                .alternatives(1)
+                .build());
+    }
+
+    private static ScoredContinuation scored(Continuation continuation, TokenScores scores) {
+        int first = continuation.firstScored();
+        boolean[] likeliest = new boolean[continuation.numScored()];
+        for (int i = 0; i < likeliest.length; i++) {
+            TokenLogprob best = scores.alternatives().get(first + i).getFirst();
+            likeliest[i] = best.id() == continuation.ids()[first + i];
+        }
+        double[] logprobs = Arrays.copyOfRange(scores.logprobs(), first, scores.logprobs().length);
+        return new ScoredContinuation(logprobs, likeliest, scores.depths());
+    }
+}

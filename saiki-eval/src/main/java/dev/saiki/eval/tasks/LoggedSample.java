@@ -1,0 +1,32 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.model.ScoredContinuation;
+import dev.saiki.text.corpus.DataRow;
+import java.util.List;
+import java.util.Map;
+
+/// A question about one document, and the model's answer.
+///
+/// @param task name of the task
+/// @param number of the document in its split, from 0
+/// @param row the document
+/// @param item what was made of it
+/// @param prompts what was asked
+/// @param answers what the model said, one an answer
+/// @param measured metrics of this document
+public record LoggedSample(
+        String task,
+        int number,
+        DataRow row,
+        Item item,
+        List<ContinuationPrompt> prompts,
+        List<ScoredContinuation> answers,
+        Map<Metric, Double> measured) {
+
+    /// Keeps its own copies.
+    public LoggedSample {
+        prompts = List.copyOf(prompts);
+        answers = List.copyOf(answers);
+        measured = Map.copyOf(measured);
+    }
+}

@@ -1,8 +1,0 @@
-package dev.saiki.eval.tasks;
-
-/// A metric's value with its standard error.
-///
-/// @param metric what was measured
-/// @param value the number
-/// @param standardError of the number; NaN from fewer than two documents
-public record Measured(Metric metric, double value, double standardError) {}

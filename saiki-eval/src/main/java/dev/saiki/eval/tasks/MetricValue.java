@@ -1,0 +1,8 @@
+package dev.saiki.eval.tasks;
+
+/// A metric's value with its standard error.
+///
+/// @param metric what was measured
+/// @param value the number
+/// @param standardError of the number; NaN from fewer than two documents
+public record MetricValue(Metric metric, double value, double standardError) {}

@@ -1,0 +1,108 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.eval.Estimate;
+import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.TextScore;
+import dev.saiki.io.InputException;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import dev.saiki.text.corpus.Document;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/// An evaluation that scores every token of texts once, in windows of the model's context.
+final class PerplexityEvaluation {
+
+    private final EvaluatedModel model;
+
+    PerplexityEvaluation(EvaluatedModel model) {
+        this.model = model;
+    }
+
+    /// Texts in tokens, and the units that perplexities are counted by.
+    private record Texts(List<int[]> ids, int documents, long words, long bytes) {}
+
+    TaskResult run(PerplexityTask task, OptionalInt limit) {
+        int context = model.config().maxPositionEmbeddings();
+        int stride = task.stride().orElse(context);
+        if (stride < 1 || stride > context) {
+            throw new InputException(
+                    "--stride must be from 1 to " + context + " (config.json: max_position_embeddings), got " + stride);
+        }
+        Texts texts = read(task, limit);
+        List<ScoringWindow> windows = ScoringWindow.rolling(texts.ids(), model.prefixId(), context + 1, stride);
+        List<Continuation> continuations = windows.stream()
+                .map(window -> new Continuation(window.ids(), window.firstScored()))
+                .toList();
+        List<ScoredContinuation> scored = model.scorer().score(continuations);
+        List<TextScore.Window> measured = new ArrayList<>();
+        EvaluationCost spent = EvaluationCost.NOTHING;
+        for (int i = 0; i < windows.size(); i++) {
+            measured.add(measure(windows.get(i), scored.get(i)));
+            spent = spent.plus(
+                    EvaluationCost.on(model.config(), model.maxDepth(), continuations.get(i), scored.get(i)));
+        }
+        TextScore score = new TextScore(measured, model.config().numRecursions());
+        return new TaskResult(
+                task.name(),
+                Task.VERSION,
+                0,
+                texts.documents(),
+                texts.ids().size(),
+                0,
+                Double.NaN,
+                metrics(score.nll(), score.tokens(), texts),
+                spent);
+    }
+
+    private Texts read(PerplexityTask task, OptionalInt limit) {
+        List<int[]> ids = new ArrayList<>();
+        int documents = 0;
+        long words = 0;
+        long bytes = 0;
+        try (Stream<Document> stream = task.corpus().documents()) {
+            for (Document document : (Iterable<Document>) stream::iterator) {
+                documents++;
+                if (ids.size() < limit.orElse(Integer.MAX_VALUE)) {
+                    ids.add(model.tokenizer().encode(document.text()));
+                    words += PythonText.countWords(document.text());
+                    bytes += document.text().getBytes(StandardCharsets.UTF_8).length;
+                }
+            }
+        }
+        return new Texts(ids, documents, words, bytes);
+    }
+
+    private TextScore.Window measure(ScoringWindow window, ScoredContinuation scored) {
+        List<Long> depths = new ArrayList<>(Collections.nCopies(model.config().numRecursions(), 0L));
+        int[] taken = scored.depths();
+        for (int position = window.firstScored() - 1; position < taken.length; position++) {
+            depths.set(taken[position] - 1, depths.get(taken[position] - 1) + 1);
+        }
+        long bytes = window.bytes(model.tokenizer());
+        return new TextScore.Window(window.document(), window.scored(), bytes, -scored.logLikelihood(), depths);
+    }
+
+    /// All are one sum divided by unlike counts, so their standard errors follow from that of the mean a token.
+    private static List<MetricValue> metrics(Estimate nll, long tokens, Texts texts) {
+        return List.of(
+                perplexity(Metric.WORD_PERPLEXITY, nll, (double) tokens / texts.words()),
+                perplexity(Metric.BYTE_PERPLEXITY, nll, (double) tokens / texts.bytes()),
+                scaled(Metric.BITS_PER_BYTE, nll, tokens / Math.log(2) / texts.bytes()),
+                perplexity(Metric.TOKEN_PERPLEXITY, nll, 1),
+                scaled(Metric.NLL, nll, 1));
+    }
+
+    private static MetricValue scaled(Metric metric, Estimate nll, double factor) {
+        return new MetricValue(metric, nll.mean() * factor, nll.standardError() * factor);
+    }
+
+    private static MetricValue perplexity(Metric metric, Estimate nll, double tokensPerUnit) {
+        double perplexity = Math.exp(nll.mean() * tokensPerUnit);
+        return new MetricValue(metric, perplexity, perplexity * nll.standardError() * tokensPerUnit);
+    }
+}

@@ -1,7 +1,0 @@
-package dev.saiki.eval.tasks;
-
-/// A question to a model: how likely is it that a text goes on in a certain way?
-///
-/// @param context what stands before, possibly empty
-/// @param continuation what would follow, white space at its start included
-public record Prompt(String context, String continuation) {}

@@ -1,0 +1,129 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The tasks and groups that can be asked for by name, and those made of a user's own files.
+public final class TaskRegistry {
+
+    private static final double GROUP_VERSION = 2.0;
+    private static final Map<String, Suite> BY_NAME = all();
+
+    private TaskRegistry() {}
+
+    private static Map<String, Suite> all() {
+        Map<String, Suite> suites = new LinkedHashMap<>();
+        for (Suite suite : List.of(
+                Benchmarks.lambada(),
+                Benchmarks.hellaswag(),
+                Benchmarks.piqa(),
+                Benchmarks.winogrande(),
+                Benchmarks.arc("arc_easy"),
+                Benchmarks.arc("arc_challenge"),
+                Benchmarks.openBookQa(),
+                mmlu("mmlu", "mmlu", field -> "mmlu_" + field.key(), Benchmarks::mmlu),
+                mmlu("mmlu_continuation", "mmlu (continuation)", MmluCategory::alias, Benchmarks::mmluContinuation),
+                new TaskGroup(
+                        "blimp",
+                        "blimp",
+                        BlimpSets.NAMES.stream().<Suite>map(Benchmarks::blimp).toList(),
+                        TaskGroup.Weighting.EQUAL,
+                        GROUP_VERSION))) {
+            add(suites, suite);
+        }
+        return suites;
+    }
+
+    private static TaskGroup mmlu(
+            String name, String alias, Function<MmluCategory, String> nameOfField, Function<String, Task> task) {
+        List<Suite> fields = Arrays.stream(MmluCategory.values())
+                .<Suite>map(field -> new TaskGroup(
+                        nameOfField.apply(field),
+                        field.alias(),
+                        field.subjects().stream().<Suite>map(task).toList(),
+                        TaskGroup.Weighting.BY_SIZE,
+                        GROUP_VERSION))
+                .toList();
+        return new TaskGroup(name, alias, fields, TaskGroup.Weighting.BY_SIZE, GROUP_VERSION);
+    }
+
+    private static void add(Map<String, Suite> suites, Suite suite) {
+        suites.put(suite.name(), suite);
+        if (suite instanceof TaskGroup group) {
+            group.members().forEach(member -> add(suites, member));
+        }
+    }
+
+    /// Names everything that can be asked for.
+    ///
+    /// @return tasks and groups, groups before their members
+    public static List<String> names() {
+        return List.copyOf(BY_NAME.keySet());
+    }
+
+    /// Finds a task or a group.
+    ///
+    /// @param name its name
+    /// @return the task or group
+    /// @throws InputException if there is none, with names that may have been meant
+    public static Suite named(String name) {
+        return Optional.ofNullable(BY_NAME.get(name)).orElseThrow(() -> {
+            List<String> close = Suggestions.closest(name, BY_NAME.keySet());
+            List<String> known = BY_NAME.values().stream()
+                    .filter(suite -> BY_NAME.values().stream()
+                            .noneMatch(other -> other instanceof TaskGroup group
+                                    && group.members().contains(suite)))
+                    .map(Suite::name)
+                    .toList();
+            return new InputException("--tasks: there is no task '" + name + "'"
+                    + Suggestions.hint(name, close.isEmpty() ? known : close));
+        });
+    }
+
+    /// Makes a task of a user's own questions.
+    ///
+    /// @param file rows with `context`, `choices` and `answer` (index of the right choice, from 0)
+    /// @return the task, named after the file
+    public static Task multipleChoice(Path file) {
+        return Benchmarks.multipleChoice(nameOf(file), new TaskSource.OneFile(file));
+    }
+
+    /// Makes a task of a user's own texts to be finished.
+    ///
+    /// @param file rows with `context` and `target`
+    /// @return the task, named after the file
+    public static Task cloze(Path file) {
+        return Benchmarks.cloze(nameOf(file), new TaskSource.OneFile(file));
+    }
+
+    /// The file's name without its endings.
+    private static String nameOf(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.indexOf('.', 1);
+        return dot < 0 ? name : name.substring(0, dot);
+    }
+
+    /// Refuses names that are there twice.
+    ///
+    /// @param suites what is asked for
+    /// @return the same
+    /// @throws InputException if two have the same name
+    public static List<Suite> requireDistinct(List<Suite> suites) {
+        List<String> names = new ArrayList<>();
+        for (Suite suite : suites) {
+            if (names.contains(suite.name())) {
+                throw new InputException("two tasks have the name '" + suite.name() + "'; each must have its own");
+            }
+            names.add(suite.name());
+        }
+        return suites;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.saiki.eval.tasks;
+
+import dev.saiki.eval.TorchBatchExecutor;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ScoredContinuation;
+import java.util.List;
+
+/// A scorer that uses LibTorch, in float32, batches side by side.
+public final class TorchContinuationScorer implements ContinuationScorer, AutoCloseable {
+
+    private final TorchBatchExecutor batches;
+    private final ScoreOptions options;
+
+    /// Makes a scorer.
+    ///
+    /// @param weights the model; must outlive the scorer
+    /// @param options how to route
+    /// @param batchSize most continuations computed together
+    /// @param workers batches computed side by side
+    public TorchContinuationScorer(ModelWeights weights, ScoreOptions options, int batchSize, int workers) {
+        this.batches = new TorchBatchExecutor(weights, batchSize, workers);
+        this.options = options;
+    }
+
+    @Override
+    public List<ScoredContinuation> score(List<Continuation> continuations) {
+        return batches.ask(continuations, (scorer, batch) -> scorer.scoreEnds(batch, options));
+    }
+
+    /// Waits for batches at work, and frees the models.
+    @Override
+    public void close() {
+        batches.close();
+    }
+}

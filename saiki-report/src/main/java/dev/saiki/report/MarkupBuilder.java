@@ -1,0 +1,101 @@
+package dev.saiki.report;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/// Markup under construction: elements are closed in order, and text cannot get in unescaped.
+final class MarkupBuilder {
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private final StringBuilder out = new StringBuilder(1 << 16);
+    private final Deque<String> open = new ArrayDeque<>();
+
+    /// Opens an element.
+    ///
+    /// @param tag its name
+    /// @param attributes names and values in turn; values are escaped
+    MarkupBuilder open(String tag, String... attributes) {
+        start(tag, attributes);
+        out.append('>');
+        open.push(tag);
+        return this;
+    }
+
+    /// Writes an element that has no content.
+    MarkupBuilder leaf(String tag, String... attributes) {
+        start(tag, attributes);
+        out.append("/>");
+        return this;
+    }
+
+    /// Closes the innermost open element.
+    MarkupBuilder close() {
+        out.append("</").append(open.pop()).append('>');
+        return this;
+    }
+
+    /// Writes text.
+    MarkupBuilder text(String text) {
+        escape(text);
+        return this;
+    }
+
+    /// Writes an element that holds nothing but text.
+    MarkupBuilder element(String tag, String text, String... attributes) {
+        return open(tag, attributes).text(text).close();
+    }
+
+    /// Breaks the line between two elements, where white space means nothing.
+    MarkupBuilder line() {
+        out.append('\n');
+        return this;
+    }
+
+    /// Writes markup of the program's own, as it is; never with anything from outside.
+    MarkupBuilder trusted(String markup) {
+        out.append(markup);
+        return this;
+    }
+
+    /// Returns what was written.
+    String finish() {
+        if (!open.isEmpty()) {
+            throw new IllegalStateException("not closed: " + open);
+        }
+        return out.toString();
+    }
+
+    private void start(String tag, String... attributes) {
+        out.append('<').append(tag);
+        for (int i = 0; i < attributes.length; i += 2) {
+            out.append(' ').append(attributes[i]).append("=\"");
+            escape(attributes[i + 1]);
+            out.append('"');
+        }
+    }
+
+    private void escape(String text) {
+        text.codePoints().forEach(this::escape);
+    }
+
+    private void escape(int codePoint) {
+        switch (codePoint) {
+            case '&' -> out.append("&amp;");
+            case '<' -> out.append("&lt;");
+            case '>' -> out.append("&gt;");
+            case '"' -> out.append("&quot;");
+            case '\'' -> out.append("&#39;");
+            default -> out.appendCodePoint(isAllowed(codePoint) ? codePoint : REPLACEMENT);
+        }
+    }
+
+    /// Tells whether HTML allows a code point in text: no control characters, no half of a surrogate pair.
+    private static boolean isAllowed(int codePoint) {
+        boolean control =
+                codePoint < 0x20 ? codePoint != '\n' && codePoint != '\t' : codePoint >= 0x7F && codePoint < 0xA0;
+        boolean surrogate = codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+        boolean nonCharacter = (codePoint & 0xFFFE) == 0xFFFE || (codePoint >= 0xFDD0 && codePoint <= 0xFDEF);
+        return !control && !surrogate && !nonCharacter;
+    }
+}

@@ -1,0 +1,286 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.eval.TextScore;
+import dev.saiki.eval.format.Numbers;
+import dev.saiki.report.Messages;
+import dev.saiki.report.findings.Conclusion.Outcome;
+import dev.saiki.report.findings.Findings.ComparedModel;
+import dev.saiki.report.findings.Findings.Contrast;
+import dev.saiki.study.results.UnigramLoss;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// The conclusion in a few sentences: whether it pays, whether the router beats chance, at what setting,
+/// how sure.
+///
+/// A difference of losses is told as what it means for a reader of the text: how much more or less probability the
+/// tokens
+/// got that really came next, e^(−difference) − 1.
+final class ConclusionMessages {
+
+    /// Readings of a text after which further ones teach clearly less than new text would.
+    private static final double MOST_EPOCHS = 4;
+
+    private final Findings findings;
+    private final Conclusion answer;
+    private final Messages messages;
+
+    ConclusionMessages(Findings findings, Conclusion answer, Messages messages) {
+        this.findings = findings;
+        this.answer = answer;
+        this.messages = messages;
+    }
+
+    /// Whether it pays.
+    String verdict() {
+        String model = answer.model().map(ComparedModel::name).orElse("");
+        if (answer.outcome() == Outcome.NOTHING_TO_COMPARE) {
+            return messages.format("answer.nothing", "model", model);
+        }
+        if (answer.outcome() == Outcome.ONE_TRAINING) {
+            return standingOfOne(answer.contrast().orElseThrow(), model);
+        }
+        String key = switch (answer.outcome()) {
+            case PAYS -> "answer.pays." + standing();
+            case PAYS_AT_A_PRICE -> "answer.price." + standing();
+            case DOES_NOT_PAY -> "answer.loses." + standing();
+            case NOT_DECIDED -> "answer.undecided";
+            case TOO_LITTLE_LEARNT -> "answer.little";
+            case NO_INTERVAL, NOTHING_TO_COMPARE, ONE_TRAINING -> "answer.noInterval";
+        };
+        return messages.format(key, "model", model, "baseline", baseline());
+    }
+
+    /// Which model is ahead after one training of each, by how much, and what would decide: never more than that.
+    private String standingOfOne(Contrast contrast, String model) {
+        String key = contrast.low() > 0 ? "one.behind" : contrast.high() < 0 ? "one.ahead" : "one.level";
+        return messages.format(
+                key,
+                "model",
+                model,
+                "baseline",
+                baseline(),
+                "difference",
+                Numbers.fixed(Math.abs(contrast.difference()), 3),
+                "low",
+                Numbers.signed(contrast.low(), 3),
+                "high",
+                Numbers.signed(contrast.high(), 3),
+                "pieces",
+                pieces(contrast),
+                "decision",
+                decision(contrast));
+    }
+
+    private String decision(Contrast contrast) {
+        OptionalInt seeds = RequiredSeeds.of(contrast, findings.subjects().size());
+        if (seeds.isEmpty()) {
+            return messages.format("decide.never");
+        }
+        Optional<Double> minutes = findings.study()
+                .flatMap(study -> study.setting().preset())
+                .map(preset -> preset.minutes() * seeds.getAsInt());
+        return minutes.isPresent()
+                ? messages.format(
+                        "decide.minutes",
+                        "minutes",
+                        Numbers.metric(Math.ceil(minutes.get())),
+                        "seeds",
+                        seeds.getAsInt())
+                : messages.format("decide.seeds", "seeds", seeds.getAsInt());
+    }
+
+    /// Whether the router beats chance.
+    String router() {
+        if (answer.model().filter(model -> model.role() == ModelRole.ROUTED).isEmpty()) {
+            return messages.format("router.none");
+        }
+        ComparedModel model = answer.model().get();
+        Optional<Contrast> random = findings.againstRandom(model);
+        if (random.isEmpty() || Double.isNaN(random.get().low())) {
+            return messages.format("router.untested", "model", model.name());
+        }
+        Contrast contrast = random.get();
+        String key = contrast.high() < 0 ? "ahead" : contrast.low() > 0 ? "behind" : "level";
+        List<Object> values = new ArrayList<>(List.of(
+                "model",
+                model.name(),
+                "twin",
+                contrast.baseline(),
+                "difference",
+                Numbers.signed(contrast.difference(), 3),
+                "low",
+                Numbers.signed(contrast.low(), 3),
+                "high",
+                Numbers.signed(contrast.high(), 3)));
+        if (contrast.seeds() == 1) {
+            return messages.format("router." + key + ".once", values.toArray());
+        }
+        values.addAll(List.of("seeds", contrast.seeds()));
+        return messages.format("router." + key, values.toArray());
+    }
+
+    /// Whether the text is so short that the models read it over and over.
+    Optional<String> shortText() {
+        double epochs = findings.epochs();
+        return epochs > MOST_EPOCHS
+                ? Optional.of(messages.format(
+                        "text.short",
+                        "tokens",
+                        Numbers.metric(findings.text()
+                                .map(Findings.TextFacts::trainTokens)
+                                .orElse(0L)),
+                        "times",
+                        Numbers.fixed(epochs, 0)))
+                : Optional.empty();
+    }
+
+    private String standing() {
+        return answer.isRepeated() ? "decided" : "trial";
+    }
+
+    /// At what setting, and what it takes.
+    String setting() {
+        if (answer.model().isEmpty()) {
+            return messages.format("setting.none");
+        }
+        ComparedModel model = answer.model().get();
+        if (answer.baseline().isEmpty()) {
+            return messages.format(
+                    "setting.alone",
+                    "model",
+                    model.name(),
+                    "most",
+                    model.numRecursions(),
+                    "loss",
+                    Numbers.fixed(model.loss().nll(), 3));
+        }
+        ComparedModel other = answer.baseline().get();
+        String counted = messages.format(
+                "setting.counted",
+                "model",
+                model.name(),
+                "most",
+                model.numRecursions(),
+                "mean",
+                Numbers.fixed(model.depth().mean(), 2),
+                "flops",
+                Numbers.percent(model.flopsPerToken() / other.flopsPerToken(), 0),
+                "cache",
+                Numbers.percent(model.cacheBytesPerToken() / other.cacheBytesPerToken(), 0),
+                "baseline",
+                baseline());
+        return messages.format("setting.sentence", "counted", counted, "measured", measured());
+    }
+
+    private String measured() {
+        SpeedComparison speeds = answer.speeds();
+        String key = switch (speeds.state()) {
+            case NOT_MEASURED -> "";
+            case FASTER -> "setting.faster";
+            case SLOWER -> "setting.slower";
+            case UNDECIDED -> "setting.overlap";
+        };
+        if (key.isEmpty()) {
+            return messages.format("setting.unmeasured");
+        }
+        return messages.format(key, "mine", speed(speeds.model()), "other", speed(speeds.baseline()));
+    }
+
+    private static String speed(Optional<EngineSpeed> speed) {
+        return Numbers.significant(speed.map(EngineSpeed::median).orElse(Double.NaN));
+    }
+
+    /// How sure.
+    String certainty() {
+        if (answer.contrast().isEmpty() || answer.outcome() == Outcome.NO_INTERVAL) {
+            return messages.format("sure.none");
+        }
+        if (answer.outcome() == Outcome.TOO_LITTLE_LEARNT) {
+            return messages.format("sure.little", "floor", Numbers.fixed(floor(), 3), "best", Numbers.fixed(best(), 3));
+        }
+        Contrast contrast = answer.contrast().get();
+        if (answer.outcome() == Outcome.ONE_TRAINING) {
+            return messages.format(
+                    "sure.one", "spread", Numbers.fixed(RequiredSeeds.spread(), 2), "pieces", pieces(contrast));
+        }
+        String basis = messages.format(
+                answer.isRepeated() ? "sure.repeated" : "sure.few",
+                "pieces",
+                pieces(contrast),
+                "seeds",
+                contrast.seeds());
+        if (!contrast.isClear()) {
+            return messages.format(
+                    "sure.undecided",
+                    "gain",
+                    signed(gain(contrast.difference())),
+                    "low",
+                    signed(gain(contrast.high())),
+                    "high",
+                    signed(gain(contrast.low())),
+                    "basis",
+                    basis);
+        }
+        boolean better = contrast.isBetter();
+        double near = better ? contrast.high() : contrast.low();
+        double far = better ? contrast.low() : contrast.high();
+        return messages.format(
+                better ? "sure.more" : "sure.less",
+                "gain",
+                Numbers.percent(Math.abs(gain(contrast.difference())), 1),
+                "low",
+                Numbers.percent(Math.abs(gain(near)), 1),
+                "high",
+                Numbers.percent(Math.abs(gain(far)), 1),
+                "basis",
+                basis);
+    }
+
+    /// What may be owed to what, and other remarks that keep the answer from being taken for more than it is.
+    List<String> remarks() {
+        return new Remarks(findings, answer, messages).all();
+    }
+
+    private String pieces(Contrast contrast) {
+        return pieces(contrast, messages);
+    }
+
+    /// Says how many documents or windows are behind a difference.
+    static String pieces(Contrast contrast, Messages messages) {
+        String key = contrast.unit() == TextScore.Unit.DOCUMENT ? "unit.documents" : "unit.windows";
+        return messages.format(key, "number", contrast.observations());
+    }
+
+    private String baseline() {
+        return answer.baseline().map(this::nameOf).orElse("");
+    }
+
+    /// Names a model for readers who do not know what vanilla is.
+    private String nameOf(ComparedModel subject) {
+        return subject.role() == ModelRole.VANILLA
+                ? messages.format("name.ordinary", "name", subject.name())
+                : messages.format("name.other", "name", subject.name());
+    }
+
+    private double floor() {
+        return findings.floor().map(UnigramLoss::nll).orElse(Double.NaN);
+    }
+
+    private double best() {
+        return findings.subjects().stream()
+                .mapToDouble(subject -> subject.loss().nll())
+                .min()
+                .orElse(Double.NaN);
+    }
+
+    private static double gain(double difference) {
+        return Math.expm1(-difference);
+    }
+
+    private static String signed(double share) {
+        return Numbers.signed(100 * share, 1) + " %";
+    }
+}

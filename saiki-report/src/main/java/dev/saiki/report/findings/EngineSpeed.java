@@ -1,0 +1,94 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.io.InputException;
+import tools.jackson.databind.JsonNode;
+
+/// The speed at which the engine wrote or read, as `saiki bench` measured it.
+///
+/// @param model the checkpoint as it was named then
+/// @param measure `decode` or `prefill`
+/// @param weights number format of the engine's weights
+/// @param sequences texts at the same time
+/// @param promptTokens tokens of each prompt
+/// @param tokens tokens that each text was given
+/// @param rounds the speeds of the measured rounds
+/// @param weightBytes bytes of the weights
+record EngineSpeed(
+        String model,
+        String measure,
+        String weights,
+        int sequences,
+        int promptTokens,
+        int tokens,
+        Rounds rounds,
+        long weightBytes) {
+
+    /// The speeds of the measured rounds, in tokens a second.
+    ///
+    /// @param number measured rounds
+    /// @param median the median of the rounds
+    /// @param least the slowest round
+    /// @param most the fastest round
+    record Rounds(int number, double median, double least, double most) {}
+
+    /// Returns the tokens written in a second, the median of the rounds.
+    double median() {
+        return rounds.median();
+    }
+
+    /// Returns the speed of the slowest round.
+    double least() {
+        return rounds.least();
+    }
+
+    /// Returns the speed of the fastest round.
+    double most() {
+        return rounds.most();
+    }
+
+    /// Reads a line of `saiki bench … --json`.
+    ///
+    /// @param line the object
+    /// @param where for messages
+    /// @throws InputException if something that a report needs is missing
+    static EngineSpeed of(JsonNode line, String where) {
+        if (!line.path("model").isString()) {
+            throw new InputException(where
+                    + ": does not say which model was measured; measure again with this version of `saiki bench`");
+        }
+        JsonNode speed = line.path("tokens_per_second");
+        EngineSpeed read = new EngineSpeed(
+                line.path("model").asString(),
+                line.path("measure").asString(""),
+                line.path("weights").asString(""),
+                line.path("sequences").asInt(0),
+                line.path("prompt_tokens").asInt(0),
+                line.path("tokens").asInt(0),
+                new Rounds(
+                        line.path("rounds").asInt(0),
+                        speed.path("median").asDouble(Double.NaN),
+                        speed.path("least").asDouble(Double.NaN),
+                        speed.path("most").asDouble(Double.NaN)),
+                line.path("weight_bytes").asLong(0));
+        if (!(read.least() > 0) || !(read.median() >= read.least()) || !(read.most() >= read.median())) {
+            throw InputException.of(
+                    where, "tokens_per_second", "an object with least, median and most above zero", speed);
+        }
+        return read;
+    }
+
+    /// How much more the engine's keys and values take than two bytes a number: with float32 weights it keeps them in
+    /// float32 too.
+    double cacheFactor() {
+        return weights.equals("float32") ? 2 : 1;
+    }
+
+    /// Tells whether two measurements were taken under the same conditions, so that their speeds can be compared.
+    boolean isLike(EngineSpeed other) {
+        return measure.equals(other.measure)
+                && weights.equals(other.weights)
+                && sequences == other.sequences
+                && promptTokens == other.promptTokens
+                && tokens == other.tokens;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.eval.Estimate;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.StudentT;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// The uncertainty of a study's losses, each by itself, at one budget.
+///
+/// Two or three seeds of one model say next to nothing of how much a loss depends on them, so their variance is pooled
+/// over all families and sizes of the budget, as for the differences. All models are scored on the same documents: what
+/// these add to the error of each loss is the same for all and no reason to doubt a difference.
+///
+/// @param seedVariance variance of a run's loss over seeds
+/// @param seedFreedom degrees of freedom behind it; 0 if no model has two seeds, and the variance is then unknown
+/// @param documents held-out documents behind each loss
+record LossUncertainty(double seedVariance, int seedFreedom, int documents) {
+
+    private static final double TAIL = 0.5 + Interval.CONFIDENCE / 2;
+
+    /// The uncertainty of one loss.
+    ///
+    /// @param standardError standard deviation of the loss, were it measured again
+    /// @param margin half the width of the 95 % interval; NaN if there is none
+    record Uncertainty(double standardError, double margin) {}
+
+    /// Pools over the runs of a budget.
+    static LossUncertainty of(StudyResults results, double budget) {
+        Map<List<String>, List<Double>> cells = results.runs().stream()
+                .filter(run -> run.purpose() == RunPurpose.GRID && run.budget() == budget)
+                .collect(Collectors.groupingBy(
+                        run -> List.of(run.family(), run.size()),
+                        Collectors.mapping(run -> run.heldOut().nll(), Collectors.toList())));
+        double squares = 0;
+        int freedom = 0;
+        for (List<Double> losses : cells.values()) {
+            double mean = Estimate.of(losses).mean();
+            squares += losses.stream()
+                    .mapToDouble(loss -> (loss - mean) * (loss - mean))
+                    .sum();
+            freedom += losses.size() - 1;
+        }
+        return new LossUncertainty(freedom == 0 ? Double.NaN : squares / freedom, freedom, (int)
+                results.data().rowDocuments().stream().distinct().count());
+    }
+
+    /// Half the width of the 95 % interval of a mean over seeds, for these documents; NaN if no model has two seeds.
+    double seedMargin(int seeds) {
+        return seedFreedom == 0 ? Double.NaN : Math.sqrt(seedVariance / seeds) * StudentT.quantile(TAIL, seedFreedom);
+    }
+
+    /// The error of a mean over runs that differ in their seed, from documents and, if they are known, from seeds; with
+    /// the degrees of freedom that Welch and Satterthwaite give a sum of two variances.
+    Uncertainty about(List<RunResult> runs) {
+        double ofDocuments = runs.stream()
+                .mapToDouble(run -> run.heldOut().standardError())
+                .average()
+                .orElseThrow();
+        double documentVariance = ofDocuments * ofDocuments;
+        double meanSeedVariance = seedFreedom == 0 ? 0 : seedVariance / runs.size();
+        double variance = documentVariance + meanSeedVariance;
+        if (documents < 2 || !(variance > 0)) {
+            return new Uncertainty(Math.sqrt(variance), variance == 0 ? 0 : Double.NaN);
+        }
+        double uncertainty = documentVariance * documentVariance / (documents - 1)
+                + (seedFreedom == 0 ? 0 : meanSeedVariance * meanSeedVariance / seedFreedom);
+        int freedom = Math.max(1, (int) Math.floor(variance * variance / uncertainty));
+        return new Uncertainty(Math.sqrt(variance), Math.sqrt(variance) * StudentT.quantile(TAIL, freedom));
+    }
+}

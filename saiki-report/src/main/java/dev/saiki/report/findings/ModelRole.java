@@ -1,0 +1,39 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.RouterType;
+import dev.saiki.checkpoint.config.Routing;
+
+/// The part that a model plays in a comparison.
+public enum ModelRole {
+    /// An ordinary transformer.
+    VANILLA,
+    /// Shared layers that every token passes equally often.
+    FIXED_DEPTH,
+    /// Shared layers and a learned router: Mixture-of-Recursions.
+    ROUTED,
+    /// The same with a router that draws by lot.
+    RANDOM_ROUTER,
+    /// The same with a router that sees where a token stands and nothing of the token.
+    POSITION_ROUTER;
+
+    static ModelRole of(ModelConfig config) {
+        if (config.isVanilla()) {
+            return VANILLA;
+        }
+        return switch (config.routing()) {
+            case Routing.None _ -> FIXED_DEPTH;
+            case Routing.Random _ -> RANDOM_ROUTER;
+            case Routing.ExpertChoice choice -> routed(choice.routerType());
+            case Routing.TokenChoice choice -> routed(choice.routerType());
+            case Routing.ExpertThreshold threshold -> routed(threshold.routerType());
+        };
+    }
+
+    private static ModelRole routed(RouterType type) {
+        return switch (type) {
+            case LINEAR, MLP, WIDE_MLP -> ROUTED;
+            case POSITION -> POSITION_ROUTER;
+        };
+    }
+}

@@ -1,0 +1,258 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.eval.audit.RouterAudit;
+import dev.saiki.eval.audit.RouterAuditFile;
+import dev.saiki.io.InputException;
+import dev.saiki.report.Report;
+import dev.saiki.report.findings.Findings.Attachments;
+import dev.saiki.report.findings.Findings.ComparedModel;
+import dev.saiki.report.findings.Findings.InspectedPassage;
+import dev.saiki.report.findings.Findings.Provenance;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The files in the folder of a pilot, a training or a study, and what other commands measured of its
+/// models.
+///
+/// Files of measurements are known by their content: results of `saiki eval`, lines of `saiki bench … --json`, and
+/// router
+/// audits. Those beside the results are found; others can be named.
+public final class ReportInput {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final String MANIFEST = "manifest.json";
+    private static final long MOST_BYTES = 64L << 20;
+    private static final int MOST_LINES = 10_000;
+    private static final int MOST_FILES = 1000;
+
+    private final Findings findings;
+
+    private ReportInput(Findings findings) {
+        this.findings = findings;
+    }
+
+    /// Reads everything.
+    ///
+    /// @param folder folder of a pilot, a training or a study
+    /// @param named files of measurements that lie elsewhere
+    /// @param inspect whether to load a routed model and ask it about a held-out passage
+    /// @param warnings takes what could not be done, in a sentence each
+    /// @return the material
+    /// @throws InputException if the folder holds none of these, or a named file is no measurement
+    /// @throws IOException if something cannot be read
+    public static ReportInput read(Path folder, List<Path> named, boolean inspect, Consumer<String> warnings)
+            throws IOException {
+        Findings found = results(folder);
+        AttachmentReader attachments = new AttachmentReader();
+        attachments.addBeside(folder);
+        for (Path file : named) {
+            attachments.add(file);
+        }
+        Optional<InspectedPassage> passage = inspect ? inspect(folder, found, warnings) : Optional.empty();
+        return new ReportInput(found.with(passage, provenance(folder, found), attachments.all()));
+    }
+
+    /// Lays everything out as a report.
+    ///
+    /// @param options language and price
+    /// @return the report
+    public Report report(ReportOptions options) {
+        return FindingsReport.of(findings, options);
+    }
+
+    private static Findings results(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new InputException(folder + ": "
+                    + (Files.exists(folder)
+                            ? "must be the folder of a pilot, a training or a study, got a file"
+                            : "no such folder"));
+        }
+        String name = folder.toString();
+        if (Files.exists(folder.resolve(PilotResult.FILE_NAME))) {
+            return PilotFindings.of(PilotResult.read(folder.resolve(PilotResult.FILE_NAME)), name);
+        }
+        if (Files.exists(folder.resolve(StudyResultsFile.NAME))) {
+            StudyResults study = StudyResultsFile.read(folder.resolve(StudyResultsFile.NAME));
+            if (study.runs().stream().noneMatch(run -> run.purpose() == RunPurpose.GRID)) {
+                throw new InputException(
+                        folder + ": the study has not finished a run of its grid yet, which comes after the"
+                                + " trials of learning rates; wait for the first one");
+            }
+            return StudyFindings.of(study, folder, name);
+        }
+        if (Files.exists(folder.resolve(RunFindings.RECIPE))) {
+            return RunFindings.of(folder, name);
+        }
+        throw new InputException(folder + ": holds neither " + PilotResult.FILE_NAME + " of a finished pilot nor "
+                + StudyResultsFile.NAME + " of a study nor " + RunFindings.RECIPE + " of a training");
+    }
+
+    /// Reads where the checkpoints come from that are still there.
+    private static List<Provenance> provenance(Path folder, Findings findings) {
+        List<Provenance> all = new ArrayList<>();
+        for (ComparedModel subject : findings.subjects()) {
+            for (String checkpoint : subject.checkpoints()) {
+                Path file = checkpoint(folder, findings, checkpoint).resolve(MANIFEST);
+                if (Files.isRegularFile(file)) {
+                    Manifest manifest = Manifest.read(file);
+                    all.add(new Provenance(
+                            subject.name(),
+                            checkpoint,
+                            manifest.saikiVersion(),
+                            manifest.created().toString(),
+                            manifest.dataHash().orElse(""),
+                            manifest.recipe().orElse("")));
+                }
+            }
+        }
+        return all;
+    }
+
+    /// Where a checkpoint lies: that of a single training is named with the run's own folder.
+    private static Path checkpoint(Path folder, Findings findings, String name) {
+        return findings.origin().kind() == Findings.Kind.RUN
+                ? folder.resolve(name.substring(name.lastIndexOf('/') + 1))
+                : folder.resolve(name);
+    }
+
+    /// Asks a routed model about a passage; its checkpoint may have been removed, or its text.
+    private static Optional<InspectedPassage> inspect(Path folder, Findings findings, Consumer<String> warnings)
+            throws IOException {
+        Optional<ComparedModel> routed = Conclusion.of(findings)
+                .model()
+                .filter(subject -> subject.role() != ModelRole.VANILLA)
+                .or(() -> findings.routed().stream().findFirst());
+        if (routed.isEmpty()) {
+            return Optional.empty();
+        }
+        Path checkpoint =
+                checkpoint(folder, findings, routed.get().checkpoints().getFirst());
+        try {
+            Recipe recipe = Recipe.load(checkpoint.resolveSibling(RunFindings.RECIPE), List.of());
+            Path dataset = recipe.data().dataset().orElseThrow(() -> new InputException("its recipe names no data"));
+            return Optional.of(PassageInspector.inspect(routed.get().name(), checkpoint, dataset));
+        } catch (InputException e) {
+            warnings.accept("what each recursion would have said is left out: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// A reader of measurements that lie in files.
+    private static final class AttachmentReader {
+        private final List<EngineSpeed> speeds = new ArrayList<>();
+        private final List<TaskScores> evaluations = new ArrayList<>();
+        private final List<RouterAudit> audits = new ArrayList<>();
+        private final List<TradeoffCurve> dials = new ArrayList<>();
+
+        Attachments all() {
+            return new Attachments(speeds, evaluations, audits, dials);
+        }
+
+        /// Takes what lies in a folder and is a measurement.
+        void addBeside(Path folder) throws IOException {
+            List<Path> files;
+            try (Stream<Path> children = Files.list(folder)) {
+                files = children.filter(Files::isRegularFile)
+                        .filter(file -> file.toString().endsWith(".json")
+                                || file.toString().endsWith(".jsonl"))
+                        .sorted()
+                        .limit(MOST_FILES)
+                        .toList();
+            }
+            for (Path file : files) {
+                if (Files.size(file) <= MOST_BYTES) {
+                    addIfKnown(file);
+                }
+            }
+        }
+
+        /// Takes a file that must be a measurement.
+        void add(Path file) throws IOException {
+            if (!Files.isRegularFile(file)) {
+                throw new InputException(file + ": no such file");
+            }
+            if (Files.size(file) > MOST_BYTES) {
+                throw InputException.of(
+                        file.toString(), "the file", "at most " + MOST_BYTES + " bytes long", Files.size(file));
+            }
+            if (!addIfKnown(file)) {
+                throw new InputException(file + ": is no measurement that a report can show; known are results of"
+                        + " `saiki eval --out`, lines of `saiki bench … --json`, and the JSON of `saiki audit-router`");
+            }
+        }
+
+        private boolean addIfKnown(Path file) throws IOException {
+            List<JsonNode> lines = lines(file);
+            if (lines.isEmpty()) {
+                return false;
+            }
+            JsonNode first = lines.getFirst();
+            if (first.has("measure") && first.has("tokens_per_second")) {
+                for (JsonNode line : lines) {
+                    speeds.add(EngineSpeed.of(line, file.toString()));
+                }
+                return true;
+            }
+            if (first.has("results") && first.path("model_source").asString("").equals("saiki")) {
+                evaluations.add(TaskScores.of(first, file.toString()));
+                return true;
+            }
+            if (first.has("format_version") && first.has("interventions") && first.has("regrets")) {
+                audits.add(RouterAuditFile.read(file));
+                return true;
+            }
+            if (TradeoffCurve.isOne(first)) {
+                dials.add(TradeoffCurve.of(first, file.toString()));
+                return true;
+            }
+            return false;
+        }
+
+        /// Reads a document, or one a line; empty if it is neither.
+        private static List<JsonNode> lines(Path file) throws IOException {
+            String content;
+            try {
+                content = Files.readString(file);
+            } catch (CharacterCodingException e) {
+                return List.of();
+            }
+            try {
+                return List.of(JSON.readTree(content));
+            } catch (JacksonException e) {
+                return separateLines(content);
+            }
+        }
+
+        private static List<JsonNode> separateLines(String content) {
+            List<JsonNode> lines = new ArrayList<>();
+            for (String line : content.lines().limit(MOST_LINES).toList()) {
+                if (!line.isBlank()) {
+                    try {
+                        lines.add(JSON.readTree(line));
+                    } catch (JacksonException e) {
+                        return List.of();
+                    }
+                }
+            }
+            return lines;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.saiki.report.findings;
+
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// The losses of one model at several settings of its compute, as `saiki tradeoff` measured them: early
+/// exits, bounds on the depth, efforts.
+///
+/// FLOPs are counted operation for operation, checks of early exits included, unlike the paper's count elsewhere.
+///
+/// @param model the checkpoint as it was named then
+/// @param clusters independent pieces of text behind the losses
+/// @param points the settings, full depth first
+record TradeoffCurve(String model, int clusters, List<TradeoffPoint> points) {
+
+    private static final int MOST_POINTS = 1000;
+
+    TradeoffCurve {
+        points = List.copyOf(points);
+    }
+
+    /// One setting.
+    ///
+    /// @param kind what was set, such as `early_exit`
+    /// @param nll nats per token
+    /// @param standardError its standard error
+    /// @param flopsPerToken FLOPs of a token
+    record TradeoffPoint(String kind, double nll, double standardError, double flopsPerToken) {}
+
+    /// Tells whether a document is such a curve.
+    static boolean isOne(JsonNode root) {
+        return root.path("points").isArray() && root.has("calibration") && root.has("test") && root.has("model");
+    }
+
+    /// Reads a curve.
+    ///
+    /// @param root its document
+    /// @param where for messages
+    /// @throws InputException if it has no points, or absurdly many, or one without its numbers
+    static TradeoffCurve of(JsonNode root, String where) {
+        JsonNode list = root.path("points");
+        if (list.isEmpty() || list.size() > MOST_POINTS) {
+            throw InputException.of(where, "points", "a list of 1 to " + MOST_POINTS, list.size());
+        }
+        List<TradeoffPoint> points = new ArrayList<>();
+        for (JsonNode point : list) {
+            TradeoffPoint read = new TradeoffPoint(
+                    point.path("kind").asString(""),
+                    point.path("nll").asDouble(Double.NaN),
+                    point.path("nll_stderr").asDouble(Double.NaN),
+                    point.path("flops_per_token").asDouble(Double.NaN));
+            if (!Double.isFinite(read.nll) || !(read.flopsPerToken > 0)) {
+                throw InputException.of(where, "a point", "an object with nll and flops_per_token", point);
+            }
+            points.add(read);
+        }
+        return new TradeoffCurve(
+                root.path("model").asString(""),
+                root.path("test").path("clusters").asInt(0),
+                points);
+    }
+}

@@ -1,0 +1,276 @@
+package dev.saiki.report.findings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.eval.TextScore;
+import dev.saiki.report.Language;
+import dev.saiki.report.Report;
+import dev.saiki.report.ReportSection.Prose;
+import dev.saiki.report.findings.Conclusion.Outcome;
+import dev.saiki.report.findings.Findings.Contrast;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConclusionTest {
+
+    private static Findings pilot(double difference, double margin) {
+        return PilotFindings.of(SamplePilot.with(difference, margin), "runs/pilot");
+    }
+
+    private static Outcome outcome(Findings findings) {
+        return Conclusion.of(findings).outcome();
+    }
+
+    private static Report english(Findings findings) {
+        return FindingsReport.of(findings, ReportOptions.DEFAULT);
+    }
+
+    /// Everything that is said in words about the result, as against tables and explanations of the method.
+    private static String said(Findings findings, Language language) {
+        Report report = FindingsReport.of(findings, new ReportOptions(language, 1));
+        Prose remarks = (Prose) report.sections().getFirst();
+        return report.answer() + " " + String.join(" ", report.explanation()) + " "
+                + String.join(" ", remarks.points());
+    }
+
+    /// A pilot's figures as if each model had been trained twice: judged, but not decided.
+    private static Findings trial(double difference, double margin) {
+        Findings once = pilot(difference, margin);
+        return SampleFindings.withContrasts(
+                once,
+                once.contrasts().stream()
+                        .map(contrast -> new Contrast(
+                                contrast.model(),
+                                contrast.baseline(),
+                                contrast.difference(),
+                                contrast.low(),
+                                contrast.high(),
+                                contrast.freedom(),
+                                2,
+                                contrast.observations(),
+                                contrast.unit(),
+                                contrast.reason()))
+                        .toList());
+    }
+
+    @Test
+    void aLowerLossAtLessComputationPaysInThisTrial() {
+        Findings findings = trial(-0.04, 0.01);
+        assertThat(outcome(findings)).isEqualTo(Outcome.PAYS);
+        assertThat(english(findings).answer())
+                .isEqualTo("In this trial, yes: with the same training compute, MoR-2 predicts text it has not seen"
+                        + " better than the ordinary model (vanilla), and takes less computation to run.");
+        assertThat(english(findings).explanation().getLast())
+                .isEqualTo("How sure: the tokens that really came next got 4.1 % more probability on average, and the"
+                        + " true figure lies between 3.0 % and 5.1 % with 95 % confidence; it rests on 24"
+                        + " documents and 2 trainings of each model (seeds), which is few to rest a decision"
+                        + " on.");
+    }
+
+    @Test
+    void aHigherLossDoesNotPayWhateverItSaves() {
+        Findings findings = trial(0.04, 0.01);
+        assertThat(outcome(findings)).isEqualTo(Outcome.DOES_NOT_PAY);
+        assertThat(english(findings).answer()).startsWith("In this trial, no: ").contains("worse than");
+        assertThat(english(findings).explanation().getLast())
+                .contains("got 3.9 % less probability on average")
+                .contains("between 3.0 % and 4.9 %");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void aDifferenceInsideItsIntervalIsNeverCalledAGainOrALoss(Language language) {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int i = 0; i < 200; i++) {
+            double margin = random.nextDouble() * 0.1;
+            Findings findings = trial((random.nextDouble() * 2 - 1) * margin, margin);
+            assertThat(outcome(findings)).as("seed %d", seed).isEqualTo(Outcome.NOT_DECIDED);
+            String said = said(findings, language).replaceAll("MoR-2 (against|は) recursive-2[^)）]*[)）]", "");
+            assertThat(said)
+                    .as("seed %d", seed)
+                    .doesNotContain("better", "worse", "lower", "higher", "more probability", "less probability")
+                    .doesNotContain("優れ", "劣り", "よく予測し", "損失が小さく", "損失が大きく", "高い確率", "低い確率");
+        }
+    }
+
+    @Test
+    void withoutAnIntervalNothingIsClaimed() {
+        assertThat(outcome(pilot(-0.5, Double.NaN))).isEqualTo(Outcome.NO_INTERVAL);
+        assertThat(english(pilot(-0.5, Double.NaN)).answer())
+                .isEqualTo("Not decided: there are too few figures to compare MoR-2 and the ordinary model (vanilla).");
+    }
+
+    @Test
+    void modelsThatHaveHardlyLearntAreNotCompared() {
+        Findings findings = PilotFindings.of(SamplePilot.with(-0.5, 0.01, 0.5, 4.6), "runs/pilot");
+        assertThat(outcome(findings)).isEqualTo(Outcome.TOO_LITTLE_LEARNT);
+        assertThat(said(findings, Language.ENGLISH)).contains("give the training more time or more text");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "160,150,170, PAYS, measured, it writes faster: 160 tokens a second against 100.",
+        "70,60,80, PAYS_AT_A_PRICE, measured, it writes slower: 70.0 tokens a second against 100.",
+        "120,105,140, PAYS, measured, neither is faster beyond the spread of the rounds (120 and 100 tokens a second)."
+    })
+    void measuredSpeedCountsOnlyBeyondTheSpreadOfItsRounds(
+            double median, double least, double most, Outcome outcome, String first, String second) {
+        Findings findings = SampleFindings.withSpeeds(
+                trial(-0.04, 0.01),
+                List.of(
+                        SampleFindings.speed("vanilla", 100, 90, 110),
+                        SampleFindings.speed("MoR-2", median, least, most)));
+        assertThat(outcome(findings)).isEqualTo(outcome);
+        assertThat(english(findings).explanation().get(1)).endsWith(first + ", " + second);
+    }
+
+    @Test
+    void aModelThatWasMeasuredAgainIsJudgedByItsLatestMeasurement() {
+        Findings findings = SampleFindings.withSpeeds(
+                trial(-0.04, 0.01),
+                List.of(
+                        SampleFindings.speed("MoR-2", 70, 60, 80),
+                        SampleFindings.speed("vanilla", 100, 90, 110),
+                        SampleFindings.speed("MoR-2", 160, 150, 170)));
+        assertThat(english(findings).explanation().get(1))
+                .endsWith("it writes faster: 160 tokens a second against 100.");
+    }
+
+    @Test
+    void withoutAMeasurementTheSpeedIsSaidToBeUnknown() {
+        assertThat(english(trial(-0.04, 0.01)).explanation().get(1))
+                .isEqualTo("MoR-2 sends each token (a word or a piece of one) through at most 2 rounds of its shared"
+                        + " layers, 1.50 on average; by count, a token takes 81 % of the computation and 100 % of"
+                        + " the working memory that the ordinary model (vanilla) needs; how fast each writes on a"
+                        + " machine has not been measured yet.");
+    }
+
+    @Test
+    void threeSeedsMakeADecision() {
+        assertThat(english(SampleFindings.study(3, -0.04, 0.01)).answer()).startsWith("Yes: ");
+        assertThat(english(SampleFindings.study(2, -0.04, 0.01)).answer()).startsWith("In this trial, yes: ");
+        assertThat(english(SampleFindings.study(3, 0.04, 0.01)).answer()).startsWith("No: ");
+        assertThat(english(SampleFindings.study(3, 0.04, 0.05)).answer()).startsWith("Not decided: ");
+        assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getLast())
+                .endsWith("it rests on 24 documents and 3 trainings of each model (seeds).");
+    }
+
+    @Test
+    void aGainIsPutDownToTheRouterOnlyAgainstARandomOne() {
+        assertThat(said(trial(-0.04, 0.01), Language.ENGLISH))
+                .contains("The gain of MoR-2 cannot be put down to its router");
+        assertThat(said(trial(0.04, 0.01), Language.ENGLISH)).doesNotContain("The gain of");
+        assertThat(said(SampleFindings.study(3, -0.04, 0.01), Language.ENGLISH))
+                .contains("Whether the router has a part in the gain is not decided: mor cannot be told apart from"
+                        + " random");
+    }
+
+    @Test
+    void theBestOfSeveralRoutedModelsIsJudgedByAWiderInterval() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        // t(0.995, 5) is 1.57 times t(0.975, 5).
+        Contrast narrowly = new Contrast("mor", "vanilla", -0.04, -0.07, -0.01, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
+        assertThat(outcome(SampleFindings.withRouted(study, 1, narrowly))).isEqualTo(Outcome.PAYS);
+        assertThat(said(SampleFindings.withRouted(study, 1, narrowly), Language.ENGLISH))
+                .doesNotContain("models with a router, and the answer is about the best");
+        Findings several = SampleFindings.withRouted(study, 5, narrowly);
+        assertThat(outcome(several)).isEqualTo(Outcome.NOT_DECIDED);
+        assertThat(Conclusion.of(several).contrast().orElseThrow().high())
+                .isCloseTo(-0.04 + 1.5686 * 0.03, within(1e-4));
+        assertThat(said(several, Language.ENGLISH))
+                .contains("There are 5 models with a router, and the answer is about the best of them");
+        Contrast widely = new Contrast("mor", "vanilla", -0.04, -0.05, -0.03, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
+        assertThat(outcome(SampleFindings.withRouted(study, 5, widely))).isEqualTo(Outcome.PAYS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Language.class)
+    void oneTrainingOfEachGivesNoJudgementWhateverTheDifference(Language language) {
+        for (double difference : List.of(-0.5, -0.04, 0.0, 0.04, 0.5)) {
+            Findings findings = pilot(difference, 0.01);
+            assertThat(outcome(findings)).isEqualTo(Outcome.ONE_TRAINING);
+            assertThat(FindingsReport.of(findings, new ReportOptions(language, 1))
+                            .answer())
+                    .doesNotContainIgnoringCase("yes", " no:", "pays", "はい", "いいえ", "採算")
+                    .containsAnyOf("After one training of each", "各モデル 1 回の学習では");
+        }
+    }
+
+    @Test
+    void oneTrainingOfEachSaysWhoIsAheadByHowMuchAndWhatWouldDecide() {
+        assertThat(english(pilot(-0.04, 0.01)).answer())
+                .isEqualTo(
+                        "After one training of each, MoR-2 is ahead of the ordinary model (vanilla) by 0.040 nats per"
+                                + " token (95 % interval of the difference −0.050 to −0.030, over 24 documents and not"
+                                + " over trainings); 6 trainings of each would decide.");
+        assertThat(english(pilot(0.06, 0.01)).answer())
+                .contains("MoR-2 is behind the ordinary model (vanilla) by 0.060");
+        assertThat(english(pilot(0.001, 0.01)).answer())
+                .contains("are level: the difference is 0.001")
+                .endsWith("a difference as small as this would not be decided by thirty trainings of each.");
+    }
+
+    @Test
+    void theFirstLinesSayWhetherTheRouterBeatsChance() {
+        assertThat(english(SampleFindings.study(3, -0.04, 0.01)).explanation().getFirst())
+                .isEqualTo("The router does not beat chance: mor minus its twin random, whose router draws by lot, is"
+                        + " +0.000 nats per token (95 % interval −0.010 to +0.010, which holds zero; 3 trainings of"
+                        + " each).");
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        Contrast vanilla = study.contrasts().getFirst();
+        for (double difference : List.of(-0.03, 0.03)) {
+            Contrast random = new Contrast(
+                    "mor",
+                    "random",
+                    difference,
+                    difference - 0.01,
+                    difference + 0.01,
+                    5,
+                    3,
+                    24,
+                    TextScore.Unit.DOCUMENT,
+                    "");
+            assertThat(english(SampleFindings.withContrasts(study, List.of(vanilla, random)))
+                            .explanation()
+                            .getFirst())
+                    .startsWith(difference < 0 ? "The router beats chance" : "The router does worse than chance");
+        }
+        assertThat(english(pilot(-0.04, 0.01)).explanation().getFirst())
+                .startsWith("Whether the router beats chance is not known");
+    }
+
+    @Test
+    void whatBeatsOneOrdinaryModelIsJudgedAgainstTheBestOfThem() {
+        Findings study = SampleFindings.study(3, -0.04, 0.01);
+        double nll = study.baseline().loss().nll();
+        Contrast worse = new Contrast("mor", "shallow", 0.02, 0.01, 0.03, 5, 3, 24, TextScore.Unit.DOCUMENT, "");
+        Findings beaten = SampleFindings.withOrdinary(study, "shallow", nll - 0.06, worse);
+        assertThat(outcome(beaten)).isEqualTo(Outcome.DOES_NOT_PAY);
+        assertThat(english(beaten).answer()).startsWith("No: ").contains("worse than the ordinary model (shallow)");
+        assertThat(outcome(SampleFindings.withOrdinary(study, "shallow", nll + 0.06, worse)))
+                .isEqualTo(Outcome.PAYS);
+    }
+
+    @Test
+    void oneModelAloneDecidesNothing() {
+        Findings pilot = pilot(-0.04, 0.01);
+        Findings alone = SampleFindings.alone(pilot, pilot.subjects().getLast());
+        assertThat(outcome(alone)).isEqualTo(Outcome.NOTHING_TO_COMPARE);
+        assertThat(english(alone).answer()).startsWith("Not decided: MoR-2 stands alone here");
+    }
+
+    @Test
+    void aRouterThatDecidesOtherwiseThanItWasTrainedIsRemarkedOn() {
+        Findings settled = PilotFindings.of(SamplePilot.with(-0.04, 0.01, 0.55, 6.5), "runs/pilot");
+        Findings unsettled = PilotFindings.of(SamplePilot.with(-0.04, 0.01, 0.95, 6.5), "runs/pilot");
+        assertThat(said(unsettled, Language.ENGLISH))
+                .contains("it sends 95 % of the tokens into the second recursion, where training selected 50 %");
+        assertThat(said(settled, Language.ENGLISH)).doesNotContain("has not settled");
+    }
+}

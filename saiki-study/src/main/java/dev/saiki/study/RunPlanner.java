@@ -1,0 +1,244 @@
+package dev.saiki.study;
+
+import dev.saiki.io.InputException;
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.plan.StudyPlan.Family;
+import dev.saiki.study.plan.StudyPlan.Size;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.RunLength;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// The planner of a study's trainings.
+///
+/// The runs of one family, size, seed and rate are one trunk and its branches: the run of the largest budget,
+/// which saves states of its stable phase, and one cool-down for each smaller budget.
+final class RunPlanner {
+
+    private static final int LOG_LINES = 200;
+
+    private final StudyPlan plan;
+    private final Path out;
+    private final Path dataset;
+    private final OptionalInt vocabSize;
+
+    /// Plans runs.
+    ///
+    /// @param plan the plan
+    /// @param out the study's folder
+    /// @param dataset the prepared data
+    /// @param vocabSize tokens in their vocabulary; empty if that is not known yet: the recipes' own is
+    ///     then taken
+    RunPlanner(StudyPlan plan, Path out, Path dataset, OptionalInt vocabSize) {
+        this.plan = plan;
+        this.out = out;
+        this.dataset = dataset;
+        this.vocabSize = vocabSize;
+    }
+
+    /// The trials of learning rates, of families that name more than one.
+    List<PlannedRun> sweep() {
+        List<PlannedRun> runs = new ArrayList<>();
+        Size size = plan.sizes().stream()
+                .filter(candidate -> candidate.name().equals(plan.sweep().size()))
+                .findFirst()
+                .orElseThrow();
+        for (Family family : plan.families()) {
+            if (family.learningRates().size() > 1) {
+                for (double rate : family.learningRates()) {
+                    runs.add(trial(family, size, rate));
+                }
+            }
+        }
+        return runs;
+    }
+
+    /// The grid: seed by seed, and within a seed size by size, so that an unfinished study has whole comparisons.
+    ///
+    /// @param rates the learning rate of each family; its first one if it has none here
+    List<PlannedRun> grid(Map<String, Double> rates) {
+        List<PlannedRun> runs = new ArrayList<>();
+        for (long seed : plan.seeds()) {
+            for (Size size : plan.sizes()) {
+                for (Family family : plan.families()) {
+                    double rate = rates.getOrDefault(
+                            family.name(), family.learningRates().getFirst());
+                    runs.addAll(trunkAndBranches(family, size, seed, rate));
+                }
+            }
+        }
+        return runs;
+    }
+
+    /// Refuses evaluations that no model of the plan can be measured by.
+    ///
+    /// @throws InputException if a recipe is wrong, or naming the first such evaluation and what hinders
+    ///     each family
+    void requireMeasurable() {
+        List<PlannedRun> runs = grid(Map.of());
+        for (StudyEvaluation evaluation : plan.evaluation().more()) {
+            Set<String> obstacles = new LinkedHashSet<>();
+            boolean applies = false;
+            for (PlannedRun run : runs) {
+                Optional<String> obstacle =
+                        evaluation.obstacle(run.recipe().model().config());
+                applies |= obstacle.isEmpty();
+                obstacle.ifPresent(reason -> obstacles.add(run.family() + " (" + reason + ")"));
+            }
+            if (!applies) {
+                throw new InputException("evaluation.more." + evaluation.name()
+                        + " must fit one model of the plan or more, and fits none: " + String.join("; ", obstacles));
+            }
+        }
+    }
+
+    private PlannedRun trial(Family family, Size size, double rate) {
+        long seed = plan.seeds().getFirst();
+        double budget = plan.sweep().budget();
+        String id = "sweep-" + id(family, size, seed, budget) + "-lr" + number(rate);
+        Recipe recipe = recipe(family, size, seed, rate, length(family, size, budget));
+        return run(id, RunPurpose.SWEEP, family, size, budget, recipe, Optional.empty());
+    }
+
+    private List<PlannedRun> trunkAndBranches(Family family, Size size, long seed, double rate) {
+        double largest = plan.budgets().getLast();
+        String trunk = id(family, size, seed, largest);
+        List<PlannedRun> branches = new ArrayList<>();
+        List<Long> starts = new ArrayList<>();
+        for (double budget : plan.budgets().subList(0, plan.budgets().size() - 1)) {
+            List<String> length = new ArrayList<>(length(family, size, budget));
+            Recipe whole = recipe(family, size, seed, rate, length);
+            long start = whole.totalSteps(0) - whole.schedule().decay().of(whole.totalSteps(0));
+            requireRoom(family, size, budget, start, whole);
+            starts.add(start);
+            Path state = runFolder(trunk).resolve("step-" + start);
+            length.add("schedule.cooldown_from=" + quoted(state.toString()));
+            Recipe recipe = recipe(family, size, seed, rate, length);
+            branches.add(run(
+                    id(family, size, seed, budget),
+                    RunPurpose.GRID,
+                    family,
+                    size,
+                    budget,
+                    recipe,
+                    Optional.of(new PlannedRun.Branch(trunk, start))));
+        }
+        List<String> saving = new ArrayList<>(length(family, size, largest));
+        saving.add("checkpoint.save_stable_at=" + starts);
+        Recipe recipe = recipe(family, size, seed, rate, saving);
+        List<PlannedRun> runs = new ArrayList<>();
+        runs.add(run(trunk, RunPurpose.GRID, family, size, largest, recipe, Optional.empty()));
+        runs.addAll(branches);
+        return runs;
+    }
+
+    private static PlannedRun run(
+            String id,
+            RunPurpose purpose,
+            Family family,
+            Size size,
+            double budget,
+            Recipe recipe,
+            Optional<PlannedRun.Branch> branch) {
+        return new PlannedRun(
+                id,
+                purpose,
+                family.name(),
+                size.name(),
+                budget,
+                recipe.data().seed(),
+                recipe.optimizer().learningRate(),
+                recipe,
+                recipe.totalSteps(0),
+                branch);
+    }
+
+    /// A budget so small that its decay would begin within the warm-up, or with no step left, trains nothing.
+    private static void requireRoom(Family family, Size size, double budget, long start, Recipe whole) {
+        long warmup = whole.schedule().warmup().of(whole.totalSteps(0));
+        if (start < Math.max(1, warmup) || start >= whole.totalSteps(0)) {
+            throw new InputException(
+                    "budgets: " + number(budget) + " FLOPs are too few for " + family.name() + " at size "
+                            + size.name() + ", which they train for " + whole.totalSteps(0)
+                            + " steps; give it a larger budget, or leave this size out");
+        }
+    }
+
+    /// The recipe of some steps that are only timed.
+    Recipe timing(Family family, Size size, int steps) {
+        return recipe(family, size, 0, family.learningRates().getFirst(), List.of("schedule.steps=" + steps));
+    }
+
+    /// The length of a run, with a warm-up that all budgets share.
+    private List<String> length(Family family, Size size, double budget) {
+        Recipe any = timing(family, size, 1);
+        long smallest = new RunLength.ForwardFlops(
+                        Math.min(budget, plan.budgets().getFirst()))
+                .steps(any.forwardFlopsPerToken(), any.batch().tokens());
+        long steps = new RunLength.ForwardFlops(budget)
+                .steps(any.forwardFlopsPerToken(), any.batch().tokens());
+        return List.of(
+                "schedule.type=warmup_stable_decay",
+                "schedule.forward_flops=" + number(budget),
+                "schedule.warmup_steps=" + Math.round(plan.schedule().warmupFraction() * smallest),
+                "schedule.decay_fraction=" + plan.schedule().decayFraction(),
+                "metrics.log_every=" + Math.max(1, steps / LOG_LINES));
+    }
+
+    private Recipe recipe(Family family, Size size, long seed, double rate, List<String> more) {
+        List<String> overrides = new ArrayList<>(size.settings());
+        overrides.addAll(family.settings());
+        overrides.addAll(List.of(
+                "data.dataset=" + quoted(dataset.toString()),
+                "data.seed=" + seed,
+                "tokenizer.file=",
+                "optimizer.learning_rate=" + rate,
+                "checkpoint.every_steps=1000000000",
+                "checkpoint.every_minutes=1",
+                "checkpoint.keep_last=1",
+                "metrics.validate_every=0",
+                "metrics.validation_sequences=2",
+                "metrics.tensorboard=false"));
+        vocabSize.ifPresent(tokens -> overrides.add("model.vocab_size=" + tokens));
+        overrides.addAll(more);
+        return family.recipe().load(size.name(), overrides);
+    }
+
+    /// The folder of all runs.
+    Path folder() {
+        return out.resolve("runs");
+    }
+
+    /// The folder of a run.
+    Path runFolder(String id) {
+        return folder().resolve(id);
+    }
+
+    private static String id(Family family, Size size, long seed, double budget) {
+        return family.name() + "-" + size.name() + "-" + number(budget) + "-s" + seed;
+    }
+
+    /// A number as short as it can be written, such as `3e11` or `0.001`.
+    static String number(double value) {
+        BigDecimal exact = BigDecimal.valueOf(value).stripTrailingZeros();
+        int exponent = exact.precision() - exact.scale() - 1;
+        if (exponent < 6) {
+            return exact.toPlainString();
+        }
+        return exact.movePointLeft(exponent).stripTrailingZeros().toPlainString() + "e" + exponent;
+    }
+
+    /// Writes text as a YAML string, whatever characters it has.
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+}

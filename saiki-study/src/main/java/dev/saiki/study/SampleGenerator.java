@@ -1,0 +1,190 @@
+package dev.saiki.study;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.eval.HeldOutText;
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.DecodeSpeed;
+import dev.saiki.study.results.GeneratedSamples;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.TextSample;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/// A generator of samples: one checkpoint of each family continues the same prompts, and writes against the
+/// clock.
+///
+/// All models are open at the same time and take turns, round by round, so that noise of the machine meets all of them
+/// and their speeds can be compared.
+final class SampleGenerator {
+
+    private static final SamplingSettings SAMPLING =
+            SamplingSettings.builder().temperature(0.6).topP(0.9).build();
+    private static final int DEFAULT_PROMPTS = 3;
+
+    private static final int TIMED_SEQUENCES = 8;
+
+    /// Requests that may wait: those of a round can come before the engine has cleared away the last one's.
+    private static final int MOST_WAITING = 64;
+
+    private static final int TIMED_PROMPT_TOKENS = 32;
+    private static final int TIMED_TOKENS = 64;
+    private static final int LEAST_ROUNDS = 3;
+
+    /// The share of the time that passes before rounds count: Java compiles meanwhile.
+    private static final double WARM_UP_SHARE = 0.4;
+
+    private final Path folder;
+    private final HeldOutText heldOut;
+    private final StudyPlan.SampleSettings settings;
+    private final BooleanSupplier stop;
+
+    /// Makes a writer.
+    ///
+    /// @param folder the study's folder, which checkpoints' paths start at
+    /// @param heldOut documents that prompts come from
+    /// @param settings what to write
+    /// @param stop tells whether to give up; asked between models and rounds
+    SampleGenerator(Path folder, HeldOutText heldOut, StudyPlan.SampleSettings settings, BooleanSupplier stop) {
+        this.folder = folder;
+        this.heldOut = heldOut;
+        this.settings = settings;
+        this.stop = stop;
+    }
+
+    /// The beginnings of the samples.
+    List<String> prompts() {
+        return settings.prompts().isEmpty() ? heldOut.prompts(DEFAULT_PROMPTS) : settings.prompts();
+    }
+
+    /// Lets checkpoints write.
+    ///
+    /// @param runs whose checkpoints write
+    /// @return what each wrote, in the order of the runs; empty if it was stopped
+    Optional<List<GeneratedSamples>> write(List<RunResult> runs) {
+        List<Engine> engines = new ArrayList<>();
+        try {
+            List<List<TextSample>> samples = new ArrayList<>();
+            for (RunResult run : runs) {
+                if (stop.getAsBoolean()) {
+                    return Optional.empty();
+                }
+                Engine engine = open(folder.resolve(run.checkpoint()));
+                engines.add(engine);
+                samples.add(prompts().stream()
+                        .map(prompt -> sample(engine, prompt, run.seed()))
+                        .toList());
+            }
+            List<List<Double>> rounds = settings.seconds() > 0 ? time(engines) : List.of();
+            if (stop.getAsBoolean()) {
+                return Optional.empty();
+            }
+            List<GeneratedSamples> written = new ArrayList<>();
+            for (int i = 0; i < engines.size(); i++) {
+                Optional<DecodeSpeed> speed =
+                        settings.seconds() > 0 ? Optional.of(speed(engines.get(i), rounds.get(i))) : Optional.empty();
+                written.add(new GeneratedSamples(runs.get(i).id(), speed, samples.get(i)));
+            }
+            return Optional.of(written);
+        } finally {
+            engines.forEach(Engine::close);
+        }
+    }
+
+    private static Engine open(Path checkpoint) {
+        return Engine.open(
+                checkpoint,
+                EngineOptions.builder()
+                        .maxSequences(TIMED_SEQUENCES)
+                        .maxWaiting(MOST_WAITING)
+                        .prefixCache(false)
+                        .build());
+    }
+
+    private TextSample sample(Engine engine, String prompt, long seed) {
+        int[] ids = engine.tokenizer().encode(prompt);
+        int room = engine.config().maxPositionEmbeddings() - ids.length;
+        StringBuilder text = new StringBuilder();
+        long depths = 0;
+        int tokens = 0;
+        if (room > 0) {
+            GenerationRequest request = GenerationRequest.builder(ids, Math.min(room, settings.tokens()))
+                    .sampling(SAMPLING)
+                    .seed(seed)
+                    .build();
+            try (TokenStream stream = engine.submit(request)) {
+                for (Token token : stream) {
+                    text.append(token.text());
+                    depths += token.depth();
+                    tokens++;
+                }
+            }
+        }
+        return new TextSample(prompt, text.toString(), tokens == 0 ? 0 : (double) depths / tokens);
+    }
+
+    /// Tokens a second of each engine in each round.
+    private List<List<Double>> time(List<Engine> engines) {
+        long start = System.nanoTime();
+        long whole = (long) (settings.seconds() * TimeUnit.SECONDS.toNanos(1));
+        while (System.nanoTime() - start < WARM_UP_SHARE * whole && !stop.getAsBoolean()) {
+            engines.forEach(this::round);
+        }
+        List<List<Double>> rounds = new ArrayList<>();
+        engines.forEach(_ -> rounds.add(new ArrayList<>()));
+        for (int round = 0; round < LEAST_ROUNDS || System.nanoTime() - start < whole; round++) {
+            for (int i = 0; i < engines.size() && !stop.getAsBoolean(); i++) {
+                rounds.get(i).add(round(engines.get(i)));
+            }
+            if (stop.getAsBoolean()) {
+                break;
+            }
+        }
+        return rounds;
+    }
+
+    /// Lets as many texts as the engine takes at once be written to their end.
+    private double round(Engine engine) {
+        List<TokenStream> streams = new ArrayList<>();
+        long start = System.nanoTime();
+        for (int sequence = 0; sequence < TIMED_SEQUENCES; sequence++) {
+            streams.add(engine.submit(GenerationRequest.builder(timedPrompt(sequence), TIMED_TOKENS)
+                    .ending(StopConditions.NONE)
+                    .build()));
+        }
+        streams.forEach(TokenStream::awaitEnd);
+        double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+        streams.forEach(TokenStream::close);
+        return TIMED_SEQUENCES * TIMED_TOKENS / seconds;
+    }
+
+    /// The beginning of a held-out document, or a later part where there are fewer documents than texts.
+    private int[] timedPrompt(int sequence) {
+        List<int[]> documents = heldOut.documents();
+        int[] ids = documents.get(sequence % documents.size());
+        int from = Math.max(
+                0, Math.min(sequence / documents.size() * TIMED_PROMPT_TOKENS, ids.length - TIMED_PROMPT_TOKENS));
+        return Arrays.copyOfRange(ids, from, Math.min(ids.length, from + TIMED_PROMPT_TOKENS));
+    }
+
+    private static DecodeSpeed speed(Engine engine, List<Double> rounds) {
+        return new DecodeSpeed(
+                engine.options().weights().name().toLowerCase(Locale.ROOT),
+                engine.weightBytes(),
+                TIMED_SEQUENCES,
+                TIMED_PROMPT_TOKENS,
+                TIMED_TOKENS,
+                rounds);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.saiki.study;
+
+import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The text of a study as token data.
+///
+/// @param source what the plan says
+/// @param out the folder that a corpus is prepared in
+record StudyDataset(StudyPlan.TextSource source, Path out) {
+
+    private static final String TOKENIZER_FILE = "tokenizer.json";
+    private static final String FOLDER = "data";
+
+    /// Where the token data are, or will be.
+    Path folder() {
+        return switch (source) {
+            case StudyPlan.TextSource.Prepared prepared -> prepared.folder();
+            case StudyPlan.TextSource.OfCorpus _ -> out.resolve(FOLDER);
+        };
+    }
+
+    /// What the text is, for people.
+    String name() {
+        return switch (source) {
+            case StudyPlan.TextSource.Prepared prepared -> prepared.folder().toString();
+            case StudyPlan.TextSource.OfCorpus corpus -> corpus(corpus).name();
+        };
+    }
+
+    /// Whether the data are there.
+    boolean isPrepared() {
+        return Files.exists(folder().resolve(TokenDataset.DESCRIPTION_FILE));
+    }
+
+    /// Opens the data; those of a corpus are made first if they are not there.
+    ///
+    /// @throws dev.saiki.io.InputException if the corpus or the data cannot be used
+    TokenDataset open(StudyListener listener) throws IOException {
+        return switch (source) {
+            case StudyPlan.TextSource.Prepared prepared -> TokenDataset.open(prepared.folder());
+            case StudyPlan.TextSource.OfCorpus corpus ->
+                isPrepared() ? TokenDataset.open(folder()) : prepare(corpus, listener);
+        };
+    }
+
+    private TokenDataset prepare(StudyPlan.TextSource.OfCorpus wanted, StudyListener listener) throws IOException {
+        Corpus corpus = corpus(wanted);
+        listener.onMessage("learning a vocabulary of " + wanted.vocabSize() + " tokens from " + corpus.name());
+        Tokenizer tokenizer = BytePairTrainer.train(corpus, wanted.vocabSize());
+        Files.createDirectories(out);
+        tokenizer.save(out.resolve(TOKENIZER_FILE));
+        listener.onMessage("encoding the text and setting documents aside");
+        return TokenDataset.prepare(
+                corpus,
+                tokenizer,
+                folder(),
+                PrepareOptions.defaults().withValidationFraction(wanted.validationFraction()));
+    }
+
+    /// Prepares the beginning of the corpus, or of the built-in one in place of a dataset that is not there,
+    /// to time steps on.
+    ///
+    /// @param folder where
+    /// @param characters most characters of text
+    TokenDataset sample(Path folder, int characters) throws IOException {
+        StudyPlan.TextSource.OfCorpus wanted = switch (source) {
+            case StudyPlan.TextSource.Prepared _ ->
+                new StudyPlan.TextSource.OfCorpus(
+                        List.of(),
+                        Optional.empty(),
+                        StudyPlan.TextSource.OfCorpus.DEFAULT_VOCABULARY,
+                        PrepareOptions.DEFAULT_VALIDATION_FRACTION);
+            case StudyPlan.TextSource.OfCorpus corpus -> corpus;
+        };
+        List<Document> documents = new ArrayList<>();
+        try (Stream<Document> all = corpus(wanted).documents()) {
+            int room = characters;
+            for (Iterator<Document> next = all.iterator(); next.hasNext() && room > 0; ) {
+                Document document = next.next();
+                String text = document.text();
+                documents.add(new Document(document.name(), text.substring(0, Math.min(room, text.length()))));
+                room -= text.length();
+            }
+        }
+        Corpus beginning = Corpus.ofDocuments("sample", documents);
+        Tokenizer tokenizer = BytePairTrainer.train(beginning, wanted.vocabSize());
+        return TokenDataset.prepare(beginning, tokenizer, folder, PrepareOptions.defaults());
+    }
+
+    private static Corpus corpus(StudyPlan.TextSource.OfCorpus wanted) {
+        Corpus whole = wanted.paths().isEmpty() ? Corpus.builtIn() : Corpus.of(wanted.paths());
+        return wanted.pieceCharacters().map(whole::inPieces).orElse(whole);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.saiki.study;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The folder of one run, with its recipe, its states and its checkpoint.
+///
+/// @param run what to train
+/// @param folder where
+record StudyRunDirectory(PlannedRun run, Path folder) {
+
+    /// The checkpoint that is measured: the last one, for its learning rate has come to rest, and choosing
+    /// the best one by held-out loss would flatter it.
+    static final String CHECKPOINT = "last";
+
+    /// The resolved recipe, which a run writes first of all.
+    private static final String RECIPE_FILE = "recipe.resolved.yaml";
+
+    private static final String STATE_PREFIX = "step-";
+    private static final String BEST = "best";
+
+    /// Where the study's folder lies may change between two sessions.
+    static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
+
+    Path checkpoint() {
+        return folder.resolve(CHECKPOINT);
+    }
+
+    /// The recipe as results keep it: without places.
+    String recipe() {
+        List<String> without = PLACES.stream().map(key -> key + "=").toList();
+        return Recipe.parse(run.recipe().toYaml(), without).toYaml();
+    }
+
+    /// Refuses results of another recipe.
+    ///
+    /// @param recipe what {@link #recipe} once returned
+    /// @param where what holds them
+    /// @throws InputException naming the differences
+    void requireSame(String recipe, Path where) {
+        requireSame(Recipe.parse(recipe, List.of()), where);
+    }
+
+    private void requireSame(Recipe trained, Path where) {
+        List<String> differences = run.recipe().differences(trained, PLACES);
+        if (!differences.isEmpty()) {
+            throw new InputException(where + ": was trained by another plan (" + String.join("; ", differences)
+                    + "); give the changed plan a folder of its own");
+        }
+    }
+
+    /// Whether all steps are taken, and the checkpoint is there.
+    ///
+    /// @throws InputException if the folder holds a run of another recipe
+    boolean isComplete() {
+        if (!isBegun()) {
+            return false;
+        }
+        requireSame(Recipe.load(folder.resolve(RECIPE_FILE), List.of()), folder);
+        if (!Files.isDirectory(checkpoint())) {
+            return false;
+        }
+        Optional<Manifest> manifest = CheckpointDirectory.open(checkpoint()).manifest();
+        return manifest.isPresent() && manifest.get().step() >= run.steps();
+    }
+
+    /// Whether it has begun: whether there is something to go on with, or was.
+    boolean isBegun() {
+        return Files.exists(folder.resolve(RECIPE_FILE));
+    }
+
+    /// Whether there is something to begin with or to go on with: always, unless it branches off a state that is gone.
+    boolean canGoOn() {
+        return isBegun()
+                || run.recipe()
+                        .schedule()
+                        .cooldownFrom()
+                        .map(Files::isDirectory)
+                        .orElse(true);
+    }
+
+    /// Removes the states, which are several times as large as the checkpoint, once nothing will go on from them.
+    void removeStates() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> states;
+        try (Stream<Path> children = Files.list(folder)) {
+            states = children.filter(child -> {
+                        String name = String.valueOf(child.getFileName());
+                        return name.startsWith(STATE_PREFIX) || name.equals(BEST);
+                    })
+                    .toList();
+        }
+        for (Path state : states) {
+            AtomicFiles.deleteRecursively(state);
+        }
+    }
+}

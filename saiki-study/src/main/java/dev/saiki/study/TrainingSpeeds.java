@@ -1,0 +1,54 @@
+package dev.saiki.study;
+
+import dev.saiki.study.results.RunResult;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The speeds at which this machine trains the models of a study, and so how long the rest takes.
+///
+/// @param tokensPerSecond training tokens a second, by family and size
+/// @param flopsPerSecond forward FLOPs a second, for models that were not timed; 0 if nothing was
+record TrainingSpeeds(Map<ModelKey, Double> tokensPerSecond, double flopsPerSecond) {
+
+    /// A model, as far as its speed is concerned.
+    ///
+    /// @param family name of its family
+    /// @param size name of its size
+    record ModelKey(String family, String size) {}
+
+    /// Takes the speeds of finished runs.
+    static TrainingSpeeds of(List<RunResult> runs) {
+        Map<ModelKey, Double> speeds = new HashMap<>();
+        double flops = 0;
+        double seconds = 0;
+        for (RunResult run : runs) {
+            if (run.training().tokensPerSecond() > 0) {
+                speeds.put(
+                        new ModelKey(run.family(), run.size()), run.training().tokensPerSecond());
+                flops += run.model().forwardFlopsPerToken();
+                seconds += 1 / run.training().tokensPerSecond();
+            }
+        }
+        return new TrainingSpeeds(speeds, seconds == 0 ? 0 : flops / seconds);
+    }
+
+    /// How long some trainings take, their own steps alone.
+    ///
+    /// @param runs the trainings
+    /// @return seconds; empty if no speed is known
+    Optional<Double> seconds(List<PlannedRun> runs) {
+        if (flopsPerSecond == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(runs.stream().mapToDouble(this::seconds).sum());
+    }
+
+    /// How long a training takes, its own steps alone.
+    double seconds(PlannedRun run) {
+        Double speed = tokensPerSecond.get(new ModelKey(run.family(), run.size()));
+        double perToken = speed != null ? 1 / speed : run.recipe().forwardFlopsPerToken() / flopsPerSecond;
+        return run.ownTokens() * perToken;
+    }
+}

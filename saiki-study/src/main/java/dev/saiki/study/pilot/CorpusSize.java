@@ -1,0 +1,81 @@
+package dev.saiki.study.pilot;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The size of a corpus, and how it is therefore divided.
+///
+/// @param documents its documents
+/// @param characters characters in them
+record CorpusSize(long documents, long characters) {
+
+    /// Of fewer characters no vocabulary and no held-out documents can be made that mean anything.
+    private static final long FEWEST_CHARACTERS = 100_000;
+
+    /// Documents from which none is cut: those that are held out are then many enough.
+    private static final long MANY_DOCUMENTS = 500;
+
+    private static final int SHORTEST_PIECE = 2000;
+    private static final int LONGEST_PIECE = 30_000;
+
+    /// Characters to hold out at most, and the share of a text at most.
+    private static final double MOST_HELD_OUT = 1.3e6;
+
+    private static final double LARGEST_SHARE = 0.08;
+    private static final double SMALLEST_SHARE = 0.01;
+
+    /// Documents to hold out at least, of a short text even if they are a large share of it.
+    private static final double FEWEST_HELD_OUT = 16;
+
+    private static final double MOST_OF_SHORT_TEXTS = 0.3;
+
+    /// Characters of text for each token of the vocabulary: with fewer, tokens are too rare to be learnt.
+    private static final long CHARACTERS_PER_TOKEN = 256;
+
+    /// Reads a corpus through.
+    ///
+    /// @throws InputException if it is too small for a pilot
+    static CorpusSize of(Corpus corpus) {
+        long documents = 0;
+        long characters = 0;
+        try (Stream<Document> all = corpus.documents()) {
+            for (Document document : (Iterable<Document>) all::iterator) {
+                documents++;
+                characters += document.text().length();
+            }
+        }
+        if (characters < FEWEST_CHARACTERS) {
+            throw new InputException("the corpus is too small for a pilot: " + corpus.name() + " has " + characters
+                    + " characters, and at least " + FEWEST_CHARACTERS
+                    + " are needed; ten megabytes of text and more make a good pilot");
+        }
+        return new CorpusSize(documents, characters);
+    }
+
+    /// The length at which documents are cut into pieces; absent if they are left whole.
+    Optional<Integer> pieceCharacters() {
+        return documents >= MANY_DOCUMENTS
+                ? Optional.empty()
+                : Optional.of(Math.clamp(characters / MANY_DOCUMENTS, SHORTEST_PIECE, LONGEST_PIECE));
+    }
+
+    /// The share of the text that is held out.
+    double heldOutShare() {
+        double pieces =
+                pieceCharacters().map(length -> (double) characters / length).orElse((double) documents);
+        double share = Math.clamp(MOST_HELD_OUT / characters, SMALLEST_SHARE, LARGEST_SHARE);
+        share = Math.max(share, Math.min(FEWEST_HELD_OUT / pieces, MOST_OF_SHORT_TEXTS));
+        return Math.rint(1000 * share) / 1000;
+    }
+
+    /// Tokens in the vocabulary.
+    ///
+    /// @param wanted with text enough
+    int vocabSize(int wanted) {
+        return Math.clamp(characters / CHARACTERS_PER_TOKEN, BytePairTrainer.SMALLEST_VOCABULARY, wanted);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.saiki.study.pilot;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.util.List;
+
+/// A size of a pilot's models, which all have the same width.
+///
+/// A model with recursions has a layer of its own at each end and a block of shared ones between, which a token passes
+/// once to three times.
+///
+/// @param name its name
+/// @param hiddenSize width
+/// @param intermediateSize width of the feed-forward
+/// @param heads query heads
+/// @param keyValueHeads key-value heads
+/// @param blockLayers layers of the shared block
+/// @param vocabSize tokens in the vocabulary
+/// @param learningRate the peak learning rate that others are tried around
+/// @param leastFlops forward FLOPs of a training from which this size is better than the one before
+record PilotSize(
+        String name,
+        int hiddenSize,
+        int intermediateSize,
+        int heads,
+        int keyValueHeads,
+        int blockLayers,
+        int vocabSize,
+        double learningRate,
+        double leastFlops) {
+
+    /// Recursions of a token at full depth.
+    static final int RECURSIONS = 3;
+
+    /// Layers that are not shared.
+    private static final int END_LAYERS = 2;
+
+    /// Recursions that a token takes on average, at the default effort and by lot.
+    private static final int MEAN_RECURSIONS = 2;
+
+    /// The standard deviation of initial weights, times the root of the width: that of a recipe, 0.02, is made for
+    /// models five times as wide, and lets narrow ones begin slowly.
+    private static final double INITIAL_SCALE = 0.57;
+
+    /// The sizes, smallest first.
+    static final List<PilotSize> ALL = List.of(
+            new PilotSize("d64", 64, 192, 4, 2, 1, 2048, 3e-3, 0),
+            new PilotSize("d96", 96, 288, 4, 2, 1, 4096, 2.5e-3, 8e11),
+            new PilotSize("d128", 128, 384, 4, 2, 1, 4096, 2e-3, 8e12),
+            new PilotSize("d192", 192, 512, 4, 2, 1, 4096, 1.5e-3, 4e13),
+            new PilotSize("d256", 256, 704, 4, 2, 2, 4096, 1e-3, 2e14),
+            new PilotSize("d384", 384, 1024, 6, 2, 2, 4096, 8e-4, 1e15),
+            new PilotSize("d512", 512, 1408, 8, 4, 2, 4096, 6e-4, 4e15));
+
+    /// Finds a size.
+    ///
+    /// @throws InputException if there is none of that name
+    static PilotSize named(String name) {
+        List<String> names = ALL.stream().map(PilotSize::name).toList();
+        return ALL.stream()
+                .filter(shape -> shape.name.equals(name))
+                .findFirst()
+                .orElseThrow(() -> new InputException(
+                        "size must be one of " + names + ", got " + name + Suggestions.hint(name, names)));
+    }
+
+    /// Chooses the largest size that a budget is enough for.
+    static PilotSize fitting(double forwardFlops) {
+        return ALL.reversed().stream()
+                .filter(shape -> forwardFlops >= shape.leastFlops)
+                .findFirst()
+                .orElse(ALL.getFirst());
+    }
+
+    /// Layers that a token passes at full depth.
+    int unrolledLayers() {
+        return END_LAYERS + RECURSIONS * blockLayers;
+    }
+
+    /// Layers that are stored.
+    int uniqueLayers() {
+        return END_LAYERS + blockLayers;
+    }
+
+    /// Layers that a token of a routed model passes on average.
+    int meanLayers() {
+        return END_LAYERS + MEAN_RECURSIONS * blockLayers;
+    }
+
+    int headDim() {
+        return hiddenSize / heads;
+    }
+
+    /// The standard deviation of initial weights.
+    double initializerRange() {
+        return Math.rint(1000 * INITIAL_SCALE / Math.sqrt(hiddenSize)) / 1000;
+    }
+}

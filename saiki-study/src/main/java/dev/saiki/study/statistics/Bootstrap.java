@@ -1,0 +1,172 @@
+package dev.saiki.study.statistics;
+
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.StudentT;
+import dev.saiki.study.statistics.LossSample.Cell;
+import dev.saiki.study.statistics.LossSample.SeedVariance;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/// A bootstrap over documents and seeds: what a study might have found on other ones.
+///
+/// Two things were drawn when a study was made, and an interval that forgets one of them is too narrow: the
+/// held-out documents, and the seeds, which decide initial weights and the order of the text. A resample
+/// draws both anew.
+///
+/// *Documents* are drawn with replacement, the same ones for all models, so that comparisons stay paired: all
+/// models find the same documents hard, and their differences vary far less than their losses. Rows of one
+/// document resemble each other and are drawn together. A bootstrap of few clusters is too narrow by a known
+/// factor; deviations are stretched by sqrt(n / (n - 1)) · t / z, with t and z the 97.5 % points of Student's
+/// distribution with n - 1 degrees of freedom and of the normal one [1].
+///
+/// *Seeds* cannot be resampled: a study has two or three. Their variance is therefore pooled over all cells
+/// of a budget, families and sizes alike, which gives it a degree of freedom for each cell and further seed;
+/// every cell's loss gets normal noise of that variance over its number of seeds, and a resample's noise as a
+/// whole is scaled by the uncertainty of the variance (the square root of freedom over a chi-squared number),
+/// so that a difference follows Student's distribution. This takes all models of a budget to depend on their
+/// seeds alike, and two models with the same seed to be independent, although they saw the text in the same
+/// order: the interval is rather too wide for that.
+///
+/// All budgets of one family, size and seed share a stable phase, so that a lucky seed may be lucky at all of
+/// them. A number that rests on levels over several budgets, as the worth of a recursion does, is then less
+/// certain than with noise of its own at each, which averages out; its noise is one normal number for all
+/// budgets of a family and size. A number that rests on slopes over budgets would gain by that, and keeps
+/// noise of its own at each budget. Either is the more careful of the two.
+///
+/// What another evaluation does to the loss of a model, such as exits with a threshold of its own, depends on the
+/// seed too. That is a second normal number for each cell, the same for all of its evaluations, with the variance
+/// over seeds of that change, pooled over the cells that have it.
+///
+/// With one seed a cell nothing is known of seeds; the interval is then one over documents alone, and no
+/// verdict follows from it.
+///
+/// Libraries were weighed: Commons Statistics and Hipparchus have tests for independent or paired samples,
+/// not a bootstrap over clusters.
+///
+/// [1] T. C. Hesterberg: What Teachers Should Know About the Bootstrap. The American Statistician 69 (2015),
+/// section 4: the expanded percentile interval.
+final class Bootstrap {
+
+    private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
+            RandomGeneratorFactory.of("L64X128MixRandom");
+
+    private static final double NORMAL_POINT = 1.959963984540054;
+
+    private final LossSample sample;
+    private final int resamples;
+    private final double stretch;
+
+    Bootstrap(LossSample sample, int resamples) {
+        this.sample = sample;
+        this.resamples = resamples;
+        int documents = sample.documents();
+        double tail = 0.5 + Interval.CONFIDENCE / 2;
+        this.stretch = documents < 2
+                ? 1
+                : Math.sqrt(documents / (documents - 1.0)) * StudentT.quantile(tail, documents - 1) / NORMAL_POINT;
+    }
+
+    /// The interval of a number that follows from losses.
+    ///
+    /// @param low lower end
+    /// @param high upper end
+    /// @param failed share of the resamples in which the number does not exist
+    record ResampledInterval(double low, double high, double failed) {}
+
+    /// Computes a number again and again.
+    ///
+    /// @param statistic makes the number of the losses of cells; empty if they do not allow it
+    /// @param most most resamples for it, if it takes long
+    /// @return the interval over the resamples that allow the number
+    ResampledInterval interval(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
+        return interval(statistic, most, false);
+    }
+
+    /// Computes a number that rests on levels over several budgets again and again.
+    ///
+    /// @param statistic makes the number of the losses of cells; empty if they do not allow it
+    /// @param most most resamples for it, if it takes long
+    /// @return the interval over the resamples that allow the number, for seeds that are equally lucky at all
+    /// budgets
+    ResampledInterval intervalOverBudgets(Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most) {
+        return interval(statistic, most, true);
+    }
+
+    private ResampledInterval interval(
+            Function<ToDoubleFunction<Cell>, Optional<Double>> statistic, int most, boolean budgetsShareSeeds) {
+        RandomGenerator random = GENERATORS.create(0);
+        int count = Math.min(resamples, most);
+        double[] values = new double[count];
+        int found = 0;
+        for (int resample = 0; resample < count; resample++) {
+            Optional<Double> value = statistic.apply(draw(random, budgetsShareSeeds));
+            if (value.isPresent() && Double.isFinite(value.get())) {
+                values[found++] = value.get();
+            }
+        }
+        double[] sorted = Arrays.copyOf(values, found);
+        Arrays.sort(sorted);
+        double failed = 1 - (double) found / count;
+        return found == 0
+                ? new ResampledInterval(Double.NaN, Double.NaN, failed)
+                : new ResampledInterval(
+                        percentile(sorted, 0.5 - Interval.CONFIDENCE / 2),
+                        percentile(sorted, 0.5 + Interval.CONFIDENCE / 2),
+                        failed);
+    }
+
+    /// Draws documents and seeds; the result gives the losses that the cells would have had.
+    private ToDoubleFunction<Cell> draw(RandomGenerator random, boolean budgetsShareSeeds) {
+        double[] weights = new double[sample.documents()];
+        for (int i = 0; i < weights.length; i++) {
+            weights[random.nextInt(weights.length)]++;
+        }
+        long noiseSeed = random.nextLong();
+        Map<Cell, Double> losses = new HashMap<>();
+        return cell -> losses.computeIfAbsent(cell, wanted -> redrawn(wanted, weights, noiseSeed, budgetsShareSeeds));
+    }
+
+    private double redrawn(Cell cell, double[] weights, long noiseSeed, boolean budgetsShareSeeds) {
+        double loss = sample.loss(cell);
+        double otherDocuments = stretch * (sample.loss(cell, weights) - loss);
+        SeedVariance seeds = sample.seedVariance(cell.budget());
+        if (seeds.freedom() == 0) {
+            return loss + otherDocuments;
+        }
+        // Evaluations of one model share its seeds, so these move all of its losses alike.
+        String drawnFor = cell.family() + "/" + cell.size() + (budgetsShareSeeds ? "" : "/" + cell.budget());
+        RandomGenerator ofCell = GENERATORS.create(noiseSeed ^ drawnFor.hashCode());
+        int runs = sample.runs(cell).size();
+        long ofBudget = noiseSeed ^ Double.doubleToLongBits(cell.budget());
+        double otherSeeds = ofCell.nextGaussian() * deviation(seeds, runs, ofBudget);
+        if (!cell.isCausal()) {
+            long ofChange = ofBudget ^ cell.evaluation().hashCode();
+            otherSeeds += ofCell.nextGaussian() * deviation(sample.changeVariance(cell), runs, ofChange);
+        }
+        return loss + otherDocuments + otherSeeds;
+    }
+
+    /// The standard deviation of a mean over seeds, as uncertain as its variance is.
+    private static double deviation(SeedVariance variance, int runs, long noiseSeed) {
+        RandomGenerator random = GENERATORS.create(noiseSeed);
+        double chiSquared = 0;
+        for (int i = 0; i < variance.freedom(); i++) {
+            double normal = random.nextGaussian();
+            chiSquared += normal * normal;
+        }
+        return variance.freedom() == 0 ? 0 : Math.sqrt(variance.variance() / runs * variance.freedom() / chiSquared);
+    }
+
+    private static double percentile(double[] sorted, double share) {
+        double place = share * (sorted.length - 1);
+        int below = (int) Math.floor(place);
+        int above = Math.min(sorted.length - 1, below + 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.saiki.study.statistics;
+
+import dev.saiki.eval.format.Numbers;
+import dev.saiki.study.results.ComputeOptimalCurve;
+import dev.saiki.study.results.ComputeOptimum;
+import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.Bootstrap.ResampledInterval;
+import dev.saiki.study.statistics.LossSample.Cell;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.hipparchus.linear.Array2DRowRealMatrix;
+import org.hipparchus.linear.ArrayRealVector;
+import org.hipparchus.linear.QRDecomposition;
+
+/// Compute-optimal curves: at each budget the parabola of the loss over the logarithm of the parameters,
+/// whose minimum is the best size; over budgets the power laws of that size and of the loss there.
+///
+/// A minimum counts only if it lies within the sizes that were trained, and if that would have been so on
+/// other documents and with other seeds too, but for one resample in twenty: a parabola continued beyond the
+/// data would be a guess.
+///
+/// @param results the runs
+/// @param sample their losses
+/// @param bootstrap what else might have been found
+record ComputeOptimalFit(StudyResults results, LossSample sample, Bootstrap bootstrap) {
+
+    /// Sizes that a parabola needs.
+    private static final int LEAST_SIZES = 3;
+
+    /// The share of resamples that may have no minimum.
+    private static final double MOST_FAILED = 0.05;
+
+    private static final int PARABOLA = 2;
+    private static final int LINE = 1;
+
+    /// A minimum.
+    ///
+    /// @param size log10 of the non-embedding parameters
+    /// @param loss the loss there
+    private record Minimum(double size, double loss) {}
+
+    /// Fits a family.
+    ComputeOptimalCurve of(String family) {
+        List<ComputeOptimum> optima = new ArrayList<>();
+        List<Double> located = new ArrayList<>();
+        for (double budget : results.budgets()) {
+            ComputeOptimum optimum = optimum(family, budget);
+            optima.add(optimum);
+            if (optimum.nonEmbeddingParameters().isPresent()) {
+                located.add(budget);
+            }
+        }
+        return new ComputeOptimalCurve(
+                family,
+                optima,
+                exponent(family, located, Minimum::size, 1),
+                exponent(family, located, minimum -> Math.log10(minimum.loss()), -1));
+    }
+
+    private ComputeOptimum optimum(String family, double budget) {
+        List<Cell> cells = cells(family, budget);
+        if (cells.size() < LEAST_SIZES) {
+            FittedValue none = FittedValue.impossible(
+                    "a parabola needs " + LEAST_SIZES + " sizes, and " + cells.size() + " have been trained");
+            return new ComputeOptimum(budget, none, none, List.of());
+        }
+        double[] coefficients = parabola(cells, sample::loss);
+        List<Double> kept = List.of(coefficients[0], coefficients[1], coefficients[2]);
+        Optional<Minimum> minimum = minimum(cells, sample::loss);
+        if (minimum.isEmpty()) {
+            FittedValue none = FittedValue.impossible(problem(cells, coefficients));
+            return new ComputeOptimum(budget, none, none, kept);
+        }
+        ResampledInterval sizes = interval(cells, Minimum::size);
+        if (sizes.failed() > MOST_FAILED) {
+            FittedValue none = FittedValue.impossible(
+                    "on other documents and with other seeds the minimum would lie outside of the"
+                            + " sizes that were trained in " + Numbers.percent(sizes.failed(), 0) + " of cases");
+            return new ComputeOptimum(budget, none, none, kept);
+        }
+        ResampledInterval losses = interval(cells, Minimum::loss);
+        return new ComputeOptimum(
+                budget,
+                FittedValue.of(
+                        Math.pow(10, minimum.get().size()), Math.pow(10, sizes.low()), Math.pow(10, sizes.high())),
+                FittedValue.of(minimum.get().loss(), losses.low(), losses.high()),
+                kept);
+    }
+
+    private ResampledInterval interval(List<Cell> cells, Function<Minimum, Double> part) {
+        return bootstrap.interval(losses -> minimum(cells, losses).map(part), Integer.MAX_VALUE);
+    }
+
+    private String problem(List<Cell> cells, double[] coefficients) {
+        if (coefficients[PARABOLA] <= 0) {
+            return "the losses do not curve upward over the sizes";
+        }
+        double at = -coefficients[1] / (2 * coefficients[PARABOLA]);
+        double smallest = cells.stream().mapToDouble(this::logSize).min().orElseThrow();
+        return at < smallest
+                ? "the minimum lies below the smallest size that was trained"
+                : "the minimum lies above the largest size that was trained";
+    }
+
+    /// The exponent of a power law over the budgets whose minimum is known.
+    private FittedValue exponent(String family, List<Double> budgets, Function<Minimum, Double> ordinate, double sign) {
+        if (budgets.size() < 2) {
+            return FittedValue.impossible(
+                    "a power law needs the minimum at two budgets, and it is known at " + budgets.size());
+        }
+        Function<ToDoubleFunction<Cell>, Optional<Double>> slope = losses -> {
+            double[] x = new double[budgets.size()];
+            double[] y = new double[budgets.size()];
+            for (int i = 0; i < x.length; i++) {
+                Optional<Minimum> minimum = minimum(cells(family, budgets.get(i)), losses);
+                if (minimum.isEmpty()) {
+                    return Optional.empty();
+                }
+                x[i] = Math.log10(budgets.get(i));
+                y[i] = ordinate.apply(minimum.get());
+            }
+            return Optional.of(sign * polynomial(x, y, LINE)[1]);
+        };
+        ResampledInterval interval = bootstrap.interval(slope, Integer.MAX_VALUE);
+        return FittedValue.of(slope.apply(sample::loss).orElseThrow(), interval.low(), interval.high());
+    }
+
+    private List<Cell> cells(String family, double budget) {
+        return results.sizes().stream()
+                .map(size -> new Cell(family, size, budget))
+                .filter(sample::has)
+                .toList();
+    }
+
+    private double logSize(Cell cell) {
+        return Math.log10((double) sample.runs(cell).getFirst().model().nonEmbeddingParameters());
+    }
+
+    private double[] parabola(List<Cell> cells, ToDoubleFunction<Cell> losses) {
+        return polynomial(
+                cells.stream().mapToDouble(this::logSize).toArray(),
+                cells.stream().mapToDouble(losses).toArray(),
+                PARABOLA);
+    }
+
+    /// The minimum, if there is one within the sizes.
+    private Optional<Minimum> minimum(List<Cell> cells, ToDoubleFunction<Cell> losses) {
+        double[] coefficients = parabola(cells, losses);
+        double at = -coefficients[1] / (2 * coefficients[PARABOLA]);
+        double smallest = cells.stream().mapToDouble(this::logSize).min().orElseThrow();
+        double largest = cells.stream().mapToDouble(this::logSize).max().orElseThrow();
+        if (coefficients[PARABOLA] <= 0 || at < smallest || at > largest) {
+            return Optional.empty();
+        }
+        return Optional.of(new Minimum(at, coefficients[0] + at * (coefficients[1] + at * coefficients[PARABOLA])));
+    }
+
+    /// Least squares.
+    ///
+    /// @return coefficients, the constant first
+    static double[] polynomial(double[] x, double[] y, int degree) {
+        double[][] powers = new double[x.length][degree + 1];
+        for (int i = 0; i < x.length; i++) {
+            double power = 1;
+            for (int j = 0; j <= degree; j++) {
+                powers[i][j] = power;
+                power *= x[i];
+            }
+        }
+        return new QRDecomposition(new Array2DRowRealMatrix(powers, false))
+                .getSolver()
+                .solve(new ArrayRealVector(y, false))
+                .toArray();
+    }
+}

@@ -1,0 +1,225 @@
+package dev.saiki.study.statistics;
+
+import dev.saiki.eval.Estimate;
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.results.Measurement;
+import dev.saiki.study.results.RunPurpose;
+import dev.saiki.study.results.RunResult;
+import dev.saiki.study.results.StudyResults;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
+
+/// The held-out losses of a study's grid, document by document and seed by seed.
+final class LossSample {
+
+    /// The place of a model in the grid, at one evaluation; its runs differ in their seed alone.
+    ///
+    /// @param family name of the family
+    /// @param size name of the size
+    /// @param budget forward FLOPs
+    /// @param evaluation name of the evaluation
+    record Cell(String family, String size, double budget, String evaluation) {
+
+        /// The model with causal routing.
+        Cell(String family, String size, double budget) {
+            this(family, size, budget, StudyEvaluation.HeldOutLoss.CAUSAL.name());
+        }
+
+        /// The same model at another evaluation.
+        Cell at(String other) {
+            return new Cell(family, size, budget, other);
+        }
+
+        boolean isCausal() {
+            return evaluation.equals(StudyEvaluation.HeldOutLoss.CAUSAL.name());
+        }
+    }
+
+    /// The variance of a run's loss over seeds, at one budget.
+    ///
+    /// @param variance variance of a run's loss over seeds
+    /// @param freedom degrees of freedom behind it; 0 if no cell has two seeds, and the variance is then unknown
+    record SeedVariance(double variance, int freedom) {}
+
+    /// An evaluation at a budget, over all families and sizes.
+    private record Change(double budget, String evaluation) {}
+
+    private final int[] place;
+    private final long[] tokens;
+    private final Map<Cell, List<RunResult>> runs = new LinkedHashMap<>();
+    private final Map<Cell, double[]> sums = new LinkedHashMap<>();
+    private final Map<Double, SeedVariance> seedVariances = new LinkedHashMap<>();
+    private final Map<Change, SeedVariance> changeVariances = new LinkedHashMap<>();
+
+    private LossSample(int[] place, long[] tokens) {
+        this.place = place;
+        this.tokens = tokens;
+    }
+
+    /// Gathers the losses of the grid's runs.
+    static LossSample of(StudyResults results) {
+        List<Integer> documents = results.data().rowDocuments();
+        List<Long> rowTokens = results.data().rowTokens();
+        int[] place = places(documents);
+        long[] tokens = new long[count(place)];
+        for (int row = 0; row < place.length; row++) {
+            tokens[place[row]] += rowTokens.get(row);
+        }
+        LossSample sample = new LossSample(place, tokens);
+        for (RunResult run : results.runs()) {
+            if (run.purpose() == RunPurpose.GRID) {
+                for (Measurement measured : run.measurements()) {
+                    Cell cell = new Cell(run.family(), run.size(), run.budget(), measured.name());
+                    sample.runs.computeIfAbsent(cell, _ -> new ArrayList<>()).add(run);
+                }
+            }
+        }
+        sample.runs.forEach((cell, seeds) -> {
+            List<Measurement> measured = seeds.stream()
+                    .map(run -> run.measurement(cell.evaluation()).orElseThrow())
+                    .toList();
+            sample.sums.put(cell, sums(measured, place, tokens.length));
+        });
+        results.budgets().forEach(budget -> sample.seedVariances.put(budget, sample.pooledOver(budget)));
+        for (Cell cell : sample.runs.keySet()) {
+            Change change = new Change(cell.budget(), cell.evaluation());
+            sample.changeVariances.computeIfAbsent(change, sample::pooledOver);
+        }
+        return sample;
+    }
+
+    /// Numbers the documents that have scored rows from 0 on.
+    private static int[] places(List<Integer> documents) {
+        Map<Integer, Integer> numbers = new LinkedHashMap<>();
+        int[] place = new int[documents.size()];
+        for (int row = 0; row < place.length; row++) {
+            place[row] = numbers.computeIfAbsent(documents.get(row), _ -> numbers.size());
+        }
+        return place;
+    }
+
+    private static int count(int[] place) {
+        int count = 0;
+        for (int number : place) {
+            count = Math.max(count, number + 1);
+        }
+        return count;
+    }
+
+    /// Losses of each document, averaged over seeds.
+    private static double[] sums(List<Measurement> seeds, int[] place, int documents) {
+        double[] sums = new double[documents];
+        for (Measurement measured : seeds) {
+            List<Double> rows = measured.rowNlls();
+            for (int row = 0; row < place.length; row++) {
+                sums[place[row]] += rows.get(row) / seeds.size();
+            }
+        }
+        return sums;
+    }
+
+    /// The variance over seeds, pooled over all cells of a budget: two seeds of one cell alone would say next
+    /// to nothing.
+    private SeedVariance pooledOver(double budget) {
+        return pooled(
+                cell -> cell.isCausal() && cell.budget() == budget,
+                (run, _) -> run.heldOut().nll());
+    }
+
+    /// The variance over seeds of what an evaluation does to the loss of a run.
+    private SeedVariance pooledOver(Change change) {
+        return pooled(
+                cell -> cell.budget() == change.budget() && cell.evaluation().equals(change.evaluation()),
+                (run, evaluation) -> run.measurement(evaluation).orElseThrow().nll()
+                        - run.heldOut().nll());
+    }
+
+    private SeedVariance pooled(Predicate<Cell> which, ToDoubleBiFunction<RunResult, String> quantity) {
+        double squares = 0;
+        int freedom = 0;
+        for (Map.Entry<Cell, List<RunResult>> entry : runs.entrySet()) {
+            Cell cell = entry.getKey();
+            if (which.test(cell)) {
+                double[] values = entry.getValue().stream()
+                        .mapToDouble(run -> quantity.applyAsDouble(run, cell.evaluation()))
+                        .toArray();
+                double mean = Arrays.stream(values).average().orElseThrow();
+                for (double value : values) {
+                    squares += (value - mean) * (value - mean);
+                }
+                freedom += values.length - 1;
+            }
+        }
+        return new SeedVariance(freedom == 0 ? 0 : squares / freedom, freedom);
+    }
+
+    boolean has(Cell cell) {
+        return runs.containsKey(cell);
+    }
+
+    /// The runs of a cell, one a seed.
+    List<RunResult> runs(Cell cell) {
+        return runs.getOrDefault(cell, List.of());
+    }
+
+    /// Held-out documents.
+    int documents() {
+        return tokens.length;
+    }
+
+    SeedVariance seedVariance(double budget) {
+        return seedVariances.getOrDefault(budget, new SeedVariance(0, 0));
+    }
+
+    /// How much the seed moves what a cell's evaluation does to the loss of a run, pooled over all cells at that
+    /// evaluation and budget; a threshold that is chosen for each run moves with its seed.
+    SeedVariance changeVariance(Cell cell) {
+        return changeVariances.getOrDefault(new Change(cell.budget(), cell.evaluation()), new SeedVariance(0, 0));
+    }
+
+    /// The loss of a cell, averaged over tokens and seeds.
+    double loss(Cell cell) {
+        double[] ones = new double[tokens.length];
+        Arrays.fill(ones, 1);
+        return loss(cell, ones);
+    }
+
+    /// The loss of a cell if each document stood there so many times.
+    double loss(Cell cell, double[] weights) {
+        double[] nlls = sums.getOrDefault(cell, new double[tokens.length]);
+        double sum = 0;
+        double total = 0;
+        for (int document = 0; document < tokens.length; document++) {
+            sum += weights[document] * nlls[document];
+            total += weights[document] * tokens[document];
+        }
+        return sum / total;
+    }
+
+    /// The difference of two cells' losses with its error over documents, paired.
+    Estimate difference(Cell first, Cell second) {
+        double[] mine = sums.getOrDefault(first, new double[tokens.length]);
+        double[] theirs = sums.getOrDefault(second, new double[tokens.length]);
+        return Estimate.overTokens(clusters(mine, theirs));
+    }
+
+    /// The difference of two measurements of one checkpoint with its error over documents, paired.
+    Estimate difference(Measurement first, Measurement second) {
+        double[] mine = sums(List.of(first), place, tokens.length);
+        double[] theirs = sums(List.of(second), place, tokens.length);
+        return Estimate.overTokens(clusters(mine, theirs));
+    }
+
+    private List<Estimate.Cluster> clusters(double[] mine, double[] theirs) {
+        List<Estimate.Cluster> clusters = new ArrayList<>();
+        for (int document = 0; document < tokens.length; document++) {
+            clusters.add(new Estimate.Cluster(tokens[document], mine[document] - theirs[document]));
+        }
+        return clusters;
+    }
+}
