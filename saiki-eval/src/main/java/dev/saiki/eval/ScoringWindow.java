@@ -1,5 +1,6 @@
 package dev.saiki.eval;
 
+import dev.saiki.model.Continuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,6 +77,13 @@ public record ScoringWindow(int document, int[] ids, int firstScored) {
             kept.add(windows.get((int) ((2 * i + 1) * windows.size() / (2L * most))));
         }
         return kept;
+    }
+
+    /// Returns the window as the scored continuation of its context.
+    ///
+    /// @return the continuation
+    public Continuation continuation() {
+        return new Continuation(ids, firstScored);
     }
 
     /// Counts the bytes of text that the scored tokens stand for.

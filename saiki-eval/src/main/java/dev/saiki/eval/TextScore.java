@@ -1,7 +1,9 @@
 package dev.saiki.eval;
 
 import dev.saiki.eval.Estimate.Cluster;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +39,28 @@ public final class TextScore {
         /// Keeps its own copy of the list.
         public Window {
             depths = List.copyOf(depths);
+        }
+
+        /// Counts the depths of a window's scored tokens.
+        ///
+        /// @param window the window
+        /// @param tokenizer tells the bytes of text that tokens stand for
+        /// @param nll sum of the tokens' negative log-likelihoods, nats
+        /// @param depths depths from 1, those of the scored tokens last
+        /// @param numRecursions greatest depth
+        /// @return the loss on the window
+        public static Window of(
+                ScoringWindow window, Tokenizer tokenizer, double nll, int[] depths, int numRecursions) {
+            long[] counts = new long[numRecursions];
+            for (int i = depths.length - window.scored(); i < depths.length; i++) {
+                counts[depths[i] - 1]++;
+            }
+            return new Window(
+                    window.document(),
+                    window.scored(),
+                    window.bytes(tokenizer),
+                    nll,
+                    Arrays.stream(counts).boxed().toList());
         }
     }
 

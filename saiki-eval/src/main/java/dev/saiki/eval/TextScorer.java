@@ -5,7 +5,6 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.LongConsumer;
@@ -124,16 +123,9 @@ public final class TextScorer {
 
     private TextScore.Window measure(ScoringWindow window, ScoredSequence scored, int numRecursions) {
         double nll = 0;
-        long[] depths = new long[numRecursions];
         for (int i = window.firstScored(); i < window.ids().length; i++) {
             nll -= scored.logprobs()[i];
-            depths[scored.depths()[i] - 1]++;
         }
-        return new TextScore.Window(
-                window.document(),
-                window.scored(),
-                window.bytes(tokenizer),
-                nll,
-                Arrays.stream(depths).boxed().toList());
+        return TextScore.Window.of(window, tokenizer, nll, scored.depths(), numRecursions);
     }
 }

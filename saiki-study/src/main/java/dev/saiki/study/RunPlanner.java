@@ -6,6 +6,7 @@ import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.plan.StudyPlan.Family;
 import dev.saiki.study.plan.StudyPlan.Size;
 import dev.saiki.study.results.RunPurpose;
+import dev.saiki.train.RunDirectory;
 import dev.saiki.train.recipe.Recipe;
 import dev.saiki.train.recipe.RunLength;
 import java.math.BigDecimal;
@@ -120,7 +121,7 @@ final class RunPlanner {
             long start = whole.totalSteps(0) - whole.schedule().decay().of(whole.totalSteps(0));
             requireRoom(family, size, budget, start, whole);
             starts.add(start);
-            Path state = runFolder(trunk).resolve("step-" + start);
+            Path state = new RunDirectory(runFolder(trunk)).state(start);
             length.add("schedule.cooldown_from=" + quoted(state.toString()));
             Recipe recipe = recipe(family, size, seed, rate, length);
             branches.add(run(
@@ -238,7 +239,7 @@ final class RunPlanner {
     }
 
     /// Writes text as a YAML string, whatever characters it has.
-    private static String quoted(String text) {
+    static String quoted(String text) {
         return "'" + text.replace("'", "''") + "'";
     }
 }

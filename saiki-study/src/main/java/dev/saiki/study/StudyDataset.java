@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 /// @param out the folder that a corpus is prepared in
 record StudyDataset(StudyPlan.TextSource source, Path out) {
 
-    private static final String TOKENIZER_FILE = "tokenizer.json";
     private static final String FOLDER = "data";
 
     /// Where the token data are, or will be.
@@ -62,7 +61,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
         listener.onMessage("learning a vocabulary of " + wanted.vocabSize() + " tokens from " + corpus.name());
         Tokenizer tokenizer = BytePairTrainer.train(corpus, wanted.vocabSize());
         Files.createDirectories(out);
-        tokenizer.save(out.resolve(TOKENIZER_FILE));
+        tokenizer.save(out.resolve(TokenDataset.TOKENIZER_FILE));
         listener.onMessage("encoding the text and setting documents aside");
         return TokenDataset.prepare(
                 corpus,

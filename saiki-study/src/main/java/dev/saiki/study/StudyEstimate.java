@@ -158,7 +158,7 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                 Recipe reference = Recipe.builtIn(
                         "small-vanilla",
                         List.of(
-                                "data.dataset='" + data.toString().replace("'", "''") + "'",
+                                "data.dataset=" + RunPlanner.quoted(data.toString()),
                                 "model.vocab_size=" + vocabSize,
                                 "metrics.validate_every=0",
                                 "schedule.steps=" + StepTimer.MOST_STEPS));

@@ -68,7 +68,7 @@ record StudyResumption(
                 .toList();
         if (sameRows && measured.size() == wanted.size()) {
             log.finish(run.measured(run.tuningNll(), measured));
-        } else if (!Files.isDirectory(runs.runFolder(run.id()).resolve(StudyRunDirectory.CHECKPOINT))) {
+        } else if (!Files.isDirectory(new StudyRunDirectory(planned, runs.runFolder(run.id())).checkpoint())) {
             throw new InputException(log.json() + ": the plan now measures " + run.id() + " on other rows or by other"
                     + " evaluations than before, and its checkpoint is no longer there; bring back "
                     + run.checkpoint() + ", or give the changed plan a folder of its own");

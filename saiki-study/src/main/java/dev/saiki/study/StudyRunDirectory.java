@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.train.RunDirectory;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,21 +19,13 @@ import java.util.stream.Stream;
 /// @param folder where
 record StudyRunDirectory(PlannedRun run, Path folder) {
 
-    /// The checkpoint that is measured: the last one, for its learning rate has come to rest, and choosing
-    /// the best one by held-out loss would flatter it.
-    static final String CHECKPOINT = "last";
-
-    /// The resolved recipe, which a run writes first of all.
-    private static final String RECIPE_FILE = "recipe.resolved.yaml";
-
-    private static final String STATE_PREFIX = "step-";
-    private static final String BEST = "best";
-
     /// Where the study's folder lies may change between two sessions.
     static final List<String> PLACES = List.of("data.dataset", "schedule.cooldown_from");
 
+    /// The checkpoint that is measured: the last one, for its learning rate has come to rest, and choosing
+    /// the best one by held-out loss would flatter it.
     Path checkpoint() {
-        return folder.resolve(CHECKPOINT);
+        return new RunDirectory(folder).last();
     }
 
     /// The recipe as results keep it: without places.
@@ -65,7 +58,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         if (!isBegun()) {
             return false;
         }
-        requireSame(Recipe.load(folder.resolve(RECIPE_FILE), List.of()), folder);
+        requireSame(Recipe.load(new RunDirectory(folder).recipe(), List.of()), folder);
         if (!Files.isDirectory(checkpoint())) {
             return false;
         }
@@ -75,7 +68,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
 
     /// Whether it has begun: whether there is something to go on with, or was.
     boolean isBegun() {
-        return Files.exists(folder.resolve(RECIPE_FILE));
+        return Files.exists(new RunDirectory(folder).recipe());
     }
 
     /// Whether there is something to begin with or to go on with: always, unless it branches off a state that is gone.
@@ -97,7 +90,7 @@ record StudyRunDirectory(PlannedRun run, Path folder) {
         try (Stream<Path> children = Files.list(folder)) {
             states = children.filter(child -> {
                         String name = String.valueOf(child.getFileName());
-                        return name.startsWith(STATE_PREFIX) || name.equals(BEST);
+                        return name.startsWith(RunDirectory.STATE_PREFIX) || name.equals(RunDirectory.BEST);
                     })
                     .toList();
         }

@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.eval.Median;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.metrics.MetricsLine;
 import dev.saiki.train.metrics.MetricsLog;
@@ -79,12 +80,14 @@ public record TrainingLog(
                 curve.add(new Validation(steps, tokens, flops, loss, error));
             }
         }
-        return new TrainingLog(steps, tokens, flops, steps - firstStep, seconds, median(speeds), curve);
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.isEmpty() ? 0 : sorted.get(sorted.size() / 2);
+        return new TrainingLog(
+                steps,
+                tokens,
+                flops,
+                steps - firstStep,
+                seconds,
+                speeds.isEmpty() ? 0 : Median.of(speeds, Double::doubleValue),
+                curve);
     }
 
     private static double value(MetricsLine line, String name) {

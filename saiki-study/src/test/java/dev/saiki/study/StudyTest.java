@@ -1,5 +1,9 @@
 package dev.saiki.study;
 
+import static dev.saiki.study.BlinkStudy.EXITS;
+import static dev.saiki.study.BlinkStudy.PLAN;
+import static dev.saiki.study.BlinkStudy.finished;
+import static dev.saiki.study.BlinkStudy.measured;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -15,6 +19,7 @@ import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
+import dev.saiki.study.BlinkStudy.Started;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DivergedRun;
 import dev.saiki.study.results.EarlyExitSetting;
@@ -23,21 +28,14 @@ import dev.saiki.study.results.EvaluationChange;
 import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
-import dev.saiki.study.results.StudyProgress;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.dataset.TokenDataset;
-import dev.saiki.train.StepReport;
-import dev.saiki.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -47,27 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whole studies, of models that train in a blink.
 class StudyTest {
 
-    private static final String PLAN = """
-        name: blink
-        data: {corpus: [text], piece_characters: 400, vocab_size: 280, validation_fraction: 0.3}
-        settings:
-          batch: {sequences: 2, micro_batch_sequences: 1, sequence_length: 32}
-          precision: {compute: float32}
-          model:
-            num_attention_heads: 2
-            num_key_value_heads: 1
-            max_position_embeddings: 32
-            num_hidden_layers: 4
-        sizes:
-          a: {model: {hidden_size: 16, intermediate_size: 32, head_dim: 8}}
-        families:
-          vanilla: {recipe: small-vanilla, learning_rates: [1e-3, 1e-2]}
-          mor: {recipe: small-mor2-expert, learning_rate: 1e-2}
-        budgets: [1.6e7, 4e7]
-        seeds: [SEEDS]
-        evaluation: {rows: 12, resamples: 100}
-        """;
-
     @TempDir
     private Path folder;
 
@@ -76,32 +53,18 @@ class StudyTest {
     @BeforeEach
     void writeText() throws IOException {
         out = folder.resolve("out");
-        Files.createDirectory(folder.resolve("text"));
-        List<String> words = List.of("sea", "whale", "captain", "the", "of", "and", "pride", "union", "state", "ship");
-        Random random = new Random(1);
-        for (int document = 0; document < 6; document++) {
-            String text = IntStream.range(0, 60)
-                    .mapToObj(line -> IntStream.range(0, 8)
-                            .mapToObj(word -> words.get(random.nextInt(words.size())))
-                            .collect(Collectors.joining(" ", "", ".\n")))
-                    .collect(Collectors.joining());
-            Files.writeString(folder.resolve("text").resolve("text-" + document + ".txt"), text);
-        }
+        BlinkStudy.writeText(folder);
     }
 
     private StudyPlan plan(String seeds, String more) throws IOException {
-        Path file = folder.resolve("plan.yaml");
-        Files.writeString(file, PLAN.replace("SEEDS", seeds).replace("resamples: 100", "resamples: 100" + more));
-        return StudyPlan.read(file);
+        return BlinkStudy.plan(folder, seeds, more);
     }
 
-    private static StudyResults finished(StudyOutcome outcome) {
-        assertThat(outcome).isInstanceOf(StudyOutcome.Finished.class);
-        return ((StudyOutcome.Finished) outcome).results();
-    }
-
-    private static List<List<Measurement>> measured(StudyResults results) {
-        return results.runs().stream().map(RunResult::measurements).toList();
+    private static RunResult run(StudyResults results, String id) {
+        return results.runs().stream()
+                .filter(run -> run.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -150,74 +113,6 @@ class StudyTest {
         assertThat(cooledDown.heldOut().rowNlls()).isEqualTo(best.heldOut().rowNlls());
     }
 
-    private void stopWithin(String interrupted) throws IOException {
-        AtomicReference<Study> running = new AtomicReference<>();
-        Study study = new Study(plan("0", ""), out, new StudyListener() {
-            @Override
-            public TrainingListener onTraining(String run) {
-                return run.equals(interrupted) ? new StopAfterAStep(running) : TrainingListener.SILENT;
-            }
-        });
-        running.set(study);
-        assertThat(study.run())
-                .isInstanceOfSatisfying(
-                        StudyOutcome.Stopped.class,
-                        stopped -> assertThat(stopped.during()).isEqualTo(interrupted));
-    }
-
-    @Test
-    void aStudyStoppedWithinATrainingGoesOnToTheSameNumbers() throws IOException {
-        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
-        stopWithin("vanilla-a-4e7-s0");
-        stopWithin("mor-a-1.6e7-s0");
-        Started started = new Started(new ArrayList<>());
-        StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
-        assertThat(started.runs()).containsExactly("mor-a-1.6e7-s0");
-        assertThat(measured(resumed)).isEqualTo(measured(whole));
-        assertThat(resumed.comparisons()).isEqualTo(whole.comparisons());
-    }
-
-    @Test
-    void aStudyStoppedWithinATrainingGoesOnWhereItWasMovedTo() throws IOException {
-        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
-        for (String interrupted : List.of("vanilla-a-4e7-s0", "mor-a-1.6e7-s0")) {
-            stopWithin(interrupted);
-            Path moved = folder.resolve("moved-within-" + interrupted);
-            Files.move(out, moved);
-            out = moved;
-        }
-        StudyResults resumed = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        assertThat(measured(resumed)).isEqualTo(measured(whole));
-    }
-
-    @Test
-    void aKillAfterTheTrainingOfARunLosesItsMeasuringAlone() throws IOException {
-        StudyResults whole = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        Files.delete(out.resolve("study.json"));
-        Started started = new Started(new ArrayList<>());
-        StudyResults again = finished(new Study(plan("0", ""), out, started).run());
-        assertThat(started.runs()).isEmpty();
-        assertThat(measured(again)).isEqualTo(measured(whole));
-    }
-
-    @Test
-    void aPlanThatGrowsKeepsWhatIsThere() throws IOException {
-        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        Started started = new Started(new ArrayList<>());
-        StudyResults grown = finished(
-                new Study(plan("0, 1", ", more: {shallow: {kind: held_out, max_depth: 1}}"), out, started).run());
-        assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
-        assertThat(grown.runs()).hasSize(10).allSatisfy(run -> {
-            assertThat(run.measurement("shallow").isPresent())
-                    .isEqualTo(run.family().equals("mor"));
-            assertThat(run.measurement("shallow").stream())
-                    .allSatisfy(shallow -> assertThat(shallow.meanDepth()).isEqualTo(1));
-        });
-    }
-
-    private static final String EXITS = ", more: {exit75: {kind: early_exit, share: 0.75, confidence: saturation},"
-            + " exit60: {kind: early_exit, share: 0.6, confidence: saturation}}";
-
     @Test
     void earlyExitsAreMeasuredAsTheTradeoffDoesOnTheSameText() throws IOException {
         StudyPlan plan = plan("0", EXITS);
@@ -265,125 +160,6 @@ class StudyTest {
                 .content()
                 .contains("Early exits against trained depths", "mor against exits on vanilla", "early_exit share=0.6");
         assertThat(StudyTables.plain(results)).contains("exit75", "mor against exits on vanilla");
-    }
-
-    @Test
-    void earlyExitsThatJoinAPlanMeasureNoRoutedModelAgain() throws IOException {
-        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        Started started = new Started(new ArrayList<>());
-        List<String> measured = new ArrayList<>();
-        StudyResults grown = finished(new Study(plan("0", EXITS), out, new StudyListener() {
-                    @Override
-                    public TrainingListener onTraining(String run) {
-                        return started.onTraining(run);
-                    }
-
-                    @Override
-                    public void onRun(RunResult run, StudyProgress progress) {
-                        measured.add(run.id());
-                    }
-                })
-                .run());
-        assertThat(started.runs()).isEmpty();
-        assertThat(measured).hasSize(4).noneMatch(run -> run.startsWith("mor"));
-        measured.clear();
-        StudyResults again = finished(new Study(plan("0", EXITS), out, new StudyListener() {
-                    @Override
-                    public void onRun(RunResult run, StudyProgress progress) {
-                        measured.add(run.id());
-                    }
-                })
-                .run());
-        assertThat(measured).isEmpty();
-        assertThat(measured(again)).isEqualTo(measured(grown));
-    }
-
-    @Test
-    void resultsAloneAreEnoughToGoOnElsewhere() throws IOException {
-        StudyResults whole = finished(new Study(plan("0", EXITS), out, StudyListener.SILENT).run());
-        AtomicFiles.deleteRecursively(out.resolve("runs"));
-        AtomicFiles.deleteRecursively(out.resolve("data"));
-        Started started = new Started(new ArrayList<>());
-        StudyResults same = finished(new Study(plan("0", EXITS), out, started).run());
-        assertThat(started.runs()).isEmpty();
-        assertThat(same.runs()).isEqualTo(whole.runs());
-        assertThat(same.families()).isEqualTo(whole.families());
-        assertThat(out.resolve("runs")).doesNotExist();
-
-        StudyResults fewer = finished(new Study(plan("0", ""), out, started).run());
-        assertThat(started.runs()).isEmpty();
-        assertThat(fewer.runs())
-                .allSatisfy(run -> assertThat(run.measurements()).hasSize(1));
-
-        StudyResults grown = finished(new Study(plan("0, 1", ""), out, started).run());
-        assertThat(started.runs()).hasSize(4).allMatch(run -> run.endsWith("-s1"));
-        assertThat(grown.runs()).hasSize(10);
-        assertThat(measured(grown)).containsAll(measured(fewer));
-    }
-
-    @Test
-    void resultsWithoutCheckpointsCannotBeMeasuredAnew() throws IOException {
-        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        AtomicFiles.deleteRecursively(out.resolve("runs"));
-        assertThatThrownBy(() -> new Study(plan("0", EXITS), out, StudyListener.SILENT).run())
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining(
-                        "the plan now measures sweep-vanilla-a-1.6e7-s0-lr0.001 on other rows or by other")
-                .hasMessageContaining("bring back runs/sweep-vanilla-a-1.6e7-s0-lr0.001/last");
-        Path fewerRows = folder.resolve("fewer.yaml");
-        Files.writeString(fewerRows, PLAN.replace("SEEDS", "0").replace("rows: 12", "rows: 10"));
-        assertThatThrownBy(() -> new Study(StudyPlan.read(fewerRows), out, StudyListener.SILENT).run())
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("is no longer there");
-    }
-
-    @Test
-    void resultsWithoutFoldersStillRefuseAPlanThatTrainsOtherwise() throws IOException {
-        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        AtomicFiles.deleteRecursively(out.resolve("runs"));
-        Path changed = folder.resolve("changed.yaml");
-        Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
-        assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("study.json: was trained by another plan (optimizer.learning_rate")
-                .hasMessageContaining("folder of its own");
-    }
-
-    @Test
-    void aTrunkThatCameWithoutItsStatesIsTrainedAgainForTheBudgetsThatAreLeft() throws IOException {
-        StudyResults whole = finished(new Study(plan("0", ""), folder.resolve("whole"), StudyListener.SILENT).run());
-        AtomicReference<Study> running = new AtomicReference<>();
-        Study study = new Study(plan("0", ""), out, new StudyListener() {
-            @Override
-            public TrainingListener onTraining(String run) {
-                return run.equals("mor-a-1.6e7-s0") ? new StopAfterAStep(running) : TrainingListener.SILENT;
-            }
-        });
-        running.set(study);
-        assertThat(study.run()).isInstanceOf(StudyOutcome.Stopped.class);
-        AtomicFiles.deleteRecursively(out.resolve("runs"));
-        Started started = new Started(new ArrayList<>());
-        StudyResults resumed = finished(new Study(plan("0", ""), out, started).run());
-        assertThat(started.runs()).containsExactly("mor-a-4e7-s0", "mor-a-1.6e7-s0");
-        assertThat(measured(resumed)).isEqualTo(measured(whole));
-    }
-
-    private static RunResult run(StudyResults results, String id) {
-        return results.runs().stream()
-                .filter(run -> run.id().equals(id))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    @Test
-    void aRunThatThePlanChangedIsRefused() throws IOException {
-        finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
-        Path changed = folder.resolve("changed.yaml");
-        Files.writeString(changed, PLAN.replace("SEEDS", "0").replace("learning_rate: 1e-2", "learning_rate: 2e-2"));
-        assertThatThrownBy(() -> new Study(StudyPlan.read(changed), out, StudyListener.SILENT).run())
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("was trained by another plan (optimizer.learning_rate")
-                .hasMessageContaining("folder of its own");
     }
 
     @Test
@@ -484,22 +260,5 @@ class StudyTest {
         assertThatThrownBy(() -> new Study(StudyPlan.read(file), out, StudyListener.SILENT).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("the loss of every training ceased to be a number");
-    }
-
-    /// Writes down which trainings begin.
-    private record Started(List<String> runs) implements StudyListener {
-        @Override
-        public TrainingListener onTraining(String run) {
-            runs.add(run);
-            return TrainingListener.SILENT;
-        }
-    }
-
-    /// Asks a study to stop when a training has taken its first own step.
-    private record StopAfterAStep(AtomicReference<Study> study) implements TrainingListener {
-        @Override
-        public void onStep(StepReport report) {
-            study.get().requestStop();
-        }
     }
 }

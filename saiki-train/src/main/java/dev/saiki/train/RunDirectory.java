@@ -23,9 +23,19 @@ import java.util.stream.Stream;
 /// `step-<n>/`, of which the newest few are kept.
 ///
 /// @param path the folder
-record RunDirectory(Path path) {
+public record RunDirectory(Path path) {
 
-    static final String RECIPE = "recipe.resolved.yaml";
+    /// The name of the resolved recipe.
+    public static final String RECIPE = "recipe.resolved.yaml";
+
+    /// The name of the newest checkpoint.
+    public static final String LAST = "last";
+
+    /// The name of the checkpoint with the lowest validation loss.
+    public static final String BEST = "best";
+
+    /// The beginning of the names of states that a run can go on from.
+    public static final String STATE_PREFIX = StateDirectory.PREFIX;
 
     private static final Pattern STATE_NAME = Pattern.compile(StateDirectory.PREFIX + "(\\d{1,18})");
     private static final String DAMAGED_SUFFIX = ".damaged";
@@ -39,15 +49,29 @@ record RunDirectory(Path path) {
         return path.resolve("tensorboard");
     }
 
-    Path last() {
-        return path.resolve("last");
+    /// Returns where the resolved recipe is, which a run writes first of all.
+    ///
+    /// @return a file
+    public Path recipe() {
+        return path.resolve(RECIPE);
+    }
+
+    /// Returns where the newest checkpoint is.
+    ///
+    /// @return a folder
+    public Path last() {
+        return path.resolve(LAST);
     }
 
     Path best() {
-        return path.resolve("best");
+        return path.resolve(BEST);
     }
 
-    Path state(long step) {
+    /// Returns where the state after a step is.
+    ///
+    /// @param step steps taken
+    /// @return a folder
+    public Path state(long step) {
         return path.resolve(StateDirectory.PREFIX + step);
     }
 
@@ -64,8 +88,8 @@ record RunDirectory(Path path) {
 
     /// Writes the recipe, which makes the folder that of a run; done once all input is known to be good.
     void begin(Recipe recipe) throws IOException {
-        if (!Files.exists(path.resolve(RECIPE))) {
-            AtomicFiles.writeString(path.resolve(RECIPE), recipe.toYaml());
+        if (!Files.exists(recipe())) {
+            AtomicFiles.writeString(recipe(), recipe.toYaml());
         }
     }
 
@@ -134,11 +158,11 @@ record RunDirectory(Path path) {
     }
 
     private boolean holdsRun() throws IOException {
-        return Files.exists(path.resolve(RECIPE)) || Files.exists(metrics()) || !states().isEmpty();
+        return Files.exists(recipe()) || Files.exists(metrics()) || !states().isEmpty();
     }
 
     private void requireSameRecipe(Recipe recipe, List<String> mayDiffer) {
-        Path file = path.resolve(RECIPE);
+        Path file = recipe();
         if (!Files.exists(file)) {
             throw new InputException(file + ": no such file; a run cannot be resumed without its recipe");
         }

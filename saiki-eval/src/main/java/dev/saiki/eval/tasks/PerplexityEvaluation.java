@@ -9,7 +9,6 @@ import dev.saiki.model.ScoredContinuation;
 import dev.saiki.text.corpus.Document;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -35,14 +34,18 @@ final class PerplexityEvaluation {
         }
         Texts texts = read(task, limit);
         List<ScoringWindow> windows = ScoringWindow.rolling(texts.ids(), model.prefixId(), context + 1, stride);
-        List<Continuation> continuations = windows.stream()
-                .map(window -> new Continuation(window.ids(), window.firstScored()))
-                .toList();
+        List<Continuation> continuations =
+                windows.stream().map(ScoringWindow::continuation).toList();
         List<ScoredContinuation> scored = model.scorer().score(continuations);
         List<TextScore.Window> measured = new ArrayList<>();
         EvaluationCost spent = EvaluationCost.NOTHING;
         for (int i = 0; i < windows.size(); i++) {
-            measured.add(measure(windows.get(i), scored.get(i)));
+            measured.add(TextScore.Window.of(
+                    windows.get(i),
+                    model.tokenizer(),
+                    -scored.get(i).logLikelihood(),
+                    scored.get(i).depths(),
+                    model.config().numRecursions()));
             spent = spent.plus(
                     EvaluationCost.on(model.config(), model.maxDepth(), continuations.get(i), scored.get(i)));
         }
@@ -75,16 +78,6 @@ final class PerplexityEvaluation {
             }
         }
         return new Texts(ids, documents, words, bytes);
-    }
-
-    private TextScore.Window measure(ScoringWindow window, ScoredContinuation scored) {
-        List<Long> depths = new ArrayList<>(Collections.nCopies(model.config().numRecursions(), 0L));
-        int[] taken = scored.depths();
-        for (int position = window.firstScored() - 1; position < taken.length; position++) {
-            depths.set(taken[position] - 1, depths.get(taken[position] - 1) + 1);
-        }
-        long bytes = window.bytes(model.tokenizer());
-        return new TextScore.Window(window.document(), window.scored(), bytes, -scored.logLikelihood(), depths);
     }
 
     /// All are one sum divided by unlike counts, so their standard errors follow from that of the mean a token.

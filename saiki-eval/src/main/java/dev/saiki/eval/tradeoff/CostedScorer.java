@@ -17,7 +17,6 @@ import dev.saiki.model.ScoredContinuation;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 
 /// A scorer of text by a model at settings of its compute, which counts what each takes, operation for
@@ -135,10 +134,6 @@ public final class CostedScorer implements AutoCloseable {
     }
 
     private TextScore.Window result(ScoringWindow window, double nll, int[] depths) {
-        List<Long> atDepth = new ArrayList<>(Collections.nCopies(config.numRecursions(), 0L));
-        for (int position = window.firstScored() - 1; position < depths.length; position++) {
-            atDepth.set(depths[position] - 1, atDepth.get(depths[position] - 1) + 1);
-        }
-        return new TextScore.Window(window.document(), window.scored(), window.bytes(tokenizer), nll, atDepth);
+        return TextScore.Window.of(window, tokenizer, nll, depths, config.numRecursions());
     }
 }

@@ -57,8 +57,6 @@ public record HeldOutSplit(Tokenizer tokenizer, List<ScoringWindow> calibration,
     }
 
     static List<Continuation> continuations(List<ScoringWindow> windows) {
-        return windows.stream()
-                .map(window -> new Continuation(window.ids(), window.firstScored()))
-                .toList();
+        return windows.stream().map(ScoringWindow::continuation).toList();
     }
 }

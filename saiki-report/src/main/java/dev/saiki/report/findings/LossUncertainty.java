@@ -1,11 +1,11 @@
 package dev.saiki.report.findings;
 
-import dev.saiki.eval.Estimate;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.StudentT;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
+import dev.saiki.study.statistics.SeedVariance;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -16,10 +16,9 @@ import java.util.stream.Collectors;
 /// over all families and sizes of the budget, as for the differences. All models are scored on the same documents: what
 /// these add to the error of each loss is the same for all and no reason to doubt a difference.
 ///
-/// @param seedVariance variance of a run's loss over seeds
-/// @param seedFreedom degrees of freedom behind it; 0 if no model has two seeds, and the variance is then unknown
+/// @param seeds variance of a run's loss over seeds
 /// @param documents held-out documents behind each loss
-record LossUncertainty(double seedVariance, int seedFreedom, int documents) {
+record LossUncertainty(SeedVariance seeds, int documents) {
 
     private static final double TAIL = 0.5 + Interval.CONFIDENCE / 2;
 
@@ -31,27 +30,20 @@ record LossUncertainty(double seedVariance, int seedFreedom, int documents) {
 
     /// Pools over the runs of a budget.
     static LossUncertainty of(StudyResults results, double budget) {
-        Map<List<String>, List<Double>> cells = results.runs().stream()
+        Map<List<String>, List<Double>> models = results.runs().stream()
                 .filter(run -> run.purpose() == RunPurpose.GRID && run.budget() == budget)
                 .collect(Collectors.groupingBy(
                         run -> List.of(run.family(), run.size()),
                         Collectors.mapping(run -> run.heldOut().nll(), Collectors.toList())));
-        double squares = 0;
-        int freedom = 0;
-        for (List<Double> losses : cells.values()) {
-            double mean = Estimate.of(losses).mean();
-            squares += losses.stream()
-                    .mapToDouble(loss -> (loss - mean) * (loss - mean))
-                    .sum();
-            freedom += losses.size() - 1;
-        }
-        return new LossUncertainty(freedom == 0 ? Double.NaN : squares / freedom, freedom, (int)
+        return new LossUncertainty(SeedVariance.pooled(models.values()), (int)
                 results.data().rowDocuments().stream().distinct().count());
     }
 
     /// Half the width of the 95 % interval of a mean over seeds, for these documents; NaN if no model has two seeds.
-    double seedMargin(int seeds) {
-        return seedFreedom == 0 ? Double.NaN : Math.sqrt(seedVariance / seeds) * StudentT.quantile(TAIL, seedFreedom);
+    double seedMargin(int trainings) {
+        return seeds.isKnown()
+                ? Math.sqrt(seeds.variance() / trainings) * StudentT.quantile(TAIL, seeds.freedom())
+                : Double.NaN;
     }
 
     /// The error of a mean over runs that differ in their seed, from documents and, if they are known, from seeds; with
@@ -62,13 +54,13 @@ record LossUncertainty(double seedVariance, int seedFreedom, int documents) {
                 .average()
                 .orElseThrow();
         double documentVariance = ofDocuments * ofDocuments;
-        double meanSeedVariance = seedFreedom == 0 ? 0 : seedVariance / runs.size();
+        double meanSeedVariance = seeds.variance() / runs.size();
         double variance = documentVariance + meanSeedVariance;
         if (documents < 2 || !(variance > 0)) {
             return new Uncertainty(Math.sqrt(variance), variance == 0 ? 0 : Double.NaN);
         }
         double uncertainty = documentVariance * documentVariance / (documents - 1)
-                + (seedFreedom == 0 ? 0 : meanSeedVariance * meanSeedVariance / seedFreedom);
+                + (seeds.isKnown() ? meanSeedVariance * meanSeedVariance / seeds.freedom() : 0);
         int freedom = Math.max(1, (int) Math.floor(variance * variance / uncertainty));
         return new Uncertainty(Math.sqrt(variance), Math.sqrt(variance) * StudentT.quantile(TAIL, freedom));
     }

@@ -12,6 +12,7 @@ import dev.saiki.report.findings.Findings.Provenance;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.results.StudyResultsFile;
+import dev.saiki.train.RunDirectory;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -98,11 +99,11 @@ public final class ReportInput {
             }
             return StudyFindings.of(study, folder, name);
         }
-        if (Files.exists(folder.resolve(RunFindings.RECIPE))) {
+        if (Files.exists(folder.resolve(RunDirectory.RECIPE))) {
             return RunFindings.of(folder, name);
         }
         throw new InputException(folder + ": holds neither " + PilotResult.FILE_NAME + " of a finished pilot nor "
-                + StudyResultsFile.NAME + " of a study nor " + RunFindings.RECIPE + " of a training");
+                + StudyResultsFile.NAME + " of a study nor " + RunDirectory.RECIPE + " of a training");
     }
 
     /// Reads where the checkpoints come from that are still there.
@@ -146,7 +147,7 @@ public final class ReportInput {
         Path checkpoint =
                 checkpoint(folder, findings, routed.get().checkpoints().getFirst());
         try {
-            Recipe recipe = Recipe.load(checkpoint.resolveSibling(RunFindings.RECIPE), List.of());
+            Recipe recipe = Recipe.load(checkpoint.resolveSibling(RunDirectory.RECIPE), List.of());
             Path dataset = recipe.data().dataset().orElseThrow(() -> new InputException("its recipe names no data"));
             return Optional.of(PassageInspector.inspect(routed.get().name(), checkpoint, dataset));
         } catch (InputException e) {

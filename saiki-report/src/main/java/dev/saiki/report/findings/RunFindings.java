@@ -16,6 +16,7 @@ import dev.saiki.report.findings.Findings.LossEstimate;
 import dev.saiki.report.findings.Findings.Origin;
 import dev.saiki.report.findings.Findings.TrainingCost;
 import dev.saiki.study.TrainingLog;
+import dev.saiki.train.RunDirectory;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -30,11 +31,6 @@ import java.util.Optional;
 /// configured capacities: nothing else is known before somebody evaluates the model.
 final class RunFindings {
 
-    /// The resolved recipe in a run's folder.
-    static final String RECIPE = "recipe.resolved.yaml";
-
-    private static final String CHECKPOINT = "last";
-
     private RunFindings() {}
 
     /// Reads a run.
@@ -43,8 +39,8 @@ final class RunFindings {
     /// @param folder the same as the user named it
     /// @throws InputException if it has no checkpoint or no validation yet
     static Findings of(Path path, String folder) throws IOException {
-        Recipe recipe = Recipe.load(path.resolve(RECIPE), List.of());
-        CheckpointDirectory checkpoint = CheckpointDirectory.open(path.resolve(CHECKPOINT));
+        Recipe recipe = Recipe.load(new RunDirectory(path).recipe(), List.of());
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(new RunDirectory(path).last());
         TrainingLog log = TrainingLog.read(path);
         if (log.curve().isEmpty()) {
             throw new InputException(path + ": the run has not been validated yet, so there is no loss to report;"
@@ -63,7 +59,8 @@ final class RunFindings {
                                 .orElse(""),
                         List.of(recipe.data().seed()),
                         true,
-                        "./saiki train --recipe " + Appendix.quoted(folder + "/" + RECIPE) + " --out runs/again"),
+                        "./saiki train --recipe " + Appendix.quoted(folder + "/" + RunDirectory.RECIPE)
+                                + " --out runs/again"),
                 Optional.empty(),
                 log.forwardFlops(),
                 List.of(subject(path, recipe, checkpoint, log)),
@@ -84,7 +81,7 @@ final class RunFindings {
         return new ComparedModel(
                 name(config),
                 ModelRole.of(config),
-                List.of(path.toAbsolutePath().normalize().getFileName() + "/" + CHECKPOINT),
+                List.of(path.toAbsolutePath().normalize().getFileName() + "/" + RunDirectory.LAST),
                 config.numRecursions(),
                 accounting.nonEmbeddingParameters(),
                 new TrainingCost(

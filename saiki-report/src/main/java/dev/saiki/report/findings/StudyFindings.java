@@ -16,6 +16,7 @@ import dev.saiki.report.findings.Findings.Origin;
 import dev.saiki.report.findings.Findings.TextFacts;
 import dev.saiki.report.findings.Findings.TrainingCost;
 import dev.saiki.study.TrainingLog;
+import dev.saiki.study.pilot.Pilot;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.ComparisonScope;
 import dev.saiki.study.results.DatasetSummary;
@@ -78,7 +79,7 @@ final class StudyFindings {
                         seeds(budget),
                         results.progress().isComplete(),
                         preset.isPresent()
-                                ? "./saiki study --plan " + Appendix.quoted(folder + "/plan.yaml")
+                                ? "./saiki study --plan " + Appendix.quoted(folder + "/" + Pilot.PLAN_FILE)
                                         + " --out runs/pilot-again"
                                 : "./saiki study --plan plan.yaml --out runs/study-again"),
                 Optional.of(text()),

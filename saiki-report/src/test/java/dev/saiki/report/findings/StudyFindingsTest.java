@@ -58,7 +58,7 @@ class StudyFindingsTest {
     void seedsOfAllModelsTogetherTellHowMuchALossDependsOnThem() {
         LossUncertainty errors = LossUncertainty.of(SampleFindings.results(2, -0.04, 0.01), 4e12);
         // Two seeds of six models: variance 0.001^2 / 2 with six degrees of freedom; t(0.975, 6) = 2.4469.
-        assertThat(errors.seedFreedom()).isEqualTo(6);
+        assertThat(errors.seeds().freedom()).isEqualTo(6);
         assertThat(errors.seedMargin(2)).isCloseTo(2.4469 * 0.0005, within(1e-7));
         assertThat(LossUncertainty.of(SampleFindings.results(1, -0.04, 0.01), 4e12)
                         .seedMargin(1))

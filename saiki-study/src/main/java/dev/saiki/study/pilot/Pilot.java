@@ -8,6 +8,7 @@ import dev.saiki.study.StudyOutcome;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.StudyResultsFile;
 import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.dataset.TokenDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ public final class Pilot {
             }
         }
         if (!Files.exists(out.resolve(PLAN_FILE))) {
-            for (String name : List.of("tokenizer.json", "data", "runs", StudyResultsFile.NAME)) {
+            for (String name : List.of(TokenDataset.TOKENIZER_FILE, "data", "runs", StudyResultsFile.NAME)) {
                 if (Files.exists(out.resolve(name))) {
                     throw new InputException(out + ": holds " + name + ", but no " + PLAN_FILE
                             + " by which a pilot could go on; give the pilot a folder of its own");

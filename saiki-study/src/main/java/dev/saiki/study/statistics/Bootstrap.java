@@ -3,7 +3,6 @@ package dev.saiki.study.statistics;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.StudentT;
 import dev.saiki.study.statistics.LossSample.Cell;
-import dev.saiki.study.statistics.LossSample.SeedVariance;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

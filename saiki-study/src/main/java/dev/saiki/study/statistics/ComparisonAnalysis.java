@@ -7,7 +7,6 @@ import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import dev.saiki.study.statistics.LossSample.Cell;
-import dev.saiki.study.statistics.LossSample.SeedVariance;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

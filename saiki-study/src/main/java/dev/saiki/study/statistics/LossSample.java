@@ -40,12 +40,6 @@ final class LossSample {
         }
     }
 
-    /// The variance of a run's loss over seeds, at one budget.
-    ///
-    /// @param variance variance of a run's loss over seeds
-    /// @param freedom degrees of freedom behind it; 0 if no cell has two seeds, and the variance is then unknown
-    record SeedVariance(double variance, int freedom) {}
-
     /// An evaluation at a budget, over all families and sizes.
     private record Change(double budget, String evaluation) {}
 
@@ -140,22 +134,15 @@ final class LossSample {
     }
 
     private SeedVariance pooled(Predicate<Cell> which, ToDoubleBiFunction<RunResult, String> quantity) {
-        double squares = 0;
-        int freedom = 0;
-        for (Map.Entry<Cell, List<RunResult>> entry : runs.entrySet()) {
-            Cell cell = entry.getKey();
+        List<List<Double>> models = new ArrayList<>();
+        runs.forEach((cell, seeds) -> {
             if (which.test(cell)) {
-                double[] values = entry.getValue().stream()
-                        .mapToDouble(run -> quantity.applyAsDouble(run, cell.evaluation()))
-                        .toArray();
-                double mean = Arrays.stream(values).average().orElseThrow();
-                for (double value : values) {
-                    squares += (value - mean) * (value - mean);
-                }
-                freedom += values.length - 1;
+                models.add(seeds.stream()
+                        .map(run -> quantity.applyAsDouble(run, cell.evaluation()))
+                        .toList());
             }
-        }
-        return new SeedVariance(freedom == 0 ? 0 : squares / freedom, freedom);
+        });
+        return SeedVariance.pooled(models);
     }
 
     boolean has(Cell cell) {
