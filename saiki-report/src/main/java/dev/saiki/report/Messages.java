@@ -19,10 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The messages of a report in one language.
 ///
-/// Sentences stand in `messages.properties` and `messages_ja.properties`, with named places such as `{model}` that are
-/// filled
-/// with figures. {@link java.text.MessageFormat} was weighed: it numbers its places, which translators mix up, formats
-/// numbers by itself, and treats the apostrophe as a quote.
+/// Sentences stand in `messages.properties` and `messages_ja.properties`, with named places such as `{model}`
+/// that are filled with figures. {@link java.text.MessageFormat} was weighed: it numbers its places, which
+/// translators mix up, formats numbers by itself, and treats the apostrophe as a quote.
 public final class Messages {
 
     private static final Pattern PLACE = Pattern.compile("\\{([a-zA-Z]+)}");

@@ -131,8 +131,7 @@ final class StudySession {
     }
 
     /// Whether nothing is left to do for a run, since it is measured or given up. The checkpoint of one that is
-    /// measured
-    /// is not needed: results may come from another machine without any.
+    /// measured is not needed: results may come from another machine without any.
     ///
     /// @throws InputException if it was trained by another recipe
     private boolean isSettled(PlannedRun run) {

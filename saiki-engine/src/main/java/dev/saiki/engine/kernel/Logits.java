@@ -3,7 +3,7 @@ package dev.saiki.engine.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Passes over the scores of a whole vocabulary, in vectors: a token drawn costs a few of them, and at 32
+/// Vector operations on the scores of a whole vocabulary: a token drawn costs a few of them, and at 32
 /// sequences with 49,152 ids the scalar ones took a tenth of a step.
 public final class Logits {
 

@@ -15,9 +15,8 @@ import java.util.OptionalInt;
 /// The conclusion in a few sentences: whether it pays, whether the router beats chance, at what setting,
 /// how sure.
 ///
-/// A difference of losses is told as what it means for a reader of the text: how much more or less probability the
-/// tokens
-/// got that really came next, e^(−difference) − 1.
+/// A difference of losses is told as what it means for a reader of the text: how much more or less probability
+/// the tokens got that really came next, e^(−difference) − 1.
 final class ConclusionMessages {
 
     /// Readings of a text after which further ones teach clearly less than new text would.

@@ -25,10 +25,9 @@ import java.util.stream.Stream;
 
 /// The sections about depth that was learned, beside early exits that were added to finished models.
 ///
-/// What is said of a family follows from {@link EqualCostComparison}: better or worse at equal FLOPs for a token only
-/// if the
-/// interval leaves out zero and counts seeds, otherwise not told apart; and nothing where the two curves do not
-/// overlap, since no curve is continued beyond what was measured.
+/// What is said of a family follows from {@link EqualCostComparison}: better or worse at equal FLOPs for a
+/// token only if the interval leaves out zero and counts seeds, otherwise not told apart; and nothing where the
+/// two curves do not overlap, since no curve is continued beyond what was measured.
 final class ExitSections {
 
     private static final int DECIMALS = 3;

@@ -31,9 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// The files in the folder of a pilot, a training or a study, and what other commands measured of its
 /// models.
 ///
-/// Files of measurements are known by their content: results of `saiki eval`, lines of `saiki bench … --json`, and
-/// router
-/// audits. Those beside the results are found; others can be named.
+/// Files of measurements are known by their content: results of `saiki eval`, lines of `saiki bench … --json`,
+/// and router audits. Those beside the results are found; others can be named.
 public final class ReportInput {
 
     private static final JsonMapper JSON = JsonMapper.builder()

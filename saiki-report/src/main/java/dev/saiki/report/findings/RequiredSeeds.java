@@ -6,11 +6,9 @@ import java.util.OptionalInt;
 
 /// The number of trainings of each model that would decide a difference, if it stayed as it is.
 ///
-/// The interval of a difference has two parts: the choice of held-out documents, which is known, and that of seeds,
-/// which
-/// one training of each model does not show. For that it is assumed that losses of equal trainings differ as they did
-/// in
-/// the committed studies.
+/// The interval of a difference has two parts: the choice of held-out documents, which is known, and that of
+/// seeds, which one training of each model does not show. For that it is assumed that losses of equal trainings
+/// differ as they did in the committed studies.
 final class RequiredSeeds {
 
     /// The standard deviation of the losses of trainings that differ in their seed only, nats per token: 0.018 to

@@ -22,9 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whole reports in a real browser: a pilot's with speeds and an audit, and a study's with early exits. Pictures are
-/// left
-/// in `target/pages`, to be looked at.
+/// Whole reports in a real browser: a pilot's with speeds and an audit, and a study's with early exits.
+/// Pictures are left in `target/pages`, to be looked at.
 @Tag("browser")
 @Needs(Program.CHROMIUM)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

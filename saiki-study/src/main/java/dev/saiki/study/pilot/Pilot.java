@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A study that plans itself: does Mixture-of-Recursions pay on this text?
 ///
-/// A pilot is a {@link Study} whose plan it makes itself: it times some steps, chooses a size and a budget that fit the
-/// time it has, writes them down as `plan.yaml`, and carries that out. Everything else is as with any study, down to
-/// the
-/// files; `saiki study` with that plan does the same once more.
+/// A pilot is a {@link Study} whose plan it makes itself: it times some steps, chooses a size and a budget that
+/// fit the time it has, writes them down as `plan.yaml`, and carries that out. Everything else is as with any
+/// study, down to the files; `saiki study` with that plan does the same once more.
 ///
 /// It can be ended at any moment: the same options in the same folder go on where it ended, by the plan that is there.
 public final class Pilot {

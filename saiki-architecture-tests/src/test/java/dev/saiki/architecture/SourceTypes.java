@@ -1,0 +1,170 @@
+package dev.saiki.architecture;
+
+import com.sun.source.doctree.DocCommentTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.tree.VariableTree;
+import com.sun.source.util.DocTrees;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreePathScanner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.lang.model.element.Modifier;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/// The types that source files declare, as the JDK's compiler parses them.
+final class SourceTypes {
+
+    /// One type.
+    ///
+    /// @param file its file
+    /// @param packageName its package
+    /// @param name its name, with the names of the types around it and dots between them
+    /// @param line the line on which it begins
+    /// @param components how many components it has, if it is a record
+    /// @param methods its own methods and constructors
+    /// @param firstSentence the first sentence of its documentation; empty if it has none
+    record SourceType(
+            Path file,
+            String packageName,
+            String name,
+            long line,
+            int components,
+            List<SourceMethod> methods,
+            String firstSentence) {
+
+        boolean isNested() {
+            return name.contains(".");
+        }
+
+        String simpleName() {
+            return name.substring(name.lastIndexOf('.') + 1);
+        }
+
+        String place() {
+            return Repository.nameOf(file) + ":" + line + ": " + name;
+        }
+    }
+
+    /// One method or constructor with a body.
+    ///
+    /// @param name such as "Lexer.next"
+    /// @param line the line on which it begins, annotations included
+    /// @param lines how many lines it has
+    record SourceMethod(String name, long line, long lines) {}
+
+    private SourceTypes() {}
+
+    /// Parses files.
+    ///
+    /// @param files Java sources
+    /// @return their types, nested ones too
+    static List<SourceType> in(List<Path> files) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager manager =
+                compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8)) {
+            Iterable<? extends JavaFileObject> objects = manager.getJavaFileObjectsFromPaths(files);
+            JavacTask task = (JavacTask) compiler.getTask(null, manager, null, List.of("-proc:none"), null, objects);
+            DocTrees trees = DocTrees.instance(task);
+            List<SourceType> types = new ArrayList<>();
+            for (CompilationUnitTree unit : task.parse()) {
+                new Collector(unit, trees, types).scan(unit, null);
+            }
+            return types;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A walk through one file.
+    private static final class Collector extends TreePathScanner<@Nullable Void, @Nullable Void> {
+
+        private final CompilationUnitTree unit;
+        private final DocTrees trees;
+        private final List<SourceType> types;
+        private final SourcePositions positions;
+        private final List<String> around = new ArrayList<>();
+
+        Collector(CompilationUnitTree unit, DocTrees trees, List<SourceType> types) {
+            this.unit = unit;
+            this.trees = trees;
+            this.types = types;
+            positions = trees.getSourcePositions();
+        }
+
+        @Override
+        public @Nullable Void visitClass(ClassTree type, @Nullable Void ignored) {
+            if (type.getSimpleName().isEmpty()) {
+                return super.visitClass(type, null);
+            }
+            around.add(type.getSimpleName().toString());
+            String name = String.join(".", around);
+            List<SourceMethod> methods = type.getMembers().stream()
+                    .filter(member -> member instanceof MethodTree method && method.getBody() != null)
+                    .map(member -> method(name, (MethodTree) member))
+                    .filter(method -> method.line() > 0)
+                    .toList();
+            types.add(new SourceType(
+                    Path.of(unit.getSourceFile().toUri()),
+                    String.valueOf(unit.getPackageName()),
+                    name,
+                    line(positions.getStartPosition(unit, type)),
+                    components(type),
+                    methods,
+                    firstSentence()));
+            super.visitClass(type, null);
+            around.removeLast();
+            return null;
+        }
+
+        private SourceMethod method(String type, MethodTree method) {
+            long end = positions.getEndPosition(unit, method);
+            long first = line(positions.getStartPosition(unit, method));
+            String name = method.getName().contentEquals("<init>")
+                    ? "new"
+                    : method.getName().toString();
+            return end < 0
+                    ? new SourceMethod(name, 0, 0) // the constructor of a record, which nobody wrote
+                    : new SourceMethod(type + "." + name, first, line(end) - first + 1);
+        }
+
+        private long line(long position) {
+            return unit.getLineMap().getLineNumber(position);
+        }
+
+        /// The compiler holds the components of a record as fields that are not static.
+        private static int components(ClassTree type) {
+            if (type.getKind() != Tree.Kind.RECORD) {
+                return 0;
+            }
+            return (int) type.getMembers().stream()
+                    .filter(member -> member instanceof VariableTree field
+                            && !field.getModifiers().getFlags().contains(Modifier.STATIC))
+                    .count();
+        }
+
+        private String firstSentence() {
+            return Optional.<DocCommentTree>ofNullable(trees.getDocCommentTree(getCurrentPath()))
+                    .map(comment -> comment.getFirstSentence().stream()
+                            .map(Object::toString)
+                            .collect(Collectors.joining())
+                            .replaceAll("\\s+", " ")
+                            .strip())
+                    .orElse("");
+        }
+    }
+}
