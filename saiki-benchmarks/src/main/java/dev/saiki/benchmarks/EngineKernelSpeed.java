@@ -114,7 +114,7 @@ public final class EngineKernelSpeed {
         System.out.printf(
                 Locale.ROOT,
                 "{\"kernel\":\"%s\",\"in\":%d,\"out\":%d,\"threads\":%d,\"rows\":%d,\"microseconds\":%.1f,"
-                    + "\"fastest\":%.1f,\"gigabytes\":%.1f,\"read_share\":%.2f,\"gflops\":%.1f,\"peak_share\":%.2f}%n",
+                        + "\"fastest\":%.1f,\"gigabytes\":%.1f,\"read_share\":%.2f,\"gflops\":%.1f,\"peak_share\":%.2f}%n",
                 format.name().toLowerCase(Locale.ROOT),
                 matrix.inputs(),
                 matrix.outputs(),

@@ -133,8 +133,8 @@ class ExitSectionsTest {
         assertThat(said.getLast())
                 .isEqualTo(
                         "Comparisons over all sizes and budgets: 5. The family has the lower loss in 2 and the higher"
-                            + " one in 1; 1 are not told apart, 1 have no overlap. At 95 % each, about one in twenty"
-                            + " can seem clear by chance.");
+                                + " one in 1; 1 are not told apart, 1 have no overlap. At 95 % each, about one in twenty"
+                                + " can seem clear by chance.");
     }
 
     @Test
