@@ -2,6 +2,7 @@ package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
+import dev.saiki.server.access.RequestHandler;
 import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.http.ApiException;
@@ -91,6 +92,7 @@ public final class SaikiServer implements AutoCloseable {
 
     private static SaikiServer listening(ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
         ClientConnections connections = new ClientConnections(options.listen().connections());
+        RequestHandler handler = api.handler();
         WebServer http = WebServer.builder()
                 .tls(options.listen().tls().map(Certificates::tls).orElseGet(SaikiServer::noTls))
                 .address(address(options.listen().host()))
@@ -106,7 +108,7 @@ public final class SaikiServer implements AutoCloseable {
                 .addConnectionSelector(connections)
                 .directHandlers(directHandlers())
                 .routing(routing ->
-                        routing.any((request, response) -> answer(api, new HelidonExchange(request, response))))
+                        routing.any((request, response) -> answer(handler, new HelidonExchange(request, response))))
                 .build();
         http.start();
         if (!http.isRunning()) {
@@ -121,8 +123,8 @@ public final class SaikiServer implements AutoCloseable {
         return new SaikiServer(http, connections, api, options.drainTime(), audit);
     }
 
-    private static void answer(ServerApi api, HelidonExchange exchange) {
-        api.handle(exchange);
+    private static void answer(RequestHandler handler, HelidonExchange exchange) {
+        handler.handle(exchange);
         if (exchange.isLast()) {
             exchange.takeRest();
             ClientConnection.current().endAfterLastRequest();

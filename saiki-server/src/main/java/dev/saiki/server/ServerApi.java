@@ -23,7 +23,6 @@ import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationEndpoint;
 import dev.saiki.server.http.ApiException;
-import dev.saiki.server.http.Exchange;
 import dev.saiki.server.inspect.InspectEndpoint;
 import dev.saiki.server.metrics.EngineMonitor;
 import dev.saiki.server.metrics.ServerMetrics;
@@ -92,9 +91,9 @@ final class ServerApi implements AutoCloseable {
                 metrics,
                 () -> registry.current().engine());
         this.traces = Traces.to(options.otlp());
-        this.routes = new RouteTable(routes(), filters(), audit);
+        this.routes = new RouteTable(routes(), filters());
         List<Filter> first = List.of(new ForeignPages(options), new Callers(options.apiKeys(), ServerApi::isOpen));
-        this.handler = new RequestHandler(registry, metrics, Filter.chain(first, routes));
+        this.handler = new RequestHandler(registry, metrics, first, routes, audit);
         metrics.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();
     }
@@ -210,9 +209,9 @@ final class ServerApi implements AutoCloseable {
         return routes.operations();
     }
 
-    /// Answers a request, whatever happens.
-    void handle(Exchange exchange) {
-        handler.handle(exchange);
+    /// The entrance of all requests.
+    RequestHandler handler() {
+        return handler;
     }
 
     /// Takes no more work from now on, and waits for what is in flight.

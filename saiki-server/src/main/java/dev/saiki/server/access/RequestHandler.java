@@ -1,5 +1,7 @@
 package dev.saiki.server.access;
 
+import dev.saiki.server.audit.AuditEntry;
+import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ModelRegistry;
 import dev.saiki.server.http.ApiException;
@@ -7,14 +9,16 @@ import dev.saiki.server.http.ClientGoneException;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.metrics.ServerMetrics;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// The entrance of all requests: it names each, lets it go with the model that is served now, and turns whatever goes
-/// wrong into an error that says no more than the client should know.
+/// The entrance of all requests. It gives each an id and the model that is served now, sends it through the filters to
+/// the endpoint of its route, and turns whatever goes wrong into an error that says no more than the client should know.
 ///
 /// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any
 /// number of threads.
@@ -28,16 +32,27 @@ public final class RequestHandler {
     private final ModelRegistry registry;
     private final ServerMetrics metrics;
     private final Endpoint first;
+    private final RouteTable routes;
+    private final Optional<AuditTrail> audit;
 
     /// Makes an entrance.
     ///
     /// @param registry of the models
     /// @param metrics are told of refusals, and of clients that went away
-    /// @param first where requests go
-    public RequestHandler(ModelRegistry registry, ServerMetrics metrics, Endpoint first) {
+    /// @param filters in front of all routes, the first one first
+    /// @param routes where requests go
+    /// @param audit where records are kept
+    public RequestHandler(
+            ModelRegistry registry,
+            ServerMetrics metrics,
+            List<Filter> filters,
+            RouteTable routes,
+            Optional<AuditTrail> audit) {
         this.registry = registry;
         this.metrics = metrics;
-        this.first = first;
+        this.first = Filter.chain(filters, this::route);
+        this.routes = routes;
+        this.audit = audit;
     }
 
     /// Answers a request, whatever happens.
@@ -65,6 +80,20 @@ public final class RequestHandler {
         } finally {
             deployment.leave();
         }
+    }
+
+    /// Hands a request of a known caller to its route.
+    private void route(Request request) {
+        RouteTable.Entry entry = routes.find(request.exchange());
+        Route route = entry.route();
+        Caller caller = request.caller();
+        if (!caller.may(route.access())) {
+            throw ApiException.forbidden("this path is not for the role of this API key");
+        }
+        Optional<AuditTrail> trail = route.metering() == Metering.RECORDED ? audit : Optional.empty();
+        entry.first()
+                .answer(request.recordedIn(new AuditEntry(
+                        trail, request.deployment().version(), request.id(), caller.subject(), route.path())));
     }
 
     private void send(Exchange exchange, ApiException refusal) {

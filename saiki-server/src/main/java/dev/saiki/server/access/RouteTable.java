@@ -1,71 +1,54 @@
 package dev.saiki.server.access;
 
-import dev.saiki.server.audit.AuditEntry;
-import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The routes of a server, each behind the filters of what its requests are counted for.
-public final class RouteTable implements Endpoint {
+/// The routes of a server, found by method and path.
+public final class RouteTable {
 
-    private final List<Way> ways;
-    private final Optional<AuditTrail> audit;
+    private final List<Entry> entries;
 
-    /// A route, and where its requests begin.
-    private record Way(Route route, Endpoint first) {}
+    /// A route, and where its requests begin: at the first of its filters, or at its endpoint.
+    record Entry(Route route, Endpoint first) {}
 
-    /// Builds the ways to all endpoints.
+    /// Puts the filters in front of all endpoints.
     ///
     /// @param routes all there are
     /// @param filters in front of them, the first one first; none for what is not metered
-    /// @param audit where records are kept
-    public RouteTable(List<Route> routes, Map<Metering, List<Filter>> filters, Optional<AuditTrail> audit) {
-        this.ways = routes.stream()
-                .map(route -> new Way(
+    public RouteTable(List<Route> routes, Map<Metering, List<Filter>> filters) {
+        this.entries = routes.stream()
+                .map(route -> new Entry(
                         route, Filter.chain(filters.getOrDefault(route.metering(), List.of()), route.endpoint())))
                 .toList();
-        this.audit = audit;
     }
 
     /// Lists what is answered.
     ///
     /// @return methods and paths, as `GET /health`
     public List<String> operations() {
-        return ways.stream()
-                .map(way -> way.route().method() + " " + way.route().path())
+        return entries.stream()
+                .map(entry -> entry.route().method() + " " + entry.route().path())
                 .toList();
     }
 
-    @Override
-    public void answer(Request request) {
-        Way way = find(request.exchange());
-        Route route = way.route();
-        Caller caller = request.caller();
-        if (!caller.may(route.access())) {
-            throw ApiException.forbidden("this path is not for the role of this API key");
-        }
-        Optional<AuditTrail> trail = route.metering() == Metering.RECORDED ? audit : Optional.empty();
-        way.first()
-                .answer(request.recordedIn(new AuditEntry(
-                        trail, request.deployment().version(), request.id(), caller.subject(), route.path())));
-    }
-
-    private Way find(Exchange exchange) {
-        List<Way> there =
-                ways.stream().filter(way -> way.route().fits(exchange.path())).toList();
+    /// Finds where a request goes.
+    ///
+    /// @throws ApiException with status 404 or 405 if nothing answers there
+    Entry find(Exchange exchange) {
+        List<Entry> there =
+                entries.stream().filter(entry -> entry.route().fits(exchange.path())).toList();
         if (there.isEmpty()) {
             throw ApiException.notFound("nothing answers at this path; GET /openapi.json lists what does");
         }
         return there.stream()
-                .filter(way -> way.route().method().equals(exchange.method()))
+                .filter(entry -> entry.route().method().equals(exchange.method()))
                 .findFirst()
                 .orElseThrow(() -> {
                     String methods = there.stream()
-                            .map(way -> way.route().method())
+                            .map(entry -> entry.route().method())
                             .sorted()
                             .collect(Collectors.joining(", "));
                     exchange.setHeader("Allow", methods);

@@ -238,13 +238,14 @@ public final class GenerationFields {
         RequestBody given = body.object("logit_bias");
         int vocabulary = model.engine().config().vocabSize();
         for (String token : given.names()) {
-            if (!token.matches("[0-9]{1,9}") || Integer.parseInt(token) >= vocabulary) {
+            int id = token.matches("[0-9]{1,9}") ? Integer.parseInt(token) : vocabulary;
+            if (id >= vocabulary) {
                 throw ApiException.invalid(
                         "logit_bias must name token ids from 0 to " + (vocabulary - 1) + ", got "
                                 + RequestBody.shortened(token),
                         "logit_bias");
             }
-            biases.put(Integer.parseInt(token), given.number(token, 0));
+            biases.put(id, given.number(token, 0));
         }
         return biases;
     }
