@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /// The entrance of all requests. It gives each an id and the model that is served now, sends it through the filters to
-/// the endpoint of its route, and turns whatever goes wrong into an error that says no more than the client should know.
+/// the endpoint of its route, and turns whatever goes wrong into an error that says no more than the client should
+/// know.
 ///
 /// Sees HTTP through {@link Exchange} only, so that another server can carry the same endpoints. Safe for any
 /// number of threads.

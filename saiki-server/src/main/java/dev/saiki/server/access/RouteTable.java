@@ -38,8 +38,9 @@ public final class RouteTable {
     ///
     /// @throws ApiException with status 404 or 405 if nothing answers there
     Entry find(Exchange exchange) {
-        List<Entry> there =
-                entries.stream().filter(entry -> entry.route().fits(exchange.path())).toList();
+        List<Entry> there = entries.stream()
+                .filter(entry -> entry.route().fits(exchange.path()))
+                .toList();
         if (there.isEmpty()) {
             throw ApiException.notFound("nothing answers at this path; GET /openapi.json lists what does");
         }
