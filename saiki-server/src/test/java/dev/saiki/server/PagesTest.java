@@ -201,7 +201,7 @@ class PagesTest {
         assertThat(server.get("/ui/chat").raw().body()).contains("<html lang=\"en\">", "Talk with the model");
         for (String preferred : List.of("ja", "ja-JP,en;q=0.5", "fr,ja;q=0.8,en;q=0.2")) {
             Answer answer = server.get("/ui/chat", "Accept-Language", preferred);
-            assertThat(answer.raw().body()).contains("<html lang=\"ja\">", "モデルと会話します");
+            assertThat(answer.raw().body()).contains("<html lang=\"ja\">", "モデルとチャットできます");
             assertThat(answer.raw().headers().firstValue("Content-Language")).contains("ja");
             assertThat(answer.raw().headers().firstValue("Vary")).contains("Accept-Language");
         }

@@ -54,7 +54,7 @@ class ExitSectionsTest {
         assertThat(said(Language.JAPANESE, SampleFindings.equalCost("mor", "large", true, -0.04, 0.01)))
                 .first()
                 .isEqualTo("1 トークンあたり同じ 11.2 MFLOP で、mor は vanilla の早期終了（ソフトマックス）より優れています。差は"
-                        + " −0.040 ナット／トークンです（95 % 信頼区間 −0.050 ～ −0.030、大きさ large、シード 3 個）。");
+                        + " −0.040 ナット／トークンです（95 % 信頼区間 −0.050 ～ −0.030、サイズ large、シード 3 個）。");
     }
 
     @ParameterizedTest
