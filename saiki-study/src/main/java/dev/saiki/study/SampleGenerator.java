@@ -4,6 +4,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
@@ -29,8 +30,12 @@ import java.util.function.BooleanSupplier;
 /// and their speeds can be compared.
 final class SampleGenerator {
 
+    /// Colder than usual, since small models are often wrong about what is likely; cold ones write in circles, which
+    /// the penalty prevents.
     private static final SamplingSettings SAMPLING =
-            SamplingSettings.builder().temperature(0.6).topP(0.9).build();
+            SamplingSettings.builder().temperature(0.4).topP(0.9).build();
+
+    private static final Penalties PENALTIES = new Penalties(1.2, 0, 0);
     private static final int DEFAULT_PROMPTS = 3;
 
     private static final int TIMED_SEQUENCES = 8;
@@ -121,6 +126,7 @@ final class SampleGenerator {
         if (room > 0) {
             GenerationRequest request = GenerationRequest.builder(ids, Math.min(room, settings.tokens()))
                     .sampling(SAMPLING)
+                    .penalties(PENALTIES)
                     .seed(seed)
                     .build();
             try (TokenStream stream = engine.submit(request)) {
