@@ -14,10 +14,9 @@ import java.util.function.LongConsumer;
 ///
 /// Documents are cut into windows of the model's context. A window begins with some tokens of context, which are
 /// not scored again; of a document's first window that is the end-of-text token alone, as in training, so that
-/// every token of the document is predicted exactly once. Text after a document's end is never seen. The usual
-/// stride leaves one token of context: cheap, the same for every model, and a little pessimistic, since the tokens
-/// at the start of a window are predicted from little; a smaller stride costs more passes and gives each token more
-/// context.
+/// every token of the document is predicted exactly once. Text after a document's end is never seen. Later windows
+/// have one token of context: cheap, the same for every model, and a little pessimistic, since the tokens at the start
+/// of a window are predicted from little.
 public final class TextScorer {
 
     /// Sequences given to the model at once.
@@ -25,13 +24,11 @@ public final class TextScorer {
 
     private final Tokenizer tokenizer;
     private final int length;
-    private final int stride;
     private final OptionalInt mostWindows;
 
-    private TextScorer(Tokenizer tokenizer, int length, int stride, OptionalInt mostWindows) {
+    private TextScorer(Tokenizer tokenizer, int length, OptionalInt mostWindows) {
         this.tokenizer = tokenizer;
         this.length = length;
-        this.stride = stride;
         this.mostWindows = mostWindows;
     }
 
@@ -44,18 +41,7 @@ public final class TextScorer {
         if (length < 2) {
             throw InputException.of("score", "the length of a window", "at least 2 tokens", length);
         }
-        return new TextScorer(tokenizer, length, length - 1, OptionalInt.empty());
-    }
-
-    /// Replaces the stride.
-    ///
-    /// @param tokens tokens scored in a window after the first, from 1 to the length less 1
-    /// @return a changed scorer
-    public TextScorer withStride(int tokens) {
-        if (tokens < 1 || tokens >= length) {
-            throw InputException.of("score", "the stride", "from 1 to " + (length - 1), tokens);
-        }
-        return new TextScorer(tokenizer, length, tokens, mostWindows);
+        return new TextScorer(tokenizer, length, OptionalInt.empty());
     }
 
     /// Scores a sample only: windows at even distances over all documents, the same ones for every model.
@@ -66,7 +52,7 @@ public final class TextScorer {
         if (windows < 1) {
             throw InputException.of("score", "the number of windows", "at least 1", windows);
         }
-        return new TextScorer(tokenizer, length, stride, OptionalInt.of(windows));
+        return new TextScorer(tokenizer, length, OptionalInt.of(windows));
     }
 
     /// Scores documents.
@@ -117,7 +103,7 @@ public final class TextScorer {
     /// @param documents token ids of each document, without end-of-text
     /// @return the windows, in the order of the documents
     public List<ScoringWindow> windows(List<int[]> documents) {
-        List<ScoringWindow> all = ScoringWindow.cut(documents, tokenizer.endOfTextId(), length, stride);
+        List<ScoringWindow> all = ScoringWindow.cut(documents, tokenizer.endOfTextId(), length, length - 1);
         return mostWindows.isPresent() ? ScoringWindow.spread(all, mostWindows.getAsInt()) : all;
     }
 

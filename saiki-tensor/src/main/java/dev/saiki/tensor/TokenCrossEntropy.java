@@ -5,10 +5,10 @@ package dev.saiki.tensor;
 /// The gradient is written out instead of recorded. Autograd would write the logits in float32, their
 /// log-probabilities, and the gradients of both to memory one after the other, each as large as the logits. Here a few
 /// rows at a time go through all of this while they lie in a core's cache, and the gradient takes the place of the
-/// logits. For a small model this is a large part of a training step, since its head costs more than its layers.
+/// logits. For a small model this is a large part of a training step, since its head costs about as much as its layers.
 public final class TokenCrossEntropy {
 
-    /// Numbers in float32 that are worked on at a time: 1 MiB, half of the cache that a core has to itself.
+    /// Numbers in float32 that are worked on at a time: 1 MiB, about what the cache of a single core holds.
     private static final long CHUNK_NUMBERS = 1 << 18;
 
     private TokenCrossEntropy() {}
