@@ -2,10 +2,7 @@ package dev.saiki.study;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
-import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
-import dev.saiki.engine.sampling.Penalties;
-import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.eval.HeldOutText;
@@ -30,12 +27,6 @@ import java.util.function.BooleanSupplier;
 /// and their speeds can be compared.
 final class SampleGenerator {
 
-    /// Colder than usual, since small models are often wrong about what is likely; cold ones write in circles, which
-    /// the penalty prevents.
-    private static final SamplingSettings SAMPLING =
-            SamplingSettings.builder().temperature(0.4).topP(0.9).build();
-
-    private static final Penalties PENALTIES = new Penalties(1.2, 0, 0);
     private static final int DEFAULT_PROMPTS = 3;
 
     private static final int TIMED_SEQUENCES = 8;
@@ -80,6 +71,7 @@ final class SampleGenerator {
     Optional<List<GeneratedSamples>> write(List<RunResult> runs) {
         List<Engine> engines = new ArrayList<>();
         try {
+            SentenceSampler sampler = new SentenceSampler(settings.tokens());
             List<List<TextSample>> samples = new ArrayList<>();
             for (RunResult run : runs) {
                 if (stop.getAsBoolean()) {
@@ -88,7 +80,7 @@ final class SampleGenerator {
                 Engine engine = open(folder.resolve(run.checkpoint()));
                 engines.add(engine);
                 samples.add(prompts().stream()
-                        .map(prompt -> sample(engine, prompt, run.seed()))
+                        .map(prompt -> sampler.sample(engine, prompt, run.seed()))
                         .toList());
             }
             List<List<Double>> rounds = settings.seconds() > 0 ? time(engines) : List.of();
@@ -115,29 +107,6 @@ final class SampleGenerator {
                         .maxWaiting(MOST_WAITING)
                         .prefixCache(false)
                         .build());
-    }
-
-    private TextSample sample(Engine engine, String prompt, long seed) {
-        int[] ids = engine.tokenizer().encode(prompt);
-        int room = engine.config().maxPositionEmbeddings() - ids.length;
-        StringBuilder text = new StringBuilder();
-        long depths = 0;
-        int tokens = 0;
-        if (room > 0) {
-            GenerationRequest request = GenerationRequest.builder(ids, Math.min(room, settings.tokens()))
-                    .sampling(SAMPLING)
-                    .penalties(PENALTIES)
-                    .seed(seed)
-                    .build();
-            try (TokenStream stream = engine.submit(request)) {
-                for (Token token : stream) {
-                    text.append(token.text());
-                    depths += token.depth();
-                    tokens++;
-                }
-            }
-        }
-        return new TextSample(prompt, text.toString(), tokens == 0 ? 0 : (double) depths / tokens);
     }
 
     /// Tokens a second of each engine in each round.

@@ -52,6 +52,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final List<String> BUILT_IN_PROMPTS = List.of(
             "It is a truth universally acknowledged, that",
             "The old captain stood upon the deck and",
+            "She could not but think that",
             "The Congress of the United States");
 
     /// The plan as a file that `saiki study` reads.
