@@ -115,7 +115,7 @@ class LauncherArchiveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "serve", "pilot", "bench"})
+    @ValueSource(strings = {"generate", "serve", "pilot", "study", "bench"})
     void commandsThatDrawTokensGetTheVectorApi(String command) throws IOException, InterruptedException {
         assertThat(optionsOf("", command)).contains("--add-modules=jdk.incubator.vector");
     }
