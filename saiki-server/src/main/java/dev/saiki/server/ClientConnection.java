@@ -57,6 +57,7 @@ final class ClientConnection implements ServerConnection {
 
     private final ConnectionContext context;
     private final SocketChannel channel;
+    private final FirstRequest first;
     private final ServerConnection http;
     private final Set<ClientConnection> open;
     private final AtomicReference<@Nullable Runnable> whenGone = new AtomicReference<>();
@@ -75,6 +76,7 @@ final class ClientConnection implements ServerConnection {
         this.context = context;
         this.channel = channel;
         this.open = open;
+        this.first = new FirstRequest(this::next);
         this.http = http.connection(new Watched());
     }
 
@@ -149,6 +151,11 @@ final class ClientConnection implements ServerConnection {
     /// Helidon 4.5.0 says in its answer that it closes the connection, and waits for the next request.
     void endAfterLastRequest() {
         hadLastRequest = true;
+    }
+
+    /// Whether its client speaks HTTP/1.0, and so does not know chunks.
+    boolean isOfHttp10() {
+        return first.isOfHttp10();
     }
 
     /// Calls back when the client goes away, until the watch is closed.
@@ -249,7 +256,7 @@ final class ClientConnection implements ServerConnection {
     /// The connection as Helidon sees it: all of it, with reading and writing observed.
     private final class Watched implements ConnectionContext {
 
-        private final DataReader reader = DataReader.create(ClientConnection.this::next);
+        private final DataReader reader = DataReader.create(first);
         private final DataWriter writer = new TimedWriter(context.dataWriter());
 
         @Override

@@ -76,8 +76,15 @@ final class HelidonExchange implements Exchange {
     public void send(int status, String contentType, byte[] body) {
         try {
             response.status(Status.create(status));
-            setHeader("Content-Type", contentType);
-            response.send(body);
+            if (body.length > 0) {
+                setHeader("Content-Type", contentType);
+            }
+            if (method().equals("HEAD")) {
+                setHeader("Content-Length", Integer.toString(body.length));
+                response.send(new byte[0]);
+            } else {
+                response.send(body);
+            }
         } catch (CloseConnectionException | UncheckedIOException e) {
             throw new ClientGoneException(e);
         }
@@ -87,7 +94,7 @@ final class HelidonExchange implements Exchange {
     public OutputStream stream(String contentType) {
         response.status(Status.OK_200);
         setHeader("Content-Type", contentType);
-        return new Guarded(response.outputStream());
+        return StreamedAnswer.begin(response, !ClientConnection.current().isOfHttp10());
     }
 
     @Override
@@ -119,48 +126,6 @@ final class HelidonExchange implements Exchange {
             try {
                 return input.read(bytes, from, count);
             } catch (RuntimeException e) {
-                throw new IOException(e);
-            }
-        }
-    }
-
-    /// An answer that says in Java's usual way that its connection is gone.
-    private static final class Guarded extends OutputStream {
-
-        private final OutputStream output;
-
-        Guarded(OutputStream output) {
-            this.output = output;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int count) throws IOException {
-            try {
-                output.write(bytes, from, count);
-            } catch (CloseConnectionException | UncheckedIOException e) {
-                throw new IOException(e);
-            }
-        }
-
-        @Override
-        public void flush() throws IOException {
-            try {
-                output.flush();
-            } catch (CloseConnectionException | UncheckedIOException e) {
-                throw new IOException(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                output.close();
-            } catch (CloseConnectionException | UncheckedIOException e) {
                 throw new IOException(e);
             }
         }

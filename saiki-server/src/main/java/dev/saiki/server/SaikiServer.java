@@ -100,6 +100,8 @@ public final class SaikiServer implements AutoCloseable {
                 .shutdownHook(false)
                 .shutdownGracePeriod(Duration.ofMillis(100))
                 .maxPayloadSize(-1)
+                // What streams write is a piece already, and one that is empty sends the head.
+                .writeBufferSize(0)
                 .maxTcpConnections(options.listen().connections().most())
                 // Streams, not channels: TLS on those cannot read ahead while it writes.
                 .useNio(false)

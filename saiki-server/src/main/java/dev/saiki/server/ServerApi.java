@@ -3,6 +3,7 @@ package dev.saiki.server;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.Callers;
+import dev.saiki.server.access.CrossOrigin;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Filter;
 import dev.saiki.server.access.ForeignPages;
@@ -92,7 +93,10 @@ final class ServerApi implements AutoCloseable {
                 () -> registry.current().engine());
         this.traces = Traces.to(options.otlp());
         this.routes = new RouteTable(routes(), filters());
-        List<Filter> first = List.of(new ForeignPages(options), new Callers(options.apiKeys(), ServerApi::isOpen));
+        List<Filter> first = List.of(
+                new CrossOrigin(options.access().allowedOrigins()),
+                new ForeignPages(options),
+                new Callers(options.access().apiKeys(), ServerApi::isOpen));
         this.handler = new RequestHandler(registry, metrics, first, routes, audit);
         metrics.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();

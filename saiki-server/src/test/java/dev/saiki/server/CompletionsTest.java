@@ -9,6 +9,10 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.TestServer.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -463,5 +467,18 @@ class CompletionsTest {
                 .isEqualTo("length");
         assertThat(complete.get("usage").get("recursions"))
                 .isEqualTo(cutOff.get("usage").get("recursions"));
+    }
+
+    /// Some clients take whatever comes first for an event.
+    @Test
+    void aStreamHasItsHeadAtOnceAndNothingBeforeItsFirstEvent() throws IOException {
+        HttpResponse<InputStream> begun = server.whileHeld(() ->
+                server.open(PATH, "{\"prompt\":\"the whale\",\"max_tokens\":3,\"ignore_eos\":true,\"stream\":true}"));
+
+        assertThat(begun.statusCode()).isEqualTo(200);
+        assertThat(begun.headers().firstValue("X-Accel-Buffering")).contains("no");
+        assertThat(new String(begun.body().readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("data: {")
+                .endsWith("data: [DONE]\n\n");
     }
 }

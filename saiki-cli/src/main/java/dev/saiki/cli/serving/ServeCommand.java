@@ -8,6 +8,7 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.server.SaikiServer;
+import dev.saiki.server.settings.AllowedOrigins;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.ConnectionLimits;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -151,6 +153,14 @@ public final class ServeCommand implements Callable<Integer> {
     private @Nullable Path apiKeys;
 
     @Option(
+            names = "--allowed-origins",
+            paramLabel = "ORIGIN",
+            split = ",",
+            description = "Pages of these sites may ask from a browser, such as https://chat.example.com; * for all"
+                    + " (default: this server's own pages).")
+    private List<String> allowedOrigins = List.of();
+
+    @Option(
             names = "--shed-floor",
             paramLabel = "F",
             defaultValue = "0.5",
@@ -266,6 +276,7 @@ public final class ServeCommand implements Callable<Integer> {
                 .connections(ConnectionLimits.DEFAULT.withMost(maxConnections))
                 .drainTime(seconds("--drain-seconds", drainSeconds))
                 .shedding(new SheddingOptions(shedFloor, shedFrom))
+                .allowedOrigins(AllowedOrigins.of(allowedOrigins))
                 .reload(new ReloadOptions(model, admin))
                 .rescoring(rescoreFraction);
         if (vllmMetrics) {

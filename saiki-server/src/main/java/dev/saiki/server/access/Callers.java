@@ -44,7 +44,6 @@ public final class Callers implements Filter {
                         ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
         Optional<ApiKey> key = keys.get().find(given);
         if (key.isEmpty()) {
-            exchange.setHeader("WWW-Authenticate", "Bearer");
             throw ApiException.unauthenticated("the API key is not one of this server's");
         }
         return new Caller(key);

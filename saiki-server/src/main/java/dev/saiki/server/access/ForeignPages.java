@@ -2,6 +2,7 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
+import dev.saiki.server.settings.AllowedOrigins;
 import dev.saiki.server.settings.ServerOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -12,7 +13,8 @@ import java.util.regex.Pattern;
 /// The fence that keeps pages of other sites from using a server that asks for no key.
 ///
 /// A browser lets any page send simple requests to any address, this machine's own among them, and tells in
-/// `Origin` where the page is from: it must be from this server. A page may also have its own site's name lead to
+/// `Origin` where the page is from: it must be from this server, or from an allowed origin. A page may also have its
+/// own site's name lead to
 /// this machine once it is loaded (DNS rebinding); both headers then have that name, so a server that listens to
 /// this machine alone answers to names and addresses of it only. Where keys are asked for, none of this is
 /// needed: a browser does not add them by itself.
@@ -22,11 +24,13 @@ public final class ForeignPages implements Filter {
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-f:.]+]");
 
     private final boolean openToAll;
+    private final AllowedOrigins allowed;
     private final boolean thisMachineAlone;
     private final String ownName;
 
     public ForeignPages(ServerOptions options) {
-        this.openToAll = options.apiKeys().isEmpty();
+        this.openToAll = options.access().apiKeys().isEmpty();
+        this.allowed = options.access().allowedOrigins();
         this.thisMachineAlone = isLoopback(options.listen().host());
         this.ownName = options.listen().host().toLowerCase(Locale.ROOT);
     }
@@ -57,8 +61,10 @@ public final class ForeignPages implements Filter {
             throw ApiException.forbidden("this server answers to localhost and to addresses only; keys lift that");
         }
         exchange.header("Origin").map(origin -> origin.toLowerCase(Locale.ROOT)).ifPresent(origin -> {
-            if (!origin.equals("http://" + host.get()) && !origin.equals("https://" + host.get())) {
-                throw ApiException.forbidden("pages of other sites are answered only where keys are asked for");
+            boolean own = origin.equals("http://" + host.get()) || origin.equals("https://" + host.get());
+            if (!own && !allowed.allows(origin)) {
+                throw ApiException.forbidden("pages of other sites are answered only where keys are asked for, or if"
+                        + " --allowed-origins names theirs");
             }
         });
     }

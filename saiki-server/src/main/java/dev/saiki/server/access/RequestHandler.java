@@ -28,6 +28,7 @@ public final class RequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
 
     private static final String REQUEST_ID = "X-Request-Id";
+    private static final int UNAUTHORIZED = 401;
     private static final Pattern ID = Pattern.compile("[!-~]{1,128}");
 
     private final ModelRegistry registry;
@@ -99,6 +100,9 @@ public final class RequestHandler {
 
     private void send(Exchange exchange, ApiException refusal) {
         metrics.refused(refusal.status());
+        if (refusal.status() == UNAUTHORIZED) {
+            exchange.setHeader("WWW-Authenticate", "Bearer");
+        }
         refusal.retryAfter().ifPresent(time -> exchange.setHeader("Retry-After", Long.toString(time.toSeconds())));
         try {
             exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(refusal.toJson()));

@@ -5,9 +5,13 @@ import dev.saiki.server.http.Exchange;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The routes of a server, found by method and path.
 public final class RouteTable {
+
+    private static final String GET = "GET";
+    private static final String HEAD = "HEAD";
 
     private final List<Entry> entries;
 
@@ -34,7 +38,7 @@ public final class RouteTable {
                 .toList();
     }
 
-    /// Finds where a request goes.
+    /// Finds where a request goes: one for a head alone to where one for the whole would go.
     ///
     /// @throws ApiException with status 404 or 405 if nothing answers there
     Entry find(Exchange exchange) {
@@ -44,16 +48,21 @@ public final class RouteTable {
         if (there.isEmpty()) {
             throw ApiException.notFound("nothing answers at this path; GET /openapi.json lists what does");
         }
+        String method = exchange.method().equals(HEAD) ? GET : exchange.method();
         return there.stream()
-                .filter(entry -> entry.route().method().equals(exchange.method()))
+                .filter(entry -> entry.route().method().equals(method))
                 .findFirst()
                 .orElseThrow(() -> {
                     String methods = there.stream()
-                            .map(entry -> entry.route().method())
+                            .flatMap(entry -> methods(entry.route()))
                             .sorted()
                             .collect(Collectors.joining(", "));
                     exchange.setHeader("Allow", methods);
                     return ApiException.wrongMethod("this path answers to " + methods);
                 });
+    }
+
+    private static Stream<String> methods(Route route) {
+        return route.method().equals(GET) ? Stream.of(GET, HEAD) : Stream.of(route.method());
     }
 }

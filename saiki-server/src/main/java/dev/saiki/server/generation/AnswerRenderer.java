@@ -30,6 +30,11 @@ public interface AnswerRenderer {
     /// Sends what a token completed, if it did.
     void token(EventStream stream, int index, Token token);
 
+    /// Sends something that says nothing, at once, since nothing has been said for long.
+    default void silent(EventStream stream) {
+        stream.ping();
+    }
+
     /// Sends the end of an answer.
     void ended(EventStream stream, int index, GenerationResult finish);
 

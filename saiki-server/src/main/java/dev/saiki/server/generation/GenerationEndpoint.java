@@ -156,7 +156,7 @@ public final class GenerationEndpoint implements Endpoint {
         while (open > 0) {
             Optional<GenerationEvent> event = next(stream, active);
             if (event.isEmpty()) {
-                stream.ping();
+                renderer.silent(stream);
                 continue;
             }
             switch (event.get()) {

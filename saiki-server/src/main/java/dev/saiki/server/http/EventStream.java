@@ -34,6 +34,7 @@ public final class EventStream implements AutoCloseable {
     private long due;
     private int eventsPending;
     private int eventsAtLastFlush;
+    private boolean begun;
 
     private EventStream(OutputStream output, LongSupplier nanoTime) {
         this.output = output;
@@ -111,13 +112,11 @@ public final class EventStream implements AutoCloseable {
     }
 
     /// Puts the answer's head on its way, with what was sent until now, for the first event of a token may be long in
-    /// coming. That one is due at once all the same.
+    /// coming. That one is due at once all the same. No comment stands before it, which some clients take for an
+    /// event.
     ///
     /// @throws ClientGoneException if nobody listens any more
     public void open() {
-        if (!hasPending()) {
-            write(PING);
-        }
         flushAll();
         // Even behind a head that was too long to wait.
         due = nanoTime.getAsLong();
@@ -136,9 +135,17 @@ public final class EventStream implements AutoCloseable {
             pending.writeBytes(part);
         }
         eventsPending++;
+        begun = true;
         if (pending.size() > MOST_PENDING_BYTES) {
             flush();
         }
+    }
+
+    /// Tells whether anything was sent.
+    ///
+    /// @return whether the client has got an event, or a comment, or will at the next {@link #flush}
+    public boolean hasBegun() {
+        return begun;
     }
 
     /// Tells whether something waits for the next {@link #flush}.

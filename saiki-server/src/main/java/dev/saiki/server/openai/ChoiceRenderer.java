@@ -192,6 +192,17 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
         }
     }
 
+    /// Before the first event it is an event too: clients take a comment there for one.
+    @Override
+    public final void silent(EventStream stream) {
+        if (stream.hasBegun()) {
+            stream.ping();
+        } else {
+            send(stream, 0, "", Optional.empty());
+            stream.flush();
+        }
+    }
+
     @Override
     public final void ended(EventStream stream, int index, GenerationResult finish) {
         if (!finish.text().isEmpty()) {

@@ -26,7 +26,10 @@ import java.util.Optional;
 /// ECharts was weighed and is twenty times as large, for charts that are not needed.
 public final class PageEndpoints {
 
+    private static final String ROOT = "/";
+    private static final String FAVICON = "/favicon.ico";
     private static final String FOLDER = "/ui/";
+    private static final String ICON = "icon.svg";
     private static final String PALETTE = "depths.css";
     private static final String STYLE = "text/css; charset=utf-8";
 
@@ -40,7 +43,7 @@ public final class PageEndpoints {
     private static final List<String> PARTS = List.of(
             "pages.css",
             "uPlot.min.css",
-            "icon.svg",
+            ICON,
             "words.js",
             "server.js",
             "page.js",
@@ -133,12 +136,14 @@ public final class PageEndpoints {
 
     /// Whether a path leads to a page, which needs no key.
     public static boolean isPage(String path) {
-        return path.equals("/ui") || path.startsWith(FOLDER);
+        return path.equals(ROOT) || path.equals(FAVICON) || path.equals("/ui") || path.startsWith(FOLDER);
     }
 
     /// The routes.
     public List<Route> routes() {
         return List.of(
+                new Route("GET", ROOT, Metering.NONE, request -> redirect(request, "ui/dashboard")),
+                new Route("GET", FAVICON, Metering.NONE, this::icon),
                 new Route("GET", "/ui", Metering.NONE, request -> redirect(request, "ui/dashboard")),
                 new Route("GET", FOLDER, Metering.NONE, request -> redirect(request, "dashboard")),
                 new Route("GET", FOLDER + "{file}", Metering.NONE, this::send));
@@ -148,6 +153,12 @@ public final class PageEndpoints {
         Exchange exchange = request.exchange();
         exchange.setHeader("Location", where);
         exchange.send(307, "text/plain; charset=utf-8", new byte[0]);
+    }
+
+    /// Browsers ask for it at every page that names no other one, and take whatever picture they get.
+    private void icon(Request request) {
+        File icon = Objects.requireNonNull(files.get(ICON), ICON);
+        request.exchange().send(200, icon.contentType(), icon.content());
     }
 
     private void send(Request request) {

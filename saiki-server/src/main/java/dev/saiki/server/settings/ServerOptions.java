@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param chatFormat how conversations become text
 /// @param vllmMetrics whether measurements have vLLM's names too
 /// @param drainTime how long answers that are at work may go on when the server ends
-/// @param apiKeys who may ask; empty for everyone
+/// @param access who may ask
 /// @param operation what it does about load, other checkpoints, and the router's savings
 /// @param audit how requests are audited; empty if they are not
 /// @param otlp a collector of traces, which listens for OTLP over HTTP; empty if nothing is traced
@@ -25,7 +25,7 @@ public record ServerOptions(
         ChatFormat chatFormat,
         boolean vllmMetrics,
         Duration drainTime,
-        Optional<ApiKeys> apiKeys,
+        AccessOptions access,
         OperationOptions operation,
         Optional<AuditOptions> audit,
         Optional<URI> otlp) {
@@ -80,6 +80,7 @@ public record ServerOptions(
         private boolean vllmMetrics;
         private Duration drainTime = Duration.ofSeconds(30);
         private Optional<ApiKeys> apiKeys = Optional.empty();
+        private AllowedOrigins allowedOrigins = AllowedOrigins.NONE;
         private Optional<SheddingOptions> shedding = Optional.empty();
         private Optional<ReloadOptions> reload = Optional.empty();
         private double rescoring;
@@ -163,6 +164,15 @@ public record ServerOptions(
             return this;
         }
 
+        /// Lets pages of other sites ask, from a browser.
+        ///
+        /// @param origins of these pages
+        /// @return this
+        public Builder allowedOrigins(AllowedOrigins origins) {
+            allowedOrigins = origins;
+            return this;
+        }
+
         /// Takes depth from requests while many wait.
         ///
         /// @param how far, and from when
@@ -220,7 +230,7 @@ public record ServerOptions(
                     chatFormat,
                     vllmMetrics,
                     drainTime,
-                    apiKeys,
+                    new AccessOptions(apiKeys, allowedOrigins),
                     new OperationOptions(shedding, reload, rescoring),
                     audit,
                     otlp);

@@ -27,10 +27,13 @@ class EventStreamTest {
     }
 
     @Test
-    void theHeadOfAnAnswerIsOnItsWayBeforeItsFirstToken() {
+    void theHeadOfAnAnswerIsOnItsWayBeforeItsFirstTokenAndNothingElse() {
         stream.open();
 
-        assertThat(wire.pieces).containsExactly(": ping\n\n");
+        assertThat(wire.pieces).containsExactly("");
+        assertThat(stream.hasBegun()).isFalse();
+        sendToken(stream);
+        assertThat(stream.hasBegun()).isTrue();
     }
 
     @Test
@@ -64,7 +67,7 @@ class EventStreamTest {
         now += 4 * MILLIS;
         assertThat(stream.untilDue()).isZero();
         stream.flush();
-        assertThat(wire.pieces).containsExactly(": ping\n\n", TOKEN, TOKEN + TOKEN);
+        assertThat(wire.pieces).containsExactly("", TOKEN, TOKEN + TOKEN);
         assertThat(stream.isBrisk()).isTrue();
     }
 
