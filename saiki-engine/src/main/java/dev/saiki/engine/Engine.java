@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// An engine that runs a model: many requests at once, each token as deep as its router says.
@@ -34,8 +35,8 @@ import java.util.function.Consumer;
 /// }
 /// ```
 ///
-/// One thread owns the model ({@link EngineLoop}) and runs stage after stage ({@link Scheduler}); callers
-/// submit requests and read tokens. What a request gets depends on the request alone: not on others, on when it
+/// One thread owns the model and runs stage after stage ({@link Scheduler}); callers submit requests and read
+/// tokens. What a request gets depends on the request alone: not on others, on when it
 /// comes, or on how prompts are cut. Keys and values of what requests have read and written are kept as long as
 /// there is room; a request that begins with the same tokens, and says the same of depth, does not compute them
 /// again, and gets the same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
@@ -53,9 +54,14 @@ public final class Engine implements AutoCloseable {
     private final EngineWeights weights;
     private final RequestValidator validator;
     private final TokenConstraints constraints;
-    private final EngineLoop loop;
+    private final Scheduler scheduler;
+    private final RouterBreaker breaker;
+    private final Thread thread;
+    private final Mailbox mailbox;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
+    private volatile boolean overrulesRouter;
+    private volatile boolean closed;
 
     private Engine(
             CheckpointDirectory checkpoint,
@@ -70,12 +76,39 @@ public final class Engine implements AutoCloseable {
         Stages stages = new Stages(weights, workers);
         this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
         ModelConfig config = checkpoint.config();
-        RouterBreaker breaker =
-                new RouterBreaker(config.numRecursions(), options.breaker(), ExpectedDepths.of(checkpoint));
-        Scheduler scheduler = new Scheduler(stages, config, options, pool, breaker);
+        this.breaker = new RouterBreaker(config.numRecursions(), options.breaker(), ExpectedDepths.of(checkpoint));
+        this.scheduler = new Scheduler(stages, config, options, pool, breaker);
         this.validator = new RequestValidator(config, options.cacheBytes(), pool.capacity(), scheduler::mostPages);
         this.constraints = new TokenConstraints(tokenizer);
-        this.loop = new EngineLoop(scheduler, breaker, options.maxWaiting());
+        this.thread = Thread.ofPlatform().name("saiki-engine").daemon().unstarted(this::run);
+        this.mailbox = new Mailbox(scheduler, thread, options.maxWaiting());
+    }
+
+    /// What the thread that owns the model does.
+    private void run() {
+        try {
+            while (!closed) {
+                mailbox.takeSubmitted();
+                mailbox.answerQueries();
+                if (scheduler.isIdle()) {
+                    LockSupport.park(this);
+                } else {
+                    scheduler.step(System.nanoTime());
+                    overrulesRouter = breaker.overrules();
+                }
+            }
+            endAll(new IllegalStateException("the engine was closed"));
+        } catch (RuntimeException | Error e) {
+            closed = true;
+            endAll(e);
+        } finally {
+            mailbox.close();
+        }
+    }
+
+    private void endAll(Throwable cause) {
+        mailbox.takeSubmitted();
+        scheduler.endAll(FinishReason.FAILED, Optional.of(cause));
     }
 
     /// Opens a model with the tokenizer that lies beside it.
@@ -159,7 +192,7 @@ public final class Engine implements AutoCloseable {
             EngineWeights weights) {
         try {
             Engine engine = new Engine(checkpoint, tokenizer, options, weights);
-            engine.loop.start();
+            engine.thread.start();
             return engine;
         } catch (RuntimeException | Error e) {
             weights.close();
@@ -205,7 +238,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return whether a request would be worked on
     public boolean isRunning() {
-        return loop.isRunning();
+        return !closed;
     }
 
     /// Counts the memory of a number among the keys and values.
@@ -219,14 +252,14 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return as it was a moment ago
     public boolean overrulesRouter() {
-        return loop.overrulesRouter();
+        return overrulesRouter;
     }
 
     /// Counts the requests that wait, without asking the thread that works.
     ///
     /// @return how many, as they were a moment ago
     public int waiting() {
-        return loop.waiting();
+        return mailbox.waiting();
     }
 
     /// Returns how it uses the machine.
@@ -253,12 +286,25 @@ public final class Engine implements AutoCloseable {
     public TokenStream submit(GenerationRequest request) {
         validator.require("prompt", request.prompt(), request.route(), request.prompt().length, request.maxTokens());
         Sequence[] sequence = new Sequence[1];
-        TokenStream stream = new TokenStream(() -> loop.cancel(sequence[0]));
+        TokenStream stream = new TokenStream(() -> cancel(sequence[0]));
         SequenceTask task = new GenerationTask(
                 request, tokenizer, constraints.form(request), constraints.wholeText(request), stream);
         sequence[0] = new Sequence(numbers.getAndIncrement(), task, request.timeout(), System.nanoTime());
-        loop.submit(sequence[0]);
+        submit(sequence[0]);
         return stream;
+    }
+
+    private void submit(Sequence sequence) {
+        if (closed) {
+            throw new IllegalStateException("the engine is closed");
+        }
+        mailbox.submit(sequence);
+    }
+
+    /// Ends a sequence at the next border of a stage.
+    private void cancel(Sequence sequence) {
+        sequence.cancel();
+        LockSupport.unpark(thread);
     }
 
     /// Asks for the probabilities of a text.
@@ -339,10 +385,10 @@ public final class Engine implements AutoCloseable {
     /// Submits what has one result; cancelling the result ends the work.
     private <T> CompletableFuture<T> submit(SequenceTask task, CompletableFuture<T> result) {
         Sequence sequence = new Sequence(numbers.getAndIncrement(), task, Optional.empty(), System.nanoTime());
-        loop.submit(sequence);
+        submit(sequence);
         CompletableFuture<T> _ = result.whenComplete((_, _) -> {
             if (result.isCancelled()) {
-                loop.cancel(sequence);
+                cancel(sequence);
             }
         });
         return result;
@@ -352,21 +398,21 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return the statistics at the next border of a stage
     public EngineStatistics statistics() {
-        return joined(loop.query(Scheduler::statistics));
+        return joined(mailbox.query(Scheduler::statistics));
     }
 
     /// Asks what the requests that have not ended are at.
     ///
     /// @return those at work, then those that wait, at the next border of a stage
     public List<SequenceStatus> sequences() {
-        return joined(loop.query(Scheduler::sequences));
+        return joined(mailbox.query(Scheduler::sequences));
     }
 
     /// Forgets all texts that are kept for requests to come; those at work go on.
     ///
     /// @return the statistics after it
     public EngineStatistics clearPrefixCache() {
-        return joined(loop.query(owned -> {
+        return joined(mailbox.query(owned -> {
             owned.clearPrefixes();
             return owned.statistics();
         }));
@@ -375,11 +421,27 @@ public final class Engine implements AutoCloseable {
     /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
     @Override
     public void close() {
-        loop.close();
+        closed = true;
+        LockSupport.unpark(thread);
+        awaitThread();
         if (freed.compareAndSet(false, true)) {
             workers.close();
             pool.close();
             weights.close();
+        }
+    }
+
+    private void awaitThread() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

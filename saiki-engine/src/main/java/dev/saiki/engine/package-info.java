@@ -1,6 +1,5 @@
-/// The engine: {@link dev.saiki.engine.Engine} takes requests, its {@link dev.saiki.engine.EngineLoop} hands
-/// them to the {@link dev.saiki.engine.Scheduler}, and that runs stage after stage of the model for chunks of
-/// many sequences.
+/// The engine: {@link dev.saiki.engine.Engine} takes requests and hands them, on the one thread that owns the
+/// model, to the {@link dev.saiki.engine.Scheduler}, which runs stage after stage for chunks of many sequences.
 ///
 /// {@link dev.saiki.engine.RouterBreaker} watches what routers choose:
 /// {@link dev.saiki.engine.DepthWindow} holds the newest tokens' depths against
