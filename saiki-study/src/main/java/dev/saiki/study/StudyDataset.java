@@ -80,6 +80,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
             case StudyPlan.TextSource.Prepared _ ->
                 new StudyPlan.TextSource.OfCorpus(
                         List.of(),
+                        false,
                         Optional.empty(),
                         StudyPlan.TextSource.OfCorpus.DEFAULT_VOCABULARY,
                         PrepareOptions.DEFAULT_VALIDATION_FRACTION);
@@ -102,6 +103,7 @@ record StudyDataset(StudyPlan.TextSource source, Path out) {
 
     private static Corpus corpus(StudyPlan.TextSource.OfCorpus wanted) {
         Corpus whole = wanted.paths().isEmpty() ? Corpus.builtIn() : Corpus.of(wanted.paths());
-        return wanted.pieceCharacters().map(whole::inPieces).orElse(whole);
+        Corpus text = wanted.joinLines() ? whole.withJoinedLines() : whole;
+        return wanted.pieceCharacters().map(text::inPieces).orElse(text);
     }
 }

@@ -37,7 +37,7 @@ class StudyPlanTest {
 
     private static final String GOOD = """
         name: a study
-        data: {corpus: built_in, piece_characters: 30000, vocab_size: 512, validation_fraction: 0.1}
+        data: {corpus: built_in, join_lines: true, piece_characters: 30000, vocab_size: 512, validation_fraction: 0.1}
         settings:
           batch: {sequences: 2, micro_batch_sequences: 1}
         sizes:
@@ -75,7 +75,8 @@ class StudyPlanTest {
     void everyKeyArrivesWhereItBelongs() throws IOException {
         StudyPlan plan = read(GOOD);
         assertThat(plan.name()).isEqualTo("a study");
-        assertThat(plan.data()).isEqualTo(new StudyPlan.TextSource.OfCorpus(List.of(), Optional.of(30_000), 512, 0.1));
+        assertThat(plan.data())
+                .isEqualTo(new StudyPlan.TextSource.OfCorpus(List.of(), true, Optional.of(30_000), 512, 0.1));
         assertThat(plan.sizes())
                 .extracting(StudyPlan.Size::name, StudyPlan.Size::settings)
                 .containsExactly(

@@ -80,6 +80,7 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private void putData(ObjectNode data) {
         if (options.isBuiltIn()) {
             data.put("corpus", "built_in");
+            data.put("join_lines", true);
         } else {
             ArrayNode paths = data.putArray("corpus");
             options.absoluteCorpus().forEach(path -> paths.add(path.toString()));

@@ -118,10 +118,16 @@ public record StudyPlan(
         /// A corpus.
         ///
         /// @param paths files, folders or globs; empty for the built-in corpus
+        /// @param joinLines whether the lines of a paragraph are joined, where they were broken at one width
         /// @param pieceCharacters length at which documents are cut into pieces; absent to leave them whole
         /// @param vocabSize tokens in the vocabulary
         /// @param validationFraction the share of the text to hold out
-        record OfCorpus(List<Path> paths, Optional<Integer> pieceCharacters, int vocabSize, double validationFraction)
+        record OfCorpus(
+                List<Path> paths,
+                boolean joinLines,
+                Optional<Integer> pieceCharacters,
+                int vocabSize,
+                double validationFraction)
                 implements TextSource {
 
             /// Tokens in the vocabulary of a plan that does not say.

@@ -106,6 +106,7 @@ final class StudyPlanReader {
     private TextSource data(SectionReader reader) {
         Optional<Path> dataset = reader.path("dataset");
         List<String> corpus = corpus(reader);
+        boolean joinLines = reader.flag("join_lines", false);
         OptionalInt piece = reader.optionalSmallInteger("piece_characters");
         int vocabSize = reader.smallInteger("vocab_size", TextSource.OfCorpus.DEFAULT_VOCABULARY);
         double validation = reader.number("validation_fraction", PrepareOptions.DEFAULT_VALIDATION_FRACTION);
@@ -114,7 +115,7 @@ final class StudyPlanReader {
                     + " corpus (" + BUILT_IN + ", or a list of paths), got " + (dataset.isPresent() ? "both" : "none"));
         }
         if (dataset.isPresent()) {
-            for (String key : List.of("piece_characters", "vocab_size", "validation_fraction")) {
+            for (String key : List.of("join_lines", "piece_characters", "vocab_size", "validation_fraction")) {
                 if (reader.has(key)) {
                     throw new InputException(
                             "data." + key + " goes with data.corpus; a dataset has been prepared already");
@@ -125,7 +126,11 @@ final class StudyPlanReader {
         List<Path> paths =
                 corpus.stream().map(path -> folder.resolve(path).normalize()).toList();
         return new TextSource.OfCorpus(
-                paths, piece.isPresent() ? Optional.of(piece.getAsInt()) : Optional.empty(), vocabSize, validation);
+                paths,
+                joinLines,
+                piece.isPresent() ? Optional.of(piece.getAsInt()) : Optional.empty(),
+                vocabSize,
+                validation);
     }
 
     /// The paths of a corpus; empty for the built-in one and for none.

@@ -98,6 +98,15 @@ public final class Corpus {
                 List.of(() -> new DocumentChunks(documents(), characters)));
     }
 
+    /// The same text with the lines of a paragraph joined by spaces, where they were broken at one width, as in books
+    /// typed for a screen: lines of 40 to 100 characters that end because the next word had no room. Verse, lists,
+    /// tables, code and everything else that is indented or marked stay as they are; so does text without spaces.
+    ///
+    /// @return the corpus of the joined lines
+    public Corpus withJoinedLines() {
+        return new Corpus(name + " with joined lines", List.of(() -> new JoinedLines(documents())));
+    }
+
     /// What the corpus is made of, for messages and reports.
     ///
     /// @return the paths as they were given, or "built-in corpus"

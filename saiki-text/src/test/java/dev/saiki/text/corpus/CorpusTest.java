@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CorpusTest {
 
@@ -338,6 +340,56 @@ final class CorpusTest {
     void theCorpusCanBeReadAgain() throws IOException {
         Corpus corpus = Corpus.of(List.of(write("a.txt", "a"), write("b.txt", "b")));
         assertThat(read(corpus)).isEqualTo(read(corpus)).hasSize(2);
+    }
+
+    @Test
+    void linesOfAParagraphThatWereBrokenAtOneWidthAreJoined() {
+        String broken = """
+                CHAPTER I
+
+
+
+                Emma Woodhouse, handsome, clever, and rich, with a comfortable
+                home and happy disposition, seemed to unite some of the best
+                blessings of existence.
+
+                "Sorrow came--a gentle sorrow--but not at all in the shape of
+                any disagreeable consciousness."
+                """;
+        assertThat(joined(broken)).isEqualTo("""
+                CHAPTER I
+
+
+
+                Emma Woodhouse, handsome, clever, and rich, with a comfortable home and happy disposition, seemed \
+                to unite some of the best blessings of existence.
+
+                "Sorrow came--a gentle sorrow--but not at all in the shape of any disagreeable consciousness."
+                """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds",
+                "- a point of some length, as points of lists often are\n- another point, of about the same length",
+                "    int width = lines.stream().mapToInt(String::length).max();\n    return width; // and some more",
+                "one,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve\n1,2",
+                "He said nothing of it to anybody in the whole of that long day, nor in the night\nWe left.\nIt rained.",
+                "これは空白のない文章で、一行がとても長く続いていて、どこまで読んでも終わりがないように見えるほどの長さなのです\nそして次の行",
+                "one line",
+                "\none\n\n\n\n\ntwo\n"
+            })
+    void whatWasNotBrokenAtOneWidthStaysAsItIs(String text) {
+        assertThat(joined(text)).isEqualTo(text);
+    }
+
+    private static String joined(String text) {
+        return Corpus.ofDocuments("text", List.of(new Document("text", text)))
+                .withJoinedLines()
+                .documents()
+                .map(Document::text)
+                .collect(Collectors.joining());
     }
 
     @Test

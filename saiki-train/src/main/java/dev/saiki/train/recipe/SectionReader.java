@@ -197,7 +197,12 @@ public final class SectionReader {
         return OptionalDouble.of(number.get().doubleValue());
     }
 
-    boolean flag(String key, boolean defaultValue) {
+    /// Reads a switch.
+    ///
+    /// @param key its key
+    /// @param defaultValue what it is if the key is absent, or its value complained about
+    /// @return the switch
+    public boolean flag(String key, boolean defaultValue) {
         @Nullable JsonNode value = value(key);
         if (value != null && !value.isBoolean()) {
             wrongType(key, "true or false", value);

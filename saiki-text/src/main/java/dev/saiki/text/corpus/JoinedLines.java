@@ -1,0 +1,85 @@
+package dev.saiki.text.corpus;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Documents whose paragraphs stand on one line each, where a typesetter had broken them into lines of one width.
+///
+/// A word at the beginning of a line has no space before it, so to a tokenizer it looks like the end of another word;
+/// and nothing in a sentence says where a line ends. Both cost a small model much.
+final class JoinedLines implements DocumentSource.Cursor {
+
+    private static final String PARAGRAPH_END = "\n\n";
+    private static final int SHORTEST_LINE = 40;
+    private static final int LONGEST_LINE = 100;
+
+    /// Characters of a line for each space in it, at most: figures and names in a row are no prose.
+    private static final int LONGEST_WORDS = 15;
+
+    /// The share of the paragraph's width that a line takes at least, the next word counted.
+    private static final double LEAST_WIDTH = 0.7;
+
+    /// What begins a line that is no prose: space, the signs of lists, quotes, headings and tables.
+    private static final Pattern MARKUP = Pattern.compile("^(\\s|[-*+#>|=~]|\\d+[.)]\\s).*");
+
+    private final Stream<Document> source;
+    private final Iterator<Document> documents;
+
+    /// Takes over a stream of documents.
+    ///
+    /// @param source the documents, closed with this cursor
+    JoinedLines(Stream<Document> source) {
+        this.source = source;
+        this.documents = source.iterator();
+    }
+
+    @Override
+    public @Nullable Document next() {
+        if (!documents.hasNext()) {
+            return null;
+        }
+        Document document = documents.next();
+        return new Document(document.name(), join(document.text()));
+    }
+
+    private static String join(String text) {
+        return Stream.of(text.split(PARAGRAPH_END, -1))
+                .map(JoinedLines::joined)
+                .collect(Collectors.joining(PARAGRAPH_END));
+    }
+
+    private static String joined(String paragraph) {
+        int start = 0;
+        while (start < paragraph.length() && paragraph.charAt(start) == '\n') {
+            start++;
+        }
+        List<String> lines = paragraph.substring(start).lines().toList();
+        int width = lines.stream().mapToInt(String::length).max().orElse(0);
+        for (int i = 0; i < lines.size(); i++) {
+            boolean last = i == lines.size() - 1;
+            if (MARKUP.matcher(lines.get(i)).matches() || (!last && !isFull(lines.get(i), lines.get(i + 1), width))) {
+                return paragraph;
+            }
+        }
+        return paragraph.substring(0, start) + String.join(" ", lines) + (paragraph.endsWith("\n") ? "\n" : "");
+    }
+
+    /// Whether a line ends because there was no room for the next word, as far as one can tell.
+    private static boolean isFull(String line, String next, int width) {
+        int space = next.indexOf(' ');
+        int word = space < 0 ? next.length() : space;
+        return line.length() >= SHORTEST_LINE
+                && line.length() <= LONGEST_LINE
+                && line.chars().filter(c -> c == ' ').count() * LONGEST_WORDS >= line.length()
+                && line.length() + 1 + word >= LEAST_WIDTH * width;
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+}
