@@ -1,7 +1,10 @@
 package dev.saiki.study;
 
+import dev.saiki.study.plan.StudyEvaluation;
+import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.RunPurpose;
 import dev.saiki.train.recipe.Recipe;
+import java.util.List;
 import java.util.Optional;
 
 /// A training that a plan asks for.
@@ -42,6 +45,15 @@ record PlannedRun(
     /// The step that this run begins after.
     long firstStep() {
         return branch.isPresent() ? branch.get().step() : 0;
+    }
+
+    /// What is measured on its model: of a trial of a learning rate only what every model is measured by.
+    ///
+    /// @param settings of the study
+    List<StudyEvaluation> evaluations(StudyPlan.EvaluationSettings settings) {
+        return purpose == RunPurpose.SWEEP
+                ? List.of(StudyEvaluation.HeldOutLoss.CAUSAL)
+                : settings.of(recipe.model().config());
     }
 
     /// The tokens that this run itself trains on.

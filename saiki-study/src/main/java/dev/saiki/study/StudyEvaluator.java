@@ -36,7 +36,6 @@ import java.util.Optional;
 /// only to be reported: a choice made on the reported ones would flatter what was chosen.
 final class StudyEvaluator {
 
-    private final StudyPlan.EvaluationSettings settings;
     private final TokenDataset dataset;
     private final Tokenizer tokenizer;
     private final TextScorer scorer;
@@ -62,7 +61,6 @@ final class StudyEvaluator {
                     + " in all, with evaluation.tuning_fraction " + share
                     + "; hold more text out, or cut it into pieces (data.piece_characters)");
         }
-        this.settings = settings;
         this.dataset = dataset;
         this.tokenizer = dataset.tokenizer();
         TextScorer all = TextScorer.of(tokenizer, context);
@@ -112,7 +110,9 @@ final class StudyEvaluator {
     }
 
     /// Measures a checkpoint.
-    CheckpointMeasurements measure(Path checkpoint) {
+    ///
+    /// @param evaluations what by
+    CheckpointMeasurements measure(Path checkpoint, List<StudyEvaluation> evaluations) {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));
                 CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
             ModelConfig config = weights.config();
@@ -121,7 +121,7 @@ final class StudyEvaluator {
             Map<EarlyExit.Confidence, ExitCalibration> calibrations = new EnumMap<>(EarlyExit.Confidence.class);
             List<Measurement> measurements = new ArrayList<>();
             List<TextScore.Window> rows = List.of();
-            for (StudyEvaluation evaluation : settings.of(config)) {
+            for (StudyEvaluation evaluation : evaluations) {
                 ScoredEvaluation scored = switch (evaluation) {
                     case StudyEvaluation.HeldOutLoss heldOut ->
                         new ScoredEvaluation(scorer.score(reported, heldOut.options()), Optional.empty());

@@ -60,8 +60,7 @@ record StudyResumption(
     /// Takes over a run with the measurements that the plan has; if some are missing, its checkpoint must be there,
     /// for training it again only to measure it would take more than anybody asked for.
     private void restore(RunResult run, PlannedRun planned, boolean sameRows, StudyLog log) {
-        List<StudyEvaluation> wanted =
-                plan.evaluation().of(planned.recipe().model().config());
+        List<StudyEvaluation> wanted = planned.evaluations(plan.evaluation());
         List<Measurement> measured = wanted.stream()
                 .flatMap(evaluation -> run.measurement(evaluation.name()).stream()
                         .filter(measurement -> measurement.kind().equals(evaluation.kind())))

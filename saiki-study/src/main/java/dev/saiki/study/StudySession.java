@@ -208,7 +208,8 @@ final class StudySession {
         if (stop.isMade()) {
             return false;
         }
-        StudyEvaluator.CheckpointMeasurements measured = evaluator.measure(studied.checkpoint());
+        StudyEvaluator.CheckpointMeasurements measured =
+                evaluator.measure(studied.checkpoint(), run.evaluations(plan.evaluation()));
         log.measuredOn(
                 log.data().orElseGet(() -> describeData(measured.rows())),
                 log.floor().or(() -> Optional.of(evaluator.floor())));

@@ -114,6 +114,19 @@ class StudyTest {
     }
 
     @Test
+    void trialsOfARateAreMeasuredByTheirLossAlone() throws IOException {
+        StudyResults results = finished(new Study(plan("0", EXITS), out, StudyListener.SILENT).run());
+        assertThat(results.runs())
+                .hasSize(6)
+                .allSatisfy(run -> assertThat(run.measurements())
+                        .hasSize(
+                                run.purpose() == RunPurpose.SWEEP
+                                                || run.family().equals("mor")
+                                        ? 1
+                                        : 3));
+    }
+
+    @Test
     void earlyExitsAreMeasuredAsTheTradeoffDoesOnTheSameText() throws IOException {
         StudyPlan plan = plan("0", EXITS);
         StudyResults results = finished(new Study(plan, out, StudyListener.SILENT).run());
