@@ -78,7 +78,7 @@ class ReadmeCommandsTest {
         StringBuilder said = new StringBuilder();
         try (Engine engine = Engine.open(model, EngineOptions.DEFAULT);
                 TokenStream stream = engine.submit(
-                        GenerationRequest.greedy(engine.tokenizer().encode("Call me"), 32))) {
+                        GenerationRequest.greedy(engine.tokenizer().encode("It is a truth"), 32))) {
             for (Token token : stream) {
                 said.append(token.text());
             }

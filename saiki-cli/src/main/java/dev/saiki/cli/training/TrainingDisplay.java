@@ -53,6 +53,10 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void onStart(TrainingStart start) {
+        if (start.firstStep() >= start.totalSteps()) {
+            say("all " + NumberFormats.count(start.totalSteps()) + " steps have been trained");
+            return;
+        }
         say(String.format(
                 Locale.ROOT,
                 "%s parameters, %s training tokens, steps %s to %s of %s tokens, %s forward FLOPs per token",

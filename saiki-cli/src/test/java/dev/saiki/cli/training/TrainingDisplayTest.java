@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.cli.model.DepthHighlighter;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.train.StepReport;
+import dev.saiki.train.TrainingStart;
+import dev.saiki.train.recipe.Recipe;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +63,23 @@ class TrainingDisplayTest {
             display.onStep(step(100));
         }
         assertThat(written.toString(StandardCharsets.UTF_8)).contains("step 99/100", "step 100/100");
+    }
+
+    @Test
+    void aFinishedRunThatIsResumedSaysSo() {
+        try (TrainingDisplay display = new TrainingDisplay(Console.of(err, err), new HandClock())) {
+            display.onStart(new TrainingStart(
+                    Recipe.builtIn("small-vanilla", List.of()).model().config(),
+                    1,
+                    47,
+                    47,
+                    1024,
+                    1,
+                    1,
+                    Path.of("run")));
+        }
+        assertThat(written.toString(StandardCharsets.UTF_8))
+                .isEqualToIgnoringNewLines("all 47 steps have been trained");
     }
 
     @Test
