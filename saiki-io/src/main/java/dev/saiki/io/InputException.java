@@ -1,6 +1,8 @@
 package dev.saiki.io;
 
 import java.io.Serial;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Wrong input by the user: a file, a key, a value or a combination that cannot be used.
 ///
@@ -12,11 +14,22 @@ public final class InputException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /// What begins a line of its own in a message.
+    private static final String LIST_ITEM = "\n  - ";
+
+    /// What is wrong, one mistake an entry.
+    private final ArrayList<String> problems;
+
+    private InputException(String message, List<String> problems) {
+        super(message);
+        this.problems = new ArrayList<>(problems);
+    }
+
     /// Makes an error with a complete message.
     ///
     /// @param message what is wrong, where, what is allowed, what was got
     public InputException(String message) {
-        super(message);
+        this(message, List.of(String.valueOf(message)));
     }
 
     /// Makes an error with a complete message and the exception that revealed it.
@@ -25,6 +38,27 @@ public final class InputException extends RuntimeException {
     /// @param cause the exception that revealed it; its message is not shown to the user
     public InputException(String message, Throwable cause) {
         super(message, cause);
+        this.problems = new ArrayList<>(List.of(String.valueOf(message)));
+    }
+
+    /// Makes one error of several mistakes.
+    ///
+    /// @param problems complete messages, at least one
+    /// @return the error, to be thrown by the caller
+    public static InputException of(List<String> problems) {
+        return new InputException(String.join("; ", problems), problems);
+    }
+
+    /// Makes one error of the mistakes in one input. If there are several, each has a line of the message to itself.
+    ///
+    /// @param where the input, such as a file
+    /// @param problems complete messages but for where, at least one
+    /// @return the error, to be thrown by the caller
+    public static InputException of(String where, List<String> problems) {
+        String message = problems.size() == 1
+                ? where + ": " + problems.getFirst()
+                : where + ": " + problems.size() + " problems" + LIST_ITEM + String.join(LIST_ITEM, problems);
+        return new InputException(message, List.of(message));
     }
 
     /// Makes an error in the usual form, `<where>: <what> must be <allowed>, got <got>`.
@@ -36,5 +70,12 @@ public final class InputException extends RuntimeException {
     /// @return the error, to be thrown by the caller
     public static InputException of(String where, String what, String allowed, Object got) {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
+    }
+
+    /// The single mistakes, for whoever gathers those of several parts.
+    ///
+    /// @return the message alone, unless the error was made of several mistakes
+    public List<String> problems() {
+        return List.copyOf(problems);
     }
 }

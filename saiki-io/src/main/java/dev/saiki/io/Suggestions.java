@@ -1,9 +1,17 @@
 package dev.saiki.io;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Known names that a mistyped one may have meant.
 public final class Suggestions {
@@ -27,16 +35,54 @@ public final class Suggestions {
                 .toList();
     }
 
+    /// Writes {@link #closest} as the end of an error message that lists what is allowed itself.
+    ///
+    /// @param typed what the user wrote
+    /// @param known every name that would have been accepted
+    /// @return `; did you mean a, b?`, or nothing if nothing is near
+    public static String didYouMean(String typed, Collection<String> known) {
+        List<String> closest = closest(typed, known);
+        return closest.isEmpty() ? "" : "; did you mean " + String.join(", ", closest) + "?";
+    }
+
     /// Writes {@link #closest} as the end of an error message.
     ///
     /// @param typed what the user wrote
     /// @param known every name that would have been accepted
     /// @return `; did you mean a, b?`, or the list of all that is known if nothing is near
     public static String hint(String typed, Collection<String> known) {
-        List<String> closest = closest(typed, known);
-        return closest.isEmpty()
+        String nearest = didYouMean(typed, known);
+        return nearest.isEmpty()
                 ? "; known are " + String.join(", ", known.stream().sorted().toList())
-                : "; did you mean " + String.join(", ", closest) + "?";
+                : nearest;
+    }
+
+    /// Writes where else a path that does not exist may be, as the end of an error message.
+    ///
+    /// @param missing the path that was typed
+    /// @return what lies beside it under a name that is near; if nothing does, where relative paths start
+    public static String forMissing(Path missing) {
+        @Nullable Path parent = missing.toAbsolutePath().getParent();
+        @Nullable Path name = missing.getFileName();
+        if (parent == null || name == null) {
+            return "";
+        }
+        try (Stream<Path> entries = Files.list(parent)) {
+            Map<String, String> paths = entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .filter(entry -> !entry.startsWith("."))
+                    .collect(Collectors.toMap(
+                            entry -> entry, entry -> missing.resolveSibling(entry).toString()));
+            List<String> near = closest(name.toString(), paths.keySet()).stream()
+                    .map(paths::get)
+                    .toList();
+            return near.isEmpty() ? start(missing) : "; did you mean " + String.join(", ", near) + "?";
+        } catch (IOException | UncheckedIOException unreadable) {
+            return start(missing);
+        }
+    }
+
+    private static String start(Path missing) {
+        return missing.isAbsolute() ? "" : "; relative paths start at " + Path.of("").toAbsolutePath();
     }
 
     /// The Levenshtein distance, ignoring case.

@@ -2,8 +2,12 @@ package dev.saiki.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SuggestionsTest {
 
@@ -17,5 +21,15 @@ class SuggestionsTest {
     @Test
     void farNameListsWhatIsKnown() {
         assertThat(Suggestions.hint("zzz", KNOWN)).isEqualTo("; known are hidden_size, num_recursions, vocab_size");
+    }
+
+    @Test
+    void aPathThatIsMissingIsHeldAgainstItsNeighbours(@TempDir Path folder) throws IOException {
+        Files.createFile(folder.resolve("corpus.txt"));
+        assertThat(Suggestions.forMissing(folder.resolve("coprus.txt")))
+                .isEqualTo("; did you mean " + folder.resolve("corpus.txt") + "?");
+        assertThat(Suggestions.forMissing(folder.resolve("something else"))).isEmpty();
+        assertThat(Suggestions.forMissing(Path.of("nothing of this kind")))
+                .isEqualTo("; relative paths start at " + Path.of("").toAbsolutePath());
     }
 }

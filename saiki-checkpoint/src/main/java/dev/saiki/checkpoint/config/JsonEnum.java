@@ -37,7 +37,6 @@ interface JsonEnum {
                 return value;
             }
         }
-        throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\""
-                + (Suggestions.closest(key, known).isEmpty() ? "" : Suggestions.hint(key, known)));
+        throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\"" + Suggestions.didYouMean(key, known));
     }
 }

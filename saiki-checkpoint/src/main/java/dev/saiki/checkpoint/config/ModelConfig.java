@@ -3,6 +3,7 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -68,40 +69,41 @@ public record ModelConfig(
 
     /// Checks every value and every combination.
     public ModelConfig {
-        requireSizes(hiddenSize, intermediateSize, numHiddenLayers, vocabSize, maxPositionEmbeddings);
-        requireHeads(numAttentionHeads, numKeyValueHeads, headDim);
-        ValueChecks.positive("rms_norm_eps", rmsNormEps);
-        ValueChecks.positive("rope_theta", ropeTheta);
-        ValueChecks.positive("initializer_range", initializerRange);
-        requireToken("bos_token_id", bosTokenId, vocabSize);
-        requireToken("eos_token_id", eosTokenId, vocabSize);
-        if (recursion.isPresent()) {
-            requireRecursion(recursion.get(), numHiddenLayers, routing, kvSharing);
-        } else {
-            requireVanilla(routing, kvSharing);
-        }
+        Problems.requireAll(
+                () -> ValueChecks.range("hidden_size", hiddenSize, 1, MAX_SIZE),
+                () -> ValueChecks.range("intermediate_size", intermediateSize, 1, MAX_SIZE),
+                () -> ValueChecks.range("num_hidden_layers", numHiddenLayers, 1, MAX_LAYERS),
+                () -> ValueChecks.range("vocab_size", vocabSize, 1, MAX_VOCABULARY),
+                () -> ValueChecks.range("max_position_embeddings", maxPositionEmbeddings, 1, MAX_VOCABULARY),
+                () -> requireHeads(numAttentionHeads, numKeyValueHeads),
+                () -> requireHeadDim(numAttentionHeads, headDim),
+                () -> ValueChecks.positive("rms_norm_eps", rmsNormEps),
+                () -> ValueChecks.positive("rope_theta", ropeTheta),
+                () -> ValueChecks.positive("initializer_range", initializerRange),
+                () -> requireToken("bos_token_id", bosTokenId, vocabSize),
+                () -> requireToken("eos_token_id", eosTokenId, vocabSize),
+                () -> recursion.ifPresentOrElse(
+                        block -> requireRecursion(block, numHiddenLayers, routing, kvSharing),
+                        () -> requireVanilla(routing, kvSharing)));
     }
 
-    private static void requireSizes(int hidden, int intermediate, int layers, int vocabulary, int positions) {
-        ValueChecks.range("hidden_size", hidden, 1, MAX_SIZE);
-        ValueChecks.range("intermediate_size", intermediate, 1, MAX_SIZE);
-        ValueChecks.range("num_hidden_layers", layers, 1, MAX_LAYERS);
-        ValueChecks.range("vocab_size", vocabulary, 1, MAX_VOCABULARY);
-        ValueChecks.range("max_position_embeddings", positions, 1, MAX_VOCABULARY);
-    }
-
-    private static void requireHeads(int heads, int keyValueHeads, int headDim) {
+    private static void requireHeads(int heads, int keyValueHeads) {
         ValueChecks.range("num_attention_heads", heads, 1, MAX_SIZE);
         ValueChecks.range("num_key_value_heads", keyValueHeads, 1, heads);
-        ValueChecks.range("head_dim", headDim, 2, MAX_SIZE);
         if (heads % keyValueHeads != 0) {
             throw ValueChecks.wrong(
                     "num_key_value_heads", "a divisor of num_attention_heads (" + heads + ")", keyValueHeads);
         }
+    }
+
+    private static void requireHeadDim(int heads, int headDim) {
+        ValueChecks.range("head_dim", headDim, 2, MAX_SIZE);
         if (headDim % 2 != 0) {
             throw ValueChecks.wrong("head_dim", "even, for rotary positions turn pairs", headDim);
         }
-        ValueChecks.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
+        if (heads >= 1 && heads <= MAX_SIZE) {
+            ValueChecks.range("num_attention_heads times head_dim", (long) heads * headDim, 2, MAX_SIZE);
+        }
     }
 
     private static void requireToken(String key, OptionalInt token, int vocabSize) {
@@ -120,18 +122,24 @@ public record ModelConfig(
     }
 
     private static void requireRecursion(Recursion recursion, int layers, Routing routing, KeyValueSharing kvSharing) {
-        LayerDropping.requireFitting(recursion.sharing(), layers, recursion.numRecursions());
         boolean routed = !(routing instanceof Routing.None);
-        if (routed && !recursion.sharing().isCycle()) {
-            throw ValueChecks.wrong(
-                    "recursion.sharing",
-                    "cycle or middle_cycle with routing.type " + routing.key(),
-                    "\"" + recursion.sharing().key() + "\"");
-        }
-        if (kvSharing == KeyValueSharing.HYBRID && !routed) {
-            throw ValueChecks.wrong("kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
-        }
-        requireEntries(routing, recursion.numRecursions());
+        Problems.requireAll(
+                () -> LayerDropping.requireFitting(recursion.sharing(), layers, recursion.numRecursions()),
+                () -> {
+                    if (routed && !recursion.sharing().isCycle()) {
+                        throw ValueChecks.wrong(
+                                "recursion.sharing",
+                                "cycle or middle_cycle with routing.type " + routing.key(),
+                                "\"" + recursion.sharing().key() + "\"");
+                    }
+                },
+                () -> {
+                    if (kvSharing == KeyValueSharing.HYBRID && !routed) {
+                        throw ValueChecks.wrong(
+                                "kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
+                    }
+                },
+                () -> requireEntries(routing, recursion.numRecursions()));
     }
 
     private static void requireEntries(Routing routing, int numRecursions) {
@@ -176,7 +184,8 @@ public record ModelConfig(
         try {
             return ModelConfigJson.read(json);
         } catch (InputException e) {
-            throw new InputException(where + ": " + e.getMessage(), e);
+            throw InputException.of(
+                    e.problems().stream().map(problem -> where + ": " + problem).toList());
         }
     }
 

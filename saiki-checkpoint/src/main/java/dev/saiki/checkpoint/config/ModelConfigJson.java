@@ -3,6 +3,7 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON form of a {@link ModelConfig}.
 final class ModelConfigJson {
+
+    /// The width of a head that stands for one that is not there.
+    private static final int SMALLEST_HEAD = 2;
 
     private static final String LLAMA = "llama";
     private static final String MIXTURE_OF_RECURSIONS = "mixture_of_recursions";
@@ -73,23 +77,32 @@ final class ModelConfigJson {
 
     private ModelConfigJson() {}
 
+    /// Reads a configuration; all that is wrong with it is reported at once.
     static ModelConfig read(JsonNode json) {
-        JsonFields fields = JsonFields.of(json);
-        requireModelType(fields);
+        Problems problems = new Problems();
+        JsonFields fields = JsonFields.gathering(json, problems);
         fields.requireKnown(ALL_KEYS);
-        requireFixed(fields);
-        Optional<Recursion> recursion = fields.object("recursion").map(ModelConfigJson::readRecursion);
-        int numRecursions = recursion.map(Recursion::numRecursions).orElse(1);
-        int heads = fields.requireInt("num_attention_heads");
-        int hiddenSize = fields.requireInt("hidden_size");
+        problems.check(() -> requireModelType(fields), () -> requireFixed(fields));
+        Optional<ModelConfig> config = problems.attempt(() -> readFields(fields, problems));
+        problems.throwIfAny();
+        return config.orElseThrow();
+    }
+
+    /// What is missing or of the wrong type has been reported. A value that is certainly in its range stands for it, so
+    /// that the ranges of the others are checked.
+    private static ModelConfig readFields(JsonFields fields, Problems problems) {
+        Blocks blocks = blocks(fields, problems);
+        int heads = fields.requireInt(
+                "num_attention_heads", fields.optionalInt("num_key_value_heads").orElse(1));
+        int hiddenSize = fields.requireInt("hidden_size", Math.max(1, heads) * SMALLEST_HEAD);
         return new ModelConfig(
                 hiddenSize,
-                fields.requireInt("intermediate_size"),
-                fields.requireInt("num_hidden_layers"),
+                fields.requireInt("intermediate_size", 1),
+                fields.requireInt("num_hidden_layers", layers(blocks.recursion())),
                 heads,
                 fields.optionalInt("num_key_value_heads").orElse(heads),
                 fields.optionalInt("head_dim").orElseGet(() -> headDim(hiddenSize, heads)),
-                fields.requireInt("vocab_size"),
+                fields.requireInt("vocab_size", ModelConfig.MAX_VOCABULARY),
                 fields.optionalInt("max_position_embeddings").orElse(2048),
                 fields.optionalDouble("rms_norm_eps").orElse(1e-6),
                 ropeTheta(fields),
@@ -97,11 +110,37 @@ final class ModelConfigJson {
                 fields.optionalDouble("initializer_range").orElse(0.02),
                 token(fields, "bos_token_id"),
                 token(fields, "eos_token_id"),
-                recursion,
-                fields.object("routing")
-                        .map(routing -> RoutingJson.read(routing, numRecursions))
-                        .orElseGet(Routing.None::new),
-                fields.optionalChoice("kv_sharing", KeyValueSharing::fromKey).orElse(KeyValueSharing.NONE));
+                blocks.recursion(),
+                blocks.routing(),
+                blocks.kvSharing());
+    }
+
+    /// The blocks of a configuration that are about recursion.
+    private record Blocks(Optional<Recursion> recursion, Routing routing, KeyValueSharing kvSharing) {
+        static final Blocks VANILLA = new Blocks(Optional.empty(), new Routing.None(), KeyValueSharing.NONE);
+    }
+
+    /// Where one of the blocks cannot be used, those of a vanilla model stand for all of them.
+    private static Blocks blocks(JsonFields fields, Problems problems) {
+        int before = problems.size();
+        Optional<Recursion> recursion = fields.object("recursion")
+                .flatMap(block -> problems.attempt(() -> readRecursion(block)).flatMap(read -> read));
+        int numRecursions = recursion.map(Recursion::numRecursions).orElse(1);
+        Optional<Routing> routing = fields.object("routing")
+                .flatMap(block -> problems.attempt(() -> RoutingJson.read(block, numRecursions))
+                        .flatMap(read -> read));
+        Optional<KeyValueSharing> kvSharing = fields.optionalChoice("kv_sharing", KeyValueSharing::fromKey);
+        return problems.size() > before
+                ? Blocks.VANILLA
+                : new Blocks(recursion, routing.orElseGet(Routing.None::new), kvSharing.orElse(KeyValueSharing.NONE));
+    }
+
+    /// A number of layers that goes with a recursion.
+    private static int layers(Optional<Recursion> recursion) {
+        return recursion
+                .map(block ->
+                        LayerDropping.fittingLayers(block.sharing(), ModelConfig.MAX_LAYERS, block.numRecursions()))
+                .orElse(1);
     }
 
     /// A file without a model type is taken for what its blocks say.
@@ -130,17 +169,17 @@ final class ModelConfigJson {
     private static void requireFixed(JsonFields fields) {
         fields.optionalString("hidden_act").ifPresent(act -> {
             if (!act.equals("silu") && !act.equals("swish")) {
-                throw ValueChecks.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\"");
+                fields.complain(ValueChecks.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\""));
             }
         });
         for (String key : List.of("attention_bias", "mlp_bias", "rope_interleaved")) {
             if (fields.optionalBoolean(key).orElse(false)) {
-                throw ValueChecks.wrong(key, "false, the only one built", "true");
+                fields.complain(ValueChecks.wrong(key, "false, the only one built", "true"));
             }
         }
         double dropout = fields.optionalDouble("attention_dropout").orElse(0.0);
         if (dropout != 0) {
-            throw ValueChecks.wrong("attention_dropout", "0, the only one built", dropout);
+            fields.complain(ValueChecks.wrong("attention_dropout", "0, the only one built", dropout));
         }
         fields.object("rope_scaling").ifPresent(ModelConfigJson::requireDefaultRope);
         fields.object("rope_parameters").ifPresent(ModelConfigJson::requireDefaultRope);
@@ -150,7 +189,7 @@ final class ModelConfigJson {
         String key = rope.value("rope_type").isPresent() ? "rope_type" : "type";
         String type = rope.optionalString(key).orElse("default");
         if (!type.equals("default")) {
-            throw ValueChecks.wrong(rope.path(key), "\"default\", the only one built", "\"" + type + "\"");
+            rope.complain(ValueChecks.wrong(rope.path(key), "\"default\", the only one built", "\"" + type + "\""));
         }
         rope.requireKnown(Set.of("rope_type", "type", "rope_theta"));
     }
@@ -178,11 +217,13 @@ final class ModelConfigJson {
         return fields.optionalInt(key).map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }
 
-    private static Recursion readRecursion(JsonFields fields) {
+    /// Reads the block, unless something in it was reported.
+    private static Optional<Recursion> readRecursion(JsonFields fields) {
         fields.requireKnown(Set.of("sharing", "num_recursions"));
-        ParameterSharing sharing = fields.optionalChoice("sharing", ParameterSharing::fromKey)
-                .orElseThrow(() -> fields.missing("sharing"));
-        return new Recursion(sharing, fields.requireInt("num_recursions"));
+        Optional<ParameterSharing> sharing =
+                fields.require("sharing", fields.optionalChoice("sharing", ParameterSharing::fromKey));
+        Optional<Integer> recursions = fields.require("num_recursions", fields.optionalInt("num_recursions"));
+        return sharing.flatMap(kind -> recursions.map(count -> new Recursion(kind, count)));
     }
 
     static ObjectNode write(ModelConfig config) {

@@ -1,6 +1,7 @@
 package dev.saiki.checkpoint.config;
 
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -46,13 +47,18 @@ public sealed interface Routing {
 
         /// Checks the values and keeps copies of the lists.
         public ExpertChoice {
-            requireExpertFunction(routerFunc);
-            alpha = requireAlpha(alpha, routerFunc);
-            ValueChecks.positive("routing.temperature", temperature);
-            capacity = List.copyOf(capacity);
-            requireCapacity(capacity);
-            threshold = List.copyOf(threshold);
-            requireThreshold(threshold);
+            double given = alpha;
+            List<Double> shares = List.copyOf(capacity);
+            List<Double> scores = List.copyOf(threshold);
+            Problems.requireAll(
+                    () -> requireExpertFunction(routerFunc),
+                    () -> ValueChecks.positive("routing.alpha", given),
+                    () -> ValueChecks.positive("routing.temperature", temperature),
+                    () -> requireCapacity(shares),
+                    () -> requireThreshold(scores));
+            alpha = alphaOf(given, routerFunc);
+            capacity = shares;
+            threshold = scores;
         }
 
         @Override
@@ -80,13 +86,16 @@ public sealed interface Routing {
 
         /// Checks the values.
         public TokenChoice {
-            JsonEnum.requireOneOf(
-                    "routing.router_func",
-                    routerFunc,
-                    List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
-                    "with routing.type token_choice");
-            alpha = requireAlpha(alpha, routerFunc);
-            ValueChecks.positive("routing.temperature", temperature);
+            double given = alpha;
+            Problems.requireAll(
+                    () -> JsonEnum.requireOneOf(
+                            "routing.router_func",
+                            routerFunc,
+                            List.of(RouterFunction.SOFTMAX, RouterFunction.SIGMOID),
+                            "with routing.type token_choice"),
+                    () -> ValueChecks.positive("routing.alpha", given),
+                    () -> ValueChecks.positive("routing.temperature", temperature));
+            alpha = alphaOf(given, routerFunc);
         }
 
         @Override
@@ -117,11 +126,15 @@ public sealed interface Routing {
 
         /// Checks the values and keeps a copy of the grid.
         public ExpertThreshold {
-            requireExpertFunction(routerFunc);
-            alpha = requireAlpha(alpha, routerFunc);
-            ValueChecks.positive("routing.temperature", temperature);
-            effortGrid = List.copyOf(effortGrid);
-            requireGrid(effortGrid);
+            double given = alpha;
+            List<Double> efforts = List.copyOf(effortGrid);
+            Problems.requireAll(
+                    () -> requireExpertFunction(routerFunc),
+                    () -> ValueChecks.positive("routing.alpha", given),
+                    () -> ValueChecks.positive("routing.temperature", temperature),
+                    () -> requireGrid(efforts));
+            alpha = alphaOf(given, routerFunc);
+            effortGrid = efforts;
             if (!(defaultEffort >= effortGrid.getFirst() && defaultEffort <= 1)) {
                 throw ValueChecks.wrong(
                         "routing.default_effort",
@@ -175,9 +188,9 @@ public sealed interface Routing {
 
         /// Checks the values and keeps a copy of the list.
         public Random {
-            ValueChecks.positive("routing.alpha", alpha);
-            capacity = List.copyOf(capacity);
-            requireCapacity(capacity);
+            List<Double> shares = List.copyOf(capacity);
+            Problems.requireAll(() -> ValueChecks.positive("routing.alpha", alpha), () -> requireCapacity(shares));
+            capacity = shares;
         }
 
         @Override
@@ -216,8 +229,7 @@ public sealed interface Routing {
                 "with routing.type expert_choice or expert_threshold");
     }
 
-    private static double requireAlpha(double alpha, RouterFunction function) {
-        ValueChecks.positive("routing.alpha", alpha);
+    private static double alphaOf(double alpha, RouterFunction function) {
         return function == RouterFunction.NONE ? 1 : alpha;
     }
 

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,20 +32,24 @@ final class RoutingJson {
         return Stream.concat(first.stream(), second.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    static Routing read(JsonFields fields, int numRecursions) {
-        String type = fields.requireString("type");
+    /// Reads the block, unless its type or something else that it must have was reported as missing.
+    static Optional<Routing> read(JsonFields fields, int numRecursions) {
+        return fields.require("type", fields.optionalString("type")).flatMap(type -> read(type, fields, numRecursions));
+    }
+
+    private static Optional<Routing> read(String type, JsonFields fields, int numRecursions) {
         return switch (type) {
             case "none" -> {
                 requireKnown(fields, type, NONE);
-                yield new Routing.None();
+                yield Optional.of(new Routing.None());
             }
             case "expert_choice" -> {
                 requireKnown(fields, type, EXPERT_CHOICE);
-                yield readExpertChoice(fields, numRecursions);
+                yield Optional.of(readExpertChoice(fields, numRecursions));
             }
             case "token_choice" -> {
                 requireKnown(fields, type, TOKEN_CHOICE);
-                yield readTokenChoice(fields);
+                yield Optional.of(readTokenChoice(fields));
             }
             case "expert_threshold" -> {
                 requireKnown(fields, type, EXPERT_THRESHOLD);
@@ -52,8 +57,8 @@ final class RoutingJson {
             }
             case "random" -> {
                 requireKnown(fields, type, RANDOM);
-                yield new Routing.Random(
-                        fields.optionalDouble("alpha").orElse(0.1), gating(fields), capacity(fields, numRecursions));
+                yield Optional.of(new Routing.Random(
+                        fields.optionalDouble("alpha").orElse(0.1), gating(fields), capacity(fields, numRecursions)));
             }
             default ->
                 throw new InputException("routing.type must be one of " + String.join(", ", TYPES) + ", got \"" + type
@@ -65,9 +70,10 @@ final class RoutingJson {
     private static void requireKnown(JsonFields fields, String type, Set<String> known) {
         fields.requireKnown(ALL);
         for (String key : fields.keys()) {
-            if (!known.contains(key) && fields.value(key).isPresent()) {
-                throw new InputException(fields.path(key) + " is not used by routing.type " + type + "; it uses "
-                        + String.join(", ", known.stream().sorted().toList()));
+            if (ALL.contains(key) && !known.contains(key) && fields.value(key).isPresent()) {
+                fields.complain(
+                        new InputException(fields.path(key) + " is not used by routing.type " + type + "; it uses "
+                                + String.join(", ", known.stream().sorted().toList())));
             }
         }
     }
@@ -96,16 +102,16 @@ final class RoutingJson {
                 fields.optionalChoice("token_gate", TokenGate::fromKey).orElse(TokenGate.EVERY));
     }
 
-    private static Routing.ExpertThreshold readExpertThreshold(JsonFields fields) {
+    private static Optional<Routing> readExpertThreshold(JsonFields fields) {
         RouterFunction function = function(fields, RouterFunction.SIGMOID);
-        return new Routing.ExpertThreshold(
-                routerType(fields),
-                function,
-                alpha(fields, function),
-                temperature(fields),
-                gating(fields),
-                fields.optionalDoubles("effort_grid").orElseThrow(() -> fields.missing("effort_grid")),
-                fields.requireDouble("default_effort"));
+        RouterType type = routerType(fields);
+        double alpha = alpha(fields, function);
+        double temperature = temperature(fields);
+        Gating gating = gating(fields);
+        Optional<List<Double>> grid = fields.require("effort_grid", fields.optionalDoubles("effort_grid"));
+        Optional<Double> effort = fields.require("default_effort", fields.optionalDouble("default_effort"));
+        return grid.flatMap(efforts -> effort.map(
+                usual -> new Routing.ExpertThreshold(type, function, alpha, temperature, gating, efforts, usual)));
     }
 
     private static RouterType routerType(JsonFields fields) {

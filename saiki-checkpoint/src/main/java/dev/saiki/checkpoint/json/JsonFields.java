@@ -1,33 +1,65 @@
 package dev.saiki.checkpoint.json;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Typed access to the keys of one JSON object; the messages name the key with its path, not the file.
 ///
-/// A key whose value is null counts as absent, as Hugging Face writes what is not set.
+/// A key whose value is null counts as absent, as Hugging Face writes what is not set. A value of the wrong type is
+/// refused; where problems are gathered it is reported and read as absent, so that reading goes on.
 public final class JsonFields {
 
     private final JsonNode object;
     private final String prefix;
+    private final Optional<Problems> problems;
 
-    private JsonFields(JsonNode object, String prefix) {
+    private JsonFields(JsonNode object, String prefix, Optional<Problems> problems) {
         this.object = object;
         this.prefix = prefix;
+        this.problems = problems;
     }
 
     public static JsonFields of(JsonNode object) {
+        return of(object, Optional.empty());
+    }
+
+    /// Reads an object of which all that is wrong is gathered.
+    public static JsonFields gathering(JsonNode object, Problems problems) {
+        return of(object, Optional.of(problems));
+    }
+
+    private static JsonFields of(JsonNode object, Optional<Problems> problems) {
         if (!object.isObject()) {
             throw ValueChecks.wrong("the top level", "a JSON object", describe(object));
         }
-        return new JsonFields(object, "");
+        return new JsonFields(object, "", problems);
+    }
+
+    /// Reports a mistake, or throws it if mistakes are not gathered.
+    public void complain(InputException mistake) {
+        Optional<Object> _ = refuse(mistake);
+    }
+
+    private <T> Optional<T> refuse(InputException mistake) {
+        problems.orElseThrow(() -> mistake).add(String.valueOf(mistake.getMessage()));
+        return Optional.empty();
+    }
+
+    private <T> Optional<T> read(Supplier<T> value) {
+        try {
+            return Optional.of(value.get());
+        } catch (InputException mistake) {
+            return refuse(mistake);
+        }
     }
 
     public String path(String key) {
@@ -35,12 +67,10 @@ public final class JsonFields {
     }
 
     public Optional<JsonFields> object(String key) {
-        return value(key).map(child -> {
-            if (!child.isObject()) {
-                throw ValueChecks.wrong(path(key), "a JSON object", describe(child));
-            }
-            return new JsonFields(child, path(key) + ".");
-        });
+        return value(key)
+                .flatMap(child -> child.isObject()
+                        ? Optional.of(new JsonFields(child, path(key) + ".", problems))
+                        : refuse(ValueChecks.wrong(path(key), "a JSON object", describe(child))));
     }
 
     public Collection<String> keys() {
@@ -56,22 +86,23 @@ public final class JsonFields {
         return optionalInt(key).orElseThrow(() -> missing(key));
     }
 
+    /// A number that has to be there; what stands for one that is not, or is none, where problems are gathered.
+    public int requireInt(String key, int standIn) {
+        return require(key, optionalInt(key)).orElse(standIn);
+    }
+
     public Optional<Integer> optionalInt(String key) {
-        return optionalLong(key).map(number -> {
-            if (number != number.intValue()) {
-                throw ValueChecks.wrong(path(key), "a whole number of 32 bits", number);
-            }
-            return number.intValue();
-        });
+        return optionalLong(key)
+                .flatMap(number -> number == number.intValue()
+                        ? Optional.of(number.intValue())
+                        : refuse(ValueChecks.wrong(path(key), "a whole number of 32 bits", number)));
     }
 
     public Optional<Long> optionalLong(String key) {
-        return value(key).map(child -> {
-            if (!child.isIntegralNumber() || !child.canConvertToLong()) {
-                throw ValueChecks.wrong(path(key), "a whole number", describe(child));
-            }
-            return child.longValue();
-        });
+        return value(key)
+                .flatMap(child -> child.isIntegralNumber() && child.canConvertToLong()
+                        ? Optional.of(child.longValue())
+                        : refuse(ValueChecks.wrong(path(key), "a whole number", describe(child))));
     }
 
     public double requireDouble(String key) {
@@ -79,16 +110,14 @@ public final class JsonFields {
     }
 
     public Optional<Double> optionalDouble(String key) {
-        return value(key).map(child -> number(path(key), child));
+        return value(key).flatMap(child -> read(() -> number(path(key), child)));
     }
 
     public Optional<Boolean> optionalBoolean(String key) {
-        return value(key).map(child -> {
-            if (!child.isBoolean()) {
-                throw ValueChecks.wrong(path(key), "true or false", describe(child));
-            }
-            return child.booleanValue();
-        });
+        return value(key)
+                .flatMap(child -> child.isBoolean()
+                        ? Optional.of(child.booleanValue())
+                        : refuse(ValueChecks.wrong(path(key), "true or false", describe(child))));
     }
 
     public String requireString(String key) {
@@ -96,42 +125,47 @@ public final class JsonFields {
     }
 
     public Optional<String> optionalString(String key) {
-        return value(key).map(child -> {
-            if (!child.isString()) {
-                throw ValueChecks.wrong(path(key), "a string", describe(child));
-            }
-            return child.stringValue();
-        });
+        return value(key)
+                .flatMap(child -> child.isString()
+                        ? Optional.of(child.stringValue())
+                        : refuse(ValueChecks.wrong(path(key), "a string", describe(child))));
     }
 
     public <E> Optional<E> optionalChoice(String key, BiFunction<String, String, E> fromKey) {
-        return optionalString(key).map(spelling -> fromKey.apply(spelling, path(key)));
+        return optionalString(key).flatMap(spelling -> read(() -> fromKey.apply(spelling, path(key))));
     }
 
     public Optional<List<Double>> optionalDoubles(String key) {
-        return value(key).map(child -> {
-            if (!child.isArray()) {
-                throw ValueChecks.wrong(path(key), "a list of numbers", describe(child));
-            }
-            List<Double> numbers = new ArrayList<>(child.size());
-            for (JsonNode entry : child) {
-                numbers.add(number(path(key) + "[" + numbers.size() + "]", entry));
-            }
-            return List.copyOf(numbers);
-        });
+        return value(key).flatMap(child -> read(() -> numbers(path(key), child)));
+    }
+
+    /// Passes on what was read of a key that has to be there; one that is absent is missing.
+    public <T> Optional<T> require(String key, Optional<T> read) {
+        return read.isPresent() || value(key).isPresent() ? read : refuse(missing(key));
     }
 
     /// Refuses every key that is not known.
     public void requireKnown(Collection<String> known) {
         for (String key : object.propertyNames()) {
             if (!known.contains(key)) {
-                throw new InputException(path(key) + " is not a known key" + Suggestions.hint(key, known));
+                complain(new InputException(path(key) + " is not a known key" + Suggestions.hint(key, known)));
             }
         }
     }
 
     public InputException missing(String key) {
         return new InputException(path(key) + " is missing");
+    }
+
+    private static List<Double> numbers(String path, JsonNode list) {
+        if (!list.isArray()) {
+            throw ValueChecks.wrong(path, "a list of numbers", describe(list));
+        }
+        List<Double> numbers = new ArrayList<>(list.size());
+        for (JsonNode entry : list) {
+            numbers.add(number(path + "[" + numbers.size() + "]", entry));
+        }
+        return List.copyOf(numbers);
     }
 
     private static double number(String path, JsonNode node) {

@@ -61,7 +61,8 @@ record PilotSize(
                 .filter(shape -> shape.name.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new InputException(
-                        "size must be one of " + names + ", got " + name + Suggestions.hint(name, names)));
+                        "size must be one of " + String.join(", ", names) + ", got " + name
+                                + Suggestions.didYouMean(name, names)));
     }
 
     /// Chooses the largest size that a budget is enough for.

@@ -2,6 +2,7 @@ package dev.saiki.study.plan;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.dataset.PrepareOptions;
 import dev.saiki.text.tokenizer.BytePairTrainer;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The plan of a study: every family at every size, budget and seed, on one text.
@@ -50,29 +52,39 @@ public record StudyPlan(
         families = List.copyOf(families);
         budgets = List.copyOf(budgets);
         seeds = List.copyOf(seeds);
-        require(!sizes.isEmpty(), "sizes", "at least one", "none");
-        require(!families.isEmpty(), "families", "at least one", "none");
-        require(!seeds.isEmpty() && new HashSet<>(seeds).size() == seeds.size(), "seeds", "one or more, unlike", seeds);
-        boolean rising = !budgets.isEmpty() && budgets.getFirst() > 0;
-        for (int i = 1; i < budgets.size(); i++) {
-            rising &= budgets.get(i) > budgets.get(i - 1);
-        }
-        require(rising, "budgets", "one or more numbers of FLOPs, rising", budgets);
-        requireKnown("sweep.size", sweep.size(), sizes, Size::name);
-        require(
-                sweep.budget() > 0 && sweep.budget() <= budgets.getLast(),
-                "sweep.budget",
-                "above 0 and at most the largest of the budgets " + budgets,
-                sweep.budget());
-        for (Family family : families) {
-            for (String other : family.compareWith()) {
-                requireKnown("families." + family.name() + ".compare_with", other, families, Family::name);
-                require(
-                        !other.equals(family.name()),
-                        "families." + family.name() + ".compare_with",
-                        "other families",
-                        other);
-            }
+        List<Size> allSizes = sizes;
+        List<Family> allFamilies = families;
+        List<Double> allBudgets = budgets;
+        List<Long> allSeeds = seeds;
+        Problems.requireAll(
+                () -> require(!allSizes.isEmpty(), "sizes", "at least one", "none"),
+                () -> require(!allFamilies.isEmpty(), "families", "at least one", "none"),
+                () -> require(
+                        !allSeeds.isEmpty() && new HashSet<>(allSeeds).size() == allSeeds.size(),
+                        "seeds",
+                        "one or more, unlike",
+                        allSeeds),
+                () -> require(areRising(allBudgets), "budgets", "one or more numbers of FLOPs, rising", allBudgets),
+                () -> requireKnown("sweep.size", sweep.size(), allSizes, Size::name),
+                () -> require(
+                        allBudgets.isEmpty() || (sweep.budget() > 0 && sweep.budget() <= allBudgets.getLast()),
+                        "sweep.budget",
+                        "above 0 and at most the largest of the budgets " + allBudgets,
+                        sweep.budget()),
+                () -> allFamilies.forEach(family -> requireComparisons(family, allFamilies)));
+    }
+
+    private static boolean areRising(List<Double> budgets) {
+        return !budgets.isEmpty()
+                && budgets.getFirst() > 0
+                && IntStream.range(1, budgets.size()).allMatch(i -> budgets.get(i) > budgets.get(i - 1));
+    }
+
+    private static void requireComparisons(Family family, List<Family> families) {
+        String key = "families." + family.name() + ".compare_with";
+        for (String other : family.compareWith()) {
+            requireKnown(key, other, families, Family::name);
+            require(!other.equals(family.name()), key, "other families", other);
         }
     }
 

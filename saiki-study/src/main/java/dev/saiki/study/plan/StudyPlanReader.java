@@ -61,16 +61,14 @@ final class StudyPlanReader {
     static StudyPlan read(Path file) {
         Path parent = file.toAbsolutePath().normalize().getParent();
         StudyPlanReader reader = new StudyPlanReader(parent == null ? file : parent);
-        return SectionReader.readFile(file, "plan", reader::plan);
+        return SectionReader.readFile(file, "plan", reader::plan).orElseThrow();
     }
 
-    private StudyPlan plan(SectionReader root) {
+    /// Reads the plan, unless a section of it was complained about.
+    private Optional<StudyPlan> plan(SectionReader root) {
         Optional<String> name = root.text("name");
-        TextSource data = required(root.section("data").read(this::data), "data");
-        SectionReader schedule = root.section("schedule");
-        double warmup = schedule.number("warmup_fraction", Schedule.DEFAULT.warmupFraction());
-        double decay = schedule.number("decay_fraction", Schedule.DEFAULT.decayFraction());
-        schedule.refuseUnknownKeys();
+        Optional<TextSource> data = root.section("data").read(this::data);
+        Optional<Schedule> schedule = root.section("schedule").read(StudyPlanReader::schedule);
         Optional<Preset> preset =
                 root.has("preset") ? root.section("preset").read(StudyPlanReader::preset) : Optional.empty();
         List<String> common = settings(root, "settings");
@@ -81,26 +79,30 @@ final class StudyPlanReader {
         Optional<Sweep> sweep = sweepReader.read(section -> sweep(section, sizes, families, budgets));
         Optional<EvaluationSettings> evaluation = root.section("evaluation").read(StudyPlanReader::evaluation);
         List<Long> seeds = root.has("seeds") ? root.integers("seeds") : List.of(0L);
-        return new StudyPlan(
+        if (data.isEmpty() || schedule.isEmpty() || sweep.isEmpty() || evaluation.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new StudyPlan(
                 name.orElse("study"),
-                data,
-                new Schedule(warmup, decay),
+                data.get(),
+                schedule.get(),
                 sizes,
                 families,
                 budgets,
                 seeds,
-                required(sweep, "sweep"),
-                required(evaluation, "evaluation"),
-                preset);
+                sweep.get(),
+                evaluation.get(),
+                preset));
+    }
+
+    private static Schedule schedule(SectionReader reader) {
+        return new Schedule(
+                reader.number("warmup_fraction", Schedule.DEFAULT.warmupFraction()),
+                reader.number("decay_fraction", Schedule.DEFAULT.decayFraction()));
     }
 
     private static Preset preset(SectionReader reader) {
         return new Preset(reader.number("minutes", 0), reader.text("size"));
-    }
-
-    /// A section that could not be read has been complained about; this ends the reading.
-    private static <T> T required(Optional<T> section, String name) {
-        return section.orElseThrow(() -> new InputException(name + " cannot be used"));
     }
 
     private TextSource data(SectionReader reader) {

@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `batch`: how many tokens a step sees, and in what portions.
@@ -17,18 +18,21 @@ public record BatchSection(int sequences, int sequenceLength, int microBatchSequ
     /// another portioning is another order of additions and so another run.
     public static final int DEFAULT_MOST_MICRO_BATCH_SEQUENCES = 4;
 
+    static final int LEAST_SEQUENCE_LENGTH = 2;
+
     /// Checks the ranges.
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range or the portions do not divide the whole
     public BatchSection {
-        RecipeChecks.atLeast(1, "batch.sequences", sequences);
-        RecipeChecks.atLeast(2, "batch.sequence_length", sequenceLength);
-        RecipeChecks.atLeast(1, "batch.micro_batch_sequences", microBatchSequences);
-        RecipeChecks.that(
-                sequences % microBatchSequences == 0,
-                "batch.micro_batch_sequences",
-                "a divisor of batch.sequences (" + sequences + ")",
-                microBatchSequences);
+        Problems.requireAll(
+                () -> RecipeChecks.atLeast(1, "batch.sequences", sequences),
+                () -> RecipeChecks.atLeast(LEAST_SEQUENCE_LENGTH, "batch.sequence_length", sequenceLength),
+                () -> RecipeChecks.atLeast(1, "batch.micro_batch_sequences", microBatchSequences),
+                () -> RecipeChecks.that(
+                        sequences % Math.max(1, microBatchSequences) == 0,
+                        "batch.micro_batch_sequences",
+                        "a divisor of batch.sequences (" + sequences + ")",
+                        microBatchSequences));
     }
 
     /// Training tokens in a global batch.

@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.Problems;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,9 +26,10 @@ public record CheckpointSection(long everySteps, double everyMinutes, int keepLa
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range
     public CheckpointSection {
-        RecipeChecks.atLeast(1, "checkpoint.every_steps", everySteps);
-        RecipeChecks.notNegative("checkpoint.every_minutes", everyMinutes);
-        RecipeChecks.atLeast(1, "checkpoint.keep_last", keepLast);
+        Problems.requireAll(
+                () -> RecipeChecks.atLeast(1, "checkpoint.every_steps", everySteps),
+                () -> RecipeChecks.notNegative("checkpoint.every_minutes", everyMinutes),
+                () -> RecipeChecks.atLeast(1, "checkpoint.keep_last", keepLast));
         saveStableAt = saveStableAt.stream().sorted().distinct().toList();
         RecipeChecks.that(
                 saveStableAt.isEmpty() || saveStableAt.getFirst() >= 1,

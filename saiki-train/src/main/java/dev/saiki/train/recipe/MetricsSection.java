@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `metrics`: what is written down, and when held-out text is scored.
@@ -23,9 +24,10 @@ public record MetricsSection(long logEvery, long validateEvery, int validationSe
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range
     public MetricsSection {
-        RecipeChecks.atLeast(1, "metrics.log_every", logEvery);
-        RecipeChecks.atLeast(0, "metrics.validate_every", validateEvery);
-        RecipeChecks.atLeast(1, "metrics.validation_sequences", validationSequences);
+        Problems.requireAll(
+                () -> RecipeChecks.atLeast(1, "metrics.log_every", logEvery),
+                () -> RecipeChecks.atLeast(0, "metrics.validate_every", validateEvery),
+                () -> RecipeChecks.atLeast(1, "metrics.validation_sequences", validationSequences));
     }
 
     static MetricsSection read(SectionReader reader) {

@@ -4,8 +4,10 @@ import dev.saiki.checkpoint.config.LayerDropping;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,16 +58,17 @@ public final class ModelSection {
     /// @return the configuration
     /// @throws InputException if the recipe states another size or another end
     public ModelConfig config(int vocabSize, int endOfText) {
-        RecipeChecks.that(
-                !vocabSizeStated || config.vocabSize() == vocabSize,
-                "model.vocab_size",
-                "the tokenizer's " + vocabSize + ", or left out",
-                config.vocabSize());
-        RecipeChecks.that(
-                config.eosTokenId().orElse(endOfText) == endOfText,
-                "model.eos_token_id",
-                "the tokenizer's end of text, " + endOfText + ", or left out",
-                config.eosTokenId());
+        Problems.requireAll(
+                () -> RecipeChecks.that(
+                        !vocabSizeStated || config.vocabSize() == vocabSize,
+                        "model.vocab_size",
+                        "the tokenizer's " + vocabSize + ", or left out",
+                        config.vocabSize()),
+                () -> RecipeChecks.that(
+                        config.eosTokenId().orElse(endOfText) == endOfText,
+                        "model.eos_token_id",
+                        "the tokenizer's end of text, " + endOfText + ", or left out",
+                        config.eosTokenId()));
         return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), OptionalInt.of(endOfText))
                 .withVocabSize(vocabSize);
     }
@@ -109,14 +112,17 @@ public final class ModelSection {
         if (!layers.isInt() || !sharing.isString() || !steps.isInt() || steps.intValue() < 1) {
             return; // Whatever is wrong here is said when the configuration is read.
         }
-        ParameterSharing kind = ParameterSharing.fromKey(sharing.stringValue(), "model: recursion.sharing");
-        int fitting = LayerDropping.fittingLayers(kind, layers.intValue(), steps.intValue());
-        if (fitting != layers.intValue()) {
-            warnings.accept("model.num_hidden_layers lowered from " + layers.intValue() + " to " + fitting
+        Optional<Integer> fitting = new Problems()
+                .attempt(() -> LayerDropping.fittingLayers(
+                        ParameterSharing.fromKey(sharing.stringValue(), "recursion.sharing"),
+                        layers.intValue(),
+                        steps.intValue()));
+        fitting.filter(number -> number != layers.intValue()).ifPresent(number -> {
+            warnings.accept("model.num_hidden_layers lowered from " + layers.intValue() + " to " + number
                     + ", so that " + steps.intValue() + " recursions of one block fill the layers ("
-                    + kind.key() + ")");
-            json.put("num_hidden_layers", fitting);
-        }
+                    + sharing.stringValue() + ")");
+            json.put("num_hidden_layers", number);
+        });
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.saiki.train.recipe;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.io.Problems;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingObjective.Balancing;
 import dev.saiki.model.TrainingObjective.Supervision;
@@ -74,43 +75,50 @@ public final class ObjectiveSection {
     static void requireFits(TrainingObjective objective, ModelConfig model) {
         boolean expertChoice = model.routing() instanceof Routing.ExpertChoice;
         boolean tokenChoice = model.routing() instanceof Routing.TokenChoice;
-        RecipeChecks.that(
-                expertChoice || objective.supervision() == Supervision.NONE,
-                "objective.supervision",
-                "none unless model.routing.type is expert_choice",
-                SectionReader.spelling(objective.supervision()));
-        RecipeChecks.that(
-                tokenChoice || objective.balancing() == Balancing.NONE,
-                "objective.balancing",
-                "none unless model.routing.type is token_choice",
-                SectionReader.spelling(objective.balancing()));
         boolean byAuxiliaryRouter = model.routing() instanceof Routing.ExpertChoice expert
                 && expert.causalBy() == CausalBy.AUXILIARY_ROUTER;
-        RecipeChecks.that(
-                !byAuxiliaryRouter || objective.supervision() == Supervision.AUXILIARY_ROUTER,
-                "objective.supervision",
-                "auxiliary_router with model.routing.causal_by auxiliary_router, or nothing would train it",
-                SectionReader.spelling(objective.supervision()));
-        RecipeChecks.that(
-                objective.capacityWarmupSteps() == 0 || expertChoice || model.routing() instanceof Routing.Random,
-                "objective.capacity_warmup_steps",
-                "0 unless model.routing.type has a capacity",
-                objective.capacityWarmupSteps());
-        RecipeChecks.that(
-                objective.balancingWarmupSteps() == 0 || tokenChoice,
-                "objective.balancing_warmup_steps",
-                "0 unless model.routing.type is token_choice",
-                objective.balancingWarmupSteps());
+        Problems.requireAll(
+                () -> RecipeChecks.that(
+                        expertChoice || objective.supervision() == Supervision.NONE,
+                        "objective.supervision",
+                        "none unless model.routing.type is expert_choice",
+                        SectionReader.spelling(objective.supervision())),
+                () -> RecipeChecks.that(
+                        tokenChoice || objective.balancing() == Balancing.NONE,
+                        "objective.balancing",
+                        "none unless model.routing.type is token_choice",
+                        SectionReader.spelling(objective.balancing())),
+                () -> RecipeChecks.that(
+                        !byAuxiliaryRouter || objective.supervision() == Supervision.AUXILIARY_ROUTER,
+                        "objective.supervision",
+                        "auxiliary_router with model.routing.causal_by auxiliary_router, or nothing would train it",
+                        SectionReader.spelling(objective.supervision())),
+                () -> RecipeChecks.that(
+                        objective.capacityWarmupSteps() == 0
+                                || expertChoice
+                                || model.routing() instanceof Routing.Random,
+                        "objective.capacity_warmup_steps",
+                        "0 unless model.routing.type has a capacity",
+                        objective.capacityWarmupSteps()),
+                () -> RecipeChecks.that(
+                        objective.balancingWarmupSteps() == 0 || tokenChoice,
+                        "objective.balancing_warmup_steps",
+                        "0 unless model.routing.type is token_choice",
+                        objective.balancingWarmupSteps()));
     }
 
     private static void checkRanges(TrainingObjective objective) {
-        RecipeChecks.notNegative("objective.auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient());
-        RecipeChecks.notNegative("objective.router_z_loss_coefficient", objective.routerZLossCoefficient());
-        RecipeChecks.notNegative("objective.balancing_loss_coefficient", objective.balancingLossCoefficient());
-        RecipeChecks.notNegative("objective.bias_update_rate", objective.biasUpdateRate());
-        RecipeChecks.atLeast(0, "objective.capacity_warmup_steps", objective.capacityWarmupSteps());
-        RecipeChecks.atLeast(0, "objective.balancing_warmup_steps", objective.balancingWarmupSteps());
-        RecipeChecks.fraction("objective.threshold_update_rate", objective.thresholdUpdateRate());
+        Problems.requireAll(
+                () -> RecipeChecks.notNegative(
+                        "objective.auxiliary_loss_coefficient", objective.auxiliaryLossCoefficient()),
+                () -> RecipeChecks.notNegative(
+                        "objective.router_z_loss_coefficient", objective.routerZLossCoefficient()),
+                () -> RecipeChecks.notNegative(
+                        "objective.balancing_loss_coefficient", objective.balancingLossCoefficient()),
+                () -> RecipeChecks.notNegative("objective.bias_update_rate", objective.biasUpdateRate()),
+                () -> RecipeChecks.atLeast(0, "objective.capacity_warmup_steps", objective.capacityWarmupSteps()),
+                () -> RecipeChecks.atLeast(0, "objective.balancing_warmup_steps", objective.balancingWarmupSteps()),
+                () -> RecipeChecks.fraction("objective.threshold_update_rate", objective.thresholdUpdateRate()));
     }
 
     private static double defaultRouterZLossCoefficient(Routing routing) {

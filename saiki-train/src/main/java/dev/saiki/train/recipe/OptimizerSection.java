@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.io.Problems;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `optimizer`: AdamW.
@@ -45,13 +46,15 @@ public record OptimizerSection(
     ///
     /// @throws dev.saiki.io.InputException if a value is out of its range
     public OptimizerSection {
-        RecipeChecks.positive("optimizer.learning_rate", learningRate);
-        RecipeChecks.belowOne("optimizer.beta1", beta1);
-        RecipeChecks.belowOne("optimizer.beta2", beta2);
-        RecipeChecks.positive("optimizer.epsilon", epsilon);
-        RecipeChecks.notNegative("optimizer.weight_decay", weightDecay);
-        RecipeChecks.notNegative("optimizer.max_grad_norm", maxGradNorm);
-        RecipeChecks.positive("optimizer.auxiliary_router_learning_rate_factor", auxiliaryRouterLearningRateFactor);
+        Problems.requireAll(
+                () -> RecipeChecks.positive("optimizer.learning_rate", learningRate),
+                () -> RecipeChecks.belowOne("optimizer.beta1", beta1),
+                () -> RecipeChecks.belowOne("optimizer.beta2", beta2),
+                () -> RecipeChecks.positive("optimizer.epsilon", epsilon),
+                () -> RecipeChecks.notNegative("optimizer.weight_decay", weightDecay),
+                () -> RecipeChecks.notNegative("optimizer.max_grad_norm", maxGradNorm),
+                () -> RecipeChecks.positive(
+                        "optimizer.auxiliary_router_learning_rate_factor", auxiliaryRouterLearningRateFactor));
     }
 
     static OptimizerSection read(SectionReader reader) {

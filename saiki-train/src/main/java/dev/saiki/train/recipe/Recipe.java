@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import dev.saiki.model.TrainingObjective;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,12 +54,13 @@ public record Recipe(
     /// @throws InputException if they do not go together
     public Recipe {
         int longest = model.shape().maxPositionEmbeddings();
-        RecipeChecks.that(
-                batch.sequenceLength() <= longest,
-                "batch.sequence_length",
-                "at most model.max_position_embeddings (" + longest + ")",
-                batch.sequenceLength());
-        ObjectiveSection.requireFits(objective, model.shape());
+        Problems.requireAll(
+                () -> RecipeChecks.that(
+                        batch.sequenceLength() <= longest,
+                        "batch.sequence_length",
+                        "at most model.max_position_embeddings (" + longest + ")",
+                        batch.sequenceLength()),
+                () -> ObjectiveSection.requireFits(objective, model.shape()));
     }
 
     /// Reads a recipe file; warnings are logged.
@@ -103,19 +105,16 @@ public record Recipe(
     }
 
     private static Recipe fromSource(RecipeSource source, List<String> overrides, Consumer<String> warnings) {
-        return fromTree(RecipeLayers.merge(source, overrides), source.name(), warnings);
-    }
-
-    private static Recipe fromTree(ObjectNode tree, String where, Consumer<String> warnings) {
-        RecipeErrors problems = new RecipeErrors(where);
+        Problems problems = new Problems();
+        ObjectNode tree = RecipeLayers.merge(source, overrides, problems);
         SectionReader root = new SectionReader("", tree, problems);
         Optional<Recipe> recipe = readSections(root, problems, warnings);
         root.refuseUnknownKeys();
-        problems.throwIfAny();
+        problems.throwIfAny(source.name());
         return recipe.orElseThrow();
     }
 
-    private static Optional<Recipe> readSections(SectionReader root, RecipeErrors problems, Consumer<String> warnings) {
+    private static Optional<Recipe> readSections(SectionReader root, Problems problems, Consumer<String> warnings) {
         Optional<ModelSection> model = root.section("model").read(reader -> ModelSection.read(reader, warnings));
         Optional<TokenizerSection> tokenizer = root.section("tokenizer").read(TokenizerSection::read);
         Optional<DataSection> data = root.section("data").read(DataSection::read);
@@ -127,19 +126,17 @@ public record Recipe(
         Optional<ParallelismSection> parallelism = root.section("parallelism").read(ParallelismSection::read);
         Optional<CheckpointSection> checkpoint = root.section("checkpoint").read(CheckpointSection::read);
         Optional<MetricsSection> metrics = root.section("metrics").read(MetricsSection::read);
-        if (model.isEmpty()) {
-            return Optional.empty();
-        }
-        ModelConfig shape = model.get().shape();
-        Optional<TrainingObjective> objective =
-                objectiveReader.read(reader -> ObjectiveSection.read(reader, shape.routing()));
-        Optional<BatchSection> batch =
-                batchReader.read(reader -> BatchSection.read(reader, shape.maxPositionEmbeddings()));
+        // Of a model that cannot be used no more is needed than that the other sections can be read.
+        Optional<ModelConfig> shape = model.map(ModelSection::shape);
+        Routing routing = shape.map(ModelConfig::routing).orElseGet(Routing.None::new);
+        int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
+        Optional<TrainingObjective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, routing));
+        Optional<BatchSection> batch = batchReader.read(reader -> BatchSection.read(reader, longest));
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
         return problems.attempt(() -> new Recipe(
-                model.get(),
+                model.orElseThrow(),
                 tokenizer.orElseThrow(),
                 data.orElseThrow(),
                 objective.orElseThrow(),

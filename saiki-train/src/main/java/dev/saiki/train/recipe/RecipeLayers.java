@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,13 +54,13 @@ final class RecipeLayers {
 
     private RecipeLayers() {}
 
-    static ObjectNode merge(RecipeSource source, List<String> overrides) {
+    static ObjectNode merge(RecipeSource source, List<String> overrides, Problems problems) {
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
         for (ObjectNode layer : chain(source)) {
             lay(tree, layer);
         }
         for (String override : overrides) {
-            lay(tree, parseOverride(override));
+            problems.attempt(() -> parseOverride(override)).ifPresent(layer -> lay(tree, layer));
         }
         return tree;
     }

@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,9 @@ sealed interface RecipeSource {
 
         @Override
         public String text() {
+            if (Files.isDirectory(file)) {
+                throw InputException.of(name(), "a " + kind, "a file", "a folder");
+            }
             try {
                 long size = Files.size(file);
                 if (size > MOST_BYTES) {
@@ -40,7 +44,7 @@ sealed interface RecipeSource {
                 }
                 return Files.readString(file);
             } catch (NoSuchFileException e) {
-                throw new InputException(name() + ": no such " + kind, e);
+                throw new InputException(name() + ": no such " + kind + Suggestions.forMissing(file), e);
             } catch (IOException e) {
                 throw new InputException(name() + ": cannot be read as UTF-8 text (" + e.getMessage() + ")", e);
             }

@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import dev.saiki.train.schedule.CosineWithWarmup;
 import dev.saiki.train.schedule.LearningRateSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
@@ -55,19 +56,20 @@ public record ScheduleSection(
     ///
     /// @throws InputException if a value is out of its range, no length is given, or a cosine is to cool down
     public ScheduleSection {
-        check("warmup", warmup);
-        check("decay", decay);
-        RecipeChecks.fraction("schedule.min_learning_rate_ratio", minLearningRateRatio);
-        RecipeChecks.that(
-                length.isPresent() || cooldownFrom.isPresent(),
-                "schedule",
-                "given one of steps, tokens and forward_flops",
-                "none of them");
-        RecipeChecks.that(
-                cooldownFrom.isEmpty() || type == Shape.WARMUP_STABLE_DECAY,
-                "schedule.type",
-                "warmup_stable_decay with cooldown_from",
-                SectionReader.spelling(type));
+        Problems.requireAll(
+                () -> check("warmup", warmup),
+                () -> check("decay", decay),
+                () -> RecipeChecks.fraction("schedule.min_learning_rate_ratio", minLearningRateRatio),
+                () -> RecipeChecks.that(
+                        length.isPresent() || cooldownFrom.isPresent(),
+                        "schedule",
+                        "given one of steps, tokens and forward_flops",
+                        "none of them"),
+                () -> RecipeChecks.that(
+                        cooldownFrom.isEmpty() || type == Shape.WARMUP_STABLE_DECAY,
+                        "schedule.type",
+                        "warmup_stable_decay with cooldown_from",
+                        SectionReader.spelling(type)));
     }
 
     static ScheduleSection read(SectionReader reader) {

@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
 import dev.saiki.io.Suggestions;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
@@ -32,10 +33,10 @@ public final class SectionReader {
 
     private final String path;
     private final ObjectNode node;
-    private final RecipeErrors problems;
+    private final Problems problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    SectionReader(String path, ObjectNode node, RecipeErrors problems) {
+    SectionReader(String path, ObjectNode node, Problems problems) {
         this.path = path;
         this.node = node;
         this.problems = problems;
@@ -51,9 +52,9 @@ public final class SectionReader {
     /// @throws InputException if it is missing, too long, no YAML, or anything in it is wrong
     public static <T> T readFile(Path file, String kind, Function<SectionReader, T> content) {
         ObjectNode tree = RecipeLayers.parse(new RecipeSource.OfFile(file, kind));
-        RecipeErrors problems = new RecipeErrors(file.toString());
+        Problems problems = new Problems();
         Optional<T> result = new SectionReader("", tree, problems).read(content);
-        problems.throwIfAny();
+        problems.throwIfAny(file.toString());
         return result.orElseThrow();
     }
 
@@ -301,7 +302,9 @@ public final class SectionReader {
         }
         @Nullable T chosen = value.isString() ? choices.get(value.stringValue()) : null;
         if (chosen == null) {
-            wrongType(key, "one of " + String.join(", ", choices.keySet()), value);
+            String near =
+                    value.isString() ? Suggestions.didYouMean(value.stringValue(), choices.keySet()) : "";
+            wrongType(key, "one of " + String.join(", ", choices.keySet()), value + near);
             return defaultValue.get();
         }
         return chosen;

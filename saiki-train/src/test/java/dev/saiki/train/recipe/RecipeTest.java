@@ -180,6 +180,7 @@ class RecipeTest {
                     parallelism.workers=0          | parallelism.workers must be auto or a number from 1 to 1024, got 0
                     checkpoint.keep_last=0         | checkpoint.keep_last must be at least 1, got 0
                     checkpoint.save_stable_at=5    | checkpoint.save_stable_at must be a list of whole numbers, got 5
+                    precision.compute=bfloat61     | got "bfloat61"; did you mean bfloat16?
                     metrics.tensorboard=maybe      | metrics.tensorboard must be true or false, got "maybe"
                     data=5                         | data must be a section of keys and values, got 5
                     objective.supervision=none     | OK
@@ -210,6 +211,38 @@ class RecipeTest {
                 .hasMessageContaining("unknown key optimizer.beta3")
                 .hasMessageContaining("metrics.log_every must be")
                 .hasMessageContaining("unknown key batch.x");
+    }
+
+    /// What is wrong with the model keeps nothing else from being looked at, and one mistake in a section no other.
+    @Test
+    void allProblemsOfOneSectionAndOfAllAreReportedAtOnce() {
+        assertThatThrownBy(() -> Recipe.parse(
+                        EXPERT,
+                        List.of(
+                                "model.hidden_size=big",
+                                "model.head_dim=15",
+                                "model.rope_theta=-1",
+                                "model.routing.alpha=0",
+                                "model.routing.temperature=0",
+                                "optimizer.beta1=2",
+                                "optimizer.epsilon=0",
+                                "objective.supervision=aux_loss",
+                                "batch.sequences=0",
+                                "batch.sequence_length=1",
+                                "not an override")))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("recipe: 11 problems\n")
+                .hasMessageContaining("hidden_size must be a whole number")
+                .hasMessageContaining("head_dim must be even")
+                .hasMessageContaining("rope_theta must be")
+                .hasMessageContaining("routing.alpha must be")
+                .hasMessageContaining("routing.temperature must be")
+                .hasMessageContaining("optimizer.beta1 must be")
+                .hasMessageContaining("optimizer.epsilon must be")
+                .hasMessageContaining("objective.supervision must be one of")
+                .hasMessageContaining("batch.sequences must be")
+                .hasMessageContaining("batch.sequence_length must be")
+                .hasMessageContaining("of the form section.key=value");
     }
 
     @Test

@@ -1,0 +1,94 @@
+package dev.saiki.io;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Mistakes of one input, gathered so that its author sees all of them at once.
+public final class Problems {
+
+    private final List<String> found = new ArrayList<>();
+
+    /// Begins to gather.
+    public Problems() {}
+
+    /// Adds a mistake, unless it is there already.
+    ///
+    /// @param problem what is wrong, where, what is allowed, what was got
+    public void add(String problem) {
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    ///
+    /// @return true if nothing was added
+    public boolean isEmpty() {
+        return found.isEmpty();
+    }
+
+    /// How many there are so far.
+    ///
+    /// @return 0 or more
+    public int size() {
+        return found.size();
+    }
+
+    /// Runs checks, each of which may throw an {@link InputException}; one that does keeps no other from running.
+    ///
+    /// @param checks to be run in order
+    public void check(Runnable... checks) {
+        for (Runnable check : checks) {
+            try {
+                check.run();
+            } catch (InputException e) {
+                e.problems().forEach(this::add);
+            }
+        }
+    }
+
+    /// Makes something; the mistakes of an {@link InputException} are added, and the result is then empty.
+    ///
+    /// @param <T> what is made
+    /// @param part makes it
+    /// @return what was made
+    public <T> Optional<T> attempt(Supplier<T> part) {
+        try {
+            return Optional.of(part.get());
+        } catch (InputException e) {
+            e.problems().forEach(this::add);
+            return Optional.empty();
+        }
+    }
+
+    /// Ends the gathering.
+    ///
+    /// @throws InputException with all mistakes, if there is one
+    public void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw InputException.of(found);
+        }
+    }
+
+    /// Ends the gathering of one input.
+    ///
+    /// @param where the input, such as a file
+    /// @throws InputException with all mistakes, if there is one
+    public void throwIfAny(String where) {
+        if (!found.isEmpty()) {
+            throw InputException.of(where, found);
+        }
+    }
+
+    /// Runs checks, and reports all that fail.
+    ///
+    /// @param checks each throws an {@link InputException} if something is wrong
+    /// @throws InputException with all mistakes, if there is one
+    public static void requireAll(Runnable... checks) {
+        Problems problems = new Problems();
+        problems.check(checks);
+        problems.throwIfAny();
+    }
+}
