@@ -7,7 +7,9 @@ import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,10 +30,18 @@ import tools.jackson.databind.node.ObjectNode;
 /// is garbage. A folder that other tools wrote is opened too, as long as it is a Llama whose tensors are all known.
 public final class CheckpointDirectory {
 
+    /// The name of the newest checkpoint in the folder of a run.
+    public static final String LAST = "last";
+
     private static final String CONFIG = "config.json";
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String TOKENIZER = "tokenizer.json";
     private static final String MANIFEST = "manifest.json";
+
+    /// How far below a folder without a model others are looked for, and how many of them are named.
+    private static final int DEEPEST_PROPOSAL = 4;
+
+    private static final int MOST_PROPOSALS = 3;
 
     private final Path path;
     private final ModelConfig config;
@@ -47,12 +58,12 @@ public final class CheckpointDirectory {
 
     /// Opens a folder.
     ///
-    /// @param directory the folder
+    /// @param directory the folder, or that of a run, which stands for the newest checkpoint in it
     /// @return the checkpoint
     /// @throws InputException if the folder or a file is missing or malformed, the format is newer than this
     ///     version reads, or a tensor is unknown, missing, there twice, or of the wrong shape or format; names it
     public static CheckpointDirectory open(Path directory) {
-        Path path = contentOf(directory);
+        Path path = locate(directory);
         Path manifestPath = path.resolve(MANIFEST);
         // First, because a newer format may differ in everything else.
         Optional<Manifest> manifest =
@@ -65,21 +76,65 @@ public final class CheckpointDirectory {
         return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest);
     }
 
+    /// Finds the model that a folder stands for.
+    ///
+    /// @param directory a checkpoint, or the folder of a run, which stands for its {@value #LAST}
+    /// @return the folder that has the model's files; the folder itself if it has none of them
+    /// @throws InputException if there is no such folder, or neither it nor its {@value #LAST} holds a model
+    public static Path locate(Path directory) {
+        Path folder = contentOf(directory)
+                .orElseThrow(() -> Files.exists(directory)
+                        ? new InputException(directory + ": must be the folder of a checkpoint or a run, got a file")
+                        : new InputException(directory + ": no such folder" + Suggestions.forMissing(directory)));
+        if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(MANIFEST))) {
+            return folder;
+        }
+        return contentOf(folder.resolve(LAST)).orElseThrow(() -> noModel(folder));
+    }
+
+    /// The name of the model that a folder stands for, as people say it.
+    ///
+    /// @param directory a checkpoint, or the folder of a run
+    /// @return the folder's name; of a {@value #LAST} the name of the run above it; `model` for the root folder
+    public static String nameOf(Path directory) {
+        Path folder = directory.toAbsolutePath().normalize();
+        @Nullable Path parent = folder.getParent();
+        @Nullable Path name = folder.endsWith(LAST) && parent != null ? parent.getFileName() : folder.getFileName();
+        return name == null ? "model" : name.toString();
+    }
+
     /// A writer killed between its two renames leaves the old folder beside its place. It is read where it is; putting
     /// it back is for the next writer, who has the right to write.
-    private static Path contentOf(Path directory) {
-        if (Files.isDirectory(directory)) {
-            return directory;
-        }
+    private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
-            throw new InputException(directory + ": must be a checkpoint folder, got a file");
+            return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
         }
-        @Nullable Path name = directory.getFileName();
-        Path previous = directory.resolveSibling(name + AtomicFiles.PREVIOUS_SUFFIX);
-        if (Files.isDirectory(previous)) {
-            return previous;
+        Path previous = directory.resolveSibling(directory.getFileName() + AtomicFiles.PREVIOUS_SUFFIX);
+        return Files.isDirectory(previous) ? Optional.of(previous) : Optional.empty();
+    }
+
+    private static InputException noModel(Path folder) {
+        List<Path> below = modelsBelow(folder);
+        String remedy = below.isEmpty()
+                ? "give the folder that holds a model's " + CONFIG + ", or that of a run of saiki train"
+                : "did you mean "
+                        + String.join(", ", below.stream().map(Path::toString).toList()) + "?";
+        return new InputException(
+                folder + ": holds no model: neither " + CONFIG + " nor a folder " + LAST + "; " + remedy);
+    }
+
+    /// Models in folders of this one, as a study has them, to be proposed.
+    private static List<Path> modelsBelow(Path folder) {
+        try (Stream<Path> found =
+                Files.find(folder, DEEPEST_PROPOSAL, (file, _) -> CONFIG.equals(String.valueOf(file.getFileName())))) {
+            return found.flatMap(file -> Stream.ofNullable(file.getParent()))
+                    .filter(model -> !model.endsWith("best"))
+                    .sorted()
+                    .limit(MOST_PROPOSALS)
+                    .toList();
+        } catch (IOException | UncheckedIOException unreadable) {
+            return List.of();
         }
-        throw new InputException(directory + ": no such checkpoint folder");
     }
 
     private static SequencedMap<String, StoredTensor> inCheckpointOrder(
@@ -176,7 +231,8 @@ public final class CheckpointDirectory {
     /// @throws InputException if the folder holds none
     public Path tokenizer() {
         if (!hasTokenizer()) {
-            throw new InputException(path.resolve(TOKENIZER) + ": no such file; this checkpoint has no tokenizer");
+            throw new InputException(path.resolve(TOKENIZER) + ": no such file; this checkpoint has no tokenizer,"
+                    + " so put the one here that it was trained with");
         }
         return path.resolve(TOKENIZER);
     }

@@ -283,8 +283,10 @@ class CheckpointDirectoryTest {
 
     @Test
     void missingPartsAreNamed() throws IOException {
-        refuses(folder.resolve("absent"), "no such checkpoint folder");
-        refuses(Files.writeString(folder.resolve("file"), ""), "must be a checkpoint folder, got a file");
+        refuses(folder.resolve("absent"), "absent: no such folder");
+        refuses(
+                Files.writeString(folder.resolve("file"), ""),
+                "must be the folder of a checkpoint or a run, got a file");
         for (String part : List.of("config.json", "model.safetensors")) {
             Path directory = written(CONFIG, tensors(ParameterNames.required(CONFIG)));
             Files.delete(directory.resolve(part));
@@ -392,5 +394,35 @@ class CheckpointDirectoryTest {
                 .content()
                 .contains("\"eos_token_id\" : 0")
                 .doesNotContain("bos_token_id");
+    }
+
+    @Test
+    void theFolderOfARunStandsForItsLastCheckpoint() throws IOException {
+        Path model = written(CONFIG, tensors(ParameterNames.required(CONFIG)));
+        Path last = Files.createDirectories(folder.resolve("runs/mor")).resolve("last");
+        Files.move(model, last);
+        assertThat(CheckpointDirectory.open(folder.resolve("runs/mor")).path()).isEqualTo(last);
+        assertThat(CheckpointDirectory.locate(last)).isEqualTo(last);
+        Path previous = Files.move(last, last.resolveSibling("last.previous"));
+        assertThat(CheckpointDirectory.open(folder.resolve("runs/mor")).path()).isEqualTo(previous);
+    }
+
+    @Test
+    void aFolderWithoutAModelIsRefusedWithTheModelsBelowIt() throws IOException {
+        Path empty = Files.createDirectories(folder.resolve("runs"));
+        refuses(empty, "holds no model", "config.json", "give the folder");
+        Path model = written(CONFIG, tensors(ParameterNames.required(CONFIG)));
+        Path last = Files.createDirectories(empty.resolve("mor")).resolve("last");
+        Files.move(model, last);
+        refuses(empty, "holds no model", "did you mean " + last + "?");
+        refuses(folder.resolve("rusn"), "no such folder", "did you mean " + empty + "?");
+    }
+
+    @Test
+    void aModelIsCalledWhatItsRunIsCalled() {
+        assertThat(CheckpointDirectory.nameOf(Path.of("runs/mor/last"))).isEqualTo("mor");
+        assertThat(CheckpointDirectory.nameOf(Path.of("runs/mor"))).isEqualTo("mor");
+        assertThat(CheckpointDirectory.nameOf(Path.of("runs/mor/./last/"))).isEqualTo("mor");
+        assertThat(CheckpointDirectory.nameOf(Path.of("/"))).isEqualTo("model");
     }
 }

@@ -1,5 +1,6 @@
 package dev.saiki.train;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.train.metrics.MetricsLog;
@@ -29,7 +30,7 @@ public record RunDirectory(Path path) {
     public static final String RECIPE = "recipe.resolved.yaml";
 
     /// The name of the newest checkpoint.
-    public static final String LAST = "last";
+    public static final String LAST = CheckpointDirectory.LAST;
 
     /// The name of the checkpoint with the lowest validation loss.
     public static final String BEST = "best";

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.Manifest;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import dev.saiki.report.Report;
 import dev.saiki.report.findings.Findings.Attachments;
 import dev.saiki.report.findings.Findings.ComparedModel;
@@ -83,7 +84,7 @@ public final class ReportInput {
             throw new InputException(folder + ": "
                     + (Files.exists(folder)
                             ? "must be the folder of a pilot, a training or a study, got a file"
-                            : "no such folder"));
+                            : "no such folder" + Suggestions.forMissing(folder)));
         }
         String name = folder.toString();
         if (Files.exists(folder.resolve(PilotResult.FILE_NAME))) {
@@ -102,7 +103,8 @@ public final class ReportInput {
             return RunFindings.of(folder, name);
         }
         throw new InputException(folder + ": holds neither " + PilotResult.FILE_NAME + " of a finished pilot nor "
-                + StudyResultsFile.NAME + " of a study nor " + RunDirectory.RECIPE + " of a training");
+                + StudyResultsFile.NAME + " of a study nor " + RunDirectory.RECIPE + " of a training;"
+                + " give the folder that saiki pilot, saiki study or saiki train was told by --out");
     }
 
     /// Reads where the checkpoints come from that are still there.

@@ -1,6 +1,7 @@
 package dev.saiki.text.corpus;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import dev.saiki.text.files.TextInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,7 +71,7 @@ final class CorpusFiles {
                 return walk(start, file -> matcher.matches(file) && isText(file));
             }
         }
-        throw new InputException(path + ": no such file or folder");
+        throw new InputException(path + ": no such file or folder" + Suggestions.forMissing(path));
     }
 
     private static PathMatcher matcher(Path glob) {

@@ -6,6 +6,7 @@ import dev.hardwood.row.PqList;
 import dev.hardwood.row.PqStruct;
 import dev.hardwood.row.StructAccessor;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import dev.saiki.text.files.TextInput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class DataTable {
     /// @throws InputException if the file is missing, damaged, not UTF-8, or has more rows
     public static List<DataRow> read(Path file, int mostRows) {
         if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": no such file");
+            throw new InputException(file + ": no such file" + Suggestions.forMissing(file));
         }
         String name = file.toString().toLowerCase(Locale.ROOT);
         if (ENDINGS.stream().noneMatch(name::endsWith)) {

@@ -33,7 +33,8 @@ final class JsonLinesReader implements DocumentSource.Cursor {
         JsonNode text = line.object().path(textField);
         if (text.isMissingNode()) {
             throw new InputException(line.where() + ": no field '" + textField + "'"
-                    + Suggestions.hint(textField, line.object().propertyNames()));
+                    + Suggestions.hint(textField, line.object().propertyNames())
+                    + "; --text-field names another");
         }
         if (!text.isString()) {
             throw InputException.of(line.where(), "field '" + textField + "'", "a string", JsonKind.of(text));

@@ -68,7 +68,8 @@ final class ParquetTextReader implements DocumentSource.Cursor {
                                 column,
                                 schema.getColumns().stream()
                                         .map(ColumnSchema::name)
-                                        .toList())));
+                                        .toList())
+                        + "; --text-field names another"));
         if (found.type() != PhysicalType.BYTE_ARRAY || found.maxRepetitionLevel() > 0) {
             throw InputException.of(name, "column '" + column + "'", "a column of strings", found.type());
         }

@@ -1,6 +1,7 @@
 package dev.saiki.text.files;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ public final class BoundedFiles {
             }
             return bytes;
         } catch (NoSuchFileException e) {
-            throw new InputException(file + ": no such file", e);
+            throw new InputException(file + ": no such file" + Suggestions.forMissing(file), e);
         } catch (IOException e) {
             throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
         }

@@ -136,7 +136,7 @@ final class CorpusTest {
         assertThat(read(Corpus.of(List.of(file), "content"))).hasSize(1);
         assertThatThrownBy(() -> read(Corpus.of(List.of(file), "contents")))
                 .isInstanceOf(InputException.class)
-                .hasMessage(file + ":1: no field 'contents'; did you mean content?");
+                .hasMessage(file + ":1: no field 'contents'; did you mean content?; --text-field names another");
     }
 
     @Test
