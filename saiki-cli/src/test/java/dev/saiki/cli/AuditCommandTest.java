@@ -47,7 +47,7 @@ class AuditCommandTest {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--enable-native-access=ALL-UNNAMED",
-                    "--add-modules=jdk.incubator.vector",
+                    "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED",
                     "-cp",
                     System.getProperty("java.class.path"),
                     "dev.saiki.cli.Main",

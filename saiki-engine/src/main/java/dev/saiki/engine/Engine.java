@@ -178,10 +178,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-            throw new InputException(
-                    "the engine computes with the Vector API: run java with --add-modules jdk.incubator.vector");
-        }
+        VectorModule.require();
         return EngineWeights.read(checkpoint, options);
     }
 
