@@ -2,6 +2,7 @@ package dev.saiki.cli;
 
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import java.io.FileNotFoundException;
@@ -13,8 +14,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -22,19 +23,21 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The handler of failures, each of which becomes one line on standard error and an exit code.
+/// The handler of failures, each of which becomes one line on standard error and an exit code; several mistakes
+/// in one file have a line each.
 ///
-/// What the user can put right (an option, a file, a full disk) is wrong use, exit code 2; the rest is a failure, exit
-/// code 1, with a hint how to see all of it.
+/// What the user can put right (an option, a file) is wrong use, exit code 2; the rest is a failure, exit code 1,
+/// a full disk too, for the same command may succeed later. Failures that say nothing of their remedy tell how to
+/// see all of them.
 final class ErrorReporter {
 
     /// What the operating system says about a path that the user can change for another.
     private static final Set<String> REASONS_TO_MEND =
             Set.of("not a directory", "is a directory", "read-only file system", "file name too long");
+
+    private static final String IS_A_FOLDER = "is a directory";
 
     private final Console console;
     private final BooleanSupplier stacktraceWanted;
@@ -49,7 +52,15 @@ final class ErrorReporter {
         if (isStacktraceWanted()) {
             failure.printStackTrace(console.err());
         }
-        Optional<String> mistake = mistake(failure);
+        List<Throwable> chain = chain(failure);
+        Optional<Throwable> fullDisk = chain.stream()
+                .filter(link -> link instanceof IOException && saysDiskIsFull(link))
+                .findFirst();
+        if (fullDisk.isPresent()) {
+            print(fullDiskMessage(fullDisk.get()));
+            return ExitCode.FAILED;
+        }
+        Optional<String> mistake = mistake(chain);
         if (mistake.isPresent()) {
             print(mistake.get());
             return ExitCode.WRONG_USE;
@@ -59,32 +70,16 @@ final class ErrorReporter {
         return ExitCode.FAILED;
     }
 
+    /// Reports that standard output did not take all that was printed to it, which print streams keep to themselves.
+    int reportLostOutput() {
+        print("standard output took only a part of what was printed; is its disk full, or has its reader gone?");
+        return ExitCode.FAILED;
+    }
+
     /// Reports options that picocli could not accept.
     int reportWrongUse(ParameterException wrong, String[] arguments) {
-        CommandSpec command = wrong.getCommandLine().getCommandSpec();
-        String message = unknownOption(command, arguments).orElseGet(() -> messageOf(wrong) + suggestions(wrong));
-        print(message.replaceFirst("^Error: ", "") + " (see " + command.qualifiedName() + " --help)");
+        print(new WrongUse(wrong, List.of(arguments)).message());
         return ExitCode.WRONG_USE;
-    }
-
-    /// An option that the command does not have. Picocli would complain about the options that are missing instead,
-    /// which hides the mistyped one.
-    private static Optional<String> unknownOption(CommandSpec command, String[] arguments) {
-        return Arrays.stream(arguments)
-                .filter(argument -> argument.startsWith("--"))
-                .map(argument -> argument.replaceFirst("=.*", ""))
-                .filter(name -> command.findOption(name) == null)
-                .findFirst()
-                .map(name -> "unknown option " + name
-                        + Suggestions.hint(name, command.optionsMap().keySet()));
-    }
-
-    private static String suggestions(ParameterException wrong) {
-        if (wrong instanceof UnmatchedArgumentException unmatched) {
-            List<String> similar = unmatched.getSuggestions();
-            return similar.isEmpty() ? "" : "; did you mean " + String.join(", ", similar) + "?";
-        }
-        return "";
     }
 
     private boolean isStacktraceWanted() {
@@ -94,20 +89,11 @@ final class ErrorReporter {
     }
 
     private void print(String message) {
-        console.err().println("saiki: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+        console.err().println("saiki: " + message.strip().replaceAll("\\s*\\R\\s*(?!\\s|- )", " "));
     }
 
     /// The message for a mistake of the user's, or nothing if it is none.
-    private static Optional<String> mistake(Throwable failure) {
-        List<Throwable> chain = chain(failure);
-        Optional<String> fullDisk = chain.stream()
-                .filter(IOException.class::isInstance)
-                .filter(ErrorReporter::saysDiskIsFull)
-                .map(ErrorReporter::fullDiskMessage)
-                .findFirst();
-        if (fullDisk.isPresent()) {
-            return fullDisk;
-        }
+    private static Optional<String> mistake(List<Throwable> chain) {
         for (Throwable link : chain) {
             if (link instanceof InputException input) {
                 return Optional.of(messageOf(input));
@@ -121,18 +107,34 @@ final class ErrorReporter {
 
     private static Optional<String> mistakeInFiles(IOException failure) {
         return switch (failure) {
-            case NoSuchFileException absent -> Optional.of(absent.getFile() + ": no such file or folder");
+            case NoSuchFileException absent ->
+                Optional.of(
+                        fileOf(absent) + ": no such file or folder" + Suggestions.forMissing(Path.of(fileOf(absent))));
             case FileNotFoundException absent -> Optional.of(messageOf(absent));
-            case AccessDeniedException denied -> Optional.of(denied.getFile() + ": permission denied");
+            case AccessDeniedException denied ->
+                Optional.of(fileOf(denied) + ": permission denied; have it given to you, or choose another place");
             case NotDirectoryException file -> Optional.of(file.getFile() + ": is a file where a folder is needed");
             case FileAlreadyExistsException taken ->
-                Optional.of(taken.getFile() + ": exists already and is not a folder");
+                Optional.of(taken.getFile() + ": exists already and is not a folder; choose another place");
             case DirectoryNotEmptyException full -> Optional.of(full.getFile() + ": the folder is not empty");
             case CharacterCodingException encoding -> Optional.of("the text is not UTF-8: " + messageOf(encoding));
             case FileSystemException other
-            when REASONS_TO_MEND.contains(reasonOf(other)) -> Optional.of(other.getFile() + ": " + reasonOf(other));
-            default -> Optional.empty();
+            when REASONS_TO_MEND.contains(reasonOf(other)) ->
+                Optional.of(fileOf(other) + ": " + reasonOf(other) + "; choose another place");
+            // Java names no path where it reads a folder as a file.
+            default ->
+                messageOf(failure).equalsIgnoreCase(IS_A_FOLDER)
+                        ? Optional.of("a folder was given where a file is needed")
+                        : Optional.empty();
         };
+    }
+
+    /// The path as its user knows it, though it was written aside.
+    private static String fileOf(FileSystemException failure) {
+        String file = String.valueOf(failure.getFile());
+        return file.endsWith(AtomicFiles.TEMPORARY_SUFFIX)
+                ? file.substring(0, file.length() - AtomicFiles.TEMPORARY_SUFFIX.length())
+                : file;
     }
 
     private static boolean saysDiskIsFull(Throwable failure) {

@@ -57,7 +57,8 @@ public final class Saiki implements Callable<Integer> {
             CommandLine commandLine = commandLine(root, needed(arguments));
             commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));
             commandLine.setParameterExceptionHandler((wrong, given) -> failures.reportWrongUse(wrong, given));
-            return commandLine.execute(arguments);
+            int exitCode = commandLine.execute(arguments);
+            return console.out().checkError() ? failures.reportLostOutput() : exitCode;
         } catch (Error failure) {
             // Picocli hands over exceptions only; a missing native library or too small a heap is an error.
             return failures.report(failure);
@@ -73,7 +74,11 @@ public final class Saiki implements Callable<Integer> {
     /// @param err where progress, warnings and errors go
     /// @return the model of all commands and options
     public static CommandLine commandLine(PrintStream out, PrintStream err) {
-        return commandLine(new Saiki(Console.of(out, err)), EnumSet.allOf(Subcommand.class));
+        return commandLine(Console.of(out, err));
+    }
+
+    static CommandLine commandLine(Console console) {
+        return commandLine(new Saiki(console), EnumSet.allOf(Subcommand.class));
     }
 
     /// The commands that these arguments may need: the one that the first word names, or all.

@@ -13,6 +13,10 @@ import dev.saiki.cli.model.DescribeCommand;
 import dev.saiki.cli.model.GenerateCommand;
 import dev.saiki.cli.model.ScoreCommand;
 import dev.saiki.cli.serving.AuditCommand;
+import dev.saiki.cli.serving.KeysAddCommand;
+import dev.saiki.cli.serving.KeysCommand;
+import dev.saiki.cli.serving.KeysListCommand;
+import dev.saiki.cli.serving.KeysRevokeCommand;
 import dev.saiki.cli.serving.ServeCommand;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.training.DataCommand;
@@ -46,8 +50,12 @@ enum Subcommand {
     GENERATE,
     SERVE,
     AUDIT,
+    KEYS,
     BENCH,
-    DOCTOR;
+    DOCTOR,
+    COMPLETION,
+    HELP,
+    VERSION;
 
     /// Finds a subcommand by the word that calls it.
     static Optional<Subcommand> called(String word) {
@@ -82,12 +90,20 @@ enum Subcommand {
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case SERVE -> new CommandLine(new ServeCommand(console));
             case AUDIT -> new CommandLine(new AuditCommand(console));
+            case KEYS ->
+                new CommandLine(new KeysCommand())
+                        .addSubcommand(new KeysAddCommand(console))
+                        .addSubcommand(new KeysListCommand(console))
+                        .addSubcommand(new KeysRevokeCommand(console));
             case BENCH ->
                 new CommandLine(new BenchCommand())
                         .addSubcommand(new BenchEngineCommand.Prefill(console))
                         .addSubcommand(new BenchEngineCommand.Decode(console))
                         .addSubcommand(new BenchServeCommand(console));
             case DOCTOR -> new CommandLine(new DoctorCommand(console));
+            case COMPLETION -> new CommandLine(new CompletionCommand(console));
+            case HELP -> new CommandLine(new HelpCommand(console));
+            case VERSION -> new CommandLine(new VersionCommand(console));
         };
     }
 }

@@ -1,6 +1,7 @@
 package dev.saiki.cli;
 
 import dev.saiki.checkpoint.Manifest;
+import java.util.List;
 import picocli.CommandLine.IVersionProvider;
 
 /// The version of this build and of what it runs on.
@@ -8,15 +9,22 @@ final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
-        return new String[] {
-            "saiki " + ofBuild(),
-            "JDK " + Runtime.version(),
-            System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch")
-        };
+        return lines().toArray(String[]::new);
+    }
+
+    /// What people read of it.
+    List<String> lines() {
+        return List.of("saiki " + ofBuild(), "JDK " + Runtime.version(), ofSystem());
     }
 
     /// The version in the POM this command was built from.
     static String ofBuild() {
         return Manifest.currentVersion();
+    }
+
+    /// The operating system, its version, and the processor's architecture.
+    static String ofSystem() {
+        return System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch");
     }
 }

@@ -93,6 +93,7 @@ class CommandSurfaceTest {
     void earlierNamesOfOptionsWorkAndAreNotShown() {
         root().parseArgs("audit-router", "--model", "model", "--data", "data");
         root().parseArgs("bench", "decode", "--model", "model", "--depths", "0.5,0.5");
+        root().parseArgs("serve", "--model", "model", "--model-name", "name");
         assertThat(CommandRun.of("audit-router", "--help").out())
                 .contains("--dataset=")
                 .doesNotContain("--data=");
@@ -107,11 +108,51 @@ class CommandSurfaceTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("Usage: saiki", "pilot");
         assertThat(run.out()).isEmpty();
-        CommandRun.of("tokenizer").isRefused("subcommand");
+        CommandRun.of("tokenizer").isRefused("saiki tokenizer needs a command: train");
     }
 
     @Test
     void theVersionIsOneLineOfOurs() {
         assertThat(CommandRun.of("--version").succeeds().out()).startsWith("saiki 0.");
+        assertThat(CommandRun.of("version").succeeds().out())
+                .isEqualTo(CommandRun.of("--version").out());
+        assertThat(CommandRun.of("version", "--json").succeeds().json().propertyNames())
+                .containsExactly("saiki", "jdk", "system");
+    }
+
+    @Test
+    void helpIsThatOfTheCommand() {
+        for (List<String> path : List.of(List.<String>of(), List.of("serve"), List.of("bench", "serve"))) {
+            List<String> help = new ArrayList<>(path);
+            help.addFirst("help");
+            List<String> option = new ArrayList<>(path);
+            option.add("--help");
+            assertThat(CommandRun.of(help.toArray()).succeeds().out())
+                    .isEqualTo(CommandRun.of(option.toArray()).out());
+        }
+        CommandRun.of("help", "srve").isRefused("srve", "did you mean", "serve");
+    }
+
+    @Test
+    void theHelpOfTheServerHasItsOptionsInGroups() {
+        assertThat(CommandRun.of("serve", "--help").succeeds().out())
+                .containsSubsequence(
+                        "--model=",
+                        "Listening",
+                        "--port=",
+                        "Access",
+                        "--api-keys=",
+                        "Engine",
+                        "--weights=",
+                        "Limits",
+                        "--max-waiting=",
+                        "Load",
+                        "--shed-floor=",
+                        "Circuit breaker",
+                        "--drift-limit=",
+                        "Audit",
+                        "--audit-texts",
+                        "Logs, metrics and traces",
+                        "--log-format=");
     }
 }

@@ -6,6 +6,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.io.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -41,16 +42,16 @@ class ErrorReporterTest {
     }
 
     @Test
-    void fullDiskIsCode2HoweverDeepItLies() {
+    void fullDiskIsCode1HoweverDeepItLies() {
         IOException full = new IOException("No space left on device");
-        assertThat(report(new UncheckedIOException(full), false)).isEqualTo(2);
-        assertThat(message()).contains("the disk is full").doesNotContain("No space");
+        assertThat(report(new UncheckedIOException(full), false)).isEqualTo(1);
+        assertThat(message()).contains("the disk is full").doesNotContain("No space", "--stacktrace");
     }
 
     @Test
     void fullDiskNamesTheFile() {
         assertThat(report(new FileSystemException("/x/y", null, "Disk quota exceeded"), false))
-                .isEqualTo(2);
+                .isEqualTo(1);
         assertThat(message()).contains("/x/y: the disk is full");
     }
 
@@ -58,7 +59,14 @@ class ErrorReporterTest {
     void filesThatCannotBeOpenedAreCode2() {
         assertThat(report(new NoSuchFileException("/x/y"), false)).isEqualTo(2);
         assertThat(report(new AccessDeniedException("/x/z"), false)).isEqualTo(2);
-        assertThat(message()).contains("/x/y: no such file or folder", "/x/z: permission denied");
+        assertThat(report(new AccessDeniedException("/x/a.json.tmp"), false)).isEqualTo(2);
+        assertThat(report(new IOException("Is a directory"), false)).isEqualTo(2);
+        assertThat(message())
+                .contains(
+                        "/x/y: no such file or folder",
+                        "/x/z: permission denied; have it given",
+                        "/x/a.json: permission")
+                .contains("a folder was given where a file is needed");
     }
 
     @Test
@@ -80,5 +88,18 @@ class ErrorReporterTest {
     void smallHeapsAreToldHowToGrow() {
         assertThat(report(new OutOfMemoryError("Java heap space"), false)).isEqualTo(1);
         assertThat(message()).contains("out of memory", "SAIKI_JAVA_OPTIONS=-Xmx");
+    }
+
+    @Test
+    void outputThatIsLostIsAFailure() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        PrintStream out = new PrintStream(full, true, StandardCharsets.UTF_8);
+        assertThat(Saiki.run(new String[] {"version"}, out, err)).isEqualTo(1);
+        assertThat(message()).contains("standard output", "is its disk full");
     }
 }

@@ -56,13 +56,21 @@ class ModelCommandsTest {
     void scoreOfATextHasItsTokens() {
         Path text = folder.resolve("some.txt");
         Workbench.write(text, "the whale of the sea");
-        CommandRun json = CommandRun.of("score", "--model", bench.model(), "--text", text, "--json")
+        CommandRun json = CommandRun.of("score", "--model", bench.model(), "--file", text, "--json")
                 .succeeds();
         CommandRun table =
-                CommandRun.of("score", "--model", bench.model(), "--text", text).succeeds();
+                CommandRun.of("score", "--model", bench.model(), "--file", text).succeeds();
         int tokens = lines(json).size();
         assertThat(tokens).isBetween(5, 20);
         assertThat(table.out()).contains("mean: NLL").hasLineCount(tokens + 2);
+        CommandRun typed = CommandRun.of("score", "--model", bench.model(), "--text", "the whale of the sea")
+                .succeeds();
+        assertThat(typed.out()).isEqualTo(table.out());
+        assertThat(typed.err()).isEmpty();
+        assertThat(CommandRun.of("score", "--model", bench.model(), "--text", text)
+                        .succeeds()
+                        .err())
+                .contains("--file " + text);
     }
 
     @Test
@@ -270,8 +278,7 @@ class ModelCommandsTest {
             "--resume"
         };
         assertThat(CommandRun.of(longer).succeeds().json().get("step").asInt()).isEqualTo(6);
-        CommandRun.of("score", "--model", run.resolve("last"), "--ids", "1,2,3", "--json")
-                .succeeds();
+        CommandRun.of("score", "--model", run, "--ids", "1,2,3", "--json").succeeds();
         CommandRun.of("generate", "--model", run.resolve("best"), "--prompt", "", "--max-tokens", 3)
                 .succeeds();
     }

@@ -37,7 +37,7 @@ class ServeCommandTest {
 
     @Test
     void aModelThatIsMissingIsNamed() {
-        CommandRun.of("serve", "--model", folder.resolve("absent")).isRefused("absent", "no such checkpoint folder");
+        CommandRun.of("serve", "--model", folder.resolve("absent")).isRefused("absent", "no such folder");
     }
 
     @Test

@@ -68,13 +68,16 @@ class StudyCommandTest {
     }
 
     @Test
-    void wrongUseIsOneLineAndExitCodeTwo() throws IOException {
+    void wrongUseIsALineForEachMistakeAndExitCodeTwo() throws IOException {
         CommandRun.of("study", "--out", out).isRefused("--plan");
         CommandRun.of("study", "--plan", folder.resolve("none.yaml"), "--out", out)
                 .isRefused("none.yaml: no such plan");
         Path wrong = folder.resolve("wrong.yaml");
         Workbench.write(wrong, Files.readString(plan).replace("budgets:", "budget:"));
-        CommandRun.of("study", "--plan", wrong, "--out", out).isRefused("unknown key budget; did you mean budgets?");
+        CommandRun twice = CommandRun.of("study", "--plan", wrong, "--out", out);
+        assertThat(twice.exitCode()).isEqualTo(2);
+        assertThat(twice.err())
+                .contains("wrong.yaml: 2 problems", "- budgets must be", "- unknown key budget; did you mean budgets?");
         Workbench.write(wrong, Files.readString(plan).replace("fast: {recipe: recipe.yaml", "fast: {recipe: small-x"));
         CommandRun.of("study", "--plan", wrong, "--out", out).isRefused("no built-in recipe small-x");
         assertThat(out).doesNotExist();

@@ -41,6 +41,10 @@ class WrongInputTest {
     @Test
     void missingFilesAreNamed() {
         Path nowhere = folder.resolve("nowhere");
+        CommandRun.of("describe", "--recipe", folder.resolve("recpie.yaml"))
+                .isRefused("no such recipe", "did you mean " + bench.recipe() + "?");
+        CommandRun.of("score", "--model", bench.model(), "--file", folder.resolve("tokenizer.jsno"))
+                .isRefused("did you mean " + bench.tokenizer() + "?");
         CommandRun.of("describe", "--recipe", nowhere).isRefused("nowhere");
         CommandRun.of("describe", "--model", nowhere).isRefused("nowhere");
         CommandRun.of("tokenizer", "train", "--corpus", nowhere, "--vocab-size", 300, "--out", folder.resolve("t.json"))
@@ -58,8 +62,9 @@ class WrongInputTest {
         CommandRun.of("train", "--recipe", nowhere, "--out", folder.resolve("r"))
                 .isRefused("nowhere");
         train(folder.resolve("r"), "data.dataset=" + nowhere).isRefused("nowhere");
-        CommandRun.of("score", "--model", bench.model(), "--text", nowhere).isRefused("nowhere");
+        CommandRun.of("score", "--model", bench.model(), "--file", nowhere).isRefused("nowhere");
         CommandRun.of("generate", "--model", nowhere, "--prompt", "x").isRefused("nowhere");
+        CommandRun.of("score", "--model", bench.model(), "--text", "").isRefused("from 1 to 64 tokens", "got 0");
         assertThat(folder.resolve("r")).doesNotExist();
     }
 
@@ -92,7 +97,7 @@ class WrongInputTest {
                             folder.resolve("d"))
                     .isRefused(name);
         }
-        CommandRun.of("score", "--model", bench.model(), "--text", emptyFile).isRefused("from 1 to 64 tokens", "got 0");
+        CommandRun.of("score", "--model", bench.model(), "--file", emptyFile).isRefused("from 1 to 64 tokens", "got 0");
     }
 
     @Test
@@ -111,7 +116,7 @@ class WrongInputTest {
                         "--out",
                         folder.resolve("d"))
                 .isRefused("latin.txt", "UTF-8");
-        CommandRun.of("score", "--model", bench.model(), "--text", latin).isRefused("latin.txt", "UTF-8");
+        CommandRun.of("score", "--model", bench.model(), "--file", latin).isRefused("latin.txt", "UTF-8");
         assertThat(folder.resolve("t.json")).doesNotExist();
     }
 
@@ -148,6 +153,33 @@ class WrongInputTest {
         Path out = folder.resolve("refused-run");
         train(out, override).isRefused(fragments);
         assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void allProblemsOfARecipeAreSaidAtOnceALineEach() {
+        CommandRun run = CommandRun.of(
+                "describe",
+                "--recipe",
+                bench.recipe(),
+                "--set",
+                "model.hiden_size=64",
+                "model.num_key_value_heads=3",
+                "model.routing.gatting=weighted",
+                "optimizer.beta1=2",
+                "optimizer.beta2=2",
+                "batch.sequences=0",
+                "metrics.validate_evry=3",
+                "precision.compute=bfloat61");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        List<String> lines = run.err().lines().toList();
+        assertThat(lines).hasSize(9);
+        assertThat(lines.getFirst()).startsWith("saiki: ").endsWith("recipe.yaml: 8 problems");
+        assertThat(lines.subList(1, lines.size())).allMatch(line -> line.startsWith("  - "));
+        assertThat(run.err())
+                .contains("did you mean hidden_size?", "num_key_value_heads must be", "did you mean gating?")
+                .contains("optimizer.beta1 must be", "optimizer.beta2 must be", "batch.sequences must be")
+                .contains("did you mean validate_every?", "did you mean bfloat16?");
     }
 
     @Test
@@ -282,9 +314,38 @@ class WrongInputTest {
         CommandRun.of("train", "--recpie", "x").isRefused("--recpie", "did you mean --recipe?");
         CommandRun.of("describe").isRefused("--recipe", "--model");
         CommandRun.of("describe", "--recipe", "a", "--model", "b").isRefused("--recipe", "--model");
-        CommandRun.of("score", "--model", bench.model(), "--ids", "1,two").isRefused("two");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1,two")
+                .isRefused("--ids must be a whole number of at most 2147483647, got two");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--routing", "best")
-                .isRefused("best");
+                .isRefused("--routing must be one of causal, top_k, got best");
+        CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--engine", "cpuu")
+                .isRefused("--engine must be one of torch, cpu, got cpuu; did you mean cpu?");
+        CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--top-p", "most")
+                .isRefused("--top-p must be a number, got most");
+        CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "b")
+                .isRefused("nothing takes the value b", "quotes");
+        CommandRun.of("score", "--model", bench.model(), "--file", bench.model())
+                .isRefused("a file, got a folder");
+        CommandRun.of("describe", "--recipe", bench.model()).isRefused("a file, got a folder");
+        CommandRun.of("serve", "--model", bench.model(), "--api-keys", bench.model())
+                .isRefused("a file of keys, got a folder");
+        CommandRun.of("serve", "--model", bench.model(), "--otlp", "::").isRefused("--otlp must be a URL", "got ::");
+        CommandRun.of("serve", "--model", bench.model(), "--cache-mib", -1)
+                .isRefused("--cache-mib must be at least 1, got -1");
+        CommandRun.of("serve", "--model", bench.model(), "--breaker-seconds", -1)
+                .isRefused("--breaker-seconds must be from 0", "got -1");
+        CommandRun.of("bench", "decode", "--model", bench.model(), "--rounds", 0)
+                .isRefused("--rounds", "got 0");
+        CommandRun.of("bench", "decode", "--model", bench.model(), "--depth-shares", 0.5)
+                .isRefused("add up to 1");
+        CommandRun.of("bench", "serve", "--url", "x", "--rates", 1).isRefused("--url must be a URL", "got x");
+        CommandRun.of("bench", "serve", "--url", "http://127.0.0.1:1", "--rates", 1)
+                .isRefused("nothing listens there");
+        CommandRun.of("keys").isRefused("saiki keys needs a command: add, list, revoke");
+        CommandRun.of("completion").isRefused("SHELL must be one of bash, zsh, fish, got nothing");
+        CommandRun.of("describe", "-x").isRefused("unknown option -x");
+        CommandRun.of("serve", "--model", bench.model(), "--port", "http")
+                .isRefused("--port must be a whole number", "got http");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--max-depth", 0)
                 .isRefused("--max-depth", "0");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--effort", 0.5)

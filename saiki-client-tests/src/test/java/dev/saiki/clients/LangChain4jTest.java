@@ -78,7 +78,7 @@ class LangChain4jTest {
         OpenAiChatModel model = OpenAiChatModel.builder()
                 .baseUrl(url)
                 .apiKey("none")
-                .modelName("last")
+                .modelName("mor")
                 .maxTokens(40)
                 .temperature(0.0)
                 .customParameters(Map.of("max_depth", 2))

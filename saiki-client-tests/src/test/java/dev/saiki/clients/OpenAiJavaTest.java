@@ -88,7 +88,7 @@ class OpenAiJavaTest {
         OpenAIClient client =
                 OpenAIOkHttpClient.builder().baseUrl(url).apiKey("none").build();
         ChatCompletionCreateParams asked = ChatCompletionCreateParams.builder()
-                .model("last")
+                .model("mor")
                 .addUserMessage("Call me")
                 .maxCompletionTokens(40)
                 .temperature(0.0)

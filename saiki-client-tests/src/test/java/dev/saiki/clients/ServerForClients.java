@@ -27,7 +27,7 @@ import java.util.function.UnaryOperator;
 record ServerForClients(Engine engine, SaikiServer server) implements AutoCloseable {
 
     /// What the model is called, in the README too.
-    static final String MODEL = "last";
+    static final String MODEL = "mor";
 
     /// A key of the strict server.
     static final String KEY = "k-many";

@@ -81,7 +81,7 @@ class SpringAiTest {
         OpenAiChatOptions options = OpenAiChatOptions.builder()
                 .baseUrl(url)
                 .apiKey("none")
-                .model("last")
+                .model("mor")
                 .maxTokens(40)
                 .temperature(0.0)
                 .extraBody(Map.of("max_depth", 2))

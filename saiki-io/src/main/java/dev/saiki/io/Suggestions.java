@@ -71,7 +71,8 @@ public final class Suggestions {
             Map<String, String> paths = entries.map(entry -> String.valueOf(entry.getFileName()))
                     .filter(entry -> !entry.startsWith("."))
                     .collect(Collectors.toMap(
-                            entry -> entry, entry -> missing.resolveSibling(entry).toString()));
+                            entry -> entry,
+                            entry -> missing.resolveSibling(entry).toString()));
             List<String> near = closest(name.toString(), paths.keySet()).stream()
                     .map(paths::get)
                     .toList();
@@ -82,7 +83,9 @@ public final class Suggestions {
     }
 
     private static String start(Path missing) {
-        return missing.isAbsolute() ? "" : "; relative paths start at " + Path.of("").toAbsolutePath();
+        return missing.isAbsolute()
+                ? ""
+                : "; relative paths start at " + Path.of("").toAbsolutePath();
     }
 
     /// The Levenshtein distance, ignoring case.

@@ -37,6 +37,7 @@ interface JsonEnum {
                 return value;
             }
         }
-        throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\"" + Suggestions.didYouMean(key, known));
+        throw new InputException(where + " must be one of " + String.join(", ", known) + ", got \"" + key + "\""
+                + Suggestions.didYouMean(key, known));
     }
 }

@@ -111,18 +111,16 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                 .prefixCache(false)
                 .build();
         try (Engine engine = Engine.withoutText(checkpoint, engineOptions)) {
+            // What cannot be measured is refused before anything is printed.
+            List<List<Measurement>> all = options.sequences().stream()
+                    .map(sequences -> measurements(prompts, choices, sequences))
+                    .toList();
+            int rounds = options.rounds();
             if (!options.json()) {
                 console.out().println("prompts: " + prompts.name());
                 console.out().println(header());
             }
-            for (int sequences : options.sequences()) {
-                measure(
-                        engine,
-                        choices.stream()
-                                .map(choice ->
-                                        new Measurement(choice, prompts.name(), requests(prompts, choice, sequences)))
-                                .toList());
-            }
+            all.forEach(measurements -> measure(engine, measurements, rounds));
         }
         return ExitCode.DONE;
     }
@@ -136,6 +134,12 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
         }
     }
 
+    private List<Measurement> measurements(PromptSource prompts, List<DepthAssignment> choices, int sequences) {
+        return choices.stream()
+                .map(choice -> new Measurement(choice, prompts.name(), requests(prompts, choice, sequences)))
+                .toList();
+    }
+
     private List<GenerationRequest> requests(PromptSource prompts, DepthAssignment depths, int sequences) {
         PromptSource.Drawing drawing = prompts.draw(new SplittableRandom(SEED));
         return IntStream.range(0, sequences)
@@ -146,8 +150,8 @@ public abstract sealed class BenchEngineCommand implements Callable<Integer>
                 .toList();
     }
 
-    private void measure(Engine engine, List<Measurement> measurements) {
-        for (int round = 0; round <= options.rounds(); round++) {
+    private void measure(Engine engine, List<Measurement> measurements, int rounds) {
+        for (int round = 0; round <= rounds; round++) {
             for (Measurement measurement : measurements) {
                 EngineBenchmark result = EngineBenchmark.run(engine, measurement.requests());
                 if (round > 0) {

@@ -1,6 +1,7 @@
 package dev.saiki.cli.bench;
 
 import dev.saiki.cli.model.EngineFlags;
+import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.io.InputException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Option;
 /// The options that the measurements of the engine have in common.
 final class BenchOptions {
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
     @Mixin

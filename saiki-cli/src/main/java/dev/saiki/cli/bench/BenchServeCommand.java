@@ -8,6 +8,7 @@ import dev.saiki.cli.load.LoadPlan;
 import dev.saiki.cli.load.LoadRound;
 import dev.saiki.cli.load.PromptSource;
 import dev.saiki.cli.model.EngineFlags;
+import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
@@ -20,6 +21,7 @@ import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +68,7 @@ public final class BenchServeCommand implements Callable<Integer> {
                 names = "--model",
                 paramLabel = "DIR",
                 required = true,
-                description = "A checkpoint folder, for a server of this process's own.")
+                description = LoadedModel.FOLDER + " A server of this process's own then has it.")
         private @Nullable Path model;
 
         @Option(
@@ -236,8 +238,15 @@ public final class BenchServeCommand implements Callable<Integer> {
     }
 
     private boolean measureOther(URI url) throws IOException, InterruptedException {
+        if (url.getHost() == null || !String.valueOf(url.getScheme()).matches("https?")) {
+            throw new InputException("--url must be a URL such as http://127.0.0.1:8080, got " + url);
+        }
         try (HttpTarget target = target(url)) {
             return measure(url, target, target.prompts(text.corpus()), Optional.empty());
+        } catch (ConnectException absent) {
+            throw new InputException(
+                    "--url " + url + ": nothing listens there; start a server with `saiki serve`, or mend the URL",
+                    absent);
         }
     }
 

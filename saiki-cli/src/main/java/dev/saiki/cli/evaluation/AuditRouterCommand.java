@@ -39,7 +39,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")

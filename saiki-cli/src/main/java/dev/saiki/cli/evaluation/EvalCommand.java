@@ -2,6 +2,7 @@ package dev.saiki.cli.evaluation;
 
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.model.ScoringOptions;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
@@ -51,7 +52,7 @@ public final class EvalCommand implements Callable<Integer> {
     private final Console console;
     private final List<ObjectNode> samples = new ArrayList<>();
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
     @Mixin

@@ -53,7 +53,7 @@ public final class DescribeCommand implements Callable<Integer> {
         @Option(names = "--recipe", paramLabel = "FILE", required = true, description = "The recipe of a run (YAML).")
         private @Nullable Path recipe;
 
-        @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+        @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
         private @Nullable Path model;
     }
 

@@ -13,7 +13,6 @@ public final class EngineFlags {
     @Option(
             names = "--weights",
             paramLabel = "TYPE",
-            defaultValue = "float32",
             description = "Number format of the engine's weights: float32, bfloat16 or int8 (default: float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
@@ -23,7 +22,6 @@ public final class EngineFlags {
     @Option(
             names = "--torch-from-rows",
             paramLabel = "N",
-            defaultValue = "0",
             description =
                     "Leave products of at least N rows to LibTorch, in bfloat16, or in eight bits with int8 weights:"
                             + " faster for many sequences and long prompts, less exact; 0 never loads it (default: 0).")

@@ -10,7 +10,6 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
-import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.PrintStream;
@@ -36,7 +35,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
     @Option(
@@ -53,64 +52,13 @@ public final class GenerateCommand implements Callable<Integer> {
     private @Nullable Integer maxTokens;
 
     @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            defaultValue = "0.8",
-            description = "0 always takes the likeliest token, 1 is the model's own distribution (default: 0.8).")
-    private double temperature;
-
-    @Option(
-            names = "--top-k",
-            paramLabel = "K",
-            defaultValue = "0",
-            description = "Draw from the K likeliest tokens only; 0 draws from all (default: 0).")
-    private int topK;
-
-    @Option(
-            names = "--top-p",
-            paramLabel = "P",
-            defaultValue = "1",
-            description = "Draw from the likeliest tokens that make up P of the probability (default: 1).")
-    private double topP;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "The same seed gives the same text (default: 0).")
-    private long seed;
-
-    @Option(
-            names = "--effort",
-            paramLabel = "E",
-            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
-    private @Nullable Double effort;
-
-    @Option(
-            names = "--min-depth",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "No token takes fewer recursions (default: 1).")
-    private int minDepth;
-
-    @Option(
-            names = "--max-depth",
-            paramLabel = "N",
-            description = "No token takes more recursions (default: no bound).")
-    private @Nullable Integer maxDepth;
-
-    @Option(
             names = "--stop",
             paramLabel = "TEXT",
             description = "A text that ends the answer and is not part of it; may be given several times.")
     private List<String> stop = new ArrayList<>();
 
-    @Option(
-            names = "--allow-broken-utf8",
-            description =
-                    "Draw tokens too that leave a character broken, which shows as U+FFFD (default: only tokens that"
-                            + " can continue the text as valid UTF-8).")
-    private boolean allowBrokenUtf8;
+    @Mixin
+    private WritingOptions writing = new WritingOptions();
 
     @Mixin
     private EngineFlags engineChoice = new EngineFlags();
@@ -127,7 +75,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SamplingSettings sampling = new SamplingSettings(temperature, topK, topP, 0);
+        SamplingSettings sampling = writing.sampling();
         if (maxTokens != null && maxTokens < 1) {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
@@ -135,10 +83,10 @@ public final class GenerateCommand implements Callable<Integer> {
             int[] ids = encoded(engine.tokenizer());
             GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                     .sampling(sampling)
-                    .seed(seed)
+                    .seed(writing.seed())
                     .ending(StopConditions.builder().texts(stop).build())
-                    .wholeUtf8(!allowBrokenUtf8)
-                    .route(route())
+                    .wholeUtf8(writing.wholeUtf8())
+                    .route(writing.route())
                     .build();
             try (TokenStream stream = engine.submit(request)) {
                 if (json) {
@@ -149,17 +97,6 @@ public final class GenerateCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
-    }
-
-    private RouteSettings route() {
-        RouteSettings.Builder route = RouteSettings.builder().minDepth(minDepth);
-        if (maxDepth != null) {
-            route.maxDepth(maxDepth);
-        }
-        if (effort != null) {
-            route.effort(effort);
-        }
-        return route.build();
     }
 
     private int[] encoded(Tokenizer tokenizer) {

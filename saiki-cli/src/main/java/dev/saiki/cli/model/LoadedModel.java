@@ -14,6 +14,9 @@ import java.util.List;
 /// A checkpoint ready for work: its weights in memory, and its tokenizer when one is asked for.
 public final class LoadedModel implements AutoCloseable {
 
+    /// What an option that names a model says of itself.
+    public static final String FOLDER = "The folder of a checkpoint, or of a run, which stands for its last.";
+
     private final CheckpointDirectory checkpoint;
     private final ModelWeights weights;
     private final TeacherForcedScorer scorer;
@@ -69,7 +72,9 @@ public final class LoadedModel implements AutoCloseable {
         }
         if (!(config().routing() instanceof Routing.ExpertThreshold routing)) {
             throw new InputException("--effort is for models with expert_threshold routing; this one has "
-                    + (config().isVanilla() ? "no recursion" : "another"));
+                    + (config().isVanilla()
+                            ? "no recursion"
+                            : config().routing().key()) + ", so leave it out");
         }
         List<Double> grid = routing.effortGrid();
         if (!(effort >= grid.getFirst() && effort <= 1)) {

@@ -30,9 +30,12 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(name = "score", description = "Tell the log-probability and the depth of every token of a text.")
 public final class ScoreCommand implements Callable<Integer> {
 
+    /// A longer text is no name of a file.
+    private static final int LONGEST_NAME = 255;
+
     private final Console console;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A checkpoint folder.")
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")
@@ -55,10 +58,13 @@ public final class ScoreCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    /// The text to score: exactly one of the two.
+    /// The text to score: exactly one of the three.
     private static final class Input {
-        @Option(names = "--text", paramLabel = "FILE", required = true, description = "A file of UTF-8 text.")
-        private @Nullable Path text;
+        @Option(names = "--text", paramLabel = "TEXT", required = true, description = "The text itself.")
+        private @Nullable String text;
+
+        @Option(names = "--file", paramLabel = "FILE", required = true, description = "A file of UTF-8 text.")
+        private @Nullable Path file;
 
         @Option(
                 names = "--ids",
@@ -112,10 +118,13 @@ public final class ScoreCommand implements Callable<Integer> {
         if (input.ids != null) {
             ids = input.ids;
             requireKnown(ids, loaded.config().vocabSize());
+        } else if (input.file != null) {
+            ids = loaded.tokenizer().encode(readText(input.file));
         } else if (input.text != null) {
-            ids = loaded.tokenizer().encode(readText(input.text));
+            warnOfFile(input.text);
+            ids = loaded.tokenizer().encode(input.text);
         } else {
-            throw new IllegalStateException("neither --text nor --ids");
+            throw new IllegalStateException("neither --text nor --file nor --ids");
         }
         int longest = loaded.config().maxPositionEmbeddings();
         if (ids.length == 0 || ids.length > longest) {
@@ -123,6 +132,13 @@ public final class ScoreCommand implements Callable<Integer> {
                     + " tokens (config.json: max_position_embeddings), got " + ids.length);
         }
         return ids;
+    }
+
+    /// Says that a text is the name of a file, which was perhaps meant.
+    private void warnOfFile(String text) {
+        if (text.length() <= LONGEST_NAME && text.indexOf('\0') < 0 && Files.isRegularFile(Path.of(text))) {
+            console.err().println("saiki: note: --text takes the text itself; --file " + text + " scores that file");
+        }
     }
 
     private static void requireKnown(int[] ids, int vocabSize) {
@@ -135,6 +151,9 @@ public final class ScoreCommand implements Callable<Integer> {
     }
 
     private static String readText(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw InputException.of(file.toString(), "--file", "a file", "a folder");
+        }
         try {
             return Files.readString(file);
         } catch (CharacterCodingException e) {
@@ -158,7 +177,7 @@ public final class ScoreCommand implements Callable<Integer> {
     }
 
     private void print(int[] ids, ScoredSequence scored, LoadedModel loaded) {
-        @Nullable Tokenizer tokenizer = input.text == null ? null : loaded.tokenizer();
+        @Nullable Tokenizer tokenizer = input.ids == null ? loaded.tokenizer() : null;
         console.out().printf(Locale.ROOT, "%8s %8s %10s %6s  %s%n", "position", "id", "logprob", "depth", "text");
         double sum = 0;
         double depths = 0;

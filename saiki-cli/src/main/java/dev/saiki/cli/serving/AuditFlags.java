@@ -31,9 +31,8 @@ final class AuditFlags {
     @Option(
             names = "--audit-spool-mib",
             paramLabel = "N",
-            defaultValue = "64",
             description = "Most that waits there, in MiB; what does not fit is lost and counted (default: 64).")
-    private int spoolMib;
+    private int spoolMib = 64;
 
     @Option(
             names = "--audit-required",

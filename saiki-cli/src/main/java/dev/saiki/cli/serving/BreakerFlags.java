@@ -2,11 +2,14 @@ package dev.saiki.cli.serving;
 
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /// The options of the router's circuit breaker.
 final class BreakerFlags {
+
+    private static final double LONGEST_SECONDS = 1e6;
 
     @Option(
             names = "--no-breaker",
@@ -17,27 +20,28 @@ final class BreakerFlags {
     @Option(
             names = "--drift-limit",
             paramLabel = "D",
-            defaultValue = "0.5",
             description = "Most distance of the depths from those of training, from 0 to 1: half the sum of the"
                     + " differences of their shares (default: 0.5).")
-    private double driftLimit;
+    private double driftLimit = 0.5;
 
     @Option(
             names = "--breaker-window",
             paramLabel = "N",
-            defaultValue = "2048",
             description = "Newest tokens whose depths are judged together (default: 2048).")
-    private int window;
+    private int window = 2048;
 
     @Option(
             names = "--breaker-seconds",
             paramLabel = "S",
-            defaultValue = "30",
             description = "How long all tokens take all recursions before the router is judged again (default: 30).")
-    private double coolDownSeconds;
+    private double coolDownSeconds = 30;
 
     /// Adds the breaker that was chosen.
     EngineOptions addTo(EngineOptions options) {
+        if (!(coolDownSeconds >= 0 && coolDownSeconds <= LONGEST_SECONDS)) {
+            throw new InputException(
+                    "--breaker-seconds must be from 0 to " + (int) LONGEST_SECONDS + ", got " + coolDownSeconds);
+        }
         BreakerOptions breaker =
                 new BreakerOptions(window, driftLimit, Duration.ofMillis(Math.round(coolDownSeconds * 1000)));
         return off ? options : options.toBuilder().breaker(breaker).build();

@@ -34,7 +34,7 @@ public final class ApiKeys {
 
     /// One key, and its hash.
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares entries.
-    private record Entry(ApiKey key, byte[] hash) {}
+    record Entry(ApiKey key, byte[] hash) {}
 
     private ApiKeys(List<Entry> keys) {
         this.keys = List.copyOf(keys);
@@ -47,11 +47,18 @@ public final class ApiKeys {
     /// @throws IOException if it cannot be read
     /// @throws InputException if it is too large, has a line that is no key, or has none; names the line
     public static ApiKeys read(Path file) throws IOException {
+        requireSize(file);
+        return parse(Files.readAllLines(file), file.toString());
+    }
+
+    static void requireSize(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw InputException.of(file.toString(), "--api-keys", "a file of keys", "a folder");
+        }
         if (Files.size(file) > MOST_FILE_BYTES) {
             throw InputException.of(
                     file.toString(), "a file of keys", "at most " + MOST_FILE_BYTES + " bytes", Files.size(file));
         }
-        return parse(Files.readAllLines(file), file.toString());
     }
 
     /// Reads lines of keys.
@@ -63,19 +70,23 @@ public final class ApiKeys {
     public static ApiKeys parse(List<String> lines, String where) {
         List<Entry> keys = new ArrayList<>();
         for (int number = 1; number <= lines.size(); number++) {
-            String line = lines.get(number - 1).strip();
-            if (line.isEmpty() || line.startsWith("#")) {
-                continue;
-            }
-            keys.add(entry(line, where + ", line " + number));
+            entry(lines.get(number - 1), where + ", line " + number).ifPresent(keys::add);
         }
         if (keys.isEmpty()) {
-            throw new InputException(where + ": must have at least one key, got none");
+            throw new InputException(where + ": must have at least one key, got none; `saiki keys add` makes one");
         }
         return new ApiKeys(keys);
     }
 
-    private static Entry entry(String line, String where) {
+    /// Reads a line.
+    ///
+    /// @param where what to call it in messages
+    /// @return nothing if the line is empty or a comment
+    static Optional<Entry> entry(String text, String where) {
+        String line = text.strip();
+        if (line.isEmpty() || line.startsWith("#")) {
+            return Optional.empty();
+        }
         String[] words = line.split("\\s+", -1);
         if (words.length < 2 || !words[1].matches("[0-9a-fA-F]{64}") || !words[0].matches("[!-~]{1,64}")) {
             throw new InputException(where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits");
@@ -93,8 +104,8 @@ public final class ApiKeys {
                 role = role(words[word], where);
             }
         }
-        return new Entry(
-                new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1]));
+        return Optional.of(new Entry(
+                new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1])));
     }
 
     private static Role role(String word, String where) {
@@ -128,7 +139,7 @@ public final class ApiKeys {
         return found;
     }
 
-    private static byte[] sha256(String key) {
+    static byte[] sha256(String key) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {

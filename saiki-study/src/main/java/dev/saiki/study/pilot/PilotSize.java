@@ -60,9 +60,8 @@ record PilotSize(
         return ALL.stream()
                 .filter(shape -> shape.name.equals(name))
                 .findFirst()
-                .orElseThrow(() -> new InputException(
-                        "size must be one of " + String.join(", ", names) + ", got " + name
-                                + Suggestions.didYouMean(name, names)));
+                .orElseThrow(() -> new InputException("size must be one of " + String.join(", ", names) + ", got "
+                        + name + Suggestions.didYouMean(name, names)));
     }
 
     /// Chooses the largest size that a budget is enough for.

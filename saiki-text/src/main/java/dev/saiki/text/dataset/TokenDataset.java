@@ -96,8 +96,9 @@ public final class TokenDataset {
     /// @throws InputException if a file is missing, damaged, of another version, or does not belong to the others
     public static TokenDataset open(Path dir) {
         if (!Files.isDirectory(dir)) {
-            throw new InputException(dir + ": " + (Files.exists(dir) ? "must be a folder, got a file" : "no such folder")
-                    + "; `saiki data prepare` makes one");
+            throw new InputException(
+                    dir + ": " + (Files.exists(dir) ? "must be a folder, got a file" : "no such folder")
+                            + "; `saiki data prepare` makes one");
         }
         if (!Files.exists(dir.resolve(DESCRIPTION_FILE))) {
             throw new InputException(dir + ": holds no dataset, since there is no " + DESCRIPTION_FILE

@@ -302,8 +302,7 @@ public final class SectionReader {
         }
         @Nullable T chosen = value.isString() ? choices.get(value.stringValue()) : null;
         if (chosen == null) {
-            String near =
-                    value.isString() ? Suggestions.didYouMean(value.stringValue(), choices.keySet()) : "";
+            String near = value.isString() ? Suggestions.didYouMean(value.stringValue(), choices.keySet()) : "";
             wrongType(key, "one of " + String.join(", ", choices.keySet()), value + near);
             return defaultValue.get();
         }

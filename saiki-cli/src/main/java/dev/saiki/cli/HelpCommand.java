@@ -1,0 +1,46 @@
+package dev.saiki.cli;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `saiki help`: the same as `--help` of a command.
+///
+/// Picocli's own help command was weighed: it takes one word only, and a command such as `bench serve` has two.
+@Command(name = "help", description = "Show the help of a command, as its --help does.")
+final class HelpCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command (default: saiki itself).")
+    private List<String> words = new ArrayList<>();
+
+    HelpCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        CommandLine command = Saiki.commandLine(console);
+        for (String word : words) {
+            CommandLine within = command;
+            command = Optional.ofNullable(within.getSubcommands().get(word))
+                    .orElseThrow(() -> unknown(word, within.getSubcommands().keySet()));
+        }
+        command.usage(console.out());
+        return ExitCode.DONE;
+    }
+
+    private static InputException unknown(String word, Set<String> known) {
+        return new InputException("unknown command " + word + (known.isEmpty() ? "" : Suggestions.hint(word, known)));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.engine.sampling.SamplingSettings;
+import dev.saiki.engine.settings.RouteSettings;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options of commands that have a model write: how tokens are drawn, and how deep they go.
+public final class WritingOptions {
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "0.8",
+            description = "0 always takes the likeliest token, 1 is the model's own distribution (default: 0.8).")
+    private double temperature;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Draw from the K likeliest tokens only; 0 draws from all (default: 0).")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Draw from the likeliest tokens that make up P of the probability (default: 1).")
+    private double topP;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The same seed gives the same text (default: 0).")
+    private long seed;
+
+    @Option(
+            names = "--effort",
+            paramLabel = "E",
+            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    private @Nullable Double effort;
+
+    @Option(
+            names = "--min-depth",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "No token takes fewer recursions (default: 1).")
+    private int minDepth;
+
+    @Option(
+            names = "--max-depth",
+            paramLabel = "N",
+            description = "No token takes more recursions (default: no bound).")
+    private @Nullable Integer maxDepth;
+
+    @Option(
+            names = "--allow-broken-utf8",
+            description =
+                    "Draw tokens too that leave a character broken, which shows as U+FFFD (default: only tokens that"
+                            + " can continue the text as valid UTF-8).")
+    private boolean allowBrokenUtf8;
+
+    public SamplingSettings sampling() {
+        return new SamplingSettings(temperature, topK, topP, 0);
+    }
+
+    public long seed() {
+        return seed;
+    }
+
+    public boolean wholeUtf8() {
+        return !allowBrokenUtf8;
+    }
+
+    public RouteSettings route() {
+        RouteSettings.Builder route = RouteSettings.builder().minDepth(minDepth);
+        if (maxDepth != null) {
+            route.maxDepth(maxDepth);
+        }
+        if (effort != null) {
+            route.effort(effort);
+        }
+        return route.build();
+    }
+}

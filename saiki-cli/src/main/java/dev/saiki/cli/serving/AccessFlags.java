@@ -1,0 +1,52 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.server.settings.AllowedOrigins;
+import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ReloadOptions;
+import dev.saiki.server.settings.ServerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options of who may ask a server, and change it.
+final class AccessFlags {
+
+    @Option(
+            names = "--api-keys",
+            paramLabel = "FILE",
+            description =
+                    "Who may ask: on each line a name, the SHA-256 hash of a key, and, if wanted, user, operator or"
+                            + " auditor, requests=N and tokens=N a minute (default: everyone).")
+    private @Nullable Path apiKeys;
+
+    @Option(
+            names = "--allowed-origins",
+            paramLabel = "ORIGIN",
+            split = ",",
+            description = "Pages of these sites may ask from a browser, such as https://chat.example.com; * for all"
+                    + " (default: this server's own pages).")
+    private List<String> allowedOrigins = List.of();
+
+    @Option(
+            names = "--admin",
+            description = "Let /admin/reload and /admin/rollback change the model while it runs; SIGHUP reloads it in"
+                    + " any case.")
+    private boolean admin;
+
+    /// Adds what was chosen.
+    ///
+    /// @param model the folder that is opened first
+    void addTo(ServerOptions.Builder options, Path model) throws IOException {
+        options.reload(new ReloadOptions(model, admin)).allowedOrigins(AllowedOrigins.of(allowedOrigins));
+        if (apiKeys != null) {
+            options.apiKeys(ApiKeys.read(apiKeys));
+        }
+    }
+
+    /// Whether the model may be changed over HTTP.
+    boolean admin() {
+        return admin;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.server.settings.ApiKeyFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/// The option that names a file of keys.
+final class KeysFileOption {
+
+    @Option(
+            names = "--api-keys",
+            paramLabel = "FILE",
+            required = true,
+            description = "The file of keys, as for `saiki serve`.")
+    private Path file = Path.of("");
+
+    /// The name of the file.
+    Path path() {
+        return file;
+    }
+
+    /// Reads the file; there need not be one yet.
+    ApiKeyFile open() throws IOException {
+        return ApiKeyFile.open(file);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import dev.saiki.server.settings.ApiKey;
+import dev.saiki.server.settings.ApiKeyFile.StoredKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki keys list`: whose keys there are.
+@Command(name = "list", description = "List whose keys there are, with role, limits and the beginning of each hash.")
+public final class KeysListCommand implements Callable<Integer> {
+
+    private static final String ROW = "%-24s  %-9s  %14s  %14s  %s%n";
+
+    /// Enough of a hash to name it.
+    private static final int SHOWN_DIGITS = 12;
+
+    private final Console console;
+
+    @Mixin
+    private KeysFileOption file = new KeysFileOption();
+
+    @Option(names = "--json", description = "Print JSON Lines, one object per key, and nothing else.")
+    private boolean json;
+
+    public KeysListCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.exists(file.path())) {
+            throw new InputException(
+                    file.path() + ": no such file; `saiki keys add` makes it" + Suggestions.forMissing(file.path()));
+        }
+        List<StoredKey> keys = file.open().keys();
+        if (json) {
+            keys.forEach(key -> console.out().println(JsonOutput.line(json(key))));
+        } else {
+            console.out().printf(Locale.ROOT, ROW, "name", "role", "requests/min", "tokens/min", "hash");
+            keys.forEach(this::print);
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(StoredKey stored) {
+        ApiKey key = stored.key();
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        ROW,
+                        key.name(),
+                        key.role().name().toLowerCase(Locale.ROOT),
+                        bound(key.requestsAMinute()),
+                        bound(key.tokensAMinute()),
+                        stored.hash().substring(0, SHOWN_DIGITS));
+    }
+
+    private static String bound(OptionalLong most) {
+        return most.isPresent() ? String.valueOf(most.getAsLong()) : "-";
+    }
+
+    private static ObjectNode json(StoredKey stored) {
+        ApiKey key = stored.key();
+        ObjectNode line = JsonOutput.object();
+        line.put("name", key.name());
+        line.put("role", key.role().name().toLowerCase(Locale.ROOT));
+        key.requestsAMinute().ifPresent(most -> line.put("requests", most));
+        key.tokensAMinute().ifPresent(most -> line.put("tokens", most));
+        line.put("hash", stored.hash());
+        return line;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.server.settings.ApiKeyFile;
+import dev.saiki.server.settings.ApiKeyFile.StoredKey;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `saiki keys revoke`: takes keys out of the file.
+@Command(name = "revoke", description = "Take the keys of a name out of the file, or the one of them with a hash.")
+public final class KeysRevokeCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private KeysFileOption file = new KeysFileOption();
+
+    @Option(names = "--name", paramLabel = "NAME", required = true, description = "Whose keys.")
+    private String name = "";
+
+    @Option(
+            names = "--hash",
+            paramLabel = "DIGITS",
+            description =
+                    "Only the key whose hash begins so, as `saiki keys list` shows it (default: all of the name).")
+    private String hash = "";
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public KeysRevokeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ApiKeyFile keys = file.open();
+        List<StoredKey> removed = keys.revoke(name, hash);
+        if (json) {
+            console.out()
+                    .println(JsonOutput.line(
+                            JsonOutput.object().put("name", name).put("revoked", removed.size())));
+            return ExitCode.DONE;
+        }
+        console.out().println("revoked " + removed.size() + (removed.size() == 1 ? " key of " : " keys of ") + name);
+        console.err().println("a server that runs takes them until it is started again");
+        if (keys.keys().isEmpty()) {
+            console.err().println("no key is left; `saiki serve` refuses a file without one");
+        }
+        return ExitCode.DONE;
+    }
+}

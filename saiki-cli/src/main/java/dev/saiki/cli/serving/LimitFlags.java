@@ -1,0 +1,96 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
+import dev.saiki.server.settings.RequestLimits;
+import dev.saiki.server.settings.ServerOptions;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/// The options of how much a server takes on at the same time, and for how long.
+final class LimitFlags {
+
+    private static final int BYTES_A_MIB = 1 << 20;
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            description = "Most memory for keys and values, in MiB (default: 1024).")
+    private int cacheMib = 1024;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            description = "Most answers written at the same time (default: 256).")
+    private int maxSequences = 256;
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            description = "Most answers that wait; requests beyond get status 429 (default: 1024).")
+    private int maxWaiting = 1024;
+
+    @Option(
+            names = "--max-choices",
+            paramLabel = "N",
+            description = "Most answers to one request: its prompts, times n (default: 128).")
+    private int maxChoices = 128;
+
+    @Option(
+            names = "--max-answer-tokens",
+            paramLabel = "N",
+            description = "Most tokens of all answers to one request, those that logprobs name in place of each and"
+                    + " those of repeated prompts counted, since they are held until they are sent"
+                    + " (default: 1048576).")
+    private long maxAnswerTokens = 1048576;
+
+    @Option(names = "--max-body-bytes", paramLabel = "N", description = "Longest request (default: 4194304).")
+    private int maxBodyBytes = 4194304;
+
+    @Option(
+            names = "--request-seconds",
+            paramLabel = "S",
+            description = "Longest time that an answer may take (default: 600).")
+    private double requestSeconds = 600;
+
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "S",
+            description = "How long answers may go on after Ctrl-C or SIGTERM (default: 30).")
+    private double drainSeconds = 30;
+
+    /// Adds what was chosen.
+    EngineOptions addTo(EngineOptions options) {
+        return options.toBuilder()
+                .cacheBytes((long) positive("--cache-mib", cacheMib) * BYTES_A_MIB)
+                .maxSequences(positive("--max-sequences", maxSequences))
+                .maxWaiting(positive("--max-waiting", maxWaiting))
+                .build();
+    }
+
+    /// Adds what was chosen.
+    void addTo(ServerOptions.Builder options) {
+        options.limits(new RequestLimits(
+                        maxBodyBytes, maxChoices, maxAnswerTokens, seconds("--request-seconds", requestSeconds)))
+                .drainTime(seconds("--drain-seconds", drainSeconds));
+    }
+
+    /// How long answers may go on after the server was told to end.
+    double drainSeconds() {
+        return drainSeconds;
+    }
+
+    private static int positive(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + " must be at least 1, got " + value);
+        }
+        return value;
+    }
+
+    private static Duration seconds(String option, double seconds) {
+        if (!(seconds >= 0 && seconds <= 1e6)) {
+            throw new InputException(option + " must be from 0 to 1000000, got " + seconds);
+        }
+        return Duration.ofMillis(Math.round(seconds * 1000));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.io.InputException;
+import dev.saiki.server.settings.ConnectionLimits;
+import dev.saiki.server.settings.ServerOptions;
+import dev.saiki.server.settings.TlsOptions;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The options of where a server listens, and with what proof.
+final class ListenFlags {
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Where to listen; 0.0.0.0 takes requests from other machines (default: 127.0.0.1).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The port; 0 takes a free one (default: " + ServerOptions.DEFAULT_PORT + ").")
+    private int port = ServerOptions.DEFAULT_PORT;
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = "Answer over TLS, with this certificate and those up to a known one, in PEM.")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's private key, in PEM.")
+    private @Nullable Path tlsKey;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "Most connections at the same time; others wait until one of them ends (default: 4096).")
+    private int maxConnections = 4096;
+
+    /// Adds what was chosen.
+    void addTo(ServerOptions.Builder options) {
+        options.at(host, port).connections(ConnectionLimits.DEFAULT.withMost(maxConnections));
+        if ((tlsCertificate == null) != (tlsKey == null)) {
+            throw new InputException("--tls-certificate and --tls-key need each other");
+        }
+        if (tlsCertificate != null && tlsKey != null) {
+            options.tls(new TlsOptions(tlsCertificate, tlsKey));
+        }
+    }
+}
