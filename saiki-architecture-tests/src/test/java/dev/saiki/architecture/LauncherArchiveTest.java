@@ -33,6 +33,7 @@ class LauncherArchiveTest {
         copy("saiki");
         copy("scripts/find-jdk.sh");
         copy("scripts/native-env.sh");
+        copy("scripts/start.sh");
         Path bin = Files.createDirectories(folder.resolve("jdk").resolve("bin"));
         Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE);
         for (String program : List.of("java", "javac")) {

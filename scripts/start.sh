@@ -1,0 +1,83 @@
+# Starts the JVM of a saiki command. Sourced by ./saiki, and by the command of an archive; needs bash 3.2 or later.
+#
+# start_saiki takes the command's words, and never comes back. It reads these variables of the caller:
+#   root            the folder in which scripts/ lies
+#   distribution    the folder of lib/, and of an archive of classes if there is one
+#   java_home       the Java to start
+
+# Classes of a start, ready made for one JDK, and what they were made for.
+archive_name=start.jsa
+archive_stamp=start.for
+
+# Sets the options that every JVM of saiki gets, whatever the command. The export lets an engine load the module of the
+# Vector API when it needs it: Java warns about it where it is there from the start.
+common_options() {
+  options=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders
+    --add-exports=java.base/jdk.internal.module=ALL-UNNAMED
+    "-Dsaiki.command=${0##*/}" -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8)
+}
+
+# Sets options for a process that has a second to its first token. Until the kernels are compiled, Java runs each of their
+# vector operations as a method of its library, hundreds of them: those become hot first, and C2 is busy with them for as
+# long as it all takes, though no compiled kernel calls them. So the kernels are compiled sooner, and those methods later.
+short_work() {
+  options+=(-XX:-UsePerfData -XX:CompileCommand=quiet
+    '-XX:CompileCommand=CompileThresholdScaling,dev.saiki.engine.kernel.*::*,0.05'
+    '-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,20.0')
+}
+
+# Prints the class path of a distribution. The jars that every start loads classes from stand first: Java opens one after
+# the other until it has found what it looks for.
+class_path() { # folder of the distribution
+  printf '%s:' "$1"/lib/saiki-*.jar "$1"/lib/picocli-*.jar
+  printf '%s' "$1/lib/*"
+}
+
+# Prints what an archive of classes depends on beside the jars, whose sizes and times the JVM compares itself.
+archive_key() {
+  printf '%s\n' "$java_home" "$(<"$java_home/release")"
+}
+
+# Succeeds if an archive may be given to the JVM: it was made for this JDK, and the user's own options say nothing about
+# archives. What else may not fit, the JVM notices, and goes on without.
+has_archive() {
+  [ -f "$distribution/$archive_name" ] && [ -f "$distribution/$archive_stamp" ] || return 1
+  case "${SAIKI_JAVA_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${JAVA_TOOL_OPTIONS:-}" in
+    *Xshare* | *XX:*Shared* | *XX:*AOT*) return 1 ;;
+  esac
+  [ "$(archive_key)" = "$(<"$distribution/$archive_stamp")" ]
+}
+
+start_saiki() {
+  # shellcheck source=scripts/native-env.sh
+  . "$root/scripts/native-env.sh"
+  case ${1:-} in
+    train | pilot | study) keep_freed_memory ;;
+    serve) give_freed_memory_back ;;
+  esac
+
+  local options collector
+  common_options
+  # Whatever the JVM has to say about an archive that does not fit, nobody asked for one.
+  ! has_archive || options+=("-XX:SharedArchiveFile=$distribution/$archive_name" '-Xlog:cds*=off,aot*=off')
+  # Java cannot tell which of its streams are terminals.
+  [ ! -t 1 ] || options+=(-Dsaiki.stdout.terminal=true)
+  if [ -t 2 ]; then
+    options+=(-Dsaiki.stderr.terminal=true)
+    COLUMNS=$(stty size <&2 2>/dev/null | cut -d ' ' -f 2) || true
+    export COLUMNS
+  fi
+  case ${1:-} in
+    generate) collector=(-XX:+UseSerialGC -Xmn8m) && short_work ;; # one text leaves little garbage
+    describe | doctor | help | version | -* | '') collector=(-XX:+UseSerialGC) options+=(-XX:TieredStopAtLevel=1) ;; # over before a better compiler pays
+    *) collector=() ;;
+  esac
+  case "${SAIKI_JAVA_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${JAVA_TOOL_OPTIONS:-}" in
+    *XX:+Use*GC*) ;; # the JVM refuses to choose between two
+    *) options+=(${collector[@]+"${collector[@]}"}) ;;
+  esac
+  # shellcheck disable=SC2206 # several options in one variable are meant to be split
+  options+=(${SAIKI_JAVA_OPTIONS:-})
+
+  exec "$java_home/bin/java" "${options[@]}" -cp "$(class_path "$distribution")" dev.saiki.cli.Main "$@"
+}
