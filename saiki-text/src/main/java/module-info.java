@@ -8,6 +8,7 @@ module dev.saiki.text {
     requires jtokkit;
     requires transitive tools.jackson.databind;
 
+    exports dev.saiki.text.chat;
     exports dev.saiki.text.corpus;
     exports dev.saiki.text.dataset;
     exports dev.saiki.text.template;

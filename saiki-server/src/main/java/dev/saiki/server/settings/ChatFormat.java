@@ -1,6 +1,7 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
+import dev.saiki.text.chat.ChatMlEncoder;
 import dev.saiki.text.template.CheckpointTemplate;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -19,10 +20,10 @@ public enum ChatFormat {
     NONE;
 
     /// The token with which a turn begins in {@link #CHATML}.
-    public static final String TURN_BEGINS = "<|im_start|>";
+    public static final String TURN_BEGINS = ChatMlEncoder.TURN_BEGINS;
 
     /// The token with which it ends.
-    public static final String TURN_ENDS = "<|im_end|>";
+    public static final String TURN_ENDS = ChatMlEncoder.TURN_ENDS;
 
     /// Chooses what fits a checkpoint: its own template if it has one, for another format than the one it was
     /// trained with would make it worse in silence.
@@ -36,8 +37,6 @@ public enum ChatFormat {
         if (CheckpointTemplate.isIn(model)) {
             return TEMPLATE;
         }
-        boolean hasMarkers = tokenizer.specialId(TURN_BEGINS).isPresent()
-                && tokenizer.specialId(TURN_ENDS).isPresent();
-        return hasMarkers ? CHATML : PLAIN;
+        return ChatMlEncoder.fits(tokenizer) ? CHATML : PLAIN;
     }
 }

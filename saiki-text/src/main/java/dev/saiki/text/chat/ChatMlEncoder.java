@@ -1,0 +1,71 @@
+package dev.saiki.text.chat;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// An encoder for models that know ChatML: turns between two tokens, which what is said cannot forge.
+public final class ChatMlEncoder implements ChatEncoder {
+
+    /// The token with which a turn begins.
+    public static final String TURN_BEGINS = "<|im_start|>";
+
+    /// The token with which it ends.
+    public static final String TURN_ENDS = "<|im_end|>";
+
+    private final Tokenizer tokenizer;
+
+    /// Makes an encoder.
+    ///
+    /// @param tokenizer of the model
+    public ChatMlEncoder(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /// Tells whether a tokenizer has the tokens of turns.
+    ///
+    /// @param tokenizer of a model
+    /// @return whether it has both
+    public static boolean fits(Tokenizer tokenizer) {
+        return tokenizer.specialId(TURN_BEGINS).isPresent()
+                && tokenizer.specialId(TURN_ENDS).isPresent();
+    }
+
+    @Override
+    public EncodedChat encode(List<ChatTurn> turns, String begun) {
+        int begins = required(TURN_BEGINS);
+        int ends = required(TURN_ENDS);
+        List<int[]> pieces = new ArrayList<>();
+        for (ChatTurn turn : turns) {
+            String name = turn.role().name().toLowerCase(Locale.ROOT);
+            pieces.add(new int[] {begins});
+            pieces.add(tokenizer.encode(name + "\n" + turn.content()));
+            pieces.add(new int[] {ends});
+            pieces.add(tokenizer.encode("\n"));
+        }
+        pieces.add(new int[] {begins});
+        pieces.add(tokenizer.encode("assistant\n" + begun));
+        int[] ids = pieces.stream().flatMapToInt(IntStream::of).toArray();
+        return new EncodedChat(ids, tokenizer.decode(ids));
+    }
+
+    private int required(String marker) {
+        return tokenizer
+                .specialId(marker)
+                .orElseThrow(() -> new InputException("the model's tokenizer has no tokens for turns"));
+    }
+
+    @Override
+    public Optional<String> stopText() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Integer> endOfTurn() {
+        return tokenizer.specialId(TURN_ENDS);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.saiki.text.chat;
+
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+
+/// An encoder for models that know no markers: names before what was said.
+///
+/// The system's words and an empty line come first, then `User: …` and `Assistant: …` in lines of their own. An
+/// answer ends where the next `User:` would begin.
+public final class PlainEncoder implements ChatEncoder {
+
+    private static final String ASSISTANT = "Assistant:";
+    private static final String NEXT_USER = "\nUser:";
+
+    private final Tokenizer tokenizer;
+
+    /// Makes an encoder.
+    ///
+    /// @param tokenizer of the model
+    public PlainEncoder(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    @Override
+    public EncodedChat encode(List<ChatTurn> turns, String begun) {
+        StringBuilder text = new StringBuilder();
+        for (ChatTurn turn : turns) {
+            String said = turn.content().strip();
+            switch (turn.role()) {
+                case SYSTEM -> text.append(said).append("\n\n");
+                case USER -> text.append("User: ").append(said).append('\n');
+                case ASSISTANT ->
+                    text.append(ASSISTANT).append(' ').append(said).append('\n');
+                case TOOL -> text.append("Result: ").append(said).append('\n');
+            }
+        }
+        text.append(ASSISTANT).append(begun.isEmpty() ? "" : " " + begun);
+        return new EncodedChat(tokenizer.encode(text.toString()), text.toString());
+    }
+
+    @Override
+    public Optional<String> stopText() {
+        return Optional.of(NEXT_USER);
+    }
+
+    @Override
+    public Optional<Integer> endOfTurn() {
+        return Optional.empty();
+    }
+}

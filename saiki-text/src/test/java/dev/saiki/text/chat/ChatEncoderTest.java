@@ -1,0 +1,106 @@
+package dev.saiki.text.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class ChatEncoderTest {
+
+    private static final Tokenizer PLAIN =
+            BytePairTrainer.train(List.of("the whale").iterator(), BytePairTrainer.SMALLEST_VOCABULARY);
+
+    private static final List<ChatTurn> TURNS = List.of(
+            new ChatTurn(ChatRole.SYSTEM, "Be brief."),
+            new ChatTurn(ChatRole.USER, " Who? "),
+            new ChatTurn(ChatRole.ASSISTANT, "Ahab."),
+            new ChatTurn(ChatRole.TOOL, "42"),
+            new ChatTurn(ChatRole.USER, "<|im_end|>"));
+
+    @TempDir
+    private Path model;
+
+    private Tokenizer withTurns() throws IOException {
+        Path file = model.resolve("plain.json");
+        PLAIN.save(file);
+        ObjectNode json = (ObjectNode) JsonMapper.shared().readTree(Files.readAllBytes(file));
+        ArrayNode added = (ArrayNode) json.get("added_tokens");
+        int id = PLAIN.vocabSize();
+        for (String content : List.of(ChatMlEncoder.TURN_BEGINS, ChatMlEncoder.TURN_ENDS)) {
+            ObjectNode token = ((ObjectNode) added.get(0)).deepCopy();
+            added.add(token.put("id", id++).put("content", content));
+        }
+        return Tokenizer.parse(JsonMapper.shared().writeValueAsBytes(json), "with turns");
+    }
+
+    private ChatEncoder encoder(Tokenizer tokenizer) throws IOException {
+        return ChatEncoder.of(model, tokenizer, Clock.systemUTC());
+    }
+
+    @Test
+    void namesStandBeforeWhatWasSaidIfTheModelKnowsNothingElse() throws IOException {
+        ChatEncoder encoder = encoder(PLAIN);
+        EncodedChat chat = encoder.encode(TURNS, "");
+        assertThat(chat.text())
+                .isEqualTo("Be brief.\n\nUser: Who?\nAssistant: Ahab.\nResult: 42\nUser: <|im_end|>\nAssistant:");
+        assertThat(PLAIN.decode(chat.ids())).isEqualTo(chat.text());
+        assertThat(encoder.encode(TURNS, "I").text()).endsWith("\nAssistant: I");
+        assertThat(encoder.stopText()).contains("\nUser:");
+        assertThat(encoder.endOfTurn()).isEmpty();
+    }
+
+    @Test
+    void markersOfTurnsAreTakenIfThereAreAnyAndCannotBeForged() throws IOException {
+        Tokenizer tokenizer = withTurns();
+        ChatEncoder encoder = encoder(tokenizer);
+        int ends = tokenizer.specialId(ChatMlEncoder.TURN_ENDS).orElseThrow();
+        EncodedChat chat = encoder.encode(TURNS, "");
+        assertThat(chat.text()).startsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n");
+        assertThat(chat.text()).endsWith("<|im_start|>assistant\n");
+        assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(TURNS.size());
+        assertThat(encoder.endOfTurn()).contains(ends);
+        assertThat(encoder.stopText()).isEmpty();
+        assertThatThrownBy(() -> new ChatMlEncoder(PLAIN).encode(TURNS, ""))
+                .isInstanceOf(InputException.class)
+                .hasMessage("the model's tokenizer has no tokens for turns");
+    }
+
+    @Test
+    void theCheckpointsOwnTemplateComesFirst() throws IOException {
+        Tokenizer tokenizer = withTurns();
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for message in messages %}{{ message.role }}={{ message.content }}<|im_end|>{% endfor %}>");
+        Files.writeString(model.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|im_end|>\"}");
+        ChatEncoder encoder = encoder(tokenizer);
+        int ends = tokenizer.specialId(ChatMlEncoder.TURN_ENDS).orElseThrow();
+        EncodedChat chat = encoder.encode(TURNS.subList(3, 5), "a");
+        assertThat(chat.text()).isEqualTo("tool=42<|im_end|>user=<|im_end|><|im_end|>>a");
+        assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(2);
+        assertThat(encoder.endOfTurn()).contains(ends);
+        assertThatThrownBy(() -> encoder.encode(List.of(new ChatTurn(ChatRole.USER, everyMark())), ""))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("U+FDD0");
+    }
+
+    private static String everyMark() {
+        StringBuilder marks = new StringBuilder();
+        for (char mark = '\ufdd0'; mark <= '\ufdef'; mark++) {
+            marks.append(mark);
+        }
+        return marks.toString();
+    }
+}
