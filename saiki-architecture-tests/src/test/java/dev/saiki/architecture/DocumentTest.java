@@ -51,7 +51,8 @@ class DocumentTest {
             "study.md",
             "dataset.json",
             "state.json",
-            "bom.json");
+            "bom.json",
+            "saiki-0.1.0.cdx.json");
 
     private static final Set<String> CLASS_NAMES = classNames();
 
@@ -172,6 +173,7 @@ class DocumentTest {
         boolean exists = Files.exists(Repository.ROOT.resolve(path))
                 || WRITTEN_BY_COMMANDS.contains(name)
                 || path.startsWith("runs/")
+                || path.startsWith("target/")
                 || path.equals("last/")
                 || path.equals("best/")
                 || path.equals("tensorboard/");

@@ -50,6 +50,11 @@ class LauncherScriptTest {
             strings = {
                 "saiki",
                 "build",
+                "scripts/release.sh",
+                "scripts/start.sh",
+                "scripts/archive-saiki.sh",
+                "scripts/image-base.sh",
+                "scripts/check-release.sh",
                 "scripts/find-jdk.sh",
                 "scripts/test-times.sh",
                 "scripts/ci-programs.sh",

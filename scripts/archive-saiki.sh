@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs the saiki command out of an unpacked archive: with the Java in its folder runtime, or a JDK of this machine if the
+# archive has none. A release has this file as bin/saiki.
+#
+# Environment: SAIKI_JAVA_OPTIONS is added to the JVM's options (-Xmx8g, say); SAIKI_STACKTRACE=1 shows failures in full;
+# JAVA_HOME or JDK25_HOME names the JDK, where the archive has no Java.
+set -euo pipefail
+
+self=${BASH_SOURCE[0]}
+while [ -L "$self" ]; do
+  target=$(readlink "$self")
+  case $target in
+    /*) self=$target ;;
+    *) self=${self%/*}/$target ;;
+  esac
+done
+root=$(cd "${self%/*}/.." && pwd -P)
+distribution=$root
+# shellcheck source=scripts/start.sh
+. "$root/scripts/start.sh"
+
+java_home=$root/runtime
+if [ ! -x "$java_home/bin/java" ]; then
+  # shellcheck source=scripts/find-jdk.sh
+  . "$root/scripts/find-jdk.sh"
+  java_home=$(find_jdk) || exit 2
+fi
+start_saiki "$@"

@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Makes a release of the last commit, without tests: `./build release`. Arguments go to Maven, which must not be offline:
+# its deployments want a network, even into a folder.
+#
+# All of it is made in a copy of the repository, so that nothing but the commit counts, and two runs make the same bytes. It
+# comes to target/release, or to the folder that SAIKI_RELEASE names:
+#   repository/                          a Maven repository: jars, sources, Javadoc, POMs
+#   saiki-VERSION-linux-x86_64.tar.gz    the command with its own Java
+#   saiki-VERSION-java.tar.gz            the command without native libraries, for other platforms
+#   saiki-VERSION-oci.tar                an image of the command, for podman and docker, if this is Debian on x86-64
+#   saiki-VERSION.cdx.json               the libraries in all of it, with licences (CycloneDX)
+#   SHA256SUMS                           of all files, for sha256sum -c
+# JAVA_HOME names the JDK, whose parts become the Java of the archive.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+release=${SAIKI_RELEASE:-$root/target/release}
+work=$release.work
+fresh=$work/release
+source=$work/source
+java=$work/java-runtime
+platform=linux-x86_64
+
+# The parts of Java that the command and its libraries use. Not java.desktop, which Micrometer and PostgreSQL's driver name in
+# corners that nobody comes to: it is as large as all the others.
+java_modules=java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql
+java_modules+=,java.xml,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
+
+# Jars in which native libraries lie beside classes; the archive for other platforms has the classes alone.
+mixed_jars=(zstd-jni snappy-java sqlite-jdbc jline-native)
+
+fail() {
+  echo "release: $1" >&2
+  exit 1
+}
+
+# Copies the last commit into the folder of work.
+copy_commit() {
+  rm -rf "$work"
+  mkdir -p "$fresh"
+  [ -z "$(git -C "$root" status --porcelain)" ] || echo "release: what is not committed is left out" >&2
+  git clone --quiet "$root" "$source"
+}
+
+# Prints the text of an element of the root POM that stands on a line of its own.
+pom_value() { # element
+  sed -n "s|^ *<$1>\(.*\)</$1>.*|\1|p" "$source/pom.xml" | head -n 1
+}
+
+# Makes a Java of what the command needs, with an archive of its own classes that fits the launcher's options.
+make_java() {
+  "$JAVA_HOME/bin/jlink" --add-modules "$java_modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
+    --output "$java"
+  "$java/bin/java" -XX:+UseCompactObjectHeaders -Xshare:dump -Xlog:disable -Xlog:all=error:stderr
+}
+
+# Sets what Maven has to be told to make an image, or says why there is none.
+prepare_image() {
+  image_options=()
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null || [ "$(dpkg --print-architecture)" != amd64 ]; then
+    echo "release: no image, since this is not Debian on x86-64, of whose packages it is made" >&2
+    return
+  fi
+  "$source/scripts/image-base.sh" "$timestamp" "$work/base.tar"
+  image_options=(-Pimage "-Dsaiki.image.base=$work/base.tar" "-Dsaiki.image.java=$java"
+    "-Dsaiki.image.tar=$fresh/saiki-$version-oci.tar")
+}
+
+# Compiles, makes the image, puts jars, sources, Javadoc and POMs into the repository, and the jars of the command into a folder.
+deploy() {
+  mvn -B -ntp -f "$source/pom.xml" -Prelease,sbom -Dmaven.test.skip=true -Dspotless.check.skip=true \
+    -pl '!saiki-client-tests,!saiki-architecture-tests,!saiki-benchmarks' \
+    -Dnative.classifier="$platform" -Dsaiki.distribution.folder="$work/distribution" \
+    "-DaltDeploymentRepository=release::file://$fresh/repository" "${image_options[@]}" "$@" deploy
+  cp "$work/distribution/bom.json" "$fresh/saiki-$version.cdx.json"
+  forget_time
+}
+
+# Says in the repository's lists of versions when the commit was made for, in place of when this ran.
+forget_time() {
+  local list sum moment
+  moment=$(tr -cd 0-9 <<<"$timestamp")
+  find "$fresh/repository" -name maven-metadata.xml | while IFS= read -r list; do
+    sed -i "s|<lastUpdated>[0-9]*<|<lastUpdated>$moment<|" "$list"
+    for sum in md5 sha1; do
+      "${sum}sum" <"$list" | cut -d ' ' -f 1 | tr -d '\n' >"$list.$sum"
+    done
+  done
+}
+
+# Lays out what both archives have.
+lay_out() { # empty folder
+  mkdir -p "$1/bin" "$1/scripts"
+  cp "$source/scripts/archive-saiki.sh" "$1/bin/saiki"
+  cp "$source"/scripts/{start,native-env,find-jdk}.sh "$1/scripts"
+  cp -R "$source"/{LICENSE,NOTICE,CHANGELOG.md,recipes,plans,monitoring} "$1"
+  cp -R "$work/distribution/lib" "$1/lib"
+}
+
+# Packs a folder so that nothing but its files' contents and names counts.
+pack() { # folder, name of the archive
+  chmod -R u=rwX,go=rX "$1"
+  tar -C "${1%/*}" --sort=name --mtime="$timestamp" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "${1##*/}" |
+    gzip -n9 >"$fresh/$2"
+}
+
+# The command with a Java of its own.
+pack_for_linux() {
+  local folder=$work/$platform/saiki-$version
+  mkdir -p "$folder"
+  lay_out "$folder"
+  cp -R "$java" "$folder/runtime"
+  pack "$folder" "saiki-$version-$platform.tar.gz"
+}
+
+# Takes the native libraries out of a jar. Its classes stay, for other classes name them.
+strip_jar() { # jar
+  local content=$work/content
+  mkdir "$content"
+  (cd "$content" && "$JAVA_HOME/bin/jar" --extract --file "$1")
+  find "$content" -type f \( -name '*.so' -o -name '*.dll' -o -name '*.dylib' -o -name '*.jnilib' -o -name '*.a' \) -delete
+  find "$content" -type d -empty -delete
+  rm "$1"
+  # In one order, whatever the file system's is.
+  (cd "$content" && find . -type f | sed 's|^\./||' | LC_ALL=C sort >"$work/entries" &&
+    "$JAVA_HOME/bin/jar" --create --no-manifest --date "$timestamp" --file "$1" @"$work/entries")
+  rm -rf "$content"
+}
+
+# The command for other platforms. It can serve, generate and read texts, and not train.
+pack_pure_java() {
+  local folder=$work/java/saiki-$version name
+  mkdir -p "$folder"
+  lay_out "$folder"
+  rm "$folder"/lib/*-"$platform".jar
+  for name in "${mixed_jars[@]}"; do
+    strip_jar "$(echo "$folder/lib/$name"-[0-9]*.jar)"
+  done
+  cat >"$folder/README" <<README
+Saiki $version without native libraries: the engine and the server, in Java alone.
+
+It was tried on Linux x86-64 only, where the other archive is the better one. Nobody has run it on macOS, Windows or another
+processor yet; it should run wherever there is a JDK 25 (25.0.3 or later) and bash:
+
+  bin/saiki serve --model FOLDER
+  bin/saiki generate --model FOLDER --prompt "It is"
+
+Without bash, java does the same, on Windows with ; in place of :
+
+  java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "lib/*" dev.saiki.cli.Main serve --model FOLDER
+
+Left out are the native libraries of LibTorch, of zstd, of Snappy and of SQLite: it does not train, nor score with LibTorch, nor read
+what is compressed so, nor keep an audit in a file.
+README
+  pack "$folder" "saiki-$version-java.tar.gz"
+}
+
+write_sums() {
+  (cd "$fresh" && find . -type f ! -name SHA256SUMS | sed 's|^\./||' | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum >SHA256SUMS)
+}
+
+main() {
+  copy_commit
+  version=$(pom_value version)
+  timestamp=$(pom_value project.build.outputTimestamp)
+  [ -n "$version" ] && [ -n "$timestamp" ] || fail "pom.xml says no version, or no project.build.outputTimestamp"
+  make_java
+  prepare_image
+  deploy "$@"
+  pack_for_linux
+  pack_pure_java
+  write_sums
+  rm -rf "$release"
+  mv "$fresh" "$release"
+  rm -rf "$work"
+  echo "release: Saiki $version is in $release" >&2
+}
+
+main "$@"
+exit
