@@ -39,6 +39,7 @@ class ArchitectureTest {
             entry("study", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval")),
             entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),
             entry("server", Set.of("io", "checkpoint", "text", "engine")),
+            entry("langchain4j", Set.of("io", "checkpoint", "text", "engine")),
             entry(
                     "cli",
                     Set.of(

@@ -262,7 +262,7 @@ class DocumentTest {
     void bothReadmesShowTheSameCommandsAndLinesOfJava() {
         assertThat(Documents.commands("README.ja.md")).isEqualTo(Documents.commands("README.md"));
         assertThat(Documents.blocks("README.ja.md", "java")).isEqualTo(Documents.blocks("README.md", "java"));
-        assertThat(Documents.blocks("docs/java.md", "java")).isEqualTo(Documents.blocks("README.md", "java"));
+        assertThat(Documents.blocks("docs/embed.md", "java")).isEqualTo(Documents.blocks("README.md", "java"));
     }
 
     @Test

@@ -31,7 +31,9 @@ class ReadmeCommandsTest {
             "docs/study.md",
             "docs/serve.md",
             "docs/operate.md",
-            "docs/java.md");
+            "docs/command.md",
+            "docs/embed.md",
+            "docs/install.md");
 
     /// What is changed to make the run short.
     private static final Map<String, String> SMALLER = Map.of(

@@ -1,0 +1,69 @@
+package dev.saiki.langchain4j;
+
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import java.util.List;
+import java.util.Set;
+
+/// A chat model of LangChain4j on an engine in the same JVM. Safe for any number of threads.
+///
+/// Conversations are written down by the checkpoint's chat template, if it has one. A response format of JSON, with
+/// a schema or without, binds the answer. Tools and contents other than text are refused.
+public final class SaikiChatModel implements ChatModel {
+
+    private final EngineConversation conversation;
+    private final List<ChatModelListener> listeners;
+
+    /// Puts a model in front of an engine.
+    ///
+    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param defaults of requests; {@link SaikiChatRequestParameters} has depth too
+    /// @param listeners that are told of requests and responses
+    /// @throws dev.saiki.io.InputException if the checkpoint's chat template is not supported
+    public SaikiChatModel(Engine engine, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
+        this.conversation = new EngineConversation(engine, defaults);
+        this.listeners = List.copyOf(listeners);
+    }
+
+    /// Puts a model in front of an engine.
+    ///
+    /// @param engine that has a tokenizer, and is closed by who opened it
+    /// @param defaults of requests
+    /// @return the model
+    public static SaikiChatModel of(Engine engine, ChatRequestParameters defaults) {
+        return new SaikiChatModel(engine, defaults, List.of());
+    }
+
+    @Override
+    public ChatResponse doChat(ChatRequest request) {
+        try (TokenStream stream = conversation.submit(request)) {
+            StringBuilder text = new StringBuilder();
+            for (Token token : stream) {
+                text.append(token.text());
+            }
+            return conversation.response(text + stream.finish().text(), stream.finish());
+        }
+    }
+
+    @Override
+    public ChatRequestParameters defaultRequestParameters() {
+        return conversation.defaults();
+    }
+
+    @Override
+    public List<ChatModelListener> listeners() {
+        return listeners;
+    }
+
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.saiki.langchain4j;
+
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import org.jspecify.annotations.Nullable;
+
+/// The metadata of an answer, with the depth of its tokens.
+public final class SaikiChatResponseMetadata extends ChatResponseMetadata {
+
+    private final double meanDepth;
+
+    SaikiChatResponseMetadata(ChatResponseMetadata.Builder<?> builder, double meanDepth) {
+        super(builder);
+        this.meanDepth = meanDepth;
+    }
+
+    /// Returns the mean depth.
+    ///
+    /// @return mean recursions of a token, those of the prompt counted
+    public double meanDepth() {
+        return meanDepth;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return super.equals(other)
+                && other instanceof SaikiChatResponseMetadata that
+                && Double.compare(meanDepth, that.meanDepth) == 0;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * super.hashCode() + Double.hashCode(meanDepth);
+    }
+}

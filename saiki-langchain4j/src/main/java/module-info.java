@@ -1,0 +1,10 @@
+/// LangChain4j's chat and embedding models on the engine, in the same JVM.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.langchain4j {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.engine;
+    requires transitive langchain4j.core;
+    requires tools.jackson.databind;
+
+    exports dev.saiki.langchain4j;
+}
