@@ -11,7 +11,8 @@ release=$(cd "${1:-$root/target/release}" && pwd -P)
 JAVA_HOME=$(find_jdk) || exit 2
 export JAVA_HOME
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 model=$work/model
 
 say() {
@@ -60,7 +61,7 @@ check_pure_java() {
 
 # Starts a server, has it answer, and stops it.
 serve_and_ask() { # command
-  local log=$work/serve.log server port tries
+  local log=$work/serve.log port tries
   "$@" serve --model "$model" --port 0 2>"$log" &
   server=$!
   for ((tries = 0; tries < 300; tries++)); do
@@ -71,6 +72,7 @@ serve_and_ask() { # command
   ask "http://127.0.0.1:${port:-0}" || { cat "$log" >&2 && fail "the server did not answer"; }
   kill "$server"
   wait "$server" || true
+  server=
 }
 
 ask() { # URL of a server
