@@ -9,6 +9,7 @@ module dev.saiki.engine {
     requires transitive dev.saiki.text;
     requires static dev.saiki.tensor;
     requires jdk.incubator.vector;
+    requires org.apache.lucene.core;
 
     exports dev.saiki.engine;
     exports dev.saiki.engine.constraint;

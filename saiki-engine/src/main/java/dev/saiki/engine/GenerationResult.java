@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param reason why
 /// @param text what was held back because a stop string might have begun in it; belongs behind the last token's
 ///     text
+/// @param stop the stop string that ended it, with {@link FinishReason#STOP}
 /// @param promptTokens tokens of the prompt
 /// @param cachedTokens those of them that were not computed, since a request before had begun with them; fewer than
 ///     `promptTokens`, for the last one is always computed
@@ -22,6 +23,7 @@ import java.util.Optional;
 public record GenerationResult(
         FinishReason reason,
         String text,
+        Optional<String> stop,
         int promptTokens,
         int cachedTokens,
         int tokens,

@@ -127,7 +127,7 @@ final class GenerationTask implements SequenceTask {
         sequence.append(id);
         String completed = characters.take(bytesOf(id));
         write(position, id, mayEnd ? stops.take(completed) : completed, logits, depth);
-        if (stops.found()) {
+        if (stops.found().isPresent()) {
             return Optional.of(FinishReason.STOP);
         }
         whole.ifPresent(text -> text.take(id));
@@ -213,6 +213,7 @@ final class GenerationTask implements SequenceTask {
         stream.end(new GenerationResult(
                 reason,
                 stops.rest(),
+                stops.found(),
                 promptTokens,
                 usage.cachedTokens(),
                 count,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TokenStreamTest {
 
     private static final GenerationResult END = new GenerationResult(
-            FinishReason.MAX_TOKENS, "", 3, 0, 2, new int[0], 0, Optional.empty(), Optional.empty());
+            FinishReason.MAX_TOKENS, "", Optional.empty(), 3, 0, 2, new int[0], 0, Optional.empty(), Optional.empty());
 
     private final AtomicInteger cancelled = new AtomicInteger();
     private final TokenStream stream = new TokenStream(cancelled::incrementAndGet);

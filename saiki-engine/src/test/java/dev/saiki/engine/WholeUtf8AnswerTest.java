@@ -2,6 +2,7 @@ package dev.saiki.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
@@ -246,8 +247,8 @@ class WholeUtf8AnswerTest {
 
     @Test
     void textBesideLabelledObjectsIsWholeToo() {
-        TextConstraint form =
-                TextConstraint.textOrLabelledJson(Map.of("call", new JsonMapper().readTree("{\"type\":\"object\"}")));
+        TextConstraint form = TextConstraint.textOrLabelledJson(
+                Map.of("call", new JsonForm(new JsonMapper().readTree("{\"type\":\"object\"}"), true)));
         for (int seed = 0; seed < 5; seed++) {
             GenerationRequest request = drawn(150, seed).toBuilder()
                     .constraint(form)

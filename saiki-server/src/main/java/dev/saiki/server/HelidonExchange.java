@@ -51,6 +51,11 @@ final class HelidonExchange implements Exchange {
     }
 
     @Override
+    public String client() {
+        return request.remotePeer().host();
+    }
+
+    @Override
     public Optional<String> header(String name) {
         return request.headers().first(HeaderNames.create(name));
     }

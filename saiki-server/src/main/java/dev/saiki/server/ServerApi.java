@@ -2,6 +2,7 @@ package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
+import dev.saiki.server.access.AzurePaths;
 import dev.saiki.server.access.Callers;
 import dev.saiki.server.access.CrossOrigin;
 import dev.saiki.server.access.Endpoint;
@@ -14,6 +15,8 @@ import dev.saiki.server.access.Request;
 import dev.saiki.server.access.RequestHandler;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.access.RouteTable;
+import dev.saiki.server.anthropic.messages.MessageErrors;
+import dev.saiki.server.anthropic.messages.MessagesReader;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.deployment.InFlightRequests;
@@ -56,6 +59,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The API of a server, wired together: its models, its routes, and the filters in front of them.
 final class ServerApi implements AutoCloseable {
@@ -96,8 +100,9 @@ final class ServerApi implements AutoCloseable {
         List<Filter> first = List.of(
                 new CrossOrigin(options.access().allowedOrigins()),
                 new ForeignPages(options),
-                new Callers(options.access().apiKeys(), ServerApi::isOpen));
-        this.handler = new RequestHandler(registry, metrics, first, routes, audit);
+                new Callers(options.access().apiKeys(), ServerApi::isOpen),
+                new AzurePaths());
+        this.handler = new RequestHandler(registry, metrics, first, routes, audit, ServerApi::error);
         metrics.gauge("saiki.shed.level", () -> registry.current().shedder().level());
         watch.start();
     }
@@ -136,6 +141,7 @@ final class ServerApi implements AutoCloseable {
     private List<Route> routes() {
         RequestLimits limits = options.limits();
         ResponsesReader responses = new ResponsesReader(limits);
+        MessagesReader messages = new MessagesReader(limits);
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthEndpoints(inFlight, watch).routes());
         all.addAll(ModelEndpoints.routes());
@@ -143,6 +149,8 @@ final class ServerApi implements AutoCloseable {
         all.add(generating("/v1/chat/completions", new ChatReader(limits)));
         all.add(generating("/v1/responses", responses));
         all.add(new Route("POST", "/v1/responses/input_tokens", Metering.LIMITED, responses::count));
+        all.add(generating(MessageErrors.PATH, messages));
+        all.add(new Route("POST", MessageErrors.PATH + "/count_tokens", Metering.LIMITED, messages::count));
         all.add(new Route("POST", "/v1/embeddings", Metering.RECORDED, new EmbeddingEndpoint(limits, metrics)));
         all.addAll(new TokenizerEndpoints(limits).routes());
         all.add(new Route("POST", "/inspect", Metering.RECORDED, new InspectEndpoint(limits, rescorer)));
@@ -150,7 +158,7 @@ final class ServerApi implements AutoCloseable {
         all.addAll(new PageEndpoints().routes());
         all.addAll(new RouterEndpoint(watch).routes());
         all.addAll(new AuditEndpoints(audit).routes());
-        all.addAll(OpenApiEndpoint.routes());
+        all.addAll(OpenApiEndpoint.routes(options.modelName()));
         all.addAll(DocsEndpoint.routes());
         if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
             all.addAll(new AdminEndpoints(this::reload, registry::rollBack).routes());
@@ -182,6 +190,11 @@ final class ServerApi implements AutoCloseable {
         } finally {
             inFlight.leave();
         }
+    }
+
+    /// An error in the words of its path's protocol.
+    private static ObjectNode error(String path, String id, ApiException refusal) {
+        return path.startsWith(MessageErrors.PATH) ? MessageErrors.of(refusal).put("request_id", id) : refusal.toJson();
     }
 
     /// Whether a path is for those too who have no key: orchestrators ask for health, and browsers for pages.

@@ -100,7 +100,7 @@ class ErrorsTest {
             "guided_json":{"type":"object"}          | guided_json       | not supported
             "response_format":{"type":"yaml"}        | response_format   | yaml
             "response_format":{"type":"json_schema"} | response_format   | json_schema.schema
-            "response_format":{"type":"json_schema","json_schema":{"schema":{"minimum":1}}} | response_format | #: minimum is not supported
+            "response_format":{"type":"json_schema","json_schema":{"strict":true,"schema":{"not":{}}}} | response_format | #: not is not supported
             "structured_outputs":{"grammar":"x"}     | structured_outputs | grammar
             "structured_outputs":{"json":"{"}        | structured_outputs | not JSON
             "structured_outputs":{"regex":"("}       | structured_outputs | regular expression

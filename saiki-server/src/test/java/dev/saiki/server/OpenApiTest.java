@@ -2,13 +2,19 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.audit.AuditLocation;
+import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.settings.ReloadOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,8 +24,15 @@ import tools.jackson.databind.JsonNode;
 /// The document that describes the API, held against the API.
 class OpenApiTest {
 
-    private static final Set<String> OBJECTS =
-            Set.of("stream_options", "logit_bias", "response_format", "structured_outputs", "text", "depths");
+    private static final Set<String> OBJECTS = Set.of(
+            "stream_options",
+            "logit_bias",
+            "response_format",
+            "structured_outputs",
+            "text",
+            "depths",
+            "reasoning",
+            "prediction");
 
     /// A schema of a request, and the least that one has.
     private record Described(String schema, String path, String needed, String rest) {}
@@ -65,6 +78,63 @@ class OpenApiTest {
                         .forEach(method -> described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
         assertThat(described)
                 .containsExactlyInAnyOrderElementsOf(server.server().operations());
+    }
+
+    @Test
+    void itHasTheProgramsVersionAndATagForEachOperation() {
+        assertThat(document.at("/info/version").stringValue()).isEqualTo(Manifest.currentVersion());
+        List<String> known = document.get("tags")
+                .valueStream()
+                .map(tag -> tag.get("name").stringValue())
+                .toList();
+        Set<String> used = new TreeSet<>();
+        document.get("paths").valueStream().flatMap(JsonNode::valueStream).forEach(operation -> {
+            assertThat(operation.get("tags")).hasSize(1);
+            used.add(operation.at("/tags/0").stringValue());
+        });
+        assertThat(used).containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    /// As a browser sends it when "Execute" is pressed: with the examples of parameters and bodies.
+    @Test
+    void itsExamplesAreAnswered(@TempDir Path other) throws IOException {
+        try (TestServer whole = TestServer.in(
+                other,
+                EngineOptions.builder().threads(1).build(),
+                options -> options.reload(new ReloadOptions(other.resolve("model"), true))
+                        .audit(AuditOptions.of(
+                                AuditLocation.parse(other.resolve("audit.db").toString()))))) {
+            TestServer.TOKENIZER.save(other.resolve("model").resolve("tokenizer.json"));
+            JsonNode described = whole.get("/openapi.json").succeeds();
+            described
+                    .get("paths")
+                    .properties()
+                    .forEach(path -> path.getValue().properties().forEach(operation -> {
+                        TestServer.Answer answer = execute(whole, path.getKey(), operation);
+                        assertThat(answer.status())
+                                .as(
+                                        "%s %s: %s",
+                                        operation.getKey(),
+                                        path.getKey(),
+                                        answer.raw().body())
+                                .isIn(200, 307);
+                    }));
+        }
+    }
+
+    private static TestServer.Answer execute(TestServer server, String path, Map.Entry<String, JsonNode> operation) {
+        String filled = path;
+        for (JsonNode parameter : operation.getValue().path("parameters")) {
+            if (parameter.get("in").stringValue().equals("path")) {
+                filled = filled.replace(
+                        "{" + parameter.get("name").stringValue() + "}",
+                        parameter.get("example").stringValue());
+            }
+        }
+        JsonNode body = operation.getValue().at("/requestBody/content/application~1json/example");
+        return operation.getKey().equals("get")
+                ? server.get(filled)
+                : server.post(filled, body.isMissingNode() ? "" : body.toString());
     }
 
     @Test

@@ -106,8 +106,6 @@ class UnsupportedFieldsTest {
             documents                      | [{"text":"a"}]
             add_generation_prompt          | false
             continue_final_message         | true
-            reasoning_effort               | "low"
-            verbosity                      | "low"
             web_search_options             | {"a":1}
             function_call                  | {"name":"say"}
             functions                      | [{"name":"say"}]
@@ -122,8 +120,6 @@ class UnsupportedFieldsTest {
             n                              | 2                         | one answer
             echo                           | true                      | not supported
             return_token_ids               | true                      | not supported
-            reasoning                      | {"effort":"low"}          | reasoning.effort
-            text                           | {"verbosity":"high"}      | text.verbosity
             """)
     void oneOfResponsesIsRefusedToo(String field, String value, String fragment) {
         ask(RESPONSES, "\"" + field + "\":" + value).isRefused(field, fragment);
@@ -138,7 +134,7 @@ class UnsupportedFieldsTest {
                 "\"allowed_token_ids\":null,\"prompt_logprobs\":null,\"use_beam_search\":false,\"best_of\":1",
                 "\"do_sample\":true,\"add_generation_prompt\":true,\"continue_final_message\":false",
                 "\"skip_special_tokens\":false,\"add_special_tokens\":false,\"return_tokens\":false",
-                "\"reasoning_effort\":\"none\",\"verbosity\":\"medium\",\"function_call\":\"auto\"",
+                "\"reasoning_effort\":\"none\",\"verbosity\":\"low\",\"function_call\":\"auto\",\"prediction\":{\"type\":\"content\"}",
                 "\"reasoning\":{\"effort\":null,\"summary\":null},\"store\":false,\"metadata\":{\"a\":\"b\"}",
                 "\"user\":\"me\",\"service_tier\":\"auto\",\"safety_identifier\":\"x\",\"cache_prompt\":true,\"priority\":0"
             })

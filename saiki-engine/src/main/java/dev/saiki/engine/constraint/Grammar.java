@@ -28,11 +28,10 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
     /// A builder of grammars.
     static final class Builder {
 
-        private static final int MOST_RULES = 50_000;
+        private static final int MOST_RULES = 100_000;
         private static final int MOST_PARTS = 200_000;
 
         private final List<Rule> rules = new ArrayList<>();
-        private final List<Long> repetitions = new ArrayList<>();
         private int numParts;
         private final String where;
 
@@ -49,7 +48,6 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
             if (numParts > MOST_PARTS) {
                 throw InputException.of(where, "size", "at most " + MOST_PARTS + " parts of rules", "more");
             }
-            repetitions.add(repetitionsIn(rule));
             rules.add(rule);
             return rules.size() - 1;
         }
@@ -61,26 +59,6 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
                 case Rule.Alternation oneOf -> oneOf.options();
                 case Rule.Repetition times -> List.of(times.repeated());
             };
-        }
-
-        private long repetitionsIn(Rule rule) {
-            // A rule that stands for one to come names itself.
-            long inParts = partsOf(rule).stream()
-                    .filter(part -> part < repetitions.size())
-                    .mapToLong(repetitions::get)
-                    .max()
-                    .orElse(1);
-            if (!(rule instanceof Rule.Repetition(int _, int least, int most))) {
-                return inParts;
-            }
-            long counted = most == UNBOUNDED ? least : most;
-            return Math.min(UNBOUNDED, Math.max(1, counted) * inParts);
-        }
-
-        /// How often the innermost of nested repetitions may have to be counted in all: the product of their
-        /// numbers.
-        long repetitions(int rule) {
-            return repetitions.get(rule);
         }
 
         int bytes(ByteSet bytes) {

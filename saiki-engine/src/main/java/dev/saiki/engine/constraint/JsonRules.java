@@ -38,12 +38,12 @@ final class JsonRules {
     }
 
     int anyObject() {
-        return map(anyValue());
+        return map(string(0, Grammar.UNBOUNDED), anyValue(), 0, Grammar.UNBOUNDED);
     }
 
-    /// An object of any names.
-    int map(int values) {
-        return list("{", builder.inOrder(string(0, Grammar.UNBOUNDED), colon(), values), 0, Grammar.UNBOUNDED, "}");
+    /// An object of so many members.
+    int map(int names, int values, int least, int most) {
+        return list("{", builder.inOrder(names, colon(), values), least, most, "}");
     }
 
     int array(int item, int least, int most) {

@@ -3,86 +3,48 @@ package dev.saiki.engine.constraint;
 import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.StringNode;
 
 /// The rules of a JSON Schema, which give nothing but valid JSON, though not all of it: properties come in the
 /// schema's order and only those that it names.
 ///
 /// | supported | |
 /// | --- | --- |
-/// | any | `type` (one or several), `enum`, `const`, `anyOf`, `$ref` into the same schema, also to itself |
-/// | object | `properties`, `required`, `additionalProperties` |
+/// | any | `type` (one or several), `enum`, `const`, `$ref` into the same schema, also to itself |
+/// | several | `allOf`, `anyOf`, and what stands beside them ({@link SchemaMerge}); `oneOf` ({@link SchemaOptions}) |
+/// | object | `properties`, `required`, `additionalProperties`, `propertyNames`, `minProperties`, `maxProperties` |
 /// | array | `items`, `prefixItems`, `minItems`, `maxItems` |
-/// | string | `minLength`, `maxLength`, `pattern` (within {@link RegexRules}), `format` (date, time, date-time, uuid) |
+/// | string | `minLength`, `maxLength`, `pattern` ({@link RegexParser}), `format` ({@link TextFormats}), all at once |
+/// | number | `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`, `format` |
 /// | read over | `title`, `description`, `default`, `examples` and other annotations |
 ///
-/// Everything else would be promised and not kept, and is refused with its place.
+/// Everything else would be promised and not kept: it is refused with its place, or left out and named
+/// ({@link Relaxation}).
 final class JsonSchemaRules {
 
     private static final int DEEPEST = 64;
     private static final int MOST_PROPERTIES = 1000;
-    private static final int MOST_ITEMS = 10_000;
-
-    private static final Set<String> ANNOTATIONS = Set.of(
-            "$schema",
-            "$id",
-            "$comment",
-            "$defs",
-            "definitions",
-            "title",
-            "description",
-            "default",
-            "examples",
-            "deprecated",
-            "readOnly",
-            "writeOnly",
-            "strict");
-    private static final Map<String, Set<String>> KEYWORDS = Map.of(
-            "object", Set.of("properties", "required", "additionalProperties"),
-            "array", Set.of("items", "prefixItems", "minItems", "maxItems"),
-            "string", Set.of("minLength", "maxLength", "pattern", "format"),
-            "number", Set.of(),
-            "integer", Set.of(),
-            "boolean", Set.of(),
-            "null", Set.of());
-
-    /// Keywords that are all there is to a schema, the first of them first.
-    static final List<String> WHOLE_SCHEMAS = List.of("$ref", "const", "enum", "anyOf");
-
-    private static final Set<String> WHOLE =
-            Stream.concat(Stream.of("type"), WHOLE_SCHEMAS.stream()).collect(Collectors.toUnmodifiableSet());
-    private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
-    private static final String TIME = "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
-    /// Days beyond the 28th are not written, for not every month has them.
-    private static final Map<String, String> FORMATS = Map.of(
-            "date",
-            DATE,
-            "time",
-            TIME,
-            "date-time",
-            DATE + "T" + TIME,
-            "uuid",
-            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     private final Grammar.Builder builder;
     private final JsonRules json;
-    private final CodePointRules characters;
+    private final TextRules texts;
+    private final NumberRules numbers;
+    private final Relaxation relaxation;
+    private final SchemaMerge merge;
+    private final SchemaOptions options;
     private final JsonNode schema;
     private final Map<String, Integer> references = new HashMap<>();
 
-    JsonSchemaRules(Grammar.Builder builder, JsonNode schema) {
+    JsonSchemaRules(Grammar.Builder builder, JsonNode schema, Relaxation relaxation) {
         this.builder = builder;
         this.json = new JsonRules(builder);
-        this.characters = CodePointRules.inJsonString(builder);
+        this.texts = new TextRules(builder, json, relaxation);
+        this.numbers = new NumberRules(builder, json, relaxation);
+        this.relaxation = relaxation;
+        this.merge = new SchemaMerge(schema, relaxation);
+        this.options = new SchemaOptions(merge, schema);
         this.schema = schema;
     }
 
@@ -95,128 +57,164 @@ final class JsonSchemaRules {
         if (depth > DEEPEST) {
             throw InputException.of(where, "nesting", "at most " + DEEPEST, "more");
         }
-        if (node.isBoolean() && node.booleanValue()) {
+        JsonNode plain = merge.plain(node, where);
+        if (plain.isBoolean() && plain.booleanValue()) {
             return json.anyValue();
         }
-        if (!node.isObject()) {
+        if (plain.isBoolean() && node.isObject()) {
+            throw new InputException(where + ": no value is all that is asked for at once");
+        }
+        if (!plain.isObject()) {
             throw InputException.of(where, "a schema", "an object or true", node);
         }
-        requireKnown(node, where);
-        for (String whole : WHOLE_SCHEMAS) {
-            if (node.has(whole)) {
-                requireAlone(node, whole, where);
-                return whole(node, whole, where, depth);
-            }
+        requireKnown(plain, where);
+        if (plain.has("$ref")) {
+            String place = where + "/$ref";
+            return reference(SchemaValues.text(plain.get("$ref"), place), place, depth);
         }
-        return builder.oneOf(types(node, where).stream()
-                .map(type -> ofType(type, node, where, depth))
+        if (plain.has("anyOf")) {
+            return anyOf(plain.get("anyOf"), where + "/anyOf", depth);
+        }
+        if (plain.has("oneOf")) {
+            return oneOf(plain.get("oneOf"), where, depth);
+        }
+        if (plain.has("enum")) {
+            return oneValue(plain, where);
+        }
+        return builder.oneOf(SchemaKeywords.typesOf(plain, where).stream()
+                .map(type -> ofType(type, plain, where, depth))
                 .toList());
     }
 
-    private int whole(JsonNode node, String keyword, String where, int depth) {
-        JsonNode value = node.get(keyword);
-        String place = where + "/" + keyword;
-        return switch (keyword) {
-            case "$ref" -> reference(text(value, place), place, depth);
-            case "const" -> builder.text(value.toString());
-            case "enum" ->
-                builder.oneOf(list(value, place)
-                        .map(option -> builder.text(option.toString()))
-                        .toList());
-            default -> {
-                List<Integer> options = new ArrayList<>();
-                list(value, place)
-                        .forEach(option -> options.add(rule(option, place + "/" + options.size(), depth + 1)));
-                yield builder.oneOf(options);
+    private void requireKnown(JsonNode node, String where) {
+        for (String name : node.propertyNames()) {
+            boolean saysNothing = name.equals("uniqueItems")
+                    && node.get(name).isBoolean()
+                    && !node.get(name).booleanValue();
+            if (!SchemaKeywords.isBinding(name) && !saysNothing) {
+                relaxation.leaveOut(where, name, "is not supported; supported are " + SchemaKeywords.binding());
             }
-        };
+        }
+    }
+
+    private int anyOf(JsonNode node, String where, int depth) {
+        List<Integer> rules = new ArrayList<>();
+        SchemaValues.list(node, where)
+                .filter(option -> !option.isBoolean() || option.booleanValue())
+                .forEach(option -> rules.add(rule(option, where + "/" + rules.size(), depth + 1)));
+        if (rules.isEmpty()) {
+            throw new InputException(where + ": no value is all that is asked for at once");
+        }
+        return builder.oneOf(rules);
+    }
+
+    /// Options that cannot be told apart could match at once, which rules would not see.
+    private int oneOf(JsonNode node, String where, int depth) {
+        if (!options.areApart(SchemaValues.list(node, where + "/oneOf").toList(), where)) {
+            relaxation.leaveOut(
+                    where,
+                    "oneOf",
+                    "is supported where its options cannot match at once: they have other types, or a required property"
+                            + " whose values differ");
+        }
+        return anyOf(node, where + "/oneOf", depth);
+    }
+
+    private int oneValue(JsonNode node, String where) {
+        JsonNode values = node.get("enum");
+        SchemaValues.list(values, where + "/enum");
+        for (String name : node.propertyNames()) {
+            if (!SchemaMerge.isHeededBesideEnum(name) && SchemaKeywords.isBinding(name)) {
+                relaxation.leaveOut(where, name, "beside enum or const is not supported");
+            }
+        }
+        List<JsonNode> allowed = SchemaMerge.allowed(node, where);
+        if (allowed.isEmpty()) {
+            throw InputException.of(where + "/enum", "the value", "of the schema's type and within its bounds", values);
+        }
+        return builder.oneOf(
+                allowed.stream().map(option -> builder.text(option.toString())).toList());
     }
 
     /// A schema that is referred to has one rule, however often; that is what makes recursion finite.
     private int reference(String pointer, String where, int depth) {
-        if (!pointer.startsWith("#")) {
-            throw InputException.of(where, "$ref", "a place in this schema such as #/$defs/name", pointer);
-        }
         Integer known = references.get(pointer);
         if (known != null) {
             return known;
         }
-        JsonNode target = schema.at(pointerOf(pointer, where));
-        if (target.isMissingNode()) {
-            throw InputException.of(where, "$ref", "a place in this schema", pointer);
-        }
+        JsonNode target = SchemaValues.target(schema, pointer, where);
         int reserved = builder.reserve();
         references.put(pointer, reserved);
         builder.define(reserved, rule(target, pointer, depth + 1));
         return reserved;
     }
 
-    private static JsonPointer pointerOf(String pointer, String where) {
-        try {
-            return JsonPointer.compile(pointer.substring(1));
-        } catch (IllegalArgumentException e) {
-            throw new InputException(where + ": $ref must be a place in this schema, got " + pointer, e);
-        }
-    }
-
     private int ofType(String type, JsonNode node, String where, int depth) {
         return switch (type) {
             case "object" -> object(node, where, depth);
             case "array" -> array(node, where, depth);
-            case "string" -> string(node, where);
-            case "number" -> json.number();
-            case "integer" -> json.integer();
+            case "string" -> texts.rule(node, where);
+            case "number" -> numbers.rule(node, false, where);
+            case "integer" -> numbers.rule(node, true, where);
             case "boolean" -> json.bool();
             case "null" -> json.nothing();
-            default -> throw InputException.of(where, "type", "one of " + sorted(KEYWORDS.keySet()), type);
+            default -> throw InputException.of(where, "type", "one of " + SchemaKeywords.types(), type);
         };
     }
 
     private int object(JsonNode node, String where, int depth) {
-        Map<String, JsonNode> properties = new LinkedHashMap<>();
-        if (node.has("properties")) {
-            requireObject(node.get("properties"), where + "/properties")
-                    .properties()
-                    .forEach(property -> properties.put(property.getKey(), property.getValue()));
+        ObjectMembers members = ObjectMembers.of(node, merge, where);
+        if (members.isMap()) {
+            return map(node, members, where, depth);
         }
-        JsonNode named = node.path("required");
-        boolean namesSome = node.has("required") && !(named.isArray() && named.isEmpty());
-        Set<String> required = namesSome
-                ? list(node.get("required"), where + "/required")
-                        .map(name -> text(name, where + "/required"))
-                        .collect(Collectors.toCollection(LinkedHashSet::new))
-                : Set.of();
-        JsonNode additional = node.get("additionalProperties");
-        boolean closed = additional != null && additional.isBoolean() && !additional.booleanValue();
-        if (properties.isEmpty() && required.isEmpty() && !closed) {
-            return json.map(
-                    additional == null
-                            ? json.anyValue()
-                            : rule(additional, where + "/additionalProperties", depth + 1));
+        if (members.properties().size() > MOST_PROPERTIES) {
+            throw InputException.of(
+                    where,
+                    "properties",
+                    "at most " + MOST_PROPERTIES,
+                    members.properties().size());
         }
-        for (String name : required) {
-            if (!properties.containsKey(name)) {
-                throw InputException.of(where + "/required", "a name", "one of properties", name);
-            }
+        if (members.required().size() < SchemaValues.count(node, "minProperties", where, 0)) {
+            relaxation.leaveOut(where, "minProperties", "is not supported beyond the properties that are required");
         }
-        if (properties.size() > MOST_PROPERTIES) {
-            throw InputException.of(where, "properties", "at most " + MOST_PROPERTIES, properties.size());
+        if (members.properties().size() > SchemaValues.count(node, "maxProperties", where, Integer.MAX_VALUE)) {
+            relaxation.leaveOut(where, "maxProperties", "is not supported below the number of properties");
         }
-        List<Integer> members = new ArrayList<>();
-        properties.forEach((name, value) -> members.add(builder.inOrder(
-                builder.text(quote(name)), json.colon(), rule(value, where + "/properties/" + name, depth + 1))));
+        if (members.hasOpenNames()) {
+            relaxation.leaveOut(where, "propertyNames", "beside properties is not supported");
+        }
+        List<Integer> rules = new ArrayList<>();
+        members.properties()
+                .forEach((name, value) -> rules.add(builder.inOrder(
+                        builder.text(ObjectMembers.quote(name)),
+                        json.colon(),
+                        rule(value, where + "/properties/" + name, depth + 1))));
         return json.object(
-                members, properties.keySet().stream().map(required::contains).toList());
+                rules,
+                members.properties().keySet().stream()
+                        .map(members.required()::contains)
+                        .toList());
     }
 
-    private static String quote(String name) {
-        return StringNode.valueOf(name).toString();
+    /// An object of which no property is named. A name might come twice, so that two are not surely two.
+    private int map(JsonNode node, ObjectMembers members, String where, int depth) {
+        int least = SchemaValues.count(node, "minProperties", where, 0);
+        int most = SchemaValues.count(node, "maxProperties", where, Grammar.UNBOUNDED);
+        SchemaValues.requireOrder(least, most, where, "minProperties", "maxProperties");
+        if (least > 1) {
+            relaxation.leaveOut(where, "minProperties", "above 1 is not supported where no property is named");
+        }
+        int names = members.hasOpenNames()
+                ? rule(members.names(), where + "/propertyNames", depth + 1)
+                : json.string(0, Grammar.UNBOUNDED);
+        int values = rule(members.others(), where + "/additionalProperties", depth + 1);
+        return json.map(names, values, Math.min(1, least), most);
     }
 
     private int array(JsonNode node, String where, int depth) {
-        int least = count(node, "minItems", where, 0);
-        int most = count(node, "maxItems", where, Grammar.UNBOUNDED);
-        requireOrder(least, most, where, "minItems", "maxItems");
+        int least = SchemaValues.count(node, "minItems", where, 0);
+        int most = SchemaValues.count(node, "maxItems", where, Grammar.UNBOUNDED);
+        SchemaValues.requireOrder(least, most, where, "minItems", "maxItems");
         if (node.has("prefixItems")) {
             return tuple(node, where, depth, least, most);
         }
@@ -231,7 +229,7 @@ final class JsonSchemaRules {
     private int tuple(JsonNode node, String where, int depth, int least, int most) {
         List<Integer> parts = new ArrayList<>(List.of(builder.text("[")));
         int[] count = {0};
-        list(node.get("prefixItems"), where + "/prefixItems").forEach(item -> {
+        SchemaValues.list(node.get("prefixItems"), where + "/prefixItems").forEach(item -> {
             if (count[0] > 0) {
                 parts.add(json.comma());
             }
@@ -243,130 +241,5 @@ final class JsonSchemaRules {
         }
         parts.add(builder.text("]"));
         return builder.inOrder(parts);
-    }
-
-    private int string(JsonNode node, String where) {
-        int least = count(node, "minLength", where, 0);
-        int most = count(node, "maxLength", where, Grammar.UNBOUNDED);
-        requireOrder(least, most, where, "minLength", "maxLength");
-        boolean sized = node.has("minLength") || node.has("maxLength");
-        if (Stream.of(sized, node.has("pattern"), node.has("format"))
-                        .filter(has -> has)
-                        .count()
-                > 1) {
-            throw new InputException(where + ": only one of a length, pattern and format is supported at a time");
-        }
-        if (node.has("pattern")) {
-            return pattern(text(node.get("pattern"), where + "/pattern"), where + "/pattern");
-        }
-        if (node.has("format")) {
-            String format = text(node.get("format"), where + "/format");
-            String expression = FORMATS.get(format);
-            if (expression == null) {
-                throw InputException.of(where, "format", "one of " + sorted(FORMATS.keySet()), format);
-            }
-            return json.quoted(new RegexRules(builder, expression, characters).rule());
-        }
-        return json.string(least, most);
-    }
-
-    /// A pattern of JSON Schema is looked for anywhere unless anchors bind it; only bound ones are written.
-    private int pattern(String pattern, String where) {
-        if (!pattern.startsWith("^") || !pattern.endsWith("$") || pattern.endsWith("\\$")) {
-            throw InputException.of(where, "pattern", "bound by ^ and $", pattern);
-        }
-        try {
-            return json.quoted(new RegexRules(builder, pattern.substring(1, pattern.length() - 1), characters).rule());
-        } catch (InputException e) {
-            throw new InputException(where + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static List<String> types(JsonNode node, String where) {
-        JsonNode type = node.get("type");
-        if (type == null) {
-            List<String> implied = Stream.of("object", "array", "string")
-                    .filter(kind ->
-                            KEYWORDS.getOrDefault(kind, Set.of()).stream().anyMatch(node::has))
-                    .toList();
-            return implied.isEmpty() ? List.of("object", "array", "string", "number", "boolean", "null") : implied;
-        }
-        return type.isArray()
-                ? list(type, where + "/type")
-                        .map(each -> text(each, where + "/type"))
-                        .toList()
-                : List.of(text(type, where + "/type"));
-    }
-
-    private static void requireKnown(JsonNode node, String where) {
-        for (String name : node.propertyNames()) {
-            boolean known = ANNOTATIONS.contains(name)
-                    || WHOLE.contains(name)
-                    || KEYWORDS.values().stream().anyMatch(words -> words.contains(name));
-            if (!known) {
-                throw new InputException(where + ": " + name + " is not supported; supported are "
-                        + sorted(Stream.concat(
-                                        WHOLE.stream(),
-                                        KEYWORDS.values().stream().flatMap(Set::stream))
-                                .collect(Collectors.toSet())));
-            }
-        }
-    }
-
-    /// What stands beside these keywords would narrow them further, which rules cannot.
-    private static void requireAlone(JsonNode node, String keyword, String where) {
-        for (String name : node.propertyNames()) {
-            boolean harmless = ANNOTATIONS.contains(name)
-                    || name.equals(keyword)
-                    || (name.equals("type") && (keyword.equals("enum") || keyword.equals("const")));
-            if (!harmless) {
-                throw new InputException(where + ": " + name + " beside " + keyword + " is not supported");
-            }
-        }
-    }
-
-    private static int count(JsonNode node, String keyword, String where, int otherwise) {
-        JsonNode value = node.get(keyword);
-        if (value == null) {
-            return otherwise;
-        }
-        if (!value.isIntegralNumber()
-                || !value.canConvertToInt()
-                || value.intValue() < 0
-                || value.intValue() > MOST_ITEMS) {
-            throw InputException.of(where, keyword, "a whole number in [0, " + MOST_ITEMS + "]", value);
-        }
-        return value.intValue();
-    }
-
-    private static void requireOrder(int least, int most, String where, String first, String second) {
-        if (least > most) {
-            throw InputException.of(where, first, "at most " + second + " " + most, least);
-        }
-    }
-
-    private static JsonNode requireObject(JsonNode node, String where) {
-        if (!node.isObject()) {
-            throw InputException.of(where, "the value", "an object", node);
-        }
-        return node;
-    }
-
-    private static Stream<JsonNode> list(JsonNode node, String where) {
-        if (!node.isArray() || node.isEmpty()) {
-            throw InputException.of(where, "the value", "a list of at least one", node);
-        }
-        return node.valueStream();
-    }
-
-    private static String text(JsonNode node, String where) {
-        if (!node.isString()) {
-            throw InputException.of(where, "the value", "a text", node);
-        }
-        return node.stringValue();
-    }
-
-    private static String sorted(Set<String> names) {
-        return names.stream().sorted().collect(Collectors.joining(", "));
     }
 }

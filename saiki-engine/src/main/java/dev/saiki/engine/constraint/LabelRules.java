@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
 
 /// The rules of an answer that may be any text, unless it begins as one of several labelled JSON objects: with
 /// a label and an opening brace, perhaps behind one space. From there on it is that object, as its schema
@@ -31,7 +30,8 @@ final class LabelRules {
     }
 
     /// @param schemas of objects, by label; no label is the beginning of another
-    LabelRules(Grammar.Builder builder, Map<String, JsonNode> schemas) {
+    /// @param relaxation what is done about keywords that cannot bind
+    LabelRules(Grammar.Builder builder, Map<String, JsonForm> schemas, Relaxation relaxation) {
         this.builder = builder;
         this.anything = builder.times(builder.bytes(ALL), 0, Grammar.UNBOUNDED);
         schemas.forEach((label, schema) -> {
@@ -39,7 +39,7 @@ final class LabelRules {
             for (byte value : label.getBytes(StandardCharsets.UTF_8)) {
                 node = node.next.computeIfAbsent(value & 0xFF, _ -> new Node());
             }
-            node.objects.add(new JsonSchemaRules(builder, schema).root());
+            node.objects.add(new JsonSchemaRules(builder, schema.schema(), relaxation.with(schema.strict())).root());
         });
     }
 

@@ -5,6 +5,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// The form that an answer must have. Every token is drawn from those that can still lead to it, so that the
@@ -19,9 +20,15 @@ public final class TextConstraint {
     private static final int MOST_CHOICES = 1000;
 
     private final Grammar grammar;
+    private final List<String> relaxed;
 
     private TextConstraint(Grammar grammar) {
+        this(grammar, Set.of());
+    }
+
+    private TextConstraint(Grammar grammar, Set<String> relaxed) {
         this.grammar = grammar;
+        this.relaxed = List.copyOf(relaxed);
     }
 
     /// Any JSON object.
@@ -38,41 +45,47 @@ public final class TextConstraint {
     /// @return the form
     /// @throws InputException naming the place and the keyword that is not supported or not right
     public static TextConstraint jsonSchema(JsonNode schema) {
-        Grammar.Builder builder = new Grammar.Builder("schema");
-        return new TextConstraint(builder.build(new JsonSchemaRules(builder, schema).root()));
+        return jsonSchema(new JsonForm(schema, true));
     }
 
-    /// Leaves out of a schema what cannot be followed, where that is better than to refuse it.
+    /// JSON that a schema describes, or as much of it as can bind a text.
     ///
-    /// @param schema any JSON Schema
-    /// @return what of it the other methods take ({@link SchemaSubset}); what is no schema stays as it is
-    public static JsonNode subsetOf(JsonNode schema) {
-        return SchemaSubset.of(schema);
+    /// @param form the schema, and whether all of it must bind
+    /// @return the form
+    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    public static TextConstraint jsonSchema(JsonForm form) {
+        Grammar.Builder builder = new Grammar.Builder("schema");
+        Relaxation relaxation = Relaxation.of(form.strict());
+        int root = new JsonSchemaRules(builder, form.schema(), relaxation).root();
+        return new TextConstraint(builder.build(root), relaxation.keywords());
     }
 
     /// One of several labels, and JSON that its schema describes.
     ///
-    /// @param schemas a schema for each label, at least one, within the subset of {@link JsonSchemaRules}
+    /// @param schemas a schema for each label, at least one
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not supported or not right
-    public static TextConstraint labelledJson(Map<String, JsonNode> schemas) {
+    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    public static TextConstraint labelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
+        Relaxation relaxation = Relaxation.of(true);
         List<Integer> options = new ArrayList<>();
-        schemas.forEach((label, schema) ->
-                options.add(builder.inOrder(builder.text(label), new JsonSchemaRules(builder, schema).root())));
-        return new TextConstraint(builder.build(builder.oneOf(options)));
+        schemas.forEach((label, form) -> options.add(builder.inOrder(
+                builder.text(label),
+                new JsonSchemaRules(builder, form.schema(), relaxation.with(form.strict())).root())));
+        return new TextConstraint(builder.build(builder.oneOf(options)), relaxation.keywords());
     }
 
     /// Any text, or, as soon as it begins with one of several labels and an opening brace, that label and JSON
     /// that its schema describes. A space may come before the label.
     ///
-    /// @param schemas a schema of objects for each label, at least one, within the subset of {@link
-    ///     JsonSchemaRules}; no label is the beginning of another
+    /// @param schemas a schema of objects for each label, at least one; no label is the beginning of another
     /// @return the form
-    /// @throws InputException naming the place and the keyword that is not supported or not right
-    public static TextConstraint textOrLabelledJson(Map<String, JsonNode> schemas) {
+    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    public static TextConstraint textOrLabelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
-        return new TextConstraint(builder.build(new LabelRules(builder, schemas).rule()));
+        Relaxation relaxation = Relaxation.of(true);
+        int rule = new LabelRules(builder, schemas, relaxation).rule();
+        return new TextConstraint(builder.build(rule), relaxation.keywords());
     }
 
     /// One of several texts.
@@ -92,13 +105,20 @@ public final class TextConstraint {
 
     /// A text that a regular expression matches whole.
     ///
-    /// @param expression within the subset of {@link RegexRules}
+    /// @param expression within the subset of {@link RegexParser}
     /// @return the form
     /// @throws InputException naming the place that is not supported or not right
     public static TextConstraint regex(String expression) {
         Grammar.Builder builder = new Grammar.Builder("regex");
-        return new TextConstraint(
-                builder.build(new RegexRules(builder, expression, CodePointRules.plain(builder)).rule()));
+        return new TextConstraint(builder.build(
+                new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
+    }
+
+    /// Lists what was asked for and does not bind.
+    ///
+    /// @return keywords of a schema that need not bind in all it says, in alphabetical order
+    public List<String> relaxed() {
+        return relaxed;
     }
 
     /// Begins an answer.

@@ -1,13 +1,14 @@
 package dev.saiki.engine.sampling;
 
 import java.util.List;
+import java.util.Optional;
 
 /// A matcher of stop texts in a text that arrives in pieces; it holds back what might become one.
 public final class StopMatcher {
 
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
-    private boolean found;
+    private Optional<String> found = Optional.empty();
 
     /// Makes a matcher at the beginning of a text.
     ///
@@ -25,11 +26,10 @@ public final class StopMatcher {
             return piece;
         }
         held.append(piece);
-        int earliest = beginningOfTheOneThatEndsFirst();
-        found = earliest >= 0;
-        int end = found ? earliest : held.length() - longestBeginning();
+        found = theOneThatEndsFirst();
+        int end = found.map(held::indexOf).orElseGet(() -> held.length() - longestBeginning());
         String given = held.substring(0, end);
-        if (found) {
+        if (found.isPresent()) {
             held.setLength(0);
         } else {
             held.delete(0, end);
@@ -37,25 +37,27 @@ public final class StopMatcher {
         return given;
     }
 
-    /// Of several the one that ends first, as it would if the text came letter by letter; -1 if there is none.
-    private int beginningOfTheOneThatEndsFirst() {
+    /// Of several the one that ends first, as it would if the text came letter by letter.
+    private Optional<String> theOneThatEndsFirst() {
+        Optional<String> first = Optional.empty();
         int begin = -1;
         int end = Integer.MAX_VALUE;
         for (String stop : stops) {
             int index = held.indexOf(stop);
             boolean sooner = index + stop.length() < end || (index + stop.length() == end && index < begin);
             if (index >= 0 && sooner) {
+                first = Optional.of(stop);
                 begin = index;
                 end = index + stop.length();
             }
         }
-        return begin;
+        return first;
     }
 
-    /// Tells whether a stop text was found; nothing may be taken after it.
+    /// Tells which stop text was found; nothing may be taken after it.
     ///
-    /// @return whether one was
-    public boolean found() {
+    /// @return the text, if one was
+    public Optional<String> found() {
         return found;
     }
 

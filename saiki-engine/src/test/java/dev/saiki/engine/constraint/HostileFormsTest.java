@@ -65,7 +65,7 @@ class HostileFormsTest {
         String pattern = JSON.writeValueAsString("^" + expression + "$");
         assertThatThrownBy(() -> schema("{\"type\":\"string\",\"pattern\":" + pattern + "}"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("#/pattern")
+                .hasMessageContaining("#: pattern")
                 .hasMessageContaining("repetitions within repetitions");
     }
 

@@ -23,10 +23,10 @@ class LabelConstraintTest {
     private static final Grammar GRAMMAR = grammar();
 
     private static Grammar grammar() {
-        Map<String, JsonNode> schemas = new LinkedHashMap<>();
-        schemas.put("say ", LOUD);
-        schemas.put("save ", NOTHING);
-        schemas.put("é ", NOTHING);
+        Map<String, JsonForm> schemas = new LinkedHashMap<>();
+        schemas.put("say ", new JsonForm(LOUD, true));
+        schemas.put("save ", new JsonForm(NOTHING, true));
+        schemas.put("é ", new JsonForm(NOTHING, true));
         return TextConstraint.textOrLabelledJson(schemas).grammar();
     }
 

@@ -32,7 +32,10 @@ class RegexConstraintTest {
                 "\\S\\s\\D",
                 "^(é|\\u00e9\\x61)+$",
                 "a+?b??",
-                "[😀-😂é]*"
+                "[😀-😂é]*",
+                "(?=a)[ab]{2}",
+                "(?!ab)(?!.*0)[ab0]*",
+                "a(?!b)[ab]*|b(?=.*a)[ab]+"
             })
     void matchesWhatJavaMatches(String expression) {
         Pattern judge = Pattern.compile(expression);
@@ -66,7 +69,9 @@ class RegexConstraintTest {
                 "*",
                 "a{3,2}",
                 "a{99999}",
-                "(?=a)",
+                "(?<=a)",
+                "(?:(?=a))",
+                "(?=a)*",
                 "(?<n>a)",
                 "\\1",
                 "\\b",

@@ -4,13 +4,16 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.settings.ApiKey;
 import dev.saiki.server.settings.ApiKeys;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.slf4j.MDC;
 
-/// The callers of a server, told apart by their keys.
+/// The callers of a server, told apart by their keys: in OpenAI's header, or in Azure's or Anthropic's.
 public final class Callers implements Filter {
 
     private static final String SCHEME = "Bearer ";
+    private static final List<String> KEY_HEADERS = List.of("api-key", "x-api-key");
 
     private final Optional<ApiKeys> keys;
     private final Predicate<String> isOpen;
@@ -27,7 +30,9 @@ public final class Callers implements Filter {
     @Override
     public void filter(Request request, Endpoint next) {
         Exchange exchange = request.exchange();
-        next.answer(request.by(isOpen.test(exchange.path()) ? Caller.ANYONE : of(exchange)));
+        Caller caller = isOpen.test(exchange.path()) ? Caller.ANYONE : of(exchange);
+        caller.subject().ifPresent(name -> MDC.put(LoggedExchange.CALLER, name));
+        next.answer(request.by(caller));
     }
 
     /// Finds out who makes a request.
@@ -40,6 +45,9 @@ public final class Callers implements Filter {
         String given = exchange.header("Authorization")
                 .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
                 .map(value -> value.substring(SCHEME.length()).strip())
+                .or(() -> KEY_HEADERS.stream()
+                        .flatMap(name -> exchange.header(name).stream())
+                        .findFirst())
                 .orElseThrow(() ->
                         ApiException.unauthenticated("an API key is needed, as the header Authorization: Bearer KEY"));
         Optional<ApiKey> key = keys.get().find(given);

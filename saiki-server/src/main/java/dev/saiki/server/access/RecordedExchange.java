@@ -2,68 +2,31 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.ForwardedExchange;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Optional;
 
 /// An exchange whose answer does not end before its record is kept.
-final class RecordedExchange implements Exchange {
+final class RecordedExchange extends ForwardedExchange {
 
     private static final int OK = 200;
 
-    private final Exchange exchange;
     private final AuditEntry entry;
 
     RecordedExchange(Exchange exchange, AuditEntry entry) {
-        this.exchange = exchange;
+        super(exchange);
         this.entry = entry;
-    }
-
-    @Override
-    public String method() {
-        return exchange.method();
-    }
-
-    @Override
-    public String path() {
-        return exchange.path();
-    }
-
-    @Override
-    public Optional<String> header(String name) {
-        return exchange.header(name);
-    }
-
-    @Override
-    public Optional<String> query(String name) {
-        return exchange.query(name);
-    }
-
-    @Override
-    public InputStream body() {
-        return exchange.body();
-    }
-
-    @Override
-    public Watch watch(Runnable gone) {
-        return exchange.watch(gone);
-    }
-
-    @Override
-    public void setHeader(String name, String value) {
-        exchange.setHeader(name, value);
     }
 
     @Override
     public void send(int status, String contentType, byte[] body) {
         entry.keep(status);
-        exchange.send(status, contentType, body);
+        super.send(status, contentType, body);
     }
 
     @Override
     public OutputStream stream(String contentType) throws IOException {
-        return new RecordedStream(exchange.stream(contentType));
+        return new RecordedStream(super.stream(contentType));
     }
 
     /// A stream that keeps the record before the first byte that is written when all answers have ended: the

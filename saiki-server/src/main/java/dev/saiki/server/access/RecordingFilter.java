@@ -43,7 +43,7 @@ public final class RecordingFilter implements Filter {
             throw gone;
         } catch (RuntimeException | Error failure) {
             // Memory that is short for one request is there for the next, and even that one leaves its record.
-            ApiException refusal = RequestFailures.refusal(request.id(), failure);
+            ApiException refusal = RequestFailures.refusal(failure);
             status = refusal.status();
             entry.failed(refusal.code().orElse(refusal.type()));
             entry.keep(status);

@@ -18,9 +18,7 @@ public final class RequestFailures {
     private RequestFailures() {}
 
     /// Turns a failure into what the client is told. One that nobody foresaw is logged.
-    ///
-    /// @param id of the request
-    static ApiException refusal(String id, Throwable failure) {
+    static ApiException refusal(Throwable failure) {
         return switch (failure) {
             case ApiException refusal -> refusal;
             case InputException mistake -> ApiException.invalid(mistake);
@@ -30,7 +28,7 @@ public final class RequestFailures {
                     // The server has waited long enough for its last answers.
                     yield ApiException.ending();
                 }
-                LOG.error("request {} failed", id, failure);
+                LOG.error("a request failed", failure);
                 yield ApiException.broken();
             }
         };

@@ -36,6 +36,7 @@ public final class RequestHandler {
     private final Endpoint first;
     private final RouteTable routes;
     private final Optional<AuditTrail> audit;
+    private final ErrorBody errors;
 
     /// Makes an entrance.
     ///
@@ -44,17 +45,20 @@ public final class RequestHandler {
     /// @param filters in front of all routes, the first one first
     /// @param routes where requests go
     /// @param audit where records are kept
+    /// @param errors how they are written
     public RequestHandler(
             ModelRegistry registry,
             ServerMetrics metrics,
             List<Filter> filters,
             RouteTable routes,
-            Optional<AuditTrail> audit) {
+            Optional<AuditTrail> audit,
+            ErrorBody errors) {
         this.registry = registry;
         this.metrics = metrics;
         this.first = Filter.chain(filters, this::route);
         this.routes = routes;
         this.audit = audit;
+        this.errors = errors;
     }
 
     /// Answers a request, whatever happens.
@@ -66,12 +70,26 @@ public final class RequestHandler {
                 .orElseGet(() -> UUID.randomUUID().toString());
         exchange.setHeader(REQUEST_ID, id);
         try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {
+            if (LoggedExchange.isOn()) {
+                LoggedExchange logged = LoggedExchange.of(exchange);
+                answerAnyhow(id, logged);
+                logged.write();
+            } else {
+                answerAnyhow(id, exchange);
+            }
+        } finally {
+            MDC.remove(LoggedExchange.CALLER);
+        }
+    }
+
+    private void answerAnyhow(String id, Exchange exchange) {
+        try {
             answer(id, exchange);
         } catch (ClientGoneException gone) {
-            LOG.debug("request {}: the client is gone", id);
+            LOG.debug("the client is gone");
             metrics.clientGone();
         } catch (RuntimeException | Error failure) {
-            send(exchange, RequestFailures.refusal(id, failure));
+            send(id, exchange, RequestFailures.refusal(failure));
         }
     }
 
@@ -98,14 +116,14 @@ public final class RequestHandler {
                         trail, request.deployment().version(), request.id(), caller.subject(), route.path())));
     }
 
-    private void send(Exchange exchange, ApiException refusal) {
+    private void send(String id, Exchange exchange, ApiException refusal) {
         metrics.refused(refusal.status());
         if (refusal.status() == UNAUTHORIZED) {
             exchange.setHeader("WWW-Authenticate", "Bearer");
         }
         refusal.retryAfter().ifPresent(time -> exchange.setHeader("Retry-After", Long.toString(time.toSeconds())));
         try {
-            exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(refusal.toJson()));
+            exchange.send(refusal.status(), Json.CONTENT_TYPE, Json.bytes(errors.of(exchange.path(), id, refusal)));
         } catch (ClientGoneException gone) {
             LOG.debug("nobody listens to an error", gone);
         }

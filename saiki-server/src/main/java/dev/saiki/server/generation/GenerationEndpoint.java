@@ -2,6 +2,7 @@ package dev.saiki.server.generation;
 
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
+import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.deployment.LoadShedder;
@@ -39,6 +40,9 @@ public final class GenerationEndpoint implements Endpoint {
 
     /// How long a stream may be silent: a long prompt says nothing, and proxies cut off what says nothing.
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
+
+    /// Names the keywords of a schema that do not bind the answer, since they need not and cannot.
+    private static final String RELAXED_HEADER = "Saiki-Relaxed";
 
     /// Says that the answer has less depth than it would have if fewer waited.
     private static final String SHED_HEADER = "Saiki-Shed";
@@ -80,7 +84,7 @@ public final class GenerationEndpoint implements Endpoint {
                 renderer::finishReason);
         try (ActiveCall active = ActiveCall.start(deployment, rescorer, call);
                 Exchange.Watch _ = request.exchange().watch(active::abandon)) {
-            announce(request, shed);
+            announce(request, call, shed);
             try {
                 if (call.wants(AnswerPart.STREAM)) {
                     stream(request, active, call.answers(), recorder, renderer);
@@ -98,7 +102,14 @@ public final class GenerationEndpoint implements Endpoint {
     }
 
     /// Says what is other than usual, before the answer begins.
-    private void announce(Request request, LoadShedder.Shed shed) {
+    private void announce(Request request, GenerationCall call, LoadShedder.Shed shed) {
+        List<String> relaxed =
+                call.settings().constraint().map(TextConstraint::relaxed).orElse(List.of());
+        if (!relaxed.isEmpty()) {
+            String keywords = String.join(", ", relaxed);
+            request.exchange().setHeader(RELAXED_HEADER, keywords);
+            LOG.info("a schema need not bind in all it says, and does not in {}", keywords);
+        }
         if (request.deployment().engine().overrulesRouter()) {
             request.exchange().setHeader(ROUTER_HEADER, OVERRULED);
         }
@@ -136,16 +147,16 @@ public final class GenerationEndpoint implements Endpoint {
             } catch (RuntimeException failure) {
                 recorder.cutOff(active::cutOff);
                 recorder.failed(failure);
-                renderer.failed(stream, told(request.id(), failure));
+                renderer.failed(stream, told(failure));
             }
         }
     }
 
-    private static ApiException told(String id, RuntimeException failure) {
+    private static ApiException told(RuntimeException failure) {
         if (failure instanceof ApiException refusal) {
             return refusal;
         }
-        LOG.error("the answer to request {} failed", id, failure);
+        LOG.error("an answer failed", failure);
         return ApiException.broken();
     }
 

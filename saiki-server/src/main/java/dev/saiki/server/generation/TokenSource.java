@@ -86,7 +86,16 @@ sealed interface TokenSource extends AutoCloseable {
         @Override
         public GenerationResult finish() {
             return new GenerationResult(
-                    FinishReason.MAX_TOKENS, "", promptTokens, 0, 0, new int[0], 0, Optional.empty(), Optional.empty());
+                    FinishReason.MAX_TOKENS,
+                    "",
+                    Optional.empty(),
+                    promptTokens,
+                    0,
+                    0,
+                    new int[0],
+                    0,
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         @Override
@@ -152,6 +161,7 @@ sealed interface TokenSource extends AutoCloseable {
             return new GenerationResult(
                     FinishReason.MAX_TOKENS,
                     "",
+                    Optional.empty(),
                     ids.length,
                     0,
                     0,

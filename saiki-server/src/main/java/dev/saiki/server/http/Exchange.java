@@ -18,6 +18,11 @@ public interface Exchange {
     /// @return from its first slash
     String path();
 
+    /// Returns where the request comes from.
+    ///
+    /// @return the address of the client, or of the proxy that it came through
+    String client();
+
     /// Returns a header of the request.
     ///
     /// @param name its name, in any case

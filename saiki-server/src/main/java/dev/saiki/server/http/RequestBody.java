@@ -125,7 +125,7 @@ public final class RequestBody {
         });
     }
 
-    /// Reads an integer.
+    /// Reads an integer. One that is written as 2.0 is one: JSON has one kind of numbers, and so have some languages.
     ///
     /// @param name the field
     /// @param least smallest value
@@ -150,7 +150,7 @@ public final class RequestBody {
             return OptionalInt.empty();
         }
         JsonNode number = value.get();
-        if (!number.isIntegralNumber()
+        if (!number.canConvertToExactIntegral()
                 || !number.canConvertToInt()
                 || number.intValue() < least
                 || number.intValue() > most) {
@@ -168,7 +168,7 @@ public final class RequestBody {
         if (value.isEmpty()) {
             return OptionalLong.empty();
         }
-        if (!value.get().isIntegralNumber() || !value.get().canConvertToLong()) {
+        if (!value.get().canConvertToExactIntegral() || !value.get().canConvertToLong()) {
             throw wrong(name, "an integer of 64 bits", value.get());
         }
         return OptionalLong.of(value.get().longValue());

@@ -1,5 +1,6 @@
 package dev.saiki.server.openai;
 
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ReportSettings;
 import dev.saiki.engine.sampling.Penalties;
@@ -35,10 +36,25 @@ public final class GenerationFields {
     /// Fields that conversations heed, and texts do not.
     public static final Set<String> TOOLS = Set.of("tools");
 
+    private static final String MAX_TOKENS = "max_tokens";
+
     /// What the length of an answer is called, and what it answers: by chat, by responses, and by texts.
-    private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", "max_tokens");
+    private static final List<String> LENGTHS = List.of("max_completion_tokens", "max_output_tokens", MAX_TOKENS);
 
     private static final List<String> PROMPTS = List.of("messages", "input", "prompt");
+
+    private static final String MAX_DEPTH = "max_depth";
+    private static final List<String> OWN_DEPTH = List.of("effort", "min_depth", MAX_DEPTH);
+    private static final String REASONING_EFFORT = "reasoning_effort";
+
+    /// What has a word for effort in it: in responses, and in messages.
+    private static final List<String> EFFORT_PLACES = List.of("reasoning", "output_config");
+
+    private static final String VERBOSITY = "verbosity";
+    private static final Set<String> VERBOSITIES = Set.of("low", "medium", "high");
+
+    /// What chat calls them, and messages.
+    private static final List<String> STOPS = List.of("stop", "stop_sequences");
 
     private static final String MIN_TOKENS = "min_tokens";
     private static final String STOP_TOKENS = "stop_token_ids";
@@ -73,12 +89,23 @@ public final class GenerationFields {
     public void requirePossible(List<String> more, Set<String> except) {
         body.text("model").ifPresent(model::requireName);
         UnsupportedFields.refuse(body, more, except);
+        requireHarmless();
         for (String modality : body.texts("modalities", 8)) {
             if (!modality.equals("text")) {
                 throw ApiException.unsupported(
                         "modalities must be text, got " + RequestBody.shortened(modality), "modalities");
             }
         }
+    }
+
+    /// Checks what is taken without effect: a model writes as many words as it writes, and guesses of what it will
+    /// write speed nothing up.
+    private void requireHarmless() {
+        RequestBody _ = body.object("prediction");
+        Optional<JsonNode> words = (body.has("input") ? body.object("text") : body).value(VERBOSITY);
+        words.filter(said -> !VERBOSITIES.contains(said.stringValue(""))).ifPresent(said -> {
+            throw RequestBody.wrong(VERBOSITY, "low, medium or high", said);
+        });
     }
 
     /// Reads how many answers are wanted.
@@ -104,15 +131,9 @@ public final class GenerationFields {
     /// @param least fewest that may be asked for
     public int maxTokens(int longestPrompt, OptionalInt usual, int least) {
         int context = model.engine().config().maxPositionEmbeddings();
-        String field = LENGTHS.stream().filter(body::has).findFirst().orElse("max_tokens");
+        String field = LENGTHS.stream().filter(body::has).findFirst().orElse(MAX_TOKENS);
         OptionalInt asked = body.integer(field, least);
-        int room = context - longestPrompt;
-        if (room < least || (asked.isEmpty() && room < 1)) {
-            throw ApiException.tooLong(
-                    "the model's context is " + context + " tokens, and the prompt has " + longestPrompt
-                            + ", which leaves no room for an answer",
-                    PROMPTS.stream().filter(body::has).findFirst().orElse("prompt"));
-        }
+        int room = room(longestPrompt, asked.isEmpty() ? 1 : least);
         if (asked.isEmpty()) {
             return Math.min(usual.orElse(room), room);
         }
@@ -123,6 +144,23 @@ public final class GenerationFields {
                     field);
         }
         return asked.getAsInt();
+    }
+
+    /// The tokens that a prompt leaves for its answer.
+    ///
+    /// @param longestPrompt tokens of the longest prompt
+    /// @param least fewest that are needed
+    /// @throws ApiException with status 400 if there are fewer
+    public int room(int longestPrompt, int least) {
+        int context = model.engine().config().maxPositionEmbeddings();
+        int room = context - longestPrompt;
+        if (room < least) {
+            throw ApiException.tooLong(
+                    "the model's context is " + context + " tokens, and the prompt has " + longestPrompt
+                            + ", which leaves no room for an answer",
+                    PROMPTS.stream().filter(body::has).findFirst().orElse("prompt"));
+        }
+        return room;
     }
 
     /// Reads how tokens are drawn, what ends the answer, and how deep it may go.
@@ -165,7 +203,8 @@ public final class GenerationFields {
                     MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
                     MIN_TOKENS);
         }
-        return new StopConditions(body.texts("stop", MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
+        String stops = STOPS.stream().filter(body::has).findFirst().orElse(STOPS.getFirst());
+        return new StopConditions(body.texts(stops, MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
     }
 
     private Set<Integer> stopTokens() {
@@ -214,15 +253,34 @@ public final class GenerationFields {
                 field);
     }
 
-    /// Reads what is asked of depth.
+    /// Reads what is asked of depth: in our own fields, or else in a word for effort.
+    ///
+    /// @throws ApiException with status 400 for a depth that the model does not have; one without recursions has
+    ///     nothing to bound
     public RouteSettings route() {
+        ModelConfig config = model.engine().config();
         RouteSettings.Builder route =
                 RouteSettings.builder().minDepth(body.integer("min_depth", 1).orElse(1));
-        body.integer("max_depth", 1).ifPresent(route::maxDepth);
+        int deepest = config.numRecursions() > 1 ? config.numRecursions() : Integer.MAX_VALUE;
+        body.integer(MAX_DEPTH, 1, deepest).ifPresent(route::maxDepth);
         if (body.has("effort")) {
             route.effort(body.number("effort", 1));
         }
+        Optional<EffortLevel> level = effortLevel();
+        if (level.isPresent() && OWN_DEPTH.stream().noneMatch(body::has)) {
+            level.get().apply(route, config);
+        }
         return route.build();
+    }
+
+    /// The word for effort, wherever a protocol has it.
+    private Optional<EffortLevel> effortLevel() {
+        return body.value(REASONING_EFFORT)
+                .map(word -> EffortLevel.read(word, REASONING_EFFORT))
+                .or(() -> EFFORT_PLACES.stream()
+                        .flatMap(place ->
+                                body.object(place).value("effort").stream().map(word -> EffortLevel.read(word, place)))
+                        .findFirst());
     }
 
     /// A request without a seed gets one of its own.

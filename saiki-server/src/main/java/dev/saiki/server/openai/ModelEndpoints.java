@@ -12,7 +12,7 @@ import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The one model there is, as OpenAI lists models.
+/// The one model there is, as OpenAI lists models, with what Anthropic's clients look for beside it.
 public final class ModelEndpoints {
 
     private static final String PATH = "/v1/models";
@@ -29,6 +29,8 @@ public final class ModelEndpoints {
     private static void list(Request request) {
         ObjectNode body = Json.object().put("object", "list");
         body.putArray("data").add(model(request.deployment()));
+        String name = request.deployment().name();
+        body.put("first_id", name).put("last_id", name).put("has_more", false);
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
@@ -45,6 +47,9 @@ public final class ModelEndpoints {
         entry.put("id", model.name());
         entry.put("object", "model");
         entry.put("created", model.since().getEpochSecond());
+        entry.put("type", "model");
+        entry.put("display_name", model.name());
+        entry.put("created_at", model.since().toString());
         entry.put("owned_by", "saiki");
         entry.put("max_model_len", config.maxPositionEmbeddings());
         ObjectNode meta = entry.putObject("meta");

@@ -1,5 +1,6 @@
 package dev.saiki.server.openai;
 
+import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.io.InputException;
 import dev.saiki.server.http.ApiException;
@@ -13,12 +14,13 @@ import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The form that an answer must have: `response_format` as OpenAI's API has it, or `structured_outputs` as vLLM
-/// has it.
+/// The form that an answer must have: `response_format` as OpenAI's API and Hugging Face's TGI have it, the fields
+/// that responses and messages have in its place, or `structured_outputs` as vLLM has it.
 final class ResponseFormat {
 
     private static final String RESPONSE_FORMAT = "response_format";
     private static final String STRUCTURED_OUTPUTS = "structured_outputs";
+    private static final String OUTPUT_CONFIG = "output_config";
     private static final String TEXT = "text";
     private static final int MOST_CHOICES = 1000;
 
@@ -34,6 +36,7 @@ final class ResponseFormat {
         if (body.has("input")) {
             responseFormat(body.object(TEXT).object("format")).ifPresent(forms::add);
         }
+        responseFormat(body.object(OUTPUT_CONFIG).object("format")).ifPresent(forms::add);
         forms.addAll(structuredOutputs(body.object(STRUCTURED_OUTPUTS)));
         if (forms.size() > 1) {
             throw ApiException.invalid(
@@ -54,20 +57,37 @@ final class ResponseFormat {
                         .map(schema -> made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(schema)))
                         .orElseGet(TextConstraint::jsonObject));
             case "json_schema" -> Optional.of(schema(format));
+            case "json" -> Optional.of(made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(value(format))));
+            case "regex" ->
+                Optional.of(made(
+                        RESPONSE_FORMAT,
+                        () -> TextConstraint.regex(format.text("value").orElseThrow(ResponseFormat::noValue))));
             default ->
                 throw ApiException.unsupported(
-                        "response_format must be of type text, json_object or json_schema, got "
+                        "response_format must be of type text, json_object or json_schema, or json or regex with a value, got "
                                 + RequestBody.shortened(type.get()),
                         RESPONSE_FORMAT);
         };
     }
 
-    /// Chat has the schema in a field of its own, responses have it beside the type.
+    /// TGI has the schema in a field of this name.
+    private static JsonNode value(RequestBody format) {
+        return format.value("value").orElseThrow(ResponseFormat::noValue);
+    }
+
+    private static ApiException noValue() {
+        return ApiException.invalid("response_format of this type needs a value", RESPONSE_FORMAT);
+    }
+
+    /// Chat has the schema in a field of its own, responses and messages have it beside the type. All of it binds if
+    /// that is asked for.
     private static TextConstraint schema(RequestBody format) {
-        JsonNode schema = (format.has("json_schema") ? format.object("json_schema") : format)
+        RequestBody described = format.has("json_schema") ? format.object("json_schema") : format;
+        JsonNode schema = described
                 .value("schema")
                 .orElseThrow(() -> ApiException.invalid("response_format needs json_schema.schema", RESPONSE_FORMAT));
-        return made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(schema));
+        JsonForm form = new JsonForm(schema, described.flag("strict", false));
+        return made(RESPONSE_FORMAT, () -> TextConstraint.jsonSchema(form));
     }
 
     private static List<TextConstraint> structuredOutputs(RequestBody outputs) {

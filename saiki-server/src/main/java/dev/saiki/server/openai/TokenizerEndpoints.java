@@ -12,6 +12,7 @@ import dev.saiki.server.prompt.Conversation;
 import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.ToolForm;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ public final class TokenizerEndpoints {
                     "add_generation_prompt must be true: a prompt ends where the model goes on",
                     "add_generation_prompt");
         }
-        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, true), true);
+        Optional<FunctionCall> call = FunctionCall.read(body, Function.readAll(body, ToolForm.CHAT), ToolForm.CHAT);
         return model.chats().prompt(Conversation.read(body), call);
     }
 

@@ -22,7 +22,6 @@ final class UnsupportedFields {
             "tools",
             "functions",
             "audio",
-            "prediction",
             "web_search_options",
             "guided_json",
             "guided_regex",
@@ -71,10 +70,7 @@ final class UnsupportedFields {
             "allowed_token_ids", "prompt_logprobs", "repeat_last_n", "n_predict", "max_new_tokens", "min_new_tokens");
 
     /// Words with which a field asks for what is done anyway.
-    private static final Map<String, Set<String>> USUAL_WORDS = Map.of(
-            "function_call", Set.of("none", "auto"),
-            "reasoning_effort", Set.of("none"),
-            "verbosity", Set.of("medium"));
+    private static final Map<String, Set<String>> USUAL_WORDS = Map.of("function_call", Set.of("none", "auto"));
 
     private static final Map<String, Predicate<JsonNode>> CHANGES = changes();
 

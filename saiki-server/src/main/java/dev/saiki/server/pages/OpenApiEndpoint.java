@@ -1,5 +1,6 @@
 package dev.saiki.server.pages;
 
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.http.Json;
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
+import tools.jackson.databind.node.ObjectNode;
 
 /// `/openapi.json`: all that can be asked for, in OpenAPI's words. Written by hand; a test holds it against the
 /// routes and the fields that are read.
@@ -15,21 +17,28 @@ public final class OpenApiEndpoint {
 
     public static final String PATH = "/openapi.json";
 
-    private static final byte[] DOCUMENT = read();
+    private static final String RESOURCE = "openapi.json";
 
     private OpenApiEndpoint() {}
 
-    private static byte[] read() {
+    private static ObjectNode read() {
         try (InputStream resource =
-                Objects.requireNonNull(OpenApiEndpoint.class.getResourceAsStream("openapi.json"), "openapi.json")) {
-            return resource.readAllBytes();
+                Objects.requireNonNull(OpenApiEndpoint.class.getResourceAsStream(RESOURCE), RESOURCE)) {
+            return (ObjectNode) Json.read(resource.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    public static List<Route> routes() {
+    /// The routes.
+    ///
+    /// @param model its name, which examples have
+    public static List<Route> routes(String model) {
+        ObjectNode document = read();
+        document.withObject("/info").put("version", Manifest.currentVersion());
+        ((ObjectNode) document.at("/paths/~1v1~1models~1{model}/get/parameters/0")).put("example", model);
+        byte[] bytes = Json.bytes(document);
         return List.of(new Route(
-                "GET", PATH, Metering.NONE, request -> request.exchange().send(200, Json.CONTENT_TYPE, DOCUMENT)));
+                "GET", PATH, Metering.NONE, request -> request.exchange().send(200, Json.CONTENT_TYPE, bytes)));
     }
 }

@@ -1,6 +1,6 @@
 package dev.saiki.server.prompt;
 
-import dev.saiki.engine.constraint.TextConstraint;
+import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
@@ -25,10 +25,10 @@ public record Function(String name, String description, JsonNode parameters, boo
     /// Reads the functions of a request.
     ///
     /// @param body with a field `tools`
-    /// @param nested whether each stands in a field `function`, as in chat completions, or by itself
-    public static List<Function> readAll(RequestBody body, boolean nested) {
+    /// @param form of the protocol
+    public static List<Function> readAll(RequestBody body, ToolForm form) {
         List<Function> functions = body.items("tools", MOST).stream()
-                .map(tool -> read(RequestBody.of(tool, "tools"), nested))
+                .map(tool -> read(RequestBody.of(tool, "tools"), form))
                 .toList();
         if (functions.stream().map(Function::name).distinct().count() < functions.size()) {
             throw ApiException.invalid("tools must have different names", "tools");
@@ -36,28 +36,28 @@ public record Function(String name, String description, JsonNode parameters, boo
         return functions;
     }
 
-    private static Function read(RequestBody tool, boolean nested) {
-        String type = tool.text("type").orElse("");
-        if (!type.equals("function")) {
+    private static Function read(RequestBody tool, ToolForm form) {
+        String type = tool.text("type").orElse(form.impliedType());
+        if (!type.equals(form.type())) {
             throw ApiException.unsupported(
-                    "tools must be of type function, got " + RequestBody.shortened(type), "tools");
+                    "tools must be of type " + form.type() + ", got " + RequestBody.shortened(type), "tools");
         }
-        RequestBody function = nested ? tool.object("function") : tool;
+        RequestBody function = form.place().isEmpty() ? tool : tool.object(form.place());
         String name = function.text("name").orElse("");
         if (!name.matches("[a-zA-Z0-9_-]{1,64}")) {
             throw ApiException.invalid(
                     "tools must have names of 1 to 64 letters, digits, _ and -, got " + RequestBody.shortened(name),
                     "tools");
         }
-        JsonNode parameters = function.value("parameters")
+        JsonNode parameters = function.value(form.schema())
                 .filter(schema -> !saysNothing(schema))
                 .orElseGet(Function::nothing);
         return new Function(name, function.text("description").orElse(""), parameters, function.flag("strict", false));
     }
 
-    /// The schema that binds the arguments.
-    JsonNode binding() {
-        return strict ? parameters : TextConstraint.subsetOf(parameters);
+    /// What binds the arguments.
+    JsonForm form() {
+        return new JsonForm(parameters, strict);
     }
 
     /// Whether a schema is no more than the head of one.

@@ -2,6 +2,7 @@ package dev.saiki.server.prompt;
 
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.io.InputException;
 import dev.saiki.server.http.ApiException;
@@ -38,9 +39,9 @@ public record FunctionCall(List<Function> functions, boolean required) {
     ///
     /// @param body with a field `tool_choice`
     /// @param functions those of the request
-    /// @param nested whether a function's name stands in a field `function`, as in chat completions
+    /// @param form of the protocol
     /// @return the call, unless the answer must be a text
-    public static Optional<FunctionCall> read(RequestBody body, List<Function> functions, boolean nested) {
+    public static Optional<FunctionCall> read(RequestBody body, List<Function> functions, ToolForm form) {
         Optional<JsonNode> choice = body.value(TOOL_CHOICE);
         // Read, so that a value of the wrong kind is refused: one call is what either value allows.
         boolean _ = body.flag("parallel_tool_calls", true);
@@ -52,9 +53,25 @@ public record FunctionCall(List<Function> functions, boolean required) {
             return Optional.empty();
         }
         if (choice.isPresent() && choice.get().isObject()) {
-            return Optional.of(named(body.object(TOOL_CHOICE), functions, nested));
+            RequestBody chosen = body.object(TOOL_CHOICE);
+            return form == ToolForm.MESSAGES
+                    ? ofMessages(chosen, functions)
+                    : Optional.of(named(chosen, functions, form));
         }
-        String way = body.text(TOOL_CHOICE).orElse("auto");
+        return chosen(body.text(TOOL_CHOICE).orElse("auto"), functions);
+    }
+
+    /// Messages say `any` where others say `required`, and always in an object.
+    private static Optional<FunctionCall> ofMessages(RequestBody choice, List<Function> functions) {
+        String type = choice.text("type").orElse("");
+        return switch (type) {
+            case "tool" -> Optional.of(ofName(choice.text("name").orElse(""), functions));
+            case "any" -> chosen("required", functions);
+            default -> chosen(type, functions);
+        };
+    }
+
+    private static Optional<FunctionCall> chosen(String way, List<Function> functions) {
         return switch (way) {
             case "none" -> Optional.empty();
             case "required" -> Optional.of(new FunctionCall(functions, true));
@@ -67,13 +84,17 @@ public record FunctionCall(List<Function> functions, boolean required) {
         };
     }
 
-    private static FunctionCall named(RequestBody choice, List<Function> functions, boolean nested) {
+    private static FunctionCall named(RequestBody choice, List<Function> functions, ToolForm form) {
         String type = choice.text("type").orElse("");
-        if (!type.equals("function")) {
+        if (!type.equals(form.type())) {
             throw ApiException.unsupported(
                     "tool_choice must be of type function, got " + RequestBody.shortened(type), TOOL_CHOICE);
         }
-        String name = (nested ? choice.object("function") : choice).text("name").orElse("");
+        RequestBody named = form.place().isEmpty() ? choice : choice.object(form.place());
+        return ofName(named.text("name").orElse(""), functions);
+    }
+
+    private static FunctionCall ofName(String name, List<Function> functions) {
         return functions.stream()
                 .filter(function -> function.name().equals(name))
                 .findFirst()
@@ -108,12 +129,12 @@ public record FunctionCall(List<Function> functions, boolean required) {
     public TextConstraint form() {
         try {
             if (isNamed()) {
-                return TextConstraint.jsonSchema(functions.getFirst().binding());
+                return TextConstraint.jsonSchema(functions.getFirst().form());
             }
-            Map<String, JsonNode> labelled = functions.stream()
+            Map<String, JsonForm> labelled = functions.stream()
                     .collect(Collectors.toMap(
                             function -> function.name() + " ",
-                            Function::binding,
+                            Function::form,
                             (first, _) -> first,
                             LinkedHashMap::new));
             return required ? TextConstraint.labelledJson(labelled) : TextConstraint.textOrLabelledJson(labelled);

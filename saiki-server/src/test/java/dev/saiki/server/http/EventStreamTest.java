@@ -120,6 +120,11 @@ class EventStreamTest {
         }
 
         @Override
+        public String client() {
+            return "127.0.0.1";
+        }
+
+        @Override
         public Optional<String> header(String name) {
             return Optional.empty();
         }

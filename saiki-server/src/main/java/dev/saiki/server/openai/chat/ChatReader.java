@@ -14,6 +14,7 @@ import dev.saiki.server.prompt.Conversation;
 import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.ToolForm;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,7 @@ public record ChatReader(RequestLimits limits) implements CallReader {
 
     @Override
     public Reading read(Request request, RequestBody body) {
-        Optional<FunctionCall> function = FunctionCall.read(body, Function.readAll(body, true), true);
+        Optional<FunctionCall> function = FunctionCall.read(body, Function.readAll(body, ToolForm.CHAT), ToolForm.CHAT);
         GenerationCall call = call(request, body, function);
         return new Reading(call, new ChatRenderer(call, request.deployment(), function));
     }

@@ -75,6 +75,7 @@ public final class EmbeddingEndpoint implements Endpoint {
         return new GenerationResult(
                 FinishReason.MAX_TOKENS,
                 "",
+                Optional.empty(),
                 promptTokens,
                 0,
                 0,

@@ -13,6 +13,7 @@ import dev.saiki.server.openai.GenerationFields;
 import dev.saiki.server.prompt.EncodedPrompt;
 import dev.saiki.server.prompt.Function;
 import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.ToolForm;
 import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,7 +45,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
     private static final String ECHOED = """
             {"instructions":null,"max_output_tokens":null,"metadata":{},"parallel_tool_calls":false,
              "previous_response_id":null,"reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,
-             "text":{"format":{"type":"text"}},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
+             "text":{"format":{"type":"text"},"verbosity":"medium"},"tool_choice":"none","tools":[],"top_p":1,"truncation":"disabled",
              "user":null}""";
 
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
@@ -60,7 +61,7 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
     }
 
     private static Optional<FunctionCall> function(RequestBody body) {
-        return FunctionCall.read(body, Function.readAll(body, false), false);
+        return FunctionCall.read(body, Function.readAll(body, ToolForm.RESPONSES), ToolForm.RESPONSES);
     }
 
     private static EncodedPrompt prompt(Request request, RequestBody body, Optional<FunctionCall> function) {
@@ -74,7 +75,9 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         if (body.text("truncation").filter(how -> !how.equals("disabled")).isPresent()) {
             throw ApiException.unsupported("truncation must be disabled", "truncation");
         }
-        requirePlain(body, fields);
+        if (fields.choices(1) > 1) {
+            throw ApiException.unsupported("n must be 1: a response has one answer", "n");
+        }
         Optional<FunctionCall> function = function(body);
         EncodedPrompt prompt = prompt(request, body, function);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
@@ -85,30 +88,17 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
         return new Reading(call, new ResponsesRenderer(request.deployment().name(), function, echoed(body)));
     }
 
-    /// Refuses what a plain answer of a model that does not reason has not.
-    private static void requirePlain(RequestBody body, GenerationFields fields) {
-        if (fields.choices(1) > 1) {
-            throw ApiException.unsupported("n must be 1: a response has one answer", "n");
-        }
-        if (body.object("reasoning")
-                .text("effort")
-                .filter(effort -> !effort.equals("none"))
-                .isPresent()) {
-            throw ApiException.unsupported("reasoning.effort is not supported by this server", "reasoning");
-        }
-        if (body.object("text")
-                .text("verbosity")
-                .filter(words -> !words.equals("medium"))
-                .isPresent()) {
-            throw ApiException.unsupported("text.verbosity is not supported by this server", "text");
-        }
+    /// What was given, with what is usual where it says nothing.
+    private static JsonNode filled(JsonNode usual, JsonNode given) {
+        return usual instanceof ObjectNode fields && given instanceof ObjectNode said
+                ? fields.deepCopy().setAll(said)
+                : given;
     }
 
     private static ObjectNode echoed(RequestBody body) {
         ObjectNode echoed = (ObjectNode) Json.read(ECHOED.getBytes(StandardCharsets.UTF_8));
         for (String name : List.copyOf(echoed.propertyNames())) {
-            Optional<JsonNode> given = body.value(name);
-            given.ifPresent(value -> echoed.set(name, value));
+            body.value(name).ifPresent(value -> echoed.set(name, filled(echoed.get(name), value)));
         }
         if (body.has("tools") && !body.has("tool_choice")) {
             echoed.put("tool_choice", "auto");

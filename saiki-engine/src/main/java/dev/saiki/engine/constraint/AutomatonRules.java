@@ -1,0 +1,56 @@
+package dev.saiki.engine.constraint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.lucene.util.automaton.Automaton;
+import org.apache.lucene.util.automaton.Transition;
+
+/// The rules of a finite automaton: one for each state, which reads a character and goes on with another state's.
+final class AutomatonRules {
+
+    private final Grammar.Builder builder;
+    private final CodePointRules characters;
+
+    /// @param characters how characters are written
+    AutomatonRules(Grammar.Builder builder, CodePointRules characters) {
+        this.builder = builder;
+        this.characters = characters;
+    }
+
+    /// The rule of the texts of an automaton.
+    ///
+    /// @throws dev.saiki.io.InputException if it has none, or is too large
+    int rule(Automaton texts) {
+        Automaton automaton = TextAutomata.notEmpty(texts);
+        int[] rules = new int[automaton.getNumStates()];
+        for (int state = 0; state < rules.length; state++) {
+            rules[state] = builder.reserve();
+        }
+        for (int state = 0; state < rules.length; state++) {
+            builder.define(rules[state], builder.oneOf(options(automaton, state, rules)));
+        }
+        return rules[0];
+    }
+
+    private List<Integer> options(Automaton automaton, int state, int[] rules) {
+        SortedMap<Integer, List<CodePoints.Range>> ways = new TreeMap<>();
+        Transition way = new Transition();
+        for (int number = automaton.initTransition(state, way); number > 0; number--) {
+            automaton.getNextTransition(way);
+            ways.computeIfAbsent(way.dest, _ -> new ArrayList<>()).add(new CodePoints.Range(way.min, way.max));
+        }
+        List<Integer> options = new ArrayList<>();
+        ways.forEach((next, ranges) -> {
+            CodePoints points = new CodePoints(ranges);
+            if (!points.isEmpty()) {
+                options.add(builder.inOrder(characters.one(points), rules[next]));
+            }
+        });
+        if (automaton.isAccept(state)) {
+            options.add(builder.nothing());
+        }
+        return options;
+    }
+}

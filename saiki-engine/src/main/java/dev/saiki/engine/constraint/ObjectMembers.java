@@ -1,0 +1,89 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
+import tools.jackson.databind.node.StringNode;
+
+/// The members that an object may have, as its schema says by several keywords.
+///
+/// @param properties those with a name, in the order in which they are written
+/// @param required names that must be there
+/// @param others the schema of all others; false if there are none
+/// @param names the schema of their names; true if it says nothing
+record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, JsonNode others, JsonNode names) {
+
+    private static final String REQUIRED = "required";
+
+    /// Reads a schema.
+    ///
+    /// @param node plain
+    static ObjectMembers of(JsonNode node, SchemaMerge merge, String where) {
+        Map<String, JsonNode> properties = new LinkedHashMap<>();
+        if (node.has("properties")) {
+            SchemaValues.object(node.get("properties"), where + "/properties")
+                    .properties()
+                    .forEach(property -> properties.put(property.getKey(), property.getValue()));
+        }
+        JsonNode others = node.has("additionalProperties") ? node.get("additionalProperties") : BooleanNode.TRUE;
+        JsonNode names = node.has("propertyNames")
+                ? merge.plain(node.get("propertyNames"), where + "/propertyNames")
+                : BooleanNode.TRUE;
+        if (names.has("enum")) {
+            // Whose names are known, those are its properties.
+            for (JsonNode name : SchemaMerge.allowed(names, where)) {
+                properties.putIfAbsent(SchemaValues.text(name, where + "/propertyNames"), others);
+            }
+            others = BooleanNode.FALSE;
+            names = BooleanNode.TRUE;
+        }
+        Set<String> required = required(node, where);
+        for (String name : required) {
+            if (!properties.containsKey(name) && isFalse(others)) {
+                throw InputException.of(where + "/required", "a name", "one of properties", name);
+            }
+            properties.putIfAbsent(name, others);
+        }
+        properties
+                .entrySet()
+                .removeIf(property -> isFalse(property.getValue()) && !required.contains(property.getKey()));
+        return new ObjectMembers(properties, required, others, names);
+    }
+
+    private static Set<String> required(JsonNode node, String where) {
+        JsonNode named = node.path(REQUIRED);
+        if (named.isMissingNode() || (named.isArray() && named.isEmpty())) {
+            return Set.of();
+        }
+        return SchemaValues.list(named, where + "/required")
+                .map(name -> SchemaValues.text(name, where + "/required"))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static boolean isFalse(JsonNode schema) {
+        return schema.isBoolean() && !schema.booleanValue();
+    }
+
+    /// A name as JSON writes it.
+    static String quote(String name) {
+        return StringNode.valueOf(name).toString();
+    }
+
+    /// Whether none is named, and there may be others.
+    boolean isMap() {
+        return properties.isEmpty() && !isFalse(others);
+    }
+
+    /// Whether more is said of names than that they are texts.
+    boolean hasOpenNames() {
+        boolean isText = names.isObject()
+                && names.size() <= 1
+                && names.path("type").stringValue("string").equals("string");
+        return !names.isBoolean() && !isText;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.saiki.engine.constraint;
+
+import java.util.List;
+
+/// A regular expression that was read: which texts match it whole.
+sealed interface Regex {
+
+    /// The empty text.
+    Regex NOTHING = new Sequence(List.of());
+
+    /// Any text.
+    Regex ANYTHING = new Repeated(new Characters(CodePoints.ALL), 0, Grammar.UNBOUNDED);
+
+    /// One character of a set.
+    record Characters(CodePoints points) implements Regex {}
+
+    /// Several expressions, one after the other.
+    record Sequence(List<Regex> parts) implements Regex {
+        public Sequence {
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /// A choice among several expressions.
+    record Choice(List<Regex> options) implements Regex {
+        public Choice {
+            options = List.copyOf(options);
+        }
+    }
+
+    /// An expression that comes again and again.
+    ///
+    /// @param least times
+    /// @param most times; {@link Grammar#UNBOUNDED} for no end
+    record Repeated(Regex part, int least, int most) implements Regex {}
+
+    /// A condition on the rest of the text, of which it takes nothing.
+    ///
+    /// @param beginning how the rest begins
+    /// @param wanted whether it must begin so, or must not
+    record Ahead(Regex beginning, boolean wanted) implements Regex {}
+
+    /// How often the innermost of nested repetitions may have to be counted in all: the product of their numbers.
+    static long repetitions(Regex regex) {
+        return switch (regex) {
+            case Characters _ -> 1;
+            case Sequence(List<Regex> parts) -> most(parts);
+            case Choice(List<Regex> options) -> most(options);
+            case Repeated(Regex part, int least, int most) ->
+                Math.min(Grammar.UNBOUNDED, Math.max(1L, most == Grammar.UNBOUNDED ? least : most) * repetitions(part));
+            case Ahead(Regex beginning, boolean _) -> repetitions(beginning);
+        };
+    }
+
+    private static long most(List<Regex> parts) {
+        return parts.stream().mapToLong(Regex::repetitions).max().orElse(1);
+    }
+
+    /// Whether it has conditions, which rules cannot follow and automata can.
+    static boolean looksAhead(Regex regex) {
+        return switch (regex) {
+            case Characters _ -> false;
+            case Sequence(List<Regex> parts) -> parts.stream().anyMatch(Regex::looksAhead);
+            case Choice(List<Regex> options) -> options.stream().anyMatch(Regex::looksAhead);
+            case Repeated(Regex part, int _, int _) -> looksAhead(part);
+            case Ahead _ -> true;
+        };
+    }
+}

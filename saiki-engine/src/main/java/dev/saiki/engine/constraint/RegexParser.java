@@ -1,0 +1,306 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A parser of regular expressions.
+///
+/// Supported are what Java, JavaScript and Python read alike: characters, `.` (anything but a line break),
+/// classes with ranges and negation, `\d \w \s` and their opposites (ASCII), escapes of punctuation, of line
+/// breaks and tabs and by two or four hexadecimal digits, groups with and without capture, `|`,
+/// `? * + {m} {m,} {m,n}`, and lazy forms of them, which match the same texts. Anchors may bind an alternative of the
+/// whole, and conditions on what follows may stand in one; looking back, back-references and flags are refused.
+final class RegexParser {
+
+    private static final int MOST_TIMES = 10_000;
+    private static final int LONGEST = 1 << 14;
+    private static final int MOST_SHOWN = 80;
+    private static final int DEEPEST = 64;
+    private static final CodePoints DIGITS = CodePoints.of('0', '9');
+    private static final CodePoints WORD =
+            DIGITS.or(CodePoints.of('a', 'z')).or(CodePoints.of('A', 'Z')).or(CodePoints.of("_"));
+    private static final CodePoints SPACE = CodePoints.of(" \t\n\r\f\u000B");
+    private static final CodePoints ANYTHING = CodePoints.ALL.without(CodePoints.of("\n\r"));
+    private static final int NO_MORE = -1;
+
+    private final String expression;
+    private final boolean searches;
+    private final int[] points;
+    private int at;
+
+    private RegexParser(String expression, boolean searches) {
+        this.expression = expression;
+        this.searches = searches;
+        this.points = expression.codePoints().toArray();
+        if (points.length > LONGEST) {
+            throw wrong("more than " + LONGEST + " characters");
+        }
+    }
+
+    /// Reads an expression that a text must match whole, with anchors or without.
+    static Regex whole(String expression) {
+        return new RegexParser(expression, false).parsed();
+    }
+
+    /// Reads an expression that must be found somewhere in a text, unless anchors bind it: what texts match then.
+    static Regex search(String expression) {
+        return new RegexParser(expression, true).parsed();
+    }
+
+    private Regex parsed() {
+        Regex whole = alternatives(0);
+        if (at < points.length) {
+            throw wrong("a ) without (");
+        }
+        return whole;
+    }
+
+    private Regex alternatives(int depth) {
+        if (depth > DEEPEST) {
+            throw wrong("groups nested more than " + DEEPEST + " deep");
+        }
+        List<Regex> options = new ArrayList<>(List.of(alternative(depth)));
+        while (peek() == '|') {
+            at++;
+            options.add(alternative(depth));
+        }
+        return options.size() == 1 ? options.getFirst() : new Regex.Choice(options);
+    }
+
+    /// An alternative, which anchors may bind if it is one of the whole expression.
+    private Regex alternative(int depth) {
+        if (depth > 0) {
+            return new Regex.Sequence(sequence(depth));
+        }
+        boolean begins = peek() == '^';
+        at += begins ? 1 : 0;
+        List<Regex> parts = new ArrayList<>(sequence(depth));
+        boolean ends = peek() == '$';
+        at += ends ? 1 : 0;
+        if (peek() != NO_MORE && peek() != '|' && peek() != ')') {
+            throw wrong("an anchor inside");
+        }
+        if (searches && !begins) {
+            parts.addFirst(Regex.ANYTHING);
+        }
+        if (searches && !ends) {
+            parts.add(Regex.ANYTHING);
+        }
+        return new Regex.Sequence(parts);
+    }
+
+    private List<Regex> sequence(int depth) {
+        List<Regex> parts = new ArrayList<>();
+        while (peek() != NO_MORE && peek() != '|' && peek() != ')' && !(peek() == '$' && depth == 0)) {
+            parts.add(repeated(atom(depth)));
+        }
+        return parts;
+    }
+
+    private Regex repeated(Regex part) {
+        int sign = peek();
+        if ("?*+{".indexOf(sign) < 0) {
+            return part;
+        }
+        if (part instanceof Regex.Ahead) {
+            throw wrong("a repetition of a condition");
+        }
+        Regex result = switch (sign) {
+            case '?' -> times(part, 0, 1);
+            case '*' -> times(part, 0, Grammar.UNBOUNDED);
+            case '+' -> times(part, 1, Grammar.UNBOUNDED);
+            default -> counted(part);
+        };
+        if (peek() == '?') {
+            at++; // as few as possible matches the same texts as many as possible
+        }
+        if ("?*+{".indexOf(peek()) >= 0) {
+            throw wrong("a repetition of a repetition");
+        }
+        return result;
+    }
+
+    private Regex times(Regex part, int least, int most) {
+        at++;
+        return repetition(part, least, most);
+    }
+
+    /// Counters within counters are followed as pairs, of which a text may be at all at once.
+    private Regex repetition(Regex part, int least, int most) {
+        Regex result = new Regex.Repeated(part, least, most);
+        if (Regex.repetitions(result) > MOST_TIMES) {
+            throw wrong("repetitions within repetitions, more than " + MOST_TIMES + " times in all");
+        }
+        return result;
+    }
+
+    private Regex counted(Regex part) {
+        at++;
+        int least = number();
+        int most = least;
+        if (peek() == ',') {
+            at++;
+            most = peek() == '}' ? Grammar.UNBOUNDED : number();
+        }
+        if (peek() != '}' || least > most) {
+            throw wrong("a repetition that is not {m}, {m,} or {m,n} with m at most n");
+        }
+        at++;
+        return repetition(part, least, most);
+    }
+
+    private int number() {
+        int value = 0;
+        int start = at;
+        while (peek() >= '0' && peek() <= '9' && value <= MOST_TIMES) {
+            value = 10 * value + peek() - '0';
+            at++;
+        }
+        if (at == start || value > MOST_TIMES) {
+            throw wrong("a repetition that is not a number up to " + MOST_TIMES);
+        }
+        return value;
+    }
+
+    private Regex atom(int depth) {
+        int point = next();
+        return switch (point) {
+            case '(' -> group(depth);
+            case '[' -> new Regex.Characters(notEmpty(characterClass()));
+            case '.' -> new Regex.Characters(ANYTHING);
+            case '\\' -> new Regex.Characters(escape());
+            case '^', '$' -> throw wrong("an anchor inside");
+            case '?', '*', '+', '{', ']', '}' ->
+                throw wrong("a " + Character.toString(point) + " with nothing to its left");
+            default -> new Regex.Characters(single(point));
+        };
+    }
+
+    private Regex group(int depth) {
+        int kind = ':';
+        if (peek() == '?') {
+            at++;
+            kind = next();
+        }
+        boolean isCondition = depth == 0 && (kind == '=' || kind == '!');
+        if (kind != ':' && !isCondition) {
+            throw wrong("a group that is neither ( nor (?:, nor a condition beside no other group");
+        }
+        Regex inside = alternatives(depth + 1);
+        if (peek() != ')') {
+            throw wrong("a ( without )");
+        }
+        at++;
+        return isCondition ? new Regex.Ahead(inside, kind == '=') : inside;
+    }
+
+    private CodePoints characterClass() {
+        boolean negated = peek() == '^';
+        if (negated) {
+            at++;
+        }
+        List<CodePoints.Range> members = new ArrayList<>();
+        boolean first = true;
+        while (peek() != ']' || first) {
+            first = false;
+            members.addAll(member().ranges());
+        }
+        at++;
+        CodePoints set = new CodePoints(members);
+        return negated ? set.not() : set;
+    }
+
+    private CodePoints member() {
+        int point = next();
+        if (point == '[') {
+            throw wrong("a [ within a class");
+        }
+        CodePoints from = point == '\\' ? escape() : single(point);
+        boolean range = peek() == '-' && at + 1 < points.length && points[at + 1] != ']';
+        if (!range) {
+            return from;
+        }
+        at++;
+        int end = next();
+        CodePoints to = end == '\\' ? escape() : single(end);
+        int low = only(from);
+        int high = only(to);
+        if (low > high) {
+            throw wrong("a range that falls");
+        }
+        return CodePoints.of(low, high);
+    }
+
+    private int only(CodePoints points) {
+        CodePoints.Range range = points.ranges().getFirst();
+        if (points.ranges().size() > 1 || range.from() != range.to()) {
+            throw wrong("a range between classes");
+        }
+        return range.from();
+    }
+
+    private CodePoints escape() {
+        int point = next();
+        return switch (point) {
+            case 'd' -> DIGITS;
+            case 'D' -> DIGITS.not();
+            case 'w' -> WORD;
+            case 'W' -> WORD.not();
+            case 's' -> SPACE;
+            case 'S' -> SPACE.not();
+            case 'n' -> single('\n');
+            case 'r' -> single('\r');
+            case 't' -> single('\t');
+            case 'f' -> single('\f');
+            case 'x' -> single(hexadecimal(2));
+            case 'u' -> single(hexadecimal(4));
+            default -> {
+                if (WORD.contains(point)) {
+                    throw wrong("the escape \\" + Character.toString(point));
+                }
+                yield single(point);
+            }
+        };
+    }
+
+    private int hexadecimal(int digits) {
+        int value = 0;
+        for (int i = 0; i < digits; i++) {
+            int digit = Character.digit(next(), 16);
+            if (digit < 0) {
+                throw wrong("an escape without " + digits + " hexadecimal digits");
+            }
+            value = 16 * value + digit;
+        }
+        return value;
+    }
+
+    private CodePoints single(int point) {
+        return notEmpty(CodePoints.of(point, point));
+    }
+
+    private CodePoints notEmpty(CodePoints set) {
+        if (set.isEmpty()) {
+            throw wrong("a class or escape of no character");
+        }
+        return set;
+    }
+
+    private int peek() {
+        return at < points.length ? points[at] : NO_MORE;
+    }
+
+    private int next() {
+        if (at == points.length) {
+            throw wrong("an end in the middle");
+        }
+        return points[at++];
+    }
+
+    private InputException wrong(String what) {
+        String shown = points.length > MOST_SHOWN ? new String(points, 0, MOST_SHOWN) + "…" : expression;
+        return new InputException("regular expression has " + what
+                + ", which is not supported or not right, at character " + at + ": " + shown);
+    }
+}

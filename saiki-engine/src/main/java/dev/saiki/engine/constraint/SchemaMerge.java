@@ -1,0 +1,340 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.BooleanNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Several schemas that hold at once, made one: `allOf`, and what stands beside `$ref`, `anyOf` and `oneOf`.
+///
+/// Bounds become the narrower ones, properties those of both, and a choice is made of each option with the rest. What
+/// lies deeper is left as an `allOf` of its own, so that schemas that refer to themselves stay finite. Of `pattern`,
+/// `format` and `multipleOf` there may be several afterwards, in a list.
+final class SchemaMerge {
+
+    private static final int DEEPEST = 32;
+    private static final int MOST_OPTIONS = 1000;
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private static final Set<String> GREATER =
+            Set.of("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties");
+    private static final Set<String> LESS =
+            Set.of("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties");
+    private static final List<String> NUMBER_BOUNDS =
+            List.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum");
+    private static final Set<String> SEVERAL = Set.of("pattern", "format", "multipleOf");
+    private static final Set<String> SCHEMAS = Set.of("items", "propertyNames");
+    private static final List<String> CHOICES = List.of("anyOf", "oneOf");
+    private static final String PROPERTIES = "properties";
+    private static final String ADDITIONAL = "additionalProperties";
+    private static final String REQUIRED = "required";
+    private static final String ENUM = "enum";
+    private static final String TYPE = "type";
+
+    /// Levels of properties that are looked into for one that nothing can be: enough for marks that tell options apart.
+    private static final int LEVELS = 2;
+
+    private final JsonNode root;
+    private final Relaxation relaxation;
+    private int levels;
+
+    /// @param root the whole schema
+    /// @param relaxation what is done about what cannot be merged
+    SchemaMerge(JsonNode root, Relaxation relaxation) {
+        this.root = root;
+        this.relaxation = relaxation;
+    }
+
+    /// Makes a schema plain.
+    ///
+    /// @return one that has only a `$ref`, or only a choice, or neither; false if nothing can match it
+    JsonNode plain(JsonNode node, String where) {
+        return plain(node, where, 0);
+    }
+
+    private JsonNode plain(JsonNode node, String where, int depth) {
+        if (depth > DEEPEST) {
+            throw InputException.of(where, "nesting of allOf and $ref", "at most " + DEEPEST, "more");
+        }
+        if (!(node instanceof ObjectNode object)) {
+            return node;
+        }
+        ObjectNode base = base(object);
+        List<JsonNode> all = object.has("allOf")
+                ? SchemaValues.list(object.get("allOf"), where + "/allOf").toList()
+                : List.of();
+        List<JsonNode> parts = new ArrayList<>();
+        if (!base.isEmpty()) {
+            parts.add(base);
+        }
+        all.forEach(part -> parts.add(plain(part, where + "/allOf", depth + 1)));
+        for (String keyword : List.of("$ref", "anyOf", "oneOf")) {
+            if (object.has(keyword)) {
+                parts.add(NODES.objectNode().set(keyword, object.get(keyword)));
+            }
+        }
+        JsonNode merged = parts.isEmpty() ? base : parts.getFirst();
+        for (JsonNode part : parts.subList(Math.min(1, parts.size()), parts.size())) {
+            merged = both(merged, part, where, depth + 1);
+        }
+        return merged;
+    }
+
+    /// What a schema says itself, in one way where there are two.
+    private static ObjectNode base(ObjectNode schema) {
+        ObjectNode base = NODES.objectNode();
+        schema.properties().forEach(entry -> {
+            String name = entry.getKey();
+            if (!SchemaKeywords.isAnnotation(name) && !SchemaKeywords.COMPOUND.contains(name)) {
+                base.set(name, entry.getValue());
+            }
+        });
+        JsonNode only = base.remove("const");
+        if (only != null) {
+            base.set(ENUM, NODES.arrayNode().add(only));
+        }
+        putExclusive(base, "minimum", "exclusiveMinimum");
+        putExclusive(base, "maximum", "exclusiveMaximum");
+        if (base.get("items") instanceof ArrayNode each) {
+            base.remove("items");
+            base.set("prefixItems", each);
+        }
+        return base;
+    }
+
+    /// Older schemas say whether a bound is exclusive beside it.
+    private static void putExclusive(ObjectNode base, String bound, String exclusive) {
+        if (base.get(exclusive) instanceof BooleanNode also) {
+            base.remove(exclusive);
+            if (also.booleanValue() && base.has(bound)) {
+                base.set(exclusive, base.remove(bound));
+            }
+        }
+    }
+
+    /// The schema of what matches two plain ones.
+    private JsonNode both(JsonNode first, JsonNode second, String where, int depth) {
+        if (first.isBoolean() || second.isBoolean()) {
+            return both(first, second);
+        }
+        JsonNode one = resolved(first, where, depth);
+        JsonNode other = resolved(second, where, depth);
+        for (String choice : CHOICES) {
+            if (one.has(choice)) {
+                return options(one, choice, other, where, depth);
+            }
+            if (other.has(choice)) {
+                return options(other, choice, one, where, depth);
+            }
+        }
+        return one instanceof ObjectNode a && other instanceof ObjectNode b
+                ? keywords(a, b, where)
+                : both(one, other, where, depth + 1);
+    }
+
+    /// A reference that something stands beside is what it leads to.
+    private JsonNode resolved(JsonNode node, String where, int depth) {
+        JsonNode reference = node.get("$ref");
+        if (reference == null) {
+            return node;
+        }
+        String pointer = SchemaValues.text(reference, where + "/$ref");
+        return plain(SchemaValues.target(root, pointer, where), pointer, depth + 1);
+    }
+
+    private JsonNode options(JsonNode choice, String keyword, JsonNode rest, String where, int depth) {
+        ArrayNode left = NODES.arrayNode();
+        SchemaValues.list(choice.get(keyword), where + "/" + keyword)
+                .map(option -> both(plain(option, where + "/" + keyword, depth + 1), rest, where, depth + 1))
+                .filter(option -> !option.isBoolean() || option.booleanValue())
+                .forEach(left::add);
+        if (left.size() > MOST_OPTIONS) {
+            throw InputException.of(where, keyword, "at most " + MOST_OPTIONS + " options", left.size());
+        }
+        return left.isEmpty() ? BooleanNode.FALSE : NODES.objectNode().set(keyword, left);
+    }
+
+    private JsonNode keywords(ObjectNode first, ObjectNode second, String where) {
+        ObjectNode merged = NODES.objectNode().setAll(first);
+        for (Map.Entry<String, JsonNode> entry : second.properties()) {
+            String name = entry.getKey();
+            JsonNode before = merged.get(name);
+            merged.set(name, before == null ? entry.getValue() : keyword(name, before, entry.getValue(), where));
+        }
+        putProperties(merged, first, second);
+        return isImpossible(merged, where) ? BooleanNode.FALSE : merged;
+    }
+
+    private JsonNode keyword(String name, JsonNode first, JsonNode second, String where) {
+        if (first.equals(second)) {
+            return first;
+        }
+        if (GREATER.contains(name) || LESS.contains(name)) {
+            boolean takesFirst = number(first, name, where).compareTo(number(second, name, where)) > 0;
+            return takesFirst == GREATER.contains(name) ? first : second;
+        }
+        if (SEVERAL.contains(name)) {
+            return NODES.arrayNode().addAll(each(first)).addAll(each(second));
+        }
+        if (SCHEMAS.contains(name) || name.equals(ADDITIONAL)) {
+            return both(first, second);
+        }
+        return switch (name) {
+            case REQUIRED -> union(first, second);
+            case ENUM -> common(first, second);
+            case TYPE -> types(first, second, where);
+            case PROPERTIES -> first;
+            default -> {
+                relaxation.leaveOut(where, name, "in several schemas at once is not supported");
+                yield first;
+            }
+        };
+    }
+
+    private static BigDecimal number(JsonNode value, String name, String where) {
+        if (!value.isNumber()) {
+            throw InputException.of(where, name, "a number", value);
+        }
+        return value.decimalValue();
+    }
+
+    private static List<JsonNode> each(JsonNode node) {
+        return node.isArray() ? node.valueStream().toList() : List.of(node);
+    }
+
+    private static JsonNode both(JsonNode first, JsonNode second) {
+        if (first.isBoolean()) {
+            return first.booleanValue() ? second : first;
+        }
+        if (second.isBoolean()) {
+            return second.booleanValue() ? first : second;
+        }
+        ObjectNode all = NODES.objectNode();
+        all.putArray("allOf").add(first).add(second);
+        return all;
+    }
+
+    private static ArrayNode union(JsonNode first, JsonNode second) {
+        Set<JsonNode> names = new LinkedHashSet<>(each(first));
+        names.addAll(each(second));
+        return NODES.arrayNode().addAll(names);
+    }
+
+    private static ArrayNode common(JsonNode first, JsonNode second) {
+        List<JsonNode> others = each(second);
+        return NODES.arrayNode()
+                .addAll(each(first).stream().filter(others::contains).toList());
+    }
+
+    private static ArrayNode types(JsonNode first, JsonNode second, String where) {
+        List<String> one = SchemaKeywords.typesOf(NODES.objectNode().set(TYPE, first), where);
+        List<String> other = SchemaKeywords.typesOf(NODES.objectNode().set(TYPE, second), where);
+        Set<String> left = new LinkedHashSet<>();
+        one.stream().filter(type -> SchemaKeywords.isAmong(type, other)).forEach(left::add);
+        other.stream().filter(type -> SchemaKeywords.isAmong(type, one)).forEach(left::add);
+        ArrayNode types = NODES.arrayNode();
+        left.forEach(types::add);
+        return types;
+    }
+
+    /// A property that one of both does not name must be what that one says of others.
+    private static void putProperties(ObjectNode merged, ObjectNode first, ObjectNode second) {
+        if (!first.has(PROPERTIES) && !second.has(PROPERTIES)) {
+            return;
+        }
+        ObjectNode all = NODES.objectNode();
+        first.path(PROPERTIES)
+                .properties()
+                .forEach(entry -> all.set(
+                        entry.getKey(),
+                        said(second, entry.getKey())
+                                .map(other -> both(entry.getValue(), other))
+                                .orElse(entry.getValue())));
+        second.path(PROPERTIES).properties().forEach(entry -> {
+            if (!all.has(entry.getKey())) {
+                all.set(
+                        entry.getKey(),
+                        said(first, entry.getKey())
+                                .map(other -> both(other, entry.getValue()))
+                                .orElse(entry.getValue()));
+            }
+        });
+        merged.set(PROPERTIES, all);
+    }
+
+    private static Optional<JsonNode> said(ObjectNode schema, String property) {
+        return Optional.ofNullable(schema.path(PROPERTIES).get(property))
+                .or(() -> Optional.ofNullable(schema.get(ADDITIONAL)));
+    }
+
+    /// Whether it is plain to see that nothing matches.
+    private boolean isImpossible(ObjectNode merged, String where) {
+        boolean noType = merged.get(TYPE) instanceof ArrayNode types && types.isEmpty();
+        boolean noValue = merged.has(ENUM) && allowed(merged, where).isEmpty();
+        return noType || noValue || (levels < LEVELS && lacksProperty(merged, where));
+    }
+
+    /// Whether a property must be there that nothing can be.
+    private boolean lacksProperty(ObjectNode merged, String where) {
+        levels++;
+        try {
+            return each(merged.path(REQUIRED)).stream()
+                    .map(name -> merged.path(PROPERTIES).path(name.stringValue("")))
+                    .anyMatch(property -> !property.isMissingNode() && isFalse(plain(property, where)));
+        } finally {
+            levels--;
+        }
+    }
+
+    private static boolean isFalse(JsonNode schema) {
+        return schema.isBoolean() && !schema.booleanValue();
+    }
+
+    /// The values of an `enum` that have a type of its schema, and are within its bounds.
+    static List<JsonNode> allowed(JsonNode schema, String where) {
+        List<JsonNode> values = SchemaValues.all(schema, ENUM);
+        List<String> types = schema.has(TYPE) ? SchemaKeywords.typesOf(schema, where) : List.of();
+        return values.stream()
+                .filter(value -> types.isEmpty() || SchemaKeywords.isAmong(SchemaKeywords.typeOf(value), types))
+                .filter(value -> !value.isNumber() || isWithin(schema, value.decimalValue(), where))
+                .filter(value -> !value.isString() || hasLength(schema, value.stringValue(), where))
+                .toList();
+    }
+
+    private static boolean isWithin(JsonNode schema, BigDecimal value, String where) {
+        for (String bound : NUMBER_BOUNDS) {
+            if (schema.has(bound)) {
+                int order = value.compareTo(number(schema.get(bound), bound, where));
+                boolean isBeyond = GREATER.contains(bound) ? order < 0 : order > 0;
+                if (isBeyond || (order == 0 && bound.startsWith("exclusive"))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean hasLength(JsonNode schema, String value, String where) {
+        int length = value.codePointCount(0, value.length());
+        return length >= SchemaValues.count(schema, "minLength", where, 0)
+                && length <= SchemaValues.count(schema, "maxLength", where, Integer.MAX_VALUE);
+    }
+
+    /// Whether {@link #allowed} heeds a keyword beside `enum`.
+    static boolean isHeededBesideEnum(String keyword) {
+        return keyword.equals(ENUM)
+                || keyword.equals(TYPE)
+                || keyword.equals("minLength")
+                || keyword.equals("maxLength")
+                || NUMBER_BOUNDS.contains(keyword);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.saiki.engine.constraint;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/// The judgement whether no value can match two options of a `oneOf`, so that one that matches any of them matches one
+/// only: they have other types, or other values, or a property that both need has, or one is closed to what the other
+/// needs.
+final class SchemaOptions {
+
+    /// Levels of properties that are looked into.
+    private static final int LEVELS = 3;
+
+    private static final String REQUIRED = "required";
+    private static final String PROPERTIES = "properties";
+    private static final List<String> CHOICES = List.of("anyOf", "oneOf");
+
+    private final SchemaMerge merge;
+    private final JsonNode root;
+
+    SchemaOptions(SchemaMerge merge, JsonNode root) {
+        this.merge = merge;
+        this.root = root;
+    }
+
+    /// Whether each is apart from all others.
+    boolean areApart(List<JsonNode> options, String where) {
+        for (int one = 0; one < options.size(); one++) {
+            for (int other = one + 1; other < options.size(); other++) {
+                if (!areApart(options.get(one), options.get(other), where, LEVELS)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private JsonNode plain(JsonNode node, String where, int levels) {
+        JsonNode plain = merge.plain(node, where);
+        return plain.has("$ref") && levels > 0
+                ? plain(
+                        SchemaValues.target(root, SchemaValues.text(plain.get("$ref"), where), where),
+                        where,
+                        levels - 1)
+                : plain;
+    }
+
+    private boolean areApart(JsonNode first, JsonNode second, String where, int levels) {
+        JsonNode one = plain(first, where, LEVELS);
+        JsonNode other = plain(second, where, LEVELS);
+        if (levels == 0 || !one.isObject() || !other.isObject()) {
+            return false;
+        }
+        for (String choice : CHOICES) {
+            if (one.has(choice)) {
+                return SchemaValues.list(one.get(choice), where)
+                        .allMatch(option -> areApart(option, other, where, levels - 1));
+            }
+            if (other.has(choice)) {
+                return areApart(other, one, where, levels);
+            }
+        }
+        if (one.has("enum") && other.has("enum")) {
+            List<JsonNode> values = SchemaMerge.allowed(other, where);
+            return SchemaMerge.allowed(one, where).stream().noneMatch(values::contains);
+        }
+        Set<String> common = kinds(one, where);
+        common.retainAll(kinds(other, where));
+        return common.isEmpty() || (common.equals(Set.of("object")) && objectsAreApart(one, other, where, levels));
+    }
+
+    /// What a value may be. Keywords that imply a type do not exclude others.
+    private static Set<String> kinds(JsonNode schema, String where) {
+        List<String> named;
+        if (schema.has("enum")) {
+            named = SchemaMerge.allowed(schema, where).stream()
+                    .map(SchemaKeywords::typeOf)
+                    .toList();
+        } else {
+            named = schema.has("type")
+                    ? SchemaKeywords.typesOf(schema, where)
+                    : List.of("object", "array", "string", "number", "boolean", "null");
+        }
+        return named.stream()
+                .map(type -> type.equals("integer") ? "number" : type)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean objectsAreApart(JsonNode one, JsonNode other, String where, int levels) {
+        return isClosedTo(one, other)
+                || isClosedTo(other, one)
+                || required(one).stream()
+                        .filter(required(other)::contains)
+                        .filter(name -> one.path(PROPERTIES).has(name)
+                                && other.path(PROPERTIES).has(name))
+                        .anyMatch(name -> areApart(
+                                one.path(PROPERTIES).path(name),
+                                other.path(PROPERTIES).path(name),
+                                where,
+                                levels - 1));
+    }
+
+    private static boolean isClosedTo(JsonNode one, JsonNode other) {
+        JsonNode additional = one.path("additionalProperties");
+        return additional.isBoolean()
+                && !additional.booleanValue()
+                && required(other).stream()
+                        .anyMatch(name -> !one.path(PROPERTIES).has(name));
+    }
+
+    private static List<String> required(JsonNode schema) {
+        return schema.path(REQUIRED)
+                .valueStream()
+                .map(name -> name.stringValue(""))
+                .toList();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+
+/// Readers of the values of a schema's keywords, which say where one is not right.
+final class SchemaValues {
+
+    private static final int MOST_ITEMS = 10_000;
+
+    private SchemaValues() {}
+
+    /// A whole number of things.
+    static int count(JsonNode node, String keyword, String where, int otherwise) {
+        JsonNode value = node.get(keyword);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!value.canConvertToExactIntegral()
+                || !value.canConvertToInt()
+                || value.intValue() < 0
+                || value.intValue() > MOST_ITEMS) {
+            throw InputException.of(where, keyword, "a whole number in [0, " + MOST_ITEMS + "]", value);
+        }
+        return value.intValue();
+    }
+
+    static void requireOrder(int least, int most, String where, String first, String second) {
+        if (least > most) {
+            throw InputException.of(where, first, "at most " + second + " " + most, least);
+        }
+    }
+
+    static JsonNode object(JsonNode node, String where) {
+        if (!node.isObject()) {
+            throw InputException.of(where, "the value", "an object", node);
+        }
+        return node;
+    }
+
+    static Stream<JsonNode> list(JsonNode node, String where) {
+        if (!node.isArray() || node.isEmpty()) {
+            throw InputException.of(where, "the value", "a list of at least one", node);
+        }
+        return node.valueStream();
+    }
+
+    /// One or several; where schemas were merged, several of what each has once.
+    static List<JsonNode> all(JsonNode node, String keyword) {
+        JsonNode value = node.get(keyword);
+        if (value == null) {
+            return List.of();
+        }
+        return value.isArray() ? value.valueStream().toList() : List.of(value);
+    }
+
+    static String text(JsonNode node, String where) {
+        if (!node.isString()) {
+            throw InputException.of(where, "the value", "a text", node);
+        }
+        return node.stringValue();
+    }
+
+    /// What a reference leads to.
+    ///
+    /// @param root the whole schema
+    static JsonNode target(JsonNode root, String pointer, String where) {
+        if (!pointer.startsWith("#")) {
+            throw InputException.of(where, "$ref", "a place in this schema such as #/$defs/name", pointer);
+        }
+        JsonNode target = root.at(compiled(pointer, where));
+        if (target.isMissingNode()) {
+            throw InputException.of(where, "$ref", "a place in this schema", pointer);
+        }
+        return target;
+    }
+
+    private static JsonPointer compiled(String pointer, String where) {
+        try {
+            return JsonPointer.compile(pointer.substring(1));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(where + ": $ref must be a place in this schema, got " + pointer, e);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+import org.apache.lucene.util.automaton.Automata;
+import org.apache.lucene.util.automaton.Automaton;
+import org.apache.lucene.util.automaton.Operations;
+import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
+
+/// Finite automata over characters, for what rules cannot say: texts that match several expressions at once, or do not
+/// match one. Lucene's, whose work is bounded; strangers choose the expressions.
+final class TextAutomata {
+
+    /// Most states of one automaton, which become rules.
+    private static final int MOST_STATES = 12_000;
+
+    /// Most work for making one deterministic, in Lucene's terms.
+    private static final int MOST_WORK = 200_000;
+
+    private TextAutomata() {}
+
+    /// The texts that match an expression.
+    static Automaton of(Regex regex) {
+        return bounded(
+                switch (regex) {
+                    case Regex.Characters(CodePoints points) -> one(points);
+                    case Regex.Sequence(List<Regex> parts) -> inOrder(parts);
+                    case Regex.Choice(List<Regex> options) ->
+                        Operations.union(options.stream().map(TextAutomata::of).toList());
+                    case Regex.Repeated(Regex part, int least, int most) -> repeated(of(part), least, most);
+                    case Regex.Ahead(Regex beginning, boolean wanted) -> condition(beginning, wanted);
+                });
+    }
+
+    private static Automaton one(CodePoints points) {
+        Automaton one = new Automaton();
+        int from = one.createState();
+        int to = one.createState();
+        one.setAccept(to, true);
+        points.ranges().forEach(range -> one.addTransition(from, to, range.from(), range.to()));
+        one.finishState();
+        return one;
+    }
+
+    /// From the end, for a condition is on all that follows.
+    private static Automaton inOrder(List<Regex> parts) {
+        Automaton rest = Automata.makeEmptyString();
+        for (Regex part : parts.reversed()) {
+            rest = part instanceof Regex.Ahead ? both(of(part), rest) : then(of(part), rest);
+        }
+        return rest;
+    }
+
+    private static Automaton repeated(Automaton part, int least, int most) {
+        long states = (long) part.getNumStates() * Math.max(1, most == Grammar.UNBOUNDED ? least : most);
+        if (states > MOST_STATES) {
+            throw tooLarge();
+        }
+        return most == Grammar.UNBOUNDED ? Operations.repeat(part, least) : Operations.repeat(part, least, most);
+    }
+
+    private static Automaton condition(Regex beginning, boolean wanted) {
+        Automaton so = then(of(beginning), Automata.makeAnyString());
+        return wanted ? so : without(Automata.makeAnyString(), so);
+    }
+
+    /// The texts of so many characters.
+    static Automaton lengths(int least, int most) {
+        return bounded(repeated(one(CodePoints.ALL), least, most));
+    }
+
+    /// The texts that both have.
+    static Automaton both(Automaton first, Automaton second) {
+        return bounded(Operations.intersection(first, second));
+    }
+
+    /// The same, made deterministic.
+    ///
+    /// @throws InputException if it has no text, or is too large
+    static Automaton notEmpty(Automaton automaton) {
+        Automaton texts = deterministic(automaton);
+        if (texts.getNumStates() == 0) {
+            throw new InputException("no text is all that is asked for at once");
+        }
+        return texts;
+    }
+
+    /// The texts that one or the other has.
+    static Automaton either(Automaton first, Automaton second) {
+        return bounded(Operations.union(List.of(first, second)));
+    }
+
+    /// The texts of one, with those of another behind.
+    static Automaton then(Automaton first, Automaton second) {
+        return bounded(Operations.concatenate(List.of(first, second)));
+    }
+
+    private static Automaton without(Automaton first, Automaton second) {
+        try {
+            return both(first, Operations.complement(second, MOST_WORK));
+        } catch (TooComplexToDeterminizeException e) {
+            throw tooLarge();
+        }
+    }
+
+    /// The same, with one way for each text.
+    ///
+    /// @throws InputException if it is too large
+    static Automaton deterministic(Automaton automaton) {
+        try {
+            return bounded(Operations.removeDeadStates(Operations.determinize(automaton, MOST_WORK)));
+        } catch (TooComplexToDeterminizeException e) {
+            throw tooLarge();
+        }
+    }
+
+    private static Automaton bounded(Automaton automaton) {
+        if (automaton.getNumStates() > MOST_STATES) {
+            throw tooLarge();
+        }
+        return automaton;
+    }
+
+    private static InputException tooLarge() {
+        return new InputException("what is asked of a text at once needs an automaton of more than " + MOST_STATES
+                + " states; ask for less, or for shorter texts");
+    }
+}

@@ -1,0 +1,73 @@
+package dev.saiki.engine.constraint;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The formats of JSON Schema's texts, as regular expressions: what is written, and what may be.
+///
+/// What is written is narrow, so that any validator takes it: days that every month has, short names, no second of a
+/// leap. A pattern beside it may want something else: some libraries write one for times without a zone beside the
+/// format of times, which have one. Then the format is read widely.
+final class TextFormats {
+
+    private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
+    private static final String CLOCK = "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d";
+    private static final String TIME = CLOCK + "(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
+    private static final String WIDE_DATE = "\\d{4}-\\d\\d-\\d\\d";
+    private static final String WIDE_TIME = "\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d(:?\\d\\d)?)?";
+    private static final String LABEL = "[a-z0-9]{1,15}(-[a-z0-9]{1,15}){0,2}";
+    private static final String HOST = "(" + LABEL + "\\.){0,3}[a-z]{2,12}";
+    private static final String WORD = "[A-Za-z0-9_+-]{1,20}";
+    private static final String BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    private static final String HEX = "[0-9a-f]{1,4}";
+    private static final String PART = "[A-Za-z0-9._~-]{1,30}";
+    private static final String CLOCK_TIME = "T(\\d{1,3}H(\\d{1,3}M(\\d{1,3}S)?)?|\\d{1,3}M(\\d{1,3}S)?|\\d{1,3}S)";
+    private static final String CALENDAR_TIME = "(\\d{1,3}Y(\\d{1,3}M(\\d{1,3}D)?)?|\\d{1,3}M(\\d{1,3}D)?|\\d{1,3}D)";
+
+    /// A format in both readings.
+    private record Format(String narrow, String wide) {}
+
+    private static final Map<String, Format> FORMATS = Map.of(
+            "date",
+            new Format(DATE, WIDE_DATE),
+            "time",
+            new Format(TIME, WIDE_TIME),
+            "date-time",
+            new Format(DATE + "T" + TIME, WIDE_DATE + "[Tt ]" + WIDE_TIME),
+            "duration",
+            new Format("P(\\d{1,3}W|" + CLOCK_TIME + "|" + CALENDAR_TIME + "(" + CLOCK_TIME + ")?)", "P[0-9A-Z.,]+"),
+            "email",
+            new Format(WORD + "(\\." + WORD + "){0,2}@" + LABEL + "\\." + HOST, "[^@\\s]+@[^@\\s]+"),
+            "hostname",
+            new Format(HOST, "[A-Za-z0-9.-]+"),
+            "ipv4",
+            new Format("(" + BYTE + "\\.){3}" + BYTE, "[0-9.]+"),
+            "ipv6",
+            new Format("(" + HEX + ":){7}" + HEX + "|(" + HEX + ":){1,6}:" + HEX + "|::1", "[0-9a-fA-F:.]+(%\\w+)?"),
+            "uri",
+            new Format(
+                    "https?://" + HOST + "(:[1-9]\\d{1,3})?(/" + PART + "){0,6}/?(\\?" + PART + "=" + PART + ")?(#"
+                            + PART + ")?",
+                    "[A-Za-z][A-Za-z0-9+.-]*:\\S+"),
+            "uuid",
+            new Format(
+                    "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+                    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"));
+
+    private TextFormats() {}
+
+    static Set<String> names() {
+        return FORMATS.keySet();
+    }
+
+    /// The texts of a format that are written.
+    static Optional<Regex> written(String name) {
+        return Optional.ofNullable(FORMATS.get(name)).map(format -> RegexParser.whole(format.narrow()));
+    }
+
+    /// The texts that a wide reading of a format allows.
+    static Optional<Regex> allowed(String name) {
+        return Optional.ofNullable(FORMATS.get(name)).map(format -> RegexParser.whole(format.wide()));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.saiki.engine.constraint;
+
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.lucene.util.automaton.Automaton;
+import tools.jackson.databind.JsonNode;
+
+/// The rules of a schema's texts: of a length, a pattern, a format, or of several of these at once.
+final class TextRules {
+
+    private static final String PATTERN = "pattern";
+    private static final String FORMAT = "format";
+
+    private final Grammar.Builder builder;
+    private final JsonRules json;
+    private final CodePointRules characters;
+    private final Relaxation relaxation;
+
+    /// Something that is said of a text.
+    ///
+    /// @param otherwise what it may mean if that leaves nothing
+    private record Condition(String keyword, Regex texts, Optional<Regex> otherwise) {
+        Condition(String keyword, Regex texts) {
+            this(keyword, texts, Optional.empty());
+        }
+    }
+
+    TextRules(Grammar.Builder builder, JsonRules json, Relaxation relaxation) {
+        this.builder = builder;
+        this.json = json;
+        this.characters = CodePointRules.inJsonString(builder);
+        this.relaxation = relaxation;
+    }
+
+    /// The rule of a schema's texts, in quotes.
+    int rule(JsonNode node, String where) {
+        int least = SchemaValues.count(node, "minLength", where, 0);
+        int most = SchemaValues.count(node, "maxLength", where, Grammar.UNBOUNDED);
+        SchemaValues.requireOrder(least, most, where, "minLength", "maxLength");
+        boolean isSized = least > 0 || most < Grammar.UNBOUNDED;
+        List<Condition> conditions = conditions(node, where);
+        if (conditions.isEmpty()) {
+            return json.string(least, most);
+        }
+        if (isSized) {
+            conditions.add(new Condition(
+                    node.has("minLength") ? "minLength" : "maxLength",
+                    new Regex.Repeated(new Regex.Characters(CodePoints.ALL), least, most)));
+        }
+        Optional<Integer> rule =
+                conditions.size() == 1 ? single(conditions.getFirst(), where) : several(conditions, where);
+        return rule.map(json::quoted).orElseGet(() -> json.string(least, most));
+    }
+
+    private List<Condition> conditions(JsonNode node, String where) {
+        List<Condition> conditions = new ArrayList<>();
+        for (JsonNode pattern : SchemaValues.all(node, PATTERN)) {
+            String expression = SchemaValues.text(pattern, where + "/pattern");
+            try {
+                conditions.add(new Condition(PATTERN, RegexParser.search(expression)));
+            } catch (InputException notFollowed) {
+                relaxation.leaveOut(where, PATTERN, "cannot be followed: " + notFollowed.getMessage());
+            }
+        }
+        boolean chosen = !conditions.isEmpty();
+        for (JsonNode format : SchemaValues.all(node, FORMAT)) {
+            String name = SchemaValues.text(format, where + "/format");
+            Optional<Regex> texts = TextFormats.written(name);
+            texts.ifPresent(known -> conditions.add(new Condition(FORMAT, known, TextFormats.allowed(name))));
+            if (texts.isEmpty() && !chosen) {
+                relaxation.leaveOut(
+                        where,
+                        FORMAT,
+                        "must be one of " + SchemaKeywords.sorted(TextFormats.names())
+                                + ", or have a pattern beside it, got " + name);
+            }
+        }
+        return conditions;
+    }
+
+    private Optional<Integer> single(Condition condition, String where) {
+        try {
+            return Optional.of(new RegexRules(builder, characters).rule(condition.texts()));
+        } catch (InputException notFollowed) {
+            relaxation.leaveOut(where, condition.keyword(), "cannot be followed: " + notFollowed.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Automaton and(Optional<Automaton> all, Regex texts) {
+        Automaton more = TextAutomata.of(texts);
+        return TextAutomata.deterministic(all.isPresent() ? TextAutomata.both(all.get(), more) : more);
+    }
+
+    /// What all of them have, as far as there is anything.
+    private Optional<Integer> several(List<Condition> conditions, String where) {
+        Optional<Automaton> all = Optional.empty();
+        for (Condition condition : conditions) {
+            try {
+                Automaton both = and(all, condition.texts());
+                if (both.getNumStates() == 0 && condition.otherwise().isPresent()) {
+                    both = and(all, condition.otherwise().get());
+                }
+                all = Optional.of(TextAutomata.notEmpty(both));
+            } catch (InputException notFollowed) {
+                relaxation.leaveOut(
+                        where,
+                        condition.keyword(),
+                        "cannot be followed with what stands beside it: " + notFollowed.getMessage());
+            }
+        }
+        return all.map(texts -> new AutomatonRules(builder, characters).rule(texts));
+    }
+}

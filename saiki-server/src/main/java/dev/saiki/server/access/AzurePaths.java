@@ -1,0 +1,45 @@
+package dev.saiki.server.access;
+
+import dev.saiki.server.http.Exchange;
+import dev.saiki.server.http.ForwardedExchange;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The step that leads requests at Azure's paths to OpenAI's, which are the same behind another beginning. A model that
+/// is deployed there has a name, which is this server's for it.
+public final class AzurePaths implements Filter {
+
+    private static final Pattern PATH = Pattern.compile("/openai/(?:deployments/([^/]+)/|v1/)?(.+)");
+
+    /// Leads on.
+    ///
+    /// @throws dev.saiki.server.http.ApiException with status 404 if there is no such model
+    @Override
+    public void filter(Request request, Endpoint next) {
+        Matcher path = PATH.matcher(request.exchange().path());
+        if (!path.matches()) {
+            next.answer(request);
+            return;
+        }
+        if (path.group(1) != null) {
+            request.deployment().requireName(path.group(1));
+        }
+        next.answer(request.over(new AtPath(request.exchange(), "/v1/" + path.group(2))));
+    }
+
+    /// An exchange at another path.
+    private static final class AtPath extends ForwardedExchange {
+
+        private final String path;
+
+        AtPath(Exchange exchange, String path) {
+            super(exchange);
+            this.path = path;
+        }
+
+        @Override
+        public String path() {
+            return path;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.saiki.server.access;
+
+import dev.saiki.server.http.ApiException;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The body of an error, in the words of the protocol of its path.
+@FunctionalInterface
+public interface ErrorBody {
+
+    /// Writes an error.
+    ///
+    /// @param path of the request
+    /// @param id of the request
+    /// @param refusal what went wrong
+    ObjectNode of(String path, String id, ApiException refusal);
+}

@@ -1,0 +1,36 @@
+package dev.saiki.server.anthropic.messages;
+
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Errors in Anthropic's words.
+public final class MessageErrors {
+
+    /// Where all that is Anthropic's begins.
+    public static final String PATH = "/v1/messages";
+
+    private MessageErrors() {}
+
+    /// Writes an error.
+    ///
+    /// @param refusal what went wrong
+    public static ObjectNode of(ApiException refusal) {
+        ObjectNode body = Json.object().put("type", "error");
+        body.putObject("error").put("type", type(refusal.status())).put("message", refusal.getMessage());
+        return body;
+    }
+
+    private static String type(int status) {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 413 -> "request_too_large";
+            case 429 -> "rate_limit_error";
+            case 503 -> "overloaded_error";
+            case 504 -> "timeout_error";
+            default -> status < 500 ? "invalid_request_error" : "api_error";
+        };
+    }
+}

@@ -1,0 +1,96 @@
+package dev.saiki.server.anthropic.messages;
+
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.server.prompt.Conversation;
+import dev.saiki.server.prompt.Conversation.Call;
+import dev.saiki.server.prompt.Conversation.Role;
+import dev.saiki.server.prompt.Conversation.Turn;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// The conversation of a request for a message: texts, or blocks of text, of calls and of their results.
+final class MessageInput {
+
+    private static final String MESSAGES = "messages";
+    private static final String CONTENT = "content";
+    private static final Set<String> TEXTS = Set.of("text");
+
+    private MessageInput() {}
+
+    /// Reads `system` and `messages`.
+    static Conversation read(RequestBody body) {
+        List<JsonNode> messages = body.items(MESSAGES);
+        if (messages.isEmpty()) {
+            throw ApiException.invalid("messages must be an array of at least one message", MESSAGES);
+        }
+        List<Turn> turns = new ArrayList<>();
+        body.value("system").ifPresent(system -> turns.add(Turn.of(Role.SYSTEM, text(system, "system"))));
+        messages.forEach(message -> addTurns(RequestBody.of(message, MESSAGES), turns));
+        if (turns.getLast().role() == Role.ASSISTANT) {
+            throw ApiException.unsupported(
+                    "messages must end with one of the user: the server does not go on with what an answer is to begin"
+                            + " with",
+                    MESSAGES);
+        }
+        return new Conversation(turns);
+    }
+
+    private static String text(JsonNode content, String param) {
+        return Conversation.content(RequestBody.of(Json.object().set(CONTENT, content), param), TEXTS, param);
+    }
+
+    /// Adds what one message says: results of calls are turns of their own.
+    private static void addTurns(RequestBody message, List<Turn> turns) {
+        Role role = Role.read(message, MESSAGES);
+        if (message.value(CONTENT).filter(JsonNode::isArray).isEmpty()) {
+            turns.add(Turn.of(role, Conversation.content(message, TEXTS, MESSAGES)));
+            return;
+        }
+        StringBuilder text = new StringBuilder();
+        List<Call> calls = new ArrayList<>();
+        List<Turn> results = new ArrayList<>();
+        for (JsonNode node : message.items(CONTENT)) {
+            RequestBody block = RequestBody.of(node, MESSAGES);
+            String type = block.text("type").orElse("");
+            switch (type) {
+                case "text" ->
+                    text.append(block.text("text")
+                            .orElseThrow(() -> ApiException.invalid("every text block must have a text", MESSAGES)));
+                case "tool_use" -> calls.add(call(block));
+                case "tool_result" -> results.add(result(block));
+                // What other models thought is no part of what was said.
+                case "thinking", "redacted_thinking" -> {}
+                default ->
+                    throw ApiException.unsupported(
+                            "blocks of a content must be of type text, tool_use or tool_result, got "
+                                    + RequestBody.shortened(type),
+                            MESSAGES);
+            }
+        }
+        turns.addAll(results);
+        if (results.isEmpty() || !text.isEmpty()) {
+            turns.add(new Turn(role, text.toString(), calls, Optional.empty()));
+        }
+    }
+
+    private static Call call(RequestBody block) {
+        return new Call(
+                block.text("id"),
+                block.text("name").orElseThrow(() -> ApiException.invalid("every tool_use must have a name", MESSAGES)),
+                block.value("input")
+                        .map(input -> new String(Json.bytes(input), StandardCharsets.UTF_8))
+                        .orElse("{}"));
+    }
+
+    private static Turn result(RequestBody block) {
+        String text =
+                block.value(CONTENT).map(content -> text(content, MESSAGES)).orElse("");
+        return new Turn(Role.TOOL, text, List.of(), block.text("tool_use_id"));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.saiki.server.anthropic.messages;
+
+import dev.saiki.server.access.Request;
+import dev.saiki.server.audit.Spending;
+import dev.saiki.server.generation.AnswerPart;
+import dev.saiki.server.generation.CallReader;
+import dev.saiki.server.generation.GenerationCall;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.http.RequestBody;
+import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.EncodedPrompt;
+import dev.saiki.server.prompt.Function;
+import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.ToolForm;
+import dev.saiki.server.settings.RequestLimits;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A reader of the requests of `/v1/messages`, Anthropic's form of a conversation.
+///
+/// `max_tokens` must be there, so clients name more than there is room for: such an answer may fill the context, as
+/// with Anthropic's newer models. `thinking`, `metadata` and marks for caching change nothing.
+///
+/// @param limits on a request
+public record MessagesReader(RequestLimits limits) implements CallReader {
+
+    private static final String MAX_TOKENS = "max_tokens";
+
+    /// Fields that rest on what Anthropic runs, or of which an answer has nothing.
+    private static final List<String> NOT_DONE = List.of(
+            "container",
+            "mcp_servers",
+            "n",
+            "stop",
+            "echo",
+            "logprobs",
+            "top_logprobs",
+            "return_depths",
+            "return_token_ids");
+
+    /// Fields that messages heed, and others do not.
+    private static final Set<String> DONE = Set.of("tools", "stop_sequences");
+
+    @Override
+    public Reading read(Request request, RequestBody body) {
+        // Its clients look for the id here.
+        request.exchange().setHeader("request-id", request.id());
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(NOT_DONE, DONE);
+        Optional<FunctionCall> function = function(body);
+        EncodedPrompt prompt = prompt(request, body, function);
+        int asked = body.integer(MAX_TOKENS, 1)
+                .orElseThrow(() -> ApiException.invalid(
+                        "max_tokens is needed: how many tokens the answer may have at most", MAX_TOKENS));
+        int room = fields.room(prompt.ids().length, 1);
+        int maxTokens = Math.min(asked, room);
+        GenerationCall call = fields.requireHoldable(new GenerationCall(
+                List.of(prompt),
+                1,
+                maxTokens,
+                fields.bound(fields.settings(prompt, maxTokens, 0), function),
+                AnswerPart.STREAM.when(fields.stream())));
+        MessagesRenderer.Asked known = new MessagesRenderer.Asked(
+                request.deployment().name(),
+                prompt.ids().length,
+                body.texts("stop_sequences", limits.choices()),
+                asked > room);
+        return new Reading(call, new MessagesRenderer(known, function));
+    }
+
+    private static Optional<FunctionCall> function(RequestBody body) {
+        return FunctionCall.read(body, Function.readAll(body, ToolForm.MESSAGES), ToolForm.MESSAGES);
+    }
+
+    private static EncodedPrompt prompt(Request request, RequestBody body, Optional<FunctionCall> function) {
+        return request.deployment().chats().prompt(MessageInput.read(body), function);
+    }
+
+    /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
+    ///
+    /// @param request for `/v1/messages/count_tokens`
+    public void count(Request request) {
+        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+        new GenerationFields(body, request, limits).requirePossible(NOT_DONE, DONE);
+        int tokens = prompt(request, body, function(body)).ids().length;
+        request.entry().spent(Spending.ofText(tokens));
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(Json.object().put("input_tokens", tokens)));
+    }
+}

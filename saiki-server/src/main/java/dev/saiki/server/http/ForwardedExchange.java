@@ -1,0 +1,69 @@
+package dev.saiki.server.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/// An exchange that hands all on to another one, but for what a subclass changes.
+public abstract class ForwardedExchange implements Exchange {
+
+    private final Exchange exchange;
+
+    /// Makes an exchange.
+    ///
+    /// @param exchange where all is handed on to
+    protected ForwardedExchange(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    @Override
+    public String method() {
+        return exchange.method();
+    }
+
+    @Override
+    public String path() {
+        return exchange.path();
+    }
+
+    @Override
+    public String client() {
+        return exchange.client();
+    }
+
+    @Override
+    public Optional<String> header(String name) {
+        return exchange.header(name);
+    }
+
+    @Override
+    public Optional<String> query(String name) {
+        return exchange.query(name);
+    }
+
+    @Override
+    public InputStream body() {
+        return exchange.body();
+    }
+
+    @Override
+    public Watch watch(Runnable gone) {
+        return exchange.watch(gone);
+    }
+
+    @Override
+    public void setHeader(String name, String value) {
+        exchange.setHeader(name, value);
+    }
+
+    @Override
+    public void send(int status, String contentType, byte[] body) {
+        exchange.send(status, contentType, body);
+    }
+
+    @Override
+    public OutputStream stream(String contentType) throws IOException {
+        return exchange.stream(contentType);
+    }
+}
