@@ -15,6 +15,7 @@ module dev.saiki.cli {
     requires tools.jackson.databind;
     requires transitive info.picocli;
     requires me.tongfei.progressbar;
+    requires org.slf4j;
 
     exports dev.saiki.cli;
     // Loads for servers, which measurements of other kinds use too.

@@ -9,16 +9,20 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLConnection;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ServeCommandTest {
@@ -71,7 +75,7 @@ class ServeCommandTest {
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void itAnswersAndReloadsUntilItIsToldToEnd() throws IOException, InterruptedException {
         assumeTrue(TestProcess.hearHangUp(), "SIGHUP is ignored here, and nothing can change it for a server");
-        try (ServeProcess server = ServeProcess.start(model, "--log-format", "json")) {
+        try (ServeProcess server = ServeProcess.start(model)) {
             try (InputStream models =
                     URI.create(server.base() + "/models").toURL().openStream()) {
                 assertThat(new String(models.readAllBytes(), StandardCharsets.UTF_8))
@@ -81,13 +85,52 @@ class ServeCommandTest {
             assertThat(server.lineWith("reloaded: ")).endsWith(" is served");
             Files.move(model.resolve("config.json"), model.resolve("config.moved"));
             server.hangUp();
-            assertThat(JSON.readTree(server.lineWith("{")).get("message").stringValue())
-                    .contains("goes on");
             assertThat(server.lineWith("not reloaded, the model before goes on: "))
                     .contains("config.json");
             Files.move(model.resolve("config.moved"), model.resolve("config.json"));
             server.terminate();
             assertThat(server.saidUntilItsEnd()).containsExactly("ending: answers that are at work are finished");
+        }
+    }
+
+    /// A machine reads the log: whatever is said is one object, with the request that it is about.
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void everyLineOfALogInJsonIsOne() throws IOException, InterruptedException {
+        try (ServeProcess server = ServeProcess.start(model, "--log-format", "json", "--access-log")) {
+            URL models = URI.create(server.base() + "/models").toURL();
+            URLConnection asked = models.openConnection();
+            asked.setRequestProperty("X-Request-Id", "asked-by-a-test");
+            asked.getInputStream().close();
+            String request = server.lineWith("127.0.0.1 ");
+            assertThat(request).matches("127\\.0\\.0\\.1 - \"GET /v1/models\" 200 \\d+ bytes [\\d.]+ ms");
+            asked = models.openConnection();
+            asked.setRequestProperty("X-Request-Id", "asked-again");
+            asked.getInputStream().close();
+            server.terminate();
+            List<JsonNode> lines =
+                    server.saidUntilItsEnd().stream().map(JSON::readTree).toList();
+            JsonNode again = lines.getFirst();
+            assertThat(again.at("/mdc/request_id").stringValue()).isEqualTo("asked-again");
+            assertThat(again.get("kvpList").toString()).contains("\"status\"", "/v1/models");
+            assertThat(lines.getLast().get("formattedMessage").stringValue())
+                    .isEqualTo("ending: answers that are at work are finished");
+            assertThat(lines)
+                    .allSatisfy(line ->
+                            assertThat(line.get("timestamp").isIntegralNumber()).isTrue());
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPlainLogHasTimes() throws IOException, InterruptedException {
+        try (ServeProcess server = ServeProcess.start(model, "--access-log")) {
+            URI.create(server.base() + "/models").toURL().openStream().close();
+            String line = server.lineWith("20");
+            assertThat(line)
+                    .matches(
+                            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) INFO  127\\.0\\.0\\.1 - "
+                                    + "\"GET /v1/models\" 200 \\d+ bytes [\\d.]+ ms request [0-9a-f-]{36}");
         }
     }
 

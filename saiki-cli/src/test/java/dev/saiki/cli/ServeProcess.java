@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
 
 /// `saiki serve` in a process of its own, at a free port, with the name `small` for its model.
 final class ServeProcess implements AutoCloseable {
 
     /// What the JVM returns after SIGTERM.
     static final int TERMINATED = 143;
+
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final TestProcess started;
     private final BufferedReader err;
@@ -80,12 +83,20 @@ final class ServeProcess implements AutoCloseable {
     }
 
     private static String lineWith(BufferedReader err, String beginning) throws IOException {
-        String line = "";
-        while (!line.startsWith(beginning)) {
-            line = err.readLine();
+        String message = "";
+        while (!message.startsWith(beginning)) {
+            String line = err.readLine();
             assertThat(line).as("it ended early").isNotNull().doesNotContain("incubator");
+            message = message(line);
         }
-        return line;
+        return message;
+    }
+
+    /// What a line says: of one in JSON its message.
+    static String message(String line) {
+        return line.startsWith("{")
+                ? JSON.readTree(line).get("formattedMessage").stringValue()
+                : line;
     }
 
     /// Sends SIGHUP.

@@ -215,7 +215,10 @@ final class ClientConnection implements ServerConnection {
         try {
             Optional<byte[]> bytes = started == null ? readSocket() : await(started);
             requestSince.compareAndSet(NEVER, now());
-            return bytes.orElse(null);
+            // Helidon takes an end within a request, and any other failure, for one of the server's.
+            return bytes.orElseThrow(() -> new CloseConnectionException("the client is gone"));
+        } catch (UncheckedIOException reset) {
+            throw new CloseConnectionException("the connection is gone", reset);
         } finally {
             waitingSince.set(NEVER);
         }

@@ -20,6 +20,7 @@ final class HelidonExchange implements Exchange {
 
     private final ServerRequest request;
     private final ServerResponse response;
+    private boolean answered;
 
     HelidonExchange(ServerRequest request, ServerResponse response) {
         this.request = request;
@@ -31,6 +32,11 @@ final class HelidonExchange implements Exchange {
         return header("Connection").stream()
                 .flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /// Whether an answer has begun.
+    boolean isAnswered() {
+        return answered;
     }
 
     /// Takes what nobody has read of the request: a connection that is closed before may lose its answer.
@@ -79,6 +85,7 @@ final class HelidonExchange implements Exchange {
 
     @Override
     public void send(int status, String contentType, byte[] body) {
+        answered = true;
         try {
             response.status(Status.create(status));
             if (body.length > 0) {
@@ -97,6 +104,7 @@ final class HelidonExchange implements Exchange {
 
     @Override
     public OutputStream stream(String contentType) {
+        answered = true;
         response.status(Status.OK_200);
         setHeader("Content-Type", contentType);
         return StreamedAnswer.begin(response, !ClientConnection.current().isOfHttp10());

@@ -13,6 +13,7 @@ import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import java.io.IOException;
@@ -127,6 +128,10 @@ public final class SaikiServer implements AutoCloseable {
 
     private static void answer(RequestHandler handler, HelidonExchange exchange) {
         handler.handle(exchange);
+        if (!exchange.isAnswered()) {
+            // Helidon would complain of a handler that answers nothing.
+            throw new CloseConnectionException("the client is gone");
+        }
         if (exchange.isLast()) {
             exchange.takeRest();
             ClientConnection.current().endAfterLastRequest();

@@ -2,6 +2,7 @@ package dev.saiki.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
@@ -112,7 +113,7 @@ class ClientFieldsTest {
     void aModelWithoutRecursionsHasNoneToBound(@TempDir Path other) throws IOException {
         ModelConfig config = TestServer.config()
                 .withRecursion(Optional.empty(), TinyModels.vanilla().routing(), KeyValueSharing.NONE);
-        Path model = RandomCheckpoint.write(other.resolve("model"), config, 1);
+        CheckpointDirectory model = RandomCheckpoint.write(other.resolve("model"), config, 1);
         Engine engine = Engine.open(
                 model, TestServer.TOKENIZER, EngineOptions.builder().threads(1).build());
         try (TestServer vanilla = TestServer.of(engine, options -> options)) {

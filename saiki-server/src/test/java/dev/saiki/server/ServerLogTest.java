@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.settings.ApiKeys;
@@ -38,7 +39,15 @@ class ServerLogTest {
 
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Logger access = (Logger) LoggerFactory.getLogger("saiki.access");
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    /// Keeps events with the identifiers of the requests that they were logged in.
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            event.prepareForDeferredProcessing();
+            super.append(event);
+        }
+    };
 
     @BeforeAll
     static void start() throws NoSuchAlgorithmException {
@@ -70,7 +79,10 @@ class ServerLogTest {
 
     private List<String> lines() {
         return List.copyOf(log.list).stream()
-                .map(event -> event.getLevel() + " " + event.getLoggerName() + " " + event.getFormattedMessage())
+                .map(event -> event.getLevel() + " " + event.getLoggerName() + " " + event.getFormattedMessage()
+                        + (event.getThrowableProxy() == null
+                                ? ""
+                                : ": " + ThrowableProxyUtil.asString(event.getThrowableProxy())))
                 .toList();
     }
 

@@ -154,8 +154,7 @@ class ToolChoiceTest {
         JsonNode arguments = TestServer.parse(call.get("arguments").stringValue());
         assertThat(arguments.get("old").isBoolean()).isTrue();
         assertThat(arguments.get("n").intValue()).isEqualTo(7);
-        server.post(CHAT, asked.replace("STRICT", "\"strict\":true,"))
-                .isRefused("tools", "not is not supported");
+        server.post(CHAT, asked.replace("STRICT", "\"strict\":true,")).isRefused("tools", "not is not supported");
     }
 
     @Test

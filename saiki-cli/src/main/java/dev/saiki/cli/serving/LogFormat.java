@@ -2,8 +2,8 @@ package dev.saiki.cli.serving;
 
 /// The format of a server's log.
 enum LogFormat {
-    /// A line for people.
-    PLAIN("logback.xml"),
+    /// A line for people, with its time.
+    PLAIN("logback-serve.xml"),
     /// One JSON object a line, with the time, the thread and the request's id.
     JSON("logback-json.xml");
 
@@ -14,7 +14,10 @@ enum LogFormat {
     }
 
     /// Chooses the format. Has an effect before anything is logged only, for Logback reads its configuration then.
-    void apply() {
+    ///
+    /// @param accessLog whether requests are logged
+    void apply(boolean accessLog) {
         System.setProperty("logback.configurationFile", configuration);
+        System.setProperty("saiki.access", accessLog ? "INFO" : "OFF");
     }
 }

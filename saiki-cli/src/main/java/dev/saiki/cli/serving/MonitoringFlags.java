@@ -16,6 +16,11 @@ final class MonitoringFlags {
     private LogFormat logFormat = LogFormat.PLAIN;
 
     @Option(
+            names = "--access-log",
+            description = "Log every request when it is answered: client, key, path, status, bytes, time.")
+    private boolean accessLog;
+
+    @Option(
             names = "--otlp",
             paramLabel = "URL",
             description = "Tell a collector of traces, which listens here for OTLP over HTTP, what happens to requests"
@@ -27,7 +32,11 @@ final class MonitoringFlags {
 
     /// Begins to log in the format that was chosen.
     void startLog() {
-        logFormat.apply();
+        logFormat.apply(accessLog);
+    }
+
+    LogFormat logFormat() {
+        return logFormat;
     }
 
     /// Adds what was chosen.

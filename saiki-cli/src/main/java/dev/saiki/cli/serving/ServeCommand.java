@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -94,20 +95,18 @@ public final class ServeCommand implements Callable<Integer> {
                 Engine engine = Engine.open(model, engineOptions);
                 SaikiServer server = SaikiServer.start(
                         engine, choices.chatFormat(format(engine)).build())) {
-            console.err()
-                    .println("serving " + options.modelName() + " at http"
-                            + (options.listen().tls().isPresent() ? "s" : "") + "://"
-                            + options.listen().host() + ":" + server.port()
-                            + "/v1, pages at /ui (Ctrl-C ends)");
+            say("serving " + options.modelName() + " at http"
+                    + (options.listen().tls().isPresent() ? "s" : "") + "://"
+                    + options.listen().host() + ":" + server.port()
+                    + "/v1, pages at /ui (Ctrl-C ends)");
             if (!HangupListener.listen(() -> reload(server))) {
-                console.err()
-                        .println("SIGHUP is ignored, as under nohup, and reloads nothing: a POST to /admin/reload does"
-                                + (access.admin() ? "" : ", with --admin"));
+                say("SIGHUP is ignored, as under nohup, and reloads nothing: a POST to /admin/reload does"
+                        + (access.admin() ? "" : ", with --admin"));
             }
             end.await();
-            console.err().println("ending: answers that are at work are finished");
+            say("ending: answers that are at work are finished");
             if (!server.drain()) {
-                console.err().println("some were not done after " + limits.drainSeconds() + " s, and are cut off");
+                say("some were not done after " + limits.drainSeconds() + " s, and are cut off");
             }
         }
         return ExitCode.DONE;
@@ -115,9 +114,18 @@ public final class ServeCommand implements Callable<Integer> {
 
     private void reload(SaikiServer server) {
         try {
-            console.err().println("reloaded: " + server.reload(Optional.empty()) + " is served");
+            say("reloaded: " + server.reload(Optional.empty()) + " is served");
         } catch (RuntimeException refusal) {
-            console.err().println("not reloaded, the model before goes on: " + refusal.getMessage());
+            say("not reloaded, the model before goes on: " + refusal.getMessage());
+        }
+    }
+
+    /// Says what happens, in the form of the log.
+    private void say(String message) {
+        if (monitoring.logFormat() == LogFormat.JSON) {
+            LoggerFactory.getLogger(ServeCommand.class).info(message);
+        } else {
+            console.err().println(message);
         }
     }
 

@@ -220,7 +220,8 @@ final class NumberAutomata {
     /// @param scale digits behind the point
     /// @param zeros with which a number ends that is not 0
     private static Automaton remainders(int units, int scale, int zeros) {
-        Automaton numbers = new Automaton();
+        // The builder takes transitions in any order; an automaton wants those of one state together.
+        Automaton.Builder numbers = new Automaton.Builder();
         int start = numbers.createState();
         int signed = numbers.createState();
         int[][] read = new int[scale + 2][units];
@@ -247,15 +248,15 @@ final class NumberAutomata {
             }
         }
         accept(numbers, read, units, scale);
-        numbers.finishState();
+        Automaton multiples = numbers.finish();
         if (zeros == 0) {
-            return numbers;
+            return multiples;
         }
         Automaton zero = TextAutomata.of(letter('0'));
-        return TextAutomata.either(zero, TextAutomata.then(numbers, TextAutomata.of(text("0".repeat(zeros)))));
+        return TextAutomata.either(zero, TextAutomata.then(multiples, TextAutomata.of(text("0".repeat(zeros)))));
     }
 
-    private static void accept(Automaton numbers, int[][] read, int units, int scale) {
+    private static void accept(Automaton.Builder numbers, int[][] read, int units, int scale) {
         for (int remainder = 0; remainder < units; remainder++) {
             for (int place = 0; place <= scale + 1; place++) {
                 // The place behind the point stands for no digit.

@@ -102,7 +102,8 @@ final class NumberRules {
     }
 
     private static boolean isNarrower(Bound one, Bound other, boolean isLower) {
-        int order = isLower ? one.value().compareTo(other.value()) : other.value().compareTo(one.value());
+        int order =
+                isLower ? one.value().compareTo(other.value()) : other.value().compareTo(one.value());
         return order > 0 || (order == 0 && !one.inclusive());
     }
 

@@ -69,7 +69,7 @@ class PilotFilesTest {
         assertThatThrownBy(() -> options(Double.NaN, 0)).isInstanceOf(InputException.class);
         assertThatThrownBy(() -> PilotSize.named("d127"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("size must be one of [d64, d96, d128");
+                .hasMessageContaining("size must be one of d64, d96, d128");
     }
 
     private void writePlan(PilotOptions options) throws IOException {
