@@ -61,6 +61,7 @@ start_saiki() {
   # Whatever the JVM has to say about an archive that does not fit, nobody asked for one.
   ! has_archive || options+=("-XX:SharedArchiveFile=$distribution/$archive_name" '-Xlog:cds*=off,aot*=off')
   # Java cannot tell which of its streams are terminals.
+  [ ! -t 0 ] || options+=(-Dsaiki.stdin.terminal=true)
   [ ! -t 1 ] || options+=(-Dsaiki.stdout.terminal=true)
   if [ -t 2 ]; then
     options+=(-Dsaiki.stderr.terminal=true)
@@ -68,7 +69,7 @@ start_saiki() {
     export COLUMNS
   fi
   case ${1:-} in
-    generate) collector=(-XX:+UseSerialGC -Xmn8m) && short_work ;; # one text leaves little garbage
+    generate | chat) collector=(-XX:+UseSerialGC -Xmn8m) && short_work ;; # one text leaves little garbage
     describe | doctor | help | version | -* | '') collector=(-XX:+UseSerialGC) options+=(-XX:TieredStopAtLevel=1) ;; # over before a better compiler pays
     *) collector=() ;;
   esac

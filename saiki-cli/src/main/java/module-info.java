@@ -15,6 +15,8 @@ module dev.saiki.cli {
     requires tools.jackson.databind;
     requires transitive info.picocli;
     requires me.tongfei.progressbar;
+    requires org.jline.reader;
+    requires org.jline.terminal;
     requires org.slf4j;
 
     exports dev.saiki.cli;
@@ -25,6 +27,8 @@ module dev.saiki.cli {
     opens dev.saiki.cli to
             info.picocli;
     opens dev.saiki.cli.bench to
+            info.picocli;
+    opens dev.saiki.cli.chat to
             info.picocli;
     opens dev.saiki.cli.evaluation to
             info.picocli;

@@ -3,6 +3,7 @@ package dev.saiki.cli;
 import dev.saiki.cli.bench.BenchCommand;
 import dev.saiki.cli.bench.BenchEngineCommand;
 import dev.saiki.cli.bench.BenchServeCommand;
+import dev.saiki.cli.chat.ChatCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.PilotCommand;
@@ -48,6 +49,7 @@ enum Subcommand {
     AUDIT_ROUTER,
     REPORT,
     GENERATE,
+    CHAT,
     SERVE,
     AUDIT,
     KEYS,
@@ -88,6 +90,7 @@ enum Subcommand {
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
+            case CHAT -> new CommandLine(new ChatCommand(console));
             case SERVE -> new CommandLine(new ServeCommand(console));
             case AUDIT -> new CommandLine(new AuditCommand(console));
             case KEYS ->

@@ -2,7 +2,9 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,13 +20,20 @@ record CommandRun(String command, int exitCode, String out, String err) {
 
     /// Runs a command in this process, as the launcher would in one of its own.
     static CommandRun of(Object... arguments) {
+        return reading("", arguments);
+    }
+
+    /// Runs a command that is told something.
+    static CommandRun reading(String input, Object... arguments) {
         String[] words = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int exitCode = Saiki.run(
                 words,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
+                Console.of(
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8)));
         return new CommandRun(
                 "saiki " + String.join(" ", words),
                 exitCode,

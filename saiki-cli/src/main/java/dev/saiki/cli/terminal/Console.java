@@ -1,18 +1,23 @@
 package dev.saiki.cli.terminal;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
 
-/// The streams that a command prints to, and how much of a terminal is there.
+/// The streams that a command reads and prints to, and how much of a terminal is there.
 ///
+/// @param in what a person says
 /// @param out results
 /// @param err progress, warnings and errors
+/// @param inIsTerminal whether a person types `in`
 /// @param outIsTerminal whether a person reads `out` as it is written
 /// @param errIsTerminal whether a person reads `err` as it is written
 /// @param environment environment variables, of which `NO_COLOR`, `COLUMNS` and `SAIKI_STACKTRACE` are read
 public record Console(
+        InputStream in,
         PrintStream out,
         PrintStream err,
+        boolean inIsTerminal,
         boolean outIsTerminal,
         boolean errIsTerminal,
         Map<String, String> environment) {
@@ -27,8 +32,10 @@ public record Console(
     /// The standard streams of this process; the launcher says which of them are terminals.
     public static Console ofProcess() {
         return new Console(
+                System.in,
                 System.out,
                 System.err,
+                Boolean.getBoolean("saiki.stdin.terminal"),
                 Boolean.getBoolean("saiki.stdout.terminal"),
                 Boolean.getBoolean("saiki.stderr.terminal"),
                 System.getenv());
@@ -36,7 +43,12 @@ public record Console(
 
     /// Streams that are no terminals, for tests.
     public static Console of(PrintStream out, PrintStream err) {
-        return new Console(out, err, false, false, Map.of());
+        return of(InputStream.nullInputStream(), out, err);
+    }
+
+    /// Streams that are no terminals, for tests.
+    public static Console of(InputStream in, PrintStream out, PrintStream err) {
+        return new Console(in, out, err, false, false, false, Map.of());
     }
 
     /// Whether results may be coloured: on a terminal, unless `NO_COLOR` is set (see no-color.org).

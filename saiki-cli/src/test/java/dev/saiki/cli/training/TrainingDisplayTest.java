@@ -8,6 +8,7 @@ import dev.saiki.train.StepReport;
 import dev.saiki.train.TrainingStart;
 import dev.saiki.train.recipe.Recipe;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -84,8 +85,8 @@ class TrainingDisplayTest {
 
     @Test
     void coloursRespectTheUsersWish() {
-        Console terminal = new Console(err, err, true, true, Map.of());
-        Console plain = new Console(err, err, true, true, Map.of("NO_COLOR", "1"));
+        Console terminal = new Console(InputStream.nullInputStream(), err, err, true, true, true, Map.of());
+        Console plain = new Console(InputStream.nullInputStream(), err, err, true, true, true, Map.of("NO_COLOR", "1"));
         assertThat(terminal.outHasColour()).isTrue();
         assertThat(plain.outHasColour()).isFalse();
         assertThat(Console.of(err, err).outHasColour()).isFalse();

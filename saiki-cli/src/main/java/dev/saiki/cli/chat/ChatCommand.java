@@ -1,0 +1,201 @@
+package dev.saiki.cli.chat;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.cli.model.DepthHighlighter;
+import dev.saiki.cli.model.EngineFlags;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.model.WritingOptions;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.GenerationRequest;
+import dev.saiki.engine.GenerationResult;
+import dev.saiki.engine.Token;
+import dev.saiki.engine.TokenStream;
+import dev.saiki.engine.sampling.StopConditions;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import dev.saiki.text.chat.ChatEncoder;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `saiki chat`: a conversation in the terminal.
+///
+/// Lines are edited by JLine at a terminal, of which the progress bars have one half already, and read as they come
+/// from a file or a pipe.
+@Command(
+        name = "chat",
+        description =
+                "Talk with a model in the terminal: each line is a turn. /reset begins anew, /depth shows how deep"
+                        + " each token went or hides it, /quit ends.")
+public final class ChatCommand implements Callable<Integer> {
+
+    /// Tokens of an answer unless another number is asked for or the context has less room.
+    private static final int USUAL_TOKENS = 256;
+
+    private static final List<String> COMMANDS = List.of("/depth", "/quit", "/reset");
+
+    private final Console console;
+    private final AtomicReference<@Nullable TokenStream> answering = new AtomicReference<>();
+
+    /// Answers so far: a seed for each, since the same one could make a model repeat itself.
+    private long answers;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--system",
+            paramLabel = "TEXT",
+            description = "What the model is told before every conversation (default: nothing).")
+    private @Nullable String system;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "Longest answer (default: " + USUAL_TOKENS + ", or half of the context).")
+    private @Nullable Integer maxTokens;
+
+    @Mixin
+    private WritingOptions writing = new WritingOptions();
+
+    @Mixin
+    private EngineFlags engineChoice = new EngineFlags();
+
+    public ChatCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        writing.sampling();
+        try (Engine engine = Engine.open(model, engineChoice.options())) {
+            ChatEncoder encoder = ChatEncoder.of(
+                    engine.checkpoint().path(), engine.tokenizer(), Clock.system(ZoneId.systemDefault()));
+            int longest = longestAnswer(engine);
+            console.err()
+                    .println("This is " + CheckpointDirectory.nameOf(model) + ", with "
+                            + engine.config().maxPositionEmbeddings()
+                            + " tokens of context. /reset begins anew, /depth shows depths or hides them, /quit ends.");
+            try (LineSource lines = lines()) {
+                lines.onInterrupt(this::stopAnswer);
+                talk(engine, new ChatHistory(encoder, Optional.ofNullable(system)), ending(encoder), longest, lines);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private LineSource lines() {
+        return console.inIsTerminal() && console.outIsTerminal()
+                ? TerminalLines.open(COMMANDS)
+                : new StreamLines(console.in());
+    }
+
+    private int longestAnswer(Engine engine) {
+        int context = engine.config().maxPositionEmbeddings();
+        int longest = maxTokens == null ? Math.clamp(context / 2, 1, USUAL_TOKENS) : maxTokens;
+        if (longest < 1 || longest >= context) {
+            throw new InputException("--max-tokens must be from 1 to " + (context - 1)
+                    + " (the context of the model less a token of the question), got " + longest);
+        }
+        return longest;
+    }
+
+    private static StopConditions ending(ChatEncoder encoder) {
+        StopConditions.Builder ending = StopConditions.builder();
+        encoder.stopText().ifPresent(text -> ending.texts(List.of(text)));
+        encoder.endOfTurn().ifPresent(token -> ending.tokens(Set.of(token)));
+        return ending.build();
+    }
+
+    private void talk(Engine engine, ChatHistory history, StopConditions ending, int longest, LineSource lines) {
+        boolean showsDepth = console.outHasColour();
+        for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+            String said = line.get().strip();
+            if (said.equals("/quit")) {
+                return;
+            } else if (said.equals("/reset")) {
+                history.clear();
+                console.err().println("all is forgotten");
+            } else if (said.equals("/depth")) {
+                showsDepth = !showsDepth;
+                String legend = new DepthHighlighter(console.outHasColour())
+                        .legend(engine.config().numRecursions());
+                console.err().println(showsDepth ? legend : "depths are hidden");
+            } else if (said.matches("/[a-z]+")) {
+                console.err().println("unknown command " + said + Suggestions.hint(said, COMMANDS));
+            } else if (!said.isEmpty()) {
+                answer(engine, history, ending, longest, said, showsDepth);
+            }
+        }
+    }
+
+    private void answer(
+            Engine engine, ChatHistory history, StopConditions ending, int longest, String said, boolean showsDepth) {
+        int room = engine.config().maxPositionEmbeddings() - longest;
+        Optional<ChatHistory.Prompt> prompt = history.ask(said, room);
+        if (prompt.isEmpty()) {
+            console.err()
+                    .println("that is too long: the question must have at most about " + room
+                            + " tokens, since an answer" + " of " + longest
+                            + " is to fit too; say less, or start with a smaller --max-tokens");
+            return;
+        }
+        if (prompt.get().dropped() > 0) {
+            console.err()
+                    .println("the context is full: the oldest " + prompt.get().dropped() + " turns are left out");
+        }
+        GenerationRequest request = GenerationRequest.builder(prompt.get().ids(), longest)
+                .sampling(writing.sampling())
+                .seed(writing.seed() + answers++)
+                .ending(ending)
+                .wholeUtf8(writing.wholeUtf8())
+                .route(writing.route())
+                .build();
+        try (TokenStream stream = engine.submit(request)) {
+            answering.set(stream);
+            history.answered(print(stream, showsDepth));
+        } finally {
+            answering.set(null);
+        }
+    }
+
+    /// Prints an answer as it is written.
+    private String print(TokenStream stream, boolean showsDepth) {
+        PrintStream out = console.out();
+        DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
+        StringBuilder text = new StringBuilder();
+        for (Token token : stream) {
+            // Formats that put names before what is said leave a space or a line before an answer.
+            String piece = text.isEmpty() ? token.text().stripLeading() : token.text();
+            text.append(piece);
+            out.print(showsDepth ? depths.token(piece, token.depth()) : piece);
+            out.flush();
+        }
+        GenerationResult finish = stream.finish();
+        finish.failure().ifPresent(failure -> {
+            throw new IllegalStateException("the engine failed", failure);
+        });
+        out.println(finish.text());
+        return text + finish.text();
+    }
+
+    private void stopAnswer() {
+        @Nullable TokenStream stream = answering.get();
+        if (stream != null) {
+            stream.cancel();
+        }
+    }
+}

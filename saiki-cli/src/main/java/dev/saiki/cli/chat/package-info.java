@@ -1,0 +1,2 @@
+/// Conversations in the terminal.
+package dev.saiki.cli.chat;
