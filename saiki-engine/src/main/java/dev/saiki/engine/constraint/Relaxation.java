@@ -4,7 +4,7 @@ import dev.saiki.io.InputException;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// What is done about keywords of a schema that cannot bind a text: the schema is refused by their names, or goes
+/// The treatment of keywords of a schema that cannot bind a text: the schema is refused by their names, or goes
 /// without them and they are remembered.
 final class Relaxation {
 

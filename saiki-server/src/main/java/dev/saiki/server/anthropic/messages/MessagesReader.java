@@ -62,7 +62,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
                 maxTokens,
                 fields.bound(fields.settings(prompt, maxTokens, 0), function),
                 AnswerPart.STREAM.when(fields.stream())));
-        MessagesRenderer.Asked known = new MessagesRenderer.Asked(
+        MessagesRenderer.RequestFacts known = new MessagesRenderer.RequestFacts(
                 request.deployment().name(),
                 prompt.ids().length,
                 body.texts("stop_sequences", limits.choices()),

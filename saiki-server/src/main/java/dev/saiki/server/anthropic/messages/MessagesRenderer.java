@@ -26,7 +26,7 @@ final class MessagesRenderer implements AnswerRenderer {
 
     private static final String TOOL_USE = "tool_use";
 
-    private final Asked asked;
+    private final RequestFacts asked;
     private final Optional<FunctionCall> function;
     private final Optional<FunctionCallParser> parser;
     private final String id = ResponseIds.next("msg_");
@@ -44,19 +44,19 @@ final class MessagesRenderer implements AnswerRenderer {
         CALL
     }
 
-    /// What a request said, and its answer repeats or rests on.
+    /// The parts of a request that its answer repeats or rests on.
     ///
     /// @param model what requests call it
     /// @param promptTokens tokens of the prompt
     /// @param stops texts that end the answer
     /// @param fillsContext whether the end of the context is nearer than the most tokens that were asked for
-    record Asked(String model, int promptTokens, List<String> stops, boolean fillsContext) {}
+    record RequestFacts(String model, int promptTokens, List<String> stops, boolean fillsContext) {}
 
     /// Begins an answer.
     ///
     /// @param asked what the request said
     /// @param function that the answer must or may call
-    MessagesRenderer(Asked asked, Optional<FunctionCall> function) {
+    MessagesRenderer(RequestFacts asked, Optional<FunctionCall> function) {
         this.asked = asked;
         this.function = function;
         this.parser = function.map(FunctionCall::parser);
