@@ -40,7 +40,7 @@ record SentenceSampler(int tokens) {
     private static final String NEXT_SENTENCE = "\n\nA";
 
     /// A shortened title or name at the end, which a break iterator takes for the end of a sentence.
-    private static final Pattern ABBREVIATION = Pattern.compile("(^|[^\\p{L}])\\p{Lu}\\p{Ll}{0,2}\\.\\s*$");
+    private static final Pattern ABBREVIATION = Pattern.compile("(^|[^\\p{L}])\\p{Lu}\\p{Ll}{0,2}\\.$");
 
     /// Draws a sample.
     ///
@@ -115,7 +115,7 @@ record SentenceSampler(int tokens) {
     ///
     /// @param text as far as it is kept
     /// @param ended whether it reached the end of a sentence
-    /// @param meanLogprob mean natural-log probability of its tokens
-    /// @param meanDepth mean recursions of its tokens
+    /// @param meanLogprob mean natural-log probability of its tokens, with that which tells that it has ended
+    /// @param meanDepth mean recursions of the same tokens
     private record Draw(String text, boolean ended, double meanLogprob, double meanDepth) {}
 }

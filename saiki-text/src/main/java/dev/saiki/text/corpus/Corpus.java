@@ -101,6 +101,7 @@ public final class Corpus {
     /// The same text with the lines of a paragraph joined by spaces, where they were broken at one width, as in books
     /// typed for a screen: lines of 40 to 100 characters that end because the next word had no room. Verse, lists,
     /// tables, code and everything else that is indented or marked stay as they are; so does text without spaces.
+    /// Lines end as on Unix then.
     ///
     /// @return the corpus of the joined lines
     public Corpus withJoinedLines() {

@@ -47,7 +47,7 @@ final class JoinedLines implements DocumentSource.Cursor {
     }
 
     private static String join(String text) {
-        return Stream.of(text.split(PARAGRAPH_END, -1))
+        return Stream.of(text.replace("\r\n", "\n").split(PARAGRAPH_END, -1))
                 .map(JoinedLines::joined)
                 .collect(Collectors.joining(PARAGRAPH_END));
     }
@@ -58,6 +58,9 @@ final class JoinedLines implements DocumentSource.Cursor {
             start++;
         }
         List<String> lines = paragraph.substring(start).lines().toList();
+        if (lines.isEmpty()) {
+            return paragraph;
+        }
         int width = lines.stream().mapToInt(String::length).max().orElse(0);
         for (int i = 0; i < lines.size(); i++) {
             boolean last = i == lines.size() - 1;

@@ -368,9 +368,19 @@ final class CorpusTest {
                 """);
     }
 
+    @Test
+    void linesAreJoinedWhateverEndsThem() {
+        String broken =
+                "Emma Woodhouse, handsome, clever, and rich, with a comfortable\nhome and happy disposition.\n\nX\n";
+        assertThat(joined(broken.replace("\n", "\r\n")))
+                .isEqualTo(joined(broken))
+                .contains("comfortable home");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "one\n\n\n",
                 "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds",
                 "- a point of some length, as points of lists often are\n- another point, of about the same length",
                 "    int width = lines.stream().mapToInt(String::length).max();\n    return width; // and some more",
