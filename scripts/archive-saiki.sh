@@ -14,6 +14,10 @@ while [ -L "$self" ]; do
     *) self=${self%/*}/$target ;;
   esac
 done
+case $self in
+  */*) ;;
+  *) self=./$self ;;
+esac
 root=$(cd "${self%/*}/.." && pwd -P)
 distribution=$root
 # shellcheck source=scripts/start.sh

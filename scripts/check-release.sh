@@ -12,7 +12,8 @@ JAVA_HOME=$(find_jdk) || exit 2
 export JAVA_HOME
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+container=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; [ -z "$container" ] || podman rm -f "$container" >/dev/null 2>&1; rm -rf "$work"' EXIT
 model=$work/model
 
 say() {
@@ -53,8 +54,12 @@ check_linux() {
 
 check_pure_java() {
   unpack java
-  [ -z "$(find "$work/java" -name '*.jar' -exec unzip -l {} \; | grep -E '\.(so|dll|dylib|jnilib)$')" ] ||
-    fail "the archive for other platforms has native libraries"
+  local jar
+  find "$work/java" -name '*.jar' | while read -r jar; do
+    "$JAVA_HOME/bin/jar" --list --file "$jar"
+  done >"$work/classes"
+  [ -s "$work/classes" ] || fail "the archive for other platforms has no classes"
+  ! grep -E '\.(so|dll|dylib|jnilib)$' "$work/classes" || fail "the archive for other platforms has native libraries"
   "$saiki" generate --model "$model" --prompt "It is" --max-tokens 8
   serve_and_ask "$saiki"
 }
@@ -62,6 +67,7 @@ check_pure_java() {
 # Starts a server, has it answer, and stops it.
 serve_and_ask() { # command
   local log=$work/serve.log port tries
+  : >"$log"
   "$@" serve --model "$model" --port 0 2>"$log" &
   server=$!
   for ((tries = 0; tries < 300; tries++)); do
@@ -92,14 +98,12 @@ check_image() {
   chmod -R go+rX "$work"
   image=$(podman load -q -i "$file" | sed -n 's/^Loaded image: //p')
   say "the image $image:"
-  podman run -d --rm --name saiki-check --read-only --cap-drop all --network host -v "$model:/model:ro" "$image" \
-    serve --model /model --port 18080 >/dev/null
+  container=$(podman run -d --read-only --cap-drop all --network host -v "$model:/model:ro" "$image" \
+    serve --model /model --port 18080)
   if ! ask http://127.0.0.1:18080; then
-    podman logs saiki-check >&2
-    podman stop saiki-check >/dev/null
+    podman logs "$container" >&2 || true
     fail "the image did not answer"
   fi
-  podman stop saiki-check >/dev/null
 }
 
 check_sums

@@ -2,7 +2,7 @@
 # Makes a release of the last commit, without tests: `./build release`. Arguments go to Maven, which must not be offline:
 # its deployments want a network, even into a folder.
 #
-# All of it is made in a copy of the repository, so that nothing but the commit counts, and two runs make the same bytes. It
+# All of it is made in a copy of the repository, so that nothing but the commit, the JDK and Debian's packages count. It
 # comes to target/release, or to the folder that SAIKI_RELEASE names:
 #   repository/                          a Maven repository: jars, sources, Javadoc, POMs
 #   saiki-VERSION-linux-x86_64.tar.gz    the command with its own Java
@@ -14,7 +14,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-release=${SAIKI_RELEASE:-$root/target/release}
+release=$(realpath -m "${SAIKI_RELEASE:-$root/target/release}")
 work=$release.work
 fresh=$work/release
 source=$work/source
@@ -32,6 +32,12 @@ mixed_jars=(zstd-jni snappy-java sqlite-jdbc jline-native)
 fail() {
   echo "release: $1" >&2
   exit 1
+}
+
+# The Java that goes into the archive is this machine's.
+check_machine() {
+  [ "$(uname -sm)" = "Linux x86_64" ] || fail "a release is made on Linux x86-64, this is $(uname -sm)"
+  [ ! -e "$release" ] || [ -e "$release/SHA256SUMS" ] || fail "$release is there and is no release; name another folder"
 }
 
 # Copies the last commit into the folder of work.
@@ -160,6 +166,7 @@ write_sums() {
 }
 
 main() {
+  check_machine
   copy_commit
   version=$(pom_value version)
   timestamp=$(pom_value project.build.outputTimestamp)

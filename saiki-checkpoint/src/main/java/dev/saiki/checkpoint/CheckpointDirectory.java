@@ -79,7 +79,7 @@ public final class CheckpointDirectory {
     /// Finds the model that a folder stands for.
     ///
     /// @param directory a checkpoint, or the folder of a run, which stands for its {@value #LAST}
-    /// @return the folder that has the model's files; the folder itself if it has none of them
+    /// @return the folder that has the model's files
     /// @throws InputException if there is no such folder, or neither it nor its {@value #LAST} holds a model
     public static Path locate(Path directory) {
         Path folder = contentOf(directory)

@@ -74,7 +74,9 @@ class KeysCommandTest {
         assertThat(ApiKeys.read(file()).find(first)).isEmpty();
         assertThat(ApiKeys.read(file()).find(second)).isPresent();
         CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "team", "--hash", hash)
-                .isRefused("no key of the name team whose hash begins with " + hash);
+                .isRefused("no key of the name team whose hash begins with " + hash, "saiki keys list");
+        CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "team", "--hash", "")
+                .isRefused("--hash must be the beginning of a hash");
     }
 
     @Test
@@ -95,7 +97,7 @@ class KeysCommandTest {
         CommandRun.of("keys", "add", "--api-keys", file(), "--name", "a b").isRefused("without a space", "a b");
         CommandRun.of("keys", "add", "--api-keys", file(), "--name", "#a").isRefused("#a");
         CommandRun.of("keys", "add", "--api-keys", file(), "--name", "a", "--requests", 0)
-                .isRefused("--requests must be from 1", "got 0");
+                .isRefused("requests a minute must be from 1", "got 0");
         CommandRun.of("keys", "add", "--api-keys", file(), "--name", "a", "--role", "admn")
                 .isRefused("--role must be one of user, operator, auditor, got admn");
         CommandRun.of("keys", "add", "--api-keys", folder, "--name", "a").isRefused("a file of keys", "a folder");

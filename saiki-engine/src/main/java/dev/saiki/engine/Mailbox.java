@@ -11,7 +11,8 @@ import java.util.function.Function;
 /// The mailbox of an engine's thread: requests and queries that others leave there, and that it takes at every border
 /// of a stage.
 ///
-/// {@link #submit} and {@link #query} are safe for any number of threads, the other methods are the owner's.
+/// {@link #submit}, {@link #query} and {@link #waiting} are safe for any number of threads, the other methods are the
+/// owner's.
 final class Mailbox {
 
     private final Scheduler scheduler;

@@ -15,6 +15,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Atomic writing of files and folders: a reader sees the old content or the new content and never a part of
@@ -32,6 +37,8 @@ public final class AtomicFiles {
 
     /// Ends the name of a folder's old content while the new one takes its place.
     public static final String PREVIOUS_SUFFIX = ".previous";
+
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
 
     private AtomicFiles() {}
 
@@ -81,6 +88,48 @@ public final class AtomicFiles {
             throw e;
         }
         force(parent);
+    }
+
+    /// Writes or replaces a file of UTF-8 text that nobody but its owner may read, from its first byte on, where files
+    /// have permissions; one that is replaced keeps its own, its owner and its group.
+    ///
+    /// @param target the file
+    /// @param text the text
+    /// @throws IOException if anything fails; the target is then as it was
+    public static void writePrivateString(Path target, String text) throws IOException {
+        Path parent = parentOf(target);
+        Files.createDirectories(parent);
+        if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
+            writeString(target, text);
+            return;
+        }
+        Path temporary = sibling(target, TEMPORARY_SUFFIX);
+        Files.deleteIfExists(temporary);
+        try {
+            Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PRIVATE));
+            Files.writeString(temporary, text, StandardOpenOption.SYNC);
+            if (Files.exists(target)) {
+                copyOwnership(target, temporary);
+            }
+            rename(temporary, target);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(temporary);
+            throw e;
+        }
+        force(parent);
+    }
+
+    private static void copyOwnership(Path from, Path to) throws IOException {
+        PosixFileAttributes wanted = Files.readAttributes(from, PosixFileAttributes.class);
+        PosixFileAttributeView view = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+        PosixFileAttributes given = view.readAttributes();
+        if (!given.owner().equals(wanted.owner())) {
+            view.setOwner(wanted.owner());
+        }
+        if (!given.group().equals(wanted.group())) {
+            view.setGroup(wanted.group());
+        }
+        view.setPermissions(wanted.permissions());
     }
 
     /// Writes or replaces a file of UTF-8 text.

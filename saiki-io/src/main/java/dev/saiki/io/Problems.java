@@ -1,14 +1,15 @@
 package dev.saiki.io;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.function.Supplier;
 
 /// Mistakes of one input, gathered so that its author sees all of them at once.
 public final class Problems {
 
-    private final List<String> found = new ArrayList<>();
+    private final SequencedSet<String> found = new LinkedHashSet<>();
 
     /// Begins to gather.
     public Problems() {}
@@ -17,9 +18,7 @@ public final class Problems {
     ///
     /// @param problem what is wrong, where, what is allowed, what was got
     public void add(String problem) {
-        if (!found.contains(problem)) {
-            found.add(problem);
-        }
+        found.add(problem);
     }
 
     /// Whether nothing is wrong so far.
@@ -68,7 +67,7 @@ public final class Problems {
     /// @throws InputException with all mistakes, if there is one
     public void throwIfAny() {
         if (!found.isEmpty()) {
-            throw InputException.of(found);
+            throw InputException.of(List.copyOf(found));
         }
     }
 
@@ -78,7 +77,7 @@ public final class Problems {
     /// @throws InputException with all mistakes, if there is one
     public void throwIfAny(String where) {
         if (!found.isEmpty()) {
-            throw InputException.of(where, found);
+            throw InputException.of(where, List.copyOf(found));
         }
     }
 

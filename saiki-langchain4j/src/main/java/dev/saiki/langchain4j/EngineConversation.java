@@ -20,6 +20,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.GenerationResult;
@@ -30,7 +31,6 @@ import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.engine.text.ChatRequests;
-import dev.saiki.engine.text.ModelNames;
 import dev.saiki.io.InputException;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
@@ -38,7 +38,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -59,7 +59,7 @@ final class EngineConversation {
         this.engine = engine;
         this.requests = ChatRequests.to(engine);
         this.defaults = SaikiChatRequestParameters.builder()
-                .modelName(ModelNames.of(engine))
+                .modelName(CheckpointDirectory.nameOf(engine.checkpoint().path()))
                 .overrideWith(defaults)
                 .build();
     }
@@ -98,7 +98,7 @@ final class EngineConversation {
                         Objects.requireNonNullElse(asked.frequencyPenalty(), 0.0)));
         form(asked.responseFormat()).ifPresent(settings::constraint);
         Long seed = asked instanceof SaikiChatRequestParameters own ? own.seed() : null;
-        return settings.seed(seed != null ? seed : RandomGenerator.getDefault().nextLong())
+        return settings.seed(seed != null ? seed : ThreadLocalRandom.current().nextLong())
                 .route(route(asked))
                 .build();
     }

@@ -8,10 +8,10 @@ import dev.langchain4j.model.embedding.request.EmbeddingInput;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.engine.text.ModelNames;
 import dev.saiki.engine.text.TextEmbedder;
 import dev.saiki.engine.text.TextEmbedder.EmbeddedTexts;
 import dev.saiki.io.InputException;
@@ -31,7 +31,7 @@ public final class SaikiEmbeddingModel implements EmbeddingModel {
     public SaikiEmbeddingModel(Engine engine, RouteSettings route) {
         this.engine = engine;
         this.embedder = new TextEmbedder(engine, route);
-        this.name = ModelNames.of(engine);
+        this.name = CheckpointDirectory.nameOf(engine.checkpoint().path());
     }
 
     /// Puts a model in front of an engine, as deep as the router goes.

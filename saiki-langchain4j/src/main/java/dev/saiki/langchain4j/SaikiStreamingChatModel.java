@@ -64,7 +64,8 @@ public final class SaikiStreamingChatModel implements StreamingChatModel {
                 tell(handler, context, text, result.text());
                 handler.onCompleteResponse(conversation.response(text.toString(), result));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Nobody else hears of it: the thread is this answer's alone.
             handler.onError(e);
         }
     }

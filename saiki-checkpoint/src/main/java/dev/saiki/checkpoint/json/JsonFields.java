@@ -105,10 +105,6 @@ public final class JsonFields {
                         : refuse(ValueChecks.wrong(path(key), "a whole number", describe(child))));
     }
 
-    public double requireDouble(String key) {
-        return optionalDouble(key).orElseThrow(() -> missing(key));
-    }
-
     public Optional<Double> optionalDouble(String key) {
         return value(key).flatMap(child -> read(() -> number(path(key), child)));
     }

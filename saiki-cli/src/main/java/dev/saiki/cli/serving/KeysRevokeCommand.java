@@ -3,11 +3,14 @@ package dev.saiki.cli.serving;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ApiKeyFile;
 import dev.saiki.server.settings.ApiKeyFile.StoredKey;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +32,7 @@ public final class KeysRevokeCommand implements Callable<Integer> {
             paramLabel = "DIGITS",
             description =
                     "Only the key whose hash begins so, as `saiki keys list` shows it (default: all of the name).")
-    private String hash = "";
+    private @Nullable String hash;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
@@ -41,7 +44,11 @@ public final class KeysRevokeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ApiKeyFile keys = file.open();
-        List<StoredKey> removed = keys.revoke(name, hash);
+        if (hash != null && hash.isBlank()) {
+            throw new InputException(
+                    "--hash must be the beginning of a hash, got nothing; leave it out for all keys of " + name);
+        }
+        List<StoredKey> removed = keys.revoke(name, Optional.ofNullable(hash));
         if (json) {
             console.out()
                     .println(JsonOutput.line(

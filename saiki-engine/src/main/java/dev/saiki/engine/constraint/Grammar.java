@@ -28,7 +28,7 @@ record Grammar(List<Rule> rules, int start, ByteClasses classes) {
     /// A builder of grammars.
     static final class Builder {
 
-        private static final int MOST_RULES = 100_000;
+        private static final int MOST_RULES = 50_000;
         private static final int MOST_PARTS = 200_000;
 
         private final List<Rule> rules = new ArrayList<>();

@@ -67,7 +67,6 @@ final class JsonSchemaRules {
         if (!plain.isObject()) {
             throw InputException.of(where, "a schema", "an object or true", node);
         }
-        requireKnown(plain, where);
         if (plain.has("$ref")) {
             String place = where + "/$ref";
             return reference(SchemaValues.text(plain.get("$ref"), place), place, depth);
@@ -84,17 +83,6 @@ final class JsonSchemaRules {
         return builder.oneOf(SchemaKeywords.typesOf(plain, where).stream()
                 .map(type -> ofType(type, plain, where, depth))
                 .toList());
-    }
-
-    private void requireKnown(JsonNode node, String where) {
-        for (String name : node.propertyNames()) {
-            boolean saysNothing = name.equals("uniqueItems")
-                    && node.get(name).isBoolean()
-                    && !node.get(name).booleanValue();
-            if (!SchemaKeywords.isBinding(name) && !saysNothing) {
-                relaxation.leaveOut(where, name, "is not supported; supported are " + SchemaKeywords.binding());
-            }
-        }
     }
 
     private int anyOf(JsonNode node, String where, int depth) {

@@ -36,11 +36,19 @@ record ObjectMembers(Map<String, JsonNode> properties, Set<String> required, Jso
                 : BooleanNode.TRUE;
         if (names.has("enum")) {
             // Whose names are known, those are its properties.
-            for (JsonNode name : SchemaMerge.allowed(names, where)) {
-                properties.putIfAbsent(SchemaValues.text(name, where + "/propertyNames"), others);
+            Set<String> allowed = SchemaMerge.allowed(names, where).stream()
+                    .map(name -> SchemaValues.text(name, where + "/propertyNames"))
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            properties.keySet().retainAll(allowed);
+            for (String name : allowed) {
+                properties.putIfAbsent(name, others);
             }
             others = BooleanNode.FALSE;
             names = BooleanNode.TRUE;
+        }
+        if (isFalse(names)) {
+            properties.clear();
+            others = BooleanNode.FALSE;
         }
         Set<String> required = required(node, where);
         for (String name : required) {

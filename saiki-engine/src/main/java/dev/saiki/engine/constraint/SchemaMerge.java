@@ -23,6 +23,10 @@ final class SchemaMerge {
 
     private static final int DEEPEST = 32;
     private static final int MOST_OPTIONS = 1000;
+
+    /// Most steps for one form, which strangers choose: keywords, members and values that are looked at.
+    private static final long MOST_STEPS = 2_000_000;
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private static final Set<String> GREATER =
@@ -46,12 +50,24 @@ final class SchemaMerge {
     private final JsonNode root;
     private final Relaxation relaxation;
     private int levels;
+    private long steps;
 
     /// @param root the whole schema
     /// @param relaxation what is done about what cannot be merged
     SchemaMerge(JsonNode root, Relaxation relaxation) {
         this.root = root;
         this.relaxation = relaxation;
+    }
+
+    /// Counts work that a schema makes.
+    ///
+    /// @throws InputException if it is more than any schema that people write
+    void count(int made, String where) {
+        steps += made;
+        if (steps > MOST_STEPS) {
+            throw new InputException(
+                    where + ": allOf, anyOf, oneOf and $ref lead to too many schemas at once; ask for less");
+        }
     }
 
     /// Makes a schema plain.
@@ -65,10 +81,11 @@ final class SchemaMerge {
         if (depth > DEEPEST) {
             throw InputException.of(where, "nesting of allOf and $ref", "at most " + DEEPEST, "more");
         }
+        count(1 + node.size(), where);
         if (!(node instanceof ObjectNode object)) {
             return node;
         }
-        ObjectNode base = base(object);
+        ObjectNode base = base(object, where);
         List<JsonNode> all = object.has("allOf")
                 ? SchemaValues.list(object.get("allOf"), where + "/allOf").toList()
                 : List.of();
@@ -89,13 +106,17 @@ final class SchemaMerge {
         return merged;
     }
 
-    /// What a schema says itself, in one way where there are two.
-    private static ObjectNode base(ObjectNode schema) {
+    /// What a schema says itself and binds, in one way where there are two.
+    private ObjectNode base(ObjectNode schema, String where) {
         ObjectNode base = NODES.objectNode();
         schema.properties().forEach(entry -> {
             String name = entry.getKey();
-            if (!SchemaKeywords.isAnnotation(name) && !SchemaKeywords.COMPOUND.contains(name)) {
-                base.set(name, entry.getValue());
+            if (SchemaKeywords.isBinding(name)) {
+                if (!SchemaKeywords.COMPOUND.contains(name)) {
+                    base.set(name, entry.getValue());
+                }
+            } else if (!SchemaKeywords.isAnnotation(name) && !saysNothing(name, entry.getValue())) {
+                relaxation.leaveOut(where, name, "is not supported; supported are " + SchemaKeywords.binding());
             }
         });
         JsonNode only = base.remove("const");
@@ -111,6 +132,10 @@ final class SchemaMerge {
         return base;
     }
 
+    private static boolean saysNothing(String name, JsonNode value) {
+        return name.equals("uniqueItems") && value.isBoolean() && !value.booleanValue();
+    }
+
     /// Older schemas say whether a bound is exclusive beside it.
     private static void putExclusive(ObjectNode base, String bound, String exclusive) {
         if (base.get(exclusive) instanceof BooleanNode also) {
@@ -123,6 +148,7 @@ final class SchemaMerge {
 
     /// The schema of what matches two plain ones.
     private JsonNode both(JsonNode first, JsonNode second, String where, int depth) {
+        count(1 + first.size() + second.size(), where);
         if (first.isBoolean() || second.isBoolean()) {
             return both(first, second);
         }
@@ -164,6 +190,7 @@ final class SchemaMerge {
     }
 
     private JsonNode keywords(ObjectNode first, ObjectNode second, String where) {
+        count(members(first) + members(second), where);
         ObjectNode merged = NODES.objectNode().setAll(first);
         for (Map.Entry<String, JsonNode> entry : second.properties()) {
             String name = entry.getKey();
@@ -172,6 +199,13 @@ final class SchemaMerge {
         }
         putProperties(merged, first, second);
         return isImpossible(merged, where) ? BooleanNode.FALSE : merged;
+    }
+
+    /// What of a schema a merge looks through, beside its keywords.
+    private static int members(ObjectNode schema) {
+        return schema.path(PROPERTIES).size()
+                + schema.path(REQUIRED).size()
+                + schema.path(ENUM).size();
     }
 
     private JsonNode keyword(String name, JsonNode first, JsonNode second, String where) {
@@ -230,7 +264,7 @@ final class SchemaMerge {
     }
 
     private static ArrayNode common(JsonNode first, JsonNode second) {
-        List<JsonNode> others = each(second);
+        Set<JsonNode> others = new LinkedHashSet<>(each(second));
         return NODES.arrayNode()
                 .addAll(each(first).stream().filter(others::contains).toList());
     }

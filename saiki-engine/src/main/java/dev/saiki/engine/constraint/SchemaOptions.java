@@ -1,7 +1,9 @@
 package dev.saiki.engine.constraint;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -50,6 +52,7 @@ final class SchemaOptions {
     private boolean areApart(JsonNode first, JsonNode second, String where, int levels) {
         JsonNode one = plain(first, where, LEVELS);
         JsonNode other = plain(second, where, LEVELS);
+        merge.count(size(one) + size(other), where);
         if (levels == 0 || !one.isObject() || !other.isObject()) {
             return false;
         }
@@ -63,12 +66,16 @@ final class SchemaOptions {
             }
         }
         if (one.has("enum") && other.has("enum")) {
-            List<JsonNode> values = SchemaMerge.allowed(other, where);
+            Set<JsonNode> values = new HashSet<>(SchemaMerge.allowed(other, where));
             return SchemaMerge.allowed(one, where).stream().noneMatch(values::contains);
         }
         Set<String> common = kinds(one, where);
         common.retainAll(kinds(other, where));
         return common.isEmpty() || (common.equals(Set.of("object")) && objectsAreApart(one, other, where, levels));
+    }
+
+    private static int size(JsonNode schema) {
+        return 1 + schema.path("enum").size() + schema.path(REQUIRED).size();
     }
 
     /// What a value may be. Keywords that imply a type do not exclude others.
@@ -91,8 +98,7 @@ final class SchemaOptions {
     private boolean objectsAreApart(JsonNode one, JsonNode other, String where, int levels) {
         return isClosedTo(one, other)
                 || isClosedTo(other, one)
-                || required(one).stream()
-                        .filter(required(other)::contains)
+                || common(required(one), required(other)).stream()
                         .filter(name -> one.path(PROPERTIES).has(name)
                                 && other.path(PROPERTIES).has(name))
                         .anyMatch(name -> areApart(
@@ -100,6 +106,12 @@ final class SchemaOptions {
                                 other.path(PROPERTIES).path(name),
                                 where,
                                 levels - 1));
+    }
+
+    private static Set<String> common(Set<String> first, Set<String> second) {
+        Set<String> common = new TreeSet<>(first);
+        common.retainAll(second);
+        return common;
     }
 
     private static boolean isClosedTo(JsonNode one, JsonNode other) {
@@ -110,10 +122,10 @@ final class SchemaOptions {
                         .anyMatch(name -> !one.path(PROPERTIES).has(name));
     }
 
-    private static List<String> required(JsonNode schema) {
+    private static Set<String> required(JsonNode schema) {
         return schema.path(REQUIRED)
                 .valueStream()
                 .map(name -> name.stringValue(""))
-                .toList();
+                .collect(Collectors.toSet());
     }
 }

@@ -8,11 +8,14 @@ import org.apache.lucene.util.automaton.Operations;
 import org.apache.lucene.util.automaton.TooComplexToDeterminizeException;
 
 /// Finite automata over characters, for what rules cannot say: texts that match several expressions at once, or do not
-/// match one. Lucene's, whose work is bounded; strangers choose the expressions.
+/// match one. Strangers choose the expressions, so what an operation of Lucene's may make is bounded before it begins.
 final class TextAutomata {
 
     /// Most states of one automaton, which become rules.
     private static final int MOST_STATES = 12_000;
+
+    /// Most pairs of states of two automata, and most transitions between two.
+    private static final long MOST_PAIRS = 1 << 19;
 
     /// Most work for making one deterministic, in Lucene's terms.
     private static final int MOST_WORK = 200_000;
@@ -26,7 +29,7 @@ final class TextAutomata {
                     case Regex.Characters(CodePoints points) -> one(points);
                     case Regex.Sequence(List<Regex> parts) -> inOrder(parts);
                     case Regex.Choice(List<Regex> options) ->
-                        Operations.union(options.stream().map(TextAutomata::of).toList());
+                        union(options.stream().map(TextAutomata::of).toList());
                     case Regex.Repeated(Regex part, int least, int most) -> repeated(of(part), least, most);
                     case Regex.Ahead(Regex beginning, boolean wanted) -> condition(beginning, wanted);
                 });
@@ -53,7 +56,8 @@ final class TextAutomata {
 
     private static Automaton repeated(Automaton part, int least, int most) {
         long states = (long) part.getNumStates() * Math.max(1, most == Grammar.UNBOUNDED ? least : most);
-        if (states > MOST_STATES) {
+        long transitions = (long) part.getNumTransitions() * Math.max(1, most == Grammar.UNBOUNDED ? least : most);
+        if (states > MOST_STATES || transitions > MOST_PAIRS) {
             throw tooLarge();
         }
         return most == Grammar.UNBOUNDED ? Operations.repeat(part, least) : Operations.repeat(part, least, most);
@@ -64,13 +68,11 @@ final class TextAutomata {
         return wanted ? so : without(Automata.makeAnyString(), so);
     }
 
-    /// The texts of so many characters.
-    static Automaton lengths(int least, int most) {
-        return bounded(repeated(one(CodePoints.ALL), least, most));
-    }
-
     /// The texts that both have.
     static Automaton both(Automaton first, Automaton second) {
+        if ((long) first.getNumStates() * second.getNumStates() > MOST_PAIRS) {
+            throw tooLarge();
+        }
         return bounded(Operations.intersection(first, second));
     }
 
@@ -87,12 +89,26 @@ final class TextAutomata {
 
     /// The texts that one or the other has.
     static Automaton either(Automaton first, Automaton second) {
-        return bounded(Operations.union(List.of(first, second)));
+        return union(List.of(first, second));
     }
 
     /// The texts of one, with those of another behind.
     static Automaton then(Automaton first, Automaton second) {
+        long links = 0;
+        for (int state = 0; state < first.getNumStates(); state++) {
+            links += first.isAccept(state) && second.getNumStates() > 0 ? second.getNumTransitions(0) : 0;
+        }
+        if (links > MOST_PAIRS) {
+            throw tooLarge();
+        }
         return bounded(Operations.concatenate(List.of(first, second)));
+    }
+
+    private static Automaton union(List<Automaton> all) {
+        if (all.stream().mapToLong(Automaton::getNumStates).sum() > MOST_STATES) {
+            throw tooLarge();
+        }
+        return bounded(Operations.union(all));
     }
 
     private static Automaton without(Automaton first, Automaton second) {

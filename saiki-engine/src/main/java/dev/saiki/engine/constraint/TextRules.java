@@ -84,7 +84,7 @@ final class TextRules {
         try {
             return Optional.of(new RegexRules(builder, characters).rule(condition.texts()));
         } catch (InputException notFollowed) {
-            relaxation.leaveOut(where, condition.keyword(), "cannot be followed: " + notFollowed.getMessage());
+            relaxation.leaveOutTried(where, condition.keyword(), "cannot be followed: " + notFollowed.getMessage());
             return Optional.empty();
         }
     }
@@ -105,7 +105,7 @@ final class TextRules {
                 }
                 all = Optional.of(TextAutomata.notEmpty(both));
             } catch (InputException notFollowed) {
-                relaxation.leaveOut(
+                relaxation.leaveOutTried(
                         where,
                         condition.keyword(),
                         "cannot be followed with what stands beside it: " + notFollowed.getMessage());

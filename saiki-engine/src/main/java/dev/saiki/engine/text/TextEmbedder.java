@@ -1,6 +1,7 @@
 package dev.saiki.engine.text;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.engine.QueueFullException;
 import dev.saiki.engine.TextEmbedding;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.io.InputException;
@@ -46,7 +47,7 @@ public final class TextEmbedder {
     /// @param texts any; an empty one begins a document
     /// @return their embeddings
     /// @throws InputException if a text is longer than the model's context
-    /// @throws dev.saiki.engine.QueueFullException if as many requests wait as may
+    /// @throws QueueFullException if requests of others fill the queue
     public EmbeddedTexts embed(List<String> texts) {
         Deque<CompletableFuture<TextEmbedding>> pending = new ArrayDeque<>();
         List<TextEmbedding> done = new ArrayList<>();
@@ -58,7 +59,7 @@ public final class TextEmbedder {
                 }
                 int[] ids = ids(text);
                 tokens += ids.length;
-                pending.addLast(engine.embed(ids, route));
+                pending.addLast(begun(ids, pending, done));
             }
             while (!pending.isEmpty()) {
                 done.add(joined(pending.removeFirst()));
@@ -67,6 +68,21 @@ public final class TextEmbedder {
             pending.forEach(embedding -> embedding.cancel(true));
         }
         return new EmbeddedTexts(done, tokens);
+    }
+
+    /// Begins an embedding; where the queue is full, as soon as one of these texts is through.
+    private CompletableFuture<TextEmbedding> begun(
+            int[] ids, Deque<CompletableFuture<TextEmbedding>> pending, List<TextEmbedding> done) {
+        while (true) {
+            try {
+                return engine.embed(ids, route);
+            } catch (QueueFullException full) {
+                if (pending.isEmpty()) {
+                    throw full;
+                }
+                done.add(joined(pending.removeFirst()));
+            }
+        }
     }
 
     private int[] ids(String text) {

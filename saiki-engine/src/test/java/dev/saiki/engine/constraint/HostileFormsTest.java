@@ -88,6 +88,77 @@ class HostileFormsTest {
     }
 
     @Test
+    void choicesThatMultiplyAreRefused() {
+        String two = "{\"anyOf\":[{\"minimum\":1},{\"maximum\":9}]}";
+        String all = IntStream.range(0, 30).mapToObj(_ -> two).collect(Collectors.joining(","));
+        assertThatThrownBy(() -> schema("{\"allOf\":[" + all + "]}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("too many schemas at once");
+    }
+
+    @Test
+    void referencesThatMultiplyAreRefused() {
+        String places = IntStream.range(0, 12)
+                .mapToObj(at -> "\"a%d\":{\"allOf\":[%s]}"
+                        .formatted(
+                                at,
+                                IntStream.range(0, 10)
+                                        .mapToObj(_ -> "{\"$ref\":\"#/$defs/a%d\"}".formatted(at + 1))
+                                        .collect(Collectors.joining(","))))
+                .collect(Collectors.joining(","));
+        assertThatThrownBy(() ->
+                        schema("{\"$defs\":{" + places + ",\"a12\":{\"type\":\"null\"}},\"$ref\":\"#/$defs/a0\"}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("too many schemas at once");
+    }
+
+    @Test
+    void manyOptionsOfOneAreComparedOrRefusedSoon() {
+        String options = IntStream.range(0, 100_000)
+                .mapToObj("{\"const\":%d}"::formatted)
+                .collect(Collectors.joining(","));
+        assertThatThrownBy(() -> schema("{\"oneOf\":[" + options + "]}"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("too many schemas at once");
+    }
+
+    /// Counted in both, such texts have a length that 25 million pairs of states know.
+    @Test
+    void automataThatMultiplyAreRefusedOrLeftOut() {
+        String both = "{\"type\":\"string\",\"allOf\":[{\"pattern\":\"^(a{5003})*$\"},{\"pattern\":\"^(a{5009})*$\"}]}";
+        assertThatThrownBy(() -> schema(both))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("12000 states");
+        assertThat(TextConstraint.jsonSchema(new JsonForm(JSON.readTree(both), false))
+                        .relaxed())
+                .containsExactly("pattern");
+    }
+
+    @Test
+    void whatIsTriedInVainIsTriedAFewTimesOnly() {
+        String many = IntStream.range(0, 100)
+                .mapToObj(at -> "\"p%d\":{\"multipleOf\":%d}".formatted(at, 10_007 + at))
+                .collect(Collectors.joining(","));
+        JsonForm form = new JsonForm(JSON.readTree("{\"properties\":{" + many + "}}"), false);
+        assertThatThrownBy(() -> TextConstraint.jsonSchema(form))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("as others of this schema");
+    }
+
+    @Test
+    void namesOfKeywordsThatNobodyWritesAreNotRepeated() {
+        String keywords = IntStream.range(0, 100)
+                .mapToObj(at -> "\"unknown%d\":1".formatted(at))
+                .collect(Collectors.joining(","));
+        JsonForm form =
+                new JsonForm(JSON.readTree("{\"type\":\"null\",\"a\\r\\nSet-Cookie: b\":1," + keywords + "}"), false);
+        assertThat(TextConstraint.jsonSchema(form).relaxed())
+                .contains("others")
+                .hasSizeLessThanOrEqualTo(21)
+                .allMatch(name -> name.matches("[a-z0-9]+"));
+    }
+
+    @Test
     void expressionsAndMessagesAboutThemAreBounded() {
         assertThatThrownBy(() -> TextConstraint.regex("a".repeat(100_000)))
                 .isInstanceOf(InputException.class)

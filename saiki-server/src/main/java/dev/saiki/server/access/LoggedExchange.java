@@ -25,8 +25,9 @@ final class LoggedExchange extends ForwardedExchange {
 
     private static final double NANOS_A_MILLISECOND = 1e6;
 
-    /// A path may have any character; a line is one.
-    private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
+    /// A path may have any character; a line is one, and a quote ends the path in it.
+    private static final Pattern CONTROLS =
+            Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}\"\\\\]", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final long since = System.nanoTime();
     private int status = STATUS_GONE;

@@ -72,8 +72,11 @@ public final class RequestHandler {
         try (MDC.MDCCloseable _ = MDC.putCloseable("request_id", id)) {
             if (LoggedExchange.isOn()) {
                 LoggedExchange logged = LoggedExchange.of(exchange);
-                answerAnyhow(id, logged);
-                logged.write();
+                try {
+                    answerAnyhow(id, logged);
+                } finally {
+                    logged.write();
+                }
             } else {
                 answerAnyhow(id, exchange);
             }

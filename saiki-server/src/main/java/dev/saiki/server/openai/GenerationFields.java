@@ -203,8 +203,14 @@ public final class GenerationFields {
                     MIN_TOKENS + " must be at most the most tokens of an answer, " + maxTokens + ", got " + least,
                     MIN_TOKENS);
         }
-        String stops = STOPS.stream().filter(body::has).findFirst().orElse(STOPS.getFirst());
-        return new StopConditions(body.texts(stops, MOST_STOPS), stopTokens(), !body.flag("ignore_eos", false), least);
+        return new StopConditions(stopTexts(), stopTokens(), !body.flag("ignore_eos", false), least);
+    }
+
+    /// Reads the texts that end an answer.
+    ///
+    /// @return as they were given
+    public List<String> stopTexts() {
+        return body.texts(STOPS.stream().filter(body::has).findFirst().orElse(STOPS.getFirst()), MOST_STOPS);
     }
 
     private Set<Integer> stopTokens() {

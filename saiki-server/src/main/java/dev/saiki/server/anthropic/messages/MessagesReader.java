@@ -63,10 +63,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
                 fields.bound(fields.settings(prompt, maxTokens, 0), function),
                 AnswerPart.STREAM.when(fields.stream())));
         MessagesRenderer.RequestFacts known = new MessagesRenderer.RequestFacts(
-                request.deployment().name(),
-                prompt.ids().length,
-                body.texts("stop_sequences", limits.choices()),
-                asked > room);
+                request.deployment().name(), prompt.ids().length, fields.stopTexts(), asked > room);
         return new Reading(call, new MessagesRenderer(known, function));
     }
 
