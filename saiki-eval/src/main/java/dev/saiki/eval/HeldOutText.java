@@ -2,7 +2,6 @@ package dev.saiki.eval;
 
 import dev.saiki.text.dataset.TokenShards;
 import dev.saiki.text.tokenizer.Tokenizer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +9,8 @@ import java.util.Optional;
 /// Held-out documents as token ids, and pieces of them to look at.
 public final class HeldOutText {
 
-    private static final int LONGEST_PROMPT = 60;
-    private static final int SHORTEST_PROMPT = 12;
+    /// Characters that beginnings of sentences are counted in: more change nothing.
+    private static final long MOST_CHARACTERS = 4_000_000;
 
     private final Tokenizer tokenizer;
     private final List<int[]> documents;
@@ -69,39 +68,22 @@ public final class HeldOutText {
     @SuppressWarnings("ArrayRecordComponent") // Handed from one method to the next; nothing compares it.
     public record Passage(int[] ids, int first) {}
 
-    /// Takes beginnings of sentences out of different documents, or out of different places of one.
+    /// Takes the commonest beginnings of sentences, each with another first word.
     ///
     /// @param count how many; fewer come back if the text is too short
     /// @return the prompts
     public List<String> prompts(int count) {
-        List<String> prompts = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int document = (int) ((2L * i + 1) * documents.size() / (2L * count));
-            int[] ids = documents.get(document);
-            int from = documents.size() >= count ? ids.length / 3 : (int) ((i + 1L) * ids.length / (count + 1L));
-            int start = sentenceStart(ids, from, ids.length).orElse(from);
-            String text =
-                    tokenizer.decode(Arrays.copyOfRange(ids, start, Math.min(ids.length, start + LONGEST_PROMPT)));
-            String prompt = firstWords(text.strip());
-            if (prompt.length() >= SHORTEST_PROMPT && !prompts.contains(prompt)) {
-                prompts.add(prompt);
+        SentenceOpenings openings = new SentenceOpenings();
+        long characters = 0;
+        for (int[] document : documents) {
+            if (characters > MOST_CHARACTERS) {
+                break;
             }
+            String text = tokenizer.decode(document);
+            openings.add(text);
+            characters += text.length();
         }
-        return prompts;
-    }
-
-    /// Keeps the words that fit, up to the end of the line.
-    private static String firstWords(String text) {
-        String line = text.lines().findFirst().orElse("");
-        if (line.length() <= LONGEST_PROMPT) {
-            return line;
-        }
-        int space = line.lastIndexOf(' ', LONGEST_PROMPT);
-        return space >= SHORTEST_PROMPT ? line.substring(0, space) : line.substring(0, safeCut(line));
-    }
-
-    private static int safeCut(String line) {
-        return Character.isHighSurrogate(line.charAt(LONGEST_PROMPT - 1)) ? LONGEST_PROMPT - 1 : LONGEST_PROMPT;
+        return openings.commonest(count);
     }
 
     private Optional<Integer> sentenceStart(int[] ids, int from, int to) {

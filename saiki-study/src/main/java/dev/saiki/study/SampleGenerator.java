@@ -27,12 +27,12 @@ import java.util.function.BooleanSupplier;
 /// and their speeds can be compared.
 final class SampleGenerator {
 
-    private static final int DEFAULT_PROMPTS = 3;
+    private static final int DEFAULT_PROMPTS = 5;
 
     private static final int TIMED_SEQUENCES = 8;
 
     /// Requests that may wait: those of a round can come before the engine has cleared away the last one's.
-    private static final int MOST_WAITING = 64;
+    private static final int MOST_WAITING = 128;
 
     private static final int TIMED_PROMPT_TOKENS = 32;
     private static final int TIMED_TOKENS = 64;

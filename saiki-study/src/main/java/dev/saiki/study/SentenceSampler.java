@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 record SentenceSampler(int tokens) {
 
     /// How many continuations one is kept of.
-    static final int DRAWS = 16;
+    static final int DRAWS = 64;
 
     /// Colder than usual, since small models are often wrong about what is likely; cold ones write in circles, which
     /// the penalty prevents.

@@ -49,12 +49,6 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
     private static final double SHARE_OF_SPEED = 0.03;
     private static final double SECONDS_A_MINUTE = 60;
 
-    private static final List<String> BUILT_IN_PROMPTS = List.of(
-            "It is a truth universally acknowledged, that",
-            "The old captain stood upon the deck and",
-            "She could not but think that",
-            "The Congress of the United States");
-
     /// The plan as a file that `saiki study` reads.
     String toYaml() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -151,10 +145,6 @@ record PilotPlan(PilotOptions options, CorpusSize text, PilotSize shape, Precisi
             setting.put("effort", effort);
         }
         ObjectNode writing = evaluation.putObject("writing");
-        if (options.isBuiltIn()) {
-            ArrayNode prompts = writing.putArray("prompts");
-            BUILT_IN_PROMPTS.forEach(prompts::add);
-        }
         writing.put("tokens", SAMPLE_TOKENS);
         writing.put("seconds", secondsOfSpeed(options.minutes()));
     }
