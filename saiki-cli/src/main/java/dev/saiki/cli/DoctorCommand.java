@@ -96,7 +96,8 @@ final class DoctorCommand implements Callable<Integer> {
             List<String> advice = new ArrayList<>();
             if (!torch.loads()) {
                 advice.add(
-                        "without LibTorch only describe, tokenizer and data work; SAIKI_PLATFORM names another build");
+                        "without LibTorch nothing can be trained or evaluated (serve, chat, generate and score --engine"
+                                + " cpu work); SAIKI_PLATFORM names another build");
             }
             if (!openBlasThreads.equals("1")) {
                 advice.add("OPENBLAS_NUM_THREADS should be 1 (the launcher sets it): more make training slower");

@@ -2,6 +2,7 @@ package dev.saiki.engine;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.DepthHistogram;
 import dev.saiki.engine.settings.ForcedDepths;
 import dev.saiki.engine.settings.PositionDepths;
@@ -67,6 +68,7 @@ final class RequestValidator {
 
     private void requireRoute(RouteSettings route) {
         route.forced().ifPresent(this::requireForced);
+        requireBounds(route.bounds());
         if (route.effort().isEmpty()) {
             return;
         }
@@ -79,6 +81,15 @@ final class RequestValidator {
             throw new InputException(
                     "effort must be in [" + routing.effortGrid().getFirst()
                             + ", 1], of which routing.effort_grid names the least, got " + effort);
+        }
+    }
+
+    /// A model without recursions has no depth that a bound could mean.
+    private void requireBounds(DepthBounds bounds) {
+        int most = config.numRecursions();
+        if (most > 1 && bounds.max().orElse(most) > most) {
+            throw new InputException("max_depth must be from 1 to " + most + ", the model's recursions, got "
+                    + bounds.max().getAsInt());
         }
     }
 

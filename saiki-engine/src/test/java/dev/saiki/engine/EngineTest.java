@@ -307,6 +307,11 @@ class EngineTest {
             assertThatThrownBy(() -> engine.submit(request(new int[] {100_000}, 1)))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("token id must be from 0 to 256, got 100000");
+            RouteSettings tooDeep = RouteSettings.builder().maxDepth(4).build();
+            assertThatThrownBy(() -> engine.submit(
+                            request(new int[] {1}, 1).toBuilder().route(tooDeep).build()))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("max_depth must be from 1 to 3, the model's recursions, got 4");
         }
     }
 

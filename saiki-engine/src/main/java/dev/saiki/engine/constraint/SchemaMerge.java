@@ -29,6 +29,8 @@ final class SchemaMerge {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    private static final String PREFIX_ITEMS = "prefixItems";
+    private static final String ITEMS = "items";
     private static final Set<String> GREATER =
             Set.of("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties");
     private static final Set<String> LESS =
@@ -36,7 +38,7 @@ final class SchemaMerge {
     private static final List<String> NUMBER_BOUNDS =
             List.of("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum");
     private static final Set<String> SEVERAL = Set.of("pattern", "format", "multipleOf");
-    private static final Set<String> SCHEMAS = Set.of("items", "propertyNames");
+    private static final Set<String> SCHEMAS = Set.of(ITEMS, "propertyNames");
     private static final List<String> CHOICES = List.of("anyOf", "oneOf");
     private static final String PROPERTIES = "properties";
     private static final String ADDITIONAL = "additionalProperties";
@@ -125,9 +127,9 @@ final class SchemaMerge {
         }
         putExclusive(base, "minimum", "exclusiveMinimum");
         putExclusive(base, "maximum", "exclusiveMaximum");
-        if (base.get("items") instanceof ArrayNode each) {
-            base.remove("items");
-            base.set("prefixItems", each);
+        if (base.get(ITEMS) instanceof ArrayNode each) {
+            base.remove(ITEMS);
+            base.set(PREFIX_ITEMS, each);
         }
         return base;
     }
@@ -198,12 +200,14 @@ final class SchemaMerge {
             merged.set(name, before == null ? entry.getValue() : keyword(name, before, entry.getValue(), where));
         }
         putProperties(merged, first, second);
+        putItems(merged, first, second);
         return isImpossible(merged, where) ? BooleanNode.FALSE : merged;
     }
 
     /// What of a schema a merge looks through, beside its keywords.
     private static int members(ObjectNode schema) {
         return schema.path(PROPERTIES).size()
+                + schema.path(PREFIX_ITEMS).size()
                 + schema.path(REQUIRED).size()
                 + schema.path(ENUM).size();
     }
@@ -226,7 +230,7 @@ final class SchemaMerge {
             case REQUIRED -> union(first, second);
             case ENUM -> common(first, second);
             case TYPE -> types(first, second, where);
-            case PROPERTIES -> first;
+            case PROPERTIES, PREFIX_ITEMS -> first;
             default -> {
                 relaxation.leaveOut(where, name, "in several schemas at once is not supported");
                 yield first;
@@ -303,6 +307,29 @@ final class SchemaMerge {
             }
         });
         merged.set(PROPERTIES, all);
+    }
+
+    /// An item that one of both does not describe by its place must be what that one says of the rest.
+    private static void putItems(ObjectNode merged, ObjectNode first, ObjectNode second) {
+        int places = Math.max(
+                first.path(PREFIX_ITEMS).size(), second.path(PREFIX_ITEMS).size());
+        if (places == 0) {
+            return;
+        }
+        ArrayNode all = NODES.arrayNode();
+        for (int place = 0; place < places; place++) {
+            Optional<JsonNode> other = said(second, place);
+            all.add(said(first, place)
+                    .map(one -> other.map(another -> both(one, another)).orElse(one))
+                    .or(() -> other)
+                    .orElse(BooleanNode.TRUE));
+        }
+        merged.set(PREFIX_ITEMS, all);
+    }
+
+    private static Optional<JsonNode> said(ObjectNode schema, int place) {
+        return Optional.ofNullable(schema.path(PREFIX_ITEMS).get(place))
+                .or(() -> Optional.ofNullable(schema.get(ITEMS)));
     }
 
     private static Optional<JsonNode> said(ObjectNode schema, String property) {

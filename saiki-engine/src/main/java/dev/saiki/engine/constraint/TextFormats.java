@@ -55,7 +55,34 @@ final class TextFormats {
                     "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
                     "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"));
 
+    /// Formats of zod that are no format of JSON Schema, and whose whole meaning is the pattern that it writes beside
+    /// them.
+    private static final Set<String> SAID_BY_PATTERNS = Set.of(
+            "base64",
+            "base64url",
+            "cidrv4",
+            "cidrv6",
+            "cuid",
+            "cuid2",
+            "e164",
+            "emoji",
+            "guid",
+            "hex",
+            "jwt",
+            "ksuid",
+            "lowercase",
+            "mac",
+            "nanoid",
+            "ulid",
+            "uppercase",
+            "xid");
+
     private TextFormats() {}
+
+    /// Whether a pattern beside a format says all that the format does.
+    static boolean isSaidByPatterns(String name) {
+        return SAID_BY_PATTERNS.contains(name);
+    }
 
     static Set<String> names() {
         return FORMATS.keySet();

@@ -64,17 +64,17 @@ final class TextRules {
                 relaxation.leaveOut(where, PATTERN, "cannot be followed: " + notFollowed.getMessage());
             }
         }
-        boolean chosen = !conditions.isEmpty();
+        boolean hasPattern = !conditions.isEmpty();
         for (JsonNode format : SchemaValues.all(node, FORMAT)) {
             String name = SchemaValues.text(format, where + "/format");
             Optional<Regex> texts = TextFormats.written(name);
             texts.ifPresent(known -> conditions.add(new Condition(FORMAT, known, TextFormats.allowed(name))));
-            if (texts.isEmpty() && !chosen) {
+            if (texts.isEmpty() && !(hasPattern && TextFormats.isSaidByPatterns(name))) {
                 relaxation.leaveOut(
                         where,
                         FORMAT,
                         "must be one of " + SchemaKeywords.sorted(TextFormats.names())
-                                + ", or have a pattern beside it, got " + name);
+                                + ", or one of zod's with its pattern beside it, got " + name);
             }
         }
         return conditions;

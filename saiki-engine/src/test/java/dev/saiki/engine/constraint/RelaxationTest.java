@@ -30,6 +30,7 @@ class RelaxationTest {
                 "{\"type\":\"string\",\"pattern\":\"(?<=a)b\",\"maxLength\":1} | pattern | \"x\" | \"xy\"",
                 "{\"type\":\"string\",\"format\":\"iri\"} | format | \"x\" | 1",
                 "{\"type\":\"string\",\"pattern\":\"^a$\",\"format\":\"email\"} | format | \"a\" | \"a@b.cd\"",
+                "{\"type\":\"string\",\"pattern\":\"^a$\",\"format\":\"iri\"} | format | \"a\" | \"b\"",
                 "{\"type\":\"string\",\"pattern\":\"^a$\",\"minLength\":2} | minLength | \"a\" | \"aa\"",
                 "{\"type\":\"integer\",\"multipleOf\":10007,\"minimum\":0} | multipleOf | 7 | -7",
                 "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}},\"minProperties\":1} | minProperties | {} | {\"a\":1}",
@@ -62,6 +63,28 @@ class RelaxationTest {
         TextConstraint strict = TextConstraint.jsonSchema(form(schema, true));
         assertThat(Walks.matches(strict.grammar(), taken)).isTrue();
         assertThat(Walks.matches(strict.grammar(), notTaken)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "{\"allOf\":[{\"type\":\"array\",\"prefixItems\":[{\"type\":\"integer\"}]},{\"items\":{\"maximum\":5}}]} | [4] | [6]",
+                "{\"type\":\"array\",\"prefixItems\":[true,true],\"allOf\":[{\"prefixItems\":[{\"type\":\"null\"}]}]} | [null,1] | [1,1]",
+            })
+    void whatSeveralSchemasSayOfAnItemAllBinds(String schema, String taken, String notTaken) {
+        TextConstraint strict = TextConstraint.jsonSchema(form(schema, true));
+        assertThat(Walks.matches(strict.grammar(), taken)).isTrue();
+        assertThat(Walks.matches(strict.grammar(), notTaken)).isFalse();
+    }
+
+    @Test
+    void aFormatOfZodIsWhatItsPatternSays() {
+        TextConstraint strict = TextConstraint.jsonSchema(
+                form("{\"type\":\"string\",\"format\":\"cuid\",\"pattern\":\"^c[a-z]{3}$\"}", true));
+        assertThat(Walks.matches(strict.grammar(), "\"cabc\"")).isTrue();
+        assertThat(Walks.matches(strict.grammar(), "\"dabc\"")).isFalse();
     }
 
     @Test

@@ -18,12 +18,17 @@ public final class ChatMlEncoder implements ChatEncoder {
     public static final String TURN_ENDS = "<|im_end|>";
 
     private final Tokenizer tokenizer;
+    private final int begins;
+    private final int ends;
 
     /// Makes an encoder.
     ///
     /// @param tokenizer of the model
+    /// @throws InputException if it has no tokens of turns
     public ChatMlEncoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
+        this.begins = required(tokenizer, TURN_BEGINS);
+        this.ends = required(tokenizer, TURN_ENDS);
     }
 
     /// Tells whether a tokenizer has the tokens of turns.
@@ -37,8 +42,6 @@ public final class ChatMlEncoder implements ChatEncoder {
 
     @Override
     public EncodedChat encode(List<ChatTurn> turns, String begun) {
-        int begins = required(TURN_BEGINS);
-        int ends = required(TURN_ENDS);
         List<int[]> pieces = new ArrayList<>();
         for (ChatTurn turn : turns) {
             String name = turn.role().name().toLowerCase(Locale.ROOT);
@@ -53,10 +56,11 @@ public final class ChatMlEncoder implements ChatEncoder {
         return new EncodedChat(ids, tokenizer.decode(ids));
     }
 
-    private int required(String marker) {
+    private static int required(Tokenizer tokenizer, String token) {
         return tokenizer
-                .specialId(marker)
-                .orElseThrow(() -> new InputException("the model's tokenizer has no tokens for turns"));
+                .specialId(token)
+                .orElseThrow(() -> InputException.of(
+                        "chat format chatml", "the tokenizer", "one with the tokens of turns", "one without " + token));
     }
 
     @Override

@@ -73,9 +73,10 @@ class ChatEncoderTest {
         assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(TURNS.size());
         assertThat(encoder.endOfTurn()).contains(ends);
         assertThat(encoder.stopText()).isEmpty();
-        assertThatThrownBy(() -> new ChatMlEncoder(PLAIN).encode(TURNS, ""))
+        assertThatThrownBy(() -> new ChatMlEncoder(PLAIN))
                 .isInstanceOf(InputException.class)
-                .hasMessage("the model's tokenizer has no tokens for turns");
+                .hasMessage(
+                        "chat format chatml: the tokenizer must be one with the tokens of turns, got one without <|im_start|>");
     }
 
     @Test
