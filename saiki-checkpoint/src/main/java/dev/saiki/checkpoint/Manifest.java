@@ -12,11 +12,15 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -48,6 +52,14 @@ public record Manifest(
     /// Followed by a depth, from 1: the metric that is the share of held-out tokens that took so many recursions, with
     /// causal routing.
     public static final String DEPTH_SHARE = "validation/depth_share/";
+
+    /// Followed by a depth, from 1: the metric that is the loss of held-out text if every token takes so many
+    /// recursions, in nats.
+    public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
+
+    /// The metric that is the best uniform depth: the one of least loss if every token takes it. Engines fall back to
+    /// it when they cannot follow the router.
+    public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
     private static final Set<String> KEYS = Set.of(
             "format_version", "saiki_version", "created", "recipe", "data_hash", "tokens_seen", "step", "metrics");
@@ -84,6 +96,27 @@ public record Manifest(
     /// @return the manifest
     public static Manifest untrained() {
         return now(Optional.empty(), Optional.empty(), 0, 0, Map.of());
+    }
+
+    /// Returns the best uniform depth, as validation measured it.
+    ///
+    /// @return recursions, from 1; empty if it was not measured
+    public OptionalInt referenceDepth() {
+        double depth = metrics.getOrDefault(REFERENCE_DEPTH, Double.NaN);
+        return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();
+    }
+
+    /// Finds the best uniform depth.
+    ///
+    /// @param lossesAtDepths losses if every token takes a depth, by depth from 1
+    /// @return the depth of the least, the shallowest of equals; empty if none is a number
+    public static OptionalInt bestDepth(List<Double> lossesAtDepths) {
+        return IntStream.range(0, lossesAtDepths.size())
+                .filter(i -> Double.isFinite(lossesAtDepths.get(i)))
+                .boxed()
+                .min(Comparator.comparing(lossesAtDepths::get))
+                .map(i -> OptionalInt.of(i + 1))
+                .orElseGet(OptionalInt::empty);
     }
 
     /// Returns the version of the running program.

@@ -1,97 +1,154 @@
 package dev.saiki.engine;
 
-import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// A sliding window of the depths that a router chose for the newest tokens, beside those to be expected.
+/// A sliding window of the depths that a router chose for the newest distinct prompts and their answers, beside those
+/// to be expected.
 ///
-/// The window slides by blocks, so that no token has to be remembered.
+/// A prompt that is in it already says nothing new, nor does another answer to it. Of one prompt no more than a
+/// sixteenth of the window counts, however long it and its answer are: what the window says is said by many.
 final class DepthWindow {
 
-    private static final int BLOCKS = 16;
+    /// Prompts that fill the window if each counts as much as it may.
+    private static final int FEWEST_PROMPTS = 16;
+
+    /// Prompts that are remembered at most, however short.
+    private static final int MOST_PROMPTS = 1024;
 
     private final int numRecursions;
-    private final int blockTokens;
-    private final Block[] blocks = new Block[BLOCKS];
-    private int current;
+    private final int tokens;
+    private final int mostOfPrompt;
+    private final SequencedMap<Long, PromptDepths> prompts = new LinkedHashMap<>();
+    private long counted;
+    private long unjudged;
 
-    /// A block of consecutive tokens.
-    private static final class Block {
+    /// The depths of one prompt and its answer so far.
+    private static final class PromptDepths {
 
+        private final long sequence;
         private final long[] chosen;
         private final double[] expected;
-        private int tokens;
-        private int decisions;
+        private long tokens;
+        private long decisions;
         private double certainty;
 
-        Block(int numRecursions) {
+        PromptDepths(long sequence, int numRecursions) {
+            this.sequence = sequence;
             this.chosen = new long[numRecursions];
             this.expected = new double[numRecursions];
         }
     }
 
+    /// A piece of a text that has been through the recursion.
+    ///
+    /// @param prompt names the prompt by what it says
+    /// @param sequence names the request
+    /// @param choices the router's depths, from 1; 0 where it chose none
+    /// @param expected shares by depth, if they are known
+    /// @param certainty sum of the probabilities that the router gave to what it decided
+    /// @param decisions how many it gave one to
+    @SuppressWarnings("ArrayRecordComponent") // Handed on, and compared by nobody.
+    record Piece(
+            long prompt, long sequence, int[] choices, Optional<double[]> expected, double certainty, int decisions) {}
+
     /// Makes an empty window.
     ///
     /// @param numRecursions of the model
-    /// @param tokens most tokens in it
+    /// @param tokens that fill it
     DepthWindow(int numRecursions, int tokens) {
         this.numRecursions = numRecursions;
-        this.blockTokens = Math.max(1, tokens / BLOCKS);
-        clear();
+        this.tokens = tokens;
+        this.mostOfPrompt = Math.max(1, tokens / FEWEST_PROMPTS);
     }
 
-    /// Forgets all tokens.
+    /// Forgets all prompts.
     void clear() {
-        Arrays.setAll(blocks, i -> new Block(numRecursions));
-        current = 0;
+        prompts.clear();
+        counted = 0;
+        unjudged = 0;
     }
 
-    /// Takes a token.
+    /// Takes a piece, unless it is of a repetition.
     ///
-    /// @param depth the router's choice, from 1
-    /// @param expected shares by depth, if they are known
-    /// @return whether a block is full: a time to judge
-    boolean add(int depth, Optional<double[]> expected) {
-        Block block = blocks[current];
-        block.chosen[depth - 1]++;
-        block.tokens++;
-        expected.ifPresent(shares -> {
-            for (int i = 0; i < shares.length; i++) {
-                block.expected[i] += shares[i];
-            }
-        });
-        if (block.tokens < blockTokens) {
+    /// @return whether enough is new for a judgement
+    boolean add(Piece piece) {
+        PromptDepths prompt =
+                prompts.computeIfAbsent(piece.prompt(), _ -> new PromptDepths(piece.sequence(), numRecursions));
+        if (prompt.sequence != piece.sequence()) {
             return false;
         }
-        current = (current + 1) % BLOCKS;
-        blocks[current] = new Block(numRecursions);
+        long before = weight(prompt);
+        prompt.certainty += piece.certainty();
+        prompt.decisions += piece.decisions();
+        for (int choice : piece.choices()) {
+            if (choice > 0) {
+                prompt.tokens++;
+                prompt.chosen[choice - 1]++;
+                piece.expected().ifPresent(shares -> add(shares, prompt.expected));
+            }
+        }
+        counted += weight(prompt) - before;
+        unjudged += weight(prompt) - before;
+        forgetOldest();
+        if (unjudged < mostOfPrompt) {
+            return false;
+        }
+        unjudged = 0;
         return true;
     }
 
-    /// Takes how sure the router was of some decisions.
-    ///
-    /// @param sum of the probabilities that it gave to what it decided
-    /// @param decisions how many
-    void addCertainty(double sum, int decisions) {
-        blocks[current].certainty += sum;
-        blocks[current].decisions += decisions;
+    private static void add(double[] shares, double[] sums) {
+        for (int i = 0; i < shares.length; i++) {
+            sums[i] += shares[i];
+        }
+    }
+
+    private long weight(PromptDepths prompt) {
+        return Math.min(prompt.tokens, mostOfPrompt);
+    }
+
+    /// Lets go of prompts without which the window is full.
+    private void forgetOldest() {
+        Iterator<PromptDepths> oldest = prompts.values().iterator();
+        while (oldest.hasNext()) {
+            PromptDepths prompt = oldest.next();
+            if (counted - weight(prompt) < tokens && prompts.size() <= MOST_PROMPTS) {
+                return;
+            }
+            counted -= weight(prompt);
+            oldest.remove();
+        }
     }
 
     /// Whether half of the window is full, which is enough to judge by.
-    boolean isTelling() {
-        return tokens() >= (long) BLOCKS / 2 * blockTokens;
+    boolean isHalfFull() {
+        return 2 * counted >= tokens;
     }
 
-    /// Counts the tokens in it.
+    /// Whether all of it is full.
+    boolean isFull() {
+        return counted >= tokens;
+    }
+
+    /// Counts the tokens in it, no more of a prompt than may count.
     long tokens() {
-        return Arrays.stream(blocks).mapToLong(block -> block.tokens).sum();
+        return counted;
     }
 
-    /// Counts the tokens that were to take more than some recursions.
-    long deeperThan(int depth) {
-        return IntStream.range(depth, numRecursions).mapToLong(this::chosen).sum();
+    /// Counts the prompts in it.
+    int numPrompts() {
+        return prompts.size();
+    }
+
+    /// Whether any token was to take more than some recursions.
+    boolean hasDeeperThan(int depth) {
+        return IntStream.range(depth, numRecursions).anyMatch(this::isChosen);
     }
 
     /// The share of tokens that was expected to take more than some recursions.
@@ -103,55 +160,110 @@ final class DepthWindow {
 
     /// The depth that all tokens were sent to, if there is one.
     Optional<Integer> onlyDepth() {
-        long all = tokens();
-        return IntStream.range(0, numRecursions)
-                .filter(i -> all > 0 && chosen(i) == all)
-                .mapToObj(i -> i + 1)
-                .findFirst();
+        int[] taken = IntStream.range(0, numRecursions).filter(this::isChosen).toArray();
+        return taken.length == 1 ? Optional.of(taken[0] + 1) : Optional.empty();
     }
 
-    private long chosen(int index) {
-        return Arrays.stream(blocks).mapToLong(block -> block.chosen[index]).sum();
+    private boolean isChosen(int index) {
+        return prompts.values().stream().anyMatch(prompt -> prompt.chosen[index] > 0);
     }
 
     /// The share of tokens expected at a depth.
     ///
     /// @param index of the depth, from 0
     double expectedShare(int index) {
-        return Arrays.stream(blocks).mapToDouble(block -> block.expected[index]).sum() / Math.max(1, tokens());
+        return mean(prompt -> prompt.expected[index]);
     }
 
     private double share(int index) {
-        return (double) chosen(index) / Math.max(1, tokens());
+        return mean(prompt -> prompt.chosen[index]);
+    }
+
+    /// The mean over all tokens that count of something that each prompt has a sum of.
+    private double mean(ToDoubleFunction<PromptDepths> sum) {
+        double all = prompts.values().stream()
+                .filter(prompt -> prompt.tokens > 0)
+                .mapToDouble(prompt -> weight(prompt) * (sum.applyAsDouble(prompt) / prompt.tokens))
+                .sum();
+        return all / Math.max(1, counted);
     }
 
     /// Half the sum of the absolute differences between the shares and the expected ones.
     double drift() {
-        return IntStream.range(0, numRecursions)
-                        .mapToDouble(i -> Math.abs(share(i) - expectedShare(i)))
+        return distance(
+                shares(),
+                IntStream.range(0, numRecursions).mapToObj(this::expectedShare).toList());
+    }
+
+    private static double distance(List<Double> shares, List<Double> others) {
+        return IntStream.range(0, shares.size())
+                        .mapToDouble(i -> Math.abs(shares.get(i) - others.get(i)))
                         .sum()
                 / 2;
+    }
+
+    private List<Double> shares() {
+        return IntStream.range(0, numRecursions).mapToObj(this::share).toList();
     }
 
     /// What the window says.
     ///
     /// @param hasReference whether tokens had expected depths
     RouterHealth.Window toHealth(boolean hasReference) {
-        List<Double> shares =
-                IntStream.range(0, numRecursions).mapToObj(this::share).toList();
-        List<Double> expected = hasReference && tokens() > 0
+        List<Double> expected = hasReference && counted > 0
                 ? IntStream.range(0, numRecursions)
                         .mapToObj(this::expectedShare)
                         .toList()
                 : List.of();
-        int decisions = Arrays.stream(blocks).mapToInt(block -> block.decisions).sum();
-        double certainty =
-                Arrays.stream(blocks).mapToDouble(block -> block.certainty).sum();
+        long decisions =
+                prompts.values().stream().mapToLong(prompt -> prompt.decisions).sum();
+        double certainty = prompts.values().stream()
+                .mapToDouble(prompt -> prompt.certainty)
+                .sum();
         return new RouterHealth.Window(
-                tokens(),
-                shares,
+                counted,
+                shares(),
                 expected,
                 expected.isEmpty() ? Double.NaN : drift(),
                 decisions == 0 ? Double.NaN : certainty / decisions);
+    }
+
+    /// What several windows say together, each as much as it has tokens.
+    ///
+    /// @param numRecursions of the model
+    /// @param windows of one model
+    static RouterHealth.Window together(int numRecursions, List<RouterHealth.Window> windows) {
+        List<RouterHealth.Window> telling =
+                windows.stream().filter(window -> window.tokens() > 0).toList();
+        long tokens = telling.stream().mapToLong(RouterHealth.Window::tokens).sum();
+        List<Double> shares = IntStream.range(0, numRecursions)
+                .mapToObj(i -> mean(telling, tokens, window -> window.shares().get(i)))
+                .toList();
+        boolean expects = tokens > 0
+                && telling.stream().noneMatch(window -> window.expected().isEmpty());
+        List<Double> expected = expects
+                ? IntStream.range(0, numRecursions)
+                        .mapToObj(i -> mean(
+                                telling, tokens, window -> window.expected().get(i)))
+                        .toList()
+                : List.of();
+        List<RouterHealth.Window> sure = telling.stream()
+                .filter(window -> !Double.isNaN(window.confidence()))
+                .toList();
+        long sureTokens = sure.stream().mapToLong(RouterHealth.Window::tokens).sum();
+        return new RouterHealth.Window(
+                tokens,
+                shares,
+                expected,
+                expects ? distance(shares, expected) : Double.NaN,
+                sure.isEmpty() ? Double.NaN : mean(sure, sureTokens, RouterHealth.Window::confidence));
+    }
+
+    private static double mean(
+            List<RouterHealth.Window> windows, long tokens, ToDoubleFunction<RouterHealth.Window> value) {
+        return windows.stream()
+                        .mapToDouble(window -> window.tokens() * value.applyAsDouble(window))
+                        .sum()
+                / Math.max(1, tokens);
     }
 }

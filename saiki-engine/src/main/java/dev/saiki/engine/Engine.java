@@ -60,7 +60,7 @@ public final class Engine implements AutoCloseable {
     private final Mailbox mailbox;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
-    private volatile boolean overrulesRouter;
+    private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NOBODY;
     private volatile boolean closed;
 
     private Engine(
@@ -76,7 +76,7 @@ public final class Engine implements AutoCloseable {
         Stages stages = new Stages(weights, workers);
         this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
         ModelConfig config = checkpoint.config();
-        this.breaker = new RouterBreaker(config.numRecursions(), options.breaker(), ExpectedDepths.of(checkpoint));
+        this.breaker = new RouterBreaker(RouterReference.of(checkpoint), options.breaker());
         this.scheduler = new Scheduler(stages, config, options, pool, breaker);
         this.validator = new RequestValidator(config, options.cacheBytes(), pool.capacity(), scheduler::mostPages);
         this.constraints = new TokenConstraints(tokenizer);
@@ -94,7 +94,7 @@ public final class Engine implements AutoCloseable {
                     LockSupport.park(this);
                 } else {
                     scheduler.step(System.nanoTime());
-                    overrulesRouter = breaker.overrules();
+                    overruled = breaker.overruled();
                 }
             }
             endAll(new IllegalStateException("the engine was closed"));
@@ -245,11 +245,12 @@ public final class Engine implements AutoCloseable {
         return pool.layout().format().bytes();
     }
 
-    /// Tells whether tokens take all recursions now, since the router is not trusted.
+    /// Tells whether tokens of an owner's requests take the reference depth now, since the router is not trusted.
     ///
+    /// @param owner of requests
     /// @return as it was a moment ago
-    public boolean overrulesRouter() {
-        return overrulesRouter;
+    public boolean overrulesRouter(String owner) {
+        return overruled.has(owner);
     }
 
     /// Counts the requests that wait, without asking the thread that works.

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param tokens tokens written
 /// @param depths recursions of all tokens that went through the model, by position: the prompt's and cached ones
 ///     included, not the last one written, from which nothing was predicted any more
-/// @param overruled tokens that took all recursions whatever the router said, since it is not trusted
+/// @param overruled tokens that took the reference depth whatever the router said, since it is not trusted
 /// @param queued how long it waited before work on it began; empty for what no engine has queued
 /// @param failure what went wrong, with {@link FinishReason#FAILED}
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.

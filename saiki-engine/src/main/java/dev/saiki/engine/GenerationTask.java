@@ -203,6 +203,11 @@ final class GenerationTask implements SequenceTask {
     }
 
     @Override
+    public boolean isWatched() {
+        return true;
+    }
+
+    @Override
     public String owner() {
         return request.owner();
     }

@@ -2,29 +2,34 @@ package dev.saiki.engine;
 
 import dev.saiki.engine.RouterHealth.Problem;
 import dev.saiki.engine.RouterHealth.State;
-import dev.saiki.engine.RouterHealth.Transition;
 import dev.saiki.engine.model.RoutingState;
 import dev.saiki.engine.model.TokenChunk;
 import dev.saiki.engine.settings.BreakerOptions;
 import dev.saiki.engine.settings.DepthBounds;
 import dev.saiki.engine.settings.RouteSettings;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The circuit breaker of a router: watches what it decides, and takes the decisions away from it when it can no
 /// longer be trusted.
 ///
-/// Closed, its decisions are followed. A score that is not finite, tokens that all go to one depth, a recursion
-/// that nobody takes any more, or depths far from those of training open it: every token then takes all
-/// recursions, as far as its request lets it. That costs time and changes texts, but no token depends on a
-/// router that fails. After a while it is half open: tokens still take all recursions, but the router is asked
-/// about each, and if it decides as it should over half a window it is closed again. So a probe risks nobody's
-/// answer.
+/// Closed, its decisions are followed. A score that is not finite opens it for all. Tokens that all go to one depth,
+/// a recursion that nobody takes any more, or depths far from those of training open it for the requests of the owner
+/// whose texts they are: what one sends changes nothing for others ({@link OwnerBreaker}). Every token then takes the
+/// reference depth, as far as its request lets it: the uniform depth that was best in validation. That changes texts,
+/// but no token depends on a router that fails. After a while it is half open: the router is asked about each token,
+/// and still not followed, and if it decides as it should over half a window it is closed again. So a probe risks
+/// nobody's answer.
+///
+/// Texts that are scored, embedded or inspected measure the model. Their depths are judged for nobody, and overruled
+/// only if scores are not finite.
 ///
 /// Resilience4j's circuit breaker was weighed: it counts calls that fail and lets some calls through to probe. Here
 /// nothing is called, what is judged is a distribution, and nothing should be let through; what would be left of it
@@ -34,47 +39,70 @@ import java.util.Optional;
 /// thread.
 final class RouterBreaker {
 
-    private static final int MOST_TRANSITIONS = 16;
+    /// Owners that are remembered; those that were quiet longest are forgotten first.
+    private static final int MOST_OWNERS = 1024;
 
-    /// The share of tokens that a recursion takes in training, for its death to be noticed.
-    private static final double LIVE_SHARE = 0.05;
-
-    /// The share of tokens at one depth in training, from which on all tokens may be there.
-    private static final double NEARLY_ALL = 0.95;
-
-    private final int numRecursions;
+    private final RouterReference router;
     private final Optional<BreakerOptions> options;
-    private final Optional<ExpectedDepths> reference;
-    private final DepthWindow window;
-    private final Map<Problem, Long> trips = new EnumMap<>(Problem.class);
-    private final Deque<Transition> transitions = new ArrayDeque<>();
-    private State state = State.CLOSED;
-    private Optional<Problem> reason = Optional.empty();
-    private long openedNanos;
-    private long numTransitions;
+    private final BreakerLog log = new BreakerLog();
+    private final BreakerSwitch all = new BreakerSwitch(Optional.empty(), log);
+    private final Map<String, OwnerBreaker> owners = new LinkedHashMap<>(16, 0.75f, true);
+    private long finiteTokens;
     private long scoresNotFinite;
     private long logitsNotFinite;
     private long overruledTokens;
+    private Overruled overruled = Overruled.NOBODY;
+    private long transitionsSeen;
 
-    /// A problem that was found, in a word and for people.
-    private record DetectedProblem(Problem problem, String detail) {}
+    /// Those whose tokens take the reference depth.
+    ///
+    /// @param all whether all do
+    /// @param owners those that do, if not all
+    record Overruled(boolean all, Set<String> owners) {
+
+        static final Overruled NOBODY = new Overruled(false, Set.of());
+
+        boolean isNobody() {
+            return !all && owners.isEmpty();
+        }
+
+        /// Whether an owner's tokens do.
+        boolean has(String owner) {
+            return all || owners.contains(owner);
+        }
+    }
 
     /// Makes a closed one.
     ///
-    /// @param numRecursions of the model
+    /// @param router what is known of it
     /// @param options when to open; empty for never
-    /// @param reference what to expect of the router, if anything is known
-    RouterBreaker(int numRecursions, Optional<BreakerOptions> options, Optional<ExpectedDepths> reference) {
-        this.numRecursions = numRecursions;
+    RouterBreaker(RouterReference router, Optional<BreakerOptions> options) {
+        this.router = router;
         this.options = options;
-        this.reference = reference;
-        this.window = new DepthWindow(
-                numRecursions, options.orElse(BreakerOptions.DEFAULT).windowTokens());
     }
 
-    /// Whether tokens that are sent now take all recursions.
-    boolean overrules() {
-        return state != State.CLOSED;
+    /// The depth of tokens about which the router is not followed.
+    int referenceDepth() {
+        return router.depth();
+    }
+
+    /// Whether tokens of a task that are sent now take the reference depth.
+    boolean overrules(SequenceTask task) {
+        return task.isWatched() ? overruled().has(task.owner()) : overruled().all();
+    }
+
+    /// Those whose tokens take the reference depth now.
+    Overruled overruled() {
+        if (transitionsSeen != log.numTransitions()) {
+            transitionsSeen = log.numTransitions();
+            overruled = new Overruled(
+                    all.state() != State.CLOSED,
+                    owners.entrySet().stream()
+                            .filter(owner -> owner.getValue().state() != State.CLOSED)
+                            .map(Map.Entry::getKey)
+                            .collect(Collectors.toUnmodifiableSet()));
+        }
+        return overruled;
     }
 
     /// Whether answers go on behind a router's score that is not finite.
@@ -84,42 +112,71 @@ final class RouterBreaker {
 
     /// Lets time pass.
     void tick(long now) {
-        if (state == State.OPEN
-                && now - openedNanos >= options.orElseThrow().coolDown().toNanos()) {
-            window.clear();
-            enter(State.HALF_OPEN, reason, "the router is asked again, and not followed yet");
+        if (options.isEmpty() || overruled().isNobody()) {
+            return;
         }
+        if (all.tick(now, options.get().coolDown())) {
+            finiteTokens = 0;
+        }
+        owners.values().forEach(owner -> owner.tick(now));
     }
 
     /// Takes a chunk that has left the recursion.
     ///
+    /// @param sequence of the chunk
     /// @param chunk that is through
-    /// @param route what its request says about depth
     /// @param now the time
-    void observe(TokenChunk chunk, RouteSettings route, long now) {
+    void observe(Sequence sequence, TokenChunk chunk, long now) {
         RoutingState routing = chunk.routing();
         overruledTokens += routing.overruledTokens();
         if (routing.nonFiniteScores() > 0) {
             scoresNotFinite += routing.nonFiniteScores();
-            if (state != State.OPEN) {
-                open(new DetectedProblem(Problem.NOT_FINITE, "a router's score was not finite"), now);
+            if (options.isPresent() && all.state() != State.OPEN) {
+                all.open(Problem.NOT_FINITE, "a router's score was not finite", now);
             }
         }
-        DepthBounds bounds = route.bounds();
-        boolean free = bounds.min() == 1
-                && bounds.deepest(numRecursions) == numRecursions
-                && route.forced().isEmpty();
-        if (!free) {
+        if (!isFree(sequence.task().route())) {
             return;
         }
-        window.addCertainty(routing.certainty(), routing.decisions());
-        Optional<double[]> expected = reference.map(known -> known.at(route.effort()));
-        for (int token = 0; token < chunk.count(); token++) {
-            int choice = routing.choice(token);
-            if (choice > 0 && window.add(choice, expected)) {
-                judge(now);
+        if (all.state() != State.CLOSED) {
+            probe(routing);
+        } else if (sequence.task().isWatched()) {
+            ofOwner(sequence.task().owner()).observe(sequence, routing, now);
+        }
+    }
+
+    /// Whether a request leaves the depth of its tokens to the router.
+    private boolean isFree(RouteSettings route) {
+        DepthBounds bounds = route.bounds();
+        return bounds.min() == 1
+                && bounds.deepest(router.numRecursions()) == router.numRecursions()
+                && route.forced().isEmpty();
+    }
+
+    /// Closes what was opened for all when the router has computed numbers for a while.
+    private void probe(RoutingState routing) {
+        if (all.state() != State.HALF_OPEN || routing.nonFiniteScores() > 0) {
+            return;
+        }
+        finiteTokens += IntStream.range(0, routing.count())
+                .filter(token -> routing.choice(token) > 0)
+                .count();
+        if (2 * finiteTokens >= options.orElse(BreakerOptions.DEFAULT).windowTokens()) {
+            all.close("the router's scores of " + finiteTokens + " tokens were finite");
+        }
+    }
+
+    private OwnerBreaker ofOwner(String name) {
+        OwnerBreaker known = owners.computeIfAbsent(name, _ -> new OwnerBreaker(name, router, options, log));
+        if (owners.size() > MOST_OWNERS) {
+            Iterator<OwnerBreaker> quietest = owners.values().iterator();
+            while (owners.size() > MOST_OWNERS && quietest.hasNext()) {
+                if (quietest.next().state() == State.CLOSED) {
+                    quietest.remove();
+                }
             }
         }
+        return known;
     }
 
     /// Counts logits that were not finite.
@@ -127,86 +184,24 @@ final class RouterBreaker {
         logitsNotFinite++;
     }
 
-    private void judge(long now) {
-        if (state == State.OPEN || (reference.isEmpty() && state == State.CLOSED) || !window.isTelling()) {
-            return;
-        }
-        Optional<DetectedProblem> finding = finding();
-        if (finding.isPresent()) {
-            open(finding.get(), now);
-        } else if (state == State.HALF_OPEN) {
-            reason = Optional.empty();
-            enter(State.CLOSED, reason, "the router decides as it should over " + window.tokens() + " tokens");
-        }
-    }
-
-    private Optional<DetectedProblem> finding() {
-        if (reference.isEmpty() || options.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Integer> only = window.onlyDepth();
-        if (only.isPresent() && window.expectedShare(only.get() - 1) < NEARLY_ALL) {
-            return Optional.of(new DetectedProblem(
-                    Problem.COLLAPSE,
-                    String.format(
-                            Locale.ROOT,
-                            "all %d tokens were sent to depth %d, where training had a share of %.2f",
-                            window.tokens(),
-                            only.get(),
-                            window.expectedShare(only.get() - 1))));
-        }
-        for (int step = 1; step < numRecursions; step++) {
-            if (window.deeperThan(step) == 0 && window.expectedDeeperThan(step) >= LIVE_SHARE) {
-                return Optional.of(new DetectedProblem(
-                        Problem.DEAD_RECURSION,
-                        String.format(
-                                Locale.ROOT,
-                                "none of %d tokens took recursion step %d, which a share of %.2f took in training",
-                                window.tokens(),
-                                step,
-                                window.expectedDeeperThan(step))));
-            }
-        }
-        double limit = options.get().driftLimit();
-        return window.drift() > limit
-                ? Optional.of(new DetectedProblem(
-                        Problem.DRIFT,
-                        String.format(
-                                Locale.ROOT,
-                                "depths are %.3f away from those of training, over the limit of %.3f",
-                                window.drift(),
-                                limit)))
-                : Optional.empty();
-    }
-
-    private void open(DetectedProblem finding, long now) {
-        if (options.isEmpty()) {
-            return;
-        }
-        openedNanos = now;
-        reason = Optional.of(finding.problem());
-        trips.merge(finding.problem(), 1L, Long::sum);
-        enter(State.OPEN, reason, finding.detail());
-    }
-
-    private void enter(State next, Optional<Problem> why, String detail) {
-        state = next;
-        numTransitions++;
-        transitions.addLast(new Transition(numTransitions, next, why, detail));
-        if (transitions.size() > MOST_TRANSITIONS) {
-            transitions.removeFirst();
-        }
-    }
-
     RouterHealth health() {
+        List<RouterHealth.Owner> known = new ArrayList<>();
+        owners.values().forEach(owner -> known.add(owner.health()));
+        Optional<RouterHealth.Owner> worst = known.stream()
+                .filter(owner -> owner.state() != State.CLOSED)
+                .min((a, b) -> a.state().compareTo(b.state()));
+        boolean forAll = all.state() != State.CLOSED;
         return new RouterHealth(
-                state,
-                reason,
-                trips,
-                List.copyOf(transitions),
-                scoresNotFinite,
-                logitsNotFinite,
-                overruledTokens,
-                window.toHealth(reference.isPresent()));
+                forAll ? all.state() : worst.map(RouterHealth.Owner::state).orElse(State.CLOSED),
+                forAll ? all.reason() : worst.flatMap(RouterHealth.Owner::reason),
+                forAll,
+                router.depth(),
+                log.trips(),
+                log.transitions(),
+                new RouterHealth.Counts(scoresNotFinite, logitsNotFinite, overruledTokens),
+                DepthWindow.together(
+                        router.numRecursions(),
+                        known.stream().map(RouterHealth.Owner::window).toList()),
+                known);
     }
 }

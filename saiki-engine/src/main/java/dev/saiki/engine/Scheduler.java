@@ -171,7 +171,7 @@ final class Scheduler {
             if (sequence.cache().pagesFor(nextCount(sequence)) > free) {
                 break;
             }
-            if (sequence.needsPrefixLookup() && !breaker.overrules()) {
+            if (sequence.needsPrefixLookup() && !breaker.overrules(sequence.task())) {
                 free -= prefixes.lookUp(sequence, free, options.chunkTokens());
             }
             int count = nextCount(sequence);
@@ -256,7 +256,8 @@ final class Scheduler {
 
     private ScheduledChunk schedule(Sequence sequence) {
         TokenChunk chunk = sequence.nextChunk(nextCount(sequence), config);
-        if (breaker.overrules() && hasRouter(sequence)) {
+        chunk.routing().fallBackTo(breaker.referenceDepth());
+        if (breaker.overrules(sequence.task()) && hasRouter(sequence)) {
             chunk.routing().overrule();
         }
         return new ScheduledChunk(sequence, chunk);
@@ -330,7 +331,7 @@ final class Scheduler {
     private void leaveRecursion(ScheduledChunk scheduled, long now) {
         TokenChunk chunk = scheduled.chunk();
         forecast.observe(chunk);
-        breaker.observe(chunk, scheduled.sequence().task().route(), now);
+        breaker.observe(scheduled.sequence(), chunk, now);
         if (chunk.routing().nonFiniteScores() > 0 && !breaker.toleratesNonFinite()) {
             fail(scheduled.sequence(), new NonFiniteException("a score of the router is NaN or infinite"));
         } else {

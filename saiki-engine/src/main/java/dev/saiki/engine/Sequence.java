@@ -21,6 +21,7 @@ final class Sequence {
     private final SequenceTask task;
     private final OptionalLong deadlineNanos;
     private final long arrivalNanos;
+    private final long promptKey;
     private OptionalLong queuedNanos = OptionalLong.empty();
     private int[] ids;
     private int length;
@@ -42,12 +43,28 @@ final class Sequence {
                 timeout.map(time -> OptionalLong.of(now + time.toNanos())).orElseGet(OptionalLong::empty);
         this.ids = task.prompt();
         this.length = ids.length;
+        this.promptKey = keyOf(ids);
         this.depths = new int[ids.length];
     }
 
     /// Rises with every request.
     long number() {
         return number;
+    }
+
+    /// Names the prompt by what it says: others of the same tokens have the same name.
+    long promptKey() {
+        return promptKey;
+    }
+
+    /// A polynomial of the ids, spread by the golden ratio: two of a million prompts are the same once in ten million.
+    private static long keyOf(int[] ids) {
+        long key = ids.length;
+        for (int id : ids) {
+            key = (key ^ id) * 0x9E3779B97F4A7C15L;
+            key ^= key >>> 32;
+        }
+        return key;
     }
 
     SequenceTask task() {
@@ -159,7 +176,7 @@ final class Sequence {
         return next;
     }
 
-    /// Whether a token took all recursions whatever the router said. Its keys and values are then not those
+    /// Whether a token took the reference depth whatever the router said. Its keys and values are then not those
     /// that others would have computed.
     boolean isOverruled() {
         return overruled > 0;

@@ -27,7 +27,12 @@ sealed interface SequenceTask permits GenerationTask, ScoringTask, InspectionTas
         return false;
     }
 
-    /// With whom it shares them.
+    /// Whether the depths of its tokens are judged, and may be taken from the router for what the owner sends.
+    default boolean isWatched() {
+        return false;
+    }
+
+    /// Whose it is: with whom it shares prefixes, and for whom depths are judged.
     default String owner() {
         return GenerationRequest.ANYONE;
     }

@@ -9,7 +9,7 @@ import java.time.Duration;
 ///
 /// @param vector `[hidden]`, of length 1
 /// @param depths recursions each token took, from 1
-/// @param overruled tokens that took all recursions whatever the router said, since it is not trusted
+/// @param overruled tokens that took the reference depth whatever the router said, since it is not trusted
 /// @param queued how long it waited before work on it began
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TextEmbedding(float[] vector, int[] depths, int overruled, Duration queued) {

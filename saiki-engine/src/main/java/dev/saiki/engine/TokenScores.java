@@ -8,7 +8,7 @@ import java.util.List;
 /// @param logprobs natural-log probability of each id given those before it; NaN where none was asked for, as at
 ///     position 0
 /// @param depths recursions each token took that was computed, from 1
-/// @param overruled tokens that took all recursions whatever the router said, since it is not trusted
+/// @param overruled tokens that took the reference depth whatever the router said, since it is not trusted
 /// @param alternatives the likeliest tokens at each position, likeliest first; empty where none were asked for
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TokenScores(double[] logprobs, int[] depths, int overruled, List<List<TokenLogprob>> alternatives) {

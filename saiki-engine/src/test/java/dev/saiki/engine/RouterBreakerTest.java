@@ -2,12 +2,15 @@ package dev.saiki.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.Models.Model;
 import dev.saiki.engine.RouterHealth.Problem;
@@ -31,7 +34,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +93,23 @@ class RouterBreakerTest {
                 .build();
     }
 
+    /// Prompts that fill a window, since each counts for a sixteenth at most.
+    private static final int PROMPTS = 16;
+
+    /// Lets answers to distinct prompts be written side by side.
+    private static List<Written> writeAll(Engine engine, IntFunction<GenerationRequest> requests) {
+        List<TokenStream> streams = IntStream.range(0, PROMPTS)
+                .mapToObj(i -> engine.submit(requests.apply(1_000 + i)))
+                .toList();
+        List<Written> written = new ArrayList<>();
+        for (TokenStream stream : streams) {
+            List<Token> tokens = new ArrayList<>();
+            stream.forEach(tokens::add);
+            written.add(new Written(tokens, stream.finish()));
+        }
+        return written;
+    }
+
     private record Written(List<Token> tokens, GenerationResult finish) {
         List<Integer> ids() {
             return tokens.stream().map(Token::id).toList();
@@ -125,9 +147,9 @@ class RouterBreakerTest {
             assertThat(health.state()).isEqualTo(State.OPEN);
             assertThat(health.reason()).contains(Problem.NOT_FINITE);
             assertThat(health.trips()).containsExactly(Map.entry(Problem.NOT_FINITE, 1L));
-            assertThat(health.scoresNotFinite()).isPositive();
-            assertThat(health.logitsNotFinite()).isZero();
-            assertThat(health.overruledTokens()).isEqualTo(3 * 19);
+            assertThat(health.counts().scoresNotFinite()).isPositive();
+            assertThat(health.counts().logitsNotFinite()).isZero();
+            assertThat(health.counts().overruledTokens()).isEqualTo(3 * 19);
         }
     }
 
@@ -249,26 +271,27 @@ class RouterBreakerTest {
             assertThat(write(engine, usual).ids())
                     .as("a router that is well is followed")
                     .isEqualTo(before);
-            Written collapsed = write(
+            List<Written> collapsed = writeAll(
                     engine,
-                    request(2, 400).toBuilder()
+                    seed -> request(seed, 120).toBuilder()
                             .route(RouteSettings.builder()
                                     .effort(COLLAPSED_EFFORT)
                                     .build())
                             .build());
-            int[] depths = collapsed.finish().depths();
-            assertThat(depths).startsWith(1, 1, 1).endsWith(3, 3, 3).doesNotContain(2);
-            assertThat(collapsed.finish().overruled()).isEqualTo((int)
-                    Arrays.stream(depths).filter(depth -> depth == 3).count());
+            for (Written written : collapsed) {
+                int[] depths = written.finish().depths();
+                assertThat(depths).startsWith(1, 1, 1).endsWith(3, 3, 3).doesNotContain(2);
+                assertThat(written.finish().overruled()).isEqualTo((int)
+                        Arrays.stream(depths).filter(depth -> depth == 3).count());
+            }
             RouterHealth open = health(engine);
             assertThat(open.state()).isNotEqualTo(State.CLOSED);
             assertThat(open.trips().keySet()).containsExactly(Problem.COLLAPSE);
-            assertThat(open.transitions().getFirst().detail()).contains("all 240", "to depth 1", "0.75");
-            assertThat(open.window().shares().getFirst()).isEqualTo(1);
+            assertThat(open.transitions().getFirst().detail()).contains("all tokens of", "to depth 1", "0.75");
 
             int most = 50;
             while (health(engine).state() != State.CLOSED) {
-                Written overruled = write(engine, usual);
+                Written overruled = write(engine, request(100 + most, 50));
                 assertThat(overruled.finish().depths()[0]).isEqualTo(3);
                 most--;
                 assertThat(most).as("it recovers").isPositive();
@@ -288,7 +311,7 @@ class RouterBreakerTest {
         try (Engine engine = Engine.withoutText(
                 model(config, trained, tensor -> tensor),
                 PLAIN.toBuilder().breaker(STAYS_OPEN).build())) {
-            write(engine, request(1, 200));
+            writeAll(engine, seed -> request(seed, 60));
             assertThat(health(engine).reason()).contains(Problem.DRIFT);
             assertThat(health(engine).window().drift()).isGreaterThan(0.4);
         }
@@ -317,7 +340,7 @@ class RouterBreakerTest {
                 PLAIN.toBuilder()
                         .breaker(new BreakerOptions(64, 1, Duration.ofHours(1)))
                         .build())) {
-            write(engine, request(1, 200));
+            writeAll(engine, seed -> request(seed, 60));
             assertThat(health(engine).reason()).contains(Problem.DEAD_RECURSION);
             assertThat(health(engine).transitions().getFirst().detail()).contains("step 2", "0.20");
         }
@@ -362,24 +385,171 @@ class RouterBreakerTest {
         }
     }
 
+    private static boolean add(DepthWindow window, long prompt, long sequence, int... choices) {
+        return window.add(
+                new DepthWindow.Piece(prompt, sequence, choices, Optional.of(new double[] {0.5, 0.25, 0.25}), 0, 0));
+    }
+
     @Test
     void driftIsHalfTheSumOfTheAbsoluteDifferencesAndTheWindowSlides() {
         DepthWindow window = new DepthWindow(3, 64);
-        Optional<double[]> expected = Optional.of(new double[] {0.5, 0.25, 0.25});
-        for (int i = 0; i < 30; i++) {
-            window.add(1, expected);
+        for (int prompt = 0; prompt < 7; prompt++) {
+            add(window, prompt, prompt, 1, 1, 1, 1);
         }
         assertThat(window.drift()).isCloseTo(0.5, within(1e-12));
-        for (int i = 0; i < 32; i++) {
-            window.add(2 + i % 2, expected);
+        assertThat(window.isHalfFull()).isFalse();
+        assertThat(add(window, 7, 7, 2, 3, 2, 3)).isTrue();
+        assertThat(window.isHalfFull()).isTrue();
+        assertThat(window.tokens()).isEqualTo(32);
+        assertThat(window.drift()).isCloseTo(28 / 32.0 - 0.5, within(1e-12));
+        for (int prompt = 8; prompt < 24; prompt++) {
+            add(window, prompt, prompt, 3, 3, 3, 3);
         }
-        assertThat(window.isTelling()).isTrue();
-        assertThat(window.tokens()).isEqualTo(62);
-        assertThat(window.drift()).isCloseTo(Math.abs(30 / 62.0 - 0.5), within(1e-12));
-        for (int i = 0; i < 64; i++) {
-            window.add(3, expected);
-        }
+        assertThat(window.isFull()).isTrue();
+        assertThat(window.numPrompts()).isEqualTo(16);
         assertThat(window.onlyDepth()).contains(3);
         assertThat(window.drift()).isCloseTo(0.75, within(1e-12));
+    }
+
+    @Test
+    void ofOnePromptNoMoreCountsThanASixteenthOfTheWindowAndOfItsRepetitionsNothing() {
+        DepthWindow window = new DepthWindow(3, 64);
+        int[] longAnswer = new int[500];
+        Arrays.fill(longAnswer, 1);
+        add(window, 1, 1, longAnswer);
+        assertThat(window.tokens()).isEqualTo(4);
+        for (int sequence = 2; sequence < 1_000; sequence++) {
+            assertThat(add(window, 1, sequence, 3, 3, 3, 3)).isFalse();
+        }
+        assertThat(window.tokens()).isEqualTo(4);
+        assertThat(window.onlyDepth()).contains(1);
+        add(window, 2, 1_000, 3, 3);
+        assertThat(window.toHealth(true).shares()).containsExactly(4 / 6.0, 0.0, 2 / 6.0);
+    }
+
+    private static Map<String, Double> measured(double first, double second, double third) {
+        return Map.of(
+                Manifest.DEPTH_SHARE + 1,
+                first,
+                Manifest.DEPTH_SHARE + 2,
+                second,
+                Manifest.DEPTH_SHARE + 3,
+                third,
+                Manifest.REFERENCE_DEPTH,
+                2.0);
+    }
+
+    private static GenerationRequest of(String owner, int seed, int tokens) {
+        return request(seed, tokens).toBuilder().owner(owner).build();
+    }
+
+    @Test
+    void whatOneOwnerSendsOpensItForNobodyElseAndItFallsBackToTheReferenceDepth() throws IOException {
+        ModelConfig config = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);
+        Manifest trained = Manifest.now(Optional.empty(), Optional.empty(), 1_000, 10, measured(0.01, 0.01, 0.98));
+        CheckpointDirectory model = model(config, trained, tensor -> tensor);
+        Written before;
+        try (Engine engine = Engine.withoutText(model, PLAIN)) {
+            before = write(engine, of("quiet", 1, 60));
+        }
+        try (Engine engine =
+                Engine.withoutText(model, PLAIN.toBuilder().breaker(STAYS_OPEN).build())) {
+            writeAll(engine, seed -> of("loud", seed, 60));
+            Written overruled = write(engine, of("loud", 2, 60));
+            assertThat(overruled.finish().depths()).containsOnly(2);
+            assertThat(engine.overrulesRouter("loud")).isTrue();
+            Written after = write(engine, of("quiet", 1, 60));
+            assertThat(after.ids()).isEqualTo(before.ids());
+            assertThat(after.finish().depths()).isEqualTo(before.finish().depths());
+            assertThat(after.finish().overruled()).isZero();
+            assertThat(engine.overrulesRouter("quiet")).isFalse();
+            RouterHealth health = health(engine);
+            assertThat(health.forAll()).isFalse();
+            assertThat(health.referenceDepth()).isEqualTo(2);
+            assertThat(health.owners())
+                    .extracting(RouterHealth.Owner::name, RouterHealth.Owner::state)
+                    .containsExactly(tuple("loud", State.OPEN), tuple("quiet", State.CLOSED));
+            assertThat(health.transitions().getFirst().owner()).contains("loud");
+            assertThat(engine.score(new int[] {1, 2, 3, 4, 5, 6, 7, 8}, RouteSettings.MODEL)
+                            .join()
+                            .overruled())
+                    .as("what measures the model is not overruled for what somebody sent")
+                    .isZero();
+        }
+    }
+
+    @Test
+    void thePartOfTheDialThatARequestNamesBoundsTheReferenceDepthToo() throws IOException {
+        ModelConfig config = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);
+        Manifest trained = Manifest.now(Optional.empty(), Optional.empty(), 1_000, 10, measured(0.4, 0.4, 0.2));
+        try (Engine engine = Engine.withoutText(
+                model(config, trained, poison("routers.1")),
+                PLAIN.toBuilder().breaker(STAYS_OPEN).build())) {
+            assertThat(write(engine, request(1, 30)).finish().depths()).containsOnly(2);
+            assertThat(engine.overrulesRouter("anybody")).isTrue();
+            assertThat(health(engine).forAll()).isTrue();
+            assertThat(depthsWithin(engine, 1, 1)).containsOnly(1);
+            assertThat(depthsWithin(engine, 3, 3)).containsOnly(3);
+        }
+    }
+
+    private static int[] depthsWithin(Engine engine, int min, int max) {
+        return write(
+                        engine,
+                        request(1, 30).toBuilder()
+                                .route(RouteSettings.within(min, max))
+                                .build())
+                .finish()
+                .depths();
+    }
+
+    /// Half of the tokens go on, but training is said to have sent nearly none.
+    @Test
+    void withTwoRecursionsALoadOfOneKindIsNoDrift() throws IOException {
+        ModelConfig three = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);
+        ModelConfig two = three.withRecursion(
+                Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 2)), three.routing(), three.kvSharing());
+        Manifest trained = Manifest.now(
+                Optional.empty(),
+                Optional.empty(),
+                1_000,
+                10,
+                Map.of(Manifest.DEPTH_SHARE + 1, 0.03, Manifest.DEPTH_SHARE + 2, 0.97));
+        BreakerOptions strict = new BreakerOptions(64, 0.2, Duration.ofHours(1));
+        try (Engine engine = Engine.withoutText(
+                model(two, trained, tensor -> tensor),
+                PLAIN.toBuilder().breaker(strict).build())) {
+            writeAll(engine, seed -> request(seed, 60));
+            RouterHealth health = health(engine);
+            assertThat(health.window().drift()).isGreaterThan(0.2);
+            assertThat(health.state()).isEqualTo(State.CLOSED);
+        }
+    }
+
+    @Test
+    void withTwoRecursionsARouterThatSendsAllTokensToOneDepthIsOverruled() throws IOException {
+        ModelConfig three = TinyModels.ofText(TinyModels.VOCABULARY, LONG_CONTEXT);
+        ModelConfig two = three.withRecursion(
+                Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 2)), three.routing(), three.kvSharing());
+        Manifest trained = Manifest.now(
+                Optional.empty(),
+                Optional.empty(),
+                1_000,
+                10,
+                Map.of(Manifest.DEPTH_SHARE + 1, 0.5, Manifest.DEPTH_SHARE + 2, 0.5));
+        UnaryOperator<StoredTensor> nobodyPasses = tensor -> {
+            if (!tensor.name().equals(ParameterNames.ROUTER_THRESHOLDS)) {
+                return tensor;
+            }
+            float[] values = tensor.toFloats();
+            Arrays.fill(values, 2);
+            return StoredTensor.ofFloats(tensor.name(), tensor.shape(), values);
+        };
+        try (Engine engine = Engine.withoutText(
+                model(two, trained, nobodyPasses),
+                PLAIN.toBuilder().breaker(STAYS_OPEN).build())) {
+            writeAll(engine, seed -> request(seed, 60));
+            assertThat(health(engine).reason()).contains(Problem.COLLAPSE);
+        }
     }
 }

@@ -60,6 +60,8 @@ class AlertsTest {
 
     private static final int AFTER = 20;
 
+    private static final int MOST_TOKENS = 40;
+
     @TempDir
     private Path folder;
 
@@ -131,11 +133,15 @@ class AlertsTest {
         return series.getOrDefault("saiki_router_depth_share{depth=\"" + depth + "\",model=\"tiny\"}", Double.NaN);
     }
 
+    /// Answers to prompts that are all different, since repetitions say nothing of the router.
     private static void write(TestServer server, int tokens) {
-        server.post(
-                COMPLETIONS,
-                "{\"prompt\":\"the whale\",\"temperature\":1,\"seed\":3,\"ignore_eos\":true,\"max_tokens\":" + tokens
-                        + "}");
+        for (int prompt = 0; prompt * MOST_TOKENS < tokens; prompt++) {
+            server.post(
+                    COMPLETIONS,
+                    "{\"prompt\":\"the whale " + prompt + "\",\"temperature\":1,\"seed\":" + prompt
+                            + ",\"ignore_eos\":true,\"max_tokens\":"
+                            + Math.min(MOST_TOKENS, tokens - prompt * MOST_TOKENS) + "}");
+        }
     }
 
     private HttpResponse<InputStream> stream(TestServer server) {

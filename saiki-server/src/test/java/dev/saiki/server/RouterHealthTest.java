@@ -192,7 +192,10 @@ class RouterHealthTest {
     @Test
     void depthsThatLeaveTheirTrainingAreOverruledAndTheServerSaysWhy() throws IOException {
         try (TestServer server = server(trained(0.01, 0.01, 0.98), tensor -> tensor, watched(Duration.ofHours(1)))) {
-            server.post(COMPLETIONS, ask(100, "")).succeeds();
+            for (int prompt = 0; prompt < 12; prompt++) {
+                server.post(COMPLETIONS, ask(10, "").replace("whale", "whale " + prompt))
+                        .succeeds();
+            }
             TestServer.Answer answer = server.post(COMPLETIONS, ask(10, ""));
             JsonNode recursions = answer.succeeds().get("usage").get("recursions");
             assertThat(recursions.get("mean").doubleValue()).isEqualTo(3);

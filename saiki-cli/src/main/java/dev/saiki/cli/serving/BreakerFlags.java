@@ -14,7 +14,8 @@ final class BreakerFlags {
     @Option(
             names = "--no-breaker",
             description = "Follow the router whatever it does; answers fail if it computes no numbers (default: if its"
-                    + " scores are not finite, or its depths not as in training, every token takes all recursions).")
+                    + " scores are not finite, or the depths of a key's prompts not as in training, every token takes"
+                    + " the depth that was best for all in validation).")
     private boolean off;
 
     @Option(
@@ -27,13 +28,13 @@ final class BreakerFlags {
     @Option(
             names = "--breaker-window",
             paramLabel = "N",
-            description = "Newest tokens whose depths are judged together (default: 2048).")
+            description = "Tokens of a key's newest distinct prompts whose depths are judged together (default: 2048).")
     private int window = 2048;
 
     @Option(
             names = "--breaker-seconds",
             paramLabel = "S",
-            description = "How long all tokens take all recursions before the router is judged again (default: 30).")
+            description = "How long the router is not followed before it is judged again (default: 30).")
     private double coolDownSeconds = 30;
 
     /// Adds the breaker that was chosen.

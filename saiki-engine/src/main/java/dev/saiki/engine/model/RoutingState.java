@@ -38,6 +38,7 @@ public final class RoutingState {
     /// The least score of each step, of routers that compare with one.
     double[] thresholds = new double[0];
 
+    private int fallback;
     private boolean overruled;
     private int overruledTokens;
     private int nonFiniteScores;
@@ -46,6 +47,7 @@ public final class RoutingState {
 
     RoutingState(RouteSettings route, int firstPosition, int count, ModelConfig config) {
         this.numRecursions = config.numRecursions();
+        this.fallback = numRecursions;
         this.shallowest = route.bounds().min();
         this.deepest = route.bounds().deepest(numRecursions);
         this.effort = route.effort();
@@ -62,15 +64,37 @@ public final class RoutingState {
         return forced;
     }
 
-    /// Lets every token take all recursions, as far as the request lets it. The router is asked all the same,
-    /// so that one can see what it would have decided.
+    /// Sets the depth of tokens about which the router is not followed, or says nothing that is a number; all
+    /// recursions otherwise.
+    ///
+    /// @param depth from 1
+    public void fallBackTo(int depth) {
+        fallback = depth;
+    }
+
+    /// Lets every token take the depth that was set for that, as far as the request lets it. The router is asked all
+    /// the same, so that one can see what it would have decided.
     public void overrule() {
         overruled = true;
         overruledTokens = choices.length;
     }
 
-    /// Counts the tokens that took all recursions whatever the router said: all of them, or those of which it said
-    /// nothing that is a number.
+    /// Tells whether the router is not followed.
+    ///
+    /// @return whether {@link #overrule} was called
+    public boolean isOverruled() {
+        return overruled;
+    }
+
+    /// Counts the tokens.
+    ///
+    /// @return how many
+    public int count() {
+        return choices.length;
+    }
+
+    /// Counts the tokens about which the router was not followed: all of them, or those of which it said nothing that
+    /// is a number.
     ///
     /// @return how many
     public int overruledTokens() {
@@ -132,7 +156,7 @@ public final class RoutingState {
         int depth = forcedDepth(token);
         if (depth == ForcedDepths.AS_ROUTED) {
             boolean unchosen = overruled || choices[token] == NO_CHOICE;
-            depth = unchosen ? numRecursions : Math.max(chosen, shallowest);
+            depth = Math.max(unchosen ? fallback : chosen, shallowest);
         }
         return Math.min(depth, deepest);
     }
@@ -175,7 +199,7 @@ public final class RoutingState {
         certainty += probability;
     }
 
-    /// The router's score of a token is no number: the token takes all recursions.
+    /// The router's score of a token is no number: the token goes no deeper than without a router.
     void noteNotFinite(int token) {
         nonFiniteScores++;
         if (!overruled && choices[token] != NO_CHOICE) {

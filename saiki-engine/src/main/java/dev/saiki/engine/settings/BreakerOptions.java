@@ -4,12 +4,13 @@ import dev.saiki.io.InputException;
 import java.time.Duration;
 
 /// The options of the router's circuit breaker: when an engine stops to trust its router, and lets every token
-/// take all recursions instead.
+/// take the reference depth instead.
 ///
-/// @param windowTokens the newest tokens whose depths are judged together
+/// @param windowTokens the newest tokens whose depths are judged together, of each owner's distinct prompts and their
+///     answers; of one prompt no more than a sixteenth counts
 /// @param driftLimit most distance of their depths from those of training, from 0 to 1: half the sum of the
 ///     absolute differences between the shares of tokens at each depth (total variation)
-/// @param coolDown how long every token takes all recursions before the router is judged again
+/// @param coolDown how long every token takes the reference depth before the router is judged again
 public record BreakerOptions(int windowTokens, double driftLimit, Duration coolDown) {
 
     /// The newest 2048 tokens; half of them at other depths than in training; half a minute.

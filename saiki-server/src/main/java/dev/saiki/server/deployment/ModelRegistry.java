@@ -155,7 +155,7 @@ public final class ModelRegistry implements AutoCloseable {
             }
             throw e;
         }
-        if (engine.statistics().router().scoresNotFinite() > 0) {
+        if (engine.statistics().router().counts().scoresNotFinite() > 0) {
             throw notFinite(folder);
         }
     }

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// each event goes to the recorder and to the protocol's renderer.
 public final class GenerationEndpoint implements Endpoint {
 
-    /// Says that tokens of the answer took all recursions, since the router is not trusted.
+    /// Says that tokens of the answer took the reference depth, since the router is not trusted.
     public static final String ROUTER_HEADER = "Saiki-Router";
 
     /// What that header says.
@@ -110,7 +110,7 @@ public final class GenerationEndpoint implements Endpoint {
             request.exchange().setHeader(RELAXED_HEADER, keywords);
             LOG.info("a schema need not bind in all it says, and does not in {}", keywords);
         }
-        if (request.deployment().engine().overrulesRouter()) {
+        if (request.deployment().engine().overrulesRouter(call.settings().owner())) {
             request.exchange().setHeader(ROUTER_HEADER, OVERRULED);
         }
         if (shed.level() > 0) {

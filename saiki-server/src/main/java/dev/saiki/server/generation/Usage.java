@@ -84,7 +84,7 @@ public final class Usage {
                 flopsSaved);
     }
 
-    /// Tokens that took all recursions whatever the router said.
+    /// Tokens that took the reference depth whatever the router said.
     public long overruled() {
         return overruled;
     }

@@ -110,18 +110,26 @@ final class EngineGauges {
                 "saiki.router.window.tokens",
                 tags,
                 statistics -> statistics.router().window().tokens());
+        gauge(
+                "saiki.router.overruled.keys",
+                tags,
+                statistics -> statistics.router().numOverruledOwners());
+        gauge(
+                "saiki.router.reference.depth",
+                tags,
+                statistics -> statistics.router().referenceDepth());
         counter(
                 "saiki.router.overruled.tokens",
                 tags,
-                statistics -> statistics.router().overruledTokens());
+                statistics -> statistics.router().counts().overruledTokens());
         counter(
                 "saiki.not.finite",
                 tags.and("where", "router"),
-                statistics -> statistics.router().scoresNotFinite());
+                statistics -> statistics.router().counts().scoresNotFinite());
         counter(
                 "saiki.not.finite",
                 tags.and("where", "logits"),
-                statistics -> statistics.router().logitsNotFinite());
+                statistics -> statistics.router().counts().logitsNotFinite());
         for (RouterHealth.State state : RouterHealth.State.values()) {
             gauge(
                     "saiki.router.state",

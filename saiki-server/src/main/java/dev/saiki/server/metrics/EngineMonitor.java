@@ -78,13 +78,18 @@ public final class EngineMonitor implements AutoCloseable {
     }
 
     private static void say(Transition transition) {
+        String whom = transition
+                .owner()
+                .map(owner -> owner.isEmpty() ? "" : " for the key " + owner)
+                .orElse(" for all");
         if (transition.state() == State.OPEN) {
             LOG.warn(
-                    "the router's circuit breaker is open ({}): {}; every token takes all recursions",
+                    "the router's circuit breaker is open{} ({}): {}; every token takes the reference depth",
+                    whom,
                     transition.reason().map(Enum::name).orElse(""),
                     transition.detail());
         } else {
-            LOG.warn("the router's circuit breaker is {}: {}", transition.state(), transition.detail());
+            LOG.warn("the router's circuit breaker is {}{}: {}", transition.state(), whom, transition.detail());
         }
     }
 

@@ -54,7 +54,7 @@ public final class RouterHistory {
                     statistics.stages().stream()
                             .map(EngineStatistics.Stage::rowsPerRun)
                             .toList(),
-                    statistics.router());
+                    statistics.router().brief());
         }
     }
 

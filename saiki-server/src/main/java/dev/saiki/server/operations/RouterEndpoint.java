@@ -54,9 +54,9 @@ public final class RouterEndpoint {
     private static ObjectNode health(RouterHealth health) {
         ObjectNode body = Json.object();
         putState(body, health);
-        body.put("scores_not_finite", health.scoresNotFinite());
-        body.put("logits_not_finite", health.logitsNotFinite());
-        body.put("overruled_tokens", health.overruledTokens());
+        body.put("scores_not_finite", health.counts().scoresNotFinite());
+        body.put("logits_not_finite", health.counts().logitsNotFinite());
+        body.put("overruled_tokens", health.counts().overruledTokens());
         ObjectNode trips = body.putObject("trips");
         for (RouterHealth.Problem problem : RouterHealth.Problem.values()) {
             trips.put(word(problem), health.trips().getOrDefault(problem, 0L));
@@ -67,16 +67,30 @@ public final class RouterEndpoint {
             entry.put("number", transition.number());
             entry.put("state", word(transition.state()));
             transition.reason().ifPresent(reason -> entry.put("reason", word(reason)));
+            transition.owner().filter(owner -> !owner.isEmpty()).ifPresent(owner -> entry.put("key", owner));
             entry.put("detail", transition.detail());
         }
         putWindow(body.putObject("window"), health.window());
+        ArrayNode keys = body.putArray("keys");
+        health.owners().stream().filter(owner -> !owner.name().isEmpty()).forEach(owner -> {
+            ObjectNode entry = keys.addObject().put("key", owner.name());
+            putState(entry, owner.state(), owner.reason());
+            putWindow(entry.putObject("window"), owner.window());
+        });
         return body;
     }
 
-    /// Says whether the router is followed, and if not, why.
+    /// Says whether the router is followed, and if not, why, for how many, and what tokens take instead.
     static void putState(ObjectNode body, RouterHealth health) {
-        body.put("state", word(health.state()));
-        health.reason().ifPresentOrElse(reason -> body.put("reason", word(reason)), () -> body.putNull("reason"));
+        putState(body, health.state(), health.reason());
+        body.put("for_all", health.forAll());
+        body.put("overruled_keys", health.numOverruledOwners());
+        body.put("reference_depth", health.referenceDepth());
+    }
+
+    private static void putState(ObjectNode body, RouterHealth.State state, Optional<RouterHealth.Problem> reason) {
+        body.put("state", word(state));
+        reason.ifPresentOrElse(problem -> body.put("reason", word(problem)), () -> body.putNull("reason"));
     }
 
     private static void putWindow(ObjectNode body, RouterHealth.Window window) {
@@ -107,8 +121,8 @@ public final class RouterEndpoint {
         ArrayNode rows = body.putArray("rows_per_run");
         sample.rowsPerRun().forEach(rows::add);
         putState(body, sample.router());
-        body.put("scores_not_finite", sample.router().scoresNotFinite());
-        body.put("overruled_tokens", sample.router().overruledTokens());
+        body.put("scores_not_finite", sample.router().counts().scoresNotFinite());
+        body.put("overruled_tokens", sample.router().counts().overruledTokens());
         putWindow(body, sample.router().window());
         return body;
     }

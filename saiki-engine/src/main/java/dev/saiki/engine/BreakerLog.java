@@ -1,0 +1,50 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.RouterHealth.Problem;
+import dev.saiki.engine.RouterHealth.State;
+import dev.saiki.engine.RouterHealth.Transition;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The newest changes of all switches of a breaker, and how often each problem has opened one.
+final class BreakerLog {
+
+    private static final int MOST_TRANSITIONS = 16;
+
+    private final Map<Problem, Long> trips = new EnumMap<>(Problem.class);
+    private final Deque<Transition> transitions = new ArrayDeque<>();
+    private long numTransitions;
+
+    /// Notes a change.
+    ///
+    /// @param owner whose requests it is about; empty for all
+    void add(Optional<String> owner, State state, Optional<Problem> reason, String detail) {
+        if (state == State.OPEN) {
+            reason.ifPresent(problem -> trips.merge(problem, 1L, Long::sum));
+        }
+        numTransitions++;
+        transitions.addLast(new Transition(numTransitions, state, reason, owner, detail));
+        if (transitions.size() > MOST_TRANSITIONS) {
+            transitions.removeFirst();
+        }
+    }
+
+    /// Counts all changes there have been.
+    long numTransitions() {
+        return numTransitions;
+    }
+
+    /// How often each problem has opened a switch.
+    Map<Problem, Long> trips() {
+        return Map.copyOf(trips);
+    }
+
+    /// The newest changes, oldest first.
+    List<Transition> transitions() {
+        return List.copyOf(transitions);
+    }
+}

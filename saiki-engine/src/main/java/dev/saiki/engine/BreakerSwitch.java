@@ -1,0 +1,61 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.RouterHealth.Problem;
+import dev.saiki.engine.RouterHealth.State;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The switch of a breaker, for all requests or for those of one owner: closed, open, or half open.
+final class BreakerSwitch {
+
+    private final Optional<String> owner;
+    private final BreakerLog log;
+    private State state = State.CLOSED;
+    private Optional<Problem> reason = Optional.empty();
+    private long openedNanos;
+
+    /// Makes a closed one.
+    ///
+    /// @param owner whose requests it is about; empty for all
+    /// @param log of its changes
+    BreakerSwitch(Optional<String> owner, BreakerLog log) {
+        this.owner = owner;
+        this.log = log;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /// Why it is not closed.
+    Optional<Problem> reason() {
+        return reason;
+    }
+
+    void open(Problem problem, String detail, long now) {
+        openedNanos = now;
+        reason = Optional.of(problem);
+        enter(State.OPEN, detail);
+    }
+
+    /// Lets time pass.
+    ///
+    /// @return whether it has become half open
+    boolean tick(long now, Duration coolDown) {
+        if (state != State.OPEN || now - openedNanos < coolDown.toNanos()) {
+            return false;
+        }
+        enter(State.HALF_OPEN, "the router is asked again, and not followed yet");
+        return true;
+    }
+
+    void close(String detail) {
+        reason = Optional.empty();
+        enter(State.CLOSED, detail);
+    }
+
+    private void enter(State next, String detail) {
+        state = next;
+        log.add(owner, next, reason, detail);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.saiki.engine;
+
+import dev.saiki.engine.RouterHealth.Problem;
+import dev.saiki.engine.RouterHealth.State;
+import dev.saiki.engine.model.RoutingState;
+import dev.saiki.engine.settings.BreakerOptions;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// The part of a router's circuit breaker that is about one owner's requests: their depths open it, and only for them.
+///
+/// With two recursions a load of one kind can send nearly all tokens to one depth, which is as far from training as
+/// depths can be. There is then no drift and no dead recursion: only a full window without a single exception opens
+/// it.
+final class OwnerBreaker {
+
+    /// The share of tokens that a recursion takes in training, for its death to be noticed.
+    private static final double LIVE_SHARE = 0.05;
+
+    /// The share of tokens at one depth in training, from which on all tokens may be there.
+    private static final double NEARLY_ALL = 0.95;
+
+    private final String owner;
+    private final int numRecursions;
+    private final int referenceDepth;
+    private final Optional<BreakerOptions> options;
+    private final Optional<ExpectedDepths> training;
+    private final BreakerSwitch circuit;
+    private final DepthWindow window;
+
+    /// A problem that was found, in a word and for people.
+    private record DetectedProblem(Problem problem, String detail) {}
+
+    /// Makes a closed one.
+    ///
+    /// @param owner of the requests
+    /// @param router what is known of the router
+    /// @param options when to open; empty for never
+    /// @param log of its changes
+    OwnerBreaker(String owner, RouterReference router, Optional<BreakerOptions> options, BreakerLog log) {
+        this.owner = owner;
+        this.numRecursions = router.numRecursions();
+        this.referenceDepth = router.depth();
+        this.training = router.training();
+        this.options = options;
+        this.circuit = new BreakerSwitch(Optional.of(owner), log);
+        this.window = new DepthWindow(
+                numRecursions, options.orElse(BreakerOptions.DEFAULT).windowTokens());
+    }
+
+    State state() {
+        return circuit.state();
+    }
+
+    Optional<Problem> reason() {
+        return circuit.reason();
+    }
+
+    /// Lets time pass.
+    void tick(long now) {
+        if (circuit.tick(now, options.orElse(BreakerOptions.DEFAULT).coolDown())) {
+            window.clear();
+        }
+    }
+
+    /// Takes a chunk that has left the recursion.
+    ///
+    /// @param sequence of the owner, whose depth was left to the router
+    /// @param routing of the chunk
+    /// @param now the time
+    void observe(Sequence sequence, RoutingState routing, long now) {
+        boolean overruled = circuit.state() != State.CLOSED;
+        if (routing.isOverruled() != overruled) {
+            // It was on its way when the state changed.
+            return;
+        }
+        int deepest = overruled ? Math.min(numRecursions, referenceDepth + 1) : numRecursions;
+        DepthWindow.Piece piece = new DepthWindow.Piece(
+                sequence.promptKey(),
+                sequence.number(),
+                choices(routing, deepest),
+                training.map(known -> folded(known.at(sequence.task().route().effort()), deepest)),
+                routing.certainty(),
+                routing.decisions());
+        if (window.add(piece)) {
+            judge(now);
+        }
+    }
+
+    /// The router's choices. Of a token that left at the reference depth it is not known how much deeper the router
+    /// would have sent it.
+    private static int[] choices(RoutingState routing, int deepest) {
+        return IntStream.range(0, routing.count())
+                .map(token -> Math.min(routing.choice(token), deepest))
+                .toArray();
+    }
+
+    private static double[] folded(double[] shares, int deepest) {
+        if (deepest == shares.length) {
+            return shares;
+        }
+        double[] folded = Arrays.copyOf(shares, shares.length);
+        for (int i = deepest; i < folded.length; i++) {
+            folded[deepest - 1] += folded[i];
+            folded[i] = 0;
+        }
+        return folded;
+    }
+
+    private void judge(long now) {
+        boolean closed = circuit.state() == State.CLOSED;
+        boolean tells = numRecursions > 2 ? window.isHalfFull() : window.isFull();
+        if (circuit.state() == State.OPEN || (training.isEmpty() && closed) || !tells) {
+            return;
+        }
+        Optional<DetectedProblem> found = finding();
+        if (found.isPresent()) {
+            circuit.open(found.get().problem(), found.get().detail(), now);
+        } else if (!closed) {
+            circuit.close("the router decides as it should over " + window.numPrompts() + " prompts");
+        }
+    }
+
+    private Optional<DetectedProblem> finding() {
+        if (training.isEmpty() || options.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Integer> only = window.onlyDepth();
+        if (only.isPresent() && window.expectedShare(only.get() - 1) < NEARLY_ALL) {
+            return found(
+                    Problem.COLLAPSE,
+                    String.format(
+                            Locale.ROOT,
+                            "all tokens of %d prompts were sent to depth %d, where training had a share of %.2f",
+                            window.numPrompts(),
+                            only.get(),
+                            window.expectedShare(only.get() - 1)));
+        }
+        return numRecursions == 2 ? Optional.empty() : deadOrFar(options.get().driftLimit());
+    }
+
+    private Optional<DetectedProblem> deadOrFar(double limit) {
+        for (int step = 1; step < numRecursions; step++) {
+            if (!window.hasDeeperThan(step) && window.expectedDeeperThan(step) >= LIVE_SHARE) {
+                return found(
+                        Problem.DEAD_RECURSION,
+                        String.format(
+                                Locale.ROOT,
+                                "no token of %d prompts took recursion step %d, which a share of %.2f took in training",
+                                window.numPrompts(),
+                                step,
+                                window.expectedDeeperThan(step)));
+            }
+        }
+        return window.drift() > limit
+                ? found(
+                        Problem.DRIFT,
+                        String.format(
+                                Locale.ROOT,
+                                "depths of %d prompts are %.3f away from those of training, over the limit of %.3f",
+                                window.numPrompts(),
+                                window.drift(),
+                                limit))
+                : Optional.empty();
+    }
+
+    private static Optional<DetectedProblem> found(Problem problem, String detail) {
+        return Optional.of(new DetectedProblem(problem, detail));
+    }
+
+    RouterHealth.Owner health() {
+        return new RouterHealth.Owner(owner, circuit.state(), circuit.reason(), window.toHealth(training.isPresent()));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// The facts about a checkpoint's router, to hold it against, and to do without it.
+///
+/// @param numRecursions of the model
+/// @param training the depths that tokens took in training, if anything is known of it
+/// @param depth the reference depth: what every token takes when the router is not followed; the best uniform depth as
+///     validation measured it, or all recursions if it measured none
+record RouterReference(int numRecursions, Optional<ExpectedDepths> training, int depth) {
+
+    /// Reads what is known.
+    static RouterReference of(CheckpointDirectory checkpoint) {
+        int numRecursions = checkpoint.config().numRecursions();
+        OptionalInt measured =
+                checkpoint.manifest().map(Manifest::referenceDepth).orElseGet(OptionalInt::empty);
+        return new RouterReference(
+                numRecursions,
+                ExpectedDepths.of(checkpoint),
+                Math.clamp(measured.orElse(numRecursions), 1, numRecursions));
+    }
+}
