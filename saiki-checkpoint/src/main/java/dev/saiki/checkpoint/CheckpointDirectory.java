@@ -243,4 +243,13 @@ public final class CheckpointDirectory {
     public Optional<Manifest> manifest() {
         return manifest;
     }
+
+    /// Writes into the provenance what was measured with every token at the same depth; this object stays as it is.
+    ///
+    /// @param lossesAtDepths losses by depth, from 1, in nats
+    /// @throws IOException if it cannot be written
+    public void writeUniformDepths(List<Double> lossesAtDepths) throws IOException {
+        Manifest changed = manifest.orElseGet(Manifest::untrained).withUniformDepths(lossesAtDepths);
+        JsonFiles.write(path.resolve(MANIFEST), changed.toJson());
+    }
 }

@@ -98,6 +98,19 @@ public record Manifest(
         return now(Optional.empty(), Optional.empty(), 0, 0, Map.of());
     }
 
+    /// Adds what was measured with every token at the same depth, and which depth is best.
+    ///
+    /// @param lossesAtDepths losses by depth, from 1, in nats
+    /// @return this manifest with it
+    public Manifest withUniformDepths(List<Double> lossesAtDepths) {
+        Map<String, Double> all = new TreeMap<>(metrics);
+        for (int depth = 1; depth <= lossesAtDepths.size(); depth++) {
+            all.put(LOSS_AT_DEPTH + depth, lossesAtDepths.get(depth - 1));
+        }
+        bestDepth(lossesAtDepths).ifPresent(best -> all.put(REFERENCE_DEPTH, (double) best));
+        return new Manifest(formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all);
+    }
+
     /// Returns the best uniform depth, as validation measured it.
     ///
     /// @return recursions, from 1; empty if it was not measured
@@ -106,11 +119,8 @@ public record Manifest(
         return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();
     }
 
-    /// Finds the best uniform depth.
-    ///
-    /// @param lossesAtDepths losses if every token takes a depth, by depth from 1
-    /// @return the depth of the least, the shallowest of equals; empty if none is a number
-    public static OptionalInt bestDepth(List<Double> lossesAtDepths) {
+    /// The depth of the least loss, the shallowest of equals; empty if none is a number.
+    private static OptionalInt bestDepth(List<Double> lossesAtDepths) {
         return IntStream.range(0, lossesAtDepths.size())
                 .filter(i -> Double.isFinite(lossesAtDepths.get(i)))
                 .boxed()

@@ -2,9 +2,12 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAuditFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -43,6 +46,29 @@ class AuditRouterCommandTest {
         assertThat(audit.data().windows()).isEqualTo(6);
         assertThat(audit.uniform()).hasSize(3);
         assertThat(audit.setting().text()).contains("held-out");
+    }
+
+    @Test
+    void theBestUniformDepthIsWrittenIntoTheCheckpointIfThatIsWanted() throws IOException {
+        Path before = bench.model().resolve("manifest.json");
+        String manifest = Files.readString(before);
+        try {
+            JsonNode uniform = run("--text", bench.corpus(), "--write-reference-depth", "--json")
+                    .succeeds()
+                    .json()
+                    .get("uniform");
+            Manifest written =
+                    CheckpointDirectory.open(bench.model()).manifest().orElseThrow();
+            int best = 1;
+            for (int depth = 1; depth <= uniform.size(); depth++) {
+                double loss = uniform.get(depth - 1).get("nll").get("mean").doubleValue();
+                assertThat(written.metrics()).containsEntry(Manifest.LOSS_AT_DEPTH + depth, loss);
+                best = loss < uniform.get(best - 1).get("nll").get("mean").doubleValue() ? depth : best;
+            }
+            assertThat(written.referenceDepth()).hasValue(best);
+        } finally {
+            Files.writeString(before, manifest);
+        }
     }
 
     @Test

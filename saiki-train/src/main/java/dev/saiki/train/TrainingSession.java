@@ -40,6 +40,7 @@ final class TrainingSession implements AutoCloseable {
 
     private RunState state;
     private Optional<ValidationReport> validation = Optional.empty();
+    private List<Double> lossesAtDepths = List.of();
     private long savedStep;
     private long savedNanos = startNanos;
     private long loggedTokens;
@@ -129,6 +130,9 @@ final class TrainingSession implements AutoCloseable {
         ValidationReport report =
                 inputs.heldOut().score(weights, state.step(), state.bestLoss().orElse(Double.POSITIVE_INFINITY));
         validation = Optional.of(report);
+        if (isComplete()) {
+            lossesAtDepths = inputs.heldOut().lossesAtDepths(weights);
+        }
         if (report.isBest()) {
             state = state.withBestLoss(report.crossEntropyLoss());
             saving(folder.best(), () -> writeCheckpoint(folder.best()));
@@ -251,11 +255,12 @@ final class TrainingSession implements AutoCloseable {
             }
         });
         Manifest manifest = Manifest.now(
-                Optional.of(recipe.toYaml()),
-                Optional.of(inputs.dataset().dataHash()),
-                state.tokensSeen(),
-                state.step(),
-                metrics);
+                        Optional.of(recipe.toYaml()),
+                        Optional.of(inputs.dataset().dataHash()),
+                        state.tokensSeen(),
+                        state.step(),
+                        metrics)
+                .withUniformDepths(lossesAtDepths);
         CheckpointDirectory.write(
                 directory, weights.config(), weights.stored(), Optional.of(inputs.tokenizerFile()), manifest);
     }

@@ -1,10 +1,12 @@
 package dev.saiki.train;
 
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
@@ -69,6 +71,33 @@ final class ValidationRows {
                 depthShares(scored, weights.config().numRecursions()),
                 losses.length,
                 mean < bestSoFar);
+    }
+
+    /// Scores all rows with every token at the same depth, for each depth there is.
+    ///
+    /// @return mean losses by depth, from 1, in nats; empty if no router decides about the depth
+    List<Double> lossesAtDepths(ModelWeights weights) {
+        if (weights.config().routing() instanceof Routing.None) {
+            return List.of();
+        }
+        try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            return IntStream.rangeClosed(1, weights.config().numRecursions())
+                    .mapToObj(depth -> scorer.score(rows, ScoreOptions.CAUSAL.withForced(uniform(depth))).stream()
+                            .mapToDouble(row -> nats(row) / (row.logprobs().length - 1))
+                            .average()
+                            .orElseThrow())
+                    .toList();
+        }
+    }
+
+    private DepthOverrides uniform(int depth) {
+        return DepthOverrides.of(rows.stream()
+                .map(row -> {
+                    int[] depths = new int[row.length];
+                    Arrays.fill(depths, depth);
+                    return depths;
+                })
+                .toList());
     }
 
     private static List<Double> depthShares(List<ScoredSequence> scored, int numRecursions) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
@@ -22,9 +23,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,20 @@ class ExpertThresholdTrainingTest {
             assertThat(rows.score(weights, 12, 0).meanRecursionDepth())
                     .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));
         }
+    }
+
+    @Test
+    void theCheckpointSaysWhichUniformDepthIsBestInValidation() throws IOException {
+        TrainingOutcome outcome = train();
+        CheckpointDirectory last = CheckpointDirectory.open(outcome.last());
+        Manifest manifest = last.manifest().orElseThrow();
+        List<Double> losses = IntStream.rangeClosed(1, 3)
+                .mapToObj(depth -> manifest.metrics().getOrDefault(Manifest.LOSS_AT_DEPTH + depth, Double.NaN))
+                .toList();
+        assertThat(losses)
+                .allSatisfy(loss -> assertThat(loss).isBetween(1.0, 20.0))
+                .doesNotHaveDuplicates();
+        assertThat(manifest.referenceDepth()).hasValue(1 + losses.indexOf(Collections.min(losses)));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.saiki.cli.evaluation;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
@@ -89,6 +90,12 @@ public final class AuditRouterCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Write the audit as JSON.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--write-reference-depth",
+            description = "Write into the checkpoint's manifest what each uniform depth loses, and the best of them,"
+                    + " which servers fall back to when they cannot follow the router. Training does so by itself.")
+    private boolean writesReferenceDepth;
+
     @Option(names = "--json", description = "Print the audit as JSON and nothing else.")
     private boolean json;
 
@@ -137,6 +144,12 @@ public final class AuditRouterCommand implements Callable<Integer> {
                     model.toString(), text(tokenizer), problems, Clock.systemUTC(), new Progress(console));
             if (out != null) {
                 RouterAuditFile.write(audit, out);
+            }
+            if (writesReferenceDepth) {
+                CheckpointDirectory.open(model)
+                        .writeUniformDepths(audit.uniform().stream()
+                                .map(uniform -> uniform.nll().mean())
+                                .toList());
             }
             if (json) {
                 console.out().println(RouterAuditFile.json(audit));
