@@ -17,6 +17,9 @@ module dev.saiki.server {
     requires io.opentelemetry.exporter.otlp;
     requires io.opentelemetry.sdk.common;
     requires io.opentelemetry.sdk.trace;
+    requires java.management;
+    // The collector's events, which Micrometer listens to.
+    requires jdk.management;
     requires jdk.net;
     requires micrometer.core;
     requires micrometer.registry.prometheus;

@@ -56,6 +56,8 @@ final class ServeProcess implements AutoCloseable {
                                 "--name",
                                 "small",
                                 "--port",
+                                "0",
+                                "--warm-up-seconds",
                                 "0"),
                         Stream.of(options))
                 .flatMap(words -> words)

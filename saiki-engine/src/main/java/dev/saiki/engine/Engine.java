@@ -416,6 +416,17 @@ public final class Engine implements AutoCloseable {
         }));
     }
 
+    /// Forgets an owner of requests: the texts that are kept for them, and what the router chose for their tokens.
+    ///
+    /// @param owner of requests
+    /// @return the statistics after it
+    public EngineStatistics forget(String owner) {
+        return joined(mailbox.query(owned -> {
+            owned.forget(owner);
+            return owned.statistics();
+        }));
+    }
+
     /// Ends everything that is at work, and frees the memory. Closing it again does nothing.
     @Override
     public void close() {

@@ -80,6 +80,11 @@ final class PrefixReuse {
         }
     }
 
+    /// Lets go of an owner's texts.
+    void forget(String owner) {
+        cache.forget(owner);
+    }
+
     /// Lets go of everything.
     void clear() {
         cache.clear();

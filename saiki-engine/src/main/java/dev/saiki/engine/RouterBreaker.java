@@ -179,6 +179,13 @@ final class RouterBreaker {
         return known;
     }
 
+    /// Forgets what an owner sent.
+    void forget(String owner) {
+        if (owners.remove(owner) != null) {
+            transitionsSeen = -1;
+        }
+    }
+
     /// Counts logits that were not finite.
     void logitsNotFinite() {
         logitsNotFinite++;

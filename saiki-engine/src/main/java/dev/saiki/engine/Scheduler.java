@@ -391,6 +391,12 @@ final class Scheduler {
         prefixes.clear();
     }
 
+    /// Forgets what an owner sent: texts that are kept, and what the router chose for them.
+    void forget(String owner) {
+        prefixes.forget(owner);
+        breaker.forget(owner);
+    }
+
     /// What all requests are at, those at work first.
     List<SequenceStatus> sequences() {
         return Stream.concat(running.stream(), waiting.stream())

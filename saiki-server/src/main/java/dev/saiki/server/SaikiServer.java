@@ -52,21 +52,24 @@ public final class SaikiServer implements AutoCloseable {
     private final ServerApi api;
     private final Duration drainTime;
     private final Optional<AuditTrail> audit;
+    private final Optional<WarmUp> warmUp;
 
     private SaikiServer(
             WebServer http,
             ClientConnections connections,
             ServerApi api,
             Duration drainTime,
-            Optional<AuditTrail> audit) {
+            Optional<AuditTrail> audit,
+            Optional<WarmUp> warmUp) {
         this.http = http;
         this.connections = connections;
         this.api = api;
         this.drainTime = drainTime;
         this.audit = audit;
+        this.warmUp = warmUp;
     }
 
-    /// Begins to listen.
+    /// Begins to listen, and to warm up, if the options say so.
     ///
     /// @param engine the model, with its tokenizer; must outlive the server
     /// @param options of the server
@@ -76,7 +79,7 @@ public final class SaikiServer implements AutoCloseable {
     public static SaikiServer start(Engine engine, ServerOptions options) {
         Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);
         try {
-            return listening(new ServerApi(engine, options, audit), options, audit);
+            return listening(engine, new ServerApi(engine, options, audit), options, audit);
         } catch (RuntimeException e) {
             audit.ifPresent(AuditTrail::close);
             throw e;
@@ -91,7 +94,8 @@ public final class SaikiServer implements AutoCloseable {
         }
     }
 
-    private static SaikiServer listening(ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
+    private static SaikiServer listening(
+            Engine engine, ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
         ClientConnections connections = new ClientConnections(options.listen().connections());
         RequestHandler handler = api.handler();
         WebServer http = WebServer.builder()
@@ -123,7 +127,10 @@ public final class SaikiServer implements AutoCloseable {
                     + options.listen().host()
                     + " cannot be listened at: another server is there, or the address is not this machine's");
         }
-        return new SaikiServer(http, connections, api, options.drainTime(), audit);
+        Optional<WarmUp> warmUp = options.operation().warmUp().isZero()
+                ? Optional.empty()
+                : Optional.of(WarmUp.begin(engine, options, api::becomeWarm));
+        return new SaikiServer(http, connections, api, options.drainTime(), audit, warmUp);
     }
 
     private static void answer(RequestHandler handler, HelidonExchange exchange) {
@@ -219,12 +226,14 @@ public final class SaikiServer implements AutoCloseable {
     ///
     /// @return whether all of it ended in time
     public boolean drain() {
+        warmUp.ifPresent(WarmUp::close);
         return api.drain(drainTime);
     }
 
     /// Stops listening, and cuts off what is at work.
     @Override
     public void close() {
+        warmUp.ifPresent(WarmUp::close);
         api.drain(Duration.ZERO);
         http.stop();
         connections.close();

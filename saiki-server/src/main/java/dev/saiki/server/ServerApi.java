@@ -29,6 +29,7 @@ import dev.saiki.server.generation.GenerationEndpoint;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.inspect.InspectEndpoint;
 import dev.saiki.server.metrics.EngineMonitor;
+import dev.saiki.server.metrics.JvmSeries;
 import dev.saiki.server.metrics.ServerMetrics;
 import dev.saiki.server.openai.ModelEndpoints;
 import dev.saiki.server.openai.TokenizerEndpoints;
@@ -74,6 +75,7 @@ final class ServerApi implements AutoCloseable {
     private final InFlightRequests inFlight;
     private final Rescorer rescorer;
     private final Traces traces;
+    private final JvmSeries process;
     private final RouteTable routes;
     private final RequestHandler handler;
 
@@ -90,12 +92,15 @@ final class ServerApi implements AutoCloseable {
         this.watch = new EngineMonitor(engine, Clock.systemUTC());
         this.registry = new ModelRegistry(
                 engine, options.operation().reload().map(ReloadOptions::model), this::deploy, this::attach);
-        this.inFlight = new InFlightRequests(() -> registry.current().engine().isRunning());
+        this.inFlight = new InFlightRequests(
+                () -> registry.current().engine().isRunning(),
+                options.operation().warmUp().isZero());
         this.rescorer = new Rescorer(
                 options.operation().rescoring(),
                 metrics,
                 () -> registry.current().engine());
         this.traces = Traces.to(options.otlp());
+        this.process = metrics.process();
         this.routes = new RouteTable(routes(), filters());
         List<Filter> first = List.of(
                 new CrossOrigin(options.access().allowedOrigins()),
@@ -231,6 +236,11 @@ final class ServerApi implements AutoCloseable {
         return handler;
     }
 
+    /// Answers are now as fast as they will be.
+    void becomeWarm() {
+        inFlight.becomeWarm();
+    }
+
     /// Takes no more work from now on, and waits for what is in flight.
     ///
     /// @param most how long
@@ -246,5 +256,6 @@ final class ServerApi implements AutoCloseable {
         watch.close();
         registry.close();
         traces.close();
+        process.close();
     }
 }

@@ -85,6 +85,18 @@ class MonitoringTest {
     }
 
     @Test
+    void theJavaMachineAndItsProcessAreMeasured() {
+        try (TestServer server = server(options -> options)) {
+            Map<String, Double> series = server.series();
+            assertThat(series.keySet())
+                    .contains("process_uptime_seconds", "process_cpu_usage", "process_files_open_files")
+                    .anyMatch(name -> name.startsWith("jvm_memory_used_bytes{area=\"heap\""))
+                    .anyMatch(name -> name.startsWith("jvm_threads_live_threads"));
+            assertThat(series.get("process_resident_memory_bytes")).isGreaterThan(1 << 20);
+        }
+    }
+
+    @Test
     void dashboardsMadeForVllmFindTheirNames() {
         try (TestServer server = server(ServerOptions.Builder::vllmMetrics)) {
             server.post(COMPLETIONS, "{\"prompt\":\"a\",\"max_tokens\":3,\"ignore_eos\":true}")

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -153,6 +154,23 @@ class TlsTest {
         try (TestServer server = server(pem("elliptic", elliptic));
                 HttpClient trusting = clientThatTrusts(elliptic)) {
             assertThat(ask(trusting, server)).endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    @Test
+    void aServerOverTlsWarmsUpOverTls() throws Exception {
+        try (TestServer server = TestServer.in(
+                        folder,
+                        EngineOptions.builder().threads(1).build(),
+                        options -> options.tls(proof).warmUp(Duration.ofSeconds(1)));
+                HttpClient trusting = clientThatTrusts(ours)) {
+            HttpRequest ready = HttpRequest.newBuilder(
+                            URI.create("https://127.0.0.1:" + server.port() + "/health/ready"))
+                    .build();
+            while (trusting.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() != 200) {
+                LockSupport.parkNanos(10_000_000);
+            }
+            assertThat(server.engine().statistics().tokensWritten()).isPositive();
         }
     }
 

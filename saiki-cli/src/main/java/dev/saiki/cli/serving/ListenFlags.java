@@ -5,11 +5,14 @@ import dev.saiki.server.settings.ConnectionLimits;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.TlsOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options of where a server listens, and with what proof.
 final class ListenFlags {
+
+    private static final int MOST_SECONDS = 3600;
 
     @Option(
             names = "--host",
@@ -38,9 +41,21 @@ final class ListenFlags {
             description = "Most connections at the same time; others wait until one of them ends (default: 4096).")
     private int maxConnections = 4096;
 
+    @Option(
+            names = "--warm-up-seconds",
+            paramLabel = "S",
+            description = "Longest time in which the server asks itself before /health/ready says that it is ready, so"
+                    + " that a first answer is fast; requests are answered meanwhile; 0 for none (default: 30).")
+    private double warmUpSeconds = 30;
+
     /// Adds what was chosen.
     void addTo(ServerOptions.Builder options) {
-        options.at(host, port).connections(ConnectionLimits.DEFAULT.withMost(maxConnections));
+        if (!(warmUpSeconds >= 0 && warmUpSeconds <= MOST_SECONDS)) {
+            throw new InputException("--warm-up-seconds must be from 0 to " + MOST_SECONDS + ", got " + warmUpSeconds);
+        }
+        options.at(host, port)
+                .connections(ConnectionLimits.DEFAULT.withMost(maxConnections))
+                .warmUp(Duration.ofMillis(Math.round(warmUpSeconds * 1000)));
         if ((tlsCertificate == null) != (tlsKey == null)) {
             throw new InputException("--tls-certificate and --tls-key need each other");
         }

@@ -228,6 +228,24 @@ public final class PrefixCache {
         return true;
     }
 
+    /// Lets go of an owner's texts.
+    ///
+    /// @param owner of their keys
+    public void forget(String owner) {
+        byLastUse.stream()
+                .filter(node -> rootOf(node).key.owner().equals(owner))
+                .toList()
+                .forEach(this::remove);
+    }
+
+    private static Root rootOf(Node node) {
+        Branch branch = node;
+        while (branch instanceof Node inner) {
+            branch = inner.parent;
+        }
+        return (Root) branch;
+    }
+
     /// Lets go of everything.
     public void clear() {
         while (evictOldest()) {

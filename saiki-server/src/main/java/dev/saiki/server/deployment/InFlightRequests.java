@@ -3,18 +3,32 @@ package dev.saiki.server.deployment;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/// The requests that make the engine work now, which a server that ends lets end first.
+/// The requests that make the engine work now, which a server that ends lets end first, and whether it is time for
+/// more.
 public final class InFlightRequests {
 
     private final BooleanSupplier alive;
     private int inFlight;
+    private boolean warm;
     private boolean draining;
 
     /// Begins with none.
     ///
     /// @param alive whether the engine can still work
-    public InFlightRequests(BooleanSupplier alive) {
+    /// @param warm whether a request that comes now is answered as fast as later ones
+    public InFlightRequests(BooleanSupplier alive, boolean warm) {
         this.alive = alive;
+        this.warm = warm;
+    }
+
+    /// A request is now answered as fast as later ones.
+    public synchronized void becomeWarm() {
+        warm = true;
+    }
+
+    /// Whether the server still rehearses: it takes requests, and is slow.
+    public synchronized boolean isWarmingUp() {
+        return !warm && !draining;
     }
 
     /// Whether the engine can still work at all.
@@ -22,9 +36,9 @@ public final class InFlightRequests {
         return alive.getAsBoolean();
     }
 
-    /// Whether a request that comes now is worked on.
+    /// Whether a request that comes now is worked on, and as fast as later ones.
     public synchronized boolean isReady() {
-        return !draining && isAlive();
+        return warm && !draining && isAlive();
     }
 
     /// Lets a request in, unless the server ends.

@@ -53,6 +53,7 @@ public final class ServerMetrics {
     /// @param modelName what requests call the model
     /// @param vllm whether vLLM's names are there too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
+        JvmSeries.leaveOut(registry);
         this.engine = engine;
         this.vllm = vllm;
         this.model = Tags.of("model", modelName);
@@ -95,6 +96,13 @@ public final class ServerMetrics {
     /// @param value what it is now
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).description(MetricHelp.of(name)).tags(model).register(registry);
+    }
+
+    /// Measures the Java machine and its process too.
+    ///
+    /// @return their series, to be closed
+    public JvmSeries process() {
+        return new JvmSeries(registry);
     }
 
     /// Measures the audit too.

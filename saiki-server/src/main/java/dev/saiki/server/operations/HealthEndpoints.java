@@ -28,6 +28,9 @@ public final class HealthEndpoints {
 
     private static final int UNAVAILABLE = 503;
 
+    private static final String TAKES_NO_WORK = "the server takes no work";
+    private static final String WARMS_UP = "the server warms up, and would answer slowly";
+
     private final InFlightRequests inFlight;
     private final EngineMonitor watch;
 
@@ -69,26 +72,26 @@ public final class HealthEndpoints {
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
-    /// Whether work is taken, and whether the router is followed: if it is not, every token takes all
-    /// recursions.
+    /// Whether work is taken and done fast, and whether the router is followed: if it is not, every token takes the
+    /// reference depth.
     private void ready(Request request) {
         boolean well = inFlight.isReady();
-        ObjectNode body = status(well);
+        ObjectNode body = status(well, inFlight.isWarmingUp() ? WARMS_UP : TAKES_NO_WORK);
         RouterEndpoint.putState(body.putObject("router"), watch.health());
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
     private static void answer(Request request, boolean well) {
-        request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well)));
+        request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(status(well, TAKES_NO_WORK)));
     }
 
     /// Who is not well says so as llama.cpp does, too.
-    private static ObjectNode status(boolean well) {
+    private static ObjectNode status(boolean well, String reason) {
         ObjectNode body = Json.object().put("status", well ? "ok" : "unavailable");
         if (!well) {
             body.putObject("error")
                     .put("code", UNAVAILABLE)
-                    .put("message", "the server takes no work")
+                    .put("message", reason)
                     .put("type", "unavailable_error");
         }
         return body;

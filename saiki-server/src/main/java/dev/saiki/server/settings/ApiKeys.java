@@ -51,6 +51,16 @@ public final class ApiKeys {
         return parse(Files.readAllLines(file), file.toString());
     }
 
+    /// Makes a single key.
+    ///
+    /// @param name for logs
+    /// @param key the key itself
+    /// @return the keys
+    public static ApiKeys of(String name, String key) {
+        ApiKey only = new ApiKey(name, Role.USER, OptionalLong.empty(), OptionalLong.empty());
+        return new ApiKeys(List.of(new Entry(only, sha256(key))));
+    }
+
     static void requireSize(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw InputException.of(file.toString(), "--api-keys", "a file of keys", "a folder");

@@ -1,21 +1,28 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
+import java.time.Duration;
 import java.util.Optional;
 
-/// The duties of a server beside answering: about load, other checkpoints, and the router's savings.
+/// The duties of a server beside answering: about load, other checkpoints, the router's savings, and a fast
+/// first answer.
 ///
 /// @param shedding how requests get less depth while many wait; empty for never
 /// @param reload where other checkpoints come from; empty for nowhere
 /// @param rescoring share of the answers that are scored again at full depth when nobody waits
-public record OperationOptions(Optional<SheddingOptions> shedding, Optional<ReloadOptions> reload, double rescoring) {
+/// @param warmUp longest time in which the server rehearses before it says that it is ready; zero for none
+public record OperationOptions(
+        Optional<SheddingOptions> shedding, Optional<ReloadOptions> reload, double rescoring, Duration warmUp) {
 
-    /// Checks the share.
+    /// Checks share and time.
     ///
     /// @throws InputException naming the option, what is allowed, and what was got
     public OperationOptions {
         if (!(rescoring >= 0 && rescoring <= 1)) {
             throw new InputException("the share of answers to score again must be from 0 to 1, got " + rescoring);
+        }
+        if (warmUp.isNegative()) {
+            throw new InputException("the time to warm up must not be negative, got " + warmUp);
         }
     }
 }

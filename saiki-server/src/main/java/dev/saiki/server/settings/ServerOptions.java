@@ -84,6 +84,7 @@ public record ServerOptions(
         private Optional<SheddingOptions> shedding = Optional.empty();
         private Optional<ReloadOptions> reload = Optional.empty();
         private double rescoring;
+        private Duration warmUp = Duration.ZERO;
         private Optional<AuditOptions> audit = Optional.empty();
         private Optional<URI> otlp = Optional.empty();
 
@@ -200,6 +201,15 @@ public record ServerOptions(
             return this;
         }
 
+        /// Rehearses before the server says that it is ready, so that a first answer is as fast as later ones.
+        ///
+        /// @param most longest time for it; it ends sooner when answers get no faster
+        /// @return this
+        public Builder warmUp(Duration most) {
+            warmUp = most;
+            return this;
+        }
+
         /// Keeps a record of each request.
         ///
         /// @param options of the audit
@@ -231,7 +241,7 @@ public record ServerOptions(
                     vllmMetrics,
                     drainTime,
                     new AccessOptions(apiKeys, allowedOrigins),
-                    new OperationOptions(shedding, reload, rescoring),
+                    new OperationOptions(shedding, reload, rescoring, warmUp),
                     audit,
                     otlp);
         }

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# How long the first token of a chat takes over HTTP right after `/health/ready` says that `./saiki serve` is ready, in fresh
+# starts, against the first tokens of a server that has answered many chats. Prints JSON lines, the last one with the ratio of
+# the slowest fresh one to the warm median; nothing else should run meanwhile. Needs Linux, Python 3 and curl.
+#
+#   benchmarks/first-token.sh FOLDER 10 [MODEL]    # folder for the model, starts, another model's folder
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+folder=${1:?a folder for the model}
+starts=${2:-10}
+model=${3:-$folder/small}
+corpus=$root/saiki-text/src/main/resources/dev/saiki/text/corpus
+
+mkdir -p "$folder"
+if [ ! -d "$model" ]; then
+  [ -f "$folder/small.json" ] ||
+    "$root/saiki" tokenizer train --corpus "$corpus" --vocab-size 4096 --out "$folder/small.json" >/dev/null 2>&1
+  "$root/saiki" init --recipe "$root/recipes/small-mor3-expert.yaml" --seed 1 --out "$model" >/dev/null 2>&1
+  cp "$folder/small.json" "$model/tokenizer.json"
+fi
+
+python3 - "$root" "$model" "$starts" <<'PYTHON'
+import http.client, json, signal, socket, statistics, subprocess, sys, time
+root, model, starts = sys.argv[1], sys.argv[2], int(sys.argv[3])
+WARM = 60
+
+def first_token(port, number):
+    """Seconds from the request to the first piece of its answer, on a connection of its own."""
+    body = json.dumps({"messages": [{"role": "user", "content": f"It is a truth universally acknowledged, number {number}"}],
+        "max_tokens": 8, "stream": True, "temperature": 0})
+    begin = time.perf_counter()
+    client = http.client.HTTPConnection("127.0.0.1", port)
+    client.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
+    answer = client.getresponse()
+    assert answer.status == 200, answer.read()
+    seconds = None
+    for line in answer:
+        if seconds is None and line.startswith(b"data: {"):
+            delta = json.loads(line[6:])["choices"][0]["delta"]
+            if delta.get("content"):
+                seconds = time.perf_counter() - begin
+    client.close()
+    return seconds if seconds is not None else time.perf_counter() - begin
+
+def is_ready(port):
+    return subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/health/ready"], stdout=subprocess.DEVNULL).returncode == 0
+
+fresh, warm, ready = [], [], []
+for start in range(starts):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    begin = time.perf_counter()
+    server = subprocess.Popen([root + "/saiki", "serve", "--model", model, "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not is_ready(port):
+            assert server.poll() is None, "the server ended"
+            time.sleep(0.05)
+        ready.append(time.perf_counter() - begin)
+        fresh.append(first_token(port, 0))
+        later = [first_token(port, number) for number in range(1, WARM + 1)]
+        warm.append(statistics.median(later[WARM // 2:]))
+        print(json.dumps({"what": "first token", "start": start, "ready_after_seconds": round(ready[-1], 2),
+            "first_milliseconds": round(1e3 * fresh[-1], 2), "warm_milliseconds": round(1e3 * warm[-1], 2)}), flush=True)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+usual = statistics.median(warm)
+print(json.dumps({"what": "first token after ready", "starts": starts, "slowest_milliseconds": round(1e3 * max(fresh), 2),
+    "median_milliseconds": round(1e3 * statistics.median(fresh), 2), "warm_milliseconds": round(1e3 * usual, 2),
+    "slowest_over_warm": round(max(fresh) / usual, 2), "ready_after_seconds": round(statistics.median(ready), 2)}))
+PYTHON

@@ -1,0 +1,105 @@
+package dev.saiki.server;
+
+import dev.saiki.server.settings.TlsOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/// A client of this machine's rehearsal: each request has a connection of its own, as a first one has.
+///
+/// Java's newer client would bring threads and a connection pool that nothing else here needs.
+final class RehearsalClient {
+
+    private static final int MOST_WAIT_MILLIS = 60_000;
+    private static final int FIRST_ERROR = 400;
+
+    private final String address;
+    private final String key;
+    private final @Nullable SSLSocketFactory tls;
+
+    /// Makes a client.
+    ///
+    /// @param port of the rehearsal
+    /// @param proof with which it proves itself, which is all that this client trusts; empty without TLS
+    /// @param key that opens it
+    RehearsalClient(int port, Optional<TlsOptions> proof, String key) throws IOException {
+        this.address = (proof.isPresent() ? "https" : "http") + "://127.0.0.1:" + port;
+        this.key = key;
+        this.tls = proof.isPresent() ? trusting(proof.get()) : null;
+    }
+
+    private static SSLSocketFactory trusting(TlsOptions proof) throws IOException {
+        try (InputStream file = Files.newInputStream(proof.certificate())) {
+            KeyStore known = KeyStore.getInstance(KeyStore.getDefaultType());
+            known.load(null, null);
+            int number = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(file)) {
+                known.setCertificateEntry(Integer.toString(number), certificate);
+                number++;
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(known);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the certificate cannot be trusted", e);
+        }
+    }
+
+    /// Asks, and takes all of the answer.
+    ///
+    /// @return nanoseconds
+    long ask(RehearsalRequests.Post request) throws IOException {
+        long start = System.nanoTime();
+        HttpURLConnection connection = post(request.path(), request.body());
+        try (InputStream answer = answer(connection)) {
+            answer.transferTo(OutputStream.nullOutputStream());
+        } finally {
+            connection.disconnect();
+        }
+        return System.nanoTime() - start;
+    }
+
+    private HttpURLConnection post(String path, String body) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(address + path).toURL().openConnection();
+        if (connection instanceof HttpsURLConnection secured && tls != null) {
+            secured.setSSLSocketFactory(tls);
+            // Its certificate is for the names that others know it by.
+            secured.setHostnameVerifier((_, _) -> true);
+        }
+        connection.setRequestMethod("POST");
+        connection.setRequestProperty("Content-Type", "application/json");
+        connection.setRequestProperty("Authorization", "Bearer " + key);
+        connection.setRequestProperty("Connection", "close");
+        connection.setConnectTimeout(MOST_WAIT_MILLIS);
+        connection.setReadTimeout(MOST_WAIT_MILLIS);
+        connection.setDoOutput(true);
+        connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+        return connection;
+    }
+
+    /// What does not fit this model is refused, which is an answer too.
+    private static InputStream answer(HttpURLConnection connection) throws IOException {
+        @Nullable
+        InputStream stream =
+                connection.getResponseCode() < FIRST_ERROR ? connection.getInputStream() : connection.getErrorStream();
+        return stream == null ? InputStream.nullInputStream() : stream;
+    }
+}

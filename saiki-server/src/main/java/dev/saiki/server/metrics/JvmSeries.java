@@ -1,0 +1,74 @@
+package dev.saiki.server.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The measurements of the Java machine and its process: heap, collections, threads, processor, files, and
+/// resident memory, which the weights and the keys and values are in.
+///
+/// The names are Micrometer's, and Prometheus's own for resident memory, which Micrometer does not have.
+public final class JvmSeries implements AutoCloseable {
+
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String RESIDENT = "VmRSS:";
+    private static final int BYTES_A_KIB = 1024;
+
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /// Leaves out series whose names Prometheus advises against: a time in nanoseconds, and a number of processors that
+    /// looks like a part of a histogram. To be called before any series is there.
+    static void leaveOut(MeterRegistry registry) {
+        registry.config()
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+    }
+
+    JvmSeries(MeterRegistry registry) {
+        List<MeterBinder> binders = List.of(
+                collections,
+                new JvmMemoryMetrics(),
+                new JvmThreadMetrics(),
+                new ClassLoaderMetrics(),
+                new ProcessorMetrics(),
+                new FileDescriptorMetrics(),
+                new UptimeMetrics());
+        binders.forEach(binder -> binder.bindTo(registry));
+        Gauge.builder("process.resident.memory.bytes", JvmSeries::residentBytes)
+                .description("Resident memory, weights, keys and values included; NaN where the system does not tell")
+                .register(registry);
+    }
+
+    private static double residentBytes() {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(RESIDENT))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(RESIDENT.length())
+                                    .replace("kB", "")
+                                    .strip())
+                            * BYTES_A_KIB)
+                    .findFirst()
+                    .orElse(Double.NaN);
+        } catch (IOException | RuntimeException e) {
+            return Double.NaN;
+        }
+    }
+
+    /// Listens to the collector no more.
+    @Override
+    public void close() {
+        collections.close();
+    }
+}
