@@ -109,14 +109,23 @@ class AlertsTest {
 
     private TestServer server(Manifest manifest, EngineOptions options, UnaryOperator<StoredTensor> change)
             throws IOException {
+        return server(manifest, options, change, server -> server);
+    }
+
+    private TestServer server(
+            Manifest manifest,
+            EngineOptions options,
+            UnaryOperator<StoredTensor> change,
+            UnaryOperator<ServerOptions.Builder> more)
+            throws IOException {
         Path model = folder.resolve("models").resolve("a");
         Engine engine = Engine.open(
                 RandomCheckpoint.write(
                         model, TinyModels.ofText(TestServer.TOKENIZER.vocabSize(), CONTEXT), SEED, manifest, change),
                 TestServer.TOKENIZER,
                 options);
-        UnaryOperator<ServerOptions.Builder> all =
-                server -> server.reload(new ReloadOptions(model, true)).shedding(new SheddingOptions(0.25, 0.1));
+        UnaryOperator<ServerOptions.Builder> all = server ->
+                more.apply(server.reload(new ReloadOptions(model, true)).shedding(new SheddingOptions(0.25, 0.1)));
         return TestServer.of(engine, all);
     }
 
@@ -194,7 +203,7 @@ class AlertsTest {
         TestServer.series(after).forEach((series, value) -> {
             double was = old.getOrDefault(series, rising.contains(nameOf(series)) ? 0 : value);
             double step = rising.contains(nameOf(series)) ? value - was : 0;
-            test.append("      - series: '").append(series).append("'\n        values: '");
+            test.append("      - series: '").append(series.replace("'", "''")).append("'\n        values: '");
             test.append(values(was, 0, BEFORE))
                     .append(' ')
                     .append(values(value, step, AFTER))
@@ -352,6 +361,43 @@ class AlertsTest {
             write(server, 600);
             fires(before, scrape(server), "SaikiDepthDrift");
         }
+    }
+
+    /// Biases make the model write one token only, which it would rarely draw; some are likelier at full depth.
+    @Test
+    void answersThatFullDepthFindsLikelierFire() throws IOException, InterruptedException {
+        try (TestServer server =
+                server(Manifest.untrained(), options(), tensor -> tensor, options -> options.rescoring(1))) {
+            for (int token = 0; token < TestServer.TOKENIZER.vocabSize(); token++) {
+                String before = scrape(server);
+                double done = rescored(before);
+                server.post(
+                                COMPLETIONS,
+                                "{\"prompt\":\"the whale\",\"temperature\":0,\"ignore_eos\":true,\"whole_utf8\":false,"
+                                        + "\"max_tokens\":40,\"logit_bias\":{\"" + token + "\":100}}")
+                        .succeeds();
+                String after = scrapeWhen(server, series -> rescored(series) == done + 40);
+                if (gain(after) - gain(before) > 0.1 * 40) {
+                    fires(withoutFirstTokens(before), withoutFirstTokens(after), "SaikiRoutingCostsQuality");
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("no token is likelier at full depth");
+    }
+
+    private static double rescored(String scrape) {
+        return rescored(TestServer.series(scrape));
+    }
+
+    private static double rescored(Map<String, Double> series) {
+        return series.getOrDefault("saiki_rescored_tokens_total{model=\"tiny\"}", Double.NaN);
+    }
+
+    private static double gain(String scrape) {
+        Map<String, Double> series = TestServer.series(scrape);
+        return series.getOrDefault("saiki_rescored_nats_total{likelier=\"full\",model=\"tiny\"}", Double.NaN)
+                - series.getOrDefault("saiki_rescored_nats_total{likelier=\"routed\",model=\"tiny\"}", Double.NaN);
     }
 
     @Test

@@ -54,21 +54,32 @@ class RescoringTest {
             TokenScores routed = scores(server, ids, RouteSettings.MODEL);
             TokenScores full = scores(server, ids, RouteSettings.within(3, 3));
             double others = 0;
-            double nats = 0;
+            double forFull = 0;
+            double forRouted = 0;
             for (int position = 3; position < ids.length; position++) {
                 boolean agree = routed.alternatives().get(position).getFirst().id()
                         == full.alternatives().get(position).getFirst().id();
                 others += agree ? 0 : 1;
-                nats += Math.abs(full.logprobs()[position] - routed.logprobs()[position]);
+                double gain = full.logprobs()[position] - routed.logprobs()[position];
+                forFull += gain > 0 ? gain : 0;
+                forRouted += gain < 0 ? -gain : 0;
             }
+            assertThat(forRouted)
+                    .as("what the router's depths wrote is likelier to them, on average")
+                    .isGreaterThan(forFull);
             assertThat(others).isBetween(1.0, 39.0);
 
             write(server, 40, "");
             TestServer.await(() -> server.series().getOrDefault(TOKENS, Double.NaN) == 40);
             assertThat(server.series()).containsEntry("saiki_rescored_others_total{model=\"tiny\"}", others);
-            assertThat(server.series().get("saiki_rescored_nats_total{model=\"tiny\"}"))
-                    .isCloseTo(nats, within(1e-6));
+            assertThat(nats(server, "full")).isCloseTo(forFull, within(1e-6));
+            assertThat(nats(server, "routed")).isCloseTo(forRouted, within(1e-6));
         }
+    }
+
+    private static double nats(TestServer server, String likelier) {
+        return server.series()
+                .getOrDefault("saiki_rescored_nats_total{likelier=\"" + likelier + "\",model=\"tiny\"}", Double.NaN);
     }
 
     private static TokenScores scores(TestServer server, int[] ids, RouteSettings route) {

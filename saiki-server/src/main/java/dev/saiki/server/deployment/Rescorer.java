@@ -24,7 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A second scoring of a part of the answers when the engine has nothing else to do: at the depths that the router
-/// takes, and at full depth. How often the likeliest token is another one tells what the router's savings cost.
+/// takes, and at full depth. How often the likeliest token is another one, and to which of the two the answer is
+/// likelier, tells what the router's savings cost. The router's depths wrote the answer, so drawn tokens are on average
+/// likelier to them; where full depth finds them likelier all the same, it would have written better.
 ///
 /// It gives way at once when a request comes, and keeps few answers: those that come while they wait are not scored.
 /// Nothing of a text is kept beyond that, or told to anybody.
@@ -197,10 +199,14 @@ public final class Rescorer implements AutoCloseable {
                         routed.alternatives().get(position).getFirst().id()
                                 != full.alternatives().get(position).getFirst().id())
                 .count();
-        double nats = IntStream.range(from, to)
-                .mapToDouble(position -> Math.abs(full.logprobs()[position] - routed.logprobs()[position]))
-                .sum();
-        metrics.rescored(to - from, others, nats);
+        double forFull = 0;
+        double forRouted = 0;
+        for (int position = from; position < to; position++) {
+            double gain = full.logprobs()[position] - routed.logprobs()[position];
+            forFull += Math.max(0, gain);
+            forRouted += Math.max(0, -gain);
+        }
+        metrics.rescored(to - from, others, forFull, forRouted);
     }
 
     @Override

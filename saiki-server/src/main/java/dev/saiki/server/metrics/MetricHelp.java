@@ -28,7 +28,9 @@ final class MetricHelp {
             Map.entry("saiki.router.trips", "How often a problem has opened the breaker"),
             Map.entry("saiki.router.drift", "Half the sum of the differences between depth shares now and in training"),
             Map.entry("saiki.router.confidence", "Mean probability that the router gave to what it decided"),
-            Map.entry("saiki.router.window.tokens", "Tokens of the newest distinct prompts that drift, confidence and shares are about"),
+            Map.entry(
+                    "saiki.router.window.tokens",
+                    "Tokens of the newest distinct prompts that drift, confidence and shares are about"),
             Map.entry("saiki.router.depth.share", "Share of the newest tokens that the router sent to a depth"),
             Map.entry("saiki.router.expected.share", "Share of tokens at a depth that training leads to expect"),
             Map.entry("saiki.router.overruled.tokens", "Tokens that took the reference depth whatever the router said"),
@@ -50,7 +52,9 @@ final class MetricHelp {
             Map.entry("saiki.requests.shed", "Requests that lost depth, by level"),
             Map.entry("saiki.rescored.tokens", "Tokens of answers that were scored again at full depth"),
             Map.entry("saiki.rescored.others", "Tokens in whose place full depth finds another one likeliest"),
-            Map.entry("saiki.rescored.nats", "Sum of the distances of log-probabilities at full depth, in nats"),
+            Map.entry(
+                    "saiki.rescored.nats",
+                    "Log-probability of tokens that full depth finds likelier, or less likely, over that as routed, in nats"),
             Map.entry("saiki.reloads", "Checkpoints that were to be loaded while the server ran"),
             Map.entry("saiki.audit.records.stored", "Audit records that have reached the database"),
             Map.entry("saiki.audit.records.dropped", "Audit records that could not be kept"),

@@ -64,7 +64,7 @@ public final class ServerMetrics {
         // Series that rules watch must be there before anything has happened: a rise from nothing is not seen.
         count("saiki.refusals", refusal(FULL), 0);
         count("saiki.clients.gone", model, 0);
-        rescored(0, 0, 0);
+        rescored(0, 0, 0, 0);
         for (String result : List.of(DONE, REFUSED)) {
             count("saiki.reloads", model.and("result", result), 0);
         }
@@ -167,11 +167,13 @@ public final class ServerMetrics {
     ///
     /// @param tokens of the answer
     /// @param others those in whose place full depth finds another one likeliest
-    /// @param nats sum of the absolute differences of their log-probabilities
-    public void rescored(long tokens, long others, double nats) {
+    /// @param forFull sum of what full depth adds to log-probabilities of tokens that it finds likelier
+    /// @param forRouted sum of what it takes from those of the others
+    public void rescored(long tokens, long others, double forFull, double forRouted) {
         count("saiki.rescored.tokens", model, tokens);
         count("saiki.rescored.others", model, others);
-        add("saiki.rescored.nats", model, nats);
+        add("saiki.rescored.nats", model.and("likelier", "full"), forFull);
+        add("saiki.rescored.nats", model.and("likelier", "routed"), forRouted);
     }
 
     /// Counts a checkpoint that was to be loaded.
