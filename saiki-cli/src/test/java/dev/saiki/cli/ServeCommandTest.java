@@ -144,6 +144,10 @@ class ServeCommandTest {
         CommandRun.of("serve", "--model", model, "--breaker-window", 3).isRefused("at least 32", "got 3");
         CommandRun.of("serve", "--model", model, "--shed-floor", 0).isRefused("floor of shedding", "got 0");
         CommandRun.of("serve", "--model", model, "--shed-from", 1).isRefused("share of the queue", "got 1");
+        CommandRun.of("serve", "--model", model, "--target-first-token", -1)
+                .isRefused("--target-first-token must be from 0 to 3600", "-1");
+        CommandRun.of("serve", "--model", model, "--warm-up-seconds", -1)
+                .isRefused("--warm-up-seconds must be from 0 to 3600", "-1");
         CommandRun.of("serve", "--model", model, "--rescore-fraction", 2).isRefused("from 0 to 1", "got 2");
         CommandRun.of("serve", "--model", model, "--max-choices", 0).isRefused("choices", "got 0");
         CommandRun.of("serve", "--model", model, "--max-answer-tokens", 0).isRefused("answers", "got 0");

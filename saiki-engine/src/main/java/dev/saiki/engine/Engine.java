@@ -2,21 +2,19 @@ package dev.saiki.engine;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.ModelConfig;
-import dev.saiki.engine.cache.CacheShape;
-import dev.saiki.engine.cache.PageLayout;
 import dev.saiki.engine.cache.PagePool;
-import dev.saiki.engine.kernel.CacheFormat;
 import dev.saiki.engine.kernel.WorkerPool;
 import dev.saiki.engine.model.EngineWeights;
 import dev.saiki.engine.model.Stages;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
-import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,10 +40,6 @@ import java.util.function.Consumer;
 /// again, and gets the same answer sooner ({@link EngineOptions#prefixCache}). Safe for any number of threads.
 public final class Engine implements AutoCloseable {
 
-    /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
-    /// that attention walks over runs.
-    private static final int PAGE_TOKENS = 16;
-
     private final CheckpointDirectory checkpoint;
     private final Optional<Tokenizer> tokenizer;
     private final EngineOptions options;
@@ -61,6 +55,7 @@ public final class Engine implements AutoCloseable {
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicBoolean freed = new AtomicBoolean();
     private volatile RouterBreaker.Overruled overruled = RouterBreaker.Overruled.NOBODY;
+    private volatile OptionalLong longestWaitSince = OptionalLong.empty();
     private volatile boolean closed;
 
     private Engine(
@@ -74,7 +69,7 @@ public final class Engine implements AutoCloseable {
         this.weights = weights;
         this.workers = WorkerPool.of(options.threads());
         Stages stages = new Stages(weights, workers);
-        this.pool = pool(checkpoint.config(), stages.cacheShape(), options);
+        this.pool = EngineParts.pool(checkpoint.config(), stages.cacheShape(), options);
         ModelConfig config = checkpoint.config();
         this.breaker = new RouterBreaker(RouterReference.of(checkpoint), options.breaker());
         this.scheduler = new Scheduler(stages, config, options, pool, breaker);
@@ -90,6 +85,7 @@ public final class Engine implements AutoCloseable {
             while (!closed) {
                 mailbox.takeSubmitted();
                 mailbox.answerQueries();
+                longestWaitSince = scheduler.longestWaitSince();
                 if (scheduler.isIdle()) {
                     LockSupport.park(this);
                 } else {
@@ -121,11 +117,12 @@ public final class Engine implements AutoCloseable {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
         Path tokenizerFile = checkpoint.tokenizer();
         // Beside each other: a tokenizer takes as long as the weights of a small model.
-        CompletableFuture<EngineWeights> weights = CompletableFuture.supplyAsync(() -> read(checkpoint, options));
+        CompletableFuture<EngineWeights> weights =
+                CompletableFuture.supplyAsync(() -> EngineParts.weights(checkpoint, options));
         Tokenizer tokenizer;
         try {
             tokenizer = Tokenizer.load(tokenizerFile);
-            requireFits(checkpoint, tokenizer);
+            EngineParts.requireFits(checkpoint, tokenizer);
         } catch (RuntimeException | Error e) {
             CompletableFuture<Void> _ = weights.thenAccept(EngineWeights::close);
             throw e;
@@ -141,8 +138,8 @@ public final class Engine implements AutoCloseable {
     /// @return the engine, to be closed
     /// @throws InputException if the tokenizer does not fit
     public static Engine open(CheckpointDirectory checkpoint, Tokenizer tokenizer, EngineOptions options) {
-        requireFits(checkpoint, tokenizer);
-        return start(checkpoint, Optional.of(tokenizer), options, read(checkpoint, options));
+        EngineParts.requireFits(checkpoint, tokenizer);
+        return start(checkpoint, Optional.of(tokenizer), options, EngineParts.weights(checkpoint, options));
     }
 
     /// Waits for what another thread does; what went wrong there is thrown on as it was.
@@ -158,28 +155,13 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private static void requireFits(CheckpointDirectory checkpoint, Tokenizer tokenizer) {
-        if (tokenizer.vocabSize() > checkpoint.config().vocabSize()) {
-            throw InputException.of(
-                    checkpoint.path().toString(),
-                    "the tokenizer's vocabulary",
-                    "at most the model's " + checkpoint.config().vocabSize() + " tokens",
-                    tokenizer.vocabSize());
-        }
-    }
-
     /// Opens a model that has no tokenizer: what it writes are ids without text, and it ends no text itself.
     ///
     /// @param checkpoint the model
     /// @param options how to use the machine
     /// @return the engine, to be closed
     public static Engine withoutText(CheckpointDirectory checkpoint, EngineOptions options) {
-        return start(checkpoint, Optional.empty(), options, read(checkpoint, options));
-    }
-
-    private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options) {
-        VectorModule.require();
-        return EngineWeights.read(checkpoint, options);
+        return start(checkpoint, Optional.empty(), options, EngineParts.weights(checkpoint, options));
     }
 
     private static Engine start(
@@ -195,18 +177,6 @@ public final class Engine implements AutoCloseable {
             weights.close();
             throw e;
         }
-    }
-
-    private static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
-        CacheFormat format = options.weights() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
-        PageLayout layout =
-                new PageLayout(shape.blockLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
-        long pages = options.cacheBytes() / layout.pageBytes();
-        if (pages < 1) {
-            throw new InputException("cache_bytes must be at least a page, " + layout.pageBytes() + " bytes, got "
-                    + options.cacheBytes());
-        }
-        return new PagePool(layout, (int) Math.min(pages, Integer.MAX_VALUE));
     }
 
     /// Returns the model's configuration.
@@ -258,6 +228,15 @@ public final class Engine implements AutoCloseable {
     /// @return how many, as they were a moment ago
     public int waiting() {
         return mailbox.waiting();
+    }
+
+    /// Measures the longest time that a request has waited so far for the first token of its answer, among others,
+    /// without asking the thread that works.
+    ///
+    /// @return the time, as it was a moment ago; zero if none waits, or only one that is alone
+    public Duration longestWait() {
+        OptionalLong since = longestWaitSince;
+        return since.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since.getAsLong());
     }
 
     /// Returns how it uses the machine.

@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedSet;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -95,6 +96,17 @@ final class Scheduler {
 
     int waiting() {
         return waiting.size();
+    }
+
+    /// When the request came that has waited longest for the first token of its answer, if there are others: one that
+    /// is alone waits for nobody but itself.
+    OptionalLong longestWaitSince() {
+        return waiting.size() + running.size() < 2
+                ? OptionalLong.empty()
+                : Stream.concat(running.stream(), waiting.stream())
+                        .filter(Sequence::awaitsFirstToken)
+                        .mapToLong(Sequence::arrivalNanos)
+                        .min();
     }
 
     boolean isIdle() {

@@ -22,6 +22,7 @@ final class Sequence {
     private final OptionalLong deadlineNanos;
     private final long arrivalNanos;
     private final long promptKey;
+    private final int promptLength;
     private OptionalLong queuedNanos = OptionalLong.empty();
     private int[] ids;
     private int length;
@@ -43,8 +44,19 @@ final class Sequence {
                 timeout.map(time -> OptionalLong.of(now + time.toNanos())).orElseGet(OptionalLong::empty);
         this.ids = task.prompt();
         this.length = ids.length;
+        this.promptLength = ids.length;
         this.promptKey = keyOf(ids);
         this.depths = new int[ids.length];
+    }
+
+    /// When it came, as `System.nanoTime` has it.
+    long arrivalNanos() {
+        return arrivalNanos;
+    }
+
+    /// Whether its owner waits for the first token of an answer.
+    boolean awaitsFirstToken() {
+        return task.isWatched() && length == promptLength;
     }
 
     /// Rises with every request.

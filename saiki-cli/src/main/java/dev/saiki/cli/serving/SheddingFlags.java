@@ -1,18 +1,23 @@
 package dev.saiki.cli.serving;
 
+import dev.saiki.io.InputException;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.server.settings.SheddingOptions;
+import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /// The options of how a server spends depth under load, and measures what that costs.
 final class SheddingFlags {
 
+    private static final int MOST_SECONDS = 3600;
+
     @Option(
             names = "--shed-floor",
             paramLabel = "F",
-            description = "While many wait, new requests that say nothing about depth get less of it, step by step down"
-                    + " to this effort, or this share of the recursions where there is no such dial; 1 sheds nothing"
-                    + " (default: 0.5).")
+            description =
+                    "While others wait long or many wait, new requests that say nothing about depth get less of it, step by step down"
+                            + " to this effort, or this share of the recursions where there is no such dial; 1 sheds nothing"
+                            + " (default: 0.5).")
     private double shedFloor = 0.5;
 
     @Option(
@@ -20,6 +25,14 @@ final class SheddingFlags {
             paramLabel = "F",
             description = "How full the queue of --max-waiting is when that begins, from 0 to 1 (default: 0.25).")
     private double shedFrom = 0.25;
+
+    @Option(
+            names = "--target-first-token",
+            paramLabel = "S",
+            description = "Longest that a request should wait for its first token while others are at work, in seconds:"
+                    + " depth is shed when one has waited for half of that, down to the floor at all of it; 0 looks at"
+                    + " the queue alone (default: 2).")
+    private double targetFirstToken = 2;
 
     @Option(
             names = "--rescore-fraction",
@@ -30,6 +43,11 @@ final class SheddingFlags {
 
     /// Adds what was chosen.
     void addTo(ServerOptions.Builder options) {
-        options.shedding(new SheddingOptions(shedFloor, shedFrom)).rescoring(rescoreFraction);
+        if (!(targetFirstToken >= 0 && targetFirstToken <= MOST_SECONDS)) {
+            throw new InputException(
+                    "--target-first-token must be from 0 to " + MOST_SECONDS + ", got " + targetFirstToken);
+        }
+        Duration target = Duration.ofMillis(Math.round(targetFirstToken * 1000));
+        options.shedding(new SheddingOptions(shedFloor, shedFrom, target)).rescoring(rescoreFraction);
     }
 }

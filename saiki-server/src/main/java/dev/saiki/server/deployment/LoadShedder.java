@@ -5,19 +5,26 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.settings.SheddingOptions;
+import java.time.Duration;
 import java.util.Optional;
 
-/// The rule that gives new requests less depth, step by step, the fuller the queue is: a shallower answer before
-/// none.
+/// The rule that gives new requests less depth, step by step, the longer others have waited for their first token and
+/// the fuller the queue is: a shallower answer before a late one, and before none.
 ///
-/// At level 0 requests get what they would get; at the last level, which is reached before the queue is full, they
-/// get the floor. Effort falls from the model's default where the model has the dial, and otherwise the bound on
-/// depth. A request that says anything about depth itself is left alone, for that is what it pays for and what it
-/// can change; and so is one that only scores, for it measures the model. What has begun goes on as it began.
+/// At level 0 requests get what they would get; at the last level, which is reached when a first token is as late as
+/// the target allows, or before the queue is full, they get the floor. A request that is alone waits for nobody,
+/// however long its prompt is, and sheds nothing.
+///
+/// Effort falls from the model's default where the model has the dial, and otherwise the bound on depth. A request
+/// that says anything about depth itself is left alone, for that is what it pays for and what it can change; and so
+/// is one that only scores, for it measures the model. What has begun goes on as it began.
 public final class LoadShedder {
 
     /// Levels above 0.
     static final int LEVELS = 4;
+
+    /// Share of the target at which it begins: what is shed now is felt by those who come later.
+    private static final double FROM_SHARE_OF_TARGET = 0.5;
 
     private final Engine engine;
     private final Optional<SheddingOptions> options;
@@ -52,18 +59,29 @@ public final class LoadShedder {
 
     /// The level now.
     public int level() {
-        return options.map(settings ->
-                        level(settings, engine.waiting(), engine.options().maxWaiting()))
+        return options.map(settings -> Math.max(
+                        level(settings, engine.waiting(), engine.options().maxWaiting()),
+                        level(settings, engine.longestWait())))
                 .orElse(0);
     }
 
     /// The level at a queue.
     public static int level(SheddingOptions settings, int waiting, int maxWaiting) {
-        double fill = (double) waiting / maxWaiting;
-        if (settings.floor() == 1 || fill < settings.from() || waiting == 0) {
-            return 0;
-        }
-        return Math.min(LEVELS, 1 + (int) ((fill - settings.from()) / (1 - settings.from()) * LEVELS));
+        return settings.floor() == 1 || waiting == 0 ? 0 : level((double) waiting / maxWaiting, settings.from());
+    }
+
+    /// The level when a request has waited for its first token.
+    public static int level(SheddingOptions settings, Duration longestWait) {
+        return settings.floor() == 1 || settings.targetFirstToken().isZero()
+                ? 0
+                : level(
+                        (double) longestWait.toNanos()
+                                / settings.targetFirstToken().toNanos(),
+                        FROM_SHARE_OF_TARGET);
+    }
+
+    private static int level(double fill, double from) {
+        return fill < from ? 0 : Math.min(LEVELS, 1 + (int) ((fill - from) / (1 - from) * LEVELS));
     }
 
     /// Takes depth away from a request, if many wait and it leaves its depth to the server.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.server.settings.SheddingOptions;
 import dev.saiki.testkit.TinyModels;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,5 +47,19 @@ class LoadShedderTest {
         assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 82, 100)).isEqualTo(LoadShedder.LEVELS);
         assertThat(LoadShedder.level(SheddingOptions.DEFAULT, 100, 100)).isEqualTo(LoadShedder.LEVELS);
         assertThat(LoadShedder.level(new SheddingOptions(1, 0), 100, 100)).isZero();
+    }
+
+    @Test
+    void aFirstTokenThatIsHalfAsLateAsItMayBeShedsAndOneThatIsAsLateShedsAll() {
+        SheddingOptions target = new SheddingOptions(0.5, 0.25, Duration.ofSeconds(1));
+        assertThat(LoadShedder.level(target, Duration.ofMillis(499))).isZero();
+        assertThat(LoadShedder.level(target, Duration.ofMillis(500))).isEqualTo(1);
+        assertThat(LoadShedder.level(target, Duration.ofMillis(750))).isEqualTo(3);
+        assertThat(LoadShedder.level(target, Duration.ofMillis(900))).isEqualTo(LoadShedder.LEVELS);
+        assertThat(LoadShedder.level(target, Duration.ofMinutes(1))).isEqualTo(LoadShedder.LEVELS);
+        assertThat(LoadShedder.level(new SheddingOptions(0.5, 0.25), Duration.ofMinutes(1)))
+                .isZero();
+        assertThat(LoadShedder.level(new SheddingOptions(1, 0.25, Duration.ofSeconds(1)), Duration.ofMinutes(1)))
+                .isZero();
     }
 }

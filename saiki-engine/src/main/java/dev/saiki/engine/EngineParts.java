@@ -1,0 +1,51 @@
+package dev.saiki.engine;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.engine.cache.CacheShape;
+import dev.saiki.engine.cache.PageLayout;
+import dev.saiki.engine.cache.PagePool;
+import dev.saiki.engine.kernel.CacheFormat;
+import dev.saiki.engine.model.EngineWeights;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+
+/// The parts of an engine as they are made: weights, memory for keys and values, and a tokenizer that fits.
+final class EngineParts {
+
+    /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
+    /// that attention walks over runs.
+    private static final int PAGE_TOKENS = 16;
+
+    private EngineParts() {}
+
+    /// Checks that the model knows every id of a tokenizer.
+    static void requireFits(CheckpointDirectory checkpoint, Tokenizer tokenizer) {
+        if (tokenizer.vocabSize() > checkpoint.config().vocabSize()) {
+            throw InputException.of(
+                    checkpoint.path().toString(),
+                    "the tokenizer's vocabulary",
+                    "at most the model's " + checkpoint.config().vocabSize() + " tokens",
+                    tokenizer.vocabSize());
+        }
+    }
+
+    static EngineWeights weights(CheckpointDirectory checkpoint, EngineOptions options) {
+        VectorModule.require();
+        return EngineWeights.read(checkpoint, options);
+    }
+
+    static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
+        CacheFormat format = options.weights() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
+        PageLayout layout =
+                new PageLayout(shape.blockLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
+        long pages = options.cacheBytes() / layout.pageBytes();
+        if (pages < 1) {
+            throw new InputException("cache_bytes must be at least a page, " + layout.pageBytes() + " bytes, got "
+                    + options.cacheBytes());
+        }
+        return new PagePool(layout, (int) Math.min(pages, Integer.MAX_VALUE));
+    }
+}
