@@ -26,8 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A folder that holds one model: configuration, tensors, tokenizer, provenance.
 ///
-/// Opening checks everything and maps the tensors; nothing has to be closed, for the mapping ends when its last tensor
-/// is garbage. A folder that other tools wrote is opened too, as long as it is a Llama whose tensors are all known.
+/// Opening checks everything and maps the tensors; nothing has to be closed, for the mapping ends when
+/// its last tensor is garbage. A folder that other tools wrote is opened too, if it is of a {@link
+/// dev.saiki.checkpoint.config.ModelFamily} and its tensors are all known.
 public final class CheckpointDirectory {
 
     /// The name of the newest checkpoint in the folder of a run.
@@ -69,7 +70,8 @@ public final class CheckpointDirectory {
         Optional<Manifest> manifest =
                 Files.exists(manifestPath) ? Optional.of(Manifest.read(manifestPath)) : Optional.empty();
         ModelConfig config = ModelConfig.read(path.resolve(CONFIG));
-        SequencedMap<String, StoredTensor> stored = TensorFiles.open(path, Arena.ofAuto());
+        SequencedMap<String, StoredTensor> stored =
+                RedundantTensors.leaveOut(config, TensorFiles.open(path, Arena.ofAuto()));
         TensorCheck.problem(config, stored).ifPresent(problem -> {
             throw new InputException(path + ": " + problem);
         });
@@ -103,8 +105,8 @@ public final class CheckpointDirectory {
         return name == null ? "model" : name.toString();
     }
 
-    /// A writer killed between its two renames leaves the old folder beside its place. It is read where it is; putting
-    /// it back is for the next writer, who has the right to write.
+    /// A writer killed between its two renames leaves the old folder beside its place. It is read where it is;
+    /// putting it back is for the next writer, who has the right to write.
     private static Optional<Path> contentOf(Path directory) {
         if (Files.exists(directory)) {
             return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
@@ -193,7 +195,11 @@ public final class CheckpointDirectory {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("_from_model_config", true);
         config.bosTokenId().ifPresent(token -> json.put("bos_token_id", token));
-        config.eosTokenId().ifPresent(token -> json.put("eos_token_id", token));
+        if (config.furtherEosTokenIds().isEmpty()) {
+            config.eosTokenId().ifPresent(token -> json.put("eos_token_id", token));
+        } else {
+            config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
+        }
         return json;
     }
 

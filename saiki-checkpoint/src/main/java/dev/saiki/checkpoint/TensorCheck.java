@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// A comparison of a checkpoint's tensors with those that its configuration asks for.
 final class TensorCheck {
 
+    private static final String CONFIG_KEY = "tie_word_embeddings";
+
     private TensorCheck() {}
 
     /// Finds the first thing that is wrong.
@@ -30,6 +32,10 @@ final class TensorCheck {
         }
         for (StoredTensor tensor : tensors.values()) {
             @Nullable List<Long> shape = allowed.get(tensor.name());
+            if (shape == null && tensor.name().equals(ParameterNames.HEAD)) {
+                return Optional.of("tensor " + ParameterNames.HEAD + " differs from " + ParameterNames.EMBEDDING
+                        + ", though " + CONFIG_KEY + " is true; set that to false if the head is one of its own");
+            }
             if (shape == null) {
                 return Optional.of(
                         "tensor " + tensor.name() + " does not belong to this model" + near(tensor, allowed));

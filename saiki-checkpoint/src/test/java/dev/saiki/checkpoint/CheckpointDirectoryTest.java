@@ -208,12 +208,28 @@ class CheckpointDirectoryTest {
     }
 
     @Test
-    void headBesideTiedEmbeddingIsRefused() throws IOException {
+    void otherHeadBesideTiedEmbeddingIsRefused() throws IOException {
         ModelConfig tied = ModelConfig.fromJson(Configs.tiny(1).toJson().put("tie_word_embeddings", true), "x");
         Map<String, StoredTensor> tensors = tensors(ParameterNames.required(tied));
         tensors.put(ParameterNames.HEAD, random(ParameterNames.HEAD, List.of(11L, 8L)));
 
-        refuses(writtenUnchecked(tied, tensors), "tensor lm_head.weight does not belong");
+        refuses(writtenUnchecked(tied, tensors), "tensor lm_head.weight differs from model.embed_tokens.weight");
+    }
+
+    @Test
+    void whatFollowsFromTheRestIsLeftOut() throws IOException {
+        ModelConfig tied = ModelConfig.fromJson(Configs.tiny(1).toJson().put("tie_word_embeddings", true), "x");
+        Map<String, StoredTensor> tensors = tensors(ParameterNames.required(tied));
+        StoredTensor embedding = random(ParameterNames.EMBEDDING, List.of(11L, 8L));
+        tensors.put(
+                ParameterNames.HEAD,
+                new StoredTensor(ParameterNames.HEAD, embedding.type(), embedding.shape(), embedding.data()));
+        tensors.put("x", random("model.layers.0.self_attn.rotary_emb.inv_freq", List.of(2L)));
+
+        assertThat(CheckpointDirectory.open(writtenUnchecked(tied, tensors))
+                        .tensors()
+                        .keySet())
+                .containsExactlyElementsOf(ParameterNames.required(tied).keySet());
     }
 
     @Test

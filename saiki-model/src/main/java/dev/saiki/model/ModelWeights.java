@@ -1,10 +1,12 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
@@ -33,6 +35,7 @@ public final class ModelWeights implements AutoCloseable {
     private final SequencedMap<String, Tensor> buffers;
 
     private ModelWeights(ModelConfig config, boolean auxiliaryRouters) {
+        requirePlain(config);
         this.config = config;
         this.layout = new ParameterLayout(config, auxiliaryRouters);
         try (TensorScope _ = TensorScope.open()) {
@@ -50,8 +53,15 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for norms; the
-    /// thresholds of expert-threshold routing begin at one half.
+    private static void requirePlain(ModelConfig config) {
+        if (!config.architecture().equals(Architecture.LLAMA)) {
+            throw new InputException("model_type must be that of a plain Llama, the only one computed so far, got "
+                    + config.architecture());
+        }
+    }
+
+    /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for
+    /// norms; the thresholds of expert-threshold routing begin at one half.
     ///
     /// Every tensor draws from a generator of its own, seeded by the seed and its name, so that two models which
     /// share a tensor by name and shape share its initial values too.

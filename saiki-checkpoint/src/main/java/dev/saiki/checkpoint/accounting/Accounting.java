@@ -9,8 +9,9 @@ import java.util.Map;
 
 /// The cost of a model, counted from its configuration.
 ///
-/// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without its
-/// masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and routers.
+/// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without
+/// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
+/// routers.
 ///
 /// @param totalParameters everything learned; buffers are not counted
 /// @param nonEmbeddingParameters the same without embedding and head
@@ -73,6 +74,19 @@ public record Accounting(
         for (int step = 0; step < map.numRecursions(); step++) {
             KeyValueSharing sharing = step == 0 ? KeyValueSharing.NONE : config.kvSharing();
             flops += map.blockSize() * layerFlops(config, context, shareOfTokensPerStep.get(step), sharing);
+        }
+        return flops - unseenFlops(config, context, shareOfTokensPerStep);
+    }
+
+    /// What the layers with a window do not compute of the attention that was counted for them.
+    private static double unseenFlops(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
+        WindowedLayers windowed = WindowedLayers.of(config);
+        int seen = Math.min(context, windowed.size());
+        double flops = 0;
+        for (int step : windowed.stepOf()) {
+            KeyValueSharing sharing = step <= 0 ? KeyValueSharing.NONE : config.kvSharing();
+            double share = WindowedLayers.isOutside(step) ? 1 : shareOfTokensPerStep.get(step);
+            flops += layerFlops(config, context, share, sharing) - layerFlops(config, seen, share, sharing);
         }
         return flops;
     }

@@ -58,7 +58,8 @@ public record EarlyExitCost(
                 boolean ownKeys = config.kvSharing() == KeyValueSharing.NONE || firstUses.contains(layer);
                 if (layer < left || points.isForEveryone(layer, numLayers)) {
                     layers += SequenceCost.linear(config, ownKeys);
-                    keys += position + 1L;
+                    keys += Math.min(
+                            position + 1, config.architecture().windowOf(layer).orElse(Integer.MAX_VALUE));
                     passed++;
                 } else {
                     copied += ownKeys ? keysAndValues(config) : 0;

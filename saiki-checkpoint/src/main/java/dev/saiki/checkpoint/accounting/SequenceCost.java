@@ -11,9 +11,9 @@ import java.util.Arrays;
 /// The cost of one sequence at the depths that its tokens took: exact counts, where {@link Accounting} has the
 /// paper's.
 ///
-/// Key and value projections have their true widths, every query counts the keys that it sees, routers and head
-/// are in. Two operations for a multiplication and its addition; norms, activations, rotations and softmax are
-/// left out.
+/// Key and value projections have their true widths, every query counts the keys that it sees, routers
+/// and head are in. Two operations for a multiplication and its addition; biases, norms, activations,
+/// rotations and softmax are left out.
 ///
 /// @param layerFlops linear maps of the layers
 /// @param attentionFlops scores and weighted sums
@@ -52,6 +52,7 @@ public record SequenceCost(
                 cached += ownKeys ? map.blockSize() : 0;
             }
         }
+        keys -= WindowedLayers.of(config).unseen(depths, config.kvSharing());
         return new SequenceCost(
                 layers,
                 attention(config, keys),

@@ -9,14 +9,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The structure of a model: everything that decides the names and shapes of its tensors and what they compute.
 ///
-/// Stored as `config.json` under the keys of Hugging Face's Llama, with the blocks `recursion`, `routing` and
-/// `kv_sharing` added. The constructor refuses every combination that cannot be built; its messages name the
-/// JSON key.
+/// Stored as `config.json` under the keys that Hugging Face has for the {@link ModelFamily}, with the
+/// blocks `recursion`, `routing` and `kv_sharing` added. The constructor refuses every combination that
+/// cannot be built; its messages name the JSON key.
 ///
 /// @param hiddenSize width of the residual stream
 /// @param intermediateSize width inside the feed-forward network
@@ -32,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param initializerRange standard deviation of fresh weights
 /// @param bosTokenId token that starts a document, if there is one
 /// @param eosTokenId token that ends a document, if there is one
+/// @param furtherEosTokenIds other tokens that end a text, such as that of a turn; empty without an
+///     `eosTokenId`
+/// @param architecture what differs from the plain Llama
 /// @param recursion shape of the recursion; empty for a vanilla model
 /// @param routing which tokens take which steps; {@link Routing.None} for a vanilla model
 /// @param kvSharing which keys and values a step attends to; {@link KeyValueSharing#NONE} for a vanilla model
@@ -50,6 +54,8 @@ public record ModelConfig(
         double initializerRange,
         OptionalInt bosTokenId,
         OptionalInt eosTokenId,
+        List<Integer> furtherEosTokenIds,
+        Architecture architecture,
         Optional<Recursion> recursion,
         Routing routing,
         KeyValueSharing kvSharing) {
@@ -67,8 +73,13 @@ public record ModelConfig(
     /// Most entries of `routing.effort_grid`.
     public static final int MAX_EFFORT_GRID = 1024;
 
+    /// Most tokens that end a text.
+    private static final int MAX_EOS_TOKENS = 1024;
+
     /// Checks every value and every combination.
     public ModelConfig {
+        furtherEosTokenIds = List.copyOf(furtherEosTokenIds);
+        List<Integer> further = furtherEosTokenIds;
         Problems.requireAll(
                 () -> ValueChecks.range("hidden_size", hiddenSize, 1, MAX_SIZE),
                 () -> ValueChecks.range("intermediate_size", intermediateSize, 1, MAX_SIZE),
@@ -82,9 +93,70 @@ public record ModelConfig(
                 () -> ValueChecks.positive("initializer_range", initializerRange),
                 () -> requireToken("bos_token_id", bosTokenId, vocabSize),
                 () -> requireToken("eos_token_id", eosTokenId, vocabSize),
+                () -> requireFurther(eosTokenId, further, vocabSize),
                 () -> recursion.ifPresentOrElse(
                         block -> requireRecursion(block, numHiddenLayers, routing, kvSharing),
                         () -> requireVanilla(routing, kvSharing)));
+        architecture.requireFitting(layerMap(recursion, numHiddenLayers), ropeTheta);
+    }
+
+    /// Makes a model with the layers of the plain Llama.
+    ///
+    /// @param hiddenSize width of the residual stream
+    /// @param intermediateSize width inside the feed-forward network
+    /// @param numHiddenLayers unrolled layers
+    /// @param numAttentionHeads query heads
+    /// @param numKeyValueHeads key and value heads
+    /// @param headDim width of one head
+    /// @param vocabSize rows of the embedding
+    /// @param maxPositionEmbeddings longest sequence
+    /// @param rmsNormEps added to the mean square in every norm
+    /// @param ropeTheta base of the rotary position angles
+    /// @param tieWordEmbeddings whether the head is the embedding
+    /// @param initializerRange standard deviation of fresh weights
+    /// @param bosTokenId token that starts a document, if there is one
+    /// @param eosTokenId token that ends a document, if there is one
+    /// @param recursion shape of the recursion; empty for a vanilla model
+    /// @param routing which tokens take which steps
+    /// @param kvSharing which keys and values a step attends to
+    public ModelConfig(
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            int numKeyValueHeads,
+            int headDim,
+            int vocabSize,
+            int maxPositionEmbeddings,
+            double rmsNormEps,
+            double ropeTheta,
+            boolean tieWordEmbeddings,
+            double initializerRange,
+            OptionalInt bosTokenId,
+            OptionalInt eosTokenId,
+            Optional<Recursion> recursion,
+            Routing routing,
+            KeyValueSharing kvSharing) {
+        this(
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                vocabSize,
+                maxPositionEmbeddings,
+                rmsNormEps,
+                ropeTheta,
+                tieWordEmbeddings,
+                initializerRange,
+                bosTokenId,
+                eosTokenId,
+                List.of(),
+                Architecture.LLAMA,
+                recursion,
+                routing,
+                kvSharing);
     }
 
     private static void requireHeads(int heads, int keyValueHeads) {
@@ -110,6 +182,14 @@ public record ModelConfig(
         if (token.isPresent()) {
             ValueChecks.range(key, token.getAsInt(), 0, vocabSize - 1L);
         }
+    }
+
+    private static void requireFurther(OptionalInt first, List<Integer> further, int vocabSize) {
+        if (first.isEmpty() && !further.isEmpty()) {
+            throw ValueChecks.wrong("eos_token_id", "one token before further ones", further);
+        }
+        ValueChecks.range("the length of eos_token_id", further.size(), 0, MAX_EOS_TOKENS);
+        further.forEach(token -> ValueChecks.range("eos_token_id", token, 0, vocabSize - 1L));
     }
 
     private static void requireVanilla(Routing routing, KeyValueSharing kvSharing) {
@@ -173,8 +253,9 @@ public record ModelConfig(
 
     /// Reads a configuration from parsed JSON.
     ///
-    /// Besides Saiki's own, Hugging Face's Llama configurations are accepted as long as they ask for nothing that
-    /// changes the numbers; what they leave out has Hugging Face's default. An unknown key is an error.
+    /// Besides Saiki's own, Hugging Face's configurations of a {@link ModelFamily} are accepted as long
+    /// as they ask for nothing that is not computed here; what they leave out has Hugging Face's default.
+    /// An unknown key is an error.
     ///
     /// @param json the content of a `config.json`
     /// @param where the file it came from, for error messages
@@ -196,7 +277,7 @@ public record ModelConfig(
         return ModelConfigJson.write(this);
     }
 
-    /// Tells whether the model has no recursion and is a plain Llama.
+    /// Tells whether the model has no recursion and is a plain model of its family.
     ///
     /// @return true without a recursion block
     public boolean isVanilla() {
@@ -221,14 +302,26 @@ public record ModelConfig(
     ///
     /// @return the map
     public LayerMap layerMap() {
-        return recursion
-                .map(shape -> LayerMap.of(shape.sharing(), numHiddenLayers, shape.numRecursions()))
-                .orElseGet(() -> LayerMap.vanilla(numHiddenLayers));
+        return layerMap(recursion, numHiddenLayers);
     }
 
-    /// Returns the share of all tokens that the configuration intends at every step: the given capacities,
-    /// those of a balanced router for token-choice, powers of the default effort for expert-threshold, and 1
-    /// without routing.
+    private static LayerMap layerMap(Optional<Recursion> recursion, int layers) {
+        return recursion
+                .map(shape -> LayerMap.of(shape.sharing(), layers, shape.numRecursions()))
+                .orElseGet(() -> LayerMap.vanilla(layers));
+    }
+
+    /// Returns all tokens that end a text.
+    ///
+    /// @return the one that ends a document first; empty if there is none
+    public List<Integer> eosTokenIds() {
+        return Stream.concat(eosTokenId.stream().boxed(), furtherEosTokenIds.stream())
+                .toList();
+    }
+
+    /// Returns the share of all tokens that the configuration intends at every step: the given
+    /// capacities, those of a balanced router for token-choice, powers of the default effort for
+    /// expert-threshold, and 1 without routing.
     ///
     /// @return one share a recursion step, the first is 1
     public List<Double> capacities() {
@@ -246,15 +339,24 @@ public record ModelConfig(
     /// @param size rows of the embedding
     /// @return the copy
     public ModelConfig withVocabSize(int size) {
-        return with(numHiddenLayers, size, maxPositionEmbeddings, bosTokenId, eosTokenId);
+        return with(numHiddenLayers, size, maxPositionEmbeddings, bosTokenId, eosTokenIds());
     }
 
     /// Copies the configuration with other special tokens.
     ///
     /// @param bos token that starts a document
-    /// @param eos token that ends a document
+    /// @param eos token that ends a document, the only one that ends a text
     /// @return the copy
     public ModelConfig withTokenIds(OptionalInt bos, OptionalInt eos) {
+        return withTokenIds(bos, eos.stream().boxed().toList());
+    }
+
+    /// Copies the configuration with other special tokens.
+    ///
+    /// @param bos token that starts a document
+    /// @param eos tokens that end a text, the one that ends a document first
+    /// @return the copy
+    public ModelConfig withTokenIds(OptionalInt bos, List<Integer> eos) {
         return with(numHiddenLayers, vocabSize, maxPositionEmbeddings, bos, eos);
     }
 
@@ -263,18 +365,19 @@ public record ModelConfig(
     /// @param positions longest sequence
     /// @return the copy
     public ModelConfig withMaxPositionEmbeddings(int positions) {
-        return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenId);
+        return with(numHiddenLayers, vocabSize, positions, bosTokenId, eosTokenIds());
     }
 
-    /// Copies the configuration with another number of unrolled layers.
+    /// Copies the configuration with another number of unrolled layers. A window over all of them stays
+    /// one over all.
     ///
     /// @param layers unrolled layers
     /// @return the copy
     public ModelConfig withNumHiddenLayers(int layers) {
-        return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenId);
+        return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenIds());
     }
 
-    private ModelConfig with(int layers, int vocabulary, int positions, OptionalInt bos, OptionalInt eos) {
+    private ModelConfig with(int layers, int vocabulary, int positions, OptionalInt bos, List<Integer> eos) {
         return new ModelConfig(
                 hiddenSize,
                 intermediateSize,
@@ -289,7 +392,9 @@ public record ModelConfig(
                 tieWordEmbeddings,
                 initializerRange,
                 bos,
-                eos,
+                eos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eos.getFirst()),
+                eos.isEmpty() ? List.of() : eos.subList(1, eos.size()),
+                architecture.withNumLayers(numHiddenLayers, layers),
                 recursion,
                 routing,
                 kvSharing);
@@ -302,6 +407,18 @@ public record ModelConfig(
     /// @param sharing which keys and values a step attends to
     /// @return the copy
     public ModelConfig withRecursion(Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {
+        return with(architecture, shape, route, sharing);
+    }
+
+    /// Copies the configuration with other layers; all sizes stay.
+    ///
+    /// @param other what differs from the plain Llama
+    /// @return the copy
+    public ModelConfig withArchitecture(Architecture other) {
+        return with(other, recursion, routing, kvSharing);
+    }
+
+    private ModelConfig with(Architecture other, Optional<Recursion> shape, Routing route, KeyValueSharing sharing) {
         return new ModelConfig(
                 hiddenSize,
                 intermediateSize,
@@ -317,6 +434,8 @@ public record ModelConfig(
                 initializerRange,
                 bosTokenId,
                 eosTokenId,
+                furtherEosTokenIds,
+                other,
                 shape,
                 route,
                 sharing);

@@ -4,6 +4,8 @@ import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,11 +24,14 @@ final class ModelConfigJson {
     /// The width of a head that stands for one that is not there.
     private static final int SMALLEST_HEAD = 2;
 
-    private static final String LLAMA = "llama";
     private static final String MIXTURE_OF_RECURSIONS = "mixture_of_recursions";
+
+    /// The family whose layers a recursive model has; left out for Llama.
+    private static final String BASE_MODEL_TYPE = "base_model_type";
 
     private static final Set<String> OWN_KEYS = Set.of(
             "model_type",
+            BASE_MODEL_TYPE,
             "hidden_size",
             "intermediate_size",
             "num_hidden_layers",
@@ -45,35 +50,10 @@ final class ModelConfigJson {
             "routing",
             "kv_sharing");
 
-    /// Keys of Hugging Face's Llama that do not change what the weights compute, at whatever value.
-    private static final Set<String> IGNORED_KEYS = Set.of(
-            "architectures",
-            "_name_or_path",
-            "_attn_implementation",
-            "attn_implementation",
-            "dtype",
-            "torch_dtype",
-            "transformers_version",
-            "transformers.js_config",
-            "is_llama_config",
-            "pad_token_id",
-            "pretraining_tp",
-            "use_cache",
-            "unsloth_version",
-            "unsloth_fixed");
-
-    /// Keys of Hugging Face's Llama that do, and are accepted at the one value that is built here.
-    private static final Set<String> FIXED_KEYS = Set.of(
-            "hidden_act",
-            "attention_bias",
-            "mlp_bias",
-            "attention_dropout",
-            "rope_scaling",
-            "rope_parameters",
-            "rope_interleaved");
-
-    private static final Set<String> ALL_KEYS =
-            Stream.of(OWN_KEYS, IGNORED_KEYS, FIXED_KEYS).flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> ALL_KEYS = Stream.of(
+                    OWN_KEYS, ArchitectureJson.KEYS, FixedKeys.HARMLESS, FixedKeys.CHECKED)
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
 
     private ModelConfigJson() {}
 
@@ -81,38 +61,65 @@ final class ModelConfigJson {
     static ModelConfig read(JsonNode json) {
         Problems problems = new Problems();
         JsonFields fields = JsonFields.gathering(json, problems);
-        fields.requireKnown(ALL_KEYS);
-        problems.check(() -> requireModelType(fields), () -> requireFixed(fields));
-        Optional<ModelConfig> config = problems.attempt(() -> readFields(fields, problems));
+        FixedKeys.check(fields, ALL_KEYS);
+        Optional<ModelFamily> family = problems.attempt(() -> readFamily(fields));
+        Optional<ModelConfig> config =
+                problems.attempt(() -> readFields(fields, family.orElse(ModelFamily.LLAMA), problems));
         problems.throwIfAny();
         return config.orElseThrow();
     }
 
-    /// What is missing or of the wrong type has been reported. A value that is certainly in its range stands for it, so
-    /// that the ranges of the others are checked.
-    private static ModelConfig readFields(JsonFields fields, Problems problems) {
+    /// What is missing or of the wrong type has been reported. A value that is certainly in its range
+    /// stands for it, so that the ranges of the others are checked.
+    private static ModelConfig readFields(JsonFields fields, ModelFamily family, Problems problems) {
         Blocks blocks = blocks(fields, problems);
+        FamilyDefaults defaults = FamilyDefaults.of(family);
         int heads = fields.requireInt(
                 "num_attention_heads", fields.optionalInt("num_key_value_heads").orElse(1));
         int hiddenSize = fields.requireInt("hidden_size", Math.max(1, heads) * SMALLEST_HEAD);
+        int layers = fields.requireInt("num_hidden_layers", layers(blocks.recursion()));
+        int positions = fields.optionalInt("max_position_embeddings").orElse(defaults.maxPositionEmbeddings());
+        double theta = RopeJson.readTheta(fields, defaults.ropeTheta());
+        List<Integer> eos = endTokens(fields);
+        // What is wrong with it has been reported; the plain layers stand for it, so that the sizes are checked.
+        Architecture architecture = problems.attempt(() -> ArchitectureJson.read(fields, family, layers, positions))
+                .orElse(Architecture.LLAMA);
         return new ModelConfig(
                 hiddenSize,
                 fields.requireInt("intermediate_size", 1),
-                fields.requireInt("num_hidden_layers", layers(blocks.recursion())),
+                layers,
                 heads,
-                fields.optionalInt("num_key_value_heads").orElse(heads),
-                fields.optionalInt("head_dim").orElseGet(() -> headDim(hiddenSize, heads)),
+                keyValueHeads(fields, defaults, heads),
+                fields.optionalInt("head_dim")
+                        .or(() -> headDimLeftOut(fields, defaults))
+                        .orElseGet(() -> headDim(hiddenSize, heads)),
                 fields.requireInt("vocab_size", ModelConfig.MAX_VOCABULARY),
-                fields.optionalInt("max_position_embeddings").orElse(2048),
-                fields.optionalDouble("rms_norm_eps").orElse(1e-6),
-                ropeTheta(fields),
-                fields.optionalBoolean("tie_word_embeddings").orElse(false),
+                positions,
+                fields.optionalDouble("rms_norm_eps").orElse(defaults.rmsNormEps()),
+                theta,
+                fields.optionalBoolean("tie_word_embeddings").orElse(defaults.tieWordEmbeddings()),
                 fields.optionalDouble("initializer_range").orElse(0.02),
                 token(fields, "bos_token_id"),
-                token(fields, "eos_token_id"),
+                eos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(eos.getFirst()),
+                eos.isEmpty() ? List.of() : eos.subList(1, eos.size()),
+                architecture,
                 blocks.recursion(),
                 blocks.routing(),
                 blocks.kvSharing());
+    }
+
+    /// Null says that there are as many as query heads; the key left out, the usual number of the family.
+    private static int keyValueHeads(JsonFields fields, FamilyDefaults defaults, int heads) {
+        return fields.optionalInt("num_key_value_heads")
+                .orElseGet(() -> fields.keys().contains("num_key_value_heads")
+                        ? heads
+                        : defaults.numKeyValueHeads().orElse(heads));
+    }
+
+    private static Optional<Integer> headDimLeftOut(JsonFields fields, FamilyDefaults defaults) {
+        return fields.keys().contains("head_dim") || defaults.headDim().isEmpty()
+                ? Optional.empty()
+                : Optional.of(defaults.headDim().getAsInt());
     }
 
     /// The blocks of a configuration that are about recursion.
@@ -144,61 +151,37 @@ final class ModelConfigJson {
     }
 
     /// A file without a model type is taken for what its blocks say.
-    private static void requireModelType(JsonFields fields) {
+    private static ModelFamily readFamily(JsonFields fields) {
         Optional<String> type = fields.optionalString("model_type");
+        boolean recursive = fields.value("recursion").isPresent();
+        Optional<ModelFamily> base = fields.optionalChoice(BASE_MODEL_TYPE, ModelFamily::fromKey);
+        if (base.isPresent() && !recursive) {
+            throw ValueChecks.wrong(
+                    BASE_MODEL_TYPE,
+                    "absent without a recursion block",
+                    base.get().key());
+        }
         if (type.isEmpty()) {
-            return;
+            return base.orElse(ModelFamily.LLAMA);
         }
-        switch (type.get()) {
-            case LLAMA -> {
-                if (fields.value("recursion").isPresent()) {
-                    throw ValueChecks.wrong(
-                            "model_type", "\"" + MIXTURE_OF_RECURSIONS + "\" with a recursion block", "\"llama\"");
-                }
+        if (type.get().equals(MIXTURE_OF_RECURSIONS)) {
+            if (!recursive) {
+                throw fields.missing("recursion");
             }
-            case MIXTURE_OF_RECURSIONS -> {
-                if (fields.value("recursion").isEmpty()) {
-                    throw fields.missing("recursion");
-                }
-            }
-            default ->
-                throw ValueChecks.wrong("model_type", LLAMA + " or " + MIXTURE_OF_RECURSIONS, "\"" + type.get() + "\"");
+            return base.orElse(ModelFamily.LLAMA);
         }
-    }
-
-    private static void requireFixed(JsonFields fields) {
-        fields.optionalString("hidden_act").ifPresent(act -> {
-            if (!act.equals("silu") && !act.equals("swish")) {
-                fields.complain(ValueChecks.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\""));
-            }
-        });
-        for (String key : List.of("attention_bias", "mlp_bias", "rope_interleaved")) {
-            if (fields.optionalBoolean(key).orElse(false)) {
-                fields.complain(ValueChecks.wrong(key, "false, the only one built", "true"));
-            }
+        String families =
+                Arrays.stream(ModelFamily.values()).map(ModelFamily::key).collect(Collectors.joining(", "));
+        ModelFamily family = ModelFamily.of(type.get())
+                .orElseThrow(() -> ValueChecks.wrong(
+                        "model_type",
+                        "one of " + families + ", " + MIXTURE_OF_RECURSIONS + ", the ones that are computed here",
+                        "\"" + type.get() + "\""));
+        if (recursive) {
+            throw ValueChecks.wrong(
+                    "model_type", "\"" + MIXTURE_OF_RECURSIONS + "\" with a recursion block", "\"" + type.get() + "\"");
         }
-        double dropout = fields.optionalDouble("attention_dropout").orElse(0.0);
-        if (dropout != 0) {
-            fields.complain(ValueChecks.wrong("attention_dropout", "0, the only one built", dropout));
-        }
-        fields.object("rope_scaling").ifPresent(ModelConfigJson::requireDefaultRope);
-        fields.object("rope_parameters").ifPresent(ModelConfigJson::requireDefaultRope);
-    }
-
-    private static void requireDefaultRope(JsonFields rope) {
-        String key = rope.value("rope_type").isPresent() ? "rope_type" : "type";
-        String type = rope.optionalString(key).orElse("default");
-        if (!type.equals("default")) {
-            rope.complain(ValueChecks.wrong(rope.path(key), "\"default\", the only one built", "\"" + type + "\""));
-        }
-        rope.requireKnown(Set.of("rope_type", "type", "rope_theta"));
-    }
-
-    /// Newer files keep the base inside `rope_parameters`.
-    private static double ropeTheta(JsonFields fields) {
-        return fields.optionalDouble("rope_theta")
-                .or(() -> fields.object("rope_parameters").flatMap(rope -> rope.optionalDouble("rope_theta")))
-                .orElse(10_000.0);
+        return family;
     }
 
     private static int headDim(int hiddenSize, int heads) {
@@ -217,6 +200,23 @@ final class ModelConfigJson {
         return fields.optionalInt(key).map(OptionalInt::of).orElseGet(OptionalInt::empty);
     }
 
+    /// The tokens that end a text: one, or a list of which the first ends a document.
+    private static List<Integer> endTokens(JsonFields fields) {
+        Optional<JsonNode> value = fields.value("eos_token_id");
+        if (value.isEmpty() || !value.get().isArray()) {
+            return token(fields, "eos_token_id").stream().boxed().toList();
+        }
+        List<Integer> tokens = new ArrayList<>();
+        value.get().forEach(entry -> {
+            if (!entry.isInt()) {
+                throw ValueChecks.wrong(
+                        "eos_token_id", "one token or a list of tokens", JsonFields.describe(value.get()));
+            }
+            tokens.add(entry.intValue());
+        });
+        return tokens;
+    }
+
     /// Reads the block, unless something in it was reported.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
         fields.requireKnown(Set.of("sharing", "num_recursions"));
@@ -228,9 +228,13 @@ final class ModelConfigJson {
 
     static ObjectNode write(ModelConfig config) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ModelFamily family = config.architecture().family();
         ArrayNode architectures = json.putArray("architectures");
-        architectures.add(config.isVanilla() ? "LlamaForCausalLM" : "MixtureOfRecursionsForCausalLM");
-        json.put("model_type", config.isVanilla() ? LLAMA : MIXTURE_OF_RECURSIONS);
+        architectures.add(config.isVanilla() ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");
+        json.put("model_type", config.isVanilla() ? family.key() : MIXTURE_OF_RECURSIONS);
+        if (!config.isVanilla() && family != ModelFamily.LLAMA) {
+            json.put(BASE_MODEL_TYPE, family.key());
+        }
         json.put("vocab_size", config.vocabSize());
         json.put("hidden_size", config.hiddenSize());
         json.put("intermediate_size", config.intermediateSize());
@@ -239,16 +243,18 @@ final class ModelConfigJson {
         json.put("num_key_value_heads", config.numKeyValueHeads());
         json.put("head_dim", config.headDim());
         json.put("hidden_act", "silu");
-        json.put("attention_bias", false);
-        json.put("mlp_bias", false);
         json.put("max_position_embeddings", config.maxPositionEmbeddings());
         json.put("rms_norm_eps", config.rmsNormEps());
-        json.put("rope_theta", config.ropeTheta());
+        ArchitectureJson.write(config, json);
         json.put("tie_word_embeddings", config.tieWordEmbeddings());
         json.put("initializer_range", config.initializerRange());
         // Null, not absent: other tools have defaults of their own for an absent one.
         json.put("bos_token_id", boxed(config.bosTokenId()));
-        json.put("eos_token_id", boxed(config.eosTokenId()));
+        if (config.furtherEosTokenIds().isEmpty()) {
+            json.put("eos_token_id", boxed(config.eosTokenId()));
+        } else {
+            config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
+        }
         config.recursion().ifPresent(recursion -> {
             ObjectNode block = json.putObject("recursion");
             block.put("sharing", recursion.sharing().key());

@@ -7,7 +7,8 @@ import java.util.SequencedMap;
 
 /// Names and shapes of all tensors of a model, in the order in which a checkpoint stores them.
 ///
-/// The names are those of Hugging Face's Llama, one entry for every unique layer; matrices are `[out, in]`.
+/// The names are those that Hugging Face has for the {@link ModelFamily}, one entry for every unique
+/// layer; matrices are `[out, in]`.
 public final class ParameterNames {
 
     /// The token embedding, `[vocab_size, hidden_size]`.
@@ -135,15 +136,59 @@ public final class ParameterNames {
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keys = (long) config.numKeyValueHeads() * config.headDim();
         long inner = config.intermediateSize();
-        shapes.put(prefix + "self_attn.q_proj.weight", List.of(queries, hidden));
-        shapes.put(prefix + "self_attn.k_proj.weight", List.of(keys, hidden));
-        shapes.put(prefix + "self_attn.v_proj.weight", List.of(keys, hidden));
-        shapes.put(prefix + "self_attn.o_proj.weight", List.of(hidden, queries));
-        shapes.put(prefix + "mlp.gate_proj.weight", List.of(inner, hidden));
-        shapes.put(prefix + "mlp.up_proj.weight", List.of(inner, hidden));
-        shapes.put(prefix + "mlp.down_proj.weight", List.of(hidden, inner));
-        shapes.put(prefix + "input_layernorm.weight", List.of(hidden));
-        shapes.put(prefix + "post_attention_layernorm.weight", List.of(hidden));
+        Architecture architecture = config.architecture();
+        Biases biases = architecture.biases();
+        addLinear(shapes, prefix + "self_attn.q_proj", queries, hidden, biases.queryKeyValue());
+        addLinear(shapes, prefix + "self_attn.k_proj", keys, hidden, biases.queryKeyValue());
+        addLinear(shapes, prefix + "self_attn.v_proj", keys, hidden, biases.queryKeyValue());
+        addLinear(shapes, prefix + "self_attn.o_proj", hidden, queries, biases.output());
+        switch (architecture.family().queryKeyNorm()) {
+            case NONE -> {}
+            case EACH_HEAD -> addQueryKeyNorm(shapes, prefix, config.headDim(), config.headDim());
+            case WHOLE_PROJECTION -> addQueryKeyNorm(shapes, prefix, queries, keys);
+        }
+        addLinear(shapes, prefix + "mlp.gate_proj", inner, hidden, biases.feedForward());
+        addLinear(shapes, prefix + "mlp.up_proj", inner, hidden, biases.feedForward());
+        addLinear(shapes, prefix + "mlp.down_proj", hidden, inner, biases.feedForward());
+        NormPlacement placement = architecture.family().normPlacement();
+        shapes.put(prefix + attentionNorm(placement), List.of(hidden));
+        shapes.put(prefix + feedForwardNorm(placement), List.of(hidden));
+    }
+
+    private static void addLinear(
+            SequencedMap<String, List<Long>> shapes, String name, long outputs, long inputs, boolean bias) {
+        shapes.put(name + ".weight", List.of(outputs, inputs));
+        if (bias) {
+            shapes.put(name + ".bias", List.of(outputs));
+        }
+    }
+
+    private static void addQueryKeyNorm(
+            SequencedMap<String, List<Long>> shapes, String prefix, long queries, long keys) {
+        shapes.put(prefix + "self_attn.q_norm.weight", List.of(queries));
+        shapes.put(prefix + "self_attn.k_norm.weight", List.of(keys));
+    }
+
+    /// Returns the name of a layer's norm at attention.
+    ///
+    /// @param placement where the norm is
+    /// @return the name without the layer's prefix
+    public static String attentionNorm(NormPlacement placement) {
+        return switch (placement) {
+            case BEFORE -> "input_layernorm.weight";
+            case AFTER -> "post_attention_layernorm.weight";
+        };
+    }
+
+    /// Returns the name of a layer's norm at the feed-forward network.
+    ///
+    /// @param placement where the norm is
+    /// @return the name without the layer's prefix
+    public static String feedForwardNorm(NormPlacement placement) {
+        return switch (placement) {
+            case BEFORE -> "post_attention_layernorm.weight";
+            case AFTER -> "post_feedforward_layernorm.weight";
+        };
     }
 
     private static void addRouters(SequencedMap<String, List<Long>> shapes, ModelConfig config) {

@@ -1,6 +1,7 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
@@ -8,6 +9,7 @@ import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
 import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +63,11 @@ public record EngineWeights(
 
     private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
+        if (!config.architecture().equals(Architecture.LLAMA)) {
+            throw new InputException(checkpoint.path()
+                    + ": model_type must be that of a plain Llama, the only one computed so far, got "
+                    + config.architecture());
+        }
         Map<String, StoredTensor> tensors = checkpoint.tensors();
         MatrixReader reader = new MatrixReader(tensors, options, memory);
         List<LayerWeights> layers = new ArrayList<>();

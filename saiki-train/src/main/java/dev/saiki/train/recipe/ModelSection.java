@@ -1,5 +1,6 @@
 package dev.saiki.train.recipe;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerDropping;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
@@ -16,11 +17,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `model`: the keys of `config.json`, with two liberties.
 ///
-/// `vocab_size` may be left out and is then the tokenizer's. A number of layers that does not divide by the recursion
-/// steps is lowered to the next one that does, with a warning, before anything is built.
+/// `vocab_size` may be left out and is then the tokenizer's. A number of layers that does not divide by the
+/// recursion steps is lowered to the next one that does, with a warning, before anything is built.
 public final class ModelSection {
 
-    /// Keys of a configuration that a recipe need not state, since only one value is built.
+    /// Keys of a configuration that a recipe of a plain Llama need not state.
     private static final List<String> IMPLIED =
             List.of("architectures", "model_type", "hidden_act", "attention_bias", "mlp_bias");
 
@@ -50,8 +51,8 @@ public final class ModelSection {
         return config;
     }
 
-    /// The model with a tokenizer's vocabulary. The token that ends a text becomes the model's end and beginning of a
-    /// sequence where the recipe does not name them.
+    /// The model with a tokenizer's vocabulary. The token that ends a text becomes the model's end and beginning
+    /// of a sequence where the recipe does not name them.
     ///
     /// @param vocabSize the size of the tokenizer's vocabulary
     /// @param endOfText the id of the token that ends a text
@@ -94,12 +95,16 @@ public final class ModelSection {
 
     void write(ObjectNode section) {
         ObjectNode json = config.toJson();
-        json.remove(IMPLIED);
+        boolean isPlain = config.architecture().equals(Architecture.LLAMA);
+        if (isPlain) {
+            json.remove(IMPLIED);
+        }
         if (!vocabSizeStated) {
             json.remove("vocab_size");
         }
         json.forEachEntry((key, value) -> {
-            if (!value.isNull()) {
+            // In other families a window that is null is not the same as one that is left out.
+            if (!value.isNull() || !isPlain) {
                 section.set(key, value);
             }
         });

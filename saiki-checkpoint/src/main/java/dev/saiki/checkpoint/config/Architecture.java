@@ -1,0 +1,149 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.Problems;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The ways in which a decoder differs from the plain Llama.
+///
+/// @param family what all models of its type have in common
+/// @param biases which linear maps add one
+/// @param ropeScaling how rotary positions are stretched
+/// @param slidingWindow how far back some layers look; empty if all see everything
+/// @param unrotatedLayers unrolled layers whose queries and keys have no positions, rising
+public record Architecture(
+        ModelFamily family,
+        Biases biases,
+        RopeScaling ropeScaling,
+        Optional<SlidingWindow> slidingWindow,
+        List<Integer> unrotatedLayers) {
+
+    /// The plain Llama.
+    public static final Architecture LLAMA = of(ModelFamily.LLAMA);
+
+    /// Keeps its own copy of the list, and checks what the family allows.
+    public Architecture {
+        unrotatedLayers = SlidingWindow.rising("no_rope_layers", unrotatedLayers);
+        if (!family.allowedBiases().contains(biases)) {
+            throw ValueChecks.wrong(
+                    "the biases of a " + family.key() + " model", "one of " + family.allowedBiases(), biases);
+        }
+        if (!unrotatedLayers.isEmpty() && !family.mayLeaveOutRotation()) {
+            throw ValueChecks.wrong("no_rope_layers", "absent from a model of type " + family.key(), unrotatedLayers);
+        }
+    }
+
+    /// Makes the simplest model of a family: no scaling, no window, positions in every layer.
+    ///
+    /// @param family the family
+    /// @return the architecture
+    public static Architecture of(ModelFamily family) {
+        return new Architecture(
+                family, family.allowedBiases().getFirst(), new RopeScaling.None(), Optional.empty(), List.of());
+    }
+
+    /// Copies the architecture with other biases.
+    ///
+    /// @param other which linear maps add one
+    /// @return the copy
+    public Architecture withBiases(Biases other) {
+        return new Architecture(family, other, ropeScaling, slidingWindow, unrotatedLayers);
+    }
+
+    /// Copies the architecture with other stretching of positions.
+    ///
+    /// @param other how rotary positions are stretched
+    /// @return the copy
+    public Architecture withRopeScaling(RopeScaling other) {
+        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers);
+    }
+
+    /// Copies the architecture with a window.
+    ///
+    /// @param window how far back some layers look
+    /// @return the copy
+    public Architecture withSlidingWindow(SlidingWindow window) {
+        return new Architecture(family, biases, ropeScaling, Optional.of(window), unrotatedLayers);
+    }
+
+    /// Copies the architecture with layers that have no positions.
+    ///
+    /// @param layers unrolled layers, rising
+    /// @return the copy
+    public Architecture withUnrotatedLayers(List<Integer> layers) {
+        return new Architecture(family, biases, ropeScaling, slidingWindow, layers);
+    }
+
+    /// Returns how far back the tokens of a layer look.
+    ///
+    /// @param layer unrolled layer
+    /// @return positions that a token sees, its own included; empty if it sees all
+    public OptionalInt windowOf(int layer) {
+        return slidingWindow
+                .filter(window -> window.layers().contains(layer))
+                .map(window -> OptionalInt.of(window.size()))
+                .orElseGet(OptionalInt::empty);
+    }
+
+    /// Tells whether the queries and keys of a layer are rotated.
+    ///
+    /// @param layer unrolled layer
+    /// @return false for a layer without positions
+    public boolean isRotated(int layer) {
+        return !unrotatedLayers.contains(layer);
+    }
+
+    /// Leaves out the layers that a model with fewer of them does not have, and extends a window over all
+    /// layers to those that one with more of them has.
+    Architecture withNumLayers(int before, int after) {
+        Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {
+            List<Integer> layers = old.layers().size() == before
+                    ? IntStream.range(0, after).boxed().toList()
+                    : below(old.layers(), after);
+            return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
+        });
+        return new Architecture(family, biases, ropeScaling, window, below(unrotatedLayers, after));
+    }
+
+    private static List<Integer> below(List<Integer> layers, int end) {
+        return layers.stream().filter(layer -> layer < end).toList();
+    }
+
+    /// Refuses layers that the model does not have, and layers that share weights but not the window or
+    /// the rotation.
+    void requireFitting(LayerMap map, double ropeTheta) {
+        Problems.requireAll(
+                () -> slidingWindow.ifPresent(window -> family.requireWindow(window, map.numUnrolled())),
+                () -> requireLayers("sliding_window", windowedLayers(), map),
+                () -> requireLayers("no_rope_layers", unrotatedLayers, map),
+                () -> {
+                    if (ropeScaling instanceof RopeScaling.Yarn && ropeTheta <= 1) {
+                        throw ValueChecks.wrong("rope_theta", "greater than 1 with yarn", ropeTheta);
+                    }
+                });
+    }
+
+    private List<Integer> windowedLayers() {
+        return slidingWindow.map(SlidingWindow::layers).orElse(List.of());
+    }
+
+    private static void requireLayers(String key, List<Integer> layers, LayerMap map) {
+        layers.stream().max(Comparator.naturalOrder()).ifPresent(last -> {
+            if (last >= map.numUnrolled() || layers.getFirst() < 0) {
+                throw ValueChecks.wrong(key, "about layers from 0 to " + (map.numUnrolled() - 1), layers);
+            }
+        });
+        Set<Integer> weights =
+                layers.stream().map(layer -> map.uniqueOf().get(layer)).collect(Collectors.toSet());
+        long sharing = map.uniqueOf().stream().filter(weights::contains).count();
+        if (sharing != layers.size()) {
+            throw ValueChecks.wrong(key, "the same for layers that share their weights", layers);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.JsonFields;
+import dev.saiki.checkpoint.json.ValueChecks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The JSON form of an {@link Architecture}: the keys that Hugging Face's class of the family reads.
+///
+/// A key that the family's class does not read is accepted at the value that changes nothing.
+final class ArchitectureJson {
+
+    static final Set<String> KEYS = Set.of(
+            "attention_bias",
+            "mlp_bias",
+            "sliding_window",
+            "use_sliding_window",
+            "max_window_layers",
+            "layer_types",
+            "no_rope_layers",
+            "no_rope_layer_interval",
+            "rope_scaling",
+            "rope_parameters");
+
+    private static final String FULL = "full_attention";
+    private static final String SLIDING = "sliding_attention";
+
+    /// Values of Hugging Face's classes for keys that are left out.
+    private static final int MISTRAL_WINDOW = 4096;
+
+    private static final int QWEN_WINDOW = 4096;
+    private static final int QWEN_FIRST_WINDOW_LAYER = 28;
+    private static final int SMOLLM_INTERVAL = 4;
+
+    private final JsonFields fields;
+    private final ModelFamily family;
+    private final int layers;
+
+    private ArchitectureJson(JsonFields fields, ModelFamily family, int layers) {
+        this.fields = fields;
+        this.family = family;
+        this.layers = layers;
+    }
+
+    /// Reads what differs from the plain Llama.
+    ///
+    /// @param fields the whole configuration
+    /// @param layers unrolled layers
+    /// @param maxPositions the context
+    static Architecture read(JsonFields fields, ModelFamily family, int layers, int maxPositions) {
+        ValueChecks.range("num_hidden_layers", layers, 1, ModelConfig.MAX_LAYERS);
+        ArchitectureJson reader = new ArchitectureJson(fields, family, layers);
+        List<Integer> unrotated = reader.unrotatedLayers();
+        return new Architecture(
+                family,
+                reader.biases(),
+                RopeJson.readScaling(fields, maxPositions),
+                reader.slidingWindow(unrotated),
+                unrotated);
+    }
+
+    private Biases biases() {
+        boolean attention = fields.optionalBoolean("attention_bias").orElse(false);
+        boolean feedForward = fields.optionalBoolean("mlp_bias").orElse(false);
+        boolean queryKeyValue = attention || family == ModelFamily.QWEN2;
+        Biases biases = new Biases(queryKeyValue, attention, feedForward);
+        if (!family.allowedBiases().contains(biases)) {
+            String key =
+                    attention && !family.allowedBiases().contains(Biases.ATTENTION) ? "attention_bias" : "mlp_bias";
+            throw ValueChecks.wrong(key, "false, the only value with model_type " + family.key(), "true");
+        }
+        return biases;
+    }
+
+    private List<Integer> unrotatedLayers() {
+        if (!family.mayLeaveOutRotation()) {
+            requireAbsent("no_rope_layers");
+            return List.of();
+        }
+        Optional<List<Double>> rotated = fields.optionalDoubles("no_rope_layers");
+        int interval = fields.optionalInt("no_rope_layer_interval").orElse(SMOLLM_INTERVAL);
+        ValueChecks.range("no_rope_layer_interval", interval, 1, Integer.MAX_VALUE);
+        if (rotated.isEmpty()) {
+            return layersThat(layer -> (layer + 1) % interval == 0);
+        }
+        List<Double> entries = rotated.get();
+        if (entries.size() < layers || entries.stream().anyMatch(entry -> entry != 0 && entry != 1)) {
+            throw ValueChecks.wrong(
+                    "no_rope_layers", "a list of a 0 or 1 for each of the " + layers + " layers", entries);
+        }
+        return layersThat(layer -> entries.get(layer) == 0);
+    }
+
+    private Optional<SlidingWindow> slidingWindow(List<Integer> unrotated) {
+        return switch (family) {
+            case LLAMA, OLMO2 -> {
+                requireAbsent("sliding_window");
+                requireFullAttention();
+                yield Optional.empty();
+            }
+            case MISTRAL -> {
+                // Null says that there is none; the key left out, the usual one.
+                Optional<Integer> size = fields.optionalInt("sliding_window")
+                        .or(() -> fields.keys().contains("sliding_window")
+                                ? Optional.empty()
+                                : Optional.of(MISTRAL_WINDOW));
+                if (size.isEmpty()) {
+                    requireFullAttention();
+                }
+                yield window(size, layersThat(_ -> true));
+            }
+            case QWEN2, QWEN3 -> {
+                int first = fields.optionalInt("max_window_layers").orElse(QWEN_FIRST_WINDOW_LAYER);
+                Optional<Integer> size = fields.keys().contains("sliding_window")
+                        ? fields.optionalInt("sliding_window")
+                        : Optional.of(QWEN_WINDOW);
+                yield switchedWindow(size, layersThat(layer -> layer >= first));
+            }
+            case SMOLLM3 -> switchedWindow(fields.optionalInt("sliding_window"), unrotated);
+        };
+    }
+
+    /// The window of a class that has a switch for it; `layer_types` overrides the layers that it would
+    /// be for.
+    private Optional<SlidingWindow> switchedWindow(Optional<Integer> size, List<Integer> usual) {
+        boolean on = fields.optionalBoolean("use_sliding_window").orElse(false) && size.isPresent();
+        List<Integer> chosen = layerTypes().orElse(usual);
+        if (!on && layerTypes().filter(listed -> !listed.isEmpty()).isPresent()) {
+            throw ValueChecks.wrong("use_sliding_window", "true if layer_types names " + SLIDING, "no window");
+        }
+        return on ? window(size, chosen) : Optional.empty();
+    }
+
+    private static Optional<SlidingWindow> window(Optional<Integer> size, List<Integer> layers) {
+        return layers.isEmpty() ? Optional.empty() : size.map(positions -> new SlidingWindow(positions, layers));
+    }
+
+    /// The layers that the list says look back through a window, if there is a list.
+    private Optional<List<Integer>> layerTypes() {
+        Optional<JsonNode> list = fields.value("layer_types");
+        if (list.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> types = new ArrayList<>();
+        list.get().forEach(type -> types.add(type.isString() ? type.stringValue() : ""));
+        if (types.size() != layers || !types.stream().allMatch(type -> type.equals(FULL) || type.equals(SLIDING))) {
+            throw ValueChecks.wrong(
+                    "layer_types",
+                    "a list of " + FULL + " or " + SLIDING + " for each of the " + layers + " layers",
+                    JsonFields.describe(list.get()));
+        }
+        return Optional.of(layersThat(layer -> types.get(layer).equals(SLIDING)));
+    }
+
+    private void requireFullAttention() {
+        if (layerTypes().filter(listed -> !listed.isEmpty()).isPresent()) {
+            throw ValueChecks.wrong(
+                    "layer_types", FULL + " alone without a window for model_type " + family.key(), SLIDING);
+        }
+    }
+
+    private void requireAbsent(String key) {
+        fields.value(key).ifPresent(value -> {
+            throw ValueChecks.wrong(key, "absent or null with model_type " + family.key(), JsonFields.describe(value));
+        });
+    }
+
+    private List<Integer> layersThat(IntPredicate chosen) {
+        return IntStream.range(0, layers).filter(chosen).boxed().toList();
+    }
+
+    static void write(ModelConfig config, ObjectNode json) {
+        Architecture architecture = config.architecture();
+        Biases biases = architecture.biases();
+        int layers = config.numHiddenLayers();
+        switch (architecture.family()) {
+            case LLAMA -> {
+                json.put("attention_bias", biases.output());
+                json.put("mlp_bias", biases.feedForward());
+            }
+            case OLMO2 -> json.put("attention_bias", biases.output());
+            case MISTRAL -> putSize(architecture, json);
+            case QWEN2 -> writeQwen(architecture, layers, json);
+            case QWEN3 -> {
+                json.put("attention_bias", biases.output());
+                writeQwen(architecture, layers, json);
+            }
+            case SMOLLM3 -> {
+                json.put("attention_bias", biases.output());
+                json.put("mlp_bias", biases.feedForward());
+                ArrayNode rotated = json.putArray("no_rope_layers");
+                IntStream.range(0, layers).forEach(layer -> rotated.add(architecture.isRotated(layer) ? 1 : 0));
+                writeSwitched(architecture, layers, json);
+            }
+        }
+        RopeJson.write(config, json);
+    }
+
+    private static void writeQwen(Architecture architecture, int layers, ObjectNode json) {
+        json.put(
+                "max_window_layers",
+                architecture
+                        .slidingWindow()
+                        .map(window -> window.layers().getFirst())
+                        .orElse(layers));
+        writeSwitched(architecture, layers, json);
+    }
+
+    private static void writeSwitched(Architecture architecture, int layers, ObjectNode json) {
+        json.put("use_sliding_window", architecture.slidingWindow().isPresent());
+        putSize(architecture, json);
+        ArrayNode types = json.putArray("layer_types");
+        IntStream.range(0, layers)
+                .forEach(layer -> types.add(architecture.windowOf(layer).isPresent() ? SLIDING : FULL));
+    }
+
+    /// Null, not absent: Hugging Face's classes have a window where the key is absent.
+    private static void putSize(Architecture architecture, ObjectNode json) {
+        architecture
+                .slidingWindow()
+                .ifPresentOrElse(
+                        window -> json.put("sliding_window", window.size()), () -> json.putNull("sliding_window"));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.saiki.checkpoint.config;
+
+import java.util.OptionalInt;
+
+/// The values of Hugging Face's class of a family for keys that a `config.json` leaves out.
+///
+/// @param numKeyValueHeads key and value heads; empty if as many as query heads
+/// @param headDim width of a head; empty if hidden size through query heads
+/// @param maxPositionEmbeddings context
+/// @param rmsNormEps added to the mean square
+/// @param ropeTheta base of the rotary frequencies
+/// @param tieWordEmbeddings whether the head is the embedding
+record FamilyDefaults(
+        OptionalInt numKeyValueHeads,
+        OptionalInt headDim,
+        int maxPositionEmbeddings,
+        double rmsNormEps,
+        double ropeTheta,
+        boolean tieWordEmbeddings) {
+
+    private static final OptionalInt DERIVED = OptionalInt.empty();
+
+    static FamilyDefaults of(ModelFamily family) {
+        return switch (family) {
+            case LLAMA -> new FamilyDefaults(DERIVED, DERIVED, 2048, 1e-6, 10_000, false);
+            case MISTRAL -> new FamilyDefaults(OptionalInt.of(8), DERIVED, 131_072, 1e-6, 10_000, false);
+            case QWEN2 -> new FamilyDefaults(OptionalInt.of(32), DERIVED, 32_768, 1e-6, 10_000, false);
+            case QWEN3 -> new FamilyDefaults(OptionalInt.of(32), OptionalInt.of(128), 32_768, 1e-6, 10_000, false);
+            case SMOLLM3 -> new FamilyDefaults(OptionalInt.of(4), DERIVED, 32_768, 1e-6, 2_000_000, true);
+            case OLMO2 -> new FamilyDefaults(DERIVED, DERIVED, 2048, 1e-5, 10_000, false);
+        };
+    }
+}

@@ -1,0 +1,123 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.JsonFields;
+import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The keys of Hugging Face's configurations that say nothing here, and those that are accepted at one
+/// value only.
+///
+/// A key that is in neither list could change what a model computes, so it is refused by name rather than
+/// ignored.
+final class FixedKeys {
+
+    /// Keys that do not change what the weights compute, at whatever value: names, formats, tokens for
+    /// padding, and what older files hold about generation and output.
+    static final Set<String> HARMLESS = Set.of(
+            "architectures",
+            "_name_or_path",
+            "_attn_implementation",
+            "_attn_implementation_autoset",
+            "attn_implementation",
+            "dtype",
+            "torch_dtype",
+            "transformers_version",
+            "transformers.js_config",
+            "is_llama_config",
+            "pad_token_id",
+            "unk_token_id",
+            "sep_token_id",
+            "pretraining_tp",
+            "use_cache",
+            "unsloth_version",
+            "unsloth_fixed",
+            "torchscript",
+            "output_attentions",
+            "output_hidden_states",
+            "return_dict",
+            "return_dict_in_generate",
+            "output_scores",
+            "tokenizer_class",
+            "task_specific_params",
+            "finetuning_task",
+            "id2label",
+            "label2id",
+            "problem_type",
+            "chunk_size_feed_forward",
+            "do_sample",
+            "temperature",
+            "top_k",
+            "top_p",
+            "typical_p",
+            "repetition_penalty",
+            "length_penalty",
+            "num_beams",
+            "num_beam_groups",
+            "diversity_penalty",
+            "early_stopping",
+            "max_length",
+            "min_length",
+            "no_repeat_ngram_size",
+            "num_return_sequences",
+            "remove_invalid_values");
+
+    /// Keys that do, and have to be off: biases and windows are read where a family has them.
+    private static final List<String> OFF =
+            List.of("rope_interleaved", "use_mrope", "is_encoder_decoder", "add_cross_attention", "use_qk_norm");
+
+    /// Keys that name arithmetic which is not computed here, and have to be null.
+    private static final List<String> ABSENT =
+            List.of("attn_logit_softcapping", "final_logit_softcapping", "clip_qkv", "pruned_heads", "auto_map");
+
+    static final Set<String> CHECKED = Stream.of(
+                    OFF,
+                    ABSENT,
+                    List.of("hidden_act", "attention_dropout", "partial_rotary_factor", "quantization_config"))
+            .flatMap(List::stream)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private FixedKeys() {}
+
+    /// Reports every key that is not known, and every known one whose value is not computed here.
+    static void check(JsonFields fields, Set<String> known) {
+        for (String key : fields.keys()) {
+            if (!known.contains(key)) {
+                fields.complain(new InputException(key + " is not a known key" + Suggestions.didYouMean(key, known)
+                        + "; it could change what the model computes. If you know that it does not, take it out of"
+                        + " the file"));
+            }
+        }
+        fields.optionalString("hidden_act").ifPresent(act -> {
+            if (!act.equals("silu") && !act.equals("swish")) {
+                fields.complain(ValueChecks.wrong("hidden_act", "\"silu\", the only one built", "\"" + act + "\""));
+            }
+        });
+        OFF.forEach(key -> {
+            if (fields.optionalBoolean(key).orElse(false)) {
+                fields.complain(ValueChecks.wrong(key, "false, the only one built", "true"));
+            }
+        });
+        ABSENT.forEach(key -> fields.value(key)
+                .filter(value -> !value.isEmpty() || !value.isContainer())
+                .ifPresent(value -> fields.complain(ValueChecks.wrong(
+                        key, "absent or null: what it asks for is not computed here", JsonFields.describe(value)))));
+        requireNumber(fields, "attention_dropout", 0);
+        requireNumber(fields, "partial_rotary_factor", 1);
+        if (fields.value("quantization_config").isPresent()) {
+            fields.complain(new InputException("quantization_config must be absent: weights are read as F32, F16 or"
+                    + " BF16. Bring the model before it was quantized, or as GGUF"));
+        }
+    }
+
+    private static void requireNumber(JsonFields fields, String key, double only) {
+        double value = fields.optionalDouble(key).orElse(only);
+        if (value != only) {
+            fields.complain(ValueChecks.wrong(key, (int) only + ", the only one built", value));
+        }
+    }
+}

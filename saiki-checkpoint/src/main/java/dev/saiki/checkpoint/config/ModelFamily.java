@@ -1,0 +1,138 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.InputException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// A family of decoders that differ from Llama only in biases, norms, positions and windows.
+///
+/// The constants are those of Hugging Face's model types. What they leave open, a model's {@link
+/// Architecture} says.
+public enum ModelFamily implements JsonEnum {
+
+    /// Llama 1 to 3; biases by `attention_bias` and `mlp_bias`.
+    LLAMA("llama", "LlamaForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.NONE),
+
+    /// Mistral: Llama with one window for all layers, or none.
+    MISTRAL("mistral", "MistralForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.ALL_LAYERS),
+
+    /// Qwen 2 and 2.5: biases on queries, keys and values; a window in some layers, or in none.
+    QWEN2("qwen2", "Qwen2ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
+
+    /// Qwen 3: a norm on each head of queries and keys.
+    QWEN3("qwen3", "Qwen3ForCausalLM", QueryKeyNorm.EACH_HEAD, NormPlacement.BEFORE, Windows.SOME_LAYERS),
+
+    /// SmolLM 3: Llama with layers that do not rotate.
+    SMOLLM3("smollm3", "SmolLM3ForCausalLM", QueryKeyNorm.NONE, NormPlacement.BEFORE, Windows.SOME_LAYERS),
+
+    /// OLMo 2: norms after attention and feed-forward, and on queries and keys as a whole.
+    OLMO2("olmo2", "Olmo2ForCausalLM", QueryKeyNorm.WHOLE_PROJECTION, NormPlacement.AFTER, Windows.NONE);
+
+    private enum Windows {
+        NONE,
+        ALL_LAYERS,
+        SOME_LAYERS
+    }
+
+    private final String key;
+    private final String huggingFaceClass;
+    private final QueryKeyNorm queryKeyNorm;
+    private final NormPlacement normPlacement;
+    private final Windows windows;
+
+    ModelFamily(
+            String key,
+            String huggingFaceClass,
+            QueryKeyNorm queryKeyNorm,
+            NormPlacement normPlacement,
+            Windows windows) {
+        this.key = key;
+        this.huggingFaceClass = huggingFaceClass;
+        this.queryKeyNorm = queryKeyNorm;
+        this.normPlacement = normPlacement;
+        this.windows = windows;
+    }
+
+    /// Returns the family's name.
+    ///
+    /// @return the value of `model_type`
+    @Override
+    public String key() {
+        return key;
+    }
+
+    /// Returns the name of the class that computes it in Hugging Face's library.
+    ///
+    /// @return the entry of `architectures`
+    public String huggingFaceClass() {
+        return huggingFaceClass;
+    }
+
+    /// Returns the norm on queries and keys.
+    ///
+    /// @return the same for all models of the family
+    public QueryKeyNorm queryKeyNorm() {
+        return queryKeyNorm;
+    }
+
+    /// Returns where the norms of a layer are.
+    ///
+    /// @return the same for all models of the family
+    public NormPlacement normPlacement() {
+        return normPlacement;
+    }
+
+    /// Returns the biases that a model of the family may have.
+    ///
+    /// @return the choices; the first is that of a model that says nothing about it
+    public List<Biases> allowedBiases() {
+        return switch (this) {
+            case LLAMA, SMOLLM3 -> List.of(Biases.NONE, Biases.ATTENTION, Biases.FEED_FORWARD, Biases.ALL);
+            case MISTRAL -> List.of(Biases.NONE);
+            case QWEN2 -> List.of(Biases.QUERY_KEY_VALUE);
+            case QWEN3, OLMO2 -> List.of(Biases.NONE, Biases.ATTENTION);
+        };
+    }
+
+    /// Tells whether layers of the family may leave queries and keys as they are.
+    ///
+    /// @return true for SmolLM 3
+    public boolean mayLeaveOutRotation() {
+        return this == SMOLLM3;
+    }
+
+    void requireWindow(SlidingWindow window, int numLayers) {
+        switch (windows) {
+            case NONE -> throw ValueChecks.wrong("sliding_window", "absent from a model of type " + key, window.size());
+            case ALL_LAYERS -> {
+                if (window.layers().size() != numLayers) {
+                    throw ValueChecks.wrong(
+                            "sliding_window", "one for all layers in a model of type " + key, window.layers());
+                }
+            }
+            case SOME_LAYERS -> {}
+        }
+    }
+
+    /// Finds the family with a given name.
+    ///
+    /// @param modelType the value of `model_type`
+    /// @return the family; empty if there is none of this name
+    public static Optional<ModelFamily> of(String modelType) {
+        return Arrays.stream(values())
+                .filter(family -> family.key.equals(modelType))
+                .findFirst();
+    }
+
+    /// Finds the family with a given name.
+    ///
+    /// @param modelType the name
+    /// @param where the JSON key it was found at, for the error message
+    /// @return the family
+    /// @throws InputException if there is none of this name
+    public static ModelFamily fromKey(String modelType, String where) {
+        return JsonEnum.find(values(), modelType, where);
+    }
+}

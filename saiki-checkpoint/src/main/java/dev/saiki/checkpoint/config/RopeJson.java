@@ -1,0 +1,168 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.JsonFields;
+import dev.saiki.checkpoint.json.ValueChecks;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The JSON form of rotary positions: `rope_theta` and `rope_scaling`, or `rope_parameters` of newer files.
+final class RopeJson {
+
+    private static final Set<String> EVERY_KIND = Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
+
+    private static final List<String> KINDS = List.of("default", "linear", "llama3", "yarn");
+
+    private RopeJson() {}
+
+    /// Reads how positions are stretched.
+    ///
+    /// @param fields the whole configuration
+    /// @param maxPositions the context, which is the original one where YaRN names none
+    static RopeScaling readScaling(JsonFields fields, int maxPositions) {
+        List<RopeScaling> found =
+                blocks(fields).stream().map(block -> read(block, maxPositions)).toList();
+        if (found.size() == 2 && !found.getFirst().equals(found.getLast())) {
+            throw ValueChecks.wrong("rope_parameters", "the same as rope_scaling, or absent", "another scaling");
+        }
+        return found.isEmpty() ? new RopeScaling.None() : found.getFirst();
+    }
+
+    /// Reads the base of the frequencies.
+    static double readTheta(JsonFields fields, double otherwise) {
+        Optional<Double> outside = fields.optionalDouble("rope_theta");
+        List<Double> inside = blocks(fields).stream()
+                .flatMap(block -> block.optionalDouble("rope_theta").stream())
+                .distinct()
+                .toList();
+        double theta = outside.orElse(inside.isEmpty() ? otherwise : inside.getFirst());
+        if (inside.stream().anyMatch(other -> other != theta)) {
+            throw ValueChecks.wrong("rope_theta", "the same everywhere", inside + " and " + theta);
+        }
+        return theta;
+    }
+
+    private static List<JsonFields> blocks(JsonFields fields) {
+        return Stream.of("rope_scaling", "rope_parameters")
+                .flatMap(key -> fields.object(key).stream())
+                .toList();
+    }
+
+    private static RopeScaling read(JsonFields rope, int maxPositions) {
+        Optional<String> newer = rope.optionalString("rope_type");
+        Optional<String> older = rope.optionalString("type");
+        String kind = newer.or(() -> older).orElse("default");
+        if (newer.isPresent() && older.isPresent() && !newer.equals(older)) {
+            throw ValueChecks.wrong(rope.path("type"), "the same as rope_type", "\"" + older.get() + "\"");
+        }
+        if (rope.optionalDouble("partial_rotary_factor").orElse(1.0) != 1) {
+            throw ValueChecks.wrong(
+                    rope.path("partial_rotary_factor"),
+                    "1, for all numbers of a head are rotated here",
+                    rope.optionalDouble("partial_rotary_factor").orElseThrow());
+        }
+        return switch (kind) {
+            case "default" -> {
+                rope.requireKnown(EVERY_KIND);
+                yield new RopeScaling.None();
+            }
+            case "linear" -> {
+                requireKnown(rope, "factor");
+                yield new RopeScaling.Linear(number(rope, "factor"));
+            }
+            case "llama3" -> {
+                requireKnown(rope, "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings");
+                yield new RopeScaling.Llama3(
+                        number(rope, "factor"),
+                        number(rope, "low_freq_factor"),
+                        number(rope, "high_freq_factor"),
+                        positions(rope).orElseThrow(() -> rope.missing("original_max_position_embeddings")));
+            }
+            case "yarn" -> readYarn(rope, maxPositions);
+            default ->
+                throw ValueChecks.wrong(
+                        rope.path(newer.isPresent() ? "rope_type" : "type"),
+                        "one of " + String.join(", ", KINDS) + ", the ones that are computed here",
+                        "\"" + kind + "\"");
+        };
+    }
+
+    private static RopeScaling readYarn(JsonFields rope, int maxPositions) {
+        requireKnown(
+                rope,
+                "factor",
+                "original_max_position_embeddings",
+                "beta_fast",
+                "beta_slow",
+                "truncate",
+                "attention_factor",
+                "mscale",
+                "mscale_all_dim");
+        double factor = number(rope, "factor");
+        return new RopeScaling.Yarn(
+                factor,
+                positions(rope).orElse(maxPositions),
+                rope.optionalDouble("beta_fast").orElse(RopeScaling.Yarn.BETA_FAST),
+                rope.optionalDouble("beta_slow").orElse(RopeScaling.Yarn.BETA_SLOW),
+                rope.optionalBoolean("truncate").orElse(true),
+                attentionFactor(rope, factor));
+    }
+
+    /// Two weights of the logarithm stand for the quotient of what they make of it, as in DeepSeek's files.
+    private static OptionalDouble attentionFactor(JsonFields rope, double factor) {
+        Optional<Double> given = rope.optionalDouble("attention_factor");
+        double scale = rope.optionalDouble("mscale").orElse(0.0);
+        double scaleOfAll = rope.optionalDouble("mscale_all_dim").orElse(0.0);
+        if (given.isPresent() || scale == 0 || scaleOfAll == 0) {
+            return given.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+        }
+        return OptionalDouble.of(
+                RopeScaling.Yarn.magnitude(factor, scale) / RopeScaling.Yarn.magnitude(factor, scaleOfAll));
+    }
+
+    private static void requireKnown(JsonFields rope, String... keys) {
+        Set<String> known = new HashSet<>(EVERY_KIND);
+        known.addAll(List.of(keys));
+        rope.requireKnown(known);
+    }
+
+    private static double number(JsonFields rope, String key) {
+        return rope.optionalDouble(key).orElseThrow(() -> rope.missing(key));
+    }
+
+    private static Optional<Integer> positions(JsonFields rope) {
+        return rope.optionalInt("original_max_position_embeddings");
+    }
+
+    static void write(ModelConfig config, ObjectNode json) {
+        json.put("rope_theta", config.ropeTheta());
+        RopeScaling scaling = config.architecture().ropeScaling();
+        if (scaling instanceof RopeScaling.None) {
+            return;
+        }
+        ObjectNode block = json.putObject("rope_scaling");
+        block.put("rope_type", scaling.key());
+        switch (scaling) {
+            case RopeScaling.None _ -> {}
+            case RopeScaling.Linear linear -> block.put("factor", linear.factor());
+            case RopeScaling.Llama3 llama -> {
+                block.put("factor", llama.factor());
+                block.put("low_freq_factor", llama.lowFreqFactor());
+                block.put("high_freq_factor", llama.highFreqFactor());
+                block.put("original_max_position_embeddings", llama.originalPositions());
+            }
+            case RopeScaling.Yarn yarn -> {
+                block.put("factor", yarn.factor());
+                block.put("original_max_position_embeddings", yarn.originalPositions());
+                block.put("beta_fast", yarn.betaFast());
+                block.put("beta_slow", yarn.betaSlow());
+                block.put("truncate", yarn.truncate());
+                yarn.attentionFactor().ifPresent(factor -> block.put("attention_factor", factor));
+            }
+        }
+    }
+}

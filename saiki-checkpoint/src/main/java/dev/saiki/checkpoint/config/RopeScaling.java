@@ -1,0 +1,223 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.Problems;
+import java.util.OptionalDouble;
+
+/// A change of the rotary positions that lets a model read further than it was trained to.
+///
+/// Unchanged, pair i of a head of width K turns by theta^(-2i/K) a position. Each kind makes other
+/// frequencies of these, in double precision.
+public sealed interface RopeScaling {
+
+    /// Returns the angle that each pair of numbers turns by from one position to the next.
+    ///
+    /// @param headDim K, even
+    /// @param theta base of the unchanged frequencies
+    /// @return K / 2 angles in radians
+    double[] frequencies(int headDim, double theta);
+
+    /// Returns what the rotated queries and keys are multiplied by.
+    ///
+    /// @return a factor, 1 for most
+    default double magnitude() {
+        return 1;
+    }
+
+    /// Returns the name of the kind.
+    ///
+    /// @return the value of `rope_type`
+    String key();
+
+    private static double[] unscaled(int headDim, double theta) {
+        double[] frequencies = new double[headDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = Math.pow(theta, -2.0 * i / headDim);
+        }
+        return frequencies;
+    }
+
+    private static void requireFactor(double factor) {
+        if (!(factor >= 1) || Double.isInfinite(factor)) {
+            throw ValueChecks.wrong("rope_scaling.factor", "a finite number from 1 on", factor);
+        }
+    }
+
+    private static void requireOriginal(int positions) {
+        ValueChecks.range("rope_scaling.original_max_position_embeddings", positions, 1, ModelConfig.MAX_VOCABULARY);
+    }
+
+    /// The frequencies as they are.
+    record None() implements RopeScaling {
+        @Override
+        public double[] frequencies(int headDim, double theta) {
+            return unscaled(headDim, theta);
+        }
+
+        @Override
+        public String key() {
+            return "default";
+        }
+    }
+
+    /// Position interpolation: all frequencies divided by one factor (Chen et al., arXiv:2306.15595).
+    ///
+    /// @param factor at least 1
+    record Linear(double factor) implements RopeScaling {
+
+        /// Checks the factor.
+        public Linear {
+            requireFactor(factor);
+        }
+
+        @Override
+        public double[] frequencies(int headDim, double theta) {
+            double[] frequencies = unscaled(headDim, theta);
+            for (int i = 0; i < frequencies.length; i++) {
+                frequencies[i] /= factor;
+            }
+            return frequencies;
+        }
+
+        @Override
+        public String key() {
+            return "linear";
+        }
+    }
+
+    /// The rule of Llama 3.1: slow pairs are divided by the factor, fast ones stay, those between are
+    /// blended by how often they turn within the original context.
+    ///
+    /// @param factor at least 1
+    /// @param lowFreqFactor turns within the original context up to which a pair is slow
+    /// @param highFreqFactor turns from which it is fast; greater
+    /// @param originalPositions the original context
+    record Llama3(double factor, double lowFreqFactor, double highFreqFactor, int originalPositions)
+            implements RopeScaling {
+
+        /// Checks all numbers.
+        public Llama3 {
+            Problems.requireAll(
+                    () -> requireFactor(factor),
+                    () -> ValueChecks.positive("rope_scaling.low_freq_factor", lowFreqFactor),
+                    () -> ValueChecks.positive("rope_scaling.high_freq_factor", highFreqFactor),
+                    () -> requireOriginal(originalPositions),
+                    () -> {
+                        if (highFreqFactor <= lowFreqFactor) {
+                            throw ValueChecks.wrong(
+                                    "rope_scaling.high_freq_factor",
+                                    "greater than low_freq_factor (" + lowFreqFactor + ")",
+                                    highFreqFactor);
+                        }
+                    });
+        }
+
+        @Override
+        public double[] frequencies(int headDim, double theta) {
+            double[] frequencies = unscaled(headDim, theta);
+            for (int i = 0; i < frequencies.length; i++) {
+                double turns = originalPositions * frequencies[i] / (2 * Math.PI);
+                double kept = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor);
+                double share = Math.clamp(kept, 0, 1);
+                frequencies[i] = (1 - share) * frequencies[i] / factor + share * frequencies[i];
+            }
+            return frequencies;
+        }
+
+        @Override
+        public String key() {
+            return "llama3";
+        }
+    }
+
+    /// YaRN: pairs that turn seldom within the original context are divided by the factor, those that
+    /// turn often stay, those between are blended by their index, and queries and keys grow a little
+    /// (Peng et al., arXiv:2309.00071).
+    ///
+    /// @param factor at least 1
+    /// @param originalPositions the original context
+    /// @param betaFast turns within it from which a pair stays
+    /// @param betaSlow turns up to which it is divided; not greater
+    /// @param truncate whether the ends of the blend are rounded outwards to whole indices
+    /// @param attentionFactor what queries and keys are multiplied by, if not the paper's 0.1 ·
+    ///     ln(factor) + 1
+    record Yarn(
+            double factor,
+            int originalPositions,
+            double betaFast,
+            double betaSlow,
+            boolean truncate,
+            OptionalDouble attentionFactor)
+            implements RopeScaling {
+
+        /// The usual value of `beta_fast`.
+        public static final double BETA_FAST = 32;
+
+        /// The usual value of `beta_slow`.
+        public static final double BETA_SLOW = 1;
+
+        /// Width of a blend whose ends fall together.
+        private static final double NARROWEST = 0.001;
+
+        /// Checks all numbers.
+        public Yarn {
+            Problems.requireAll(
+                    () -> requireFactor(factor),
+                    () -> requireOriginal(originalPositions),
+                    () -> ValueChecks.positive("rope_scaling.beta_fast", betaFast),
+                    () -> ValueChecks.positive("rope_scaling.beta_slow", betaSlow),
+                    () -> {
+                        if (betaFast < betaSlow) {
+                            throw ValueChecks.wrong(
+                                    "rope_scaling.beta_fast", "no less than beta_slow (" + betaSlow + ")", betaFast);
+                        }
+                    },
+                    () -> attentionFactor.ifPresent(
+                            value -> ValueChecks.positive("rope_scaling.attention_factor", value)));
+        }
+
+        /// Makes the scaling with the usual values of all but the factor.
+        ///
+        /// @param factor at least 1
+        /// @param originalPositions the original context
+        /// @return the scaling
+        public static Yarn of(double factor, int originalPositions) {
+            return new Yarn(factor, originalPositions, BETA_FAST, BETA_SLOW, true, OptionalDouble.empty());
+        }
+
+        /// The factor of the paper's equation 22 for a scale, times a weight of the logarithm.
+        static double magnitude(double scale, double weight) {
+            return scale <= 1 ? 1 : 0.1 * weight * Math.log(scale) + 1;
+        }
+
+        @Override
+        public double magnitude() {
+            return attentionFactor.orElseGet(() -> magnitude(factor, 1));
+        }
+
+        @Override
+        public double[] frequencies(int headDim, double theta) {
+            double[] frequencies = unscaled(headDim, theta);
+            double first = indexOf(betaFast, headDim, theta);
+            double last = indexOf(betaSlow, headDim, theta);
+            double low = Math.max(truncate ? Math.floor(first) : first, 0);
+            double high = Math.min(truncate ? Math.ceil(last) : last, headDim - 1.0);
+            double width = low == high ? NARROWEST : high - low;
+            for (int i = 0; i < frequencies.length; i++) {
+                double divided = Math.clamp((i - low) / width, 0, 1);
+                frequencies[i] = divided * frequencies[i] / factor + (1 - divided) * frequencies[i];
+            }
+            return frequencies;
+        }
+
+        /// The index, a fraction, of the pair that turns so often within the original context.
+        private double indexOf(double turns, int headDim, double theta) {
+            return headDim * Math.log(originalPositions / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+        }
+
+        @Override
+        public String key() {
+            return "yarn";
+        }
+    }
+}

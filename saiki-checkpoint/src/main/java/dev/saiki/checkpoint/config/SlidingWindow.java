@@ -1,0 +1,41 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.ValueChecks;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// A bound on how far back the tokens of some layers look.
+///
+/// @param size positions that a token sees, its own included
+/// @param layers unrolled layers that it holds for, rising, at least one
+public record SlidingWindow(int size, List<Integer> layers) {
+
+    /// Keeps its own copy of the list, and checks the size and the order of the layers.
+    public SlidingWindow {
+        ValueChecks.range("sliding_window", size, 1, Integer.MAX_VALUE);
+        layers = rising("sliding_window", layers);
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException("a window holds for one layer at least");
+        }
+    }
+
+    /// Makes a window of consecutive layers.
+    ///
+    /// @param size positions that a token sees, its own included
+    /// @param from first layer
+    /// @param to layer after the last
+    /// @return the window
+    public static SlidingWindow ofLayers(int size, int from, int to) {
+        return new SlidingWindow(size, IntStream.range(from, to).boxed().toList());
+    }
+
+    /// Copies a list of layers whose numbers must rise.
+    static List<Integer> rising(String key, List<Integer> layers) {
+        for (int i = 1; i < layers.size(); i++) {
+            if (layers.get(i) <= layers.get(i - 1)) {
+                throw ValueChecks.wrong(key, "a rising list of layers", layers);
+            }
+        }
+        return List.copyOf(layers);
+    }
+}

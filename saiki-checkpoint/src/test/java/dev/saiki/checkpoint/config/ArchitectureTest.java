@@ -1,0 +1,267 @@
+package dev.saiki.checkpoint.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+class ArchitectureTest {
+
+    private static ModelConfig parse(String type, int layers, String keys) {
+        String text = """
+                {"model_type": "%s", "hidden_size": 16, "intermediate_size": 12, "num_hidden_layers": %d,
+                 "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "vocab_size": 11%s}
+                """.formatted(type, layers, keys.isEmpty() ? "" : ", " + keys);
+        return ModelConfig.fromJson(JsonFiles.MAPPER.readTree(text), "config.json");
+    }
+
+    private static Architecture architecture(String type, int layers, String keys) {
+        return parse(type, layers, keys).architecture();
+    }
+
+    private static ModelConfig reread(ModelConfig config) {
+        return ModelConfig.fromJson(JsonFiles.MAPPER.readTree(config.toJson().toString()), "x");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ModelFamily.class)
+    void everyFamilyIsWrittenAsWhatItIs(ModelFamily family) {
+        ModelConfig config = Configs.tiny(4).withArchitecture(Architecture.of(family));
+        JsonNode json = config.toJson();
+
+        assertThat(json.get("model_type").stringValue()).isEqualTo(family.key());
+        assertThat(json.get("architectures").get(0).stringValue()).isEqualTo(family.huggingFaceClass());
+        assertThat(reread(config)).isEqualTo(config);
+    }
+
+    @Test
+    void randomArchitecturesSurviveJson() {
+        for (int seed = 0; seed < 500; seed++) {
+            ModelConfig config = random(new SplittableRandom(seed));
+
+            assertThat(reread(config)).as("seed %d", seed).isEqualTo(config);
+        }
+    }
+
+    private static ModelConfig random(SplittableRandom random) {
+        List<ModelFamily> families = List.of(ModelFamily.values());
+        ModelFamily family = families.get(random.nextInt(families.size()));
+        int layers = random.nextInt(1, 9);
+        Architecture architecture = Architecture.of(family)
+                .withBiases(family.allowedBiases()
+                        .get(random.nextInt(family.allowedBiases().size())))
+                .withRopeScaling(
+                        switch (random.nextInt(4)) {
+                            case 0 -> new RopeScaling.None();
+                            case 1 -> new RopeScaling.Linear(1 + random.nextDouble());
+                            case 2 -> new RopeScaling.Llama3(1 + random.nextDouble(), 1, 4, random.nextInt(1, 99));
+                            default ->
+                                new RopeScaling.Yarn(
+                                        4,
+                                        random.nextInt(1, 99),
+                                        32,
+                                        1,
+                                        random.nextBoolean(),
+                                        random.nextBoolean() ? OptionalDouble.of(1.5) : OptionalDouble.empty());
+                        });
+        List<Integer> some = IntStream.range(0, layers)
+                .filter(_ -> random.nextBoolean())
+                .boxed()
+                .toList();
+        architecture = switch (family) {
+            case LLAMA, OLMO2 -> architecture;
+            case MISTRAL -> architecture.withSlidingWindow(SlidingWindow.ofLayers(5, 0, layers));
+            case QWEN2, QWEN3 ->
+                some.isEmpty() ? architecture : architecture.withSlidingWindow(new SlidingWindow(5, some));
+            case SMOLLM3 -> architecture.withUnrotatedLayers(some);
+        };
+        return Configs.tiny(layers).withArchitecture(architecture);
+    }
+
+    @Test
+    void llamaMayHaveBiases() {
+        assertThat(architecture("llama", 2, "\"attention_bias\": true").biases())
+                .isEqualTo(Biases.ATTENTION);
+        assertThat(architecture("llama", 2, "\"attention_bias\": true, \"mlp_bias\": true")
+                        .biases())
+                .isEqualTo(Biases.ALL);
+        assertThat(architecture("qwen2", 2, "").biases()).isEqualTo(Biases.QUERY_KEY_VALUE);
+    }
+
+    @Test
+    void mistralHasOneWindowForAllLayersUnlessItSaysNull() {
+        assertThat(architecture("mistral", 3, "\"sliding_window\": 7").slidingWindow())
+                .contains(SlidingWindow.ofLayers(7, 0, 3));
+        assertThat(architecture("mistral", 3, "").slidingWindow()).contains(SlidingWindow.ofLayers(4096, 0, 3));
+        assertThat(architecture("mistral", 3, "\"sliding_window\": null").slidingWindow())
+                .isEmpty();
+    }
+
+    @Test
+    void qwenHasAWindowOnlyIfItIsSwitchedOn() {
+        String size = "\"sliding_window\": 7, \"max_window_layers\": 1";
+
+        assertThat(architecture("qwen2", 3, size).slidingWindow()).isEmpty();
+        assertThat(architecture("qwen3", 3, size + ", \"use_sliding_window\": true")
+                        .slidingWindow())
+                .contains(SlidingWindow.ofLayers(7, 1, 3));
+        assertThat(architecture("qwen3", 3, """
+                        "sliding_window": 7, "use_sliding_window": true,
+                        "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]
+                        """).slidingWindow()).contains(new SlidingWindow(7, List.of(0, 2)));
+    }
+
+    @Test
+    void everyFourthLayerOfSmolLmIsNotRotated() {
+        assertThat(architecture("smollm3", 9, "").unrotatedLayers()).containsExactly(3, 7);
+        assertThat(architecture("smollm3", 3, "\"no_rope_layers\": [0, 1, 0]").unrotatedLayers())
+                .containsExactly(0, 2);
+        assertThat(architecture("smollm3", 4, "\"use_sliding_window\": true, \"sliding_window\": 7")
+                        .slidingWindow())
+                .contains(new SlidingWindow(7, List.of(3)));
+        assertThat(parse("smollm3", 3, "").tieWordEmbeddings()).isTrue();
+    }
+
+    @Test
+    void scalingIsReadInOldAndNewSpelling() {
+        RopeScaling.Llama3 llama = new RopeScaling.Llama3(8, 1, 4, 8192);
+        String rest = "\"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0,"
+                + " \"original_max_position_embeddings\": 8192}";
+
+        assertThat(architecture("llama", 2, "\"rope_scaling\": {\"rope_type\": \"llama3\", " + rest)
+                        .ropeScaling())
+                .isEqualTo(llama);
+        assertThat(architecture("llama", 2, "\"rope_scaling\": {\"type\": \"llama3\", " + rest)
+                        .ropeScaling())
+                .isEqualTo(llama);
+        assertThat(parse("llama", 2, "\"rope_parameters\": {\"rope_type\": \"llama3\", \"rope_theta\": 5e5, " + rest))
+                .satisfies(config ->
+                        assertThat(config.architecture().ropeScaling()).isEqualTo(llama))
+                .satisfies(config -> assertThat(config.ropeTheta()).isEqualTo(5e5));
+        assertThat(architecture("llama", 2, "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2.0}")
+                        .ropeScaling())
+                .isEqualTo(new RopeScaling.Linear(2));
+    }
+
+    @Test
+    void yarnTakesTheContextForTheOriginalOneAndWeighsLogarithms() {
+        assertThat(architecture(
+                                "qwen2",
+                                2,
+                                "\"max_position_embeddings\": 32, \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}")
+                        .ropeScaling())
+                .isEqualTo(RopeScaling.Yarn.of(4, 32));
+        RopeScaling weighed = architecture(
+                        "llama",
+                        2,
+                        "\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4, \"mscale\": 1, \"mscale_all_dim\": 0.5}")
+                .ropeScaling();
+        assertThat(weighed.magnitude()).isCloseTo((0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1), within(1e-12));
+        assertThat(RopeScaling.Yarn.of(4, 32).magnitude()).isCloseTo(0.1 * Math.log(4) + 1, within(1e-12));
+    }
+
+    @Test
+    void scalingsLeaveFastPairsAndDivideSlowOnes() {
+        double[] plain = new RopeScaling.None().frequencies(64, 10_000);
+        for (RopeScaling scaling : List.of(new RopeScaling.Llama3(8, 1, 4, 1024), RopeScaling.Yarn.of(8, 1024))) {
+            double[] scaled = scaling.frequencies(64, 10_000);
+
+            assertThat(scaled[0]).isCloseTo(plain[0], within(1e-12));
+            assertThat(scaled[31]).isCloseTo(plain[31] / 8, within(1e-12));
+            assertThat(IntStream.range(1, 31).filter(i -> scaled[i] < plain[i] && scaled[i] > plain[i] / 8))
+                    .isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mistral | \"attention_bias\": true | attention_bias must be false, the only value with model_type",
+                "qwen3 | \"mlp_bias\": true | mlp_bias must be false",
+                "olmo2 | \"sliding_window\": 4 | sliding_window must be absent or null with model_type olmo2",
+                "qwen2 | \"layer_types\": [\"sliding_attention\", \"full_attention\"] | use_sliding_window must be true",
+                "qwen2 | \"layer_types\": [\"chunked_attention\", \"full_attention\"] | layer_types must be a list of",
+                "smollm3 | \"no_rope_layers\": [1] | no_rope_layers must be a list of a 0 or 1 for each of the 2",
+                "smollm3 | \"no_rope_layer_interval\": 0 | no_rope_layer_interval must be",
+                "mistral | \"sliding_window\": 0 | sliding_window must be a whole number from 1",
+                "mixtral | \"num_local_experts\": 8 | model_type must be one of llama, mistral"
+            })
+    void whatAFamilyDoesNotHaveIsRefused(String type, String keys, String message) {
+        assertThatThrownBy(() -> parse(type, 2, keys))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("config.json: ")
+                .message()
+                .contains(message);
+    }
+
+    @Test
+    void recursiveModelsNameTheirFamily() {
+        ModelConfig config =
+                Configs.fixedDepth(Configs.tiny(8).withArchitecture(Architecture.of(ModelFamily.QWEN3)), 3);
+
+        assertThat(config.toJson().get("base_model_type").stringValue()).isEqualTo("qwen3");
+        assertThat(reread(config)).isEqualTo(config);
+    }
+
+    @Test
+    void layersThatShareWeightsShareTheirWindow() {
+        Architecture qwen = Architecture.of(ModelFamily.QWEN3);
+        ModelConfig half = Configs.tiny(8).withArchitecture(qwen.withSlidingWindow(SlidingWindow.ofLayers(5, 4, 8)));
+        ModelConfig ends =
+                Configs.tiny(8).withArchitecture(qwen.withSlidingWindow(new SlidingWindow(5, List.of(0, 7))));
+
+        assertThatThrownBy(() -> Configs.fixedDepth(half, 3))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("sliding_window must be the same for layers that share their weights");
+        assertThat(Configs.fixedDepth(ends, 3).architecture().windowOf(7)).hasValue(5);
+    }
+
+    @Test
+    void fewerLayersKeepAWindowOverAll() {
+        ModelConfig config = parse("mistral", 4, "\"sliding_window\": 7");
+
+        assertThat(config.withNumHiddenLayers(6).architecture().slidingWindow())
+                .isEqualTo(Optional.of(SlidingWindow.ofLayers(7, 0, 6)));
+    }
+
+    @Test
+    void severalTokensMayEndAText() {
+        ModelConfig config = parse("llama", 2, "\"eos_token_id\": [3, 5, 4]");
+
+        assertThat(config.eosTokenId()).hasValue(3);
+        assertThat(config.eosTokenIds()).containsExactly(3, 5, 4);
+        assertThat(reread(config)).isEqualTo(config);
+    }
+
+    @Test
+    void namesFollowTheFamily() {
+        assertThat(names("qwen2"))
+                .contains(Map.entry("model.layers.0.self_attn.k_proj.bias", List.of(16L)))
+                .doesNotContainKey("model.layers.0.self_attn.o_proj.bias");
+        assertThat(names("qwen3")).contains(Map.entry("model.layers.1.self_attn.q_norm.weight", List.of(8L)));
+        assertThat(names("olmo2"))
+                .contains(
+                        Map.entry("model.layers.1.self_attn.q_norm.weight", List.of(32L)),
+                        Map.entry("model.layers.1.self_attn.k_norm.weight", List.of(16L)),
+                        Map.entry("model.layers.0.post_feedforward_layernorm.weight", List.of(16L)))
+                .doesNotContainKey("model.layers.0.input_layernorm.weight");
+    }
+
+    private static Map<String, List<Long>> names(String type) {
+        return ParameterNames.parameters(parse(type, 2, ""));
+    }
+}
