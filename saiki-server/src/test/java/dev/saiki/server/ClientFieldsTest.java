@@ -148,6 +148,19 @@ class ClientFieldsTest {
                 .isRefused("response_format", "needs a value");
     }
 
+    /// zod and others refuse one of a version or variant that there is not.
+    @Test
+    void aUuidIsOneThatStrictValidatorsTake() {
+        String form = ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"id\",\"strict\":true,"
+                + "\"schema\":{\"type\":\"string\",\"format\":\"uuid\"}}}";
+        for (int seed = 0; seed < 8; seed++) {
+            JsonNode answer = server.post(CHAT, "{" + MESSAGES + ",\"seed\":" + seed + form + "}")
+                    .succeeds();
+            assertThat(answer.at("/choices/0/message/content").stringValue())
+                    .matches("\"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\"");
+        }
+    }
+
     @Test
     void azuresPathsAreOpenAis() {
         JsonNode expected = chat("").at("/choices/0/message/content");

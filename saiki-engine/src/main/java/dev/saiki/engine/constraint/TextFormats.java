@@ -6,9 +6,9 @@ import java.util.Set;
 
 /// The formats of JSON Schema's texts, as regular expressions: what is written, and what may be.
 ///
-/// What is written is narrow, so that any validator takes it: days that every month has, short names, no second of a
-/// leap. A pattern beside it may want something else: some libraries write one for times without a zone beside the
-/// format of times, which have one. Then the format is read widely.
+/// What is written is narrow, so that any validator takes it: days that every month has, short names, versions of UUIDs
+/// that there are, no second of a leap. A pattern beside it may want something else: some libraries write one for
+/// times without a zone beside the format of times, which have one. Then the format is read widely.
 final class TextFormats {
 
     private static final String DATE = "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])";
@@ -52,7 +52,7 @@ final class TextFormats {
                     "[A-Za-z][A-Za-z0-9+.-]*:\\S+"),
             "uuid",
             new Format(
-                    "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+                    "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
                     "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"));
 
     /// Formats of zod that are no format of JSON Schema, and whose whole meaning is the pattern that it writes beside
