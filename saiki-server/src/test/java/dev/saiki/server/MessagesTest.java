@@ -254,6 +254,18 @@ class MessagesTest {
                 .isEqualTo(answer.raw().headers().firstValue("X-Request-Id").orElseThrow());
     }
 
+    /// Its newest clients then send all that was said, where they would have sent the last turn alone.
+    @Test
+    void aConversationThatTheServerIsToKeepIsRefusedSoThatClientsGoOnWithout() {
+        Answer answer = server.post(
+                PATH,
+                "{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"thread\":{\"type\":\"create\"}}");
+        assertThat(answer.status()).isEqualTo(400);
+        JsonNode details = answer.json().at("/error/details");
+        assertThat(details.get("error_code").stringValue()).isEqualTo("thread_unsupported_request");
+        assertThat(details.at("/unsupported/0").stringValue()).isEqualTo("thread");
+    }
+
     @Test
     void anotherModelIsNotFound() {
         Answer answer = server.post(PATH, "{\"model\":\"claude-9\"," + ASKED + ",\"max_tokens\":1}");

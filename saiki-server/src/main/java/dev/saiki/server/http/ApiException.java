@@ -265,6 +265,13 @@ public final class ApiException extends RuntimeException {
         return Optional.ofNullable(code);
     }
 
+    /// Returns what was wrong.
+    ///
+    /// @return a field of the request
+    public Optional<String> param() {
+        return Optional.ofNullable(param);
+    }
+
     /// Returns when another try may succeed.
     ///
     /// @return from now

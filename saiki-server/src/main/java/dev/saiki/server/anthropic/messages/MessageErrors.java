@@ -10,6 +10,9 @@ public final class MessageErrors {
     /// Where all that is Anthropic's begins.
     public static final String PATH = "/v1/messages";
 
+    /// A conversation that a server keeps, of which a request has the last turn alone.
+    static final String THREAD = "thread";
+
     private MessageErrors() {}
 
     /// Writes an error.
@@ -17,7 +20,15 @@ public final class MessageErrors {
     /// @param refusal what went wrong
     public static ObjectNode of(ApiException refusal) {
         ObjectNode body = Json.object().put("type", "error");
-        body.putObject("error").put("type", type(refusal.status())).put("message", refusal.getMessage());
+        ObjectNode error =
+                body.putObject("error").put("type", type(refusal.status())).put("message", refusal.getMessage());
+        if (refusal.param().filter(THREAD::equals).isPresent()) {
+            // By this its clients know that they have to send all that was said.
+            error.putObject("details")
+                    .put("error_code", "thread_unsupported_request")
+                    .putArray("unsupported")
+                    .add(THREAD);
+        }
         return body;
     }
 

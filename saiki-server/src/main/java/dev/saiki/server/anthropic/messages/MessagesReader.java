@@ -32,6 +32,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
     private static final List<String> NOT_DONE = List.of(
             "container",
             "mcp_servers",
+            MessageErrors.THREAD,
             "n",
             "stop",
             "echo",
