@@ -1,5 +1,6 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.serving.StartFailures;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.io.AtomicFiles;
@@ -41,44 +42,49 @@ final class ErrorReporter {
 
     private final Console console;
     private final BooleanSupplier stacktraceWanted;
+    private final boolean inLog;
 
-    ErrorReporter(Console console, BooleanSupplier stacktraceWanted) {
+    /// A reporter of what one command says.
+    ///
+    /// @param inLog whether a machine reads it, as the log of a server in JSON
+    ErrorReporter(Console console, BooleanSupplier stacktraceWanted, boolean inLog) {
         this.console = console;
         this.stacktraceWanted = stacktraceWanted;
+        this.inLog = inLog;
     }
 
     /// Reports an exception or error that a command ended with.
     int report(Throwable failure) {
-        if (isStacktraceWanted()) {
-            failure.printStackTrace(console.err());
-        }
+        Optional<Throwable> shown = Optional.of(failure).filter(_ -> isStacktraceWanted());
         List<Throwable> chain = chain(failure);
         Optional<Throwable> fullDisk = chain.stream()
                 .filter(link -> link instanceof IOException && saysDiskIsFull(link))
                 .findFirst();
         if (fullDisk.isPresent()) {
-            print(fullDiskMessage(fullDisk.get()));
+            print(fullDiskMessage(fullDisk.get()), shown);
             return ExitCode.FAILED;
         }
         Optional<String> mistake = mistake(chain);
         if (mistake.isPresent()) {
-            print(mistake.get());
+            print(mistake.get(), shown);
             return ExitCode.WRONG_USE;
         }
-        String detail = isStacktraceWanted() ? "" : " (--stacktrace shows more)";
-        print(failureMessage(failure) + detail);
+        String detail = shown.isPresent() ? "" : " (--stacktrace shows more)";
+        print(failureMessage(failure) + detail, shown);
         return ExitCode.FAILED;
     }
 
     /// Reports that standard output did not take all that was printed to it, which print streams keep to themselves.
     int reportLostOutput() {
-        print("standard output took only a part of what was printed; is its disk full, or has its reader gone?");
+        print(
+                "standard output took only a part of what was printed; is its disk full, or has its reader gone?",
+                Optional.empty());
         return ExitCode.FAILED;
     }
 
     /// Reports options that picocli could not accept.
     int reportWrongUse(ParameterException wrong, String[] arguments) {
-        print(new WrongUse(wrong, List.of(arguments)).message());
+        print(new WrongUse(wrong, List.of(arguments)).message(), Optional.empty());
         return ExitCode.WRONG_USE;
     }
 
@@ -88,8 +94,14 @@ final class ErrorReporter {
                 || !(variable.isEmpty() || variable.equals("0") || variable.equals("false"));
     }
 
-    private void print(String message) {
-        console.err().println("saiki: " + message.strip().replaceAll("\\s*\\R\\s*(?!\\s|- )", " "));
+    private void print(String message, Optional<Throwable> shown) {
+        String lines = message.strip().replaceAll("\\s*\\R\\s*(?!\\s|- )", " ");
+        if (inLog) {
+            StartFailures.log(lines, shown);
+            return;
+        }
+        shown.ifPresent(failure -> failure.printStackTrace(console.err()));
+        console.err().println("saiki: " + lines);
     }
 
     /// The message for a mistake of the user's, or nothing if it is none.

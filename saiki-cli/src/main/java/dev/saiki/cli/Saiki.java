@@ -1,10 +1,12 @@
 package dev.saiki.cli;
 
+import dev.saiki.cli.serving.StartFailures;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -52,7 +54,8 @@ public final class Saiki implements Callable<Integer> {
 
     static int run(String[] arguments, Console console) {
         Saiki root = new Saiki(console);
-        ErrorReporter failures = new ErrorReporter(console, () -> root.stacktrace);
+        ErrorReporter failures =
+                new ErrorReporter(console, () -> root.stacktrace, StartFailures.areLogged(List.of(arguments)));
         try {
             CommandLine commandLine = commandLine(root, needed(arguments));
             commandLine.setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure));

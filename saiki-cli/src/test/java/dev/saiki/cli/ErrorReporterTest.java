@@ -21,7 +21,7 @@ class ErrorReporterTest {
     private final PrintStream err = new PrintStream(written, true, StandardCharsets.UTF_8);
 
     private int report(Throwable failure, boolean stacktrace) {
-        return new ErrorReporter(Console.of(err, err), () -> stacktrace).report(failure);
+        return new ErrorReporter(Console.of(err, err), () -> stacktrace, false).report(failure);
     }
 
     private String message() {

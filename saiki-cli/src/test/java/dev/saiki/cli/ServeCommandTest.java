@@ -123,6 +123,22 @@ class ServeCommandTest {
 
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whyThereIsNoServerIsAnObjectTooInALogInJson() throws IOException, InterruptedException {
+        Path absent = folder.resolve("absent");
+        for (List<String> wrong :
+                List.of(List.of("--log-format", "json"), List.of("--log-format=JSON", "--max-waiting", "many"))) {
+            TestProcess.Ended failed = ServeProcess.failing(absent, wrong.toArray(String[]::new));
+            assertThat(failed.exitCode()).isEqualTo(2);
+            JsonNode line = JSON.readTree(failed.output());
+            assertThat(failed.output().lines()).hasSize(1);
+            assertThat(line.get("level").stringValue()).isEqualTo("ERROR");
+            assertThat(line.get("formattedMessage").stringValue())
+                    .contains(wrong.contains("many") ? "--max-waiting must be a whole number" : "absent");
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aPlainLogHasTimes() throws IOException, InterruptedException {
         try (ServeProcess server = ServeProcess.start(model, "--access-log")) {
             URI.create(server.base() + "/models").toURL().openStream().close();

@@ -39,8 +39,15 @@ final class ServeProcess implements AutoCloseable {
         return startAfter(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"), model, options);
     }
 
-    private static ServeProcess startAfter(List<String> before, Path model, String... options) throws IOException {
-        List<String> command = Stream.of(
+    /// Runs a server that does not come to serve.
+    ///
+    /// @return what it returned, and what it said
+    static TestProcess.Ended failing(Path model, String... options) throws IOException, InterruptedException {
+        return TestProcess.run(Duration.ofSeconds(30), command(List.of(), model, options));
+    }
+
+    private static List<String> command(List<String> before, Path model, String... options) {
+        return Stream.of(
                         before.stream(),
                         Stream.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java")
@@ -62,7 +69,10 @@ final class ServeProcess implements AutoCloseable {
                         Stream.of(options))
                 .flatMap(words -> words)
                 .toList();
-        TestProcess started = TestProcess.start(command);
+    }
+
+    private static ServeProcess startAfter(List<String> before, Path model, String... options) throws IOException {
+        TestProcess started = TestProcess.start(command(before, model, options));
         try {
             BufferedReader err = started.process().errorReader();
             String line = lineWith(err, "serving ");

@@ -1,0 +1,43 @@
+package dev.saiki.cli.serving;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+
+/// The reasons why there is no server, as its log tells them. Whoever reads the log in JSON finds each in an
+/// object, wrong options too.
+public final class StartFailures {
+
+    private static final String OPTION = "--log-format";
+    private static final String JSON = "json";
+
+    private StartFailures() {}
+
+    /// Whether a command is to serve and to log in JSON, be the rest of its options right or wrong.
+    ///
+    /// @param arguments the command line, without the program's name
+    /// @return whether its failures are logged
+    public static boolean areLogged(List<String> arguments) {
+        if (arguments.isEmpty() || !arguments.getFirst().equals("serve")) {
+            return false;
+        }
+        int option = arguments.indexOf(OPTION);
+        return (option >= 0 && option + 1 < arguments.size() && isJson(arguments.get(option + 1)))
+                || arguments.stream()
+                        .anyMatch(word -> word.startsWith(OPTION + "=") && isJson(word.substring(OPTION.length() + 1)));
+    }
+
+    private static boolean isJson(String format) {
+        return format.toLowerCase(Locale.ROOT).equals(JSON);
+    }
+
+    /// Logs a failure as one object of JSON.
+    ///
+    /// @param message what to tell
+    /// @param shown what has a stack trace to be shown
+    public static void log(String message, Optional<Throwable> shown) {
+        LogFormat.JSON.apply(false);
+        LoggerFactory.getLogger(StartFailures.class).error(message, shown.orElse(null));
+    }
+}
