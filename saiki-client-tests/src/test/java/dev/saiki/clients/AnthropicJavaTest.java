@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Client(artifact = "com.anthropic:anthropic-java", type = AnthropicClient.class, lacks = Feature.EMBEDDINGS)
 class AnthropicJavaTest {
 
     @TempDir
@@ -59,7 +60,7 @@ class AnthropicJavaTest {
     /// Its base URL is the server's address: the version belongs to the paths.
     private static AnthropicClient client(ServerForClients of, String key) {
         return AnthropicOkHttpClient.builder()
-                .baseUrl(of.baseUrl().replaceFirst("/v1$", ""))
+                .baseUrl(of.origin())
                 .apiKey(key)
                 .maxRetries(0)
                 .build();
@@ -81,6 +82,7 @@ class AnthropicJavaTest {
     }
 
     @Test
+    @Shows({Feature.ANSWER, Feature.STREAM, Feature.USAGE})
     void aMessageIsAnsweredWholeAndInPieces() {
         Message whole = usual.messages().create(message().build());
         assertThat(text(whole)).isNotEmpty();
@@ -117,6 +119,7 @@ class AnthropicJavaTest {
     }
 
     @Test
+    @Shows(Feature.FUNCTIONS)
     void aFunctionIsCalled() {
         Tool say = Tool.builder()
                 .name("say")
@@ -141,6 +144,7 @@ class AnthropicJavaTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void refusalsAreItsExceptions() {
         assertThatThrownBy(() ->
                         usual.messages().create(message().model("claude-9").build()))
@@ -160,5 +164,46 @@ class AnthropicJavaTest {
         once.messages().create(message().build());
         assertThatThrownBy(() -> once.messages().create(message().build())).isInstanceOf(RateLimitException.class);
         once.close();
+    }
+
+    @Test
+    @Shows(Feature.SCHEMA)
+    void anAnswerIsAnObjectOfAClass(@TempDir Path other) throws IOException {
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            AnthropicClient own = client(roomy, "none");
+            own.messages()
+                    .create(MessageCreateParams.builder()
+                            .model(ServerForClients.MODEL)
+                            .maxTokens(ServerForClients.ROOM)
+                            .addUserMessage("a")
+                            .outputConfig(Person.class)
+                            .build())
+                    .content()
+                    .getFirst()
+                    .text()
+                    .orElseThrow()
+                    .text()
+                    .isWhole();
+            own.close();
+        }
+    }
+
+    @Test
+    @Shows(Feature.ABORT)
+    void anAnswerIsLeft(@TempDir Path other) throws IOException {
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            AnthropicClient own = client(roomy, "none");
+            roomy.notices(() -> {
+                try (StreamResponse<RawMessageStreamEvent> events = own.messages()
+                        .createStreaming(
+                                message().maxTokens(ServerForClients.TOO_MANY).build())) {
+                    assertThat(events.stream()
+                                    .filter(event -> event.contentBlockDelta().isPresent())
+                                    .findFirst())
+                            .isPresent();
+                }
+            });
+            own.close();
+        }
     }
 }

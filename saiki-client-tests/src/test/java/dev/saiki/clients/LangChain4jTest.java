@@ -17,9 +17,17 @@ import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
+import dev.langchain4j.model.chat.request.json.JsonAnyOfSchema;
+import dev.langchain4j.model.chat.request.json.JsonBooleanSchema;
+import dev.langchain4j.model.chat.request.json.JsonIntegerSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
@@ -39,7 +47,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
+@Client(artifact = "dev.langchain4j:langchain4j-open-ai", type = OpenAiChatModel.class)
 class LangChain4jTest {
 
     @TempDir
@@ -88,6 +99,7 @@ class LangChain4jTest {
     }
 
     @Test
+    @Shows({Feature.ANSWER, Feature.USAGE})
     void aConversationIsAnsweredWithItsUsage() {
         ChatResponse response = model().maxCompletionTokens(8)
                 .build()
@@ -116,6 +128,7 @@ class LangChain4jTest {
     }
 
     @Test
+    @Shows({Feature.STREAM, Feature.USAGE})
     void aStreamIsTheSameAnswerInPiecesWithItsUsage() throws Exception {
         String whole = model().maxTokens(12).build().chat("a");
         OpenAiStreamingChatModel streaming = OpenAiStreamingChatModel.builder()
@@ -159,6 +172,7 @@ class LangChain4jTest {
     }
 
     @Test
+    @Shows(Feature.FUNCTIONS)
     void aRequiredFunctionIsCalledAndItsResultTakenIn() {
         ToolSpecification say = ToolSpecification.builder()
                 .name("say")
@@ -223,6 +237,7 @@ class LangChain4jTest {
     }
 
     @Test
+    @Shows(Feature.EMBEDDINGS)
     void textsBecomeVectors() {
         OpenAiEmbeddingModel embedding = OpenAiEmbeddingModel.builder()
                 .baseUrl(server.baseUrl())
@@ -242,6 +257,7 @@ class LangChain4jTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void errorsAreThoseOfTheClient() {
         assertThatThrownBy(() -> model().modelName("gpt-9").build().chat("a"))
                 .isInstanceOf(ModelNotFoundException.class)
@@ -256,6 +272,7 @@ class LangChain4jTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void aWrongKeyIsAnErrorOfAuthentication() {
         assertThat(strictly(ServerForClients.KEY).chat("a")).isNotEmpty();
         assertThatThrownBy(() -> strictly("k-wrong").chat("a"))
@@ -265,6 +282,7 @@ class LangChain4jTest {
 
     /// This client has no place for headers: that it may be tried again, and when, its user has to know.
     @Test
+    @Shows(Feature.ERRORS)
     void aKeyThatAsksTooOftenIsAnErrorOfTheRate() {
         assertThat(strictly(ServerForClients.ONCE).chat("a")).isNotEmpty();
         assertThatThrownBy(() -> strictly(ServerForClients.ONCE).chat("a"))
@@ -289,5 +307,82 @@ class LangChain4jTest {
         assertThatThrownBy(() -> streamed(streaming, pieces).get(60, TimeUnit.SECONDS))
                 .hasStackTraceContaining("the longest that one may take");
         assertThat(pieces).isNotEmpty();
+    }
+
+    @Test
+    @Shows(Feature.SCHEMA)
+    void anAnswerHasTheFormOfASchema(@TempDir Path other) throws IOException {
+        JsonObjectSchema house = JsonObjectSchema.builder()
+                .addIntegerProperty("number")
+                .addEnumProperty("colour", List.of("red", "green"))
+                .required("number", "colour")
+                .build();
+        JsonObjectSchema person = JsonObjectSchema.builder()
+                .addStringProperty("name")
+                .addProperty("house", house)
+                .addProperty(
+                        "pet",
+                        JsonAnyOfSchema.builder()
+                                .anyOf(new JsonIntegerSchema(), new JsonBooleanSchema())
+                                .build())
+                .required("name", "house", "pet")
+                .build();
+        ResponseFormat format = ResponseFormat.builder()
+                .type(ResponseFormatType.JSON)
+                .jsonSchema(
+                        JsonSchema.builder().name("person").rootElement(person).build())
+                .build();
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            for (boolean strictly : List.of(true, false)) {
+                String answer = model().baseUrl(roomy.baseUrl())
+                        .temperature(1.0)
+                        .seed(1)
+                        .maxTokens(ServerForClients.ROOM)
+                        .strictJsonSchema(strictly)
+                        .build()
+                        .chat(ChatRequest.builder()
+                                .messages(UserMessage.from("a"))
+                                .responseFormat(format)
+                                .build())
+                        .aiMessage()
+                        .text();
+                JsonNode read = JsonMapper.shared().readTree(answer);
+                assertThat(read.get("name").isString()).isTrue();
+                assertThat(read.at("/house/number").isIntegralNumber()).isTrue();
+                assertThat(read.at("/house/colour").stringValue()).isIn("red", "green");
+                assertThat(read.get("pet").isIntegralNumber() || read.get("pet").isBoolean())
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    @Shows(Feature.ABORT)
+    void anAnswerIsLeft(@TempDir Path other) throws IOException {
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            OpenAiStreamingChatModel streaming = OpenAiStreamingChatModel.builder()
+                    .baseUrl(roomy.baseUrl())
+                    .apiKey("none")
+                    .modelName(ServerForClients.MODEL)
+                    .temperature(0.0)
+                    .maxTokens(ServerForClients.TOO_MANY)
+                    .build();
+            roomy.notices(() -> streaming.chat("a", new LeavingHandler()));
+        }
+    }
+
+    /// Leaves an answer at its first piece.
+    private static final class LeavingHandler implements StreamingChatResponseHandler {
+
+        @Override
+        public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+            context.streamingHandle().cancel();
+        }
+
+        @Override
+        public void onCompleteResponse(ChatResponse response) {}
+
+        @Override
+        public void onError(Throwable error) {}
     }
 }

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Client(artifact = "com.openai:openai-java", type = OpenAIClient.class)
 class OpenAiJavaTest {
 
     @TempDir
@@ -107,6 +108,7 @@ class OpenAiJavaTest {
 
     /// This client asks for base64 unless told otherwise, and decodes it.
     @Test
+    @Shows(Feature.EMBEDDINGS)
     void textsBecomeVectorsOfLengthOne() {
         CreateEmbeddingResponse response = usual.embeddings()
                 .create(EmbeddingCreateParams.builder()
@@ -125,6 +127,7 @@ class OpenAiJavaTest {
     }
 
     @Test
+    @Shows({Feature.ANSWER, Feature.USAGE})
     void aConversationIsAnsweredWithItsUsage() {
         ChatCompletion completion = usual.chat()
                 .completions()
@@ -154,6 +157,7 @@ class OpenAiJavaTest {
     }
 
     @Test
+    @Shows({Feature.STREAM, Feature.USAGE})
     void aStreamIsTheSameAnswerInPiecesWithItsUsage() {
         String whole = usual.chat()
                 .completions()
@@ -266,6 +270,7 @@ class OpenAiJavaTest {
     }
 
     @Test
+    @Shows(Feature.FUNCTIONS)
     void aRequiredFunctionIsCalled() {
         ResponseFunctionToolCall called = usual.responses()
                 .create(call())
@@ -295,6 +300,7 @@ class OpenAiJavaTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void errorsAreThoseOfTheClient() {
         assertThatThrownBy(() ->
                         usual.chat().completions().create(chat().model("gpt-9").build()))
@@ -319,6 +325,7 @@ class OpenAiJavaTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void aWrongKeyIsAnErrorOfAuthentication() {
         assertThat(strictly(ServerForClients.KEY).choices()).hasSize(1);
         assertThatThrownBy(() -> strictly("k-wrong")).isInstanceOfSatisfying(UnauthorizedException.class, error -> {
@@ -328,6 +335,7 @@ class OpenAiJavaTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void aKeyThatAsksTooOftenIsToldWhenItMayAskAgain() {
         assertThat(strictly(ServerForClients.ONCE).choices()).hasSize(1);
         assertThatThrownBy(() -> strictly(ServerForClients.ONCE))
@@ -359,5 +367,58 @@ class OpenAiJavaTest {
             own.close();
         }
         assertThat(pieces).isNotEmpty();
+    }
+
+    @Test
+    @Shows(Feature.SCHEMA)
+    void anAnswerIsAnObjectOfAClass(@TempDir Path other) throws IOException {
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            OpenAIClient own = client(roomy, "none");
+            own.chat()
+                    .completions()
+                    .create(chat().temperature(1.0)
+                            .maxCompletionTokens(ServerForClients.ROOM)
+                            .responseFormat(Person.class)
+                            .build())
+                    .choices()
+                    .getFirst()
+                    .message()
+                    .content()
+                    .orElseThrow()
+                    .isWhole();
+            own.responses()
+                    .create(response()
+                            .temperature(1.0)
+                            .maxOutputTokens(ServerForClients.ROOM)
+                            .text(Person.class)
+                            .build())
+                    .output()
+                    .getFirst()
+                    .message()
+                    .orElseThrow()
+                    .content()
+                    .getFirst()
+                    .outputText()
+                    .orElseThrow()
+                    .isWhole();
+            own.close();
+        }
+    }
+
+    @Test
+    @Shows(Feature.ABORT)
+    void anAnswerIsLeft(@TempDir Path other) throws IOException {
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            OpenAIClient own = client(roomy, "none");
+            roomy.notices(() -> {
+                try (StreamResponse<ChatCompletionChunk> stream = own.chat()
+                        .completions()
+                        .createStreaming(chat().maxCompletionTokens(ServerForClients.TOO_MANY)
+                                .build())) {
+                    assertThat(stream.stream().findFirst()).isPresent();
+                }
+            });
+            own.close();
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.saiki.clients;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.SaikiServer;
@@ -11,6 +13,11 @@ import dev.saiki.testkit.TinyModels;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,13 +25,25 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A server at a free port of this machine, with a model of random weights.
 ///
 /// @param engine the model
 /// @param server at its port
-record ServerForClients(Engine engine, SaikiServer server) implements AutoCloseable {
+/// @param watcher asks it how many clients left
+record ServerForClients(Engine engine, SaikiServer server, Watcher watcher) implements AutoCloseable {
+
+    /// Who looks at the server's metrics.
+    ///
+    /// @param http that trusts the server
+    /// @param scheme of the server's address
+    /// @param key of an operator
+    record Watcher(HttpClient http, String scheme, String key) {}
 
     /// What the model is called, in the README too.
     static final String MODEL = "mor";
@@ -35,8 +54,16 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
     /// A key of the strict server that may be used once a minute.
     static final String ONCE = "k-once";
 
+    private static final String OPERATOR = "k-watch";
+
     /// More tokens than the strict server waits for.
     static final int TOO_MANY = 60_000;
+
+    /// Tokens enough for every schema of the tests, whatever a model with random weights writes.
+    static final int ROOM = 3_000;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern GONE = Pattern.compile("(?m)^saiki_clients_gone_total\\S* (\\S+)$");
 
     private static final int CONTEXT = 256;
     private static final int LONG_CONTEXT = 65_536;
@@ -48,18 +75,39 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
         return in(folder, CONTEXT, options -> options);
     }
 
+    /// A server with room for any answer.
+    static ServerForClients roomy(Path folder) throws IOException {
+        return in(folder, LONG_CONTEXT, options -> options);
+    }
+
     /// A server that wants keys, and gives up answers that take longer than a moment.
     static ServerForClients strict(Path folder) throws IOException {
-        ApiKeys keys = ApiKeys.parse(List.of(line("many", KEY, ""), line("once", ONCE, "requests=1")), "keys");
         return in(
                 folder,
                 LONG_CONTEXT,
-                options -> options.apiKeys(keys)
+                options -> options.apiKeys(keys())
                         .limits(new RequestLimits(
                                 RequestLimits.DEFAULT.bodyBytes(),
                                 1,
                                 RequestLimits.DEFAULT.answerTokens(),
                                 Duration.ofSeconds(3))));
+    }
+
+    /// A server with room for any answer that wants keys and speaks TLS.
+    static ServerForClients secured(Path folder, OwnCertificate certificate) throws IOException {
+        HttpClient http =
+                HttpClient.newBuilder().sslContext(certificate.trusting()).build();
+        return in(
+                folder,
+                LONG_CONTEXT,
+                new Watcher(http, "https", OPERATOR),
+                options -> options.apiKeys(keys()).tls(certificate.options()));
+    }
+
+    private static ApiKeys keys() {
+        return ApiKeys.parse(
+                List.of(line("many", KEY, ""), line("once", ONCE, "requests=1"), line("watch", OPERATOR, "operator")),
+                "keys");
     }
 
     private static String line(String name, String key, String bound) {
@@ -73,6 +121,11 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
 
     private static ServerForClients in(Path folder, int context, UnaryOperator<ServerOptions.Builder> change)
             throws IOException {
+        return in(folder, context, new Watcher(HttpClient.newHttpClient(), "http", OPERATOR), change);
+    }
+
+    private static ServerForClients in(
+            Path folder, int context, Watcher watcher, UnaryOperator<ServerOptions.Builder> change) throws IOException {
         Engine engine = Engine.open(
                 RandomCheckpoint.write(folder.resolve("model"), TinyModels.ofText(TOKENIZER.vocabSize(), context), 3),
                 TOKENIZER,
@@ -82,16 +135,54 @@ record ServerForClients(Engine engine, SaikiServer server) implements AutoClosea
                 SaikiServer.start(
                         engine,
                         change.apply(ServerOptions.builder(MODEL).at("127.0.0.1", 0))
-                                .build()));
+                                .build()),
+                watcher);
     }
 
     /// What clients of OpenAI call the base URL; the version belongs to it.
     String baseUrl() {
-        return "http://127.0.0.1:" + server.port() + "/v1";
+        return origin() + "/v1";
+    }
+
+    /// Where it listens, without the version.
+    String origin() {
+        return watcher.scheme() + "://127.0.0.1:" + server.port();
+    }
+
+    /// Runs what begins an answer and leaves it, and waits until the server has noticed that the client left.
+    void notices(Runnable leave) {
+        double before = clientsThatLeft();
+        leave.run();
+        await(() -> clientsThatLeft() > before && engine.sequences().isEmpty());
+    }
+
+    private double clientsThatLeft() {
+        HttpRequest asked = HttpRequest.newBuilder(URI.create(origin() + "/metrics"))
+                .header("Authorization", "Bearer " + watcher.key())
+                .build();
+        try {
+            Matcher count = GONE.matcher(
+                    watcher.http().send(asked, BodyHandlers.ofString()).body());
+            assertThat(count.find()).isTrue();
+            return Double.parseDouble(count.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited for too long").isLessThan(end);
+            LockSupport.parkNanos(20_000_000);
+        }
     }
 
     @Override
     public void close() {
+        watcher.http().close();
         server.close();
         engine.close();
     }

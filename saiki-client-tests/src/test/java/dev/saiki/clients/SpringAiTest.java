@@ -29,7 +29,9 @@ import org.springframework.ai.openai.OpenAiEmbeddingModel;
 import org.springframework.ai.openai.OpenAiEmbeddingOptions;
 import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.function.FunctionToolCallback;
+import tools.jackson.databind.json.JsonMapper;
 
+@Client(artifact = "org.springframework.ai:spring-ai-openai", type = OpenAiChatModel.class, lacks = Feature.ABORT)
 class SpringAiTest {
 
     @TempDir
@@ -93,6 +95,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows({Feature.ANSWER, Feature.USAGE})
     void aPromptIsAnsweredWithItsUsage() {
         ChatResponse response = model(ServerForClients.MODEL, 3).call(new Prompt("a"));
         assertThat(text(response)).isNotEmpty();
@@ -110,6 +113,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows({Feature.STREAM, Feature.USAGE})
     void aStreamIsTheSameAnswerInPiecesWithItsUsage() {
         String whole = text(model(ServerForClients.MODEL, 3).call(new Prompt("a")));
         List<ChatResponse> pieces = Objects.requireNonNull(model(ServerForClients.MODEL, 3).stream(new Prompt("a"))
@@ -122,6 +126,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows(Feature.FUNCTIONS)
     void aRequiredFunctionIsCalledAndItsResultTakenIn() {
         ToolCallback say = FunctionToolCallback.builder("say", (Map<String, Object> arguments) -> "done")
                 .description("Says something.")
@@ -159,6 +164,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows(Feature.EMBEDDINGS)
     void textsBecomeVectors() {
         OpenAiEmbeddingModel embedding = OpenAiEmbeddingModel.builder()
                 .options(OpenAiEmbeddingOptions.builder()
@@ -173,6 +179,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void errorsAreThoseOfTheClient() {
         assertThatThrownBy(() -> model("gpt-9", 3).call(new Prompt("a")))
                 .isInstanceOf(NotFoundException.class)
@@ -193,6 +200,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void aWrongKeyIsAnErrorOfAuthentication() {
         assertThat(text(strictly(ServerForClients.KEY, 2).call(new Prompt("a"))))
                 .isNotEmpty();
@@ -203,6 +211,7 @@ class SpringAiTest {
     }
 
     @Test
+    @Shows(Feature.ERRORS)
     void aKeyThatAsksTooOftenIsToldWhenItMayAskAgain() {
         assertThat(text(strictly(ServerForClients.ONCE, 2).call(new Prompt("a"))))
                 .isNotEmpty();
@@ -223,5 +232,36 @@ class SpringAiTest {
                         .blockLast(Duration.ofSeconds(60)))
                 .hasStackTraceContaining("the longest that one may take");
         assertThat(pieces).isNotEmpty();
+    }
+
+    /// Its own converter of classes needs another version of a library than openai-java's does.
+    @Test
+    @Shows(Feature.SCHEMA)
+    void anAnswerHasTheFormOfASchema(@TempDir Path other) throws IOException {
+        String colour = "{\"type\":\"string\",\"enum\":[\"RED\",\"GREEN\"]}";
+        String schema = """
+                {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{
+                 "age":{"type":"integer","format":"int64"},"tall":{"type":"boolean"},"name":{"type":"string"},
+                 "address":{"type":"object","properties":{"number":{"type":"integer","format":"int64"},"colour":%1$s},
+                  "required":["number","colour"],"additionalProperties":false},
+                 "likes":%1$s,"others":{"type":"array","items":%1$s}},
+                 "required":["age","tall","name","address","likes","others"],"additionalProperties":false}""".formatted(colour);
+        try (ServerForClients roomy = ServerForClients.roomy(other)) {
+            OpenAiChatModel model = OpenAiChatModel.builder()
+                    .options(OpenAiChatOptions.builder()
+                            .baseUrl(roomy.baseUrl())
+                            .apiKey("none")
+                            .model(ServerForClients.MODEL)
+                            .maxTokens(ServerForClients.ROOM)
+                            .maxRetries(0)
+                            .temperature(1.0)
+                            .seed(1)
+                            .outputSchema(schema)
+                            .build())
+                    .build();
+            JsonMapper.shared()
+                    .readValue(text(model.call(new Prompt("a"))), Person.class)
+                    .isWhole();
+        }
     }
 }

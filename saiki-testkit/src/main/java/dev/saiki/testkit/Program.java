@@ -13,7 +13,16 @@ public enum Program {
     CHROMIUM("Chromium", "chromium chromium-browser google-chrome", "chromium fonts-noto-cjk"),
 
     /// What checks and evaluates the alert rules of Prometheus.
-    PROMTOOL("promtool", "promtool", "promtool");
+    PROMTOOL("promtool", "promtool", "promtool"),
+
+    /// A proxy in front of servers.
+    NGINX("nginx", "nginx", "nginx"),
+
+    /// A tool that measures servers, and speaks HTTP/1.0.
+    AB("ab", "ab", "apache2-utils"),
+
+    /// What installs programs in JavaScript, and Node.js, which runs them.
+    NPM("npm", "npm", "npm");
 
     private final String label;
     private final String names;
