@@ -26,8 +26,8 @@ root, model, starts = sys.argv[1], sys.argv[2], int(sys.argv[3])
 WARM = 60
 
 def first_token(port, number):
-    """Seconds from the request to the first piece of its answer, on a connection of its own."""
-    body = json.dumps({"messages": [{"role": "user", "content": f"It is a truth universally acknowledged, number {number}"}],
+    """Seconds from the request to the first piece of its answer, on a connection of its own; no prompt begins as another does."""
+    body = json.dumps({"messages": [{"role": "user", "content": f"{number + 1} truths are universally acknowledged: it is"}],
         "max_tokens": 8, "stream": True, "temperature": 0})
     begin = time.perf_counter()
     client = http.client.HTTPConnection("127.0.0.1", port)
