@@ -3,6 +3,7 @@
 module dev.saiki.server {
     requires static transitive org.jspecify;
     requires transitive dev.saiki.engine;
+    requires HdrHistogram;
     requires io.github.bucket4j.core;
     requires io.helidon.common.buffers;
     requires io.helidon.common.concurrency.limits;

@@ -40,6 +40,7 @@ import dev.saiki.server.openai.responses.ResponsesReader;
 import dev.saiki.server.operations.AdminEndpoints;
 import dev.saiki.server.operations.AuditEndpoints;
 import dev.saiki.server.operations.HealthEndpoints;
+import dev.saiki.server.operations.HistoryEndpoint;
 import dev.saiki.server.operations.MonitoringEndpoints;
 import dev.saiki.server.operations.RouterEndpoint;
 import dev.saiki.server.pages.DocsEndpoint;
@@ -89,7 +90,7 @@ final class ServerApi implements AutoCloseable {
         this.audit = audit;
         this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
-        this.watch = new EngineMonitor(engine, Clock.systemUTC());
+        this.watch = new EngineMonitor(engine, metrics, Clock.systemUTC());
         this.registry = new ModelRegistry(
                 engine, options.operation().reload().map(ReloadOptions::model), this::deploy, this::attach);
         this.inFlight = new InFlightRequests(
@@ -162,6 +163,7 @@ final class ServerApi implements AutoCloseable {
         all.addAll(new MonitoringEndpoints(metrics).routes());
         all.addAll(new PageEndpoints().routes());
         all.addAll(new RouterEndpoint(watch).routes());
+        all.addAll(new HistoryEndpoint(watch).routes());
         all.addAll(new AuditEndpoints(audit).routes());
         all.addAll(OpenApiEndpoint.routes(options.modelName()));
         all.addAll(DocsEndpoint.routes());

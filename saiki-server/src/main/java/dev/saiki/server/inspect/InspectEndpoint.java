@@ -40,9 +40,6 @@ import java.util.stream.IntStream;
 /// it, what each recursion would have said next, what it cost; and how that changes when depths are forced.
 public final class InspectEndpoint implements Endpoint {
 
-    /// Tokens that are looked at, at most: they go through the model one at a time.
-    private static final int MOST_TOKENS = 512;
-
     private static final int USUAL_ALTERNATIVES = 3;
     private static final String DEPTHS = "depths";
 
@@ -178,9 +175,10 @@ public final class InspectEndpoint implements Endpoint {
     }
 
     private static void requireShort(int tokens) {
-        if (tokens > MOST_TOKENS) {
+        if (tokens > RequestLimits.INSPECTED_TOKENS) {
             throw ApiException.invalid(
-                    "prompt and max_tokens must be at most " + MOST_TOKENS + " tokens together, got " + tokens,
+                    "prompt and max_tokens must be at most " + RequestLimits.INSPECTED_TOKENS + " tokens together, got "
+                            + tokens,
                     "prompt");
         }
     }

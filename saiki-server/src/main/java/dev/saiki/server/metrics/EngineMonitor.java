@@ -1,12 +1,17 @@
 package dev.saiki.server.metrics;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.engine.EngineStatistics;
 import dev.saiki.engine.RouterHealth;
 import dev.saiki.engine.RouterHealth.State;
 import dev.saiki.engine.RouterHealth.Transition;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -15,14 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A look at an engine once a second, which says in the log when its router's circuit breaker moves, and remembers
-/// the last hour.
+/// the last hour and when the breaker moved.
 public final class EngineMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineMonitor.class);
-    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
+    private final ServerMetrics metrics;
     private final Clock clock;
     private final RouterHistory history = new RouterHistory();
+    private final ActivityHistory activity = new ActivityHistory();
+    private final Map<Long, Instant> times = new HashMap<>();
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("saiki-watch").factory());
     private volatile Engine engine;
@@ -31,15 +38,17 @@ public final class EngineMonitor implements AutoCloseable {
     /// Watches nothing yet.
     ///
     /// @param engine to look at
+    /// @param metrics say what requests took
     /// @param clock tells the time of samples
-    public EngineMonitor(Engine engine, Clock clock) {
+    public EngineMonitor(Engine engine, ServerMetrics metrics, Clock clock) {
         this.engine = engine;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
     /// Begins to look.
     public void start() {
-        long look = LOOK_INTERVAL.toMillis();
+        long look = ActivityHistory.INTERVAL.toMillis();
         ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
         long sample = RouterHistory.INTERVAL.toMillis();
         ScheduledFuture<?> _ = looks.scheduleAtFixedRate(this::sample, 0, sample, TimeUnit.MILLISECONDS);
@@ -57,12 +66,16 @@ public final class EngineMonitor implements AutoCloseable {
         synchronized (this) {
             engine = next;
             numSeen = said;
+            times.clear();
         }
     }
 
     void look() {
         Engine asked = engine;
-        say(asked, asked.statistics().router().transitions());
+        EngineStatistics statistics = asked.statistics();
+        say(asked, statistics.router().transitions());
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        activity.add(ActivityHistory.Sample.of(now, statistics, asked.sequences(), metrics.answered()));
     }
 
     private synchronized void say(Engine asked, List<Transition> transitions) {
@@ -72,6 +85,7 @@ public final class EngineMonitor implements AutoCloseable {
         for (Transition transition : transitions) {
             if (transition.number() > numSeen) {
                 numSeen = transition.number();
+                times.put(transition.number(), clock.instant());
                 say(transition);
             }
         }
@@ -104,11 +118,26 @@ public final class EngineMonitor implements AutoCloseable {
         return engine.statistics().router();
     }
 
-    /// Returns what is remembered.
+    /// Returns what is remembered of the router.
     ///
     /// @return the last hour
     public RouterHistory history() {
         return history;
+    }
+
+    /// Returns what is remembered of the work.
+    ///
+    /// @return the last hour
+    public ActivityHistory activity() {
+        return activity;
+    }
+
+    /// Tells when the breaker moved.
+    ///
+    /// @param transition a change of state of the engine that is served
+    /// @return the time, late by a second at most; empty if it was not seen
+    public synchronized Optional<Instant> timeOf(Transition transition) {
+        return Optional.ofNullable(times.get(transition.number()));
     }
 
     /// Looks no more.

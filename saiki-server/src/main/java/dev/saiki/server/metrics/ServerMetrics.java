@@ -46,6 +46,8 @@ public final class ServerMetrics {
     private final boolean vllm;
     private final LongAdder flops = new LongAdder();
     private final LongAdder flopsSaved = new LongAdder();
+    private final LatencyWindow firstTokens = new LatencyWindow();
+    private final LatencyWindow furtherTokens = new LatencyWindow();
 
     /// Begins to measure.
     ///
@@ -240,6 +242,7 @@ public final class ServerMetrics {
     }
 
     void firstToken(String operation, Duration since) {
+        firstTokens.record(since);
         time("gen_ai.server.time_to_first_token", genAi(operation), FIRST_TOKEN, since);
         if (vllm) {
             time("vllm:time_to_first_token", vllmModel, FIRST_TOKEN, since);
@@ -247,6 +250,7 @@ public final class ServerMetrics {
     }
 
     void eachToken(String operation, Duration token) {
+        furtherTokens.record(token);
         time("gen_ai.server.time_per_output_token", genAi(operation), EACH_TOKEN, token);
         if (vllm) {
             time("vllm:request_time_per_output_token", vllmModel, EACH_TOKEN, token);
@@ -296,6 +300,11 @@ public final class ServerMetrics {
             count("vllm:prompt_tokens", vllmModel, spending.promptTokens());
             count("vllm:generation_tokens", vllmModel, spending.completionTokens());
         }
+    }
+
+    /// Ends a second of the latencies.
+    ActivityHistory.Answered answered() {
+        return new ActivityHistory.Answered(flops.sum(), flopsSaved.sum(), firstTokens.next(), furtherTokens.next());
     }
 
     void finished(String reason) {

@@ -8,6 +8,7 @@ import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.Json;
+import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -52,6 +53,7 @@ public final class ModelEndpoints {
         entry.put("created_at", model.since().toString());
         entry.put("owned_by", "saiki");
         entry.put("max_model_len", config.maxPositionEmbeddings());
+        entry.put("max_inspect_len", Math.min(RequestLimits.INSPECTED_TOKENS, config.maxPositionEmbeddings()));
         ObjectNode meta = entry.putObject("meta");
         meta.put("n_vocab", config.vocabSize());
         meta.put("n_ctx_train", config.maxPositionEmbeddings());

@@ -51,7 +51,7 @@ public final class RouterEndpoint {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private static ObjectNode health(RouterHealth health) {
+    private ObjectNode health(RouterHealth health) {
         ObjectNode body = Json.object();
         putState(body, health);
         body.put("scores_not_finite", health.counts().scoresNotFinite());
@@ -69,6 +69,7 @@ public final class RouterEndpoint {
             transition.reason().ifPresent(reason -> entry.put("reason", word(reason)));
             transition.owner().filter(owner -> !owner.isEmpty()).ifPresent(owner -> entry.put("key", owner));
             entry.put("detail", transition.detail());
+            watch.timeOf(transition).ifPresent(time -> entry.put("time", time.toEpochMilli() / 1000.0));
         }
         putWindow(body.putObject("window"), health.window());
         ArrayNode keys = body.putArray("keys");

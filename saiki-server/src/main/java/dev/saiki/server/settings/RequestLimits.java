@@ -12,6 +12,9 @@ import java.time.Duration;
 /// @param answerTime longest time that an answer may take, waiting included
 public record RequestLimits(int bodyBytes, int choices, long answerTokens, Duration answerTime) {
 
+    /// Tokens that are inspected, at most: they go through the model one at a time.
+    public static final int INSPECTED_TOKENS = 512;
+
     /// Four mebibytes, 128 answers, a million tokens (2^20), ten minutes.
     public static final RequestLimits DEFAULT = new RequestLimits(1 << 22, 128, 1 << 20, Duration.ofMinutes(10));
 

@@ -1,0 +1,47 @@
+package dev.saiki.server.metrics;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/// The times that requests took in the last half minute, second by second: a single second holds few of them.
+///
+/// Safe for any number of threads.
+public final class LatencyWindow {
+
+    private static final int SECONDS = 30;
+    private static final int DIGITS = 2;
+    private static final double MICROS = 1e6;
+
+    private final Recorder newest = new Recorder(DIGITS);
+    private final Deque<Histogram> seconds = new ArrayDeque<>();
+
+    /// The times within which half of the requests, and 95 % of them, were done.
+    ///
+    /// @param median in seconds; NaN if there was no request
+    /// @param most in seconds; NaN if there was no request
+    public record Latency(double median, double most) {}
+
+    LatencyWindow() {}
+
+    void record(Duration time) {
+        newest.recordValue(Math.max(0, time.toNanos() / 1000));
+    }
+
+    /// Ends a second.
+    ///
+    /// @return the latency over the last half minute
+    synchronized Latency next() {
+        seconds.addLast(newest.getIntervalHistogram());
+        if (seconds.size() > SECONDS) {
+            seconds.removeFirst();
+        }
+        Histogram all = new Histogram(DIGITS);
+        seconds.forEach(all::add);
+        return all.getTotalCount() == 0
+                ? new Latency(Double.NaN, Double.NaN)
+                : new Latency(all.getValueAtPercentile(50) / MICROS, all.getValueAtPercentile(95) / MICROS);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.saiki.server.operations;
+
+import dev.saiki.engine.EngineStatistics;
+import dev.saiki.server.access.Request;
+import dev.saiki.server.access.Route;
+import dev.saiki.server.http.ApiException;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.metrics.ActivityHistory;
+import dev.saiki.server.metrics.ActivityHistory.Sample;
+import dev.saiki.server.metrics.EngineMonitor;
+import dev.saiki.server.metrics.LatencyWindow.Latency;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `/history`: what the server did, second by second, in columns: one number a second in each.
+public final class HistoryEndpoint {
+
+    private static final double DIGITS = 1e6;
+
+    private final EngineMonitor watch;
+
+    /// Makes the endpoint.
+    public HistoryEndpoint(EngineMonitor watch) {
+        this.watch = watch;
+    }
+
+    /// The routes.
+    public List<Route> routes() {
+        return List.of(Route.forOperators("GET", "/history", this::answer));
+    }
+
+    private void answer(Request request) {
+        Instant since =
+                request.exchange().query("since").map(HistoryEndpoint::moment).orElse(Instant.EPOCH);
+        List<Sample> samples = watch.activity().after(since);
+        ObjectNode body = Json.object();
+        body.put("interval_seconds", ActivityHistory.INTERVAL.toSeconds());
+        column(body, "time", samples, sample -> sample.time().toEpochMilli() / 1000.0);
+        putWork(body, samples);
+        putRouter(body.putObject("router"), samples);
+        putLatency(
+                body.putObject("first_token_seconds"),
+                samples,
+                sample -> sample.answered().firstToken());
+        putLatency(
+                body.putObject("further_token_seconds"),
+                samples,
+                sample -> sample.answered().furtherToken());
+        request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    /// Seconds since 1970, or, if it is negative, before now.
+    private static Instant moment(String text) {
+        try {
+            double seconds = Double.parseDouble(text);
+            if (Math.abs(seconds) < 1e11) {
+                Instant from = seconds < 0 ? Instant.now() : Instant.EPOCH;
+                return from.plusMillis(Math.round(1000 * seconds));
+            }
+        } catch (NumberFormatException malformed) {
+            // Is refused as what is no time is.
+        }
+        throw ApiException.invalid(
+                "since must be seconds since 1970, or, if negative, before now, as in -900", "since");
+    }
+
+    private static void putWork(ObjectNode body, List<Sample> samples) {
+        column(body, "running", samples, sample -> sample.statistics().running());
+        column(body, "waiting", samples, sample -> sample.statistics().waiting());
+        column(body, "cache_usage", samples, sample -> {
+            EngineStatistics.Cache cache = sample.statistics().cache();
+            return (double) cache.pagesInUse() / cache.pages();
+        });
+        column(body, "flops", samples, sample -> sample.answered().flops());
+        column(body, "flops_saved", samples, sample -> sample.answered().flopsSaved());
+        columns(body, "step_tokens", samples, sample -> sample.statistics().stepTokens());
+        columns(body, "cache_pages", samples, Sample::pagesOfStep);
+        columns(body, "stage_runs", samples, sample -> stages(sample, EngineStatistics.Stage::runs));
+        columns(body, "stage_rows", samples, sample -> stages(sample, EngineStatistics.Stage::rows));
+    }
+
+    private static List<Long> stages(Sample sample, Function<EngineStatistics.Stage, Long> value) {
+        return sample.statistics().stages().stream().map(value).toList();
+    }
+
+    private static void putRouter(ObjectNode body, List<Sample> samples) {
+        ArrayNode states = body.putArray("state");
+        samples.forEach(sample ->
+                states.add(RouterEndpoint.word(sample.statistics().router().state())));
+        column(
+                body,
+                "drift",
+                samples,
+                sample -> sample.statistics().router().window().drift());
+        column(
+                body,
+                "confidence",
+                samples,
+                sample -> sample.statistics().router().window().confidence());
+    }
+
+    private static void putLatency(ObjectNode body, List<Sample> samples, Function<Sample, Latency> latency) {
+        column(body, "p50", samples, sample -> latency.apply(sample).median());
+        column(body, "p95", samples, sample -> latency.apply(sample).most());
+    }
+
+    /// One column for each of the numbers that all samples have in a list.
+    private static void columns(
+            ObjectNode body, String name, List<Sample> samples, Function<Sample, List<? extends Number>> values) {
+        ArrayNode all = body.putArray(name);
+        int most = samples.stream()
+                .mapToInt(sample -> values.apply(sample).size())
+                .max()
+                .orElse(0);
+        IntStream.range(0, most).forEach(index -> {
+            ArrayNode column = all.addArray();
+            samples.forEach(sample -> {
+                List<? extends Number> there = values.apply(sample);
+                add(column, index < there.size() ? there.get(index).doubleValue() : Double.NaN);
+            });
+        });
+    }
+
+    private static void column(ObjectNode body, String name, List<Sample> samples, ToDoubleFunction<Sample> value) {
+        ArrayNode column = body.putArray(name);
+        samples.forEach(sample -> add(column, value.applyAsDouble(sample)));
+    }
+
+    private static void add(ArrayNode column, double value) {
+        if (!Double.isFinite(value)) {
+            column.addNull();
+        } else if (value == Math.rint(value)) {
+            column.add((long) value);
+        } else {
+            column.add(Math.rint(value * DIGITS) / DIGITS);
+        }
+    }
+}
