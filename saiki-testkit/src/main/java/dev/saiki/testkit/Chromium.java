@@ -151,6 +151,13 @@ public final class Chromium implements AutoCloseable {
         throw new IllegalStateException(page + " was not loaded");
     }
 
+    /// Changes which pages are preferred while one is open.
+    ///
+    /// @param dark whether dark pages are
+    public void prefer(boolean dark) {
+        setMedia("", dark);
+    }
+
     private void setMedia(String media, boolean dark) {
         call(
                 "Emulation.setEmulatedMedia",

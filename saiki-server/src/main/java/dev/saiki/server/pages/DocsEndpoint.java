@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.function.Supplier;
 
 /// `/docs`: what `/openapi.json` says, to be read and tried out in a browser, by Swagger UI. It comes from this
@@ -27,8 +26,6 @@ public final class DocsEndpoint {
             + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String OWN = "/dev/saiki/server/ui/";
-    private static final String WEB_JAR = "META-INF/resources/webjars/swagger-ui/";
-    private static final String WEB_JAR_FACTS = "META-INF/maven/org.webjars/swagger-ui/pom.properties";
 
     private static final String SCRIPT = "text/javascript; charset=utf-8";
     private static final String STYLE = "text/css; charset=utf-8";
@@ -39,25 +36,17 @@ public final class DocsEndpoint {
             new File("text/html; charset=utf-8", () -> OWN + "docs.html"),
             "docs.js",
             new File(SCRIPT, () -> OWN + "docs.js"),
+            "docs.css",
+            new File(STYLE, () -> OWN + "docs.css"),
             "swagger-ui-bundle.js",
-            new File(SCRIPT, () -> webJar("swagger-ui-bundle.js")),
+            new File(SCRIPT, () -> WebJar.SWAGGER_UI.resource("swagger-ui-bundle.js")),
             "swagger-ui.css",
-            new File(STYLE, () -> webJar("swagger-ui.css")));
+            new File(STYLE, () -> WebJar.SWAGGER_UI.resource("swagger-ui.css")));
 
     /// A file, and where it stands in the program.
     private record File(String contentType, Supplier<String> resource) {}
 
     private DocsEndpoint() {}
-
-    private static String webJar(String name) {
-        try (InputStream facts = open("/" + WEB_JAR_FACTS)) {
-            Properties known = new Properties();
-            known.load(facts);
-            return "/" + WEB_JAR + known.getProperty("version") + "/" + name;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     private static InputStream open(String resource) {
         return Objects.requireNonNull(DocsEndpoint.class.getResourceAsStream(resource), resource);

@@ -23,7 +23,8 @@ import java.util.Optional;
 ///
 /// Only the files named here are served, whatever a path says. Plain HTML and modules of JavaScript,
 /// without a framework: four pages do not need a build of their own. uPlot draws what changes over time;
-/// ECharts was weighed and is twenty times as large, for charts that are not needed.
+/// ECharts was weighed and is twenty times as large, for charts that are not needed. marked reads the Markdown of
+/// answers; markdown-it does that as safely, and is three times as large.
 public final class PageEndpoints {
 
     private static final String ROOT = "/";
@@ -32,6 +33,8 @@ public final class PageEndpoints {
     private static final String ICON = "icon.svg";
     private static final String PALETTE = "depths.css";
     private static final String STYLE = "text/css; charset=utf-8";
+    private static final String MARKED = "marked.esm.js";
+    private static final String UI = "/dev/saiki/server/ui/";
 
     /// Nothing from elsewhere, nothing within the page's text, and no way to make markup or scripts of strings.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -52,6 +55,8 @@ public final class PageEndpoints {
             "dashboard.js",
             "inspector.js",
             "chat.js",
+            "chats.js",
+            "markdown.js",
             "audit.js",
             "uPlot.esm.js",
             "uPlot.LICENSE.txt");
@@ -72,7 +77,8 @@ public final class PageEndpoints {
 
     /// Reads all pages.
     public PageEndpoints() {
-        PARTS.forEach(name -> files.put(name, new File(contentType(name), read(name))));
+        PARTS.forEach(name -> files.put(name, new File(contentType(name), read(UI + name))));
+        files.put(MARKED, new File(contentType(MARKED), read(WebJar.MARKED.resource("lib/" + MARKED))));
         for (PageLanguage language : PageLanguage.values()) {
             files.put(language.module(), new File(contentType(language.module()), language.script()));
             for (String name : PAGES) {
@@ -112,12 +118,11 @@ public final class PageEndpoints {
 
     /// A file of the pages as it stands in the program.
     public static String text(String name) {
-        return new String(read(name), StandardCharsets.UTF_8);
+        return new String(read(UI + name), StandardCharsets.UTF_8);
     }
 
     private static byte[] read(String name) {
-        try (InputStream resource =
-                Objects.requireNonNull(PageEndpoints.class.getResourceAsStream("/dev/saiki/server/ui/" + name), name)) {
+        try (InputStream resource = Objects.requireNonNull(PageEndpoints.class.getResourceAsStream(name), name)) {
             return resource.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

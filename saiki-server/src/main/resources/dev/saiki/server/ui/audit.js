@@ -5,6 +5,7 @@ import { getJson } from "./server.js";
 import { word } from "./words.js";
 
 const PAGE = 50;
+const COLUMNS = 12;
 let last = null;
 
 begin(() => load(false));
@@ -36,7 +37,7 @@ async function load(more) {
   else body.replaceChildren(...rows);
   last = answer.last_id ?? last;
   byId("more").hidden = !answer.has_more;
-  const count = body.rows.length;
+  const count = body.querySelectorAll("tr:not(.opened)").length;
   byId("count").textContent = count === 0 ? word("audit.none") : count === 1 ? word("audit.one") : word("audit.many", { number: count });
 }
 
@@ -53,6 +54,7 @@ function row(record) {
   const { spending, timing } = record;
   const number = (value, more) => element("td", { class: "number" }, value, more ? element("span", { class: "note" }, more) : "");
   const cells = [
+    element("td", {}, details(record)),
     element("th", { scope: "row" }, time(record.time)),
     element("td", {}, record.subject ?? "–"),
     element("td", {}, record.path),
@@ -74,18 +76,27 @@ function row(record) {
     number(milliseconds(timing.first_token)),
     number(milliseconds(timing.total)),
     element("td", {}, record.finish_reason ?? "–"),
-    element("td", {}, details(record)),
   );
   return element("tr", {}, ...cells);
 }
 
-/** All that is kept of a request. */
+/** Shows all that is kept of a request in a row of its own below it, as wide as the table and seen whole. */
 function details(record) {
-  const made = element("details", {}, element("summary", {}, word("audit.allOfIt")));
-  made.addEventListener("toggle", () => {
-    if (made.open && made.children.length === 1) made.append(element("pre", {}, JSON.stringify(record, null, 2)));
+  const button = element("button", { type: "button", "aria-expanded": "false" }, word("audit.open"));
+  let opened = null;
+  button.addEventListener("click", () => {
+    if (opened) {
+      opened.remove();
+      opened = null;
+    } else {
+      const text = element("pre", { tabindex: "0" }, JSON.stringify(record, null, 2));
+      opened = element("tr", { class: "opened" }, element("td", { colspan: COLUMNS }, text));
+      button.closest("tr").after(opened);
+    }
+    button.setAttribute("aria-expanded", String(opened !== null));
+    button.textContent = word(opened ? "audit.close" : "audit.open");
   });
-  return made;
+  return button;
 }
 
 byId("filter").addEventListener("submit", (event) => {

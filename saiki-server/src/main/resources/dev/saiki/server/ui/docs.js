@@ -6,3 +6,28 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
 });
+
+// Dark where a browser prefers that.
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const shade = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', shade);
+shade();
+
+// What Swagger UI leaves out for those who hear the page: names of its parts, levels of headings, and links that stand
+// within buttons and do the same.
+const PARTS = { '.information-container': 'About', '.scheme-container': 'Key' };
+const LEVELS = { '.opblock-tag': 2, '.models > h4': 2, '.opblock-section-header h4': 3 };
+
+function mend() {
+  for (const [part, name] of Object.entries(PARTS)) {
+    for (const place of document.querySelectorAll(part)) {
+      place.setAttribute('role', 'region');
+      place.setAttribute('aria-label', name);
+    }
+  }
+  for (const [headings, level] of Object.entries(LEVELS)) {
+    for (const heading of document.querySelectorAll(headings)) heading.setAttribute('aria-level', level);
+  }
+  for (const link of document.querySelectorAll('.opblock-summary-control a[href]')) link.removeAttribute('href');
+}
+new MutationObserver(mend).observe(document.getElementById('docs'), { childList: true, subtree: true });

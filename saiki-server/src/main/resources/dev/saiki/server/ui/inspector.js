@@ -1,6 +1,6 @@
 // A text, token by token: depths, what each recursion would have said, and forced depths.
 
-import { begin, byId, bytes, dialed, element, figure, fixed, metric, percent, setDial, showProblem, signed } from "./page.js";
+import { begin, byId, bytes, chooseModel, dialed, element, figure, fixed, listed, metric, percent, setDial, showProblem, signed } from "./page.js";
 import { postJson } from "./server.js";
 import { tokenText, visible, writeLegend } from "./tokens.js";
 import { word } from "./words.js";
@@ -22,7 +22,16 @@ let here = 0;
 let forced = new Map();
 let shown = new Map();
 
-begin((model) => setDial(model));
+let model = null;
+
+begin((models) => chooseModel(models, take));
+
+function take(chosen) {
+  model = chosen;
+  setDial(model);
+  byId("prompt-note").textContent = word("inspector.textNote", { tokens: model.max_inspect_len });
+  byId("written").max = model.max_inspect_len - 1;
+}
 
 for (const example of EXAMPLES) {
   byId("example").append(element("option", { value: example }, example.length > 60 ? example.slice(0, 59) + "…" : example));
@@ -58,15 +67,20 @@ async function inspect(request, message) {
   }
 }
 
+byId("prompt").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) byId("ask").requestSubmit();
+});
+
 byId("ask").addEventListener("submit", async (event) => {
   event.preventDefault();
-  asked = dialed();
+  if (!model) return;
+  asked = { model: model.id, ...dialed() };
   const request = { prompt: byId("prompt").value, max_tokens: Number(byId("written").value), temperature: 0, ...asked };
   const answer = await inspect(request, word("inspector.reads"));
   if (!answer) return;
   forced = new Map();
   here = 0;
-  take(answer);
+  show(answer);
   byId("result").hidden = false;
   byId("passage").focus();
 });
@@ -82,7 +96,7 @@ async function force(depth) {
   if (!answer) return;
   const prompt = seen.prompt_tokens;
   for (const one of answer.tokens) one.written = one.position >= prompt;
-  take({ ...answer, prompt_tokens: prompt });
+  show({ ...answer, prompt_tokens: prompt });
   const change = answer.totals.logprob_change;
   say(
     depth === 0 ? word("inspector.left") : word("inspector.forcedTo", { depth }),
@@ -93,10 +107,10 @@ async function force(depth) {
 const canForce = () => seen.routing !== "none";
 
 function say(...sentences) {
-  byId("said").textContent = sentences.join(" ");
+  byId("said").textContent = sentences.join(word("list.space"));
 }
 
-function take(answer) {
+function show(answer) {
   seen = answer;
   shown = new Map(forced);
   const hasChanges = answer.totals.logprob_change !== undefined;
@@ -247,7 +261,7 @@ function describe(token) {
   }
   if (token.logprob_change) sentences.push(word("inspector.changed", { change: signed(token.logprob_change) }));
   sentences.push(word("inspector.cost", { flops: metric(token.cost.flops, "FLOP"), cache: bytes(token.cost.cache_bytes) }));
-  return sentences.join(" ");
+  return sentences.join(word("list.space"));
 }
 
 function forcing(token) {
@@ -262,11 +276,13 @@ function forcing(token) {
   return [element("fieldset", { class: "choices", id: "forcing" }, ...choices)];
 }
 
+const likely = ({ token, logprob }) => word("list.quoted", { token: visible(token) }) + " " + percent(Math.exp(logprob));
+
 function predictions(token, next) {
   const head = [word("inspector.leftAfter"), word("inspector.says"), word("inspector.likely"), next ? word("inspector.gives", { token: visible(next.token) }) : ""];
   const rows = token.predictions.map((prediction) => {
     const [first, ...others] = prediction.likeliest;
-    const rest = others.map((one) => "“" + visible(one.token) + "” " + percent(Math.exp(one.logprob))).join(", ");
+    const rest = listed(others.map(likely));
     return element(
       "tr",
       { class: prediction.depth === token.depth ? "taken" : undefined },
@@ -276,7 +292,7 @@ function predictions(token, next) {
       element("td", { class: "number" }, prediction.next_logprob === null ? "" : percent(Math.exp(prediction.next_logprob), 2)),
     );
   });
-  return table(head, rows);
+  return table(word("inspector.nextHeading"), head, rows);
 }
 
 function decisions(token) {
@@ -291,7 +307,7 @@ function decisions(token) {
       element("td", {}, decision.goes_on ? word("inspector.goesOn") : word("inspector.leaves")),
     ),
   );
-  return [element("h4", {}, word("inspector.routerHeading")), table([word("inspector.step"), word("inspector.score"), word("inspector.threshold"), word("inspector.so")], rows)];
+  return [element("h4", {}, word("inspector.routerHeading")), table(word("inspector.routerHeading"), [word("inspector.step"), word("inspector.score"), word("inspector.threshold"), word("inspector.so")], rows)];
 }
 
 /** One row a token, made when it is asked for. */
@@ -309,14 +325,14 @@ function writeAll() {
     ...depths.map((depth) => word("inspector.after", { depth })),
     word("inspector.router"),
   ];
-  all.append(table(head, seen.tokens.map((token) => rowOf(token, depths, changes))));
+  all.append(table(word("inspector.all"), head, seen.tokens.map((token) => rowOf(token, depths, changes))));
 }
 
 function rowOf(token, depths, changes) {
   const number = (text) => element("td", { class: "number" }, text);
   const said = depths.map((depth) => {
     const prediction = token.predictions.find((one) => one.depth === depth);
-    return element("td", {}, prediction ? "“" + visible(prediction.likeliest[0].token) + "” " + percent(Math.exp(prediction.likeliest[0].logprob)) : "");
+    return element("td", {}, prediction ? likely(prediction.likeliest[0]) : "");
   });
   return element(
     "tr",
@@ -326,7 +342,7 @@ function rowOf(token, depths, changes) {
     number(token.logprob === null ? "" : percent(Math.exp(token.logprob), 2)),
     ...(changes ? [number(token.logprob_change ? signed(token.logprob_change) : "")] : []),
     ...said,
-    element("td", {}, token.decisions.map(compared).join(", ")),
+    element("td", {}, listed(token.decisions.map(compared))),
   );
 }
 
@@ -338,9 +354,9 @@ function compared({ score, threshold, goes_on: goesOn }) {
 
 byId("all").addEventListener("toggle", () => seen && writeAll());
 
-function table(head, rows) {
+function table(name, head, rows) {
   const isNumber = (column) => rows[0].children[column].classList.contains("number");
   const names = head.map((name, column) => element("th", { scope: "col", class: isNumber(column) && "number" }, name));
   const made = element("table", {}, element("thead", {}, element("tr", {}, ...names)), element("tbody", {}, ...rows));
-  return element("div", { class: "scroll" }, made);
+  return element("div", { class: "scroll", role: "region", "aria-label": name, tabindex: "0" }, made);
 }

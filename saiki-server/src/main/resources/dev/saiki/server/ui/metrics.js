@@ -1,4 +1,4 @@
-// Reads Prometheus's text format, and tells what two looks at it say of the time between them.
+// Reads Prometheus's text format.
 
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 const LABEL = /([\w.]+)="((?:[^"\\]|\\.)*)"/g;
@@ -31,30 +31,4 @@ export function byLabel(series, name, label) {
     values.set(entry.labels[label], (values.get(entry.labels[label]) ?? 0) + entry.value);
   }
   return values;
-}
-
-/** By how much a counter grew. One that has just appeared began at 0. */
-export function growth(before, after, name) {
-  const grown = total(after, name) - (total(before, name) || 0);
-  return grown >= 0 ? grown : NaN;
-}
-
-/** A quantile of what a histogram took between two looks, in its own unit; NaN if it took nothing. */
-export function quantile(before, after, name, share) {
-  const old = byLabel(before, name + "_bucket", "le");
-  const buckets = Array.from(byLabel(after, name + "_bucket", "le"), ([le, count]) => ({
-    most: le === "+Inf" ? Infinity : Number(le),
-    count: count - (old.get(le) ?? 0),
-  })).sort((one, other) => one.most - other.most);
-  const all = buckets.at(-1)?.count ?? 0;
-  if (!(all > 0)) return NaN;
-  const rank = share * all;
-  let least = 0;
-  let below = 0;
-  for (const { most, count } of buckets) {
-    if (count >= rank) return most === Infinity ? least : least + ((most - least) * (rank - below)) / Math.max(1, count - below);
-    least = most;
-    below = count;
-  }
-  return least;
 }

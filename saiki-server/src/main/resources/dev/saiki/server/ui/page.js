@@ -1,6 +1,6 @@
 // What all pages share: elements, numbers, the key, problems, and the dial.
 
-import { Refusal, describeModel, key, setKey } from "./server.js";
+import { Refusal, key, listModels, setKey } from "./server.js";
 import { word } from "./words.js";
 
 export const byId = (id) => document.getElementById(id);
@@ -47,7 +47,10 @@ export function figure(name, value, more = "") {
   return element("div", {}, element("dt", {}, name), element("dd", { class: "value" }, value), element("dd", { class: "more" }, more));
 }
 
-/** Says what went wrong, or that nothing is wrong any more. */
+/** Several texts in a row, as the language puts them. */
+export const listed = (texts) => texts.join(word("list.separator"));
+
+/** Says what went wrong, or that nothing is wrong any more. Who lacks a key, or has the wrong one, is asked for it. */
 export function showProblem(failure) {
   const place = byId("problem");
   if (!failure) {
@@ -57,27 +60,27 @@ export function showProblem(failure) {
   }
   if (!(failure instanceof Refusal)) throw failure;
   const advice = { 401: word("problem.401"), 403: word("problem.403") };
+  if (failure.status in advice) byId("access").hidden = false;
   const message = failure.message + (advice[failure.status] ?? "");
   if (place.textContent !== message) place.textContent = message;
   place.hidden = false;
 }
 
-let described;
-
-/** Begins a page: reads the key, finds the model, and calls back when there is one, also after a new key. */
-export function begin(onModel) {
+/** Begins a page: reads the key, finds the models, and calls back when there are some, also after a new key. */
+export function begin(onModels) {
   const input = byId("key");
   input.value = key();
   const find = async () => {
+    let models;
     try {
-      described = await describeModel();
+      models = await listModels();
       showProblem(null);
     } catch (failure) {
       showProblem(failure);
       return;
     }
-    byId("model").textContent = described.id;
-    onModel(described);
+    byId("model").textContent = listed(models.map((model) => model.id));
+    onModels(models);
   };
   input.addEventListener("change", () => {
     setKey(input.value.trim());
@@ -91,30 +94,34 @@ export function begin(onModel) {
   return find();
 }
 
+/** Calls back with the model that is chosen, now and whenever another one is; there is no choice of one. */
+export function chooseModel(models, onModel) {
+  const choice = byId("model-choice");
+  choice.replaceChildren(...models.map((model) => element("option", { value: model.id }, model.id)));
+  byId("model-field").hidden = models.length < 2;
+  choice.onchange = () => onModel(models.find((model) => model.id === choice.value));
+  onModel(models[0]);
+}
+
 /** Fills the dial: efforts that the model knows, and bounds on depth. */
 export function setDial(model) {
-  const { effort_grid: grid, default_effort: usual, num_recursions: recursions } = model.meta;
+  const { effort_grid: grid, default_effort: usual, num_recursions: recursions, routing } = model.meta;
   const dial = byId("effort");
   byId("effort-field").hidden = !grid;
-  if (grid && dial.max !== "1") {
-    Object.assign(dial, { min: grid[0], max: 1, step: 0.01, value: usual });
-    const tell = () => {
-      byId("effort-value").textContent = Number(dial.value).toFixed(2);
-    };
-    dial.addEventListener("input", tell);
-    tell();
-  }
-  const depths = byId("max-depth");
-  if (depths.options.length === 0) {
-    depths.append(element("option", { value: "" }, word("dial.asRouted")));
-    for (let depth = 1; depth <= recursions; depth++) depths.append(element("option", { value: depth }, String(depth)));
-  }
+  if (grid) Object.assign(dial, { min: grid[0], max: 1, step: 0.01, value: usual });
+  dial.oninput = () => {
+    byId("effort-value").textContent = Number(dial.value).toFixed(2);
+  };
+  dial.oninput();
+  byId("depth-field").hidden = recursions < 2;
+  const depths = Array.from({ length: recursions }, (_, index) => element("option", { value: index + 1 }, String(index + 1)));
+  byId("max-depth").replaceChildren(element("option", { value: "" }, word(routing === "none" ? "dial.all" : "dial.asRouted")), ...depths);
 }
 
 /** What the dial asks for. */
 export function dialed() {
   const asked = {};
   if (!byId("effort-field").hidden) asked.effort = Number(byId("effort").value);
-  if (byId("max-depth").value !== "") asked.max_depth = Number(byId("max-depth").value);
+  if (!byId("depth-field").hidden && byId("max-depth").value !== "") asked.max_depth = Number(byId("max-depth").value);
   return asked;
 }

@@ -84,7 +84,7 @@ export async function* postStream(path, body, signal) {
   }
 }
 
-/** The model that the server has, as it describes it. */
-export async function describeModel() {
-  return (await getJson("v1/models")).data[0];
+/** The models that the server has, as it describes them. */
+export async function listModels() {
+  return (await getJson("v1/models")).data;
 }
