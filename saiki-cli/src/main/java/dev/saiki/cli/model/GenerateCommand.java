@@ -11,7 +11,6 @@ import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.io.InputException;
-import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,7 +79,7 @@ public final class GenerateCommand implements Callable<Integer> {
             throw new InputException("--max-tokens must be at least 1, got " + maxTokens);
         }
         try (Engine engine = Engine.open(model, engineChoice.options())) {
-            int[] ids = encoded(engine.tokenizer());
+            int[] ids = engine.tokenizer().encodePrompt(prompt);
             GenerationRequest request = GenerationRequest.builder(ids, tokensToWrite(engine, ids.length))
                     .sampling(sampling)
                     .seed(writing.seed())
@@ -97,10 +96,6 @@ public final class GenerateCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
-    }
-
-    private int[] encoded(Tokenizer tokenizer) {
-        return prompt.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(prompt);
     }
 
     /// The number of tokens to write; checked before the prompt is echoed.

@@ -113,16 +113,20 @@ public final class ScoreCommand implements Callable<Integer> {
         }
     }
 
+    private static int[] encoded(LoadedModel loaded, String text) {
+        return text.isEmpty() ? new int[0] : loaded.tokenizer().encodePrompt(text);
+    }
+
     private int[] ids(LoadedModel loaded) throws IOException {
         int[] ids;
         if (input.ids != null) {
             ids = input.ids;
             requireKnown(ids, loaded.config().vocabSize());
         } else if (input.file != null) {
-            ids = loaded.tokenizer().encode(readText(input.file));
+            ids = encoded(loaded, readText(input.file));
         } else if (input.text != null) {
             warnOfFile(input.text);
-            ids = loaded.tokenizer().encode(input.text);
+            ids = encoded(loaded, input.text);
         } else {
             throw new IllegalStateException("neither --text nor --file nor --ids");
         }

@@ -87,7 +87,7 @@ public final class TextEmbedder {
 
     private int[] ids(String text) {
         Tokenizer tokenizer = engine.tokenizer();
-        return text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text);
+        return tokenizer.encodePrompt(text);
     }
 
     private static TextEmbedding joined(CompletableFuture<TextEmbedding> embedding) {

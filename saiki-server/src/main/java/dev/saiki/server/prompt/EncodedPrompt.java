@@ -48,8 +48,7 @@ public record EncodedPrompt(int[] ids, String text) {
 
     /// Takes a text. An empty one begins a new document.
     private static EncodedPrompt ofText(String text, Engine engine) {
-        Tokenizer tokenizer = engine.tokenizer();
-        return new EncodedPrompt(text.isEmpty() ? new int[] {tokenizer.endOfTextId()} : tokenizer.encode(text), text);
+        return new EncodedPrompt(engine.tokenizer().encodePrompt(text), text);
     }
 
     private static EncodedPrompt ofIds(JsonNode given, String field, Engine engine) {

@@ -36,7 +36,7 @@ public final class PlainEncoder implements ChatEncoder {
             }
         }
         text.append(ASSISTANT).append(begun.isEmpty() ? "" : " " + begun);
-        return new EncodedChat(tokenizer.encode(text.toString()), text.toString());
+        return new EncodedChat(tokenizer.encodePrompt(text.toString()), text.toString());
     }
 
     @Override

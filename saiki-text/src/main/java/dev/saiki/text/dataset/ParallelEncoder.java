@@ -2,7 +2,6 @@ package dev.saiki.text.dataset;
 
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.files.Sha256;
-import dev.saiki.text.tokenizer.TextChunks;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,7 +53,7 @@ final class ParallelEncoder implements AutoCloseable {
     /// @param consumer called on the calling thread, in order
     void encode(Iterator<Document> documents, PartConsumer consumer) throws IOException {
         while (documents.hasNext()) {
-            List<String> parts = TextChunks.of(documents.next().text());
+            List<String> parts = tokenizer.parts(documents.next().text());
             for (int i = 0; i < parts.size(); i++) {
                 String part = parts.get(i);
                 boolean last = i == parts.size() - 1;

@@ -4,4 +4,7 @@ package dev.saiki.text.tokenizer;
 ///
 /// @param id its id
 /// @param content how it is written in text
-record AddedToken(int id, String content) {}
+/// @param singleWord whether it stands for itself only where no letter, digit or underscore is beside it
+/// @param takesSpaceBefore whether white space before it belongs to it
+/// @param takesSpaceAfter whether white space behind it belongs to it
+record AddedToken(int id, String content, boolean singleWord, boolean takesSpaceBefore, boolean takesSpaceAfter) {}

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class PreTokenizer {
 
     /// One stage.
-    sealed interface Stage permits Gpt2Words, PatternWords, Digits {
+    sealed interface Stage permits Gpt2Words, PatternWords, Digits, SpacedWords {
         /// Cuts `text[from, to)` as if nothing stood around it; the pieces leave no gaps.
         void split(String text, int from, int to, WordSplitter.Words words);
     }
@@ -79,6 +79,22 @@ final class PreTokenizer {
         }
     }
 
+    /// Words that begin with a stand-in for a space.
+    ///
+    /// @param space the stand-in
+    record SpacedWords(char space) implements Stage {
+        @Override
+        public void split(String text, int from, int to, WordSplitter.Words words) {
+            int start = from;
+            for (int at = from + 1; at <= to; at++) {
+                if (at == to || text.charAt(at) == space) {
+                    words.word(text, start, at);
+                    start = at;
+                }
+            }
+        }
+    }
+
     private final List<Stage> stages;
 
     PreTokenizer(List<Stage> stages) {
@@ -93,8 +109,18 @@ final class PreTokenizer {
         return switch (stages.getFirst()) {
             case Gpt2Words() -> Optional.of(WordSplitter.PATTERN);
             case PatternWords(Pattern pattern) -> Optional.of(pattern);
-            case Digits(boolean individually) -> Optional.empty();
+            case Digits _, SpacedWords _ -> Optional.empty();
         };
+    }
+
+    /// Whether no word goes on behind a line feed that has visible characters on both sides, see
+    /// {@link WordSplitter#safeCut}.
+    boolean endsWordsAtLines() {
+        return stages.stream().allMatch(stage -> switch (stage) {
+            case Gpt2Words _, Digits _ -> true;
+            case PatternWords(Pattern pattern) -> WordPatterns.endWordsAtLines(pattern.pattern());
+            case SpacedWords _ -> false;
+        });
     }
 
     void split(String text, int from, int to, WordSplitter.Words words) {

@@ -8,15 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.Normalizer;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// A byte-level BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
+/// A BPE tokenizer: text to ids and back, in the format of Hugging Face's `tokenizer.json`.
 ///
 /// Every text that is valid Unicode comes back from {@link #decode} exactly as it went into {@link #encode}. A
 /// Java string may also hold a surrogate without its partner, which is no character and has no UTF-8 form; it
@@ -27,9 +25,10 @@ import java.util.stream.Collectors;
 /// them.
 ///
 /// Encoding is done by jtokkit where it is proven to be exact for the tokenizer at hand and otherwise by
-/// merging pair by pair. Tokenizers of others are read if they are byte-level BPE and cut words by a rule known
-/// here (GPT-2, Llama 3, Qwen 2, GPT-4o, digits set apart as in SmolLM). The one normalizer that is supported
-/// is NFC, as Qwen has it: such a tokenizer gives back the composed form of a text and not always its bytes.
+/// merging pair by pair. Tokenizers of others are read if they are BPE of bytes, or of characters with
+/// bytes for those that are no token (SentencePiece's kind, as Llama 2 and Mistral have it), and cut words
+/// by expressions that Java's engine reads as theirs. A normalizer changes a text before it is encoded:
+/// such a tokenizer gives back the changed text, as NFC composes what Qwen reads, and not always its bytes.
 /// Anything else is refused with a message that names the part. Instances are immutable and may be shared
 /// between threads.
 public final class Tokenizer {
@@ -47,23 +46,25 @@ public final class Tokenizer {
     private final byte[] json;
     private final TokenizerModel model;
     private final TextEncoder encoder;
-    private final Pattern addedPattern;
+    private final AddedTokens added;
     private final int endOfTextId;
 
     private Tokenizer(byte[] json, String where) {
         this.json = json;
         model = TokenizerReader.read(json, where);
         endOfTextId = findEndOfText(model, where);
+        encoder = model.pieces()
+                .<TextEncoder>map(pieces -> new PieceEncoder(model, pieces))
+                .orElseGet(() -> byteEncoder(model));
+        added = new AddedTokens(model.added());
+    }
+
+    private static TextEncoder byteEncoder(TokenizerModel model) {
         MergeEncoder merging = new MergeEncoder(model);
         Optional<Pattern> words = model.preTokenizer().singlePattern();
-        encoder = words.isPresent() && !model.ignoreMerges() && JtokkitEncoder.isExactFor(model, merging)
+        return words.isPresent() && !model.ignoreMerges() && JtokkitEncoder.isExactFor(model, merging)
                 ? new JtokkitEncoder(model, words.get())
                 : merging;
-        addedPattern = Pattern.compile(model.added().stream()
-                .map(AddedToken::content)
-                .sorted(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()))
-                .map(Pattern::quote)
-                .collect(Collectors.joining("|")));
     }
 
     static Tokenizer trained(List<Long> merges) {
@@ -125,7 +126,22 @@ public final class Tokenizer {
     /// @return the ids
     public int[] encode(String text) {
         IntSequence ids = new IntSequence(text.length() / 3);
-        encode(wellFormed(text), ids);
+        encode(wellFormed(text), true, ids);
+        return ids.toArray();
+    }
+
+    /// Encodes a text that a model is to continue: what the tokenizer puts before every text, such as a
+    /// token that begins it, and then the text, in which nothing is special.
+    ///
+    /// @param text any string; an empty one begins a new document
+    /// @return the ids, at least one; those of an empty text behind nothing are the end of the text before it
+    public int[] encodePrompt(String text) {
+        IntSequence ids = new IntSequence(text.length() / 3);
+        model.prefix().forEach(ids::add);
+        encode(wellFormed(text), true, ids);
+        if (ids.isEmpty()) {
+            ids.add(endOfTextId);
+        }
         return ids.toArray();
     }
 
@@ -145,16 +161,17 @@ public final class Tokenizer {
     public int[] encodeWithSpecials(String text, String mark) {
         String clean = wellFormed(text);
         IntSequence ids = new IntSequence(clean.length() / 3);
-        int start = 0;
-        if (!model.added().isEmpty()) {
-            Matcher matcher = addedPattern.matcher(clean);
-            while (matcher.find()) {
-                encode(clean.substring(start, matcher.start()).replace(mark, ""), ids);
-                ids.add(specialId(matcher.group()).orElseThrow());
-                start = matcher.end();
+        added.split(clean, new AddedTokens.Parts() {
+            @Override
+            public void text(String whole, int from, int to) {
+                encode(whole.substring(from, to).replace(mark, ""), from == 0, ids);
             }
-        }
-        encode(clean.substring(start).replace(mark, ""), ids);
+
+            @Override
+            public void token(int id) {
+                ids.add(id);
+            }
+        });
         return ids.toArray();
     }
 
@@ -165,13 +182,13 @@ public final class Tokenizer {
     /// @param mark a string that no added token has in it
     /// @return the text, mostly as it is
     public String marked(String said, String mark) {
-        if (model.added().isEmpty()) {
-            return said;
-        }
-        return addedPattern
-                .matcher(said)
-                .replaceAll(token -> Matcher.quoteReplacement(
-                        token.group().codePoints().mapToObj(Character::toString).collect(Collectors.joining(mark))));
+        return added.isEmpty()
+                ? said
+                : added.matcher(said).replaceAll(token -> Matcher.quoteReplacement(spread(token.group(), mark)));
+    }
+
+    private static String spread(String token, String mark) {
+        return token.codePoints().mapToObj(Character::toString).collect(Collectors.joining(mark));
     }
 
     /// Finds an added token.
@@ -179,20 +196,19 @@ public final class Tokenizer {
     /// @param content how it is written
     /// @return its id, if there is such an added token
     public Optional<Integer> specialId(String content) {
-        return model.added().stream()
-                .filter(token -> token.content().equals(content))
-                .map(AddedToken::id)
-                .findFirst();
+        return added.id(content);
     }
 
     /// Decodes ids to text; added tokens are written out. Bytes that are not UTF-8, as when a character is cut
-    /// in two, become U+FFFD.
+    /// in two, become U+FFFD. If the tokenizer puts a space before every text, the one at the beginning is
+    /// left out.
     ///
     /// @param ids the ids
     /// @return the text
     /// @throws InputException if an id is not in the vocabulary
     public String decode(int[] ids) {
-        return new String(decodeBytes(ids), StandardCharsets.UTF_8);
+        String text = new String(decodeBytes(ids), StandardCharsets.UTF_8);
+        return model.stripsSpace() && text.startsWith(" ") ? text.substring(1) : text;
     }
 
     /// Decodes ids to bytes; added tokens are written out.
@@ -234,13 +250,27 @@ public final class Tokenizer {
         return new String(bytes(id), StandardCharsets.UTF_8);
     }
 
-    /// Appends the ids of a text that is well-formed.
-    void encode(String wellFormed, IntSequence ids) {
-        encoder.encode(model.composes() ? Normalizer.normalize(wellFormed, Normalizer.Form.NFC) : wellFormed, ids);
+    /// Cuts a long text into parts that can be encoded apart: their ids, one part after the other, are
+    /// those of the whole.
+    ///
+    /// @param text any text
+    /// @return its parts in order; the text itself if it is short, or the tokenizer looks at more than words
+    public List<String> parts(String text) {
+        boolean apart = model.pieces().isEmpty()
+                && model.normalizer().worksOnLines()
+                && model.preTokenizer().endsWordsAtLines();
+        return apart ? TextChunks.of(text) : List.of(text);
     }
 
-    byte[] json() {
-        return json;
+    private void encode(String wellFormed, boolean first, IntSequence ids) {
+        encoder.encode(model.normalizer().apply(wellFormed, first), ids);
+    }
+
+    /// The tokenizer as it was loaded or trained.
+    ///
+    /// @return the content of its `tokenizer.json`, a copy
+    public byte[] json() {
+        return json.clone();
     }
 
     TextEncoder encoder() {

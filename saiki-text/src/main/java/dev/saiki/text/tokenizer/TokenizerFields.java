@@ -13,9 +13,6 @@ import tools.jackson.databind.JsonNode;
 /// The settings of one `tokenizer.json`, each either read or refused with a message that names it.
 final class TokenizerFields {
 
-    private static final String BYTE_LEVEL = "ByteLevel";
-    private static final int MAX_STAGES = 8;
-
     private final String where;
 
     TokenizerFields(String where) {
@@ -30,7 +27,7 @@ final class TokenizerFields {
         return InputException.of(where, what, allowed, got);
     }
 
-    private InputException unsupported(String what, Object got) {
+    InputException unsupported(String what, Object got) {
         return new InputException(where + ": " + what + " is not supported: " + got);
     }
 
@@ -69,7 +66,7 @@ final class TokenizerFields {
         return node.booleanValue();
     }
 
-    private String text(JsonNode parent, String path, String key) {
+    String text(JsonNode parent, String path, String key) {
         JsonNode node = parent.path(key);
         if (!node.isString()) {
             throw wrong(path + key, "a string", JsonKind.of(node));
@@ -77,13 +74,19 @@ final class TokenizerFields {
         return node.stringValue();
     }
 
-    private static boolean isAbsent(JsonNode node) {
+    Optional<String> optionalText(JsonNode parent, String path, String key) {
+        return isAbsent(parent.path(key)) ? Optional.empty() : Optional.of(text(parent, path, key));
+    }
+
+    static boolean isAbsent(JsonNode node) {
         return node.isMissingNode() || node.isNull();
     }
 
-    /// Everything outside vocabulary and merges that would change ids or text.
-    void refuseUnsupported(JsonNode root) {
-        JsonNode model = object(root, "", "model");
+    /// Everything in the model, outside vocabulary and merges, that would change ids or text.
+    void refuseUnsupported(JsonNode model) {
+        if (!model.isObject()) {
+            throw wrong("model", "a JSON object", JsonKind.of(model));
+        }
         String type = text(model, "model.", "type");
         if (!type.equals("BPE")) {
             throw unsupported("model.type '" + type + "'", "only BPE is");
@@ -98,22 +101,6 @@ final class TokenizerFields {
                 throw unsupported("model." + affix, node);
             }
         }
-        JsonNode decoder = root.path("decoder");
-        if (!decoder.path("type").isString()
-                || !decoder.path("type").stringValue().equals(BYTE_LEVEL)) {
-            throw unsupported("decoder, other than " + BYTE_LEVEL, isAbsent(decoder) ? "none" : decoder.path("type"));
-        }
-    }
-
-    /// Whether the normalizer is NFC (true) or there is none (false).
-    boolean composes(JsonNode normalizer) {
-        if (isAbsent(normalizer)) {
-            return false;
-        }
-        if (!isType(normalizer, "NFC")) {
-            throw unsupported("normalizer, other than NFC", normalizer.path("type"));
-        }
-        return true;
     }
 
     List<AddedToken> addedTokens(JsonNode list) {
@@ -128,22 +115,26 @@ final class TokenizerFields {
         Set<String> contents = new HashSet<>();
         for (JsonNode token : list) {
             String path = "added_tokens[" + added.size() + "].";
-            for (String option : List.of("single_word", "lstrip", "rstrip")) {
-                if (flag(token, path, option, false)) {
-                    throw unsupported(path + option, "true");
-                }
-            }
-            JsonNode id = token.path("id");
+            int id = id(path + "id", token.path("id"));
             String content = text(token, path, "content");
-            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= Tokenizer.MAX_VOCABULARY) {
-                throw wrong(path + "id", "from 0 to " + (Tokenizer.MAX_VOCABULARY - 1), id);
-            }
-            if (content.isEmpty() || !contents.add(content) || !ids.add(id.intValue())) {
+            if (content.isEmpty() || !contents.add(content) || !ids.add(id)) {
                 throw wrong(path + "content", "a text of its own with an id of its own", "'" + content + "'");
             }
-            added.add(new AddedToken(id.intValue(), content));
+            added.add(new AddedToken(
+                    id,
+                    content,
+                    flag(token, path, "single_word", false),
+                    flag(token, path, "lstrip", false),
+                    flag(token, path, "rstrip", false)));
         }
         return added;
+    }
+
+    int id(String what, JsonNode id) {
+        if (!id.isInt() || id.intValue() < 0 || id.intValue() >= Tokenizer.MAX_VOCABULARY) {
+            throw wrong(what, "from 0 to " + (Tokenizer.MAX_VOCABULARY - 1), id);
+        }
+        return id.intValue();
     }
 
     /// Adds the two halves of a merge, in either spelling: `"a b"` or `["a", "b"]`.
@@ -165,62 +156,5 @@ final class TokenizerFields {
             return;
         }
         throw wrong("model.merges[" + halves.size() / 2 + "]", "\"a b\" or [\"a\", \"b\"]", merge);
-    }
-
-    List<PreTokenizer.Stage> stages(JsonNode preTokenizer) {
-        List<PreTokenizer.Stage> stages = new ArrayList<>();
-        if (isType(preTokenizer, "Sequence")) {
-            JsonNode parts = array(preTokenizer, "pre_tokenizer.", "pretokenizers");
-            if (parts.isEmpty() || parts.size() > MAX_STAGES || !isType(parts.get(parts.size() - 1), BYTE_LEVEL)) {
-                throw unsupported("a pre_tokenizer that does not end with " + BYTE_LEVEL, preTokenizer.path("type"));
-            }
-            for (int i = 0; i < parts.size(); i++) {
-                stage(parts.get(i), i == parts.size() - 1).ifPresent(stages::add);
-            }
-        } else if (isType(preTokenizer, BYTE_LEVEL)) {
-            stage(preTokenizer, true).ifPresent(stages::add);
-        } else {
-            throw unsupported(
-                    "pre_tokenizer, other than " + BYTE_LEVEL + " or a Sequence that ends with it",
-                    isAbsent(preTokenizer) ? "none" : preTokenizer.path("type"));
-        }
-        return stages;
-    }
-
-    private static boolean isType(JsonNode node, String type) {
-        return node.path("type").isString() && node.path("type").stringValue().equals(type);
-    }
-
-    private Optional<PreTokenizer.Stage> stage(JsonNode part, boolean last) {
-        String path = "pre_tokenizer.";
-        if (last) {
-            if (flag(part, path, "add_prefix_space", true)) {
-                throw unsupported(path + "add_prefix_space", "true");
-            }
-            return flag(part, path, "use_regex", true) ? Optional.of(new PreTokenizer.Gpt2Words()) : Optional.empty();
-        }
-        if (isType(part, "Digits")) {
-            return Optional.of(new PreTokenizer.Digits(flag(part, path, "individual_digits", false)));
-        }
-        if (isType(part, "Split")) {
-            return Optional.of(split(part));
-        }
-        throw unsupported("pre_tokenizer stage", part.path("type"));
-    }
-
-    private PreTokenizer.Stage split(JsonNode part) {
-        String behavior = text(part, "pre_tokenizer.", "behavior");
-        boolean invert = flag(part, "pre_tokenizer.", "invert", false);
-        // The known expressions match everywhere, so that keeping the matches apart and keeping only them is the
-        // same.
-        if (!(behavior.equals("Isolated") || (behavior.equals("Removed") && invert))) {
-            throw unsupported("pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
-        }
-        JsonNode expression = part.path("pattern").path("Regex");
-        if (!expression.isString()) {
-            throw unsupported("pre_tokenizer Split without a Regex", part.path("pattern"));
-        }
-        return WordPatterns.stage(expression.stringValue())
-                .orElseThrow(() -> unsupported("pre_tokenizer Split with this Regex", expression.stringValue()));
     }
 }

@@ -4,49 +4,60 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The content of a `tokenizer.json`, checked and with bytes in place of spellings.
 final class TokenizerModel {
 
     private static final int UNKNOWN = -1;
 
+    /// The ids of a tokenizer.
+    ///
+    /// @param tokens the bytes of each token by id; those of added tokens are their content in UTF-8
+    /// @param added the added tokens
+    /// @param idOfBytes the ids of all tokens that are not added, of byte-level BPE
+    /// @param pieces what a text begins as under a tokenizer of SentencePiece's kind; empty for byte-level
+    ///     BPE
+    record Vocabulary(
+            List<byte[]> tokens,
+            List<AddedToken> added,
+            Map<ByteBuffer, Integer> idOfBytes,
+            Optional<PieceAlphabet> pieces) {}
+
+    /// The merges of a tokenizer.
+    ///
+    /// @param pairs the merges by rank, see {@link PairTable#pair}
+    /// @param results the token that each merge makes
+    /// @param ignored whether a word that is a token as a whole becomes that token at once
+    @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, and nothing compares them.
+    record Merges(long[] pairs, int[] results, boolean ignored) {}
+
+    /// What happens to a text around the merges.
+    ///
+    /// @param normalizer what is changed in a text first
+    /// @param preTokenizer how it is cut into words
+    /// @param prefix the ids that stand before a prompt
+    /// @param stripsSpace whether a decoded text loses the space it begins with
+    record Surroundings(
+            TextNormalizer normalizer, PreTokenizer preTokenizer, List<Integer> prefix, boolean stripsSpace) {}
+
     private final List<byte[]> tokens;
     private final List<AddedToken> added;
     private final int[] idOfByte = new int[ByteAlphabet.SIZE];
     private final Map<ByteBuffer, Integer> idOfWord;
-    private final long[] mergePairs;
-    private final int[] mergeResults;
-    private final boolean ignoreMerges;
-    private final boolean composes;
-    private final PreTokenizer preTokenizer;
+    private final Optional<PieceAlphabet> pieces;
+    private final Merges merges;
+    private final Surroundings surroundings;
 
-    /// @param tokens the bytes of each token by id; those of added tokens are their content in UTF-8
-    /// @param added the added tokens
-    /// @param idOfBytes the ids of all tokens that are not added
-    /// @param mergePairs the merges by rank, see {@link PairTable#pair}
-    /// @param mergeResults the token that each merge makes
-    /// @param ignoreMerges whether a word that is a token as a whole becomes that token at once
-    /// @param composes whether text is brought into Unicode's composed form (NFC) first
-    /// @param preTokenizer how text is cut into words
-    TokenizerModel(
-            List<byte[]> tokens,
-            List<AddedToken> added,
-            Map<ByteBuffer, Integer> idOfBytes,
-            long[] mergePairs,
-            int[] mergeResults,
-            boolean ignoreMerges,
-            boolean composes,
-            PreTokenizer preTokenizer) {
-        this.tokens = List.copyOf(tokens);
-        this.added = List.copyOf(added);
-        this.idOfWord = ignoreMerges ? new HashMap<>(idOfBytes) : Map.of();
-        this.mergePairs = mergePairs.clone();
-        this.mergeResults = mergeResults.clone();
-        this.ignoreMerges = ignoreMerges;
-        this.composes = composes;
-        this.preTokenizer = preTokenizer;
+    TokenizerModel(Vocabulary vocabulary, Merges merges, Surroundings surroundings) {
+        this.tokens = List.copyOf(vocabulary.tokens());
+        this.added = List.copyOf(vocabulary.added());
+        this.pieces = vocabulary.pieces();
+        this.idOfWord = merges.ignored() ? new HashMap<>(vocabulary.idOfBytes()) : Map.of();
+        this.merges = merges;
+        this.surroundings = surroundings;
         for (int value = 0; value < idOfByte.length; value++) {
-            idOfByte[value] = idOfBytes.getOrDefault(ByteBuffer.wrap(new byte[] {(byte) value}), UNKNOWN);
+            idOfByte[value] = vocabulary.idOfBytes().getOrDefault(ByteBuffer.wrap(new byte[] {(byte) value}), UNKNOWN);
         }
     }
 
@@ -67,6 +78,11 @@ final class TokenizerModel {
         return idOfByte[value];
     }
 
+    /// What a text begins as, if the tokenizer is of SentencePiece's kind.
+    Optional<PieceAlphabet> pieces() {
+        return pieces;
+    }
+
     /// The token, not an added one, that a word becomes as a whole; -1 if there is none or {@link #ignoreMerges} is
     /// false.
     int idOfWord(byte[] bytes) {
@@ -74,26 +90,34 @@ final class TokenizerModel {
     }
 
     int mergeCount() {
-        return mergePairs.length;
+        return merges.pairs().length;
     }
 
     long mergePair(int rank) {
-        return mergePairs[rank];
+        return merges.pairs()[rank];
     }
 
     int mergeResult(int rank) {
-        return mergeResults[rank];
+        return merges.results()[rank];
     }
 
     boolean ignoreMerges() {
-        return ignoreMerges;
+        return merges.ignored();
     }
 
-    boolean composes() {
-        return composes;
+    TextNormalizer normalizer() {
+        return surroundings.normalizer();
     }
 
     PreTokenizer preTokenizer() {
-        return preTokenizer;
+        return surroundings.preTokenizer();
+    }
+
+    List<Integer> prefix() {
+        return surroundings.prefix();
+    }
+
+    boolean stripsSpace() {
+        return surroundings.stripsSpace();
     }
 }

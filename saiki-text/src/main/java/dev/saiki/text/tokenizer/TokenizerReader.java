@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -26,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// A tokenizer that is nearly right is worse than none: the model would be fed ids that it never saw in training,
 /// and nothing would fail. So every setting that changes ids is either supported or an error. What only concerns
-/// callers of that library (`truncation`, `padding`, `post_processor`, which adds special tokens on request) is
-/// not used here.
+/// callers of that library (`truncation`, `padding`) is not used here; of a `post_processor`, which adds
+/// tokens on request, those before a text are.
 final class TokenizerReader {
 
     /// The largest file that is read.
@@ -163,42 +164,86 @@ final class TokenizerReader {
         JsonNode model = root.path("model");
         fields.checkKeys(root, "", KEYS);
         fields.checkKeys(model, "model.", MODEL_KEYS);
-        fields.refuseUnsupported(root);
+        fields.refuseUnsupported(model);
         fields.object(model, "model.", "vocab");
         fields.array(model, "model.", "merges");
         added = fields.addedTokens(root.path("added_tokens"));
         spellings = collect();
-        fillTokens();
-        PreTokenizer preTokenizer = new PreTokenizer(fields.stages(root.path("pre_tokenizer")));
+        TextStages stages = new TextStages(fields);
+        boolean ofBytes = stages.readDecoder(root.path("decoder"));
+        fillTokens(ofBytes, fields.flag(model, "model.", "byte_fallback", false));
+        Optional<PieceAlphabet> pieces = ofBytes ? Optional.empty() : Optional.of(pieces(model));
+        if (ofBytes) {
+            requireAllBytes();
+        }
+        TokenizerModel.Surroundings surroundings = stages.read(root, ofBytes);
+        for (int id : surroundings.prefix()) {
+            if (id >= tokens.size()) {
+                throw fields.wrong("post_processor", "made of ids below " + tokens.size(), id);
+            }
+        }
+        boolean ignoreMerges = fields.flag(model, "model.", "ignore_merges", false);
+        if (ignoreMerges && !ofBytes) {
+            throw fields.wrong("model.ignore_merges", "false where tokens are not spelled in the byte alphabet", true);
+        }
+        return new TokenizerModel(
+                new TokenizerModel.Vocabulary(tokens, added, idOfBytes, pieces),
+                merges(ofBytes, ignoreMerges),
+                surroundings);
+    }
+
+    private void requireAllBytes() {
         for (int value = 0; value < ByteAlphabet.SIZE; value++) {
             if (!idOfBytes.containsKey(ByteBuffer.wrap(new byte[] {(byte) value}))) {
                 throw fields.wrong(
                         "model.vocab", "complete with a token for each of the 256 bytes", "none for byte " + value);
             }
         }
+    }
+
+    private PieceAlphabet pieces(JsonNode model) {
+        Optional<String> unknown = fields.optionalText(model, "model.", "unk_token");
+        int unknownId = unknown.map(vocabulary::get).orElse(-1);
+        PieceAlphabet pieces = new PieceAlphabet(
+                vocabulary,
+                fields.flag(model, "model.", "byte_fallback", false),
+                unknownId,
+                fields.flag(model, "model.", "fuse_unk", false));
+        if (unknownId < 0 && !pieces.hasAllBytes()) {
+            throw fields.wrong(
+                    "model.vocab",
+                    "complete with a token for each of the 256 bytes, or one that is unk_token",
+                    "neither");
+        }
+        return pieces;
+    }
+
+    private TokenizerModel.Merges merges(boolean ofBytes, boolean ignored) {
         long[] pairs = new long[mergeHalves.size() / 2];
         int[] results = new int[pairs.length];
         PairTable ranks = new PairTable(pairs.length);
         for (int rank = 0; rank < pairs.length; rank++) {
             String left = mergeHalves.get(2 * rank);
             String right = mergeHalves.get(2 * rank + 1);
-            pairs[rank] = PairTable.pair(known(left, rank), known(right, rank));
-            results[rank] = known(left + right, rank);
+            pairs[rank] = PairTable.pair(known(left, rank, ofBytes), known(right, rank, ofBytes));
+            results[rank] = known(left + right, rank, ofBytes);
             if (ranks.getOrPut(pairs[rank], rank) != rank) {
                 throw fields.wrong("model.merges[" + rank + "]", "a pair that is not merged before", "a repeated one");
             }
         }
-        boolean ignoreMerges = fields.flag(model, "model.", "ignore_merges", false);
-        boolean composes = fields.composes(root.path("normalizer"));
-        return new TokenizerModel(tokens, added, idOfBytes, pairs, results, ignoreMerges, composes, preTokenizer);
+        return new TokenizerModel.Merges(pairs, results, ignored);
     }
 
-    private int known(String spelling, int rank) {
+    private int known(String spelling, int rank, boolean ofBytes) {
         Integer id = vocabulary.get(spelling);
-        if (id == null || !idOfBytes.containsKey(ByteBuffer.wrap(tokens.get(id))) || spellings[id].isEmpty()) {
+        if (id == null || (ofBytes && !isSpelled(id))) {
             throw fields.wrong("model.merges[" + rank + "]", "made of tokens of the vocabulary", "'" + spelling + "'");
         }
         return id;
+    }
+
+    private boolean isSpelled(int id) {
+        return idOfBytes.containsKey(ByteBuffer.wrap(tokens.get(id))) && !spellings[id].isEmpty();
     }
 
     /// Puts every spelling at its id. Ids may have gaps, as GPT-4o's do; no text is ever encoded to such an id.
@@ -240,7 +285,7 @@ final class TokenizerReader {
         }
     }
 
-    private void fillTokens() {
+    private void fillTokens(boolean ofBytes, boolean hasByteTokens) {
         boolean[] isAdded = new boolean[spellings.length];
         for (AddedToken token : added) {
             isAdded[token.id()] = true;
@@ -248,6 +293,10 @@ final class TokenizerReader {
         for (int id = 0; id < spellings.length; id++) {
             if (isAdded[id] || spellings[id].isEmpty()) {
                 tokens.add(spellings[id].getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
+            if (!ofBytes) {
+                tokens.add(PieceAlphabet.bytes(spellings[id], hasByteTokens));
                 continue;
             }
             if (!ByteAlphabet.isSpelling(spellings[id])) {

@@ -4,10 +4,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The regular expressions of well-known tokenizers that Java's engine reads as Hugging Face's does.
+/// The regular expressions that cut words, as they stand in a `tokenizer.json`, for Java's engine.
 ///
-/// Two engines rarely agree on every expression, so an unknown one is refused rather than tried. Each expression
-/// here matches at every position of every text, so that nothing lies between its matches.
+/// Two engines rarely agree on every expression, so one that is not known here is taken only if it is made
+/// of nothing but parts on which they do agree, see {@link PortableExpression}. Each known expression
+/// matches at every position of every text, so that nothing lies between its matches.
 final class WordPatterns {
 
     private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -22,18 +23,33 @@ final class WordPatterns {
     static final String QWEN_2 = CONTRACTION + "|" + BEFORE + "\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + END;
     static final String GPT_4O = BEFORE + UPPER + "*" + LOWER + "+" + CONTRACTION + "?|" + BEFORE + UPPER + "+" + LOWER
             + "*" + CONTRACTION + "?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + END;
+    static final String TEKKEN = BEFORE + UPPER + "*" + LOWER + "+|" + BEFORE + UPPER + "+" + LOWER
+            + "*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + END;
 
     private static final Map<String, PreTokenizer.Stage> STAGES = Map.of(
             GPT_2, new PreTokenizer.Gpt2Words(),
             LLAMA_3, words(LLAMA_3),
             QWEN_2, words(QWEN_2),
-            GPT_4O, words(GPT_4O));
+            GPT_4O, words(GPT_4O),
+            TEKKEN, words(TEKKEN));
 
     private WordPatterns() {}
 
-    /// The stage for an expression as it stands in a `tokenizer.json`, if it is a known one.
-    static Optional<PreTokenizer.Stage> stage(String expression) {
+    /// The stage for an expression that matches everywhere, if it is a known one.
+    static Optional<PreTokenizer.Stage> known(String expression) {
         return Optional.ofNullable(STAGES.get(expression));
+    }
+
+    /// The stage for an expression whose matches are words, and so is what lies between them, if Java's
+    /// engine is certain to find the same matches.
+    static Optional<PreTokenizer.Stage> stage(String expression) {
+        return known(expression)
+                .or(() ->
+                        PortableExpression.isPortable(expression) ? Optional.of(words(expression)) : Optional.empty());
+    }
+
+    static boolean endWordsAtLines(String expression) {
+        return expression.equals(LLAMA_3) || expression.equals(QWEN_2);
     }
 
     private static PreTokenizer.Stage words(String expression) {

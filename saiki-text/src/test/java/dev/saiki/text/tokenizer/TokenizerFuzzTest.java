@@ -16,6 +16,8 @@ final class TokenizerFuzzTest {
     private static final byte[] VALID =
             Tokenizers.json(List.of("a b", "ab c", "t h", "th e")).getBytes(StandardCharsets.UTF_8);
 
+    private static final byte[] PIECES = PieceTokenizerTest.llama();
+
     private static final List<String> TOKENS = List.of(
             "null",
             "true",
@@ -53,21 +55,25 @@ final class TokenizerFuzzTest {
         int read = 0;
         for (long seed = firstSeed; seed < firstSeed + rounds; seed++) {
             Random random = new Random(seed);
-            byte[] mutated = random.nextBoolean() ? Mutations.bytes(VALID, random) : tokens(random);
-            if (survives(mutated, seed)) {
+            boolean ofBytes = seed % 2 == 0;
+            byte[] valid = ofBytes ? VALID : PIECES;
+            byte[] mutated = random.nextBoolean() ? Mutations.bytes(valid, random) : tokens(valid, random);
+            if (survives(mutated, seed, ofBytes)) {
                 read++;
             }
         }
         assertThat(read).as("some mutations are harmless").isBetween(1, rounds - 1);
     }
 
-    private static boolean survives(byte[] json, long seed) {
+    private static boolean survives(byte[] json, long seed, boolean ofBytes) {
         try {
             Tokenizer tokenizer = Tokenizer.parse(json, "fuzzed");
             String text = "the abc 🙂 ab";
-            assertThat(tokenizer.decode(tokenizer.encode(text)))
-                    .as("seed %d", seed)
-                    .isEqualTo(text);
+            String back = tokenizer.decode(tokenizer.encode(text));
+            // A file of bytes may ask for a space before every text, one of pieces for much that changes it.
+            if (ofBytes) {
+                assertThat(back).as("seed %d", seed).isIn(text, " " + text);
+            }
             return true;
         } catch (InputException refused) {
             return false;
@@ -77,8 +83,8 @@ final class TokenizerFuzzTest {
     }
 
     /// Replaces a piece of JSON, from one structural character to another, by another piece.
-    private static byte[] tokens(Random random) {
-        String json = new String(VALID, StandardCharsets.UTF_8);
+    private static byte[] tokens(byte[] valid, Random random) {
+        String json = new String(valid, StandardCharsets.UTF_8);
         for (int change = random.nextInt(3); change >= 0; change--) {
             int from = structural(json, random.nextInt(json.length()));
             int to = structural(json, from + 1);

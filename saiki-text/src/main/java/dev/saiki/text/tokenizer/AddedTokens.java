@@ -1,0 +1,104 @@
+package dev.saiki.text.tokenizer;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The added tokens of a tokenizer and where they stand in a text.
+final class AddedTokens {
+
+    /// A receiver of the parts of a text in order.
+    interface Parts {
+        /// Takes `text[from, to)`, which is not empty and names no added token.
+        void text(String text, int from, int to);
+
+        /// Takes an added token.
+        void token(int id);
+    }
+
+    private final Map<String, AddedToken> tokens = new HashMap<>();
+    private final Pattern pattern;
+
+    AddedTokens(List<AddedToken> added) {
+        added.forEach(token -> tokens.put(token.content(), token));
+        pattern = Pattern.compile(added.stream()
+                .map(AddedToken::content)
+                .sorted(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()))
+                .map(Pattern::quote)
+                .collect(Collectors.joining("|")));
+    }
+
+    Optional<Integer> id(String content) {
+        return Optional.ofNullable(tokens.get(content)).map(AddedToken::id);
+    }
+
+    boolean isEmpty() {
+        return tokens.isEmpty();
+    }
+
+    /// All places of a text that are written as an added token.
+    Matcher matcher(String text) {
+        return pattern.matcher(text);
+    }
+
+    /// Cuts a text at its added tokens.
+    void split(String text, Parts parts) {
+        int start = 0;
+        if (!tokens.isEmpty()) {
+            Matcher matcher = pattern.matcher(text);
+            while (matcher.find()) {
+                AddedToken token =
+                        Optional.ofNullable(tokens.get(matcher.group())).orElseThrow();
+                boolean taken = matcher.start() < start;
+                if (taken || (token.singleWord() && touchesWord(text, matcher.start(), matcher.end()))) {
+                    continue;
+                }
+                int from = token.takesSpaceBefore() ? spaceBefore(text, start, matcher.start()) : matcher.start();
+                if (from > start) {
+                    parts.text(text, start, from);
+                }
+                parts.token(token.id());
+                start = token.takesSpaceAfter() ? spaceAfter(text, matcher.end()) : matcher.end();
+            }
+        }
+        if (start < text.length()) {
+            parts.text(text, start, text.length());
+        }
+    }
+
+    private static boolean touchesWord(String text, int from, int to) {
+        return (from > 0 && isWord(text.codePointBefore(from))) || (to < text.length() && isWord(text.codePointAt(to)));
+    }
+
+    private static boolean isWord(int character) {
+        return Character.isLetterOrDigit(character)
+                || character == '_'
+                || Character.getType(character) == Character.CONNECTOR_PUNCTUATION
+                || Character.getType(character) == Character.NON_SPACING_MARK;
+    }
+
+    private static int spaceBefore(String text, int least, int end) {
+        int at = end;
+        while (at > least && isSpace(text.charAt(at - 1))) {
+            at--;
+        }
+        return at;
+    }
+
+    private static int spaceAfter(String text, int start) {
+        int at = start;
+        while (at < text.length() && isSpace(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isSpace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+}

@@ -1,0 +1,84 @@
+package dev.saiki.text.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The tokens that a text begins as under a tokenizer of SentencePiece's kind: characters, bytes, and the
+/// unknown one.
+///
+/// A token is spelled as its text with `▁` in place of each space; the token of a byte as `<0x0A>`.
+final class PieceAlphabet {
+
+    /// What stands for a space in a spelling.
+    static final char SPACE = '\u2581';
+
+    private static final int NONE = -1;
+
+    private final Map<Integer, Integer> idOfCharacter = new HashMap<>();
+    private final int[] idOfByte = new int[ByteAlphabet.SIZE];
+    private final int unknown;
+    private final boolean fusesUnknown;
+
+    /// @param vocabulary spelling to id
+    /// @param hasBytes whether characters that are no token fall back to bytes
+    /// @param unknown the token of what has none; negative if there is none
+    /// @param fusesUnknown whether neighbours without token become one unknown token
+    PieceAlphabet(Map<String, Integer> vocabulary, boolean hasBytes, int unknown, boolean fusesUnknown) {
+        this.unknown = unknown;
+        this.fusesUnknown = fusesUnknown;
+        Arrays.fill(idOfByte, NONE);
+        vocabulary.forEach((spelling, id) -> {
+            if (spelling.codePointCount(0, spelling.length()) == 1) {
+                idOfCharacter.put(spelling.codePointAt(0), id);
+            } else if (hasBytes && isByte(spelling)) {
+                idOfByte[Integer.parseInt(spelling, 3, 5, 16)] = id;
+            }
+        });
+    }
+
+    /// Whether every byte has a token, so that no text is unknown.
+    boolean hasAllBytes() {
+        return Arrays.stream(idOfByte).allMatch(id -> id >= 0);
+    }
+
+    int idOf(int character) {
+        return idOfCharacter.getOrDefault(character, NONE);
+    }
+
+    int idOfByte(int value) {
+        return idOfByte[value];
+    }
+
+    int unknown() {
+        return unknown;
+    }
+
+    boolean fusesUnknown() {
+        return fusesUnknown;
+    }
+
+    private static boolean isByte(String spelling) {
+        return spelling.length() == 6
+                && spelling.startsWith("<0x")
+                && spelling.charAt(5) == '>'
+                && isHexadecimal(spelling.charAt(3))
+                && isHexadecimal(spelling.charAt(4));
+    }
+
+    /// Upper-case digits only, as SentencePiece writes them.
+    private static boolean isHexadecimal(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+    }
+
+    /// The bytes that a token stands for.
+    ///
+    /// @param spelling how it is spelled
+    /// @param hasBytes whether there are tokens of bytes
+    static byte[] bytes(String spelling, boolean hasBytes) {
+        return hasBytes && isByte(spelling)
+                ? new byte[] {(byte) Integer.parseInt(spelling, 3, 5, 16)}
+                : spelling.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.saiki.text.tokenizer;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// The part of the language of regular expressions on which Java's engine and Oniguruma agree, which
+/// Hugging Face uses.
+///
+/// Allowed are plain characters; escaped punctuation; `\r \n \t \s \S \d \D`; general categories such as
+/// `\p{Lu}`; classes of these with ranges, not nested; groups `(…)`, `(?:…)`, `(?=…)`, `(?!…)`; `|`, `*`,
+/// `+`, `?`, `{m,n}`, each alone or reluctant, and the possessive `*+`, `++`, `?+`. Letters may be read
+/// without regard to case only in contractions such as `(?i:[sdmt]|ll|ve|re)`, for the two fold whole
+/// alphabets differently. Anchors, back-references, `.`, `\w`, `\b` and the rest have meanings of their own
+/// in one of the two, and are refused.
+final class PortableExpression {
+
+    private static final int LONGEST = 1 << 12;
+    private static final int DEEPEST = 32;
+    private static final Set<String> CATEGORIES = Set.of(
+            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
+            "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp");
+    private static final Pattern CONTRACTIONS = Pattern.compile("\\(\\?i:'?[sdmtlvre'|\\[\\]]*\\)");
+    private static final String ESCAPED = "\\[](){}.*+?^$|/-!'\"#%&,:;<=>@_`~ ";
+
+    private final String text;
+    private int at;
+    private int depth;
+
+    private PortableExpression(String text) {
+        this.text = text;
+    }
+
+    /// Tells whether an expression is made of allowed parts only.
+    ///
+    /// @param expression any text
+    /// @return whether both engines find the same matches
+    static boolean isPortable(String expression) {
+        String plain = CONTRACTIONS.matcher(expression).replaceAll("(?:x)");
+        if (plain.length() > LONGEST || plain.isEmpty()) {
+            return false;
+        }
+        try {
+            Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
+        } catch (PatternSyntaxException | StackOverflowError e) {
+            return false;
+        }
+        return new PortableExpression(plain).holds();
+    }
+
+    private boolean holds() {
+        while (at < text.length()) {
+            if (!part()) {
+                return false;
+            }
+        }
+        return depth == 0;
+    }
+
+    private boolean part() {
+        char c = text.charAt(at++);
+        return switch (c) {
+            case '(' -> group();
+            case ')' -> --depth >= 0;
+            case '[' -> characterClass();
+            case '\\' -> escape();
+            case '{' -> counts();
+            case '.', '^', '$', ']', '}' -> false;
+            case '*', '+', '?' -> possessive();
+            default -> true;
+        };
+    }
+
+    private boolean group() {
+        if (++depth > DEEPEST) {
+            return false;
+        }
+        if (at < text.length() && text.charAt(at) == '?') {
+            if (at + 1 >= text.length() || ":=!".indexOf(text.charAt(at + 1)) < 0) {
+                return false;
+            }
+            at += 2;
+        }
+        return true;
+    }
+
+    /// At most one sign behind a quantifier: more mean different things.
+    private boolean possessive() {
+        if (at < text.length() && "?+".indexOf(text.charAt(at)) >= 0) {
+            at++;
+        }
+        return at >= text.length() || "*+?{".indexOf(text.charAt(at)) < 0;
+    }
+
+    /// `{m}`, `{m,}` or `{m,n}`; `{m,n}+` is no possessive one in Oniguruma.
+    private boolean counts() {
+        int end = text.indexOf('}', at);
+        if (end < 0 || !text.substring(at, end).matches("[0-9]{1,3}(,[0-9]{0,3})?")) {
+            return false;
+        }
+        at = end + 1;
+        return at >= text.length() || "*+?{".indexOf(text.charAt(at)) < 0;
+    }
+
+    private boolean escape() {
+        if (at >= text.length()) {
+            return false;
+        }
+        char c = text.charAt(at++);
+        if (c == 'p' || c == 'P') {
+            int end = text.indexOf('}', at);
+            boolean known = at < text.length()
+                    && text.charAt(at) == '{'
+                    && end > at
+                    && CATEGORIES.contains(text.substring(at + 1, end));
+            at = end + 1;
+            return known;
+        }
+        return "rntsSdD".indexOf(c) >= 0 || ESCAPED.indexOf(c) >= 0;
+    }
+
+    private boolean characterClass() {
+        if (at < text.length() && text.charAt(at) == '^') {
+            at++;
+        }
+        int start = at;
+        while (at < text.length() && text.charAt(at) != ']') {
+            char c = text.charAt(at++);
+            boolean ampersands = c == '&' && at < text.length() && text.charAt(at) == '&';
+            if (c == '[' || c == '^' || ampersands || (c == '\\' && !escape())) {
+                return false;
+            }
+        }
+        return at > start && at++ < text.length();
+    }
+}

@@ -1,0 +1,94 @@
+package dev.saiki.text.tokenizer;
+
+import java.text.Normalizer;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The changes that a tokenizer makes to a text before it is cut into words, in order.
+///
+/// @param steps the changes, perhaps none
+record TextNormalizer(List<Step> steps) {
+
+    /// A normalizer that leaves every text as it is.
+    static final TextNormalizer NONE = new TextNormalizer(List.of());
+
+    TextNormalizer {
+        steps = List.copyOf(steps);
+    }
+
+    /// One change.
+    sealed interface Step permits Form, Prepend, Replace, PrefixOnce {
+        /// Makes the change.
+        ///
+        /// @param text not empty
+        /// @param first whether the text begins the whole, or stands behind an added token
+        String apply(String text, boolean first);
+    }
+
+    /// A normal form of Unicode.
+    ///
+    /// @param form which one
+    record Form(Normalizer.Form form) implements Step {
+        @Override
+        public String apply(String text, boolean first) {
+            return Normalizer.normalize(text, form);
+        }
+    }
+
+    /// A string before every text.
+    ///
+    /// @param prefix the string
+    record Prepend(String prefix) implements Step {
+        @Override
+        public String apply(String text, boolean first) {
+            return prefix + text;
+        }
+    }
+
+    /// A string before a text that does not begin with it.
+    ///
+    /// @param prefix the string
+    /// @param everywhere whether also before texts behind an added token
+    record PrefixOnce(String prefix, boolean everywhere) implements Step {
+        @Override
+        public String apply(String text, boolean first) {
+            return (first || everywhere) && !text.startsWith(prefix) ? prefix + text : text;
+        }
+    }
+
+    /// One string in place of another.
+    ///
+    /// @param from what is replaced wherever it stands
+    /// @param to what takes its place
+    record Replace(String from, String to) implements Step {
+        @Override
+        public String apply(String text, boolean first) {
+            return text.replace(from, to);
+        }
+    }
+
+    /// Changes a text.
+    ///
+    /// @param text any text
+    /// @param first whether it begins the whole, or stands behind an added token
+    /// @return the text as it is cut and encoded; an empty one stays empty
+    String apply(String text, boolean first) {
+        String changed = text;
+        for (Step step : steps) {
+            if (!changed.isEmpty()) {
+                changed = step.apply(changed, first);
+            }
+        }
+        return changed;
+    }
+
+    /// Whether a text changed in parts that end at line feeds is the text changed as a whole.
+    boolean worksOnLines() {
+        return steps.stream().allMatch(step -> step instanceof Form);
+    }
+
+    /// This normalizer and then one more change.
+    TextNormalizer then(Step step) {
+        return new TextNormalizer(Stream.concat(steps.stream(), Stream.of(step)).toList());
+    }
+}

@@ -1,0 +1,240 @@
+package dev.saiki.text.tokenizer;
+
+import dev.saiki.text.files.JsonKind;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// What a `tokenizer.json` does to a text around the merges: normalizer, pre-tokenizer, post-processor and
+/// decoder, each either read or refused with a message that names it.
+final class TextStages {
+
+    private static final String BYTE_LEVEL = "ByteLevel";
+    private static final String METASPACE = "Metaspace";
+    private static final String SEQUENCE = "Sequence";
+    private static final String NEVER = "never";
+    private static final String PIECE_SPACE = String.valueOf(PieceAlphabet.SPACE);
+    private static final int MAX_STAGES = 16;
+
+    private static final Map<String, Normalizer.Form> FORMS = Map.of(
+            "NFC", Normalizer.Form.NFC,
+            "NFD", Normalizer.Form.NFD,
+            "NFKC", Normalizer.Form.NFKC,
+            "NFKD", Normalizer.Form.NFKD);
+
+    private final TokenizerFields fields;
+    private final List<PreTokenizer.Stage> stages = new ArrayList<>();
+    private TextNormalizer normalizer = TextNormalizer.NONE;
+    private boolean stripsSpace;
+
+    TextStages(TokenizerFields fields) {
+        this.fields = fields;
+    }
+
+    /// Reads the decoder, which tells the two kinds of BPE apart.
+    ///
+    /// @return whether tokens are spelled in the byte alphabet
+    boolean readDecoder(JsonNode decoder) {
+        if (isType(decoder, BYTE_LEVEL)) {
+            return true;
+        }
+        List<JsonNode> parts = parts(decoder, "decoder.", "decoders");
+        boolean piecewise = !parts.isEmpty();
+        for (JsonNode part : parts) {
+            piecewise &= switch (part.path("type").stringValue("")) {
+                case "ByteFallback", "Fuse" -> true;
+                case "Replace" -> isReplacement(part, PIECE_SPACE, " ");
+                case "Strip" -> readStrip(part);
+                case METASPACE -> readMetaspaceDecoder(part);
+                default -> false;
+            };
+        }
+        if (!piecewise) {
+            throw fields.unsupported(
+                    "decoder, other than " + BYTE_LEVEL + " or one of SentencePiece's kind",
+                    TokenizerFields.isAbsent(decoder) ? "none" : decoder.path("type"));
+        }
+        return false;
+    }
+
+    private static boolean isReplacement(JsonNode part, String from, String to) {
+        return part.path("pattern").path("String").stringValue("").equals(from)
+                && part.path("content").stringValue("-").equals(to);
+    }
+
+    private boolean readStrip(JsonNode part) {
+        stripsSpace = true;
+        return part.path("content").stringValue("").equals(" ")
+                && part.path("start").intValue(-1) == 1
+                && part.path("stop").intValue(-1) == 0;
+    }
+
+    private boolean readMetaspaceDecoder(JsonNode part) {
+        stripsSpace = !prependScheme(part, "decoder.").equals(NEVER);
+        return part.path("replacement").stringValue("").equals(PIECE_SPACE);
+    }
+
+    /// Reads the rest.
+    ///
+    /// @param root the whole file
+    /// @param ofBytes whether tokens are spelled in the byte alphabet
+    TokenizerModel.Surroundings read(JsonNode root, boolean ofBytes) {
+        parts(root.path("normalizer"), "normalizer.", "normalizers").forEach(this::readNormalizer);
+        JsonNode preTokenizer = root.path("pre_tokenizer");
+        List<JsonNode> cuts = parts(preTokenizer, "pre_tokenizer.", "pretokenizers");
+        if (ofBytes) {
+            readByteStages(cuts, preTokenizer);
+        } else {
+            cuts.forEach(this::readMetaspace);
+        }
+        return new TokenizerModel.Surroundings(
+                normalizer, new PreTokenizer(stages), prefix(root.path("post_processor")), stripsSpace);
+    }
+
+    private void readNormalizer(JsonNode part) {
+        String type = part.path("type").stringValue("");
+        Optional<Normalizer.Form> form = Optional.ofNullable(FORMS.get(type));
+        if (form.isPresent()) {
+            normalizer = normalizer.then(new TextNormalizer.Form(form.get()));
+        } else if (type.equals("Prepend")) {
+            normalizer = normalizer.then(new TextNormalizer.Prepend(fields.text(part, "normalizer.", "prepend")));
+        } else if (type.equals("Replace") && isNonEmpty(part.path("pattern").path("String"))) {
+            normalizer = normalizer.then(new TextNormalizer.Replace(
+                    part.path("pattern").path("String").stringValue(), fields.text(part, "normalizer.", "content")));
+        } else {
+            throw fields.unsupported(
+                    "normalizer, other than "
+                            + String.join(", ", FORMS.keySet().stream().sorted().toList())
+                            + ", Prepend and Replace of a String",
+                    part.path("type"));
+        }
+    }
+
+    private static boolean isNonEmpty(JsonNode node) {
+        return node.isString() && !node.stringValue().isEmpty();
+    }
+
+    private void readMetaspace(JsonNode part) {
+        if (!isType(part, METASPACE)
+                || !part.path("replacement").stringValue("").equals(PIECE_SPACE)) {
+            throw fields.unsupported(
+                    "pre_tokenizer, other than " + METASPACE + " with " + PIECE_SPACE, part.path("type"));
+        }
+        String scheme = prependScheme(part, "pre_tokenizer.");
+        normalizer = normalizer.then(new TextNormalizer.Replace(" ", PIECE_SPACE));
+        if (!scheme.equals(NEVER)) {
+            normalizer = normalizer.then(new TextNormalizer.PrefixOnce(PIECE_SPACE, scheme.equals("always")));
+        }
+        if (fields.flag(part, "pre_tokenizer.", "split", true)) {
+            stages.add(new PreTokenizer.SpacedWords(PieceAlphabet.SPACE));
+        }
+    }
+
+    private String prependScheme(JsonNode part, String path) {
+        String scheme = fields.optionalText(part, path, "prepend_scheme")
+                .orElseGet(() -> fields.flag(part, path, "add_prefix_space", true) ? "always" : NEVER);
+        if (!List.of("always", "first", NEVER).contains(scheme)) {
+            throw fields.wrong(path + "prepend_scheme", "always, first or never", "'" + scheme + "'");
+        }
+        return scheme;
+    }
+
+    private void readByteStages(List<JsonNode> parts, JsonNode preTokenizer) {
+        if (parts.isEmpty() || !isType(parts.getLast(), BYTE_LEVEL)) {
+            throw fields.unsupported(
+                    "pre_tokenizer, other than " + BYTE_LEVEL + " or a Sequence that ends with it",
+                    TokenizerFields.isAbsent(preTokenizer) ? "none" : preTokenizer.path("type"));
+        }
+        String path = "pre_tokenizer.";
+        for (JsonNode part : parts.subList(0, parts.size() - 1)) {
+            stages.add(stage(part, path));
+        }
+        JsonNode last = parts.getLast();
+        if (fields.flag(last, path, "add_prefix_space", true)) {
+            if (parts.size() > 1) {
+                throw fields.unsupported(path + "add_prefix_space behind another stage", "true");
+            }
+            normalizer = normalizer.then(new TextNormalizer.PrefixOnce(" ", true));
+        }
+        if (fields.flag(last, path, "use_regex", true)) {
+            stages.add(new PreTokenizer.Gpt2Words());
+        }
+    }
+
+    private PreTokenizer.Stage stage(JsonNode part, String path) {
+        return switch (part.path("type").stringValue("")) {
+            case "Digits" -> new PreTokenizer.Digits(fields.flag(part, path, "individual_digits", false));
+            case "Split" -> split(part, path);
+            default -> throw fields.unsupported("pre_tokenizer stage", part.path("type"));
+        };
+    }
+
+    private PreTokenizer.Stage split(JsonNode part, String path) {
+        String behavior = fields.text(part, path, "behavior");
+        boolean invert = fields.flag(part, path, "invert", false);
+        JsonNode expression = part.path("pattern").path("Regex");
+        if (!expression.isString()) {
+            throw fields.unsupported("pre_tokenizer Split without a Regex", part.path("pattern"));
+        }
+        Optional<PreTokenizer.Stage> stage;
+        if (behavior.equals("Isolated") && !invert) {
+            stage = WordPatterns.stage(expression.stringValue());
+        } else if ((behavior.equals("Removed") && invert) || behavior.equals("Isolated")) {
+            // The known expressions match everywhere, so that keeping the matches apart and keeping only them is the
+            // same.
+            stage = WordPatterns.known(expression.stringValue());
+        } else {
+            throw fields.unsupported("pre_tokenizer Split with behavior '" + behavior + "'", "invert = " + invert);
+        }
+        return stage.orElseThrow(
+                () -> fields.unsupported("pre_tokenizer Split with this Regex", expression.stringValue()));
+    }
+
+    /// The ids that a template puts before a single text.
+    private List<Integer> prefix(JsonNode postProcessor) {
+        List<Integer> ids = new ArrayList<>();
+        for (JsonNode part : parts(postProcessor, "post_processor.", "processors")) {
+            if (isType(part, "TemplateProcessing")) {
+                for (JsonNode item : part.path("single").values()) {
+                    JsonNode name = item.path("SpecialToken").path("id");
+                    if (!name.isString()) {
+                        break;
+                    }
+                    JsonNode known =
+                            part.path("special_tokens").path(name.stringValue()).path("ids");
+                    for (JsonNode id : known.values()) {
+                        ids.add(fields.id("post_processor.special_tokens['" + name.stringValue() + "']", id));
+                    }
+                }
+            }
+        }
+        return ids;
+    }
+
+    private static boolean isType(JsonNode node, String type) {
+        return node.path("type").isString() && node.path("type").stringValue().equals(type);
+    }
+
+    /// The parts of a sequence, a single part, or nothing.
+    private List<JsonNode> parts(JsonNode node, String path, String key) {
+        if (TokenizerFields.isAbsent(node)) {
+            return List.of();
+        }
+        if (!isType(node, SEQUENCE)) {
+            return List.of(node);
+        }
+        JsonNode parts = fields.array(node, path, key);
+        if (parts.size() > MAX_STAGES) {
+            throw fields.wrong(path + key, "at most " + MAX_STAGES + " parts", parts.size());
+        }
+        for (JsonNode part : parts.values()) {
+            if (!part.isObject()) {
+                throw fields.wrong(path + key, "a list of JSON objects", JsonKind.of(part));
+            }
+        }
+        return List.copyOf(parts.values());
+    }
+}

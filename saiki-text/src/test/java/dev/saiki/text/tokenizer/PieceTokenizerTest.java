@@ -1,0 +1,170 @@
+package dev.saiki.text.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.saiki.io.InputException;
+import dev.saiki.text.corpus.RandomText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Tokenizers of SentencePiece's kind give the ids of Hugging Face's own library.
+final class PieceTokenizerTest {
+
+    /// As Llama 2 and Mistral have it.
+    private static final String LLAMA = """
+            "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"},
+              {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
+            "pre_tokenizer": null,
+            "decoder": {"type": "Sequence", "decoders": [
+              {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"},
+              {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}
+            """;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    /// As newer files of the same models have it.
+    private static String metaspace(String scheme, boolean split) {
+        String settings = "{\"type\": \"Metaspace\", \"replacement\": \"▁\", \"prepend_scheme\": \"" + scheme
+                + "\", \"split\": " + split + "}";
+        return "\"normalizer\": null, \"pre_tokenizer\": " + settings
+                + ", \"decoder\": {\"type\": \"Sequence\", \"decoders\": [{\"type\": \"ByteFallback\"}, " + settings
+                + "]}";
+    }
+
+    private static byte[] json(String surroundings, boolean bytes, boolean fuses) {
+        ObjectNode root = (ObjectNode) JsonMapper.shared().readTree("{" + surroundings + "}");
+        root.put("version", "1.0");
+        ArrayNode added = root.putArray("added_tokens");
+        List<String> marks = List.of("<unk>", "<s>", "</s>");
+        for (int id = 0; id < marks.size(); id++) {
+            ObjectNode token = added.addObject().put("id", id).put("content", marks.get(id));
+            List.of("single_word", "lstrip", "rstrip", "normalized").forEach(option -> token.put(option, false));
+            token.put("special", true);
+        }
+        ObjectNode processor = root.putObject("post_processor").put("type", "TemplateProcessing");
+        ArrayNode single = processor.putArray("single");
+        single.addObject().putObject("SpecialToken").put("id", "<s>").put("type_id", 0);
+        single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
+        processor
+                .putArray("pair")
+                .addObject()
+                .putObject("Sequence")
+                .put("id", "A")
+                .put("type_id", 0);
+        ObjectNode begin =
+                processor.putObject("special_tokens").putObject("<s>").put("id", "<s>");
+        begin.putArray("ids").add(1);
+        begin.putArray("tokens").add("<s>");
+        ObjectNode model = root.putObject("model").put("type", "BPE").put("unk_token", "<unk>");
+        model.put("fuse_unk", fuses).put("byte_fallback", bytes);
+        ObjectNode vocabulary = model.putObject("vocab");
+        marks.forEach(mark -> vocabulary.put(mark, vocabulary.size()));
+        for (int value = 0; bytes && value < 256; value++) {
+            vocabulary.put("<0x%02X>".formatted(value), vocabulary.size());
+        }
+        "▁abcdefghijklmnopqrstuvwxyz.,日本語é"
+                .codePoints()
+                .forEach(c -> vocabulary.put(Character.toString(c), vocabulary.size()));
+        ArrayNode merges = model.putArray("merges");
+        for (String merge :
+                List.of("▁ t", "h e", "▁t he", "▁ ▁", "▁▁ ▁▁", "a a", "aa a", "i n", "▁ a", "日 本", "in g", "e r")) {
+            merges.add(merge);
+            vocabulary.put(merge.replace(" ", ""), vocabulary.size());
+        }
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The `tokenizer.json` of a small tokenizer as Llama 2 has them.
+    static byte[] llama() {
+        return json(LLAMA, true, true);
+    }
+
+    static Stream<Arguments> kinds() {
+        return Stream.of(
+                Arguments.of("Llama 2", json(LLAMA, true, true)),
+                Arguments.of("without bytes", json(LLAMA, false, true)),
+                Arguments.of("without bytes, each unknown", json(LLAMA, false, false)),
+                Arguments.of("first", json(metaspace("first", false), true, true)),
+                Arguments.of("always", json(metaspace("always", false), true, true)),
+                Arguments.of("never", json(metaspace("never", false), true, true)),
+                Arguments.of("words apart", json(metaspace("always", true), true, true)));
+    }
+
+    private static String text(long seed) {
+        Random random = new Random(seed);
+        String letters = " abcehinrtg.,日本語é  \n🙂";
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(60); i >= 0; i--) {
+            int at = random.nextInt(letters.length());
+            text.append(Character.isSurrogate(letters.charAt(at)) ? "🙂" : letters.charAt(at));
+        }
+        return seed % 3 == 0 ? Tokenizer.wellFormed(RandomText.unicode(random, 30)) : text.toString();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void idsAndTextsAreEqual(String name, byte[] json) throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        Files.write(file, json);
+        Tokenizer tokenizer = Tokenizer.load(file);
+        try (HuggingFaceTokenizer oracle = HuggingFaceTokenizer.newInstance(file)) {
+            for (long seed = 0; seed < 3_000; seed++) {
+                String text = text(seed);
+                String marked = seed % 5 == 0 ? "<s>" + text + "</s>" + text : text;
+                int[] ids = Arrays.stream(oracle.encode(marked, false, false).getIds())
+                        .mapToInt(Math::toIntExact)
+                        .toArray();
+                assertThat(tokenizer.encodeWithSpecials(marked))
+                        .as("seed %d: %s", seed, marked)
+                        .isEqualTo(ids);
+                int[] prompt = Arrays.stream(oracle.encode(text, true, false).getIds())
+                        .mapToInt(Math::toIntExact)
+                        .toArray();
+                assertThat(tokenizer.encodePrompt(text))
+                        .as("prompt of seed %d", seed)
+                        .isEqualTo(prompt);
+            }
+        }
+    }
+
+    @Test
+    void textComesBackAsItWentIn() {
+        Tokenizer tokenizer = Tokenizer.parse(json(LLAMA, true, true), "t.json");
+        for (long seed = 0; seed < 2_000; seed++) {
+            String text = text(seed);
+            assertThat(tokenizer.decode(tokenizer.encode(text)))
+                    .as("seed %d", seed)
+                    .isEqualTo(text);
+        }
+        assertThat(tokenizer.encodePrompt("")).containsExactly(1);
+        assertThat(tokenizer.parts("a\nb ".repeat(TextChunks.CHARACTERS))).hasSize(1);
+    }
+
+    @Test
+    void aMissingByteIsRefused() {
+        String json = new String(json(LLAMA, true, true), StandardCharsets.UTF_8)
+                .replace("\"unk_token\":\"<unk>\"", "\"unk_token\":null")
+                .replace("\"<0x0A>\"", "\"<0x0a>\"");
+        assertThatThrownBy(() -> Tokenizer.parse(json.getBytes(StandardCharsets.UTF_8), "t.json"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("256 bytes");
+    }
+}
