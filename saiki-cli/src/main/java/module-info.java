@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.saiki.cli {
     requires static transitive org.jspecify;
+    requires dev.saiki.convert;
     requires dev.saiki.eval;
     requires dev.saiki.study;
     requires dev.saiki.report;

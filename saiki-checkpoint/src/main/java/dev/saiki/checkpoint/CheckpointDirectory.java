@@ -167,28 +167,69 @@ public final class CheckpointDirectory {
             Optional<Path> tokenizerJson,
             Manifest manifest)
             throws IOException {
-        requireComplete(config, tensors);
+        write(directory, config, tensors, manifest, folder -> {
+            if (tokenizerJson.isPresent()) {
+                Files.copy(tokenizerJson.get(), folder.resolve(TOKENIZER));
+            }
+        });
+    }
+
+    /// Writes or replaces a folder in one step, with files that a model brought along.
+    ///
+    /// @param directory the folder
+    /// @param config the model
+    /// @param tensors its tensors, exactly those of {@link ParameterNames}
+    /// @param files name to content, such as that of `tokenizer.json`; may replace what is written
+    /// @param manifest provenance
+    /// @throws IOException if writing fails; the folder is then as it was
+    /// @throws IllegalArgumentException if a tensor is unknown, missing, or of the wrong shape or format
+    public static void write(
+            Path directory,
+            ModelConfig config,
+            List<StoredTensor> tensors,
+            SequencedMap<String, byte[]> files,
+            Manifest manifest)
+            throws IOException {
+        write(directory, config, tensors, manifest, folder -> {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Files.write(folder.resolve(file.getKey()), file.getValue());
+            }
+        });
+    }
+
+    private static void write(
+            Path directory,
+            ModelConfig config,
+            List<StoredTensor> tensors,
+            Manifest manifest,
+            AtomicFiles.DirectoryContent others)
+            throws IOException {
+        problem(config, tensors).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem);
+        });
         AtomicFiles.writeDirectory(directory, folder -> {
             JsonFiles.write(folder.resolve(CONFIG), config.toJson());
             JsonFiles.write(folder.resolve(GENERATION_CONFIG), generationConfig(config));
             JsonFiles.write(folder.resolve(MANIFEST), manifest.toJson());
-            if (tokenizerJson.isPresent()) {
-                Files.copy(tokenizerJson.get(), folder.resolve(TOKENIZER));
-            }
+            others.writeTo(folder);
             SafetensorsWriter.write(folder.resolve(TensorFiles.SINGLE), tensors, Map.of("format", "pt"));
         });
     }
 
-    private static void requireComplete(ModelConfig config, List<StoredTensor> tensors) {
+    /// Finds what keeps tensors from being those of a model.
+    ///
+    /// @param config the model
+    /// @param tensors its tensors
+    /// @return a message that names the first tensor that is unknown, missing, there twice, or of the wrong
+    ///     shape or format; empty if all is as it must be
+    public static Optional<String> problem(ModelConfig config, List<StoredTensor> tensors) {
         Map<String, StoredTensor> byName = new LinkedHashMap<>();
         for (StoredTensor tensor : tensors) {
             if (byName.put(tensor.name(), tensor) != null) {
-                throw new IllegalArgumentException("two tensors named " + tensor.name());
+                return Optional.of("two tensors named " + tensor.name());
             }
         }
-        TensorCheck.problem(config, byName).ifPresent(problem -> {
-            throw new IllegalArgumentException(problem);
-        });
+        return TensorCheck.problem(config, byName);
     }
 
     private static ObjectNode generationConfig(ModelConfig config) {

@@ -11,7 +11,9 @@ import dev.saiki.cli.evaluation.ReportCommand;
 import dev.saiki.cli.evaluation.StudyCommand;
 import dev.saiki.cli.evaluation.TradeoffCommand;
 import dev.saiki.cli.model.DescribeCommand;
+import dev.saiki.cli.model.ExportCommand;
 import dev.saiki.cli.model.GenerateCommand;
+import dev.saiki.cli.model.ImportCommand;
 import dev.saiki.cli.model.ScoreCommand;
 import dev.saiki.cli.serving.AuditCommand;
 import dev.saiki.cli.serving.KeysAddCommand;
@@ -41,6 +43,8 @@ enum Subcommand {
     DATA,
     TRAIN,
     INIT,
+    IMPORT,
+    EXPORT,
     DESCRIBE,
     SCORE,
     EVAL,
@@ -82,6 +86,8 @@ enum Subcommand {
                         .addSubcommand(new DataProbesCommand(console));
             case TRAIN -> new CommandLine(new TrainCommand(console));
             case INIT -> new CommandLine(new InitCommand(console));
+            case IMPORT -> new CommandLine(new ImportCommand(console));
+            case EXPORT -> new CommandLine(new ExportCommand(console));
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));

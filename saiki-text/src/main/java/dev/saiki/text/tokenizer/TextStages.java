@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// What a `tokenizer.json` does to a text around the merges: normalizer, pre-tokenizer, post-processor and
+/// The work of a `tokenizer.json` around the merges: normalizer, pre-tokenizer, post-processor and
 /// decoder, each either read or refused with a message that names it.
 final class TextStages {
 

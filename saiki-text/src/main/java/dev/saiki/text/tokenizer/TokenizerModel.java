@@ -32,7 +32,7 @@ final class TokenizerModel {
     @SuppressWarnings("ArrayRecordComponent") // Hundreds of thousands, and nothing compares them.
     record Merges(long[] pairs, int[] results, boolean ignored) {}
 
-    /// What happens to a text around the merges.
+    /// The changes of a text around the merges.
     ///
     /// @param normalizer what is changed in a text first
     /// @param preTokenizer how it is cut into words

@@ -1,0 +1,81 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.convert.ModelExport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki export`: a checkpoint for other tools.
+@Command(
+        name = "export",
+        description = "Write a model for other tools; a recursive one of fixed depth becomes a vanilla one.")
+public final class ExportCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            required = true,
+            description = "hf (a folder as Hugging Face's library has it) or gguf (a file for llama.cpp).")
+    private ModelExport.Format format = ModelExport.Format.HF;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            description =
+                    "For gguf: f32, f16, bf16 or q8_0 (default: as in the checkpoint). Norms and biases stay f32.")
+    private ModelExport.@Nullable Weights weights;
+
+    @Option(
+            names = "--max-depth",
+            paramLabel = "N",
+            description = "Recursions of a recursive model that is unrolled (default: all).")
+    private @Nullable Integer maxDepth;
+
+    @Option(names = "--out", paramLabel = "PATH", required = true, description = "The folder or the file to write.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public ExportCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        switch (format) {
+            case HF -> OutputPaths.requireNewOrEmpty(out);
+            case GGUF -> OutputPaths.requireFile(out);
+        }
+        OptionalInt depth = maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
+        ModelExport.Exported exported = ModelExport.run(model, format, Optional.ofNullable(weights), depth, out);
+        int layers = exported.config().numHiddenLayers();
+        if (json) {
+            ObjectNode result = JsonOutput.object();
+            result.put("out", out.toString());
+            result.put("unrolled", exported.unrolled());
+            result.put("num_hidden_layers", layers);
+            console.out().println(JsonOutput.document(result));
+        } else {
+            console.out()
+                    .println(out + ": a vanilla model of " + layers + " layers"
+                            + (exported.unrolled() ? ", unrolled" : ""));
+        }
+        return ExitCode.DONE;
+    }
+}

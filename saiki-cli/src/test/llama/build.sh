@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds llama-oracle, which the tests of `./build verify -Pllama` ask what llama.cpp computes. Needs npm, git and g++.
+# llama.cpp comes from the npm package node-llama-cpp, which brings its libraries and its source.
+#
+#   saiki-cli/src/test/llama/build.sh FOLDER    # about 250 MB
+#   LLAMA_ORACLE=FOLDER/llama-oracle ./build verify -Pllama -pl saiki-cli -am
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+mkdir -p "${1:?the folder to build in}"
+cd "$1"
+npm install node-llama-cpp@3.22.1 --ignore-scripts --no-save --no-package-lock --omit=optional >/dev/null
+npm install @node-llama-cpp/linux-x64@3.22.1 --ignore-scripts --no-save --no-package-lock >/dev/null
+[ -d source ] || git clone -q node_modules/node-llama-cpp/llama/gitRelease.bundle source
+libraries=$PWD/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64
+g++ -O2 -std=c++17 -Isource/include -Isource/ggml/include "$here/llama_oracle.cpp" -o llama-oracle.bin \
+  -L"$libraries" -Wl,-rpath,"$libraries" -l:libllama.v0.5.0.so -l:libggml.v0.5.0.so -l:libggml-base.so
+printf '#!/usr/bin/env bash\nLLAMA_LIBRARIES=%q exec %q "$@"\n' "$libraries" "$PWD/llama-oracle.bin" > llama-oracle
+chmod +x llama-oracle
+echo "$PWD/llama-oracle"

@@ -1,0 +1,193 @@
+package dev.saiki.convert;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.convert.foreign.Companions;
+import dev.saiki.convert.gguf.GgufModels;
+import dev.saiki.convert.gguf.GgufType;
+import dev.saiki.io.InputException;
+import dev.saiki.text.template.CheckpointTemplate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+
+/// Checkpoints for other tools: folders of Hugging Face's and GGUF files.
+///
+/// A vanilla model goes out as the family it is. A recursive one of fixed depth becomes a vanilla one whose
+/// layers are those that a token passes, the shared ones again and again. Routers, and steps that read the
+/// keys and values of another step, are arithmetic that no vanilla model has, and are refused by name.
+public final class ModelExport {
+
+    /// The format of an exported model.
+    public enum Format {
+        /// A folder as Hugging Face's library has it.
+        HF,
+        /// One file for llama.cpp.
+        GGUF
+    }
+
+    /// The number format of an exported model's matrices.
+    public enum Weights {
+        /// Float32.
+        F32,
+        /// IEEE 754 half.
+        F16,
+        /// The upper half of a single.
+        BF16,
+        /// Eight bits, 32 numbers a scale; GGUF only.
+        Q8_0
+    }
+
+    /// The result of an export.
+    ///
+    /// @param config the model that went out
+    /// @param unrolled whether it is a recursive model at a fixed depth
+    public record Exported(ModelConfig config, boolean unrolled) {}
+
+    private ModelExport() {}
+
+    /// Exports a model.
+    ///
+    /// @param model the checkpoint's folder
+    /// @param format what it becomes
+    /// @param weights the number format of its matrices; empty for the one that they have
+    /// @param maxDepth recursion steps of an unrolled model; empty for all
+    /// @param out the folder or file to write
+    /// @return what was exported
+    /// @throws InputException if the model cannot be said in the format; names why
+    /// @throws IOException if reading or writing fails; what was there is then as it was
+    public static Exported run(Path model, Format format, Optional<Weights> weights, OptionalInt maxDepth, Path out)
+            throws IOException {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        ModelConfig config = checkpoint.config();
+        List<StoredTensor> tensors = List.copyOf(checkpoint.tensors().values());
+        if (config.isVanilla()) {
+            maxDepth.ifPresent(depth -> {
+                throw new InputException("--max-depth is for recursive models; " + model + " is vanilla");
+            });
+        } else {
+            Unrolled unrolled = Unrolled.of(config, checkpoint.tensors(), maxDepth);
+            config = unrolled.config();
+            tensors = unrolled.tensors();
+        }
+        switch (format) {
+            case HF -> writeFolder(checkpoint, config, tensors, weights, out);
+            case GGUF -> writeGguf(checkpoint, config, tensors, weights, out);
+        }
+        return new Exported(config, !checkpoint.config().isVanilla());
+    }
+
+    private static void writeFolder(
+            CheckpointDirectory checkpoint,
+            ModelConfig config,
+            List<StoredTensor> tensors,
+            Optional<Weights> weights,
+            Path out)
+            throws IOException {
+        if (weights.isPresent()) {
+            throw new InputException("--weights is for GGUF; a folder keeps the number formats of the checkpoint");
+        }
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        for (String name : List.of(
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "special_tokens_map.json",
+                "chat_template.jinja",
+                "generation_config.json")) {
+            Path file = checkpoint.path().resolve(name);
+            if (Files.isRegularFile(file)) {
+                files.put(name, Files.readAllBytes(file));
+            }
+        }
+        CheckpointDirectory.write(
+                out, config, tensors, files, checkpoint.manifest().orElseGet(Manifest::untrained));
+    }
+
+    private static void writeGguf(
+            CheckpointDirectory checkpoint,
+            ModelConfig config,
+            List<StoredTensor> tensors,
+            Optional<Weights> weights,
+            Path out)
+            throws IOException {
+        Path folder = checkpoint.path();
+        Optional<Path> tokenizer = checkpoint.hasTokenizer() ? Optional.of(checkpoint.tokenizer()) : Optional.empty();
+        Optional<String> template = CheckpointTemplate.isIn(folder)
+                ? Optional.of(CheckpointTemplate.read(folder, Clock.systemUTC()).source())
+                : Optional.empty();
+        GgufType type = GgufType.valueOf(weights.map(Weights::name).orElseGet(() -> commonType(tensors)));
+        GgufModels.write(
+                out, config, tensors, type, new Companions(tokenizer, template), CheckpointDirectory.nameOf(folder));
+    }
+
+    private static String commonType(List<StoredTensor> tensors) {
+        return tensors.stream()
+                .filter(tensor -> tensor.name().endsWith("embed_tokens.weight"))
+                .map(tensor -> tensor.type().name().toUpperCase(Locale.ROOT))
+                .findFirst()
+                .orElse("F32");
+    }
+
+    /// A recursive model of fixed depth as a vanilla one.
+    private record Unrolled(ModelConfig config, List<StoredTensor> tensors) {
+
+        private static final String LAYERS = "model.layers.";
+
+        static Unrolled of(ModelConfig config, SequencedMap<String, StoredTensor> stored, OptionalInt maxDepth) {
+            refuseForbidden(config);
+            LayerMap map = config.layerMap();
+            int depth = maxDepth.orElse(map.numRecursions());
+            if (depth < 1 || depth > map.numRecursions()) {
+                throw InputException.of("--max-depth", "the depth", "from 1 to " + map.numRecursions(), depth);
+            }
+            int end = map.firstShared() + depth * map.blockSize();
+            List<Integer> layers = new ArrayList<>(map.uniqueOf().subList(0, end));
+            layers.addAll(map.uniqueOf()
+                    .subList(map.firstShared() + map.numRecursions() * map.blockSize(), map.numUnrolled()));
+            List<StoredTensor> tensors = new ArrayList<>();
+            for (StoredTensor tensor : stored.values()) {
+                if (!tensor.name().startsWith(LAYERS)) {
+                    tensors.add(tensor);
+                    continue;
+                }
+                int dot = tensor.name().indexOf('.', LAYERS.length());
+                int unique = Integer.parseInt(tensor.name(), LAYERS.length(), dot, 10);
+                for (int layer = 0; layer < layers.size(); layer++) {
+                    if (layers.get(layer) == unique) {
+                        String name = LAYERS + layer + tensor.name().substring(dot);
+                        tensors.add(new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data()));
+                    }
+                }
+            }
+            ModelConfig vanilla = config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)
+                    .withNumHiddenLayers(layers.size());
+            return new Unrolled(vanilla, tensors);
+        }
+
+        private static void refuseForbidden(ModelConfig config) {
+            if (config.isRouted()) {
+                throw new InputException("routing.type " + config.routing().key()
+                        + " cannot be exported: its router scales what each step adds, which no vanilla model does."
+                        + " Models of fixed depth (routing.type none) can");
+            }
+            if (config.kvSharing() != KeyValueSharing.NONE) {
+                throw new InputException("kv_sharing " + config.kvSharing().key()
+                        + " cannot be exported: its steps read keys and values of the first one, which no vanilla"
+                        + " model does");
+            }
+        }
+    }
+}

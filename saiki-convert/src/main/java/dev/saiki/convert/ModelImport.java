@@ -1,0 +1,147 @@
+package dev.saiki.convert;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
+import dev.saiki.convert.foreign.ForeignModel;
+import dev.saiki.convert.foreign.WideTensors;
+import dev.saiki.convert.gguf.GgufFile;
+import dev.saiki.convert.gguf.GgufModels;
+import dev.saiki.convert.llama2c.Llama2cModel;
+import dev.saiki.convert.sentencepiece.SentencePieceFile;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Suggestions;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Models of other tools as checkpoints.
+///
+/// A source is a folder of Hugging Face's, a GGUF file, or a model of llama2.c; which one, its content
+/// says. What cannot be represented exactly is refused by name. Numbers keep their format where a
+/// checkpoint has it, and are widened to float32 otherwise.
+public final class ModelImport {
+
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String SENTENCEPIECE = "tokenizer.model";
+
+    /// What goes along from a folder as it is.
+    private static final List<String> BESIDE = List.of(
+            "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja");
+
+    private static final long LARGEST_BESIDE = 1L << 25;
+
+    /// The result of an import.
+    ///
+    /// @param description format, family and number formats, in words
+    /// @param config the model
+    /// @param hasTokenizer whether it has a tokenizer
+    /// @param hasTemplate whether it has a chat template
+    public record Imported(String description, ModelConfig config, boolean hasTokenizer, boolean hasTemplate) {}
+
+    private ModelImport() {}
+
+    /// Imports a model.
+    ///
+    /// @param source a folder or a file
+    /// @param vocabulary llama2.c's vocabulary file, for its models
+    /// @param out the checkpoint folder to write
+    /// @return what was imported
+    /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
+    /// @throws IOException if reading or writing fails; the folder is then as it was
+    public static Imported run(Path source, Optional<Path> vocabulary, Path out) throws IOException {
+        if (!Files.exists(source)) {
+            throw new InputException(source + ": no such file or folder" + Suggestions.forMissing(source));
+        }
+        if (Files.isDirectory(source)) {
+            refuseVocabulary(vocabulary, "a folder");
+            return write(readFolder(source), source.toString(), out);
+        }
+        @Nullable Path parent = out.toAbsolutePath().getParent();
+        try (Arena arena = Arena.ofShared();
+                WideTensors wide = WideTensors.in(parent == null ? out : parent)) {
+            if (GgufFile.isGguf(source)) {
+                refuseVocabulary(vocabulary, "a GGUF file");
+                return write(GgufModels.read(source, arena, wide), source.toString(), out);
+            }
+            return write(Llama2cModel.read(source, vocabulary, arena, wide), source.toString(), out);
+        }
+    }
+
+    private static void refuseVocabulary(Optional<Path> vocabulary, String source) {
+        vocabulary.ifPresent(file -> {
+            throw new InputException("--vocabulary is for models of llama2.c; " + source + " brings its own");
+        });
+    }
+
+    private static ForeignModel readFolder(Path source) throws IOException {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(source);
+        Path folder = checkpoint.path();
+        ModelConfig config = checkpoint.config();
+        List<StoredTensor> tensors = List.copyOf(checkpoint.tensors().values());
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        Path tokenizer = folder.resolve(TOKENIZER);
+        Path sentencePiece = folder.resolve(SENTENCEPIECE);
+        if (Files.isRegularFile(tokenizer)) {
+            files.put(TOKENIZER, Tokenizer.load(tokenizer).json());
+        } else if (Files.isRegularFile(sentencePiece)) {
+            files.put(TOKENIZER, SentencePieceFile.read(sentencePiece).tokenizerJson(sentencePiece.toString()));
+        }
+        for (String name : BESIDE) {
+            Path file = folder.resolve(name);
+            if (Files.isRegularFile(file)) {
+                if (Files.size(file) > LARGEST_BESIDE) {
+                    throw InputException.of(
+                            file.toString(), "the file", "at most " + LARGEST_BESIDE + " bytes long", "more");
+                }
+                files.put(name, Files.readAllBytes(file));
+            }
+        }
+        String types = tensors.stream()
+                .map(StoredTensor::type)
+                .distinct()
+                .sorted()
+                .map(StoredType::name)
+                .collect(Collectors.joining(", "));
+        String family = config.toJson().path("model_type").stringValue("");
+        return new ForeignModel("Hugging Face, " + family + ", " + types, config.toJson(), tensors, files);
+    }
+
+    private static Imported write(ForeignModel model, String where, Path out) throws IOException {
+        ModelConfig config = ModelConfig.fromJson(model.config(), where);
+        boolean hasTokenizer = model.files().containsKey(TOKENIZER);
+        if (hasTokenizer) {
+            Tokenizer tokenizer = Tokenizer.parse(
+                    Optional.ofNullable(model.files().get(TOKENIZER)).orElseThrow(), where + ": tokenizer");
+            if (tokenizer.vocabSize() > config.vocabSize()) {
+                throw InputException.of(
+                        where,
+                        "the vocabulary of the tokenizer",
+                        "at most the model's " + config.vocabSize() + " tokens",
+                        tokenizer.vocabSize());
+            }
+        }
+        CheckpointDirectory.problem(config, model.tensors()).ifPresent(problem -> {
+            throw new InputException(where + ": " + problem);
+        });
+        CheckpointDirectory.write(out, config, model.tensors(), model.files(), Manifest.untrained());
+        return new Imported(model.description(), config, hasTokenizer, hasTemplate(model));
+    }
+
+    private static boolean hasTemplate(ForeignModel model) {
+        byte @Nullable [] settings = model.files().get("tokenizer_config.json");
+        return model.files().containsKey("chat_template.jinja")
+                || (settings != null && new String(settings, StandardCharsets.UTF_8).contains("\"chat_template\""));
+    }
+}

@@ -1,0 +1,134 @@
+package dev.saiki.convert.gguf;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// A family of models under llama.cpp's name for it, and what its tensors are called there.
+enum GgufArchitecture {
+    /// Llama and whatever computes the same, Mistral among it.
+    LLAMA("llama", "llama mistral", true, false),
+    /// Qwen 2 and 2.5.
+    QWEN2("qwen2", "qwen2", false, false),
+    /// Qwen 3.
+    QWEN3("qwen3", "qwen3", false, false),
+    /// SmolLM 3, every fourth layer of which knows no positions.
+    SMOLLM3("smollm3", "smollm3", true, false),
+    /// OLMo 2, which normalizes what layers give and not what they take.
+    OLMO2("olmo2", "olmo2", false, true);
+
+    private static final Pattern LAYER = Pattern.compile("blk\\.(0|[1-9][0-9]{0,4})\\.([a-z_]+)\\.(weight|bias)");
+    private static final Pattern MODEL_LAYER =
+            Pattern.compile("model\\.layers\\.(0|[1-9][0-9]{0,4})\\.([a-z_.]+)\\.(weight|bias)");
+
+    private static final Map<String, String> OUTER = Map.of(
+            "token_embd.weight", "model.embed_tokens.weight",
+            "output_norm.weight", "model.norm.weight",
+            "output.weight", "lm_head.weight");
+
+    private static final Map<String, String> PARTS = Map.of(
+            "attn_q", "self_attn.q_proj",
+            "attn_k", "self_attn.k_proj",
+            "attn_v", "self_attn.v_proj",
+            "attn_output", "self_attn.o_proj",
+            "attn_q_norm", "self_attn.q_norm",
+            "attn_k_norm", "self_attn.k_norm",
+            "ffn_gate", "mlp.gate_proj",
+            "ffn_up", "mlp.up_proj",
+            "ffn_down", "mlp.down_proj");
+
+    private static final Map<String, String> NORMS_BEFORE =
+            Map.of("attn_norm", "input_layernorm", "ffn_norm", "post_attention_layernorm");
+    private static final Map<String, String> NORMS_BEHIND =
+            Map.of("post_attention_norm", "post_attention_layernorm", "post_ffw_norm", "post_feedforward_layernorm");
+
+    private final String key;
+    private final String modelTypes;
+    private final boolean pairsNeighbours;
+    private final boolean normsBehind;
+
+    GgufArchitecture(String key, String modelTypes, boolean pairsNeighbours, boolean normsBehind) {
+        this.key = key;
+        this.modelTypes = modelTypes;
+        this.pairsNeighbours = pairsNeighbours;
+        this.normsBehind = normsBehind;
+    }
+
+    String key() {
+        return key;
+    }
+
+    /// The `model_type` of Hugging Face.
+    String modelType() {
+        return modelTypes().getFirst();
+    }
+
+    private List<String> modelTypes() {
+        return List.of(modelTypes.split(" "));
+    }
+
+    /// Whether rotary positions turn neighbours, see {@link dev.saiki.convert.foreign.HeadRows}.
+    boolean pairsNeighbours() {
+        return pairsNeighbours;
+    }
+
+    static Optional<GgufArchitecture> ofKey(String key) {
+        return Arrays.stream(values()).filter(one -> one.key.equals(key)).findFirst();
+    }
+
+    static Optional<GgufArchitecture> ofModelType(String modelType) {
+        return Arrays.stream(values())
+                .filter(one -> one.modelTypes().contains(modelType))
+                .findFirst();
+    }
+
+    private Map<String, String> norms() {
+        return normsBehind ? NORMS_BEHIND : NORMS_BEFORE;
+    }
+
+    /// The name in a checkpoint of a tensor in a GGUF file.
+    Optional<String> checkpointName(String name) {
+        @Nullable String outer = OUTER.get(name);
+        if (outer != null) {
+            return Optional.of(outer);
+        }
+        Matcher layer = LAYER.matcher(name);
+        if (!layer.matches()) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(PARTS.get(layer.group(2)))
+                .or(() -> Optional.ofNullable(norms().get(layer.group(2))))
+                .map(part -> "model.layers." + layer.group(1) + "." + part + "." + layer.group(3));
+    }
+
+    /// The name in a GGUF file of a tensor in a checkpoint.
+    Optional<String> ggufName(String name) {
+        Optional<String> outer = keyOf(OUTER, name);
+        if (outer.isPresent()) {
+            return outer;
+        }
+        Matcher layer = MODEL_LAYER.matcher(name);
+        if (!layer.matches()) {
+            return Optional.empty();
+        }
+        return keyOf(PARTS, layer.group(2))
+                .or(() -> keyOf(norms(), layer.group(2)))
+                .map(part -> "blk." + layer.group(1) + "." + part + "." + layer.group(3));
+    }
+
+    private static Optional<String> keyOf(Map<String, String> map, String value) {
+        return map.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(value))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /// Whether a tensor of a checkpoint is turned by rotary positions.
+    static boolean isRotated(String checkpointName) {
+        return checkpointName.contains(".self_attn.q_proj.") || checkpointName.contains(".self_attn.k_proj.");
+    }
+}

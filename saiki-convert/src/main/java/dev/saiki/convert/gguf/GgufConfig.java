@@ -1,0 +1,182 @@
+package dev.saiki.convert.gguf;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The structure of a model as metadata of a GGUF file and as `config.json` under Hugging Face's keys.
+final class GgufConfig {
+
+    /// Keys that say what models of the family do anyway, or nothing about what they compute.
+    private static final List<String> HARMLESS = List.of("vocab_size", "tensor_data_layout", "use_parallel_residual");
+
+    private static final String CONTEXT = "context_length";
+    private static final String HIDDEN = "embedding_length";
+    private static final String LAYERS = "block_count";
+    private static final String INNER = "feed_forward_length";
+    private static final String HEADS = "attention.head_count";
+    private static final String GROUPS = "attention.head_count_kv";
+    private static final String KEY_WIDTH = "attention.key_length";
+    private static final String VALUE_WIDTH = "attention.value_length";
+    private static final String ROTATED = "rope.dimension_count";
+    private static final String EPSILON = "attention.layer_norm_rms_epsilon";
+    private static final String THETA = "rope.freq_base";
+
+    private GgufConfig() {}
+
+    /// Reads the structure of a model.
+    ///
+    /// @param file the file
+    /// @param architecture its family
+    /// @return the content of a `config.json`
+    /// @throws InputException if a key is missing, unknown, or asks for what is not computed here; names it
+    static ObjectNode read(GgufFile file, GgufArchitecture architecture) {
+        GgufMetadata metadata = file.metadata();
+        String prefix = architecture.key() + ".";
+        refuseUnknown(metadata, prefix);
+        int hidden = metadata.requireWhole(prefix + HIDDEN);
+        int heads = metadata.requireWhole(prefix + HEADS);
+        int headDim = metadata.whole(prefix + KEY_WIDTH).orElseGet(() -> heads == 0 ? 0 : hidden / heads);
+        requireEqual(metadata, prefix + VALUE_WIDTH, headDim);
+        requireEqual(metadata, prefix + ROTATED, headDim);
+        ObjectNode config = JsonMapper.shared().createObjectNode();
+        config.put("model_type", architecture.modelType());
+        config.put("vocab_size", vocabulary(file));
+        config.put("hidden_size", hidden);
+        config.put("intermediate_size", metadata.requireWhole(prefix + INNER));
+        config.put("num_hidden_layers", metadata.requireWhole(prefix + LAYERS));
+        config.put("num_attention_heads", heads);
+        config.put("num_key_value_heads", metadata.whole(prefix + GROUPS).orElse(heads));
+        config.put("head_dim", headDim);
+        config.put("max_position_embeddings", metadata.requireWhole(prefix + CONTEXT));
+        config.put(
+                "rms_norm_eps",
+                metadata.real(prefix + EPSILON)
+                        .orElseThrow(
+                                () -> new InputException(metadata.where() + ": " + prefix + EPSILON + " is missing")));
+        config.put("rope_theta", metadata.real(prefix + THETA).orElse(10_000.0));
+        config.put("tie_word_embeddings", !file.tensors().containsKey("output.weight"));
+        putBiases(file, architecture, config);
+        switch (architecture) {
+            case QWEN2, QWEN3, SMOLLM3 ->
+                config.put("use_sliding_window", false).putNull("sliding_window");
+            case LLAMA, OLMO2 -> {}
+        }
+        GgufRope.read(file, prefix, config);
+        putToken(metadata, "bos", config);
+        putToken(metadata, "eos", config);
+        return config;
+    }
+
+    private static void putBiases(GgufFile file, GgufArchitecture architecture, ObjectNode config) {
+        if (architecture != GgufArchitecture.QWEN2) {
+            config.put("attention_bias", file.tensors().containsKey("blk.0.attn_q.bias"));
+        }
+        if (architecture == GgufArchitecture.LLAMA) {
+            config.put("mlp_bias", file.tensors().containsKey("blk.0.ffn_up.bias"));
+        }
+    }
+
+    private static int vocabulary(GgufFile file) {
+        GgufTensor embedding = Optional.ofNullable(file.tensors().get("token_embd.weight"))
+                .orElseThrow(
+                        () -> new InputException(file.metadata().where() + ": tensor token_embd.weight is missing"));
+        return Math.toIntExact(Math.min(Integer.MAX_VALUE, embedding.shape().getFirst()));
+    }
+
+    private static void requireEqual(GgufMetadata metadata, String key, int wanted) {
+        metadata.whole(key).filter(value -> value != wanted).ifPresent(value -> {
+            throw metadata.wrong(key, "the width of a head, " + wanted, value);
+        });
+    }
+
+    private static void putToken(GgufMetadata metadata, String name, ObjectNode config) {
+        metadata.whole("tokenizer.ggml." + name + "_token_id")
+                .ifPresentOrElse(id -> config.put(name + "_token_id", id), () -> config.putNull(name + "_token_id"));
+    }
+
+    private static void refuseUnknown(GgufMetadata metadata, String prefix) {
+        Set<String> known = new TreeSet<>(HARMLESS);
+        known.addAll(List.of(
+                CONTEXT, HIDDEN, LAYERS, INNER, HEADS, GROUPS, KEY_WIDTH, VALUE_WIDTH, ROTATED, EPSILON, THETA));
+        known.addAll(GgufRope.keys());
+        for (String key : metadata.keys()) {
+            if (key.startsWith(prefix) && !known.contains(key.substring(prefix.length()))) {
+                boolean off =
+                        metadata.values().get(key) instanceof GgufValue.Whole(long value, ValueType _) && value == 0;
+                if (!off) {
+                    throw new InputException(metadata.where() + ": " + key + " is not known here, and could change what"
+                            + " the model computes");
+                }
+            }
+        }
+    }
+
+    /// Writes the structure of a model.
+    ///
+    /// @param config the content of a vanilla model's `config.json`, as Saiki writes it
+    /// @param architecture its family
+    /// @param writer receives the metadata
+    /// @return the divisors of its rotary frequencies, which become a tensor, if it has any
+    /// @throws InputException if llama.cpp would compute something else; names the key
+    static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, GgufWriter writer) {
+        refuseUnwritable(config, architecture);
+        String prefix = architecture.key() + ".";
+        int headDim = config.path("head_dim").intValue();
+        writer.put(prefix + "vocab_size", config.path("vocab_size").intValue())
+                .put(prefix + CONTEXT, config.path("max_position_embeddings").intValue())
+                .put(prefix + HIDDEN, config.path("hidden_size").intValue())
+                .put(prefix + LAYERS, config.path("num_hidden_layers").intValue())
+                .put(prefix + INNER, config.path("intermediate_size").intValue())
+                .put(prefix + HEADS, config.path("num_attention_heads").intValue())
+                .put(prefix + GROUPS, config.path("num_key_value_heads").intValue())
+                .put(prefix + KEY_WIDTH, headDim)
+                .put(prefix + VALUE_WIDTH, headDim)
+                .put(prefix + ROTATED, headDim)
+                .put(prefix + EPSILON, config.path("rms_norm_eps").doubleValue())
+                .put(prefix + THETA, config.path("rope_theta").doubleValue());
+        return GgufRope.write(config, architecture, headDim, writer);
+    }
+
+    private static void refuseUnwritable(JsonNode config, GgufArchitecture architecture) {
+        if (config.path("sliding_window").isInt()
+                && config.path("use_sliding_window").booleanValue(true)
+                && config.path("sliding_window").intValue()
+                        < config.path("max_position_embeddings").intValue()) {
+            throw new InputException("sliding_window "
+                    + config.path("sliding_window").intValue()
+                    + " cannot be written to GGUF: llama.cpp computes models of type " + architecture.modelType()
+                    + " without a window");
+        }
+        if (architecture == GgufArchitecture.SMOLLM3) {
+            int layer = 0;
+            for (JsonNode rotated : config.path("no_rope_layers").values()) {
+                layer++;
+                if ((rotated.intValue() == 0) != (layer % 4 == 0)) {
+                    throw new InputException(
+                            "no_rope_layers cannot be written to GGUF: llama.cpp leaves out positions in"
+                                    + " every fourth layer of smollm3 and in no other");
+                }
+            }
+        }
+        if (architecture == GgufArchitecture.OLMO2
+                && config.path("head_dim").intValue()
+                                * config.path("num_attention_heads").intValue()
+                        != config.path("hidden_size").intValue()) {
+            throw new InputException(
+                    "head_dim times num_attention_heads must be hidden_size for GGUF with model_type olmo2");
+        }
+        boolean attentionBias = config.path("attention_bias").booleanValue(false);
+        boolean innerBias = config.path("mlp_bias").booleanValue(false);
+        if ((attentionBias && architecture != GgufArchitecture.LLAMA)
+                || (innerBias && architecture != GgufArchitecture.LLAMA)) {
+            throw new InputException((attentionBias ? "attention_bias" : "mlp_bias")
+                    + " cannot be written to GGUF for a model of type " + architecture.modelType());
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package dev.saiki.convert.gguf;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// A GGUF file, mapped into memory: opening reads metadata and the list of tensors, and tensors are views
+/// into the file.
+///
+/// Every count and length is checked against what is left of the file before anything is made of it, and
+/// tensors must lie one behind the other, so that neither memory nor what is written of it grows beyond the
+/// file's size but by the widening of quantized numbers. No library on Maven reads GGUF without bringing an
+/// inference engine along.
+///
+/// @param metadata what the file says of the model
+/// @param tensors name to tensor, in the order of the file
+public record GgufFile(GgufMetadata metadata, SequencedMap<String, GgufTensor> tensors) {
+
+    /// The first four bytes, read as a little-endian number.
+    static final int MAGIC = 0x46554747;
+
+    static final String ALIGNMENT = "general.alignment";
+    static final int USUAL_ALIGNMENT = 32;
+    private static final int LARGEST_ALIGNMENT = 1 << 20;
+    private static final int MOST_DIMENSIONS = 4;
+
+    /// A name of a tensor, a count of sizes, one size, a type and an offset.
+    private static final int LEAST_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8;
+
+    private static final int LEAST_ENTRY_BYTES = 8 + 4 + 1;
+
+    /// Keeps the order.
+    public GgufFile {
+        tensors = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(tensors));
+    }
+
+    /// Tells whether a file begins as a GGUF file does.
+    ///
+    /// @param path a file
+    /// @return whether the first four bytes are `GGUF`
+    public static boolean isGguf(Path path) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            ByteBuffer first = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+            return channel.read(first) == 4 && first.getInt(0) == MAGIC;
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    /// Opens a file and checks its whole structure.
+    ///
+    /// @param path the file
+    /// @param arena how long it stays mapped
+    /// @return the content
+    /// @throws InputException if the file is missing, cut off, of another version, or anything but
+    ///     well-formed
+    public static GgufFile open(Path path, Arena arena) {
+        if (!Files.isRegularFile(path)) {
+            throw new InputException(path + (Files.exists(path) ? ": not a regular file" : ": no such file"));
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return parse(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), path.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+
+    /// Reads the content of a file.
+    ///
+    /// @param file its bytes
+    /// @param where what to call it in messages
+    /// @return the content
+    /// @throws InputException as {@link #open}
+    static GgufFile parse(MemorySegment file, String where) {
+        GgufReader reader = new GgufReader(file, where);
+        if (reader.int32("the magic") != MAGIC) {
+            throw new InputException(where + ": not a GGUF file");
+        }
+        int version = reader.int32("the version");
+        if (version != 2 && version != 3) {
+            throw InputException.of(where, "the version of GGUF", "2 or 3, little-endian", version);
+        }
+        int tensorCount = reader.count("the number of tensors", LEAST_TENSOR_BYTES);
+        int entryCount = reader.count("the number of metadata entries", LEAST_ENTRY_BYTES);
+        GgufMetadata metadata = metadata(reader, entryCount, where);
+        int alignment = metadata.whole(ALIGNMENT).orElse(USUAL_ALIGNMENT);
+        if (alignment < 1 || alignment > LARGEST_ALIGNMENT || Integer.bitCount(alignment) != 1) {
+            throw InputException.of(where, ALIGNMENT, "a power of two up to " + LARGEST_ALIGNMENT, alignment);
+        }
+        List<TensorEntry> entries = new ArrayList<>();
+        for (int i = 0; i < tensorCount; i++) {
+            entries.add(entry(reader, where));
+        }
+        long start = roundUp(reader.position(), alignment);
+        return new GgufFile(metadata, place(entries, file, start, alignment, where));
+    }
+
+    private static GgufMetadata metadata(GgufReader reader, int count, String where) {
+        SequencedMap<String, GgufValue> values = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            String key = reader.text("a key");
+            if (values.put(key, reader.value(key)) != null) {
+                throw new InputException(where + ": key " + key + " is there twice");
+            }
+        }
+        return new GgufMetadata(where, values);
+    }
+
+    /// The entry of one tensor.
+    private record TensorEntry(String name, GgufType type, List<Long> shape, long offset, long bytes) {}
+
+    private static TensorEntry entry(GgufReader reader, String where) {
+        String name = reader.text("the name of a tensor");
+        int dimensions = reader.int32(name);
+        if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
+            throw InputException.of(where, name + ": the number of dimensions", "1 to " + MOST_DIMENSIONS, dimensions);
+        }
+        List<Long> shape = new ArrayList<>();
+        for (int i = 0; i < dimensions; i++) {
+            long size = reader.int64(name);
+            if (size < 1) {
+                throw InputException.of(where, name + ": a size", "at least 1", size);
+            }
+            shape.addFirst(size);
+        }
+        int code = reader.int32(name);
+        GgufType type = GgufType.ofCode(code)
+                .orElseThrow(() -> InputException.of(
+                        where,
+                        name + ": the number format",
+                        "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K",
+                        GgufType.describe(code)));
+        return new TensorEntry(name, type, shape, reader.int64(name), bytes(name, type, shape, where));
+    }
+
+    private static long bytes(String name, GgufType type, List<Long> shape, String where) {
+        if (shape.getLast() % type.blockSize() != 0) {
+            throw InputException.of(
+                    where,
+                    name + ": the last size",
+                    "a multiple of " + type.blockSize() + " for " + type,
+                    shape.getLast());
+        }
+        try {
+            long count = 1;
+            for (long size : shape) {
+                count = Math.multiplyExact(count, size);
+            }
+            return Math.multiplyExact(count / type.blockSize(), (long) type.blockBytes());
+        } catch (ArithmeticException e) {
+            throw new InputException(where + ": " + name + ": sizes " + shape + " are beyond all bounds", e);
+        }
+    }
+
+    /// Tensors must follow each other, as llama.cpp requires too: none may lie on another.
+    private static SequencedMap<String, GgufTensor> place(
+            List<TensorEntry> entries, MemorySegment file, long start, int alignment, String where) {
+        SequencedMap<String, GgufTensor> tensors = new LinkedHashMap<>();
+        long expected = 0;
+        for (TensorEntry entry : entries) {
+            if (entry.offset() != expected) {
+                throw InputException.of(
+                        where,
+                        entry.name() + ": the offset",
+                        expected + ", right behind the tensor before",
+                        entry.offset());
+            }
+            long from = start + expected;
+            if (from > file.byteSize() || entry.bytes() > file.byteSize() - from) {
+                throw new InputException(where + ": cut off: " + entry.name() + " takes " + entry.bytes()
+                        + " bytes from byte " + from + " on, but the file has " + file.byteSize());
+            }
+            GgufTensor tensor =
+                    new GgufTensor(entry.name(), entry.type(), entry.shape(), file.asSlice(from, entry.bytes()));
+            if (tensors.put(entry.name(), tensor) != null) {
+                throw new InputException(where + ": tensor " + entry.name() + " is there twice");
+            }
+            expected = roundUp(expected + entry.bytes(), alignment);
+        }
+        return tensors;
+    }
+
+    static long roundUp(long position, int alignment) {
+        return (position + alignment - 1) / alignment * alignment;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.saiki.convert.gguf;
+
+import dev.saiki.io.InputException;
+import java.math.BigDecimal;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The metadata of a GGUF file: values by key, read with messages that name file and key.
+public final class GgufMetadata {
+
+    private final String where;
+    private final SequencedMap<String, GgufValue> values;
+
+    GgufMetadata(String where, SequencedMap<String, GgufValue> values) {
+        this.where = where;
+        this.values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
+    }
+
+    SequencedMap<String, GgufValue> values() {
+        return values;
+    }
+
+    String where() {
+        return where;
+    }
+
+    Set<String> keys() {
+        return values.keySet();
+    }
+
+    boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    InputException wrong(String key, String allowed, Object got) {
+        return InputException.of(where, key, allowed, got);
+    }
+
+    private InputException missing(String key) {
+        return new InputException(where + ": " + key + " is missing");
+    }
+
+    Optional<String> text(String key) {
+        @Nullable GgufValue value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof GgufValue.Text(String text)) {
+            return Optional.of(text);
+        }
+        throw wrong(key, "a text", describe(value));
+    }
+
+    String requireText(String key) {
+        return text(key).orElseThrow(() -> missing(key));
+    }
+
+    Optional<Integer> whole(String key) {
+        @Nullable GgufValue value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof GgufValue.Whole(long number, ValueType _) && number >= 0 && number <= Integer.MAX_VALUE) {
+            return Optional.of((int) number);
+        }
+        throw wrong(key, "a whole number from 0 to " + Integer.MAX_VALUE, describe(value));
+    }
+
+    int requireWhole(String key) {
+        return whole(key).orElseThrow(() -> missing(key));
+    }
+
+    /// A number; one that was rounded to a single comes back as the shortest decimal that rounds to it.
+    Optional<Double> real(String key) {
+        @Nullable GgufValue value = values.get(key);
+        return switch (value) {
+            case null -> Optional.empty();
+            case GgufValue.Real(double number, ValueType type)
+            when Double.isFinite(number) ->
+                Optional.of(
+                        type == ValueType.F32 ? new BigDecimal(Float.toString((float) number)).doubleValue() : number);
+            case GgufValue.Whole(long number, ValueType _) -> Optional.of((double) number);
+            default -> throw wrong(key, "a finite number", describe(value));
+        };
+    }
+
+    Optional<Boolean> flag(String key) {
+        @Nullable GgufValue value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof GgufValue.Flag(boolean flag)) {
+            return Optional.of(flag);
+        }
+        throw wrong(key, "true or false", describe(value));
+    }
+
+    Optional<List<String>> texts(String key) {
+        @Nullable GgufValue value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof GgufValue.Texts(List<String> texts)) {
+            return Optional.of(texts);
+        }
+        throw wrong(key, "a list of texts", describe(value));
+    }
+
+    List<String> requireTexts(String key) {
+        return texts(key).orElseThrow(() -> missing(key));
+    }
+
+    Optional<long[]> wholes(String key) {
+        @Nullable GgufValue value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof GgufValue.Wholes(long[] numbers, ValueType _)) {
+            return Optional.of(numbers);
+        }
+        throw wrong(key, "a list of whole numbers", describe(value));
+    }
+
+    Optional<double[]> reals(String key) {
+        @Nullable GgufValue value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof GgufValue.Reals(double[] numbers, ValueType _)) {
+            return Optional.of(numbers);
+        }
+        throw wrong(key, "a list of numbers", describe(value));
+    }
+
+    private static String describe(GgufValue value) {
+        return switch (value) {
+            case GgufValue.Whole whole -> String.valueOf(whole.value());
+            case GgufValue.Real real -> String.valueOf(real.value());
+            case GgufValue.Flag flag -> String.valueOf(flag.value());
+            case GgufValue.Text text ->
+                "'" + (text.value().length() <= 40 ? text.value() : text.value().substring(0, 37) + "...") + "'";
+            case GgufValue.Wholes _, GgufValue.Reals _, GgufValue.Texts _ -> "a list";
+        };
+    }
+}

@@ -1,0 +1,141 @@
+package dev.saiki.convert.gguf;
+
+import dev.saiki.io.InputException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A cursor over the bytes of a GGUF file that never reads beyond its end.
+final class GgufReader {
+
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /// Longest text: a chat template, or a whole `tokenizer.json`.
+    private static final int LONGEST_TEXT = 1 << 27;
+
+    private final MemorySegment file;
+    private final String where;
+    private long position;
+
+    GgufReader(MemorySegment file, String where) {
+        this.file = file;
+        this.where = where;
+    }
+
+    long position() {
+        return position;
+    }
+
+    private long take(String what, long bytes) {
+        if (bytes > file.byteSize() - position) {
+            throw new InputException(where + ": cut off at byte " + position + ", in " + what);
+        }
+        long from = position;
+        position += bytes;
+        return from;
+    }
+
+    int int32(String what) {
+        return file.get(INT, take(what, Integer.BYTES));
+    }
+
+    long int64(String what) {
+        return file.get(LONG, take(what, Long.BYTES));
+    }
+
+    /// A count of things that take at least so many bytes each, which must be left.
+    int count(String what, int leastBytes) {
+        long count = int64(what);
+        long most = (file.byteSize() - position) / leastBytes;
+        if (count < 0 || count > Math.min(most, Integer.MAX_VALUE - 8)) {
+            throw InputException.of(
+                    where, what, "at most " + most + ", for which bytes are left", Long.toUnsignedString(count));
+        }
+        return (int) count;
+    }
+
+    String text(String what) {
+        int length = count("the length of " + what, 1);
+        if (length > LONGEST_TEXT) {
+            throw InputException.of(where, "the length of " + what, "at most " + LONGEST_TEXT, length);
+        }
+        byte[] bytes = new byte[length];
+        MemorySegment.copy(file, ValueLayout.JAVA_BYTE, take(what, length), bytes, 0, length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    GgufValue value(String key) {
+        ValueType type = type(key);
+        return type == ValueType.ARRAY ? array(key) : scalar(type, key);
+    }
+
+    private ValueType type(String key) {
+        int code = int32(key);
+        return ValueType.ofCode(code)
+                .orElseThrow(() -> InputException.of(where, key + ": the type of the value", "0 to 12", code));
+    }
+
+    private GgufValue scalar(ValueType type, String key) {
+        return switch (type) {
+            case STRING -> new GgufValue.Text(text(key));
+            case BOOL -> new GgufValue.Flag(whole(type, key) != 0);
+            case F32, F64 -> new GgufValue.Real(real(type, key), type);
+            case U8, I8, U16, I16, U32, I32, U64, I64 -> new GgufValue.Whole(whole(type, key), type);
+            case ARRAY -> throw InputException.of(where, key, "a list of plain values", "a list of lists");
+        };
+    }
+
+    private GgufValue array(String key) {
+        ValueType type = type(key);
+        if (type == ValueType.ARRAY) {
+            return scalar(type, key);
+        }
+        int count = count("the length of " + key, type.leastBytes());
+        return switch (type) {
+            case STRING -> {
+                List<String> texts = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    texts.add(text(key));
+                }
+                yield new GgufValue.Texts(texts);
+            }
+            case F32, F64 -> {
+                double[] numbers = new double[count];
+                for (int i = 0; i < count; i++) {
+                    numbers[i] = real(type, key);
+                }
+                yield new GgufValue.Reals(numbers, type);
+            }
+            default -> {
+                long[] numbers = new long[count];
+                for (int i = 0; i < count; i++) {
+                    numbers[i] = whole(type, key);
+                }
+                yield new GgufValue.Wholes(numbers, type);
+            }
+        };
+    }
+
+    private double real(ValueType type, String key) {
+        return type == ValueType.F32 ? Float.intBitsToFloat(int32(key)) : Double.longBitsToDouble(int64(key));
+    }
+
+    private long whole(ValueType type, String key) {
+        return switch (type) {
+            case U8, BOOL -> Byte.toUnsignedInt(file.get(ValueLayout.JAVA_BYTE, take(key, 1)));
+            case I8 -> file.get(ValueLayout.JAVA_BYTE, take(key, 1));
+            case U16 -> Short.toUnsignedInt(file.get(SHORT, take(key, Short.BYTES)));
+            case I16 -> file.get(SHORT, take(key, Short.BYTES));
+            case U32 -> Integer.toUnsignedLong(int32(key));
+            case I32 -> int32(key);
+            case U64, I64 -> int64(key);
+            case F32, F64, STRING, ARRAY -> throw new IllegalStateException(type + " is not a whole number");
+        };
+    }
+}

@@ -1,0 +1,211 @@
+package dev.saiki.convert.gguf;
+
+import dev.saiki.io.InputException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Rotary positions in a GGUF file and in a checkpoint's `config.json`.
+///
+/// Linear and YaRN stretching are metadata in both. That of Llama 3 is a tensor of divisors in a GGUF file,
+/// from which the numbers in a checkpoint are found again; Saiki writes them beside it, and for files of
+/// others the usual ones are tried.
+final class GgufRope {
+
+    /// The tensor of divisors, one for each pair of a head.
+    static final String DIVISORS = "rope_freqs.weight";
+
+    private static final String OWN_SCALING = "saiki.rope_scaling";
+
+    /// Contexts on which models with Llama 3's rule were trained first.
+    private static final List<Integer> USUAL_CONTEXTS = List.of(8192, 4096, 2048, 16384, 32768, 131_072);
+
+    private static final double MOST_DIFFERENCE = 1e-4;
+    private static final String FACTOR = "factor";
+    private static final String LOW = "low_freq_factor";
+    private static final String HIGH = "high_freq_factor";
+    private static final String ORIGINAL = "original_max_position_embeddings";
+
+    private GgufRope() {}
+
+    /// Adds the block `rope_scaling` of a checkpoint to its configuration, if the file stretches positions.
+    static void read(GgufFile file, String prefix, ObjectNode config) {
+        GgufMetadata metadata = file.metadata();
+        String type = metadata.text(prefix + "rope.scaling.type").orElse("none");
+        Optional<GgufTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
+        switch (type) {
+            case "none" ->
+                metadata.real(prefix + "rope.scale_linear")
+                        .filter(factor -> factor != 1)
+                        .ifPresent(factor -> linear(config, factor));
+            case "linear" ->
+                linear(config, metadata.real(prefix + "rope.scaling.factor").orElse(1.0));
+            case "yarn" -> readYarn(metadata, prefix + "rope.scaling.", config);
+            default -> throw metadata.wrong(prefix + "rope.scaling.type", "none, linear or yarn", "'" + type + "'");
+        }
+        if (divisors.isPresent()) {
+            if (config.has("rope_scaling")) {
+                throw metadata.wrong(
+                        prefix + "rope.scaling.type", "none beside a tensor " + DIVISORS, "'" + type + "'");
+            }
+            config.set("rope_scaling", llama3(metadata, divisors.get(), config));
+        }
+    }
+
+    private static void linear(ObjectNode config, double factor) {
+        config.putObject("rope_scaling").put("rope_type", "linear").put(FACTOR, factor);
+    }
+
+    private static void readYarn(GgufMetadata metadata, String prefix, ObjectNode config) {
+        double factor = metadata.real(prefix + FACTOR).orElse(1.0);
+        double extrapolation = metadata.real(prefix + "yarn_ext_factor").orElse(1.0);
+        if (extrapolation != 1 && extrapolation != -1) {
+            throw metadata.wrong(prefix + "yarn_ext_factor", "1, the only one that is computed", extrapolation);
+        }
+        metadata.real(prefix + "yarn_log_multiplier")
+                .filter(multiplier -> multiplier != 0)
+                .ifPresent(multiplier -> {
+                    throw metadata.wrong(prefix + "yarn_log_multiplier", "absent", multiplier);
+                });
+        ObjectNode block =
+                config.putObject("rope_scaling").put("rope_type", "yarn").put(FACTOR, factor);
+        block.put(
+                ORIGINAL,
+                metadata.whole(prefix + "original_context_length")
+                        .orElseGet(() -> config.path("max_position_embeddings").intValue()));
+        metadata.real(prefix + "yarn_beta_fast").ifPresent(beta -> block.put("beta_fast", beta));
+        metadata.real(prefix + "yarn_beta_slow").ifPresent(beta -> block.put("beta_slow", beta));
+        metadata.real(prefix + "attn_factor")
+                .filter(relative -> relative != 1)
+                .ifPresent(relative -> block.put("attention_factor", relative * magnitude(factor)));
+    }
+
+    /// What llama.cpp multiplies rotated queries and keys by, before a factor of the file's.
+    private static double magnitude(double factor) {
+        return factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1;
+    }
+
+    private static JsonNode llama3(GgufMetadata metadata, GgufTensor tensor, ObjectNode config) {
+        int pairs = config.path("head_dim").intValue() / 2;
+        if (tensor.type() != GgufType.F32 || tensor.elementCount() != pairs || pairs == 0) {
+            throw InputException.of(
+                    metadata.where(), DIVISORS, pairs + " numbers of F32", tensor.type() + " " + tensor.shape());
+        }
+        float[] divisors = new float[pairs];
+        new BlockDecoder(tensor).copyTo(0, divisors, pairs);
+        double theta = config.path("rope_theta").doubleValue();
+        return candidates(metadata, divisors)
+                .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))
+                .findFirst()
+                .orElseThrow(() -> new InputException(metadata.where() + ": " + DIVISORS
+                        + " holds divisors that no usual setting of Llama 3's rule gives; bring the model as a folder"
+                        + " of Hugging Face's, whose config.json has the numbers"));
+    }
+
+    private static Stream<JsonNode> candidates(GgufMetadata metadata, float[] divisors) {
+        double factor = divisors[divisors.length - 1];
+        Stream<JsonNode> usual = USUAL_CONTEXTS.stream()
+                .map(context -> JsonMapper.shared()
+                        .createObjectNode()
+                        .put("rope_type", "llama3")
+                        .put(FACTOR, factor)
+                        .put(LOW, 1.0)
+                        .put(HIGH, 4.0)
+                        .put(ORIGINAL, context));
+        return Stream.concat(own(metadata).stream(), usual);
+    }
+
+    private static Optional<JsonNode> own(GgufMetadata metadata) {
+        try {
+            return metadata.text(OWN_SCALING).map(JsonMapper.shared()::readTree).filter(JsonNode::isObject);
+        } catch (JacksonException e) {
+            throw new InputException(metadata.where() + ": " + OWN_SCALING + " is not JSON", e);
+        }
+    }
+
+    private static boolean fits(float[] given, double[] computed) {
+        for (int i = 0; i < given.length; i++) {
+            if (!(Math.abs(given[i] - computed[i]) <= MOST_DIFFERENCE * computed[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What each pair's frequency is divided by under Llama 3's rule.
+    static double[] divisors(JsonNode block, int headDim, double theta) {
+        double factor = block.path(FACTOR).doubleValue(1);
+        double low = block.path(LOW).doubleValue(1);
+        double high = block.path(HIGH).doubleValue(4);
+        double original = block.path(ORIGINAL).doubleValue(8192);
+        double[] divisors = new double[headDim / 2];
+        for (int i = 0; i < divisors.length; i++) {
+            double turns = original * Math.pow(theta, -2.0 * i / headDim) / (2 * Math.PI);
+            double share = Math.clamp((turns - low) / (high - low), 0, 1);
+            divisors[i] = 1 / ((1 - share) / factor + share);
+        }
+        return divisors;
+    }
+
+    /// Writes how a checkpoint stretches positions.
+    ///
+    /// @return the tensor of divisors, if there has to be one
+    static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, int headDim, GgufWriter writer) {
+        JsonNode block = config.path("rope_scaling");
+        String prefix = architecture.key() + ".rope.scaling.";
+        String type = block.path("rope_type").stringValue("default");
+        switch (type) {
+            case "default" -> {}
+            case "linear" ->
+                writer.put(prefix + "type", "linear")
+                        .put(prefix + FACTOR, block.path(FACTOR).doubleValue());
+            case "yarn" -> writeYarn(block, prefix, writer);
+            case "llama3" -> {
+                if (architecture != GgufArchitecture.LLAMA) {
+                    throw new InputException("rope_scaling llama3 cannot be written to GGUF for a model of type "
+                            + architecture.modelType() + ": llama.cpp knows it for llama only");
+                }
+                writer.put(OWN_SCALING, block.toString());
+                return Optional.of(
+                        divisors(block, headDim, config.path("rope_theta").doubleValue()));
+            }
+            default -> throw new InputException("rope_scaling " + type + " cannot be written to GGUF");
+        }
+        return Optional.empty();
+    }
+
+    private static void writeYarn(JsonNode block, String prefix, GgufWriter writer) {
+        if (!block.path("truncate").booleanValue(true)) {
+            throw new InputException("rope_scaling yarn with truncate false cannot be written to GGUF");
+        }
+        double factor = block.path(FACTOR).doubleValue();
+        writer.put(prefix + "type", "yarn")
+                .put(prefix + FACTOR, factor)
+                .put(prefix + "original_context_length", block.path(ORIGINAL).intValue())
+                .put(prefix + "yarn_beta_fast", block.path("beta_fast").doubleValue(32))
+                .put(prefix + "yarn_beta_slow", block.path("beta_slow").doubleValue(1));
+        if (block.path("attention_factor").isNumber()) {
+            writer.put(prefix + "attn_factor", block.path("attention_factor").doubleValue() / magnitude(factor));
+        }
+    }
+
+    /// The keys that are read here.
+    static List<String> keys() {
+        return List.of(
+                "rope.scaling.type",
+                "rope.scaling.factor",
+                "rope.scale_linear",
+                "rope.scaling.finetuned",
+                "rope.scaling.original_context_length",
+                "rope.scaling.attn_factor",
+                "rope.scaling.yarn_ext_factor",
+                "rope.scaling.yarn_attn_factor",
+                "rope.scaling.yarn_beta_fast",
+                "rope.scaling.yarn_beta_slow",
+                "rope.scaling.yarn_log_multiplier");
+    }
+}

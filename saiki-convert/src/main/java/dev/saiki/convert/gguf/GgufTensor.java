@@ -1,0 +1,25 @@
+package dev.saiki.convert.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// A tensor of a GGUF file, as bytes of the mapped file.
+///
+/// @param name its name
+/// @param type its number format
+/// @param shape sizes, outermost first; the last is a multiple of the format's block
+/// @param data exactly its bytes
+public record GgufTensor(String name, GgufType type, List<Long> shape, MemorySegment data) {
+
+    /// Keeps its own copy of the shape.
+    public GgufTensor {
+        shape = List.copyOf(shape);
+    }
+
+    /// Counts the numbers.
+    ///
+    /// @return product of the shape
+    public long elementCount() {
+        return data.byteSize() / type.blockBytes() * type.blockSize();
+    }
+}

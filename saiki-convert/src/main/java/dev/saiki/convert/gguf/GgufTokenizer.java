@@ -1,0 +1,161 @@
+package dev.saiki.convert.gguf;
+
+import dev.saiki.convert.sentencepiece.Piece;
+import dev.saiki.convert.sentencepiece.PieceVocabulary;
+import dev.saiki.io.InputException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The tokenizer of a GGUF file as a `tokenizer.json`.
+///
+/// A file may hold the `tokenizer.json` itself, which Saiki's do; it is then taken as it is. Otherwise it
+/// is made of vocabulary, merges or scores, and the name of the rule that cuts words.
+final class GgufTokenizer {
+
+    static final String PREFIX = "tokenizer.ggml.";
+    static final String WHOLE = "tokenizer.huggingface.json";
+    static final String TEMPLATE = "tokenizer.chat_template";
+
+    private static final int NORMAL = 1;
+    private static final int CONTROL = 3;
+    private static final int USER_DEFINED = 4;
+    private static final int UNUSED = 5;
+
+    private final GgufMetadata metadata;
+    private final List<String> tokens;
+    private final long[] kinds;
+
+    private GgufTokenizer(GgufMetadata metadata) {
+        this.metadata = metadata;
+        tokens = metadata.requireTexts(PREFIX + "tokens");
+        kinds = metadata.wholes(PREFIX + "token_type").orElseGet(() -> {
+            long[] normal = new long[tokens.size()];
+            Arrays.fill(normal, NORMAL);
+            return normal;
+        });
+        if (kinds.length != tokens.size()) {
+            throw metadata.wrong(PREFIX + "token_type", "as long as the vocabulary, " + tokens.size(), kinds.length);
+        }
+    }
+
+    /// Makes the tokenizer.
+    ///
+    /// @return the content of a `tokenizer.json`; empty if the file has no vocabulary
+    /// @throws InputException if it is of a kind that is not supported, or damaged
+    static Optional<byte[]> read(GgufMetadata metadata) {
+        Optional<String> whole = metadata.text(WHOLE);
+        if (whole.isPresent()) {
+            return whole.map(text -> text.getBytes(StandardCharsets.UTF_8));
+        }
+        String model = metadata.text(PREFIX + "model").orElse("none");
+        return switch (model) {
+            case "none", "no_vocab" -> Optional.empty();
+            case "llama" -> Optional.of(new GgufTokenizer(metadata).pieces());
+            case "gpt2" -> Optional.of(new GgufTokenizer(metadata).bytes());
+            default ->
+                throw metadata.wrong(
+                        PREFIX + "model", "llama (SentencePiece) or gpt2 (byte-level BPE)", "'" + model + "'");
+        };
+    }
+
+    private OptionalInt begin(boolean usual) {
+        boolean adds = metadata.flag(PREFIX + "add_bos_token").orElse(usual);
+        Optional<Integer> id = metadata.whole(PREFIX + "bos_token_id");
+        if (!adds || id.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (id.get() >= tokens.size()) {
+            throw metadata.wrong(PREFIX + "bos_token_id", "below " + tokens.size(), id.get());
+        }
+        return OptionalInt.of(id.get());
+    }
+
+    private byte[] pieces() {
+        double[] scores = metadata.reals(PREFIX + "scores").orElseGet(() -> new double[0]);
+        if (scores.length != tokens.size()) {
+            throw metadata.wrong(PREFIX + "scores", "as long as the vocabulary, " + tokens.size(), scores.length);
+        }
+        Piece.Kind[] named = Piece.Kind.values();
+        List<Piece> pieces = new ArrayList<>();
+        for (int id = 0; id < tokens.size(); id++) {
+            if (kinds[id] < 1 || kinds[id] > named.length || Double.isNaN(scores[id])) {
+                throw metadata.wrong(
+                        PREFIX + "token_type[" + id + "]", "1 to " + named.length + " with a score", kinds[id]);
+            }
+            pieces.add(new Piece(tokens.get(id), scores[id], named[(int) kinds[id] - 1]));
+        }
+        boolean spaceBefore = metadata.flag(PREFIX + "add_space_prefix").orElse(true);
+        return new PieceVocabulary(pieces, spaceBefore, begin(true)).tokenizerJson(metadata.where());
+    }
+
+    private byte[] bytes() {
+        String name = metadata.text(PREFIX + "pre").orElse("default");
+        WordRule rule = WordRule.ofName(name)
+                .orElseThrow(() -> metadata.wrong(
+                        PREFIX + "pre",
+                        "one of " + String.join(", ", WordRule.names()) + ", whose rules for words are known here",
+                        "'" + name + "'"));
+        ObjectNode root = JsonMapper.shared().createObjectNode();
+        root.put("version", "1.0");
+        root.putNull("truncation");
+        root.putNull("padding");
+        addedTokens(root.putArray("added_tokens"));
+        if (rule.composes()) {
+            root.putObject("normalizer").put("type", "NFC");
+        } else {
+            root.putNull("normalizer");
+        }
+        rule.write(root.putObject("pre_tokenizer"));
+        begin(rule.addsBegin())
+                .ifPresentOrElse(
+                        id -> PieceVocabulary.template(root.putObject("post_processor"), tokens.get(id), id),
+                        () -> root.putNull("post_processor"));
+        WordRule.byteLevel(root.putObject("decoder"), false);
+        model(root.putObject("model"), rule);
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void addedTokens(ArrayNode list) {
+        for (int id = 0; id < tokens.size(); id++) {
+            if (kinds[id] == CONTROL || kinds[id] == USER_DEFINED) {
+                ObjectNode token = list.addObject();
+                token.put("id", id);
+                token.put("content", tokens.get(id));
+                for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+                    token.put(option, false);
+                }
+                token.put("special", kinds[id] == CONTROL);
+            }
+        }
+    }
+
+    private void model(ObjectNode model, WordRule rule) {
+        model.put("type", "BPE");
+        for (String key : List.of("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")) {
+            model.putNull(key);
+        }
+        model.put("fuse_unk", false);
+        model.put("byte_fallback", false);
+        model.put("ignore_merges", rule.ignoresMerges());
+        ObjectNode vocabulary = model.putObject("vocab");
+        for (int id = 0; id < tokens.size(); id++) {
+            // Fillers up to the size of the embedding, which no text becomes.
+            if (kinds[id] != UNUSED && kinds[id] != CONTROL && kinds[id] != USER_DEFINED) {
+                @Nullable Object before = vocabulary.get(tokens.get(id));
+                if (before != null) {
+                    throw metadata.wrong(PREFIX + "tokens[" + id + "]", "spelled unlike the others", tokens.get(id));
+                }
+                vocabulary.put(tokens.get(id), id);
+            }
+        }
+        metadata.requireTexts(PREFIX + "merges").forEach(model.putArray("merges")::add);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.saiki.convert.gguf;
+
+import java.util.List;
+
+/// One value of a GGUF file's metadata.
+sealed interface GgufValue {
+
+    /// A whole number.
+    ///
+    /// @param value the number; a U64 beyond a long's range is negative
+    /// @param type how it is written
+    record Whole(long value, ValueType type) implements GgufValue {}
+
+    /// A number with a fraction.
+    ///
+    /// @param value the number
+    /// @param type how it is written: F32 or F64
+    record Real(double value, ValueType type) implements GgufValue {}
+
+    /// A truth value.
+    ///
+    /// @param value the value
+    record Flag(boolean value) implements GgufValue {}
+
+    /// A text.
+    ///
+    /// @param value the text
+    record Text(String value) implements GgufValue {}
+
+    /// A list of whole numbers or truth values.
+    ///
+    /// @param values the numbers; truth values are 0 and 1
+    /// @param type how each is written
+    @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
+    record Wholes(long[] values, ValueType type) implements GgufValue {}
+
+    /// A list of numbers with fractions.
+    ///
+    /// @param values the numbers
+    /// @param type how each is written: F32 or F64
+    @SuppressWarnings("ArrayRecordComponent") // As many as a vocabulary has tokens, and nothing compares them.
+    record Reals(double[] values, ValueType type) implements GgufValue {}
+
+    /// A list of texts.
+    ///
+    /// @param values the texts
+    record Texts(List<String> values) implements GgufValue {
+        public Texts {
+            values = List.copyOf(values);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.saiki.convert.sentencepiece;
+
+import dev.saiki.io.InputException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A vocabulary of SentencePiece's BPE, and the `tokenizer.json` that does the same by merges.
+///
+/// SentencePiece joins the neighbours whose joined text is the token with the highest score; a
+/// `tokenizer.json` lists pairs in the order in which they are joined. The list is made as Hugging Face's
+/// converter makes it: every way of cutting a token in two tokens is a pair, and pairs come by the score of
+/// what they make, higher first. The two differ only where neighbours overlap that make tokens of one
+/// score.
+///
+/// @param pieces tokens by id
+/// @param spaceBefore whether a space is put before every text
+/// @param begin the token put before a prompt, if there is one
+public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalInt begin) {
+
+    private static final String SPACE = "\u2581";
+    private static final int LONGEST_PIECE = 1 << 10;
+
+    /// Keeps its own copy of the list.
+    public PieceVocabulary {
+        pieces = List.copyOf(pieces);
+    }
+
+    private record Merge(String left, String right, double score) {}
+
+    /// Writes the tokenizer.
+    ///
+    /// @param where what to call the vocabulary in messages
+    /// @return the content of a `tokenizer.json`
+    /// @throws InputException if two tokens have one spelling, or one has none
+    public byte[] tokenizerJson(String where) {
+        Map<String, Integer> ids = ids(where);
+        ObjectNode root = JsonMapper.shared().createObjectNode();
+        root.put("version", "1.0");
+        root.putNull("truncation");
+        root.putNull("padding");
+        addedTokens(root.putArray("added_tokens"));
+        normalizer(root.putObject("normalizer"));
+        root.putNull("pre_tokenizer");
+        begin.ifPresentOrElse(
+                id -> template(root.putObject("post_processor"), pieces.get(id).text(), id),
+                () -> root.putNull("post_processor"));
+        decoder(root.putObject("decoder"));
+        model(root.putObject("model"), ids);
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Map<String, Integer> ids(String where) {
+        Map<String, Integer> ids = new LinkedHashMap<>();
+        for (int id = 0; id < pieces.size(); id++) {
+            String text = pieces.get(id).text();
+            if (text.isEmpty() || text.length() > LONGEST_PIECE) {
+                throw InputException.of(
+                        where, "token " + id, "a text of 1 to " + LONGEST_PIECE + " characters", text.length());
+            }
+            @Nullable Integer before = ids.put(text, id);
+            if (before != null) {
+                throw InputException.of(where, "token " + id, "spelled unlike token " + before, "'" + text + "'");
+            }
+        }
+        if (begin.isPresent() && begin.getAsInt() >= pieces.size()) {
+            throw InputException.of(where, "the token before a text", "below " + pieces.size(), begin.getAsInt());
+        }
+        return ids;
+    }
+
+    private void addedTokens(ArrayNode list) {
+        for (int id = 0; id < pieces.size(); id++) {
+            Piece piece = pieces.get(id);
+            boolean special = piece.kind() == Piece.Kind.UNKNOWN || piece.kind() == Piece.Kind.CONTROL;
+            if (special || piece.kind() == Piece.Kind.USER_DEFINED) {
+                ObjectNode token = list.addObject();
+                token.put("id", id);
+                token.put("content", piece.text());
+                for (String option : List.of("single_word", "lstrip", "rstrip", "normalized")) {
+                    token.put(option, false);
+                }
+                token.put("special", special);
+            }
+        }
+    }
+
+    private void normalizer(ObjectNode node) {
+        node.put("type", "Sequence");
+        ArrayNode steps = node.putArray("normalizers");
+        if (spaceBefore) {
+            steps.addObject().put("type", "Prepend").put("prepend", SPACE);
+        }
+        replace(steps.addObject(), " ", SPACE);
+    }
+
+    private static void replace(ObjectNode node, String from, String to) {
+        node.put("type", "Replace");
+        node.putObject("pattern").put("String", from);
+        node.put("content", to);
+    }
+
+    /// Writes the post-processor that puts one token before every text.
+    ///
+    /// @param node receives it
+    /// @param text how the token is written
+    /// @param id its id
+    public static void template(ObjectNode node, String text, int id) {
+        node.put("type", "TemplateProcessing");
+        for (String form : List.of("single", "pair")) {
+            ArrayNode items = node.putArray(form);
+            special(items, text, 0);
+            sequence(items, "A", 0);
+            if (form.equals("pair")) {
+                special(items, text, 1);
+                sequence(items, "B", 1);
+            }
+        }
+        ObjectNode token = node.putObject("special_tokens").putObject(text);
+        token.put("id", text);
+        token.putArray("ids").add(id);
+        token.putArray("tokens").add(text);
+    }
+
+    private static void special(ArrayNode items, String text, int type) {
+        items.addObject().putObject("SpecialToken").put("id", text).put("type_id", type);
+    }
+
+    private static void sequence(ArrayNode items, String name, int type) {
+        items.addObject().putObject("Sequence").put("id", name).put("type_id", type);
+    }
+
+    private void decoder(ObjectNode node) {
+        node.put("type", "Sequence");
+        ArrayNode steps = node.putArray("decoders");
+        replace(steps.addObject(), SPACE, " ");
+        steps.addObject().put("type", "ByteFallback");
+        steps.addObject().put("type", "Fuse");
+        if (spaceBefore) {
+            steps.addObject()
+                    .put("type", "Strip")
+                    .put("content", " ")
+                    .put("start", 1)
+                    .put("stop", 0);
+        }
+    }
+
+    private void model(ObjectNode model, Map<String, Integer> ids) {
+        model.put("type", "BPE");
+        model.putNull("dropout");
+        pieces.stream()
+                .filter(piece -> piece.kind() == Piece.Kind.UNKNOWN)
+                .findFirst()
+                .ifPresentOrElse(piece -> model.put("unk_token", piece.text()), () -> model.putNull("unk_token"));
+        model.putNull("continuing_subword_prefix");
+        model.putNull("end_of_word_suffix");
+        model.put("fuse_unk", true);
+        model.put("byte_fallback", pieces.stream().anyMatch(piece -> piece.kind() == Piece.Kind.BYTE));
+        model.put("ignore_merges", false);
+        ObjectNode vocabulary = model.putObject("vocab");
+        ids.forEach(vocabulary::put);
+        ArrayNode list = model.putArray("merges");
+        for (Merge merge : merges(ids)) {
+            list.addArray().add(merge.left()).add(merge.right());
+        }
+    }
+
+    private List<Merge> merges(Map<String, Integer> ids) {
+        List<Merge> merges = new ArrayList<>();
+        for (Piece piece : pieces) {
+            if (piece.kind() != Piece.Kind.NORMAL) {
+                continue;
+            }
+            String text = piece.text();
+            List<Merge> ways = new ArrayList<>();
+            for (int at = text.offsetByCodePoints(0, 1); at < text.length(); at = text.offsetByCodePoints(at, 1)) {
+                if (isNormal(text.substring(0, at), ids) && isNormal(text.substring(at), ids)) {
+                    ways.add(new Merge(text.substring(0, at), text.substring(at), piece.score()));
+                }
+            }
+            ways.sort(Comparator.comparingInt((Merge way) -> id(way.left(), ids))
+                    .thenComparingInt(way -> id(way.right(), ids)));
+            merges.addAll(ways);
+        }
+        merges.sort(Comparator.comparingDouble(Merge::score)
+                .thenComparingInt(merge -> length(merge.left()))
+                .thenComparingInt(merge -> length(merge.right()))
+                .reversed());
+        return merges;
+    }
+
+    private boolean isNormal(String text, Map<String, Integer> ids) {
+        int id = id(text, ids);
+        return id >= 0 && pieces.get(id).kind() == Piece.Kind.NORMAL;
+    }
+
+    private static int id(String text, Map<String, Integer> ids) {
+        return ids.getOrDefault(text, -1);
+    }
+
+    private static int length(String text) {
+        return text.codePointCount(0, text.length());
+    }
+}

@@ -1,0 +1,211 @@
+package dev.saiki.convert.sentencepiece;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// A reader of SentencePiece's own files, `tokenizer.model`, of BPE without a table of normalization.
+///
+/// The file is a message in Protocol Buffers' encoding. Of its fields only a handful are needed, so that
+/// the encoding is read here, in place of a library that wants its schema compiled.
+public final class SentencePieceFile {
+
+    private static final int LARGEST_FILE = 1 << 26;
+    private static final int BPE = 2;
+
+    /// The numbers of the fields that are read.
+    private static final int PIECES = 1;
+
+    private static final int TRAINER = 2;
+    private static final int NORMALIZER = 3;
+    private static final int TRAINER_MODEL_TYPE = 3;
+    private static final int NORMALIZER_TABLE = 2;
+    private static final int NORMALIZER_DUMMY_PREFIX = 3;
+    private static final int NORMALIZER_REMOVES_SPACES = 4;
+    private static final int NORMALIZER_ESCAPES_SPACES = 5;
+
+    private final String where;
+    private final List<Piece> pieces = new ArrayList<>();
+    private boolean spaceBefore = true;
+    private long modelType = 1;
+
+    private SentencePieceFile(String where) {
+        this.where = where;
+    }
+
+    /// Reads a file.
+    ///
+    /// @param file the file
+    /// @return its vocabulary; a beginning token named `<s>` stands before prompts
+    /// @throws InputException if it cannot be read, is no BPE, or changes texts in a way that is not
+    ///     supported
+    public static PieceVocabulary read(Path file) {
+        try {
+            if (Files.size(file) > LARGEST_FILE) {
+                throw InputException.of(file.toString(), "the file", "at most " + LARGEST_FILE + " bytes long", "more");
+            }
+            return parse(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /// Reads the content of a file.
+    ///
+    /// @param bytes the content
+    /// @param where what to call it in messages
+    /// @return as {@link #read}
+    /// @throws InputException as {@link #read}
+    public static PieceVocabulary parse(byte[] bytes, String where) {
+        SentencePieceFile file = new SentencePieceFile(where);
+        file.readModel(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        if (file.modelType != BPE) {
+            throw InputException.of(where, "the kind of the model", "BPE", file.modelType == 1 ? "unigram" : "another");
+        }
+        if (file.pieces.isEmpty()) {
+            throw new InputException(where + ": holds no pieces");
+        }
+        return new PieceVocabulary(file.pieces, file.spaceBefore, file.begin());
+    }
+
+    private OptionalInt begin() {
+        for (int id = 0; id < pieces.size(); id++) {
+            if (pieces.get(id).kind() == Piece.Kind.CONTROL
+                    && pieces.get(id).text().equals("<s>")) {
+                return OptionalInt.of(id);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /// A field of a message.
+    ///
+    /// @param number which one
+    /// @param value a number, or the bits of one
+    /// @param content the bytes of a text or of another message; empty for a number
+    private record Field(int number, long value, ByteBuffer content) {}
+
+    private void readModel(ByteBuffer message) {
+        while (message.hasRemaining()) {
+            Field field = next(message);
+            switch (field.number()) {
+                case PIECES -> pieces.add(piece(field.content()));
+                case TRAINER -> readTrainer(field.content());
+                case NORMALIZER -> readNormalizer(field.content());
+                default -> {}
+            }
+        }
+    }
+
+    private Piece piece(ByteBuffer message) {
+        String text = "";
+        float score = 0;
+        long kind = 1;
+        while (message.hasRemaining()) {
+            Field field = next(message);
+            switch (field.number()) {
+                case 1 -> text = StandardCharsets.UTF_8.decode(field.content()).toString();
+                case 2 -> score = Float.intBitsToFloat((int) field.value());
+                case 3 -> kind = field.value();
+                default -> {}
+            }
+        }
+        Piece.Kind[] kinds = Piece.Kind.values();
+        if (kind < 1 || kind > kinds.length || !Float.isFinite(score)) {
+            throw InputException.of(
+                    where, "piece " + pieces.size(), "of kind 1 to 6 with a finite score", kind + ", " + score);
+        }
+        return new Piece(text, score, kinds[(int) kind - 1]);
+    }
+
+    private void readTrainer(ByteBuffer message) {
+        while (message.hasRemaining()) {
+            Field field = next(message);
+            if (field.number() == TRAINER_MODEL_TYPE) {
+                modelType = field.value();
+            }
+        }
+    }
+
+    private void readNormalizer(ByteBuffer message) {
+        boolean removesSpaces = true;
+        boolean escapesSpaces = true;
+        while (message.hasRemaining()) {
+            Field field = next(message);
+            switch (field.number()) {
+                case NORMALIZER_TABLE -> {
+                    if (field.content().hasRemaining()) {
+                        throw unsupported("a table of normalization (train with identity)");
+                    }
+                }
+                case NORMALIZER_DUMMY_PREFIX -> spaceBefore = field.value() != 0;
+                case NORMALIZER_REMOVES_SPACES -> removesSpaces = field.value() != 0;
+                case NORMALIZER_ESCAPES_SPACES -> escapesSpaces = field.value() != 0;
+                default -> {}
+            }
+        }
+        if (removesSpaces) {
+            throw unsupported("the removal of extra spaces");
+        }
+        if (!escapesSpaces) {
+            throw unsupported("spaces that are not escaped");
+        }
+    }
+
+    private InputException unsupported(String what) {
+        return new InputException(where + ": " + what + " is not supported");
+    }
+
+    private Field next(ByteBuffer message) {
+        long tag = varint(message);
+        int number = (int) (tag >>> 3);
+        ByteBuffer none = ByteBuffer.allocate(0);
+        return switch ((int) (tag & 7)) {
+            case 0 -> new Field(number, varint(message), none);
+            case 1 -> {
+                requireLeft(message, Long.BYTES);
+                yield new Field(number, message.getLong(), none);
+            }
+            case 2 -> {
+                long length = varint(message);
+                requireLeft(message, length);
+                ByteBuffer content =
+                        message.slice(message.position(), (int) length).order(ByteOrder.LITTLE_ENDIAN);
+                message.position(message.position() + (int) length);
+                yield new Field(number, 0, content);
+            }
+            case 5 -> {
+                requireLeft(message, Integer.BYTES);
+                yield new Field(number, message.getInt(), none);
+            }
+            default -> throw new InputException(where + ": not a file of SentencePiece");
+        };
+    }
+
+    private void requireLeft(ByteBuffer message, long bytes) {
+        if (bytes < 0 || bytes > message.remaining()) {
+            throw new InputException(where + ": not a file of SentencePiece, or cut off");
+        }
+    }
+
+    private long varint(ByteBuffer message) {
+        long value = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            requireLeft(message, 1);
+            byte next = message.get();
+            value |= (long) (next & 0x7F) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        throw new InputException(where + ": not a file of SentencePiece");
+    }
+}

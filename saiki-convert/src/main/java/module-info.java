@@ -1,0 +1,9 @@
+/// Other people's model formats, in and out: Hugging Face folders, GGUF, llama2.c.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.convert {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.checkpoint;
+    requires dev.saiki.text;
+
+    exports dev.saiki.convert;
+}

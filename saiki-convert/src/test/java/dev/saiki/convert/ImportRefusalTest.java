@@ -1,0 +1,74 @@
+package dev.saiki.convert;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.io.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ImportRefusalTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private void refused(Path source, Optional<Path> vocabulary, String... named) {
+        assertThatThrownBy(() -> ModelImport.run(source, vocabulary, folder.resolve("out")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(named);
+    }
+
+    @Test
+    void aMissingSourceIsNamed() {
+        refused(folder.resolve("absent.gguf"), Optional.empty(), "absent.gguf", "no such file or folder");
+    }
+
+    @Test
+    void aFileOfNoKnownFormatIsNamed() throws IOException {
+        Path file = folder.resolve("model.bin");
+        Files.writeString(file, "once upon a time there was a file that is no model");
+        refused(file, Optional.empty(), "model.bin", "GGUF", "llama2.c");
+    }
+
+    @Test
+    void aModelThatIsCutOffIsRefused() throws IOException {
+        byte[] whole = Files.readAllBytes(Stories.MODEL);
+        Path file = folder.resolve("short.bin");
+        Files.write(file, Arrays.copyOf(whole, whole.length - 4));
+        refused(file, Optional.empty(), "short.bin", "1056540 bytes expected, 1056536 found");
+    }
+
+    @Test
+    void aVocabularyOfAnotherSizeIsRefused() throws IOException {
+        byte[] whole = Files.readAllBytes(Stories.VOCABULARY);
+        Path file = folder.resolve("tok.bin");
+        Files.write(file, Arrays.copyOf(whole, whole.length - 10));
+        refused(Stories.MODEL, Optional.of(file), "tok.bin", "cut off");
+    }
+
+    @Test
+    void aVocabularyBelongsToLlama2cAlone() throws IOException {
+        Path gguf = folder.resolve("x.gguf");
+        Files.write(gguf, new byte[] {'G', 'G', 'U', 'F', 3, 0, 0, 0});
+        refused(gguf, Optional.of(Stories.VOCABULARY), "--vocabulary");
+        refused(gguf, Optional.empty(), "x.gguf", "cut off at byte 8");
+    }
+
+    @Test
+    void aVanillaModelHasNoDepth() {
+        assertThatThrownBy(() -> ModelExport.run(
+                        Stories.FOLDER.resolve("checkpoint"),
+                        ModelExport.Format.HF,
+                        Optional.empty(),
+                        OptionalInt.of(2),
+                        folder.resolve("out")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--max-depth");
+    }
+}

@@ -1,0 +1,37 @@
+"""Trains a BPE with byte fallback, and encodes texts with it (python3-sentencepiece 0.2.0 of Debian).
+
+    /usr/bin/python3 train_and_encode.py CORPUS TEXTS MODEL IDS
+
+CORPUS is a text file, TEXTS a JSON array of strings; MODEL gets the model, IDS a JSON array of arrays of ids.
+"""
+
+import json
+import sys
+
+import sentencepiece
+
+
+def main() -> None:
+    corpus, texts, model, ids = sys.argv[1:]
+    sentencepiece.SentencePieceTrainer.train(
+        input=corpus,
+        model_prefix=model.removesuffix(".model"),
+        model_type="bpe",
+        vocab_size=3000,
+        character_coverage=0.9995,
+        byte_fallback=True,
+        split_digits=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        allow_whitespace_only_pieces=True,
+        max_sentence_length=100000,
+        minloglevel=2,
+    )
+    processor = sentencepiece.SentencePieceProcessor(model_file=model)
+    with open(texts, encoding="utf-8") as file:
+        encoded = [processor.encode(text) for text in json.load(file)]
+    with open(ids, "w", encoding="utf-8") as file:
+        json.dump(encoded, file)
+
+
+main()
