@@ -9,9 +9,6 @@ import java.util.Optional;
 /// Held-out documents as token ids, and pieces of them to look at.
 public final class HeldOutText {
 
-    /// Characters that beginnings of sentences are counted in: more change nothing.
-    private static final long MOST_CHARACTERS = 4_000_000;
-
     private final Tokenizer tokenizer;
     private final List<int[]> documents;
 
@@ -67,24 +64,6 @@ public final class HeldOutText {
     /// @param first index of the passage's first token
     @SuppressWarnings("ArrayRecordComponent") // Handed from one method to the next; nothing compares it.
     public record Passage(int[] ids, int first) {}
-
-    /// Takes the commonest beginnings of sentences, each with another first word.
-    ///
-    /// @param count how many; fewer come back if the text is too short
-    /// @return the prompts
-    public List<String> prompts(int count) {
-        SentenceOpenings openings = new SentenceOpenings();
-        long characters = 0;
-        for (int[] document : documents) {
-            if (characters > MOST_CHARACTERS) {
-                break;
-            }
-            String text = tokenizer.decode(document);
-            openings.add(text);
-            characters += text.length();
-        }
-        return openings.commonest(count);
-    }
 
     private Optional<Integer> sentenceStart(int[] ids, int from, int to) {
         for (int at = Math.max(1, from); at < to; at++) {

@@ -1,7 +1,10 @@
 package dev.saiki.eval;
 
+import dev.saiki.text.dataset.TokenShards;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.text.BreakIterator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +16,7 @@ import java.util.Set;
 ///
 /// The commonest beginnings make good prompts: whatever a model learned of the text, it has learned to go on from
 /// there.
-final class SentenceOpenings {
+public final class SentenceOpenings {
 
     /// Words of a beginning: fewer lead anywhere, more are seldom twice in a text.
     private static final int WORDS = 3;
@@ -23,8 +26,32 @@ final class SentenceOpenings {
 
     private static final int LONGEST = 60;
 
+    /// Documents that are counted at most, from all over the text: more change nothing.
+    private static final int MOST_DOCUMENTS = 200;
+
+    /// Most tokens of a document that are counted.
+    private static final int MOST_TOKENS = 20_000;
+
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final BreakIterator words = BreakIterator.getWordInstance(Locale.ROOT);
+
+    /// Makes a count of nothing yet.
+    SentenceOpenings() {}
+
+    /// Counts the sentences of a split.
+    ///
+    /// @param shards the split
+    /// @param tokenizer the tokenizer of its ids
+    /// @return the count, of some documents if there are very many
+    public static SentenceOpenings of(TokenShards shards, Tokenizer tokenizer) {
+        SentenceOpenings openings = new SentenceOpenings();
+        long step = Math.max(1, shards.documents() / MOST_DOCUMENTS);
+        for (long document = 0; document < shards.documents(); document += step) {
+            int[] ids = shards.document(document);
+            openings.add(tokenizer.decode(Arrays.copyOf(ids, Math.min(ids.length, MOST_TOKENS))));
+        }
+        return openings;
+    }
 
     /// Counts the sentences of a text.
     void add(String text) {
@@ -68,7 +95,8 @@ final class SentenceOpenings {
     /// The commonest beginnings, each with another first word; of equally common ones the earlier.
     ///
     /// @param most how many at most
-    List<String> commonest(int most) {
+    /// @return the beginnings; fewer if the text has fewer
+    public List<String> commonest(int most) {
         List<String> chosen = new ArrayList<>();
         Set<String> firstWords = new HashSet<>();
         counts.entrySet().stream()

@@ -5,12 +5,14 @@ import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.TokenStream;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.eval.HeldOutText;
+import dev.saiki.eval.SentenceOpenings;
+import dev.saiki.eval.TokenViews;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.DecodeSpeed;
 import dev.saiki.study.results.GeneratedSamples;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.TextSample;
+import dev.saiki.text.dataset.TokenDataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,26 +44,30 @@ final class SampleGenerator {
     private static final double WARM_UP_SHARE = 0.4;
 
     private final Path folder;
-    private final HeldOutText heldOut;
+    private final List<int[]> heldOut;
+    private final List<String> prompts;
     private final StudyPlan.SampleSettings settings;
     private final BooleanSupplier stop;
 
     /// Makes a writer.
     ///
     /// @param folder the study's folder, which checkpoints' paths start at
-    /// @param heldOut documents that prompts come from
+    /// @param dataset the text: prompts come from what was trained on, timed ones from what was held out
     /// @param settings what to write
     /// @param stop tells whether to give up; asked between models and rounds
-    SampleGenerator(Path folder, HeldOutText heldOut, StudyPlan.SampleSettings settings, BooleanSupplier stop) {
+    SampleGenerator(Path folder, TokenDataset dataset, StudyPlan.SampleSettings settings, BooleanSupplier stop) {
         this.folder = folder;
-        this.heldOut = heldOut;
+        this.heldOut = TokenViews.documents(dataset.validation());
+        this.prompts = settings.prompts().isEmpty()
+                ? SentenceOpenings.of(dataset.train(), dataset.tokenizer()).commonest(DEFAULT_PROMPTS)
+                : settings.prompts();
         this.settings = settings;
         this.stop = stop;
     }
 
     /// The beginnings of the samples.
     List<String> prompts() {
-        return settings.prompts().isEmpty() ? heldOut.prompts(DEFAULT_PROMPTS) : settings.prompts();
+        return prompts;
     }
 
     /// Lets checkpoints write.
@@ -79,7 +85,7 @@ final class SampleGenerator {
                 }
                 Engine engine = open(folder.resolve(run.checkpoint()));
                 engines.add(engine);
-                samples.add(prompts().stream()
+                samples.add(prompts.stream()
                         .map(prompt -> sampler.sample(engine, prompt, run.seed()))
                         .toList());
             }
@@ -146,10 +152,9 @@ final class SampleGenerator {
 
     /// The beginning of a held-out document, or a later part where there are fewer documents than texts.
     private int[] timedPrompt(int sequence) {
-        List<int[]> documents = heldOut.documents();
-        int[] ids = documents.get(sequence % documents.size());
+        int[] ids = heldOut.get(sequence % heldOut.size());
         int from = Math.max(
-                0, Math.min(sequence / documents.size() * TIMED_PROMPT_TOKENS, ids.length - TIMED_PROMPT_TOKENS));
+                0, Math.min(sequence / heldOut.size() * TIMED_PROMPT_TOKENS, ids.length - TIMED_PROMPT_TOKENS));
         return Arrays.copyOfRange(ids, from, Math.min(ids.length, from + TIMED_PROMPT_TOKENS));
     }
 

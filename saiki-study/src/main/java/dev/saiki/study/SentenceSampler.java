@@ -34,13 +34,16 @@ record SentenceSampler(int tokens) {
     private static final Penalties PENALTIES = new Penalties(1.2, 0, 0);
 
     /// Characters that a sentence has at least: a model's shortest ones say nothing.
-    private static final int LEAST_CHARACTERS = 24;
+    private static final int LEAST_CHARACTERS = 16;
 
     /// What makes the end of a text the end of its last sentence, if it reads like one.
     private static final String NEXT_SENTENCE = "\n\nA";
 
     /// A shortened title or name at the end, which a break iterator takes for the end of a sentence.
     private static final Pattern ABBREVIATION = Pattern.compile("(^|[^\\p{L}])\\p{Lu}\\p{Ll}{0,2}\\.$");
+
+    /// What a sentence ends with; a line that merely ends has none.
+    private static final Pattern TERMINATED = Pattern.compile("[.!?…。！？][\\p{Pe}\\p{Pf}\"'_]*$");
 
     /// Draws a sample.
     ///
@@ -85,14 +88,20 @@ record SentenceSampler(int tokens) {
                 int end = sentenceEnd(text.toString());
                 if (end > 0) {
                     text.setLength(end);
-                    return new Draw(text.toString(), true, logprob / count, (double) depths / count);
+                    return draw(text, true, logprob, depths, count);
                 }
             }
         }
         boolean ended = sentenceEnd(text + NEXT_SENTENCE) > 0;
         return count == 0
                 ? new Draw("", false, Double.NEGATIVE_INFINITY, 0)
-                : new Draw(text.toString(), ended, logprob / count, (double) depths / count);
+                : draw(text, ended, logprob, depths, count);
+    }
+
+    /// A sentence does not go over the end of a paragraph.
+    private static Draw draw(CharSequence text, boolean ended, double logprob, long depths, int count) {
+        boolean isSentence = ended && text.chars().noneMatch(c -> c == '\n');
+        return new Draw(text.toString(), isSentence, logprob / count, (double) depths / count);
     }
 
     /// Where a text's first sentence of some length ends, or 0 while it goes on. What follows a sentence tells that it
@@ -104,6 +113,7 @@ record SentenceSampler(int tokens) {
             String sentence = text.substring(0, end).stripTrailing();
             if (sentence.length() >= LEAST_CHARACTERS
                     && !Character.isLowerCase(text.codePointAt(end))
+                    && TERMINATED.matcher(sentence).find()
                     && !ABBREVIATION.matcher(sentence).find()) {
                 return sentence.length();
             }

@@ -1,6 +1,5 @@
 package dev.saiki.study;
 
-import dev.saiki.eval.HeldOutText;
 import dev.saiki.eval.TextScore;
 import dev.saiki.io.InputException;
 import dev.saiki.study.plan.StudyPlan;
@@ -253,11 +252,8 @@ final class StudySession {
             log.keep(List.of());
             return true;
         }
-        SampleGenerator writer = new SampleGenerator(
-                out,
-                HeldOutText.of(dataset.validation(), dataset.tokenizer()),
-                plan.evaluation().writing().get(),
-                stop::isMade);
+        SampleGenerator writer =
+                new SampleGenerator(out, dataset, plan.evaluation().writing().get(), stop::isMade);
         List<RunResult> writers = writers();
         if (areThere(writers, writer.prompts())) {
             return true;

@@ -23,6 +23,14 @@ class SentenceSamplerTest {
     }
 
     @Test
+    void aLineThatEndsIsNoSentence() {
+        assertThat(SentenceSampler.sentenceEnd(" you will be so very well\n\nShe"))
+                .isZero();
+        assertThat(SentenceSampler.sentenceEnd(" you will be so very well.”\n\n“She"))
+                .isPositive();
+    }
+
+    @Test
     void theEndOfATextEndsNoSentenceUntilSomethingFollows() {
         assertThat(SentenceSampler.sentenceEnd(" he was glad of the fire and of Mr. "))
                 .isZero();
