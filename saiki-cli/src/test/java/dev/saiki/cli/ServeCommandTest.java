@@ -152,6 +152,14 @@ class ServeCommandTest {
 
     @Test
     void optionsOutOfRangeAreRefused() {
+        CommandRun.of("serve", "--model", "a=" + model, "--model", "a=" + model)
+                .isRefused("two models have the name a", "--model NAME=DIR");
+        CommandRun.of("serve", "--model", model, "--model", "b=" + model, "--name", "c")
+                .isRefused("--name is for one model");
+        CommandRun.of("serve", "--model", "a=" + model, "--name", "b").isRefused("two names, a and, by --name, b");
+        CommandRun.of("serve", "--model", "a=" + model, "--model", "b=" + model, "--cache-mib", 8, "--memory-mib", 8)
+                .isRefused("weights of a ", ", b ", "keys and values 8", "by --memory-mib", "--weights bfloat16");
+        CommandRun.of("serve", "--model", model, "--memory-mib", 0).isRefused("--memory-mib must be at least 1");
         CommandRun.of("serve", "--model", model, "--port", 65_536).isRefused("from 0 to 65535", "65536");
         CommandRun.of("serve", "--model", model, "--request-seconds", 0).isRefused("time must be positive");
         CommandRun.of("serve", "--model", model, "--drain-seconds", -1).isRefused("--drain-seconds", "-1");

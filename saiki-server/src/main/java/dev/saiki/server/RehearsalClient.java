@@ -1,12 +1,12 @@
 package dev.saiki.server;
 
+import dev.saiki.server.http.Json;
 import dev.saiki.server.settings.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -67,7 +67,7 @@ final class RehearsalClient {
     /// @return nanoseconds
     long ask(RehearsalRequests.Post request) throws IOException {
         long start = System.nanoTime();
-        HttpURLConnection connection = post(request.path(), request.body());
+        HttpURLConnection connection = post(request.path(), Json.bytes(request.body()));
         try (InputStream answer = answer(connection)) {
             answer.transferTo(OutputStream.nullOutputStream());
         } finally {
@@ -76,7 +76,7 @@ final class RehearsalClient {
         return System.nanoTime() - start;
     }
 
-    private HttpURLConnection post(String path, String body) throws IOException {
+    private HttpURLConnection post(String path, byte[] body) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(address + path).toURL().openConnection();
         if (connection instanceof HttpsURLConnection secured && tls != null) {
@@ -91,7 +91,7 @@ final class RehearsalClient {
         connection.setConnectTimeout(MOST_WAIT_MILLIS);
         connection.setReadTimeout(MOST_WAIT_MILLIS);
         connection.setDoOutput(true);
-        connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+        connection.getOutputStream().write(body);
         return connection;
     }
 

@@ -1,9 +1,11 @@
 package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.server.http.Json;
+import dev.saiki.server.settings.ModelChoice;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The requests of a rehearsal: each kind of answer whose code is its own, all of them short.
 ///
@@ -12,45 +14,55 @@ import java.util.stream.IntStream;
 record RehearsalRequests(Post first, List<Post> others) {
 
     private static final String CHAT = "/v1/chat/completions";
-
+    private static final String COMPLETIONS = "/v1/completions";
+    private static final String WORDS = "it was the best of times and the worst of them ";
     private static final int LONG_PROMPT = 192;
     private static final int SHORT_PROMPT = 24;
+    private static final int MOST_ANSWER = 8;
 
     /// A request.
-    record Post(String path, String body) {}
+    record Post(String path, ObjectNode body) {}
 
     /// Makes what fits into a model's context.
-    static RehearsalRequests of(Engine engine) {
-        int context = engine.config().maxPositionEmbeddings();
-        int answer = Math.clamp(context / 8, 1, 8);
-        String question = words(engine, Math.min(SHORT_PROMPT, context / 4));
-        String text = words(engine, Math.min(LONG_PROMPT, context / 2));
-        String messages =
-                "{\"messages\":[{\"role\":\"user\",\"content\":\"" + question + "\"}],\"max_tokens\":" + answer;
+    static RehearsalRequests of(ModelChoice model) {
+        int context = model.engine().config().maxPositionEmbeddings();
+        int answer = Math.clamp(context / 8, 1, MOST_ANSWER);
+        String question = words(model.engine(), Math.min(SHORT_PROMPT, context / 4));
+        String text = words(model.engine(), Math.min(LONG_PROMPT, context / 2));
+        ObjectNode likely = chat(model, question, answer).put("logprobs", true).put("top_logprobs", 5);
+        ObjectNode bound = chat(model, question, answer);
+        ObjectNode format = bound.putObject("response_format").put("type", "json_schema");
+        ObjectNode schema = format.putObject("json_schema")
+                .put("name", "a")
+                .putObject("schema")
+                .put("type", "object");
+        ObjectNode properties = schema.putObject("properties");
+        properties.putObject("a").put("type", "string");
+        properties.putObject("b").put("type", "integer");
         return new RehearsalRequests(
-                new Post(CHAT, messages + ",\"stream\":true,\"ignore_eos\":true}"),
+                new Post(CHAT, chat(model, question, answer).put("stream", true).put("ignore_eos", true)),
                 List.of(
-                        new Post(CHAT, messages + ",\"logprobs\":true,\"top_logprobs\":5}"),
+                        new Post(CHAT, likely),
+                        new Post(CHAT, bound),
+                        new Post(COMPLETIONS, completion(model, text, answer).put("temperature", 0)),
                         new Post(
-                                CHAT,
-                                messages
-                                        + ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\","
-                                        + "\"schema\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},"
-                                        + "\"b\":{\"type\":\"integer\"}},\"required\":[\"a\",\"b\"]}}}}"),
-                        new Post(
-                                "/v1/completions",
-                                "{\"prompt\":\"" + text + "\",\"max_tokens\":" + answer + ",\"temperature\":0}"),
-                        new Post(
-                                "/v1/completions",
-                                "{\"prompt\":\"" + text + "\",\"max_tokens\":1,\"echo\":true,\"logprobs\":1}")));
+                                COMPLETIONS,
+                                completion(model, text, 1).put("echo", true).put("logprobs", 1))));
     }
 
-    /// Words of a known number of tokens, about.
+    private static ObjectNode chat(ModelChoice model, String question, int answer) {
+        ObjectNode body = Json.object().put("model", model.name()).put("max_tokens", answer);
+        body.putArray("messages").addObject().put("role", "user").put("content", question);
+        return body;
+    }
+
+    private static ObjectNode completion(ModelChoice model, String text, int answer) {
+        return Json.object().put("model", model.name()).put("prompt", text).put("max_tokens", answer);
+    }
+
+    /// About so many tokens of text, at least a few.
     private static String words(Engine engine, int tokens) {
-        int[] ids = engine.tokenizer().encode("it was the best of times and the worst of them ");
-        int times = Math.max(1, tokens / ids.length);
-        return IntStream.range(0, times)
-                .mapToObj(_ -> "it was the best of times and the worst of them")
-                .collect(Collectors.joining(" "));
+        int times = Math.max(1, tokens / engine.tokenizer().encode(WORDS).length);
+        return String.join("", Collections.nCopies(times, WORDS)).strip();
     }
 }

@@ -7,6 +7,8 @@ import dev.saiki.server.audit.AuditOptions;
 import dev.saiki.server.audit.AuditTrail;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
+import dev.saiki.server.settings.ModelChoice;
+import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.ServerOptions;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
@@ -77,13 +79,42 @@ public final class SaikiServer implements AutoCloseable {
     /// @throws InputException if the host is unknown, the port is taken, the audit's files are in use, or those
     ///     of TLS are no certificate and its key
     public static SaikiServer start(Engine engine, ServerOptions options) {
+        return start(
+                List.of(new ModelChoice(
+                        options.modelName(),
+                        engine,
+                        options.operation().reload().map(ReloadOptions::model),
+                        options.chatFormat())),
+                options);
+    }
+
+    /// Begins to listen with several models, among which requests choose by their names, and to warm up, if the
+    /// options say so.
+    ///
+    /// @param models at least one, each of another name; the first one answers requests that name none. What the
+    ///     options say of a single model, its name, its folder and its conversations' form, is not heeded
+    /// @param options of the server
+    /// @return the server, to be closed
+    /// @throws InputException if two have the same name, or as with one model
+    public static SaikiServer start(List<ModelChoice> models, ServerOptions options) {
+        requireDistinct(models);
         Optional<AuditTrail> audit = options.audit().map(SaikiServer::trail);
         try {
-            return listening(engine, new ServerApi(engine, options, audit), options, audit);
+            return listening(models, new ServerApi(models, options, audit), options, audit);
         } catch (RuntimeException e) {
             audit.ifPresent(AuditTrail::close);
             throw e;
         }
+    }
+
+    private static void requireDistinct(List<ModelChoice> models) {
+        List<String> names = models.stream().map(ModelChoice::name).toList();
+        names.stream()
+                .filter(name -> names.indexOf(name) != names.lastIndexOf(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new InputException("two models have the name " + name + "; each needs one of its own");
+                });
     }
 
     private static AuditTrail trail(AuditOptions options) {
@@ -95,7 +126,7 @@ public final class SaikiServer implements AutoCloseable {
     }
 
     private static SaikiServer listening(
-            Engine engine, ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
+            List<ModelChoice> models, ServerApi api, ServerOptions options, Optional<AuditTrail> audit) {
         ClientConnections connections = new ClientConnections(options.listen().connections());
         RequestHandler handler = api.handler();
         WebServer http = WebServer.builder()
@@ -129,7 +160,7 @@ public final class SaikiServer implements AutoCloseable {
         }
         Optional<WarmUp> warmUp = options.operation().warmUp().isZero()
                 ? Optional.empty()
-                : Optional.of(WarmUp.begin(engine, options, api::becomeWarm));
+                : Optional.of(WarmUp.begin(models, options, api::becomeWarm));
         return new SaikiServer(http, connections, api, options.drainTime(), audit, warmUp);
     }
 
@@ -219,7 +250,24 @@ public final class SaikiServer implements AutoCloseable {
     /// @return name of the folder
     /// @throws InputException if it cannot be served; the old one then goes on
     public String reload(Optional<String> name) {
-        return api.reload(name).folder();
+        return api.reload(Optional.empty(), name).folder();
+    }
+
+    /// Serves another checkpoint of one of several models, as {@link #reload(Optional)} does.
+    ///
+    /// @param model its name
+    /// @param folder name of a folder beside the one that it was opened from; empty for that one, as it is now
+    /// @return name of the folder
+    /// @throws InputException if there is no such model, or it cannot be served; the old one then goes on
+    public String reload(String model, Optional<String> folder) {
+        return api.reload(Optional.of(model), folder).folder();
+    }
+
+    /// Names the models, the usual one first.
+    ///
+    /// @return what requests call them
+    public List<String> models() {
+        return api.modelNames();
     }
 
     /// Takes no more work, and waits for what is at work as long as the options say.

@@ -22,8 +22,10 @@ import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.deployment.LoadShedder;
 import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.ModelMonitors;
 import dev.saiki.server.deployment.ModelRegistry;
 import dev.saiki.server.deployment.Rescorer;
+import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationEndpoint;
 import dev.saiki.server.http.ApiException;
@@ -47,6 +49,7 @@ import dev.saiki.server.pages.DocsEndpoint;
 import dev.saiki.server.pages.OpenApiEndpoint;
 import dev.saiki.server.pages.PageEndpoints;
 import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ReloadOptions;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
@@ -71,35 +74,28 @@ final class ServerApi implements AutoCloseable {
     private final ServerOptions options;
     private final Optional<AuditTrail> audit;
     private final ServerMetrics metrics;
-    private final EngineMonitor watch;
-    private final ModelRegistry registry;
+    private final ServedModels models;
     private final InFlightRequests inFlight;
-    private final Rescorer rescorer;
     private final Traces traces;
     private final JvmSeries process;
     private final RouteTable routes;
     private final RequestHandler handler;
 
-    /// Wires the API of a model.
+    /// Wires the API of models.
     ///
-    /// @param engine the model; must outlive the API
+    /// @param choices the models, the usual one first; their engines must outlive the API
     /// @param options of the server
     /// @param audit where records are kept; must outlive the API
-    ServerApi(Engine engine, ServerOptions options, Optional<AuditTrail> audit) {
+    ServerApi(List<ModelChoice> choices, ServerOptions options, Optional<AuditTrail> audit) {
         this.options = options;
         this.audit = audit;
-        this.metrics = new ServerMetrics(engine, options.modelName(), options.vllmMetrics());
+        ModelChoice usual = choices.getFirst();
+        this.metrics = new ServerMetrics(usual.engine(), usual.name(), options.vllmMetrics());
         audit.ifPresent(metrics::watch);
-        this.watch = new EngineMonitor(engine, metrics, Clock.systemUTC());
-        this.registry = new ModelRegistry(
-                engine, options.operation().reload().map(ReloadOptions::model), this::deploy, this::attach);
+        this.models = new ServedModels(choices.stream().map(this::registry).toList());
         this.inFlight = new InFlightRequests(
-                () -> registry.current().engine().isRunning(),
+                () -> models.engines().stream().allMatch(Engine::isRunning),
                 options.operation().warmUp().isZero());
-        this.rescorer = new Rescorer(
-                options.operation().rescoring(),
-                metrics,
-                () -> registry.current().engine());
         this.traces = Traces.to(options.otlp());
         this.process = metrics.process();
         this.routes = new RouteTable(routes(), filters());
@@ -108,30 +104,44 @@ final class ServerApi implements AutoCloseable {
                 new ForeignPages(options),
                 new Callers(options.access().apiKeys(), ServerApi::isOpen),
                 new AzurePaths());
-        this.handler = new RequestHandler(registry, metrics, first, routes, audit, ServerApi::error);
-        metrics.gauge("saiki.shed.level", () -> registry.current().shedder().level());
-        watch.start();
+        this.handler = new RequestHandler(models, metrics, first, routes, audit, ServerApi::error);
     }
 
-    private ModelDeployment deploy(Engine engine, long number, String folder) {
-        return new ModelDeployment(
-                number,
-                folder,
-                options.modelName(),
-                new LoadShedder(engine, options.operation().shedding()),
-                ChatPrompts.of(options.chatFormat(), engine),
-                version(engine));
+    private ModelRegistry registry(ModelChoice choice) {
+        boolean isUsual = choice.name().equals(metrics.modelName());
+        ServerMetrics own = isUsual ? metrics : metrics.beside(choice.engine(), choice.name());
+        EngineMonitor watch = new EngineMonitor(choice.engine(), own, Clock.systemUTC());
+        Rescorer rescorer = new Rescorer(options.operation().rescoring(), own, this::engines);
+        ModelMonitors monitors = new ModelMonitors(choice.name(), own, watch, rescorer);
+        ModelRegistry registry = new ModelRegistry(
+                monitors,
+                choice.engine(),
+                choice.folder(),
+                (engine, number, folder) -> new ModelDeployment(
+                        number,
+                        folder,
+                        monitors,
+                        new LoadShedder(engine, options.operation().shedding()),
+                        ChatPrompts.of(choice.chatFormat(), engine),
+                        version(choice.name(), engine)));
+        own.gauge("saiki.shed.level", () -> registry.current().shedder().level());
+        watch.start();
+        return registry;
+    }
+
+    private List<Engine> engines() {
+        return models.engines();
     }
 
     /// All tensors are read to tell a model's version, which goes on while the server is answering already. If they
     /// cannot be read, the engine may answer all the same: its records then have no version.
-    private Supplier<ModelVersion> version(Engine engine) {
-        ModelVersion unknown = new ModelVersion(options.modelName(), "", "");
+    private Supplier<ModelVersion> version(String name, Engine engine) {
+        ModelVersion unknown = new ModelVersion(name, "", "");
         if (audit.isEmpty()) {
             return () -> unknown;
         }
         CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
-                        () -> ModelVersion.of(options.modelName(), engine.checkpoint()))
+                        () -> ModelVersion.of(name, engine.checkpoint()))
                 .exceptionally(failure -> {
                     LOG.error("audit records do not tell the model's version, for it cannot be read", failure);
                     return unknown;
@@ -139,42 +149,38 @@ final class ServerApi implements AutoCloseable {
         return version::join;
     }
 
-    private void attach(Engine engine) {
-        metrics.attach(engine);
-        watch.attach(engine);
-    }
-
     private List<Route> routes() {
         RequestLimits limits = options.limits();
         ResponsesReader responses = new ResponsesReader(limits);
         MessagesReader messages = new MessagesReader(limits);
         List<Route> all = new ArrayList<>();
-        all.addAll(new HealthEndpoints(inFlight, watch).routes());
-        all.addAll(ModelEndpoints.routes());
+        all.addAll(new HealthEndpoints(inFlight, models).routes());
+        all.addAll(new ModelEndpoints(models).routes());
         all.add(generating("/v1/completions", new CompletionReader(limits)));
         all.add(generating("/v1/chat/completions", new ChatReader(limits)));
         all.add(generating("/v1/responses", responses));
         all.add(new Route("POST", "/v1/responses/input_tokens", Metering.LIMITED, responses::count));
         all.add(generating(MessageErrors.PATH, messages));
         all.add(new Route("POST", MessageErrors.PATH + "/count_tokens", Metering.LIMITED, messages::count));
-        all.add(new Route("POST", "/v1/embeddings", Metering.RECORDED, new EmbeddingEndpoint(limits, metrics)));
+        all.add(new Route("POST", "/v1/embeddings", Metering.RECORDED, new EmbeddingEndpoint(limits)));
         all.addAll(new TokenizerEndpoints(limits).routes());
-        all.add(new Route("POST", "/inspect", Metering.RECORDED, new InspectEndpoint(limits, rescorer)));
-        all.addAll(new MonitoringEndpoints(metrics).routes());
+        all.add(new Route("POST", "/inspect", Metering.RECORDED, new InspectEndpoint(limits)));
+        all.addAll(new MonitoringEndpoints(models).routes());
         all.addAll(new PageEndpoints().routes());
-        all.addAll(new RouterEndpoint(watch).routes());
-        all.addAll(new HistoryEndpoint(watch).routes());
+        all.addAll(RouterEndpoint.routes());
+        all.addAll(HistoryEndpoint.routes());
         all.addAll(new AuditEndpoints(audit).routes());
-        all.addAll(OpenApiEndpoint.routes(options.modelName()));
+        all.addAll(OpenApiEndpoint.routes(metrics.modelName()));
         all.addAll(DocsEndpoint.routes());
         if (options.operation().reload().filter(ReloadOptions::overHttp).isPresent()) {
-            all.addAll(new AdminEndpoints(this::reload, registry::rollBack).routes());
+            all.addAll(
+                    new AdminEndpoints(this::reload, name -> models.meant(name).rollBack()).routes());
         }
         return all;
     }
 
     private Route generating(String path, CallReader reader) {
-        Endpoint endpoint = new GenerationEndpoint(reader, options.limits().bodyBytes(), rescorer, metrics);
+        Endpoint endpoint = new GenerationEndpoint(reader, options.limits().bodyBytes());
         return new Route("POST", path, Metering.RECORDED, endpoint);
     }
 
@@ -209,21 +215,28 @@ final class ServerApi implements AutoCloseable {
         return HealthEndpoints.isOpen(path) || PageEndpoints.isPage(path) || DocsEndpoint.isPart(path);
     }
 
-    /// Opens another checkpoint, and serves it if it can be served.
+    /// Opens another checkpoint of a model, and serves it if it can be served.
     ///
-    /// @param name of a folder beside the first one; empty for the first one, as it is now
+    /// @param name of the model; may be left out where there is one
+    /// @param folder name of a folder beside the first one; empty for the first one, as it is now
     /// @return what is served now
     /// @throws InputException if it cannot be served; the old one then goes on
-    ModelDeployment reload(Optional<String> name) {
+    ModelDeployment reload(Optional<String> name, Optional<String> folder) {
+        ModelRegistry model = models.meant(name);
         try {
-            ModelDeployment served = registry.load(name);
-            metrics.reloaded(true);
+            ModelDeployment served = model.load(folder);
+            model.monitors().metrics().reloaded(true);
             return served;
         } catch (RuntimeException refusal) {
-            metrics.reloaded(false);
+            model.monitors().metrics().reloaded(false);
             LOG.error("the checkpoint is not served, and the one before goes on", refusal);
             throw refusal;
         }
+    }
+
+    /// Names the models, the usual one first.
+    List<String> modelNames() {
+        return models.names();
     }
 
     /// Lists what is answered.
@@ -254,9 +267,7 @@ final class ServerApi implements AutoCloseable {
     /// Looks at the engine no more, and closes those that were loaded while it ran.
     @Override
     public void close() {
-        rescorer.close();
-        watch.close();
-        registry.close();
+        models.close();
         traces.close();
         process.close();
     }

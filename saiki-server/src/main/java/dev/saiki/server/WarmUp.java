@@ -2,6 +2,7 @@ package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
 import dev.saiki.server.settings.ApiKeys;
+import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;
 import java.lang.management.CompilationMXBean;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// passes, from the socket to the kernels and back, until they take as long as they will.
 ///
 /// Java runs code first slowly and then compiles it, so a first answer takes many times what later ones take. The
-/// rehearsal has a second server of its own in front of the same engine, at a free port of this machine and with a key
+/// rehearsal has a second server of its own in front of the same engines, at a free port of this machine and with a key
 /// that nobody knows, so that its requests are in no measurement, audit or breaker of the first. It ends when a short
 /// chat takes as long as it took a few rounds before and the compiler is nearly idle, or when its time is up.
 final class WarmUp implements AutoCloseable {
@@ -42,15 +43,15 @@ final class WarmUp implements AutoCloseable {
     private static final Duration LONGEST_END = Duration.ofSeconds(10);
     private static final int SECRET_BYTES = 32;
 
-    private final Engine engine;
+    private final List<ModelChoice> models;
     private final ServerOptions options;
     private final Duration most;
     private final Runnable done;
     private final Thread thread;
     private volatile boolean stopped;
 
-    private WarmUp(Engine engine, ServerOptions options, Runnable done) {
-        this.engine = engine;
+    private WarmUp(List<ModelChoice> models, ServerOptions options, Runnable done) {
+        this.models = models;
         this.options = options;
         this.most = options.operation().warmUp();
         this.done = done;
@@ -59,11 +60,11 @@ final class WarmUp implements AutoCloseable {
 
     /// Begins.
     ///
-    /// @param engine the model
+    /// @param models that are to be warm, one after the other
     /// @param options of the server that is to be warm
     /// @param done called when it is
-    static WarmUp begin(Engine engine, ServerOptions options, Runnable done) {
-        WarmUp warmUp = new WarmUp(engine, options, done);
+    static WarmUp begin(List<ModelChoice> models, ServerOptions options, Runnable done) {
+        WarmUp warmUp = new WarmUp(models, options, done);
         warmUp.thread.start();
         return warmUp;
     }
@@ -71,7 +72,7 @@ final class WarmUp implements AutoCloseable {
     private void run() {
         long start = System.nanoTime();
         try {
-            int rounds = rehearse(start);
+            int rounds = rehearse();
             LOG.info("ready after {} rounds of warming up, {} s", rounds, seconds(System.nanoTime() - start));
         } catch (IOException | RuntimeException e) {
             if (!stopped) {
@@ -86,33 +87,37 @@ final class WarmUp implements AutoCloseable {
         return Math.round(nanos / 1e8) / 10.0;
     }
 
-    private int rehearse(long start) throws IOException {
+    private int rehearse() throws IOException {
         byte[] random = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(random);
         String secret = HexFormat.of().formatHex(random);
         ServerOptions.Builder own = ServerOptions.builder(options.modelName())
                 .at("127.0.0.1", 0)
-                .chatFormat(options.chatFormat())
                 .limits(options.limits())
                 .apiKeys(ApiKeys.of(OWNER, secret));
         options.listen().tls().ifPresent(own::tls);
-        try (SaikiServer rehearsal = SaikiServer.start(engine, own.build())) {
-            return rounds(new RehearsalClient(rehearsal.port(), options.listen().tls(), secret), start);
-        } finally {
-            if (engine.isRunning()) {
-                engine.forget(OWNER);
+        int rounds = 0;
+        try (SaikiServer rehearsal = SaikiServer.start(models, own.build())) {
+            RehearsalClient client =
+                    new RehearsalClient(rehearsal.port(), options.listen().tls(), secret);
+            for (ModelChoice model : models) {
+                rounds += rounds(client, model);
             }
+        } finally {
+            models.stream().map(ModelChoice::engine).filter(Engine::isRunning).forEach(engine -> engine.forget(OWNER));
         }
+        return rounds;
     }
 
-    private int rounds(RehearsalClient client, long start) throws IOException {
-        RehearsalRequests requests = RehearsalRequests.of(engine);
+    private int rounds(RehearsalClient client, ModelChoice model) throws IOException {
+        RehearsalRequests requests = RehearsalRequests.of(model);
         List<Long> times = new ArrayList<>();
         long compiled = compilerMillis();
+        long start = System.nanoTime();
         long looked = start;
-        while (!stopped && System.nanoTime() - start < most.toNanos()) {
+        while (!stopped && System.nanoTime() - start < most.toNanos() / models.size()) {
             // Otherwise prompts would be read once, and found from then on.
-            engine.forget(OWNER);
+            model.engine().forget(OWNER);
             times.add(client.ask(requests.first()));
             for (RehearsalRequests.Post other : requests.others()) {
                 client.ask(other);

@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.RouteSettings;
+import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ServerOptions;
 import dev.saiki.testkit.HeldThread;
 import dev.saiki.testkit.RandomCheckpoint;
@@ -111,6 +112,11 @@ final class TestServer implements AutoCloseable {
     /// A server in front of an engine of one's own, which it closes.
     static TestServer of(Engine engine, UnaryOperator<ServerOptions.Builder> change) {
         return new TestServer(engine, SaikiServer.start(engine, options(change)));
+    }
+
+    /// A server in front of several models, of which it closes the first one.
+    static TestServer of(List<ModelChoice> models, UnaryOperator<ServerOptions.Builder> change) {
+        return new TestServer(models.getFirst().engine(), SaikiServer.start(models, options(change)));
     }
 
     private static ServerOptions options(UnaryOperator<ServerOptions.Builder> change) {

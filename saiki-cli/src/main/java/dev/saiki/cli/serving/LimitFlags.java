@@ -5,6 +5,8 @@ import dev.saiki.io.InputException;
 import dev.saiki.server.settings.RequestLimits;
 import dev.saiki.server.settings.ServerOptions;
 import java.time.Duration;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The options of how much a server takes on at the same time, and for how long.
@@ -15,8 +17,16 @@ final class LimitFlags {
     @Option(
             names = "--cache-mib",
             paramLabel = "N",
-            description = "Most memory for keys and values, in MiB (default: 1024).")
+            description = "Most memory for keys and values, in MiB; several models share it (default: 1024).")
     private int cacheMib = 1024;
+
+    @Option(
+            names = "--memory-mib",
+            paramLabel = "N",
+            description = "Most memory for the weights of all models and their keys and values, in MiB; what does not"
+                    + " fit is refused at the start (default: all of this machine for several models, no bound for"
+                    + " one).")
+    private @Nullable Integer memoryMib;
 
     @Option(
             names = "--max-sequences",
@@ -66,6 +76,13 @@ final class LimitFlags {
                 .maxSequences(positive("--max-sequences", maxSequences))
                 .maxWaiting(positive("--max-waiting", maxWaiting))
                 .build();
+    }
+
+    /// The memory for all models, if it was chosen.
+    OptionalLong memoryBytes() {
+        return memoryMib == null
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) positive("--memory-mib", memoryMib) * BYTES_A_MIB);
     }
 
     /// Adds what was chosen.

@@ -1,18 +1,17 @@
 package dev.saiki.cli.serving;
 
-import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.ShutdownListener;
-import dev.saiki.engine.Engine;
 import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.server.SaikiServer;
 import dev.saiki.server.settings.ChatFormat;
 import dev.saiki.server.settings.ServerOptions;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -31,13 +30,20 @@ public final class ServeCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
-    private Path model = Path.of("");
+    @Option(
+            names = "--model",
+            paramLabel = "[NAME=]DIR",
+            required = true,
+            description = LoadedModel.FOLDER
+                    + " Several, each with a name, are served beside each other: a request says which by its model,"
+                    + " and gets the first one if it says none.")
+    private List<String> models = new ArrayList<>();
 
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "What requests call the model (default: the name of its folder, or of that above `last`).")
+            description = "What requests call the only model (default: the name of its folder, or of that above"
+                    + " `last`).")
     private @Nullable String modelName;
 
     /// Takes the model's name under the option's earlier name.
@@ -86,16 +92,18 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         monitoring.startLog();
-        ServerOptions.Builder choices = serverOptions();
-        // What is wrong is refused before the model is opened, which alone tells the format of conversations.
-        ServerOptions options = choices.build();
+        List<ModelArgument> served = ModelArgument.all(models, modelName);
+        // What is wrong is refused before a model is opened.
+        ServerOptions options = serverOptions(served.getFirst());
         EngineOptions engineOptions = breakerChoice.addTo(limits.addTo(engineChoice.options()));
+        if (served.size() > 1 || limits.memoryBytes().isPresent()) {
+            MemoryBudget.of(limits.memoryBytes()).require(served, engineOptions);
+        }
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
-                Engine engine = Engine.open(model, engineOptions);
-                SaikiServer server = SaikiServer.start(
-                        engine, choices.chatFormat(format(engine)).build())) {
-            say("serving " + options.modelName() + " at http"
+                OpenModels open = OpenModels.open(served, engineOptions, Optional.ofNullable(chatFormat));
+                SaikiServer server = SaikiServer.start(open.choices(), options)) {
+            say("serving " + String.join(", ", server.models()) + " at http"
                     + (options.listen().tls().isPresent() ? "s" : "") + "://"
                     + options.listen().host() + ":" + server.port()
                     + "/v1, pages at /ui (Ctrl-C ends)");
@@ -113,10 +121,14 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private void reload(SaikiServer server) {
-        try {
-            say("reloaded: " + server.reload(Optional.empty()) + " is served");
-        } catch (RuntimeException refusal) {
-            say("not reloaded, the model before goes on: " + refusal.getMessage());
+        List<String> names = server.models();
+        for (String name : names) {
+            String which = names.size() == 1 ? "" : " as " + name;
+            try {
+                say("reloaded: " + server.reload(name, Optional.empty()) + " is served" + which);
+            } catch (RuntimeException refusal) {
+                say("not reloaded" + which + ", the model before goes on: " + refusal.getMessage());
+            }
         }
     }
 
@@ -129,19 +141,14 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private ServerOptions.Builder serverOptions() throws IOException {
-        String name = modelName == null ? CheckpointDirectory.nameOf(model) : modelName;
-        ServerOptions.Builder options = ServerOptions.builder(name);
+    private ServerOptions serverOptions(ModelArgument first) throws IOException {
+        ServerOptions.Builder options = ServerOptions.builder(first.name());
         listening.addTo(options);
-        access.addTo(options, model);
+        access.addTo(options, first.folder());
         limits.addTo(options);
         shedding.addTo(options);
         monitoring.addTo(options);
         auditChoice.options().ifPresent(options::audit);
-        return options;
-    }
-
-    private ChatFormat format(Engine engine) throws IOException {
-        return chatFormat == null ? ChatFormat.of(engine.checkpoint().path(), engine.tokenizer()) : chatFormat;
+        return options.build();
     }
 }

@@ -2,6 +2,7 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.ForwardedExchange;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,10 +22,8 @@ public final class AzurePaths implements Filter {
             next.answer(request);
             return;
         }
-        if (path.group(1) != null) {
-            request.deployment().requireName(path.group(1));
-        }
-        next.answer(request.over(new AtPath(request.exchange(), "/v1/" + path.group(2))));
+        next.answer(request.forModel(Optional.ofNullable(path.group(1)))
+                .over(new AtPath(request.exchange(), "/v1/" + path.group(2))));
     }
 
     /// An exchange at another path.

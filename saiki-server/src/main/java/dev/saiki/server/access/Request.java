@@ -3,33 +3,88 @@ package dev.saiki.server.access;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.http.Exchange;
+import java.util.Optional;
 
 /// A request on its way to its endpoint, with what the filters have found out about it.
-///
-/// @param id by which the client, logs and records name it
-/// @param exchange what came over HTTP, and where the answer goes
-/// @param deployment the model that answers it
-/// @param caller who makes it
-/// @param entry what becomes its record
-public record Request(String id, Exchange exchange, ModelDeployment deployment, Caller caller, AuditEntry entry) {
+public final class Request {
+
+    private final String id;
+    private final Exchange exchange;
+    private final EnteredModels models;
+    private final ModelDeployment deployment;
+    private final Caller caller;
+    private final AuditEntry entry;
+
+    private Request(
+            String id,
+            Exchange exchange,
+            EnteredModels models,
+            ModelDeployment deployment,
+            Caller caller,
+            AuditEntry entry) {
+        this.id = id;
+        this.exchange = exchange;
+        this.models = models;
+        this.deployment = deployment;
+        this.caller = caller;
+        this.entry = entry;
+    }
 
     /// A request of which nothing is known yet.
-    static Request of(String id, Exchange exchange, ModelDeployment deployment) {
-        return new Request(id, exchange, deployment, Caller.ANYONE, AuditEntry.unkept());
+    static Request of(String id, Exchange exchange, EnteredModels models) {
+        return new Request(id, exchange, models, models.first(), Caller.ANYONE, AuditEntry.unkept());
+    }
+
+    /// By which the client, logs and records name it.
+    public String id() {
+        return id;
+    }
+
+    /// What came over HTTP, and where the answer goes.
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    /// The model that answers it.
+    public ModelDeployment deployment() {
+        return deployment;
+    }
+
+    /// Who makes it.
+    public Caller caller() {
+        return caller;
+    }
+
+    /// What becomes its record.
+    public AuditEntry entry() {
+        return entry;
     }
 
     /// Says who makes it.
     Request by(Caller known) {
-        return new Request(id, exchange, deployment, known, entry);
+        return new Request(id, exchange, models, deployment, known, entry);
     }
 
     /// Begins its record.
     Request recordedIn(AuditEntry begun) {
-        return new Request(id, exchange, deployment, caller, begun);
+        return new Request(id, exchange, models, deployment, caller, begun);
     }
 
     /// Replaces where its answer goes.
     Request over(Exchange other) {
-        return new Request(id, other, deployment, caller, entry);
+        return new Request(id, other, models, deployment, caller, entry);
+    }
+
+    /// Says which model answers it.
+    ///
+    /// @param name in the request; where there is none, it stays what it is
+    /// @throws dev.saiki.server.http.ApiException with status 404 if there is no such model
+    public Request forModel(Optional<String> name) {
+        if (name.isEmpty()) {
+            return this;
+        }
+        ModelDeployment named = models.named(name.get());
+        entry.answeredBy(named.version());
+        return new Request(id, exchange, models, named, caller, entry);
     }
 }

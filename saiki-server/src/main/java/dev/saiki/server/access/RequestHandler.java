@@ -2,8 +2,7 @@ package dev.saiki.server.access;
 
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditTrail;
-import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.deployment.ModelRegistry;
+import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.ClientGoneException;
 import dev.saiki.server.http.Exchange;
@@ -17,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// The entrance of all requests. It gives each an id and the model that is served now, sends it through the filters to
+/// The entrance of all requests. It gives each an id and the model that is usual now, sends it through the filters to
 /// the endpoint of its route, and turns whatever goes wrong into an error that says no more than the client should
 /// know.
 ///
@@ -31,7 +30,7 @@ public final class RequestHandler {
     private static final int UNAUTHORIZED = 401;
     private static final Pattern ID = Pattern.compile("[!-~]{1,128}");
 
-    private final ModelRegistry registry;
+    private final ServedModels models;
     private final ServerMetrics metrics;
     private final Endpoint first;
     private final RouteTable routes;
@@ -40,20 +39,20 @@ public final class RequestHandler {
 
     /// Makes an entrance.
     ///
-    /// @param registry of the models
+    /// @param models that answer
     /// @param metrics are told of refusals, and of clients that went away
     /// @param filters in front of all routes, the first one first
     /// @param routes where requests go
     /// @param audit where records are kept
     /// @param errors how they are written
     public RequestHandler(
-            ModelRegistry registry,
+            ServedModels models,
             ServerMetrics metrics,
             List<Filter> filters,
             RouteTable routes,
             Optional<AuditTrail> audit,
             ErrorBody errors) {
-        this.registry = registry;
+        this.models = models;
         this.metrics = metrics;
         this.first = Filter.chain(filters, this::route);
         this.routes = routes;
@@ -97,11 +96,8 @@ public final class RequestHandler {
     }
 
     private void answer(String id, Exchange exchange) {
-        ModelDeployment deployment = registry.enter();
-        try {
-            first.answer(Request.of(id, exchange, deployment));
-        } finally {
-            deployment.leave();
+        try (EnteredModels entered = new EnteredModels(models)) {
+            first.answer(Request.of(id, exchange, entered));
         }
     }
 

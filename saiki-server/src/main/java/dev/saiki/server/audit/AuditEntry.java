@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class AuditEntry {
 
     private final Optional<AuditTrail> trail;
-    private final Supplier<ModelVersion> model;
+    private Supplier<ModelVersion> model;
     private final String requestId;
     private final Optional<String> subject;
     private final String path;
@@ -57,6 +57,13 @@ public final class AuditEntry {
     public static AuditEntry unkept() {
         return new AuditEntry(
                 Optional.empty(), () -> new ModelVersion("", "", ModelVersion.NO_ROUTER), "", Optional.empty(), "");
+    }
+
+    /// The request names the model that answers.
+    ///
+    /// @param named which
+    public void answeredBy(Supplier<ModelVersion> named) {
+        model = named;
     }
 
     /// The request was understood.

@@ -5,6 +5,7 @@ import dev.saiki.server.audit.ModelVersion;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.prompt.ChatPrompts;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// A checkpoint while it is served, under the name that requests call it by. Requests that have begun with it end
@@ -13,7 +14,7 @@ public final class ModelDeployment {
 
     private final long number;
     private final String folder;
-    private final String name;
+    private final ModelMonitors monitors;
     private final Engine engine;
     private final LoadShedder shedder;
     private final ChatPrompts chats;
@@ -26,20 +27,20 @@ public final class ModelDeployment {
     ///
     /// @param number rises by 1 with every checkpoint that is loaded
     /// @param folder name of the checkpoint's folder
-    /// @param name as in `"model": "…"`
+    /// @param monitors the model's name, as in `"model": "…"`, and who looks at it
     /// @param shedder takes depth from requests of the engine while many wait
     /// @param chats turns conversations into prompts
     /// @param version what records call the model; asked for when first needed
     public ModelDeployment(
             long number,
             String folder,
-            String name,
+            ModelMonitors monitors,
             LoadShedder shedder,
             ChatPrompts chats,
             Supplier<ModelVersion> version) {
         this.number = number;
         this.folder = folder;
-        this.name = name;
+        this.monitors = monitors;
         this.engine = shedder.engine();
         this.shedder = shedder;
         this.chats = chats;
@@ -55,7 +56,11 @@ public final class ModelDeployment {
     }
 
     public String name() {
-        return name;
+        return monitors.model();
+    }
+
+    public ModelMonitors monitors() {
+        return monitors;
     }
 
     public Engine engine() {
@@ -79,12 +84,12 @@ public final class ModelDeployment {
         return since;
     }
 
-    /// Checks the name in a request. A request without one gets the model there is.
+    /// Checks the name in a request, which was to choose it.
     ///
     /// @throws ApiException if there is no such model
     public void requireName(String asked) {
-        if (!asked.equals(name)) {
-            throw ApiException.unknownModel(asked, name);
+        if (!asked.equals(name())) {
+            throw ApiException.unknownModel(asked, List.of(name()));
         }
     }
 

@@ -11,13 +11,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The model that is served and the one before it, of which another takes the place.
+/// The model that is served under a name and the one before it, of which another takes the place.
 ///
 /// A checkpoint is opened beside the one that is served, and tried; only if all its numbers are finite do new
 /// requests go to it. The one before stays open until the next takes its place, so that going back takes no
@@ -33,7 +32,7 @@ public final class ModelRegistry implements AutoCloseable {
 
     private final Optional<Path> first;
     private final Factory factory;
-    private final Consumer<Engine> attach;
+    private final ModelMonitors monitors;
     private final ReentrantLock loading = new ReentrantLock();
 
     /// Guards what is served and what was, but for reading.
@@ -57,16 +56,26 @@ public final class ModelRegistry implements AutoCloseable {
 
     /// Begins with a model.
     ///
+    /// @param monitors are told of every model that takes the place of another
     /// @param engine the model
     /// @param folder where it was opened, if others may be opened there
     /// @param factory of deployments
-    /// @param attach is told of every model that takes the place of another
-    public ModelRegistry(Engine engine, Optional<Path> folder, Factory factory, Consumer<Engine> attach) {
+    public ModelRegistry(ModelMonitors monitors, Engine engine, Optional<Path> folder, Factory factory) {
+        this.monitors = monitors;
         this.first = folder;
         this.factory = factory;
-        this.attach = attach;
         this.current = factory.deploy(
                 engine, numLoaded, folder.map(ModelRegistry::nameOf).orElse(""));
+    }
+
+    /// What requests call the model.
+    public String name() {
+        return monitors.model();
+    }
+
+    /// Who looks at it.
+    public ModelMonitors monitors() {
+        return monitors;
     }
 
     /// The model that new requests go to.
@@ -169,18 +178,28 @@ public final class ModelRegistry implements AutoCloseable {
         try {
             numLoaded++;
             ModelDeployment next = factory.deploy(engine, numLoaded, folder);
-            attach.accept(engine);
+            attach(engine);
             @Nullable ModelDeployment oldest = previous;
             previous = current;
             current = next;
             if (oldest != null) {
                 oldest.retire();
             }
-            LOG.info("model {} is served, from {}; {} is kept", next.number(), next.folder(), previous.number());
+            LOG.info(
+                    "model {} of {} is served, from {}; {} is kept",
+                    next.number(),
+                    name(),
+                    next.folder(),
+                    previous.number());
             return next;
         } finally {
             changing.unlock();
         }
+    }
+
+    private void attach(Engine engine) {
+        monitors.metrics().attach(engine);
+        monitors.watch().attach(engine);
     }
 
     /// Serves the model again that was served before. What was served until now is kept in its place.
@@ -194,10 +213,10 @@ public final class ModelRegistry implements AutoCloseable {
             if (before == null) {
                 throw new InputException("no model was served before this one");
             }
-            attach.accept(before.engine());
+            attach(before.engine());
             previous = current;
             current = before;
-            LOG.warn("model {} is served again; {} is kept", before.number(), previous.number());
+            LOG.warn("model {} of {} is served again; {} is kept", before.number(), name(), previous.number());
             return before;
         } finally {
             changing.unlock();

@@ -10,6 +10,7 @@ import dev.saiki.engine.TokenScores;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.metrics.ServerMetrics;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -38,7 +39,7 @@ public final class Rescorer implements AutoCloseable {
 
     private final double fraction;
     private final ServerMetrics metrics;
-    private final Supplier<Engine> served;
+    private final Supplier<List<Engine>> served;
     private final BlockingQueue<Text> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final Thread thread;
 
@@ -55,8 +56,8 @@ public final class Rescorer implements AutoCloseable {
     ///
     /// @param fraction of the answers that are scored again
     /// @param metrics are told what came of it
-    /// @param served the engine that requests go to now
-    public Rescorer(double fraction, ServerMetrics metrics, Supplier<Engine> served) {
+    /// @param served the engines that requests go to now
+    public Rescorer(double fraction, ServerMetrics metrics, Supplier<List<Engine>> served) {
         this.fraction = fraction;
         this.metrics = metrics;
         this.served = served;
@@ -136,10 +137,9 @@ public final class Rescorer implements AutoCloseable {
         }
     }
 
-    /// Whether anybody waits for the processor: at the text's engine, or at the one that is served by now.
+    /// Whether anybody waits for the processor: at the text's engine, or at those that are served by now.
     private boolean isBusy(Engine engine, int own) {
-        Engine now = served.get();
-        return hasWork(engine, own) || (now != engine && hasWork(now, 0));
+        return hasWork(engine, own) || served.get().stream().anyMatch(now -> now != engine && hasWork(now, 0));
     }
 
     private static boolean hasWork(Engine engine, int own) {

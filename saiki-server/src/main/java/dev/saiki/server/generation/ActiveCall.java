@@ -6,7 +6,6 @@ import dev.saiki.engine.Token;
 import dev.saiki.engine.sampling.NonFiniteException;
 import dev.saiki.io.InputException;
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.generation.GenerationEvent.AnswerEnded;
 import dev.saiki.server.generation.GenerationEvent.AnswerFailed;
 import dev.saiki.server.generation.GenerationEvent.TokenWritten;
@@ -46,16 +45,15 @@ public final class ActiveCall implements AutoCloseable {
     /// Hands all answers over to the engine, or none.
     ///
     /// @param deployment the model that writes
-    /// @param rescorer scores some of the answers again
     /// @param call what to write
     /// @throws dev.saiki.io.InputException if one is impossible
     /// @throws dev.saiki.engine.QueueFullException if as many requests wait as may
-    public static ActiveCall start(ModelDeployment deployment, Rescorer rescorer, GenerationCall call) {
+    public static ActiveCall start(ModelDeployment deployment, GenerationCall call) {
         ActiveCall active = new ActiveCall(call);
         try {
             for (EncodedPrompt prompt : call.prompts()) {
                 for (int choice = 0; choice < call.choices(); choice++) {
-                    active.sources.add(source(deployment.engine(), rescorer, call, prompt, choice));
+                    active.sources.add(source(deployment, call, prompt, choice));
                 }
             }
             return active;
@@ -66,11 +64,15 @@ public final class ActiveCall implements AutoCloseable {
     }
 
     private static TokenSource source(
-            Engine engine, Rescorer rescorer, GenerationCall call, EncodedPrompt prompt, int choice) {
+            ModelDeployment deployment, GenerationCall call, EncodedPrompt prompt, int choice) {
+        Engine engine = deployment.engine();
         if (call.maxTokens() > 0) {
             return new TokenSource.Written(
                     engine.submit(call.request(prompt, choice)),
-                    rescorer.draw(engine, prompt.ids(), call.settings().route()));
+                    deployment
+                            .monitors()
+                            .rescorer()
+                            .draw(engine, prompt.ids(), call.settings().route()));
         }
         return call.reportsPrompt()
                 ? TokenSource.Scored.ask(engine, call, prompt)

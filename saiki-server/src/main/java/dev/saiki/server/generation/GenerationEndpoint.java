@@ -7,7 +7,6 @@ import dev.saiki.server.access.Endpoint;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.deployment.LoadShedder;
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.generation.GenerationEvent.AnswerEnded;
 import dev.saiki.server.generation.GenerationEvent.AnswerFailed;
 import dev.saiki.server.generation.GenerationEvent.TokenWritten;
@@ -18,7 +17,6 @@ import dev.saiki.server.http.EventStream;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
-import dev.saiki.server.metrics.ServerMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,25 +47,20 @@ public final class GenerationEndpoint implements Endpoint {
 
     private final CallReader reader;
     private final int mostBodyBytes;
-    private final Rescorer rescorer;
-    private final ServerMetrics metrics;
 
     /// Makes the endpoint of a protocol.
     ///
     /// @param reader of its requests
     /// @param mostBodyBytes longest body that is read
-    /// @param rescorer scores some of the answers again
-    /// @param metrics measure all of them
-    public GenerationEndpoint(CallReader reader, int mostBodyBytes, Rescorer rescorer, ServerMetrics metrics) {
+    public GenerationEndpoint(CallReader reader, int mostBodyBytes) {
         this.reader = reader;
         this.mostBodyBytes = mostBodyBytes;
-        this.rescorer = rescorer;
-        this.metrics = metrics;
     }
 
     @Override
-    public void answer(Request request) {
-        RequestBody body = RequestBody.read(request.exchange(), mostBodyBytes);
+    public void answer(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), mostBodyBytes);
+        Request request = asked.forModel(body.text("model"));
         CallReader.Reading read = reader.read(request, body);
         ModelDeployment deployment = request.deployment();
         LoadShedder.Shed shed = deployment
@@ -80,9 +73,9 @@ public final class GenerationEndpoint implements Endpoint {
                 deployment.engine().config(),
                 shed.level(),
                 request.entry(),
-                metrics.begin(renderer.operation()),
+                deployment.monitors().metrics().begin(renderer.operation()),
                 renderer::finishReason);
-        try (ActiveCall active = ActiveCall.start(deployment, rescorer, call);
+        try (ActiveCall active = ActiveCall.start(deployment, call);
                 Exchange.Watch _ = request.exchange().watch(active::abandon)) {
             announce(request, call, shed);
             try {
@@ -115,7 +108,7 @@ public final class GenerationEndpoint implements Endpoint {
         }
         if (shed.level() > 0) {
             request.exchange().setHeader(SHED_HEADER, shed.header());
-            metrics.shed(shed.level());
+            request.deployment().monitors().metrics().shed(shed.level());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.saiki.server.http;
 import dev.saiki.io.InputException;
 import java.io.Serial;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -116,14 +117,14 @@ public final class ApiException extends RuntimeException {
     /// A model that this server does not have.
     ///
     /// @param asked the name that was asked for
-    /// @param served the name it has
+    /// @param served the names it has
     /// @return the exception, status 404
-    public static ApiException unknownModel(String asked, String served) {
+    public static ApiException unknownModel(String asked, List<String> served) {
         return new ApiException(
                 404,
                 INVALID_REQUEST,
-                "the model '" + RequestBody.shortened(asked) + "' does not exist here; this server has '" + served
-                        + "'",
+                "the model '" + RequestBody.shortened(asked) + "' does not exist here; this server has '"
+                        + String.join("', '", served) + "'",
                 "model",
                 "model_not_found",
                 null);

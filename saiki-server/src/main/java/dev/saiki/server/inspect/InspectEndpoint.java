@@ -11,7 +11,6 @@ import dev.saiki.server.access.Request;
 import dev.saiki.server.audit.AuditEntry;
 import dev.saiki.server.audit.AuditedText;
 import dev.saiki.server.deployment.ModelDeployment;
-import dev.saiki.server.deployment.Rescorer;
 import dev.saiki.server.generation.ActiveCall;
 import dev.saiki.server.generation.EngineResult;
 import dev.saiki.server.generation.GenerationCall;
@@ -44,15 +43,12 @@ public final class InspectEndpoint implements Endpoint {
     private static final String DEPTHS = "depths";
 
     private final RequestLimits limits;
-    private final Rescorer rescorer;
 
     /// Makes the endpoint.
     ///
     /// @param limits on a request
-    /// @param rescorer scores some of the answers again
-    public InspectEndpoint(RequestLimits limits, Rescorer rescorer) {
+    public InspectEndpoint(RequestLimits limits) {
         this.limits = limits;
-        this.rescorer = rescorer;
     }
 
     /// A request for an inspection that was understood.
@@ -72,8 +68,10 @@ public final class InspectEndpoint implements Endpoint {
     }
 
     @Override
-    public void answer(Request request) {
-        Inspection inspection = read(request);
+    public void answer(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
+        Request request = asked.forModel(body.text("model"));
+        Inspection inspection = read(request, body);
         ModelDeployment model = request.deployment();
         EncodedPrompt prompt = inspection.prompt();
         RouteSettings route = inspection.route();
@@ -112,9 +110,8 @@ public final class InspectEndpoint implements Endpoint {
         }
     }
 
-    private Inspection read(Request request) {
+    private Inspection read(Request request, RequestBody body) {
         Engine engine = request.deployment().engine();
-        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(List.of(), Set.of());
         if (fields.stream() || fields.choices(1) > 1) {
@@ -212,7 +209,7 @@ public final class InspectEndpoint implements Endpoint {
         if (call.maxTokens() == 0) {
             return prompt;
         }
-        try (ActiveCall active = ActiveCall.start(model, rescorer, call)) {
+        try (ActiveCall active = ActiveCall.start(model, call)) {
             try {
                 List<Token> written = turns.await(() -> active.all(() -> {}), active::abandon)
                         .getFirst()

@@ -38,7 +38,7 @@ public final class ServerMetrics {
 
     private static final double[] SIZES = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000};
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry;
     private final EngineGauges gauges;
     private volatile Engine engine;
     private final Tags model;
@@ -55,7 +55,17 @@ public final class ServerMetrics {
     /// @param modelName what requests call the model
     /// @param vllm whether vLLM's names are there too
     public ServerMetrics(Engine engine, String modelName, boolean vllm) {
+        this(registry(), engine, modelName, vllm);
+    }
+
+    private static PrometheusMeterRegistry registry() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmSeries.leaveOut(registry);
+        return registry;
+    }
+
+    private ServerMetrics(PrometheusMeterRegistry registry, Engine engine, String modelName, boolean vllm) {
+        this.registry = registry;
         this.engine = engine;
         this.vllm = vllm;
         this.model = Tags.of("model", modelName);
@@ -70,6 +80,22 @@ public final class ServerMetrics {
         for (String result : List.of(DONE, REFUSED)) {
             count("saiki.reloads", model.and("result", result), 0);
         }
+    }
+
+    /// Begins to measure another model, whose series stand beside these.
+    ///
+    /// @param other whose work is measured
+    /// @param name what requests call it
+    /// @return its measurements
+    public ServerMetrics beside(Engine other, String name) {
+        return new ServerMetrics(registry, other, name, vllm);
+    }
+
+    /// What requests call the model.
+    ///
+    /// @return its name
+    public String modelName() {
+        return model.stream().findFirst().orElseThrow().getValue();
     }
 
     private void register() {
@@ -134,6 +160,12 @@ public final class ServerMetrics {
     ///
     /// @return Prometheus's text format
     public String scrape() {
+        look();
+        return write();
+    }
+
+    /// Looks at the engine now.
+    public void look() {
         Engine asked = engine;
         EngineGauges.View view = EngineGauges.look(asked);
         synchronized (this) {
@@ -141,8 +173,14 @@ public final class ServerMetrics {
             if (asked == engine) {
                 gauges.show(view);
             }
-            return registry.scrape();
         }
+    }
+
+    /// Writes everything, of all models, as it was when they were looked at.
+    ///
+    /// @return Prometheus's text format
+    public synchronized String write() {
+        return registry.scrape();
     }
 
     /// Counts a request that was refused, or that failed before its answer began.
@@ -236,9 +274,7 @@ public final class ServerMetrics {
 
     private Tags genAi(String operation) {
         return Tags.of("gen_ai.operation.name", operation, "gen_ai.provider.name", "saiki")
-                .and(
-                        "gen_ai.request.model",
-                        model.stream().findFirst().orElseThrow().getValue());
+                .and("gen_ai.request.model", modelName());
     }
 
     void firstToken(String operation, Duration since) {

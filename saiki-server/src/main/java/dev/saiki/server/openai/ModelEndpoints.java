@@ -7,37 +7,45 @@ import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The one model there is, as OpenAI lists models, with what Anthropic's clients look for beside it.
+/// The models there are, as OpenAI lists them, with what Anthropic's clients look for beside it.
 public final class ModelEndpoints {
 
     private static final String PATH = "/v1/models";
 
-    private ModelEndpoints() {}
+    private final ServedModels models;
+
+    /// Makes the endpoints.
+    public ModelEndpoints(ServedModels models) {
+        this.models = models;
+    }
 
     /// The routes.
-    public static List<Route> routes() {
+    public List<Route> routes() {
         return List.of(
-                new Route("GET", PATH, Metering.NONE, ModelEndpoints::list),
+                new Route("GET", PATH, Metering.NONE, this::list),
                 new Route("GET", PATH + "/{model}", Metering.NONE, ModelEndpoints::describe));
     }
 
-    private static void list(Request request) {
+    private void list(Request request) {
         ObjectNode body = Json.object().put("object", "list");
-        body.putArray("data").add(model(request.deployment()));
-        String name = request.deployment().name();
-        body.put("first_id", name).put("last_id", name).put("has_more", false);
+        ArrayNode data = body.putArray("data");
+        models.all().forEach(model -> data.add(model(model.current())));
+        body.put("first_id", models.names().getFirst());
+        body.put("last_id", models.names().getLast()).put("has_more", false);
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
     private static void describe(Request request) {
-        ModelDeployment model = request.deployment();
-        model.requireName(request.exchange().path().substring(PATH.length() + 1));
+        String name = request.exchange().path().substring(PATH.length() + 1);
+        ModelDeployment model = request.forModel(Optional.of(name)).deployment();
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(model(model)));
     }
 

@@ -43,11 +43,11 @@ public final class TokenizerEndpoints {
                 new Route("GET", "/tokenizer_info", Metering.LIMITED, TokenizerEndpoints::info));
     }
 
-    private void tokenize(Request request) {
-        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+    private void tokenize(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
+        Request request = asked.forModel(body.text("model"));
         ModelDeployment model = request.deployment();
         Tokenizer tokenizer = model.engine().tokenizer();
-        body.text("model").ifPresent(model::requireName);
         int[] ids = body.has("messages")
                 ? conversation(model, body).ids()
                 : tokenizer.encodeWithSpecials(body.text("prompt")
@@ -78,18 +78,19 @@ public final class TokenizerEndpoints {
         return model.chats().prompt(Conversation.read(body), call);
     }
 
-    private void detokenize(Request request) {
-        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+    private void detokenize(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
+        Request request = asked.forModel(body.text("model"));
         ModelDeployment model = request.deployment();
         Tokenizer tokenizer = model.engine().tokenizer();
-        body.text("model").ifPresent(model::requireName);
         int[] ids = RequestBody.tokenIds(body.items("tokens"), "tokens", tokenizer.vocabSize());
         request.entry().spent(Spending.ofText(ids.length));
         ObjectNode answer = Json.object().put("prompt", tokenizer.decode(ids));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    private static void info(Request request) {
+    private static void info(Request asked) {
+        Request request = asked.forModel(asked.exchange().query("model"));
         ModelDeployment model = request.deployment();
         Tokenizer tokenizer = model.engine().tokenizer();
         ObjectNode body = Json.object();

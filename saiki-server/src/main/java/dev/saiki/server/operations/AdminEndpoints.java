@@ -8,23 +8,25 @@ import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/admin/reload` and `/admin/rollback`: another checkpoint, and the one before.
+/// `/admin/reload` and `/admin/rollback`: another checkpoint of a model, and the one before.
 public final class AdminEndpoints {
 
     private static final int MOST_BODY_BYTES = 4096;
 
-    private final Function<Optional<String>, ModelDeployment> reload;
-    private final Supplier<ModelDeployment> rollBack;
+    private final BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload;
+    private final Function<Optional<String>, ModelDeployment> rollBack;
 
     /// Makes the endpoints.
     ///
-    /// @param reload serves the checkpoint of a folder
-    /// @param rollBack serves the checkpoint before
-    public AdminEndpoints(Function<Optional<String>, ModelDeployment> reload, Supplier<ModelDeployment> rollBack) {
+    /// @param reload serves the checkpoint of a folder as the model of a name
+    /// @param rollBack serves the checkpoint before as the model of a name
+    public AdminEndpoints(
+            BiFunction<Optional<String>, Optional<String>, ModelDeployment> reload,
+            Function<Optional<String>, ModelDeployment> rollBack) {
         this.reload = reload;
         this.rollBack = rollBack;
     }
@@ -37,21 +39,28 @@ public final class AdminEndpoints {
     }
 
     private void reload(Request request) {
-        Exchange exchange = request.exchange();
-        boolean empty = exchange.header("Transfer-Encoding").isEmpty()
-                && exchange.header("Content-Length").orElse("0").equals("0");
-        Optional<String> name = empty
-                ? Optional.empty()
-                : RequestBody.read(exchange, MOST_BODY_BYTES).text("model");
-        answer(request, reload.apply(name));
+        Optional<RequestBody> body = body(request.exchange());
+        answer(request, reload.apply(nameIn(body), body.flatMap(said -> said.text("model"))));
     }
 
     private void rollBack(Request request) {
-        answer(request, rollBack.get());
+        answer(request, rollBack.apply(nameIn(body(request.exchange()))));
+    }
+
+    /// Which model is meant, where there are several.
+    private static Optional<String> nameIn(Optional<RequestBody> body) {
+        return body.flatMap(said -> said.text("name"));
+    }
+
+    private static Optional<RequestBody> body(Exchange exchange) {
+        boolean empty = exchange.header("Transfer-Encoding").isEmpty()
+                && exchange.header("Content-Length").orElse("0").equals("0");
+        return empty ? Optional.empty() : Optional.of(RequestBody.read(exchange, MOST_BODY_BYTES));
     }
 
     private static void answer(Request request, ModelDeployment served) {
         ObjectNode body = Json.object();
+        body.put("name", served.name());
         body.put("generation", served.number());
         body.put("folder", served.folder());
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));

@@ -1,12 +1,13 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.engine.RouterHealth;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.InFlightRequests;
+import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.http.Json;
-import dev.saiki.server.metrics.EngineMonitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,12 +33,12 @@ public final class HealthEndpoints {
     private static final String WARMS_UP = "the server warms up, and would answer slowly";
 
     private final InFlightRequests inFlight;
-    private final EngineMonitor watch;
+    private final ServedModels models;
 
     /// Makes the endpoints.
-    public HealthEndpoints(InFlightRequests inFlight, EngineMonitor watch) {
+    public HealthEndpoints(InFlightRequests inFlight, ServedModels models) {
         this.inFlight = inFlight;
-        this.watch = watch;
+        this.models = models;
     }
 
     /// Whether a path is for those too who have no key: orchestrators ask for health.
@@ -68,7 +69,7 @@ public final class HealthEndpoints {
                 new Route("GET", HEALTH, Metering.NONE, this::ready),
                 new Route("GET", HEALTH_OF_API, Metering.NONE, this::ready),
                 new Route("GET", PING, Metering.NONE, this::ready),
-                new Route("GET", "/load", Metering.NONE, HealthEndpoints::load),
+                new Route("GET", "/load", Metering.NONE, this::load),
                 new Route("GET", "/version", Metering.NONE, HealthEndpoints::version));
     }
 
@@ -77,8 +78,19 @@ public final class HealthEndpoints {
     private void ready(Request request) {
         boolean well = inFlight.isReady();
         ObjectNode body = status(well, inFlight.isWarmingUp() ? WARMS_UP : TAKES_NO_WORK);
-        RouterEndpoint.putState(body.putObject("router"), watch.health());
+        RouterEndpoint.putState(body.putObject("router"), worstRouter());
         request.exchange().send(well ? 200 : UNAVAILABLE, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    /// The first one that is not followed. Which model's it is, is told to those who have a key.
+    private RouterHealth worstRouter() {
+        List<RouterHealth> routers = models.all().stream()
+                .map(model -> model.monitors().watch().health())
+                .toList();
+        return routers.stream()
+                .filter(router -> router.state() != RouterHealth.State.CLOSED)
+                .findFirst()
+                .orElse(routers.getFirst());
     }
 
     private static void answer(Request request, boolean well) {
@@ -98,9 +110,11 @@ public final class HealthEndpoints {
     }
 
     /// How many requests are at work or wait, for whoever spreads them over servers, as in vLLM.
-    private static void load(Request request) {
-        ObjectNode body = Json.object()
-                .put("server_load", request.deployment().engine().sequences().size());
+    private void load(Request request) {
+        int load = models.engines().stream()
+                .mapToInt(engine -> engine.sequences().size())
+                .sum();
+        ObjectNode body = Json.object().put("server_load", load);
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 

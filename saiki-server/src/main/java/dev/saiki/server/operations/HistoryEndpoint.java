@@ -22,19 +22,16 @@ public final class HistoryEndpoint {
 
     private static final double DIGITS = 1e6;
 
-    private final EngineMonitor watch;
-
-    /// Makes the endpoint.
-    public HistoryEndpoint(EngineMonitor watch) {
-        this.watch = watch;
-    }
+    private HistoryEndpoint() {}
 
     /// The routes.
-    public List<Route> routes() {
-        return List.of(Route.forOperators("GET", "/history", this::answer));
+    public static List<Route> routes() {
+        return List.of(Route.forOperators("GET", "/history", HistoryEndpoint::answer));
     }
 
-    private void answer(Request request) {
+    private static void answer(Request asked) {
+        Request request = asked.forModel(asked.exchange().query("model"));
+        EngineMonitor watch = request.deployment().monitors().watch();
         Instant since =
                 request.exchange().query("since").map(HistoryEndpoint::moment).orElse(Instant.EPOCH);
         List<Sample> samples = watch.activity().after(since);

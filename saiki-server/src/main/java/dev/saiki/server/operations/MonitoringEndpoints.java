@@ -4,9 +4,9 @@ import dev.saiki.engine.Engine;
 import dev.saiki.engine.SequenceStatus;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
+import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
-import dev.saiki.server.metrics.ServerMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
@@ -17,11 +17,11 @@ public final class MonitoringEndpoints {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final ServerMetrics metrics;
+    private final ServedModels models;
 
     /// Makes the endpoints.
-    public MonitoringEndpoints(ServerMetrics metrics) {
-        this.metrics = metrics;
+    public MonitoringEndpoints(ServedModels models) {
+        this.models = models;
     }
 
     /// The routes.
@@ -32,10 +32,13 @@ public final class MonitoringEndpoints {
     }
 
     private void metrics(Request request) {
-        request.exchange().send(200, PROMETHEUS, metrics.scrape().getBytes(StandardCharsets.UTF_8));
+        models.all().forEach(model -> model.monitors().metrics().look());
+        String scrape = models.first().monitors().metrics().write();
+        request.exchange().send(200, PROMETHEUS, scrape.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void slots(Request request) {
+    private static void slots(Request asked) {
+        Request request = asked.forModel(asked.exchange().query("model"));
         Engine engine = request.deployment().engine();
         List<SequenceStatus> sequences = engine.sequences();
         long running = sequences.stream().filter(SequenceStatus::running).count();

@@ -16,22 +16,19 @@ import tools.jackson.databind.node.ObjectNode;
 /// `/router`: how the router is doing, now and over the last hour.
 public final class RouterEndpoint {
 
-    private final EngineMonitor watch;
-
-    /// Makes the endpoint.
-    public RouterEndpoint(EngineMonitor watch) {
-        this.watch = watch;
-    }
+    private RouterEndpoint() {}
 
     /// The routes.
-    public List<Route> routes() {
-        return List.of(Route.forOperators("GET", "/router", this::answer));
+    public static List<Route> routes() {
+        return List.of(Route.forOperators("GET", "/router", RouterEndpoint::answer));
     }
 
-    private void answer(Request request) {
+    private static void answer(Request asked) {
+        Request request = asked.forModel(asked.exchange().query("model"));
+        EngineMonitor watch = request.deployment().monitors().watch();
         Optional<BreakerOptions> breaker =
                 request.deployment().engine().options().breaker();
-        ObjectNode body = health(watch.health());
+        ObjectNode body = health(watch);
         ObjectNode settings = body.putObject("breaker");
         settings.put("enabled", breaker.isPresent());
         breaker.ifPresent(options -> {
@@ -51,7 +48,8 @@ public final class RouterEndpoint {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private ObjectNode health(RouterHealth health) {
+    private static ObjectNode health(EngineMonitor watch) {
+        RouterHealth health = watch.health();
         ObjectNode body = Json.object();
         putState(body, health);
         body.put("scores_not_finite", health.counts().scoresNotFinite());

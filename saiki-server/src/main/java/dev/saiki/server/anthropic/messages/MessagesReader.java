@@ -78,9 +78,10 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
 
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
     ///
-    /// @param request for `/v1/messages/count_tokens`
-    public void count(Request request) {
-        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+    /// @param asked a request for `/v1/messages/count_tokens`
+    public void count(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
+        Request request = asked.forModel(body.text("model"));
         new GenerationFields(body, request, limits).requirePossible(NOT_DONE, DONE);
         int tokens = prompt(request, body, function(body)).ids().length;
         request.entry().spent(Spending.ofText(tokens));

@@ -12,7 +12,7 @@ import dev.saiki.server.generation.GenerationRecorder;
 import dev.saiki.server.generation.Usage;
 import dev.saiki.server.http.Exchange;
 import dev.saiki.server.http.Json;
-import dev.saiki.server.metrics.ServerMetrics;
+import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,21 +26,20 @@ public final class EmbeddingEndpoint implements Endpoint {
 
     private final EmbeddingReader reader;
     private final RequestLimits limits;
-    private final ServerMetrics metrics;
 
     /// Makes the endpoint.
     ///
     /// @param limits on a request
-    /// @param metrics measure all of them
-    public EmbeddingEndpoint(RequestLimits limits, ServerMetrics metrics) {
+    public EmbeddingEndpoint(RequestLimits limits) {
         this.reader = new EmbeddingReader(limits);
         this.limits = limits;
-        this.metrics = metrics;
     }
 
     @Override
-    public void answer(Request request) {
-        EmbeddingCall call = reader.read(request);
+    public void answer(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
+        Request request = asked.forModel(body.text("model"));
+        EmbeddingCall call = reader.read(request, body);
         GenerationCall texts = call.texts();
         ModelDeployment deployment = request.deployment();
         EmbeddingRenderer renderer = new EmbeddingRenderer(call);
@@ -49,7 +48,7 @@ public final class EmbeddingEndpoint implements Endpoint {
                 deployment.engine().config(),
                 0,
                 request.entry(),
-                metrics.begin("embeddings"),
+                deployment.monitors().metrics().begin("embeddings"),
                 finish -> finish.reason().name());
         Usage usage;
         try (ActiveEmbeddings embeddings = new ActiveEmbeddings(

@@ -25,8 +25,7 @@ record EmbeddingReader(RequestLimits limits) {
     private static final String INPUT = "input";
     private static final String FORMAT = "encoding_format";
 
-    EmbeddingCall read(Request request) {
-        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+    EmbeddingCall read(Request request, RequestBody body) {
         Engine engine = request.deployment().engine();
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(List.of(), Set.of());

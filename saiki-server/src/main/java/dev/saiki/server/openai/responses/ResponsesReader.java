@@ -50,9 +50,10 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
 
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
     ///
-    /// @param request for `/v1/responses/input_tokens`
-    public void count(Request request) {
-        RequestBody body = RequestBody.read(request.exchange(), limits.bodyBytes());
+    /// @param asked a request for `/v1/responses/input_tokens`
+    public void count(Request asked) {
+        RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
+        Request request = asked.forModel(body.text("model"));
         new GenerationFields(body, request, limits).requirePossible(NOT_DONE, GenerationFields.TOOLS);
         int tokens = prompt(request, body, function(body)).ids().length;
         request.entry().spent(Spending.ofText(tokens));

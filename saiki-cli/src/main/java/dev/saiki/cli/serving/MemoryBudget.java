@@ -1,0 +1,72 @@
+package dev.saiki.cli.serving;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.accounting.Accounting;
+import dev.saiki.cli.terminal.NumberFormats;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.io.InputException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/// The memory that all models of a server share: for their weights, and for keys and values.
+///
+/// @param bytes the most there may be
+/// @param source where that number is from
+record MemoryBudget(long bytes, String source) {
+
+    /// The budget that was chosen, or else all that this machine or container has.
+    static MemoryBudget of(OptionalLong chosen) {
+        return chosen.isPresent()
+                ? new MemoryBudget(chosen.getAsLong(), "--memory-mib")
+                : new MemoryBudget(
+                        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                                .getTotalMemorySize(),
+                        "this machine");
+    }
+
+    /// The weights of a model, counted before they are read.
+    private record Weights(String name, long bytes) {
+
+        static Weights of(ModelArgument model, WeightFormat format) {
+            Path folder = model.folder();
+            long parameters =
+                    Accounting.of(CheckpointDirectory.open(folder).config()).totalParameters();
+            return new Weights(
+                    model.name(),
+                    parameters
+                            * switch (format) {
+                                case FLOAT32 -> Float.BYTES;
+                                case BFLOAT16 -> Short.BYTES;
+                                case INT8 -> Byte.BYTES;
+                            });
+        }
+
+        @Override
+        public String toString() {
+            return name + " " + NumberFormats.bytes(bytes);
+        }
+    }
+
+    /// Checks that models fit.
+    ///
+    /// @param models that are to be opened
+    /// @param all options of an engine, whose memory for keys and values is for all of them
+    /// @throws InputException if they do not; says what each takes
+    void require(List<ModelArgument> models, EngineOptions all) {
+        List<Weights> weights =
+                models.stream().map(model -> Weights.of(model, all.weights())).toList();
+        long needed = weights.stream().mapToLong(Weights::bytes).sum() + all.cacheBytes();
+        if (needed > bytes) {
+            throw new InputException("the models need " + NumberFormats.bytes(needed) + " (weights of "
+                    + weights.stream().map(Weights::toString).collect(Collectors.joining(", "))
+                    + "; keys and values " + NumberFormats.bytes(all.cacheBytes()) + "), and may have "
+                    + NumberFormats.bytes(bytes) + " by " + source
+                    + ": serve fewer, choose --weights bfloat16 or int8, or lower --cache-mib");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.io.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// A value of `--model`: a folder, or a name and a folder.
+///
+/// @param name what requests call the model
+/// @param folder of a checkpoint or a run
+record ModelArgument(String name, Path folder) {
+
+    private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9][A-Za-z0-9._:-]{0,63})=(.+)");
+
+    /// Reads all values.
+    ///
+    /// @param values as they were given, at least one
+    /// @param name that was given to the only one
+    /// @throws InputException if two have the same name, or a name is given to one of several
+    static List<ModelArgument> all(List<String> values, @Nullable String name) {
+        if (name != null && values.size() > 1) {
+            throw new InputException("--name is for one model; of several, each says its own: --model NAME=DIR");
+        }
+        List<ModelArgument> models =
+                values.stream().map(value -> of(value, name)).toList();
+        Set<String> names = new HashSet<>();
+        for (ModelArgument model : models) {
+            if (!names.add(model.name())) {
+                throw new InputException(
+                        "two models have the name " + model.name() + "; give each one of its own: --model NAME=DIR");
+            }
+        }
+        return models;
+    }
+
+    /// A folder whose own name has an equals sign is a folder.
+    private static ModelArgument of(String value, @Nullable String name) {
+        Matcher named = NAMED.matcher(value);
+        if (named.matches() && !Files.exists(Path.of(value))) {
+            if (name != null) {
+                throw new InputException("the model has two names, " + named.group(1) + " and, by --name, " + name);
+            }
+            return new ModelArgument(named.group(1), Path.of(named.group(2)));
+        }
+        Path folder = Path.of(value);
+        return new ModelArgument(name == null ? CheckpointDirectory.nameOf(folder) : name, folder);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.saiki.cli.serving;
+
+import dev.saiki.engine.Engine;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.server.settings.ChatFormat;
+import dev.saiki.server.settings.ModelChoice;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The models of a server, opened one after the other; closing them closes all that were.
+final class OpenModels implements AutoCloseable {
+
+    private final List<ModelChoice> choices = new ArrayList<>();
+
+    private OpenModels() {}
+
+    /// Opens models.
+    ///
+    /// @param models what to open
+    /// @param all options of an engine, whose memory for keys and values they share
+    /// @param chatFormat how conversations become text; empty for what fits each
+    static OpenModels open(List<ModelArgument> models, EngineOptions all, Optional<ChatFormat> chatFormat)
+            throws IOException {
+        EngineOptions own =
+                all.toBuilder().cacheBytes(all.cacheBytes() / models.size()).build();
+        OpenModels open = new OpenModels();
+        try {
+            for (ModelArgument model : models) {
+                open.add(model, own, chatFormat);
+            }
+            return open;
+        } catch (IOException | RuntimeException | Error e) {
+            open.close();
+            throw e;
+        }
+    }
+
+    private void add(ModelArgument model, EngineOptions options, Optional<ChatFormat> chatFormat) throws IOException {
+        Engine engine = Engine.open(model.folder(), options);
+        try {
+            ChatFormat format = chatFormat.isPresent()
+                    ? chatFormat.get()
+                    : ChatFormat.of(engine.checkpoint().path(), engine.tokenizer());
+            choices.add(new ModelChoice(model.name(), engine, Optional.of(model.folder()), format));
+        } catch (IOException | RuntimeException | Error e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /// The models as a server takes them.
+    List<ModelChoice> choices() {
+        return List.copyOf(choices);
+    }
+
+    @Override
+    public void close() {
+        choices.forEach(choice -> choice.engine().close());
+    }
+}

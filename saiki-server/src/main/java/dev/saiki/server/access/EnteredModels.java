@@ -1,0 +1,47 @@
+package dev.saiki.server.access;
+
+import dev.saiki.server.deployment.ModelDeployment;
+import dev.saiki.server.deployment.ModelRegistry;
+import dev.saiki.server.deployment.ServedModels;
+import dev.saiki.server.http.ApiException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The models that a request has begun with: the usual one, and the one that it names. It ends with them, whatever is
+/// loaded meanwhile. Used by one thread.
+final class EnteredModels implements AutoCloseable {
+
+    private final ServedModels models;
+    private final List<ModelDeployment> entered = new ArrayList<>();
+
+    EnteredModels(ServedModels models) {
+        this.models = models;
+    }
+
+    /// Begins with the usual one.
+    ModelDeployment first() {
+        return enter(models.first());
+    }
+
+    /// Begins with another, unless the request has begun with it already.
+    ///
+    /// @throws ApiException with status 404 if there is none of this name
+    ModelDeployment named(String name) {
+        return entered.stream()
+                .filter(model -> model.name().equals(name))
+                .findFirst()
+                .orElseGet(() -> enter(models.named(name)));
+    }
+
+    private ModelDeployment enter(ModelRegistry model) {
+        ModelDeployment now = model.enter();
+        entered.add(now);
+        return now;
+    }
+
+    /// The request has ended.
+    @Override
+    public void close() {
+        entered.forEach(ModelDeployment::leave);
+    }
+}
