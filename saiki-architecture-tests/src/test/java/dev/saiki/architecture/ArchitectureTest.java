@@ -41,6 +41,7 @@ class ArchitectureTest {
             entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),
             entry("server", Set.of("io", "checkpoint", "text", "engine")),
             entry("langchain4j", Set.of("io", "checkpoint", "text", "engine")),
+            entry("spring", Set.of("io", "checkpoint", "text", "engine")),
             entry(
                     "cli",
                     Set.of(

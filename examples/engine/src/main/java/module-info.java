@@ -1,0 +1,4 @@
+/// A program with the engine alone.
+module example.engine {
+    requires dev.saiki.engine;
+}

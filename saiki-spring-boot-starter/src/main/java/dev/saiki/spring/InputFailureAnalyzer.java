@@ -1,0 +1,15 @@
+package dev.saiki.spring;
+
+import dev.saiki.io.InputException;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/// An analyzer of starts that failed by what the user has set: Spring Boot prints the message without a stack trace.
+final class InputFailureAnalyzer extends AbstractFailureAnalyzer<InputException> {
+
+    @Override
+    protected FailureAnalysis analyze(Throwable rootFailure, InputException cause) {
+        return new FailureAnalysis(
+                String.valueOf(cause.getMessage()), "Mend the property below spring.ai.saiki that it is about.", cause);
+    }
+}

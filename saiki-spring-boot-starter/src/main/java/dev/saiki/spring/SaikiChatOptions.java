@@ -1,0 +1,195 @@
+package dev.saiki.spring;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
+import org.springframework.ai.model.tool.ToolCallingChatOptions;
+
+/// The options of a request, with those that not every model has: depth, the seed, and a schema of the answer.
+///
+/// Tools are among them so that the model hears of tools, and refuses them; Spring AI would drop them without a word.
+public final class SaikiChatOptions extends DefaultToolCallingChatOptions implements StructuredOutputChatOptions {
+
+    private final @Nullable Double effort;
+    private final @Nullable Integer minDepth;
+    private final @Nullable Integer maxDepth;
+    private final @Nullable Long seed;
+    private final @Nullable String outputSchema;
+
+    private SaikiChatOptions(ToolCallingChatOptions usual, Builder own) {
+        super(
+                usual.getToolCallbacks(),
+                usual.getToolContext(),
+                usual.getModel(),
+                usual.getFrequencyPenalty(),
+                usual.getMaxTokens(),
+                usual.getPresencePenalty(),
+                usual.getStopSequences(),
+                usual.getTemperature(),
+                usual.getTopK(),
+                usual.getTopP());
+        this.effort = own.effort;
+        this.minDepth = own.minDepth;
+        this.maxDepth = own.maxDepth;
+        this.seed = own.seed;
+        this.outputSchema = own.outputSchema;
+    }
+
+    /// Starts from options of which none is set.
+    ///
+    /// @return a builder
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// Returns the compute dial of a model with expert-threshold routing.
+    ///
+    /// @return in (0, 1]; null for the model's default
+    public @Nullable Double getEffort() {
+        return effort;
+    }
+
+    /// Returns the lower bound of depth.
+    ///
+    /// @return recursions that every token takes at least; null for 1
+    public @Nullable Integer getMinDepth() {
+        return minDepth;
+    }
+
+    /// Returns the upper bound of depth.
+    ///
+    /// @return recursions that no token exceeds; null for the model's
+    public @Nullable Integer getMaxDepth() {
+        return maxDepth;
+    }
+
+    /// Returns the name of the random numbers.
+    ///
+    /// @return the same seed gives the same text; null for another text each time
+    public @Nullable Long getSeed() {
+        return seed;
+    }
+
+    /// Returns the form of the answer.
+    ///
+    /// @return a JSON Schema that binds the answer; null for any text
+    @Override
+    public @Nullable String getOutputSchema() {
+        return outputSchema;
+    }
+
+    @Override
+    public Builder mutate() {
+        return builder()
+                .model(getModel())
+                .frequencyPenalty(getFrequencyPenalty())
+                .maxTokens(getMaxTokens())
+                .presencePenalty(getPresencePenalty())
+                .stopSequences(getStopSequences())
+                .temperature(getTemperature())
+                .topK(getTopK())
+                .topP(getTopP())
+                .toolCallbacks(getToolCallbacks())
+                .toolContext(getToolContext())
+                .effort(effort)
+                .minDepth(minDepth)
+                .maxDepth(maxDepth)
+                .seed(seed)
+                .outputSchema(outputSchema);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return super.equals(other)
+                && other instanceof SaikiChatOptions that
+                && Objects.equals(effort, that.effort)
+                && Objects.equals(minDepth, that.minDepth)
+                && Objects.equals(maxDepth, that.maxDepth)
+                && Objects.equals(seed, that.seed)
+                && Objects.equals(outputSchema, that.outputSchema);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), effort, minDepth, maxDepth, seed, outputSchema);
+    }
+
+    /// A builder of options.
+    public static final class Builder extends DefaultToolCallingChatOptions.Builder<Builder>
+            implements StructuredOutputChatOptions.Builder<Builder> {
+
+        private @Nullable Double effort;
+        private @Nullable Integer minDepth;
+        private @Nullable Integer maxDepth;
+        private @Nullable Long seed;
+        private @Nullable String outputSchema;
+
+        private Builder() {}
+
+        /// Sets the compute dial.
+        ///
+        /// @param effort in (0, 1]; null for the model's default
+        /// @return this builder
+        public Builder effort(@Nullable Double effort) {
+            this.effort = effort;
+            return this;
+        }
+
+        /// Sets the lower bound of depth.
+        ///
+        /// @param minDepth no token takes fewer recursions; null for 1
+        /// @return this builder
+        public Builder minDepth(@Nullable Integer minDepth) {
+            this.minDepth = minDepth;
+            return this;
+        }
+
+        /// Sets the upper bound of depth.
+        ///
+        /// @param maxDepth no token takes more recursions; null for the model's
+        /// @return this builder
+        public Builder maxDepth(@Nullable Integer maxDepth) {
+            this.maxDepth = maxDepth;
+            return this;
+        }
+
+        /// Names the random numbers.
+        ///
+        /// @param seed the same seed gives the same text; null for another text each time
+        /// @return this builder
+        public Builder seed(@Nullable Long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /// Sets the form of the answer.
+        ///
+        /// @param outputSchema a JSON Schema that binds the answer; null for any text
+        /// @return this builder
+        @Override
+        public Builder outputSchema(@Nullable String outputSchema) {
+            this.outputSchema = outputSchema;
+            return this;
+        }
+
+        @Override
+        public Builder combineWith(ChatOptions.Builder<?> other) {
+            Builder _ = super.combineWith(other);
+            if (other instanceof Builder own) {
+                effort = own.effort != null ? own.effort : effort;
+                minDepth = own.minDepth != null ? own.minDepth : minDepth;
+                maxDepth = own.maxDepth != null ? own.maxDepth : maxDepth;
+                seed = own.seed != null ? own.seed : seed;
+                outputSchema = own.outputSchema != null ? own.outputSchema : outputSchema;
+            }
+            return this;
+        }
+
+        @Override
+        public SaikiChatOptions build() {
+            return new SaikiChatOptions(super.build(), this);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.saiki.spring;
+
+import dev.saiki.engine.Engine;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+
+/// The configuration of the engine's part in an application's health, if the application tells of it.
+@AutoConfiguration(after = SaikiAutoConfiguration.class)
+@ConditionalOnClass(HealthIndicator.class)
+@ConditionalOnBean(EngineChatModel.class)
+public final class SaikiHealthAutoConfiguration {
+
+    /// Asks the engine how it is: up while it takes requests, with how many wait.
+    ///
+    /// @param engine the application's
+    /// @return the indicator
+    @Bean
+    @ConditionalOnMissingBean(name = "saikiHealthIndicator")
+    @ConditionalOnEnabledHealthIndicator("saiki")
+    HealthIndicator saikiHealthIndicator(Engine engine) {
+        return () -> (engine.isRunning() ? Health.up() : Health.down())
+                .withDetail("waiting", engine.waiting())
+                .build();
+    }
+}
