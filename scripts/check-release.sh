@@ -1,20 +1,27 @@
 #!/usr/bin/env bash
-# Tries a release as people who get it would: its checksums, its archives, of which one brings its own Java, and its image.
+# Tries a release as people who get it would: its checksums and jars, its archives where there is no Java, its image, and the
+# projects in examples/, which see no Saiki but the one in its repository.
 #   scripts/check-release.sh [RELEASE]    the folder that ./build release made; target/release if none is named
-# The image is left out where there is no podman.
+#   scripts/check-release.sh --twice      makes two releases of the last commit in two clones, and compares all their bytes
+# Arguments that follow go to Maven. The image is left out where there is no podman.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=scripts/find-jdk.sh
 . "$root/scripts/find-jdk.sh"
-release=$(cd "${1:-$root/target/release}" && pwd -P)
 JAVA_HOME=$(find_jdk) || exit 2
 export JAVA_HOME
 work=$(mktemp -d)
+model=$work/model
 server=
 container=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; [ -z "$container" ] || podman rm -f "$container" >/dev/null 2>&1; rm -rf "$work"' EXIT
-model=$work/model
+
+end() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$container" ] || podman rm -f "$container" >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap end EXIT
 
 say() {
   echo "check-release: $1" >&2
@@ -25,48 +32,84 @@ fail() {
   exit 1
 }
 
-# What runs a program with nothing that this shell knows, Java least of all.
-without_java=(env -i "HOME=$work/home" PATH=/usr/bin:/bin)
-
 check_sums() {
   (cd "$release" && sha256sum --quiet -c SHA256SUMS) || fail "a file is not what SHA256SUMS says"
+  local file
+  (cd "$release" && find . -type f ! -name SHA256SUMS | sed 's|^\./||') | while IFS= read -r file; do
+    grep -qF "  $file" "$release/SHA256SUMS" || fail "SHA256SUMS does not name $file"
+  done
+}
+
+# Every module comes with its POM, sources and Javadoc, and every jar with the licence.
+check_jars() {
+  local jar base part content
+  find "$release/repository" -name '*.jar' >"$work/jars"
+  [ -s "$work/jars" ] || fail "the repository has no jars"
+  while IFS= read -r jar; do
+    content=$("$JAVA_HOME/bin/jar" --list --file "$jar")
+    for part in META-INF/LICENSE META-INF/NOTICE; do
+      grep -qxF "$part" <<<"$content" || fail "$jar has no $part"
+    done
+    case $jar in *-sources.jar | *-javadoc.jar) continue ;; esac
+    base=${jar%.jar}
+    for part in "$base.pom" "$base-sources.jar" "$base-javadoc.jar"; do
+      [ -e "$part" ] || fail "there is no $part"
+    done
+  done <"$work/jars"
+}
+
+# What runs a program with nothing that this shell knows: neither Java nor most other programs.
+without_java() {
+  local program
+  mkdir -p "$work/bin" "$work/home"
+  for program in bash cut readlink stty; do
+    ln -sf "$(command -v "$program")" "$work/bin/$program"
+  done
+  alone=(env -i "HOME=$work/home" "PATH=$work/bin")
+  ! "${alone[@]}" bash -c 'command -v java' || fail "there is a java where none should be"
 }
 
 # Unpacks an archive; `saiki` is its command then.
 unpack() { # which
-  mkdir -p "$work/$1" "$work/home"
+  mkdir -p "$work/$1"
   tar -C "$work/$1" -xzf "$release"/saiki-*-"$1".tar.gz
   saiki=$(echo "$work/$1"/saiki-*/bin/saiki)
 }
 
 check_linux() {
+  local folder
   unpack linux-x86_64
-  "${without_java[@]}" sh -c 'command -v java' && say "there is a java in /usr/bin or /bin, which the archive must not need"
-  "${without_java[@]}" "$saiki" --version
-  "${without_java[@]}" "$saiki" tokenizer train --corpus "$root/README.md" --vocab-size 300 --out "$work/tokenizer.json"
-  "${without_java[@]}" "$saiki" init --recipe "${saiki%/bin/saiki}/recipes/small-mor3-expert.yaml" --seed 1 --out "$model" --set model.vocab_size=300 \
+  folder=${saiki%/bin/saiki}
+  without_java
+  "${alone[@]}" "$saiki" --version
+  "${alone[@]}" "$saiki" tokenizer train --corpus "$root/README.md" --vocab-size 300 --out "$work/tokenizer.json"
+  "${alone[@]}" "$saiki" init --recipe "$folder/recipes/small-mor3-expert.yaml" --seed 1 --out "$model" --set model.vocab_size=300 \
     model.hidden_size=64 model.intermediate_size=64 "tokenizer.file=$work/tokenizer.json"
-  "${without_java[@]}" "$saiki" generate --model "$model" --prompt "It is" --max-tokens 8
-  serve_and_ask "${without_java[@]}" "$saiki"
-  "${saiki%/bin/saiki}/runtime/bin/java" -Xshare:on -XX:+UseCompactObjectHeaders -version 2>/dev/null ||
+  "${alone[@]}" "SAIKI_JAVA_OPTIONS=-Xlog:class+load:file=$work/loaded" "$saiki" generate --model "$model" --prompt "It is" \
+    --max-tokens 8
+  grep -q '^.*dev.saiki.cli.Main source: shared objects file' "$work/loaded" || fail "the archive of classes is not used"
+  serve_and_ask "$folder/runtime/bin/java" "${alone[@]}" "$saiki"
+  "$folder/runtime/bin/java" -Xshare:on -XX:+UseCompactObjectHeaders -version 2>/dev/null ||
     fail "the Java of the archive has no archive of its own classes"
 }
 
 check_pure_java() {
   unpack java
   local jar
-  find "$work/java" -name '*.jar' | while read -r jar; do
+  find "$work/java" -name '*.jar' | while IFS= read -r jar; do
     "$JAVA_HOME/bin/jar" --list --file "$jar"
   done >"$work/classes"
   [ -s "$work/classes" ] || fail "the archive for other platforms has no classes"
   ! grep -E '\.(so|dll|dylib|jnilib)$' "$work/classes" || fail "the archive for other platforms has native libraries"
+  grep -q 'Nobody has run it' "${saiki%/bin/saiki}/README" || fail "the archive for other platforms does not say that it was not tried there"
   "$saiki" generate --model "$model" --prompt "It is" --max-tokens 8
-  serve_and_ask "$saiki"
+  serve_and_ask "$JAVA_HOME/bin/java" "$saiki"
 }
 
 # Starts a server, has it answer, and stops it.
-serve_and_ask() { # command
-  local log=$work/serve.log port tries
+serve_and_ask() { # the Java that must run, command
+  local java=$1 log=$work/serve.log port tries
+  shift
   : >"$log"
   "$@" serve --model "$model" --port 0 2>"$log" &
   server=$!
@@ -76,6 +119,7 @@ serve_and_ask() { # command
     sleep 0.1
   done
   ask "http://127.0.0.1:${port:-0}" || { cat "$log" >&2 && fail "the server did not answer"; }
+  [ "$(readlink "/proc/$server/exe")" = "$(readlink -f "$java")" ] || fail "the server runs on $(readlink "/proc/$server/exe")"
   kill "$server"
   wait "$server" || true
   server=
@@ -106,8 +150,74 @@ check_image() {
   fi
 }
 
+# Lays out what Maven may find of other projects without a network: all that this user has fetched, but no Saiki.
+lay_out_libraries() {
+  local known=$HOME/.m2/repository
+  libraries=$work/libraries
+  mkdir -p "$libraries/dev"
+  [ -d "$known" ] || return 0
+  find "$known" -mindepth 1 -maxdepth 1 ! -name dev -exec ln -s -t "$libraries" {} +
+  [ ! -d "$known/dev" ] || find "$known/dev" -mindepth 1 -maxdepth 1 ! -name saiki -exec ln -s -t "$libraries/dev" {} +
+}
+
+# Builds a project in a copy outside of this repository, and leaves its classes and libraries in target/ below it.
+build_example() { # name
+  here=$work/$1
+  mkdir "$here"
+  cp -R "$root/examples/$1"/{pom.xml,src} "$here"
+  # What Maven fetches, Saiki for one, comes into a folder of its own.
+  (cd "$here" && mvn -B -q -ntp -Dmaven.repo.local="$work/m2" \
+    -Dmaven.repo.local.tail="$libraries" \
+    -Dsaiki.repository="file://$release/repository" ${maven_options[@]+"${maven_options[@]}"} package)
+  cmp "$here"/target/lib/saiki-engine-*.jar "$release"/repository/dev/saiki/saiki-engine/*/saiki-engine-*[0-9].jar ||
+    fail "Saiki did not come from the release's repository"
+  say "the example $1:"
+}
+
+# Runs a program that must say something.
+run_java() {
+  "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "$@" | tee "$work/said"
+  [ -s "$work/said" ] || fail "it said nothing"
+}
+
+check_examples() {
+  local vector=(--add-modules jdk.incubator.vector)
+  lay_out_libraries
+  build_example engine
+  run_java "${vector[@]}" -cp "$here/target/classes:$here/target/lib/*" example.Continue "$model" "It is"
+  run_java -p "$here/target/classes:$here/target/lib" -m example.engine/example.Continue "$model" "It is"
+  build_example langchain4j
+  run_java "${vector[@]}" -cp "$here/target/classes:$here/target/lib/*" example.Chat "$model" "Who?"
+  build_example spring
+  run_java "${vector[@]}" -cp "$here/target/classes:$here/target/lib/*" example.Application \
+    "--spring.ai.saiki.model=$model" "--question=Who?"
+}
+
+# Two clones with unlike paths, so that neither a place nor a time is in what comes of them.
+check_twice() {
+  local clone
+  for clone in one another/place; do
+    git clone --quiet "$root" "$work/$clone"
+    SAIKI_RELEASE=$work/$clone.release "$work/$clone/build" release "${maven_options[@]+"${maven_options[@]}"}"
+  done
+  # The names of those that are not the same; `diff` prints nothing if all are.
+  diff "$work/one.release/SHA256SUMS" "$work/another/place.release/SHA256SUMS" || fail "two releases of one commit differ"
+  say "two releases of $(git -C "$root" rev-parse --short HEAD) have the same $(wc -l <"$work/one.release/SHA256SUMS") files"
+}
+
+if [ "${1:-}" = --twice ]; then
+  shift
+  maven_options=("$@")
+  check_twice
+  exit
+fi
+release=$(cd "${1:-$root/target/release}" && pwd -P)
+shift || true
+maven_options=("$@")
 check_sums
+check_jars
 check_linux
 check_pure_java
 check_image
+check_examples
 say "all of $release works"

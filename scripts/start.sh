@@ -26,16 +26,20 @@ short_work() {
     '-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,20.0')
 }
 
-# Prints the class path of a distribution. The jars that every start loads classes from stand first: Java opens one after
-# the other until it has found what it looks for.
+# Prints the class path of a distribution: an archive of classes is for one order of the jars, wherever they lie. The jars that
+# every start loads classes from stand first: Java opens one after the other until it has found what it looks for.
 class_path() { # folder of the distribution
-  printf '%s:' "$1"/lib/saiki-*.jar "$1"/lib/picocli-*.jar
-  printf '%s' "$1/lib/*"
+  local LC_ALL=C IFS=: jar jars=("$1"/lib/saiki-*.jar "$1"/lib/picocli-*.jar)
+  for jar in "$1"/lib/*.jar; do
+    case ${jar##*/} in saiki-* | picocli-*) ;; *) jars+=("$jar") ;; esac
+  done
+  printf '%s' "${jars[*]}"
 }
 
-# Prints what an archive of classes depends on beside the jars, whose sizes and times the JVM compares itself.
+# Prints what an archive of classes depends on beside the jars, whose sizes and times the JVM compares itself. A Java that
+# lies in the distribution may move with it.
 archive_key() {
-  printf '%s\n' "$java_home" "$(<"$java_home/release")"
+  printf '%s\n' "${java_home#"$distribution"/}" "$(<"$java_home/release")"
 }
 
 # Succeeds if an archive may be given to the JVM: it was made for this JDK, and the user's own options say nothing about

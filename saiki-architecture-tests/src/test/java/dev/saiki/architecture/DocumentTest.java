@@ -282,6 +282,7 @@ class DocumentTest {
     void theCiRunsTheTestCommandOfTheReadme() {
         String ci = Repository.read(Path.of(Repository.ROOT.toString(), ".ci", "run"));
         assertThat(Documents.commands("README.md")).contains(List.of("./build"));
-        assertThat(ci.lines().filter(line -> line.contains("./"))).containsExactly("env \"$run\" ./build || status=$?");
+        assertThat(ci.lines().filter(line -> line.contains("./")).map(String::strip))
+                .containsExactly("env \"$run\" ./build || status=$?", "env \"$run\" ./build release -q || status=$?");
     }
 }

@@ -34,6 +34,7 @@ class LauncherArchiveTest {
         copy("scripts/find-jdk.sh");
         copy("scripts/native-env.sh");
         copy("scripts/start.sh");
+        copy("scripts/class-archive.sh");
         Path bin = Files.createDirectories(folder.resolve("jdk").resolve("bin"));
         Files.writeString(folder.resolve("jdk").resolve("release"), RELEASE);
         for (String program : List.of("java", "javac")) {
@@ -101,6 +102,24 @@ class LauncherArchiveTest {
         assertThat(optionsOf("", "generate")).noneMatch(option -> option.contains("Archive"));
     }
 
+    @Test
+    void aJavaThatLiesInTheDistributionMovesWithIt() throws IOException, InterruptedException {
+        Path unpacked = folder.resolve("saiki-0.1.0");
+        for (String name : List.of("start.sh", "native-env.sh", "find-jdk.sh")) {
+            Path target = unpacked.resolve("scripts").resolve(name);
+            Files.createDirectories(target.getParent());
+            Files.copy(Repository.ROOT.resolve("scripts").resolve(name), target);
+        }
+        Path command = Files.createDirectories(unpacked.resolve("bin")).resolve("saiki");
+        Files.copy(Repository.ROOT.resolve("scripts/archive-saiki.sh"), command, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.move(folder.resolve("jdk"), unpacked.resolve("runtime"));
+        Path classes = Files.writeString(unpacked.resolve("start.jsa"), "classes");
+        Files.writeString(unpacked.resolve("start.for"), "runtime\n" + RELEASE);
+        TestProcess.Ended ended = run(List.of(command.toString(), "describe"), Map.of());
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+        assertThat(ended.output().lines()).contains("-XX:SharedArchiveFile=" + classes);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-Xshare:off", "-XX:AOTCache=own.aot", "-XX:SharedArchiveFile=own.jsa"})
     void whatTheUserSaysAboutArchivesHolds(String own) throws IOException, InterruptedException {
@@ -134,13 +153,14 @@ class LauncherArchiveTest {
     @Test
     void jarsOfEveryStartAreFirstOnOneClassPath() throws IOException, InterruptedException {
         Path lib = Files.createDirectories(distribution.resolve("lib"));
-        for (String jar : List.of("another.jar", "picocli-1.jar", "saiki-cli-1.jar", "saiki-engine-1.jar")) {
+        for (String jar :
+                List.of("another.jar", "Zstd.jar", "picocli-1.jar", "saiki-cli-1.jar", "saiki-engine-1.jar")) {
             Files.createFile(lib.resolve(jar));
         }
         List<String> options = optionsOf("", "describe");
         assertThat(options.get(options.indexOf("-cp") + 1))
                 .isEqualTo(lib + "/saiki-cli-1.jar:" + lib + "/saiki-engine-1.jar:" + lib + "/picocli-1.jar:" + lib
-                        + "/*");
+                        + "/Zstd.jar:" + lib + "/another.jar");
     }
 
     @ParameterizedTest

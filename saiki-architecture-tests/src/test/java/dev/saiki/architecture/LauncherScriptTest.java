@@ -52,6 +52,7 @@ class LauncherScriptTest {
                 "build",
                 "scripts/release.sh",
                 "scripts/start.sh",
+                "scripts/class-archive.sh",
                 "scripts/archive-saiki.sh",
                 "scripts/image-base.sh",
                 "scripts/check-release.sh",

@@ -101,25 +101,32 @@ class TestRunScriptsTest {
             Files.copy(Repository.ROOT.resolve(name), target, StandardCopyOption.REPLACE_EXISTING);
         }
         Files.createDirectories(folder.resolve("bin"));
-        for (String program : List.of("build", "bin/chromium", "bin/promtool", "bin/dpkg-query")) {
-            Path file = Files.writeString(
-                    folder.resolve(program),
-                    "#!/bin/sh\n" + (program.equals("build") ? build : "printf installed") + "\n");
-            assertThat(file.toFile().setExecutable(true)).isTrue();
+        program("build", build);
+        program("scripts/check-release.sh", "echo tried");
+        for (String name : List.of("bin/chromium", "bin/promtool", "bin/dpkg-query")) {
+            program(name, "printf installed");
         }
         return bash(folder, "PATH=$PWD/bin:$PATH bash .ci/run");
     }
 
+    private void program(String name, String commands) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + commands + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
     @Test
     void theCiTellsWhatTheBuildReturned() throws IOException, InterruptedException {
-        assertThat(ci("echo CI=$CI")).isEqualTo(new TestProcess.Ended(0, "CI=true\n"));
+        TestProcess.Ended ended = ci("echo CI=$CI $*");
+        assertThat(ended.exitCode()).isZero();
+        assertThat(ended.output()).matches("CI=true\nCI=true release -q\ntried\nrelease: \\d+ s\n");
         assertThat(ci("exit 3")).isEqualTo(new TestProcess.Ended(3, ""));
+        assertThat(ci("[ $# -eq 0 ] || exit 4").exitCode()).isEqualTo(4);
     }
 
     @Test
     void theCiFailsWhenTheBuildLeavesAProcess() throws IOException, InterruptedException {
         assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is no /proc here");
-        TestProcess.Ended ended = ci("sleep 300 >/dev/null 2>&1 &");
+        TestProcess.Ended ended = ci("[ $# -gt 0 ] || sleep 300 >/dev/null 2>&1 &");
         assertThat(ended.exitCode()).isEqualTo(1);
         assertThat(ended.output()).containsOnlyOnce("left running").contains("sleep 300");
     }

@@ -1,0 +1,77 @@
+# Makes the archive of classes that start.sh gives to the JVM. Sourced by ./saiki, and by release.sh.
+#
+# make_archive makes one for a distribution. It reads the variables of the caller that start.sh names.
+
+# Serves one request, and writes down the classes that this took.
+rehearse_serving() { # empty folder
+  local scratch=$1 server port status=1 tries
+  "${command[@]}" "-XX:DumpLoadedClassList=$scratch/serve" dev.saiki.cli.Main serve --model "$scratch/model" --port 0 \
+    2>"$scratch/serving" &
+  server=$!
+  for ((tries = 0; tries < 300; tries++)); do
+    port=$(sed -n 's|^serving .* at http://[^/]*:\([0-9]*\)/v1,.*|\1|p' "$scratch/serving")
+    [ -z "$port" ] && kill -0 "$server" 2>/dev/null || break
+    sleep 0.1
+  done
+  if [ -n "$port" ] && exec 8<>"/dev/tcp/127.0.0.1/$port"; then
+    local body='{"prompt":"It is a truth","max_tokens":2,"stream":true}'
+    printf 'POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\nContent-Length: %d\r\n\r\n%s' \
+      'Content-Type: application/json' "${#body}" "$body" >&8
+    grep -q DONE <&8 && status=0
+    exec 8>&-
+  fi
+  kill "$server" && wait "$server" || true
+  cat "$scratch/serving" >&2
+  return "$status"
+}
+
+# Runs what a start runs, on a model of a few numbers, and has the JVM write down the classes.
+rehearse() { # empty folder, whether a server takes part
+  local scratch=$1
+  "${command[@]}" dev.saiki.cli.Main tokenizer train --corpus "$root/README.md" --vocab-size 300 \
+    --out "$scratch/tokenizer.json" &&
+    "${command[@]}" dev.saiki.cli.Main init --recipe "$root/recipes/small-mor3-expert.yaml" --seed 1 --out "$scratch/model" \
+      --set model.vocab_size=300 model.hidden_size=64 model.intermediate_size=64 "tokenizer.file=$scratch/tokenizer.json" &&
+    "${command[@]}" "-XX:DumpLoadedClassList=$scratch/generate" dev.saiki.cli.Main generate --model "$scratch/model" \
+      --prompt "It is a truth universally acknowledged" --max-tokens 4 --json &&
+    "${command[@]}" "-XX:DumpLoadedClassList=$scratch/describe" dev.saiki.cli.Main describe \
+      --recipe "$root/recipes/small-mor3-expert.yaml" || return
+  # Where nothing may listen, the archive goes without what a server loads.
+  [ "$2" = serving ] && rehearse_serving "$scratch" || : >"$scratch/serve"
+}
+
+# Prints one list of the classes. Each list numbers its own; without the numbers they can be put together. Picocli's classes
+# have an old format, which is kept only if no line of the list has the JVM link them.
+classes() { # folder of the rehearsal
+  sed -e 's/ id: [0-9]*$//' -e '/^@.*picocli/d' "$1/generate" "$1/describe" "$1/serve" | awk '!seen[$0]++'
+}
+
+# Of a list prints what is the same whenever it is made: which constants were used (@cp) and the order depend on threads.
+# Lines with @ are about classes, and come after them.
+steady() {
+  sed '/^@cp/d' | LC_ALL=C sort | awk '/^@/ { late = late $0 "\n"; next } { print } END { printf "%s", late }'
+}
+
+# Makes the archive in a folder, of jars in the folder `lib` of another, which is `.` if the archive is not to say where it
+# was made. Without an archive everything works, only slower: a failure is told to the log alone.
+#
+# With `serving` it has the classes of a server, and is made for this machine; without, two of the same jars have the same bytes.
+make_archive() { # folder for the archive, folder of lib/, serving or nothing
+  local folder=$1 scratch=$1/rehearsal options command list=cat
+  mkdir "$scratch"
+  [ "${3:-}" = serving ] || list=steady
+  common_options
+  options+=('-Xlog:cds*=off,aot*=off')
+  command=("$java_home/bin/java" "${options[@]}" -cp "$(class_path "$2")")
+  # Only G1 can keep objects too; every collector can read them. Classes of a module are kept if it is there. A start is
+  # without it at first, and so without the archived graph of modules, which is worth less than the classes.
+  if {
+    rehearse "$scratch" "${3:-}" && classes "$scratch" | "$list" >"$scratch/classes" &&
+      "${command[@]}" -XX:+UseG1GC --add-modules=jdk.incubator.vector -Xshare:dump "-XX:SharedClassListFile=$scratch/classes" \
+        "-XX:SharedArchiveFile=$scratch/$archive_name" &&
+      archive_key >"$scratch/$archive_stamp"
+  } >"$folder/$archive_name.log" 2>&1 </dev/null; then
+    mv "$scratch/$archive_name" "$scratch/$archive_stamp" "$folder"
+  fi
+  rm -rf "$scratch"
+}
