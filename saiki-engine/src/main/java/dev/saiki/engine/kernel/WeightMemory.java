@@ -40,7 +40,8 @@ public final class WeightMemory implements AutoCloseable {
     private static final Optional<Calls> CALLS = Calls.find();
 
     private final Arena arena = Arena.ofShared();
-    private final List<PackedLinear> packed = new ArrayList<>();
+    /// Of what LibTorch holds; as a list of its own type, closing an engine would want LibTorch where there is none.
+    private final List<Runnable> closings = new ArrayList<>();
     private MemorySegment block = MemorySegment.NULL;
     private long used;
 
@@ -66,14 +67,14 @@ public final class WeightMemory implements AutoCloseable {
     /// @param weights to be closed with this
     /// @return the same
     PackedLinear holding(PackedLinear weights) {
-        packed.add(weights);
+        closings.add(weights::close);
         return weights;
     }
 
     @Override
     public void close() {
-        packed.forEach(PackedLinear::close);
-        packed.clear();
+        closings.forEach(Runnable::run);
+        closings.clear();
         if (arena.scope().isAlive()) {
             arena.close();
         }
