@@ -1,10 +1,12 @@
 package dev.saiki.model;
 
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
@@ -29,9 +31,13 @@ final class DecoderLayers implements AutoCloseable {
         this.layerMap = config.layerMap();
         this.leaves = leaves;
         this.rotary = new RotaryEmbedding(
-                config.headDim(), config.maxPositionEmbeddings(), config.ropeTheta(), precision.dtype());
-        this.attention =
-                new CausalSelfAttention(config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
+                config.headDim(),
+                config.maxPositionEmbeddings(),
+                config.ropeTheta(),
+                config.architecture().ropeScaling(),
+                precision.dtype());
+        this.attention = new CausalSelfAttention(
+                config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim(), config.rmsNormEps());
         this.activations = activations;
     }
 
@@ -66,7 +72,8 @@ final class DecoderLayers implements AutoCloseable {
         };
     }
 
-    /// One transformer layer: attention and feed-forward, each normalised before and added to what came in.
+    /// One transformer layer: attention and feed-forward, each normalised before or after, and added to what
+    /// came in.
     Tensor apply(
             int unrolled,
             Tensor input,
@@ -97,20 +104,42 @@ final class DecoderLayers implements AutoCloseable {
             KeyValues.Source source) {
         int unique = layerMap.uniqueOf().get(unrolled);
         LeafTensors.Layer weights = leaves.layer(unique);
+        Architecture architecture = config.architecture();
+        Sight sight = new Sight(architecture.windowOf(unrolled), architecture.isRotated(unrolled));
         try (TensorScope scope = TensorScope.open()) {
-            Tensor normalised = Functional.rmsNorm(input, weights.attentionNorm(), config.rmsNormEps());
-            Tensor attended =
-                    attention.attend(normalised, weights.queryKeyValue(), active, rotation, keyValues, source, unique);
-            Tensor middle = input.add(Functional.linear(attended, weights.output()));
-            return scope.keep(middle.add(feedForward(middle, weights)));
+            Tensor attended = attention.attend(
+                    before(input, weights.attentionNorm()),
+                    weights.attention(),
+                    sight,
+                    active,
+                    rotation,
+                    keyValues,
+                    source,
+                    unique);
+            Tensor middle = input.add(after(weights.output().apply(attended), weights.attentionNorm()));
+            Tensor fed = feedForward(before(middle, weights.feedForwardNorm()), weights);
+            return scope.keep(middle.add(after(fed, weights.feedForwardNorm())));
         }
+    }
+
+    private Tensor before(Tensor input, Tensor norm) {
+        return switch (config.architecture().family().normPlacement()) {
+            case BEFORE -> Functional.rmsNorm(input, norm, config.rmsNormEps());
+            case AFTER -> input;
+        };
+    }
+
+    private Tensor after(Tensor change, Tensor norm) {
+        return switch (config.architecture().family().normPlacement()) {
+            case BEFORE -> change;
+            case AFTER -> Functional.rmsNorm(change, norm, config.rmsNormEps());
+        };
     }
 
     /// SwiGLU: down(silu(gate) · up).
     private Tensor feedForward(Tensor input, LeafTensors.Layer weights) {
-        Tensor normalised = Functional.rmsNorm(input, weights.feedForwardNorm(), config.rmsNormEps());
-        List<Tensor> gateAndUp = Functional.linear(normalised, weights.gateUp()).split(-1, config.intermediateSize());
+        List<Tensor> gateAndUp = weights.gateUp().apply(input).split(-1, config.intermediateSize());
         Tensor activated = Functional.silu(gateAndUp.get(0)).multiply(gateAndUp.get(1));
-        return Functional.linear(activated, weights.down());
+        return weights.down().apply(activated);
     }
 }

@@ -1,10 +1,13 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.PositionFeatures;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.model.attention.AttentionWeights;
+import dev.saiki.model.attention.Linear;
 import dev.saiki.model.routing.RouterHead;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
@@ -12,6 +15,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +30,18 @@ final class LeafTensors implements AutoCloseable {
     /// The weights of one unique layer.
     ///
     /// @param attentionNorm `[hidden]`
-    /// @param queryKeyValue `[(H + 2G) · K, hidden]`
+    /// @param attention query, key and value projection, and what queries and keys pass
     /// @param output `[hidden, H · K]`
     /// @param feedForwardNorm `[hidden]`
     /// @param gateUp `[2 · intermediate, hidden]`
     /// @param down `[hidden, intermediate]`
     record Layer(
             Tensor attentionNorm,
-            Tensor queryKeyValue,
-            Tensor output,
+            AttentionWeights attention,
+            Linear output,
             Tensor feedForwardNorm,
-            Tensor gateUp,
-            Tensor down) {}
+            Linear gateUp,
+            Linear down) {}
 
     private final ComputeWeights weights;
     private final List<Tensor> all = new ArrayList<>();
@@ -135,13 +139,31 @@ final class LeafTensors implements AutoCloseable {
         int hidden = config.hiddenSize();
         String attention = prefix + "self_attn.";
         String feedForward = prefix + "mlp.";
+        NormPlacement placement = config.architecture().family().normPlacement();
         return new Layer(
-                leaf(0, prefix + "input_layernorm.weight"),
-                leaf(hidden, attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"),
-                leaf(config.numAttentionHeads() * config.headDim(), attention + "o_proj.weight"),
-                leaf(0, prefix + "post_attention_layernorm.weight"),
-                leaf(hidden, feedForward + "gate_proj.weight", feedForward + "up_proj.weight"),
-                leaf(config.intermediateSize(), feedForward + "down_proj.weight"));
+                leaf(0, prefix + ParameterNames.attentionNorm(placement)),
+                new AttentionWeights(
+                        linear(hidden, attention + "q_proj", attention + "k_proj", attention + "v_proj"),
+                        config.architecture().family().queryKeyNorm(),
+                        optionalVector(attention + "q_norm.weight"),
+                        optionalVector(attention + "k_norm.weight")),
+                linear(config.numAttentionHeads() * config.headDim(), attention + "o_proj"),
+                leaf(0, prefix + ParameterNames.feedForwardNorm(placement)),
+                linear(hidden, feedForward + "gate_proj", feedForward + "up_proj"),
+                linear(config.intermediateSize(), feedForward + "down_proj"));
+    }
+
+    /// The matrices of neighbouring maps as one, with their biases, if they have any.
+    private Linear linear(int columns, String... names) {
+        String[] weightNames =
+                Arrays.stream(names).map(name -> name + ".weight").toArray(String[]::new);
+        String[] biasNames = Arrays.stream(names).map(name -> name + ".bias").toArray(String[]::new);
+        boolean biased = weights.master().layout().has(biasNames[0]);
+        return new Linear(leaf(columns, weightNames), biased ? Optional.of(leaf(0, biasNames)) : Optional.empty());
+    }
+
+    private Optional<Tensor> optionalVector(String name) {
+        return weights.master().layout().has(name) ? Optional.of(leaf(0, name)) : Optional.empty();
     }
 
     private List<RouterHead> routers(ModelConfig config) {

@@ -1,12 +1,10 @@
 package dev.saiki.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
-import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import dev.saiki.io.InputException;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
@@ -35,7 +33,6 @@ public final class ModelWeights implements AutoCloseable {
     private final SequencedMap<String, Tensor> buffers;
 
     private ModelWeights(ModelConfig config, boolean auxiliaryRouters) {
-        requirePlain(config);
         this.config = config;
         this.layout = new ParameterLayout(config, auxiliaryRouters);
         try (TensorScope _ = TensorScope.open()) {
@@ -53,13 +50,6 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
-    private static void requirePlain(ModelConfig config) {
-        if (!config.architecture().equals(Architecture.LLAMA)) {
-            throw new InputException("model_type must be that of a plain Llama, the only one computed so far, got "
-                    + config.architecture());
-        }
-    }
-
     /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for
     /// norms; the thresholds of expert-threshold routing begin at one half.
     ///
@@ -74,7 +64,9 @@ public final class ModelWeights implements AutoCloseable {
         ModelWeights weights = new ModelWeights(config, auxiliaryRouters);
         for (Map.Entry<String, Tensor> entry : weights.parameters.entrySet()) {
             Tensor tensor = entry.getValue();
-            if (ParameterLayout.segmentOf(entry.getKey()) == ParameterLayout.Segment.NORMS) {
+            if (ParameterLayout.isBias(entry.getKey())) {
+                tensor.zeroInPlace();
+            } else if (ParameterLayout.segmentOf(entry.getKey()) == ParameterLayout.Segment.NORMS) {
                 tensor.fillInPlace(1);
             } else {
                 fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
@@ -210,7 +202,7 @@ public final class ModelWeights implements AutoCloseable {
     ///
     /// @param start first element
     /// @param length number of elements
-    /// @param decays whether weight decay applies: to matrices, not to norms
+    /// @param decays whether weight decay applies: to matrices, not to norms and biases
     /// @param auxiliary whether it belongs to the auxiliary routers, which are trained apart
     public record ParameterGroup(long start, long length, boolean decays, boolean auxiliary) {}
 

@@ -11,11 +11,12 @@ import java.util.SequencedMap;
 
 /// The place of each parameter in the one flat array that holds them all.
 ///
-/// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their norm, the
-/// optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array serves these calls:
-/// first the matrices, which decay; then the norms, which do not; then the routers, which stay in float32; last the
-/// auxiliary routers, which have an optimizer of their own. Within a layer, query, key and value lie side by side, as
-/// do gate and up, so that one matrix product computes them together.
+/// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their
+/// norm, the optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array
+/// serves these calls: first the matrices, which decay; then norms and biases, which do not; then the
+/// routers, which stay in float32; last the auxiliary routers, which have an optimizer of their own. Within
+/// a layer, query, key and value lie side by side, as do gate and up, so that one matrix product computes
+/// them together.
 final class ParameterLayout {
 
     /// A part of the flat array that is treated alike.
@@ -109,6 +110,11 @@ final class ParameterLayout {
         return segment(Segment.AUXILIARY_ROUTERS).end();
     }
 
+    /// Whether a parameter is added to the product of a matrix.
+    static boolean isBias(String name) {
+        return name.endsWith("_proj.bias");
+    }
+
     static Segment segmentOf(String name) {
         if (name.startsWith("model.auxiliary_routers.")) {
             return Segment.AUXILIARY_ROUTERS;
@@ -116,7 +122,7 @@ final class ParameterLayout {
         if (ParameterNames.belongsToRouter(name)) {
             return Segment.ROUTERS;
         }
-        return name.endsWith("norm.weight") ? Segment.NORMS : Segment.MATRICES;
+        return name.endsWith("norm.weight") || isBias(name) ? Segment.NORMS : Segment.MATRICES;
     }
 
     /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever order a checkpoint lists them in.

@@ -32,7 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/// A Llama decoder whose middle layers may be applied again and again, as often as each token needs.
+/// A decoder of Llama's kind whose middle layers may be applied again and again, as often as each token needs.
 ///
 /// What is unusual about it, in reading order of {@link #forward}:
 ///
@@ -46,9 +46,9 @@ import java.util.function.BiConsumer;
 /// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values
 ///   of the first recursion ({@link KeyValues.Source}).
 ///
-/// Otherwise it is the usual: RMS norm before attention and feed-forward, rotary positions, grouped heads,
-/// SwiGLU, no biases. Not safe for several threads at once; threads share weights by each having a model over
-/// the same {@link ComputeWeights}.
+/// Otherwise it is the usual: RMS norm, rotary positions, grouped heads, SwiGLU, and what else the model's
+/// {@link dev.saiki.checkpoint.config.Architecture} asks for. Not safe for several threads at once; threads
+/// share weights by each having a model over the same {@link ComputeWeights}.
 public final class RecursiveTransformer implements AutoCloseable {
 
     /// Rows that matrix units take at once: to fill rows up to a multiple of these costs them nothing.

@@ -12,14 +12,19 @@ import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.TokenGate;
+import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.CausalSelfAttention;
 import dev.saiki.model.attention.KeyValues;
+import dev.saiki.model.attention.Linear;
 import dev.saiki.model.attention.RotaryEmbedding;
+import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.RandomScores;
@@ -216,12 +221,19 @@ class MorChecksTest {
 
     // ---- 5, 6, 7 ----
 
-    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4);
+    private static final CausalSelfAttention ATTENTION = new CausalSelfAttention(2, 1, 4, 1e-6);
+
+    private static final Sight EVERYTHING = new Sight(OptionalInt.empty(), true);
+
+    private static AttentionWeights plain(Tensor projection) {
+        return new AttentionWeights(
+                new Linear(projection, Optional.empty()), QueryKeyNorm.NONE, Optional.empty(), Optional.empty());
+    }
 
     @Test
     void check05SelectedTokensSeeNeitherUnselectedOnesNorAnotherRecursion() {
         try (TensorScope _ = TensorScope.open();
-                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);
+                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
                 ActiveTokens some = ActiveTokens.of(TIME, new int[][] {{1, 4, 5, 9}});
                 KeyValues keyValues = new KeyValues()) {
             Tensor projection = random(1, 16, HIDDEN);
@@ -239,14 +251,22 @@ class MorChecksTest {
             float[] states, Tensor projection, ActiveTokens active, RotaryEmbedding rotary, KeyValues keyValues) {
         Tensor rows = Tensors.of(states, TIME, HIDDEN).rows(active.rows());
         return ATTENTION
-                .attend(rows, projection, active, rotary.rotationOf(active), keyValues, KeyValues.Source.OWN, 0)
+                .attend(
+                        rows,
+                        plain(projection),
+                        EVERYTHING,
+                        active,
+                        rotary.rotationOf(active),
+                        keyValues,
+                        KeyValues.Source.OWN,
+                        0)
                 .toFloats();
     }
 
     @Test
     void check06SharedKeysComputingSelectedQueriesOnlyEqualsComputingAllAndSelecting() {
         try (TensorScope _ = TensorScope.open();
-                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);
+                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
                 ActiveTokens all = ActiveTokens.all(2, TIME);
                 ActiveTokens some = ActiveTokens.of(TIME, new int[][] {{1, 4, 5, 9}, {0, 11}});
                 KeyValues keyValues = new KeyValues()) {
@@ -254,7 +274,8 @@ class MorChecksTest {
             Tensor firstRecursion = random(2, 2 * TIME, HIDDEN);
             ATTENTION.attend(
                     firstRecursion,
-                    projection,
+                    plain(projection),
+                    EVERYTHING,
                     all,
                     rotary.rotationOf(all),
                     keyValues,
@@ -262,10 +283,18 @@ class MorChecksTest {
                     0);
             Tensor later = random(3, 2 * TIME, HIDDEN);
             Tensor everyQuery = ATTENTION.attend(
-                    later, projection, all, rotary.rotationOf(all), keyValues, KeyValues.Source.KEPT, 0);
+                    later,
+                    plain(projection),
+                    EVERYTHING,
+                    all,
+                    rotary.rotationOf(all),
+                    keyValues,
+                    KeyValues.Source.KEPT,
+                    0);
             Tensor selectedQueries = ATTENTION.attend(
                     later.rows(some.rows()),
-                    projection,
+                    plain(projection),
+                    EVERYTHING,
                     some,
                     rotary.rotationOf(some),
                     keyValues,
@@ -284,7 +313,8 @@ class MorChecksTest {
         for (int[][] positions : List.of(
                 new int[][] {{1, 4, 5, 9, 10}}, new int[][] {{1, 4, 5}, {0, 9, 11}}, new int[][] {{2}, {0, 7, 8, 9}})) {
             try (TensorScope _ = TensorScope.open();
-                    RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);
+                    RotaryEmbedding rotary =
+                            new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
                     ActiveTokens some = ActiveTokens.of(TIME, positions);
                     ActiveTokens filled = some.filledUp(4);
                     KeyValues keyValues = new KeyValues()) {
@@ -293,9 +323,23 @@ class MorChecksTest {
                 Tensor rows = random(2, positions.length * TIME, HIDDEN).rows(some.rows());
                 Tensor more = Tensors.concatenate(List.of(rows, random(3, 8 - some.count(), HIDDEN)), 0);
                 Tensor plain = ATTENTION.attend(
-                        rows, projection, some, rotary.rotationOf(some), keyValues, KeyValues.Source.OWN, 0);
+                        rows,
+                        plain(projection),
+                        EVERYTHING,
+                        some,
+                        rotary.rotationOf(some),
+                        keyValues,
+                        KeyValues.Source.OWN,
+                        0);
                 Tensor withMore = ATTENTION.attend(
-                        more, projection, filled, rotary.rotationOf(filled), keyValues, KeyValues.Source.OWN, 0);
+                        more,
+                        plain(projection),
+                        EVERYTHING,
+                        filled,
+                        rotary.rotationOf(filled),
+                        keyValues,
+                        KeyValues.Source.OWN,
+                        0);
                 assertThat(withMore.size(0)).isEqualTo(8);
                 assertClose(
                         "attention of " + Arrays.deepToString(positions),
@@ -309,7 +353,7 @@ class MorChecksTest {
     @Test
     void check07SelectedTokenKeepsTheAngleOfItsTruePosition() {
         try (TensorScope _ = TensorScope.open();
-                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, DType.FLOAT32);
+                RotaryEmbedding rotary = new RotaryEmbedding(4, TIME, 10_000, new RopeScaling.None(), DType.FLOAT32);
                 ActiveTokens some = ActiveTokens.of(TIME, new int[][] {{3, 7}})) {
             RotaryEmbedding.Rotation rotation = rotary.rotationOf(some);
             float[] cosine = rotation.cosine().toFloats();

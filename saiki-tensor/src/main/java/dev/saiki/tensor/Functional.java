@@ -27,6 +27,18 @@ public final class Functional {
         return Tensor.of(torch.linear(input.handle(), weight.handle()));
     }
 
+    /// Multiplies rows by a weight matrix and adds a bias.
+    ///
+    /// @param input `[…, in]`
+    /// @param weight `[out, in]`
+    /// @param bias `[out]`
+    /// @return `[…, out]`
+    public static Tensor linear(Tensor input, Tensor weight, Tensor bias) {
+        try (TensorOptional optionalBias = new TensorOptional(bias.handle())) {
+            return Tensor.of(torch.linear(input.handle(), weight.handle(), optionalBias));
+        }
+    }
+
     /// Looks up a row of the table for each id.
     ///
     /// @param table `[V, d]`
@@ -125,7 +137,25 @@ public final class Functional {
         }
     }
 
-    /// Attends where a mask allows it, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) · value.
+    /// Attends where a mask allows it with LibTorch's fused kernel, which keeps no scores in memory.
+    ///
+    /// @param query `[B, H, Q, K]`
+    /// @param key `[B, G, S, K]` with G dividing H
+    /// @param value `[B, G, S, K]`
+    /// @param mask `[B, 1, Q, S]` or `[1, 1, Q, S]` of the query's type, added to the scores: 0 or negative
+    ///     infinity
+    /// @return `[B, H, Q, K]`
+    public static Tensor fusedMaskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        try (TensorOptional optionalMask = new TensorOptional(mask.handle());
+                DoubleOptional defaultScale = new DoubleOptional()) {
+            boolean grouped = query.size(1) != key.size(1);
+            return Tensor.of(torch.scaled_dot_product_attention(
+                    query.handle(), key.handle(), value.handle(), optionalMask, 0.0, false, defaultScale, grouped));
+        }
+    }
+
+    /// Attends where a mask allows it, with matrix products and a softmax: softmax(query · keyᵀ / √K + mask) ·
+    /// value.
     ///
     /// The query heads of a group are laid along the query time, so that keys and values are not repeated.
     ///

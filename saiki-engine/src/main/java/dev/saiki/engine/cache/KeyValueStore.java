@@ -108,7 +108,8 @@ public final class KeyValueStore {
         return new SlotRange(slotsPerPage, first, Arrays.copyOfRange(positions, first, end), held);
     }
 
-    private int slotsBefore(int position) {
+    /// Counts the tokens before a position.
+    int slotsBefore(int position) {
         int found = Arrays.binarySearch(positions, 0, size, position);
         return found < 0 ? -found - 1 : found;
     }

@@ -3,6 +3,9 @@ package dev.saiki.engine.cache;
 /// The keys and values that one token sees in a layer, itself included.
 public sealed interface VisibleKeys {
 
+    /// A window that hides nothing.
+    int NO_WINDOW = Integer.MAX_VALUE;
+
     /// The keys of the tokens that took the same step, up to the token's own (recursion-wise caching).
     ///
     /// @param store of the step
@@ -11,6 +14,11 @@ public sealed interface VisibleKeys {
         @Override
         public int count() {
             return slot + 1;
+        }
+
+        @Override
+        public int before(int window) {
+            return Math.min(slot, store.slotsBefore(store.position(slot) - window + 1));
         }
 
         @Override
@@ -24,6 +32,11 @@ public sealed interface VisibleKeys {
     /// @param first the first recursion's store, in which slots are positions
     /// @param count how many
     record Shared(KeyValueStore first, int count) implements VisibleKeys {
+        @Override
+        public int before(int window) {
+            return Math.max(0, count - window);
+        }
+
         @Override
         public void forEachSegment(SegmentVisitor segment) {
             segment.accept(first, 0, count, 0);
@@ -40,6 +53,11 @@ public sealed interface VisibleKeys {
         @Override
         public int count() {
             return store.position(slot) + 1;
+        }
+
+        @Override
+        public int before(int window) {
+            return Math.max(0, count() - window);
         }
 
         @Override
@@ -62,6 +80,32 @@ public sealed interface VisibleKeys {
         }
     }
 
+    /// The keys of others without the first ones, which a window hides.
+    ///
+    /// @param all the others
+    /// @param hidden how many of them are hidden
+    record Windowed(VisibleKeys all, int hidden) implements VisibleKeys {
+        @Override
+        public int count() {
+            return all.count() - hidden;
+        }
+
+        @Override
+        public int before(int window) {
+            return Math.max(0, all.before(window) - hidden);
+        }
+
+        @Override
+        public void forEachSegment(SegmentVisitor segment) {
+            all.forEachSegment((store, from, to, index) -> {
+                int skipped = Math.clamp(hidden - index, 0, to - from);
+                if (skipped < to - from) {
+                    segment.accept(store, from + skipped, to, index + skipped - hidden);
+                }
+            });
+        }
+    }
+
     /// A visitor of slots of one store that follow one another.
     @FunctionalInterface
     interface SegmentVisitor {
@@ -79,6 +123,24 @@ public sealed interface VisibleKeys {
     ///
     /// @return how many are visible
     int count();
+
+    /// Counts the keys at positions that a window hides.
+    ///
+    /// @param window positions that the token sees, its own included
+    /// @return how many, the first ones
+    int before(int window);
+
+    /// Narrows what the token sees to a window.
+    ///
+    /// @param window positions that it sees, its own included
+    /// @return the same if it hides nothing
+    default VisibleKeys within(int window) {
+        if (window == NO_WINDOW) {
+            return this;
+        }
+        int hidden = before(window);
+        return hidden == 0 ? this : new Windowed(this, hidden);
+    }
 
     /// Walks over all of them in order of position.
     ///

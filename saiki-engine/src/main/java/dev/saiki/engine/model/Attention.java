@@ -36,16 +36,17 @@ final class Attention {
     /// Attends.
     ///
     /// @param rows who
+    /// @param window positions that a token sees, its own included
     /// @param layer index in the stores
     /// @param queries `[n, H · K]`, rotated
     /// @param attended `[n, H · K]`, overwritten
     /// @param workers share the work
-    void attend(List<Row> rows, int layer, float[] queries, float[] attended, WorkerPool workers) {
+    void attend(List<Row> rows, int window, int layer, float[] queries, float[] attended, WorkerPool workers) {
         Arrays.fill(attended, 0, rows.size() * queryHeads * headDim, 0);
         workers.run(rows.size() * keyValueHeads, part -> {
             int row = part / keyValueHeads;
             int head = part % keyValueHeads;
-            attend(rows.get(row).visible(), layer, row, head, queries, attended);
+            attend(rows.get(row).visible().within(window), layer, row, head, queries, attended);
         });
     }
 
@@ -110,10 +111,10 @@ final class Attention {
     }
 
     /// Counts the keys that rows see.
-    static long keysSeen(List<Row> rows) {
+    static long keysSeen(List<Row> rows, int window) {
         long keys = 0;
         for (Row row : rows) {
-            keys += row.visible().count();
+            keys += row.visible().within(window).count();
         }
         return keys;
     }

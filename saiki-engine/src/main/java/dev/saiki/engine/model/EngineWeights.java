@@ -3,17 +3,20 @@ package dev.saiki.engine.model;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.engine.cache.VisibleKeys;
 import dev.saiki.engine.kernel.WeightMatrices;
 import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WeightMemory;
 import dev.saiki.engine.settings.EngineOptions;
-import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A model's weights as the engine reads them from a checkpoint: each matrix is copied into the order that its
 /// kernel reads, and the pages of the file are let go of.
@@ -63,16 +66,11 @@ public record EngineWeights(
 
     private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
-        if (!config.architecture().equals(Architecture.LLAMA)) {
-            throw new InputException(checkpoint.path()
-                    + ": model_type must be that of a plain Llama, the only one computed so far, got "
-                    + config.architecture());
-        }
         Map<String, StoredTensor> tensors = checkpoint.tensors();
         MatrixReader reader = new MatrixReader(tensors, options, memory);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layerMap().numUnique(); layer++) {
-            layers.add(layer("model.layers." + layer + ".", reader));
+            layers.add(layer(layer, config, reader));
         }
         StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
         StoredTensor head = config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD);
@@ -89,25 +87,54 @@ public record EngineWeights(
         return weights;
     }
 
-    private static LayerWeights layer(String prefix, MatrixReader reader) {
+    private static LayerWeights layer(int unique, ModelConfig config, MatrixReader reader) {
+        String prefix = "model.layers." + unique + ".";
+        int unrolled = config.layerMap().uniqueOf().indexOf(unique);
+        Architecture architecture = config.architecture();
+        NormPlacement placement = architecture.family().normPlacement();
         return new LayerWeights(
-                require(reader.tensors(), prefix + "input_layernorm.weight").toFloats(),
-                reader.stacked(prefix + "self_attn.", List.of("q_proj")),
-                reader.stacked(prefix + "self_attn.", List.of("k_proj", "v_proj")),
-                reader.stacked(prefix + "self_attn.", List.of("o_proj")),
-                require(reader.tensors(), prefix + "post_attention_layernorm.weight")
-                        .toFloats(),
-                reader.stacked(prefix + "mlp.", List.of("gate_proj", "up_proj")),
-                reader.stacked(prefix + "mlp.", List.of("down_proj")));
+                reader.vector(prefix + ParameterNames.attentionNorm(placement)),
+                reader.linear(prefix + "self_attn.", List.of("q_proj")),
+                reader.linear(prefix + "self_attn.", List.of("k_proj", "v_proj")),
+                headNorms(prefix + "self_attn.", architecture.family().queryKeyNorm(), reader),
+                reader.linear(prefix + "self_attn.", List.of("o_proj")),
+                reader.vector(prefix + ParameterNames.feedForwardNorm(placement)),
+                reader.linear(prefix + "mlp.", List.of("gate_proj", "up_proj")),
+                reader.linear(prefix + "mlp.", List.of("down_proj")),
+                architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
+                architecture.isRotated(unrolled));
+    }
+
+    private static @Nullable HeadNorms headNorms(String prefix, QueryKeyNorm kind, MatrixReader reader) {
+        return kind == QueryKeyNorm.NONE
+                ? null
+                : new HeadNorms(kind, reader.vector(prefix + "q_norm.weight"), reader.vector(prefix + "k_norm.weight"));
     }
 
     /// A reader of the matrices of one model, all into one memory.
     private record MatrixReader(Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory) {
 
-        WeightMatrix stacked(String prefix, List<String> names) {
-            return matrix(names.stream()
+        float[] vector(String name) {
+            return require(tensors, name).toFloats();
+        }
+
+        LinearMap linear(String prefix, List<String> names) {
+            WeightMatrix matrix = matrix(names.stream()
                     .map(name -> require(tensors, prefix + name + ".weight"))
                     .toList());
+            boolean biased = tensors.containsKey(prefix + names.getFirst() + ".bias");
+            return new LinearMap(matrix, biased ? bias(prefix, names, matrix.outputs()) : null);
+        }
+
+        private float[] bias(String prefix, List<String> names, int outputs) {
+            float[] stacked = new float[outputs];
+            int next = 0;
+            for (String name : names) {
+                float[] part = vector(prefix + name + ".bias");
+                System.arraycopy(part, 0, stacked, next, part.length);
+                next += part.length;
+            }
+            return stacked;
         }
 
         WeightMatrix matrix(List<StoredTensor> stacked) {

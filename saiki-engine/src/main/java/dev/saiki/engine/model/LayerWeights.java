@@ -1,40 +1,48 @@
 package dev.saiki.engine.model;
 
-import dev.saiki.engine.kernel.WeightMatrix;
+import dev.saiki.engine.cache.VisibleKeys;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// The weights of one unique layer.
+/// The weights of one unique layer, and what its tokens know of positions.
 ///
 /// @param attentionNorm `[hidden]`
 /// @param query `[H · K, hidden]`
 /// @param keyValue `[2 · G · K, hidden]`, keys above values
+/// @param headNorms norms of queries and keys, if there are
 /// @param output `[hidden, H · K]`
 /// @param feedForwardNorm `[hidden]`
 /// @param gateUp `[2 · inner, hidden]`, gate above up
 /// @param down `[hidden, inner]`
+/// @param window positions that a token sees, its own included; {@link VisibleKeys#NO_WINDOW} if all
+/// @param isRotated whether queries and keys are rotated by their positions
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 record LayerWeights(
         float[] attentionNorm,
-        WeightMatrix query,
-        WeightMatrix keyValue,
-        WeightMatrix output,
+        LinearMap query,
+        LinearMap keyValue,
+        @Nullable HeadNorms headNorms,
+        LinearMap output,
         float[] feedForwardNorm,
-        WeightMatrix gateUp,
-        WeightMatrix down) {
+        LinearMap gateUp,
+        LinearMap down,
+        int window,
+        boolean isRotated) {
 
     /// Counts the weights that one run reads.
     long bytes() {
-        return sum(WeightMatrix::bytes);
+        return sum(LinearMap::bytes);
     }
 
     /// Counts the memory of the weights.
     long heldBytes() {
-        return sum(WeightMatrix::heldBytes);
+        return sum(LinearMap::heldBytes);
     }
 
-    private long sum(ToLongFunction<WeightMatrix> bytes) {
-        long norms = (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length);
+    private long sum(ToLongFunction<LinearMap> bytes) {
+        long norms = (long) Float.BYTES * (attentionNorm.length + feedForwardNorm.length)
+                + (headNorms == null ? 0 : headNorms.bytes());
         return norms
                 + Stream.of(query, keyValue, output, gateUp, down)
                         .mapToLong(bytes)

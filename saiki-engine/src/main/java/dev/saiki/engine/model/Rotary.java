@@ -1,24 +1,33 @@
 package dev.saiki.engine.model;
 
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.RopeScaling;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
 /// Rotary positions in the rotate-half form: pair (i, i + K/2) turns by position · theta^(-2i/K) (Su et al.,
-/// "RoFormer", arXiv:2104.09864, section 3.4). A token keeps its true position when its neighbours have left.
+/// "RoFormer", arXiv:2104.09864, section 3.4), or by what the model's {@link RopeScaling} makes of it. A
+/// token keeps its true position when its neighbours have left.
+///
+/// The angles of a stretch of positions are computed when the first of them is met, so that a long context
+/// costs nothing until it is used. Threads may compute one twice, with the same result.
 final class Rotary {
 
-    private final int half;
-    private final float[] cosines;
-    private final float[] sines;
+    /// Positions of a stretch, as a power of two.
+    private static final int STRETCH_BITS = 10;
 
-    Rotary(int headDim, int maxPositions, double theta) {
-        this.half = headDim / 2;
-        this.cosines = new float[maxPositions * half];
-        this.sines = new float[maxPositions * half];
-        for (int i = 0; i < half; i++) {
-            double frequency = Math.pow(theta, -2.0 * i / headDim);
-            for (int position = 0; position < maxPositions; position++) {
-                cosines[position * half + i] = (float) Math.cos(position * frequency);
-                sines[position * half + i] = (float) Math.sin(position * frequency);
-            }
-        }
+    private static final int STRETCH = 1 << STRETCH_BITS;
+
+    private final double[] frequencies;
+    private final double magnitude;
+    private final int half;
+    private final AtomicReferenceArray<float[]> stretches;
+
+    Rotary(ModelConfig config) {
+        RopeScaling scaling = config.architecture().ropeScaling();
+        this.frequencies = scaling.frequencies(config.headDim(), config.ropeTheta());
+        this.magnitude = scaling.magnitude();
+        this.half = frequencies.length;
+        this.stretches = new AtomicReferenceArray<>(Math.ceilDiv(config.maxPositionEmbeddings(), STRETCH));
     }
 
     /// Rotates one head in place.
@@ -27,12 +36,32 @@ final class Rotary {
     /// @param from where it starts
     /// @param position of its token
     void rotate(float[] numbers, int from, int position) {
-        int angle = position * half;
+        float[] angles = anglesOf(position >> STRETCH_BITS);
+        int cosine = (position & (STRETCH - 1)) * 2 * half;
+        int sine = cosine + half;
         for (int i = 0; i < half; i++) {
             float first = numbers[from + i];
             float second = numbers[from + half + i];
-            numbers[from + i] = first * cosines[angle + i] - second * sines[angle + i];
-            numbers[from + half + i] = second * cosines[angle + i] + first * sines[angle + i];
+            numbers[from + i] = first * angles[cosine + i] - second * angles[sine + i];
+            numbers[from + half + i] = second * angles[cosine + i] + first * angles[sine + i];
         }
+    }
+
+    private float[] anglesOf(int stretch) {
+        float[] known = stretches.getAcquire(stretch);
+        if (known != null) {
+            return known;
+        }
+        float[] angles = new float[STRETCH * 2 * half];
+        for (int offset = 0; offset < STRETCH; offset++) {
+            long position = (long) stretch * STRETCH + offset;
+            int cosine = offset * 2 * half;
+            for (int i = 0; i < half; i++) {
+                angles[cosine + i] = (float) (magnitude * Math.cos(position * frequencies[i]));
+                angles[cosine + half + i] = (float) (magnitude * Math.sin(position * frequencies[i]));
+            }
+        }
+        stretches.setRelease(stretch, angles);
+        return angles;
     }
 }

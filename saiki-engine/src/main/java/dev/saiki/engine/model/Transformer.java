@@ -1,14 +1,15 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;
-import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// The layers of a model, run over rows: Llama's layer, with keys and values in pages.
+/// The layers of a model, run over rows: Llama's layer and its variants, with keys and values in pages.
 ///
 /// The buffers between the kernels are kept and grow to the largest batch that was seen. Used by one thread,
 /// which hands parts to the workers.
@@ -17,6 +18,7 @@ final class Transformer {
     private final EngineWeights weights;
     private final ModelConfig config;
     private final Rotary rotary;
+    private final boolean normsComeAfter;
     private final Attention attention;
     private final WorkerPool workers;
     private final FlopCounter flops;
@@ -48,7 +50,8 @@ final class Transformer {
     Transformer(EngineWeights weights, WorkerPool workers, FlopCounter flops) {
         this.weights = weights;
         this.config = weights.config();
-        this.rotary = new Rotary(config.headDim(), config.maxPositionEmbeddings(), config.ropeTheta());
+        this.rotary = new Rotary(config);
+        this.normsComeAfter = config.architecture().family().normPlacement() == NormPlacement.AFTER;
         this.attention = new Attention(
                 config.numAttentionHeads(),
                 config.numKeyValueHeads(),
@@ -67,24 +70,42 @@ final class Transformer {
         LayerWeights layer = weights.layers().get(unique);
         Buffers scratch = buffersFor(batch.count());
         float[] states = batch.states();
-        normalise(states, batch.count(), layer.attentionNorm(), scratch.normalised());
-        project(layer.query(), scratch.normalised(), batch.count(), scratch.queries());
-        project(layer.keyValue(), scratch.normalised(), batch.storing(), scratch.keyValues());
-        rotateAndStore(batch, cacheLayer, scratch);
-        attention.attend(batch.rows(), cacheLayer, scratch.queries(), scratch.attended(), workers);
-        flops.attention(queryWidth(), Attention.keysSeen(batch.rows()));
+        float[] input = before(states, batch.count(), layer.attentionNorm(), scratch);
+        project(layer.query(), input, batch.count(), scratch.queries());
+        project(layer.keyValue(), input, batch.storing(), scratch.keyValues());
+        rotateAndStore(batch, layer, cacheLayer, scratch);
+        attention.attend(batch.rows(), layer.window(), cacheLayer, scratch.queries(), scratch.attended(), workers);
+        flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), layer.window()));
         project(layer.output(), scratch.attended(), batch.count(), scratch.normalised());
+        after(batch.count(), layer.attentionNorm(), scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
         feedForward(layer, states, batch.count(), scratch);
     }
 
+    /// What a part of the layer is given: the states, behind their norm if that comes before.
+    private float[] before(float[] states, int count, float[] norm, Buffers scratch) {
+        if (normsComeAfter) {
+            return states;
+        }
+        normalise(states, count, norm, scratch.normalised());
+        return scratch.normalised();
+    }
+
+    /// Puts what a part of the layer returns behind its norm if that comes after.
+    private void after(int count, float[] norm, Buffers scratch) {
+        if (normsComeAfter) {
+            normalise(scratch.normalised(), count, norm, scratch.normalised());
+        }
+    }
+
     /// SwiGLU: down(silu(gate) · up).
     private void feedForward(LayerWeights layer, float[] states, int count, Buffers scratch) {
-        normalise(states, count, layer.feedForwardNorm(), scratch.normalised());
-        project(layer.gateUp(), scratch.normalised(), count, scratch.gateUp());
+        float[] input = before(states, count, layer.feedForwardNorm(), scratch);
+        project(layer.gateUp(), input, count, scratch.gateUp());
         int inner = config.intermediateSize();
         inRanges(count, (first, rows) -> SwiGlu.activate(scratch.gateUp(), scratch.activated(), first, rows, inner));
         project(layer.down(), scratch.activated(), count, scratch.normalised());
+        after(count, layer.feedForwardNorm(), scratch);
         add(states, scratch.normalised(), count * config.hiddenSize());
     }
 
@@ -107,10 +128,10 @@ final class Transformer {
         flops.head(count, config.hiddenSize(), config.vocabSize());
     }
 
-    private void project(WeightMatrix matrix, float[] rows, int count, float[] products) {
+    private void project(LinearMap linear, float[] rows, int count, float[] products) {
         if (count > 0) {
-            matrix.multiply(rows, count, products, workers);
-            flops.linear(count, matrix.inputs(), matrix.outputs());
+            linear.apply(rows, count, products, workers);
+            flops.linear(count, linear.matrix().inputs(), linear.matrix().outputs());
         }
     }
 
@@ -122,18 +143,31 @@ final class Transformer {
                         RmsNorm.normalise(states, first, rows, hidden, weight, config.rmsNormEps(), normalised));
     }
 
-    private void rotateAndStore(RowBatch batch, int cacheLayer, Buffers scratch) {
+    private void rotateAndStore(RowBatch batch, LayerWeights layer, int cacheLayer, Buffers scratch) {
         inRanges(batch.count(), (first, rows) -> {
             for (int row = first; row < first + rows; row++) {
-                rotateAndStore(batch.rows().get(row), row, row < batch.storing(), cacheLayer, scratch);
+                normaliseHeads(layer.headNorms(), row, row < batch.storing(), scratch);
+                rotateAndStore(batch.rows().get(row), row, row < batch.storing(), layer, cacheLayer, scratch);
             }
         });
     }
 
-    private void rotateAndStore(Row row, int index, boolean stores, int cacheLayer, Buffers scratch) {
+    private void normaliseHeads(@Nullable HeadNorms norms, int row, boolean hasKeys, Buffers scratch) {
+        if (norms == null) {
+            return;
+        }
+        double eps = config.rmsNormEps();
+        norms.normaliseQueries(scratch.queries(), row, config.numAttentionHeads(), config.headDim(), eps);
+        if (hasKeys) {
+            norms.normaliseKeys(scratch.keyValues(), row, config.numKeyValueHeads(), config.headDim(), eps);
+        }
+    }
+
+    private void rotateAndStore(
+            Row row, int index, boolean stores, LayerWeights layer, int cacheLayer, Buffers scratch) {
         int headDim = config.headDim();
         int heads = config.numKeyValueHeads();
-        for (int head = 0; head < config.numAttentionHeads(); head++) {
+        for (int head = 0; layer.isRotated() && head < config.numAttentionHeads(); head++) {
             rotary.rotate(scratch.queries(), index * queryWidth() + head * headDim, row.position());
         }
         KeyValueStore store = row.store();
@@ -143,7 +177,9 @@ final class Transformer {
         for (int head = 0; head < heads; head++) {
             int key = (index * 2 * heads + head) * headDim;
             int value = key + heads * headDim;
-            rotary.rotate(scratch.keyValues(), key, row.position());
+            if (layer.isRotated()) {
+                rotary.rotate(scratch.keyValues(), key, row.position());
+            }
             store.put(cacheLayer, head, row.slot(), scratch.keyValues(), key, value);
         }
     }

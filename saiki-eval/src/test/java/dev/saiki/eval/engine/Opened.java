@@ -2,6 +2,7 @@ package dev.saiki.eval.engine;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.engine.Engine;
@@ -9,6 +10,8 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -29,9 +32,28 @@ final class Opened implements AutoCloseable {
 
     Opened(Path folder, ModelConfig config, long seed) throws IOException {
         this.weights = ModelWeights.initialize(config, seed, ParameterNames.requiresAuxiliaryRouters(config));
+        if (!config.architecture().equals(Architecture.LLAMA)) {
+            drawNormsAndBiases(seed);
+        }
         this.scorer = new TeacherForcedScorer(weights, Precision.FLOAT32);
         CheckpointDirectory.write(folder, config, weights.stored(), Optional.empty(), Manifest.untrained());
         this.checkpoint = CheckpointDirectory.open(folder);
+    }
+
+    /// Fresh norms are ones and fresh biases zeros, with which much that is wrong would go unseen.
+    private void drawNormsAndBiases(long seed) {
+        Random random = new Random(seed);
+        weights.parameters().forEach((name, tensor) -> {
+            if (name.endsWith("norm.weight") || name.endsWith(".bias")) {
+                float[] values = new float[Math.toIntExact(tensor.count())];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (name.endsWith(".bias") ? 0 : 1) + (float) (0.3 * random.nextGaussian());
+                }
+                try (TensorScope _ = TensorScope.open()) {
+                    tensor.copyFrom(Tensors.of(values, tensor.shape()));
+                }
+            }
+        });
     }
 
     ModelWeights weights() {

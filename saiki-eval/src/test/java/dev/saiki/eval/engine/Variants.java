@@ -1,14 +1,19 @@
 package dev.saiki.eval.engine;
 
+import dev.saiki.checkpoint.config.Architecture;
+import dev.saiki.checkpoint.config.Biases;
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Gating;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.SlidingWindow;
 import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.ArrayList;
@@ -22,6 +27,8 @@ final class Variants {
 
     static final int CONTEXT = 48;
     private static final int RECURSIONS = 3;
+    private static final int WINDOW = 7;
+    private static final int ORIGINAL = 16;
 
     private Variants() {}
 
@@ -34,7 +41,46 @@ final class Variants {
     }
 
     static List<Variant> all() {
-        return Stream.of(4, 2, 1).map(Variants::withHeads).flatMap(List::stream).toList();
+        return Stream.concat(
+                        Stream.of(4, 2, 1).map(Variants::withHeads).flatMap(List::stream),
+                        Stream.of(4, 2, 1).map(Variants::families).flatMap(List::stream))
+                .toList();
+    }
+
+    /// Models that differ from Llama. Their windows are shorter than the context, and so is the context that
+    /// their positions are stretched from.
+    private static List<Variant> families(int keyValueHeads) {
+        SlidingWindow some = SlidingWindow.ofLayers(WINDOW, 4, 8);
+        SlidingWindow block = SlidingWindow.ofLayers(WINDOW, 1, 7);
+        Architecture qwen3 = Architecture.of(ModelFamily.QWEN3);
+        Architecture smol = Architecture.of(ModelFamily.SMOLLM3).withUnrotatedLayers(List.of(1, 5));
+        List<Architecture> vanilla = List.of(
+                Architecture.LLAMA.withBiases(Biases.ALL).withRopeScaling(new RopeScaling.Linear(3)),
+                Architecture.LLAMA.withRopeScaling(new RopeScaling.Llama3(4, 1, 4, ORIGINAL)),
+                Architecture.LLAMA.withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)),
+                Architecture.of(ModelFamily.MISTRAL).withSlidingWindow(SlidingWindow.ofLayers(WINDOW, 0, 8)),
+                Architecture.of(ModelFamily.QWEN2).withSlidingWindow(some),
+                qwen3.withBiases(Biases.ATTENTION).withRopeScaling(RopeScaling.Yarn.of(4, ORIGINAL)),
+                qwen3.withSlidingWindow(some),
+                smol.withSlidingWindow(new SlidingWindow(WINDOW, List.of(1, 5))),
+                Architecture.of(ModelFamily.OLMO2));
+        List<Variant> variants = new ArrayList<>();
+        for (Architecture architecture : vanilla) {
+            ModelConfig config = vanilla(keyValueHeads).withArchitecture(architecture);
+            variants.add(new Variant(architecture + ", " + keyValueHeads + " key-value heads", config));
+        }
+        for (Routing routing : List.of(new Routing.None(), routings().getFirst())) {
+            for (KeyValueSharing keys : KeyValueSharing.values()) {
+                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                    ModelConfig config = recursive(ParameterSharing.MIDDLE_CYCLE, routing, keys, keyValueHeads);
+                    String name = ", recursive, " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
+                    variants.add(new Variant("qwen3" + name, config.withArchitecture(qwen3.withSlidingWindow(block))));
+                    variants.add(
+                            new Variant("olmo2" + name, config.withArchitecture(Architecture.of(ModelFamily.OLMO2))));
+                }
+            }
+        }
+        return variants;
     }
 
     /// Those of {@link #all} that have so many key-value heads.

@@ -1,9 +1,12 @@
 package dev.saiki.model.attention;
 
+import dev.saiki.checkpoint.config.QueryKeyNorm;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.Tensors;
+import java.util.List;
 
 /// Attention of the active tokens to what comes no later than they do.
 ///
@@ -16,22 +19,26 @@ public final class CausalSelfAttention {
     private final int queryHeads;
     private final int keyValueHeads;
     private final int headDim;
+    private final double epsilon;
 
     /// Makes the attention of one model.
     ///
     /// @param queryHeads H
     /// @param keyValueHeads G, dividing H
     /// @param headDim K
-    public CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim) {
+    /// @param epsilon added to the mean square in norms of queries and keys
+    public CausalSelfAttention(int queryHeads, int keyValueHeads, int headDim, double epsilon) {
         this.queryHeads = queryHeads;
         this.keyValueHeads = keyValueHeads;
         this.headDim = headDim;
+        this.epsilon = epsilon;
     }
 
     /// Attends and returns the heads' outputs side by side.
     ///
     /// @param input `[n, hidden]`, normalised
-    /// @param projection `[(H + 2G) · K, hidden]`: query, key and value projection on top of each other
+    /// @param weights what makes queries, keys and values
+    /// @param sight what the layer knows of positions
     /// @param active the n tokens
     /// @param rotation their angles
     /// @param keyValues what the first recursion keeps
@@ -40,27 +47,29 @@ public final class CausalSelfAttention {
     /// @return `[n, H · K]`
     public Tensor attend(
             Tensor input,
-            Tensor projection,
+            AttentionWeights weights,
+            Sight sight,
             ActiveTokens active,
             RotaryEmbedding.Rotation rotation,
             KeyValues keyValues,
             KeyValues.Source source,
             int layer) {
         if (source == KeyValues.Source.KEPT) {
-            Tensor queryProjection = projection.narrow(0, 0, (long) queryHeads * headDim);
-            Tensor query = Functional.linear(input, queryProjection).reshape(-1, queryHeads, headDim);
-            return attendToKept(RotaryEmbedding.rotate(query, rotation), active, keyValues.kept(layer));
+            Tensor plain =
+                    weights.projection().first((long) queryHeads * headDim).apply(input);
+            Tensor query = weights.normalisedQuery(plain.reshape(-1, queryHeads, headDim), epsilon);
+            return attendToKept(rotated(query, rotation, sight), active, keyValues.kept(layer), sight);
         }
-        Tensor heads = Functional.linear(input, projection).reshape(-1, queryHeads + 2L * keyValueHeads, headDim);
-        Tensor rotated = RotaryEmbedding.rotate(heads.narrow(1, 0, queryHeads + keyValueHeads), rotation);
-        Tensor query = rotated.narrow(1, 0, queryHeads);
-        Tensor key = rotated.narrow(1, queryHeads, keyValueHeads);
+        Tensor heads = weights.projection().apply(input).reshape(-1, queryHeads + 2L * keyValueHeads, headDim);
+        Tensor queriesAndKeys = rotated(normalised(heads, weights), rotation, sight);
+        Tensor query = queriesAndKeys.narrow(1, 0, queryHeads);
+        Tensor key = queriesAndKeys.narrow(1, queryHeads, keyValueHeads);
         Tensor value = heads.narrow(1, queryHeads + keyValueHeads, keyValueHeads);
         return switch (source) {
-            case OWN -> attendAmongActive(query, key, value, active);
+            case OWN -> attendAmongActive(query, key, value, active, sight);
             case OWN_AND_KEEP -> {
                 keyValues.keep(layer, new KeyValues.Entry(key, value));
-                yield attendAmongActive(query, key, value, active);
+                yield attendAmongActive(query, key, value, active, sight);
             }
             case KEPT_WITH_OWN -> {
                 KeyValues.Entry kept = keyValues.kept(layer);
@@ -69,26 +78,51 @@ public final class CausalSelfAttention {
                         active,
                         new KeyValues.Entry(
                                 kept.keys().replaceRows(active.rows(), key),
-                                kept.values().replaceRows(active.rows(), value)));
+                                kept.values().replaceRows(active.rows(), value)),
+                        sight);
             }
             case KEPT -> throw new IllegalStateException("answered above");
         };
     }
 
-    private Tensor attendAmongActive(Tensor query, Tensor key, Tensor value, ActiveTokens active) {
-        return packed(
-                attendCausally(
-                        grid(query, active, queryHeads),
-                        grid(key, active, keyValueHeads),
-                        grid(value, active, keyValueHeads),
-                        active),
-                active);
+    /// Queries and keys, `[n, H + G, K]`, behind their norms.
+    private Tensor normalised(Tensor heads, AttentionWeights weights) {
+        if (weights.norm() == QueryKeyNorm.NONE) {
+            return heads.narrow(1, 0, queryHeads + keyValueHeads);
+        }
+        return Tensors.concatenate(
+                List.of(
+                        weights.normalisedQuery(heads.narrow(1, 0, queryHeads), epsilon),
+                        weights.normalisedKey(heads.narrow(1, queryHeads, keyValueHeads), epsilon)),
+                1);
     }
 
-    private Tensor attendToKept(Tensor query, ActiveTokens active, KeyValues.Entry kept) {
+    private static Tensor rotated(Tensor heads, RotaryEmbedding.Rotation rotation, Sight sight) {
+        return sight.isRotated() ? RotaryEmbedding.rotate(heads, rotation) : heads;
+    }
+
+    private Tensor attendAmongActive(Tensor query, Tensor key, Tensor value, ActiveTokens active, Sight sight) {
+        Tensor queries = grid(query, active, queryHeads);
+        Tensor keys = grid(key, active, keyValueHeads);
+        Tensor values = grid(value, active, keyValueHeads);
+        Tensor attended = sight.window().isPresent()
+                ? attendWithin(
+                        queries,
+                        keys,
+                        values,
+                        active.ownKeysWithin(sight.window().getAsInt(), query.dtype()))
+                : attendCausally(queries, keys, values, active);
+        return packed(attended, active);
+    }
+
+    private Tensor attendToKept(Tensor query, ActiveTokens active, KeyValues.Entry kept, Sight sight) {
         Tensor keys = allPositions(kept.keys(), active);
         Tensor values = allPositions(kept.values(), active);
         Tensor queries = grid(query, active, queryHeads);
+        if (sight.window().isPresent()) {
+            Tensor mask = active.allKeysWithin(sight.window().getAsInt(), query.dtype());
+            return packed(attendWithin(queries, keys, values, mask), active);
+        }
         Tensor attended = active.isAll()
                 ? attendCausally(queries, keys, values, active)
                 : Functional.maskedAttention(queries, keys, values, active.visibleKeys(query.dtype()));
@@ -100,6 +134,13 @@ public final class CausalSelfAttention {
         return query.dtype() == DType.FLOAT32
                 ? Functional.fusedCausalAttention(query, key, value)
                 : Functional.maskedAttention(query, key, value, active.causalMask(query.dtype()));
+    }
+
+    /// Attention through a window, with the kernel that is the faster one in the format.
+    private static Tensor attendWithin(Tensor query, Tensor key, Tensor value, Tensor mask) {
+        return query.dtype() == DType.FLOAT32
+                ? Functional.fusedMaskedAttention(query, key, value, mask)
+                : Functional.maskedAttention(query, key, value, mask.unsqueeze(1));
     }
 
     /// Packed heads `[n, h, K]` to `[B, h, C, K]`.

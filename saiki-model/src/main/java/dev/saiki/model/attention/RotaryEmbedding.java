@@ -1,22 +1,33 @@
 package dev.saiki.model.attention;
 
+import dev.saiki.checkpoint.config.RopeScaling;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Rotary position embedding in the rotate-half form of Hugging Face's Llama.
 ///
 /// The first half of a head's dimensions is rotated against the second: pair (i, i + K/2) turns by
-/// position · theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4). Angles belong to a token's true
+/// position · theta^(-2i/K) (Su et al., "RoFormer", arXiv:2104.09864, section 3.4), or by what the model's
+/// {@link RopeScaling} makes of it. Angles belong to a token's true
 /// position, so a token keeps its angle when its neighbours have left the recursion.
 public final class RotaryEmbedding implements AutoCloseable {
 
-    private final Tensor cosine;
-    private final Tensor sine;
+    /// Positions whose angles are computed at first; a long context is rarely used up.
+    private static final int FIRST_POSITIONS = 2048;
+
+    private final double[] frequencies;
+    private final double magnitude;
+    private final int maxPositions;
     private final DType dtype;
+    private @Nullable Tensor cosine;
+    private @Nullable Tensor sine;
+    private int computed;
 
     /// The angles of a set of tokens.
     ///
@@ -25,28 +36,40 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param negativeSine `[n, 1, K/2]`
     public record Rotation(Tensor cosine, Tensor sine, Tensor negativeSine) {}
 
-    /// Computes the angles of every position.
+    /// Makes the embedding of a model; angles are computed in double precision when positions are first met.
     ///
     /// @param headDim K, even
     /// @param maxPositions number of positions
     /// @param theta base of the geometric series of frequencies
-    /// @param dtype the format in which rotations are made; the angles are computed in double precision
-    public RotaryEmbedding(int headDim, int maxPositions, double theta, DType dtype) {
+    /// @param scaling what is made of the frequencies
+    /// @param dtype the format in which rotations are made
+    public RotaryEmbedding(int headDim, int maxPositions, double theta, RopeScaling scaling, DType dtype) {
+        this.frequencies = scaling.frequencies(headDim, theta);
+        this.magnitude = scaling.magnitude();
+        this.maxPositions = maxPositions;
         this.dtype = dtype;
-        int half = headDim / 2;
-        float[] cosines = new float[maxPositions * half];
-        float[] sines = new float[maxPositions * half];
-        for (int i = 0; i < half; i++) {
-            double frequency = Math.pow(theta, -2.0 * i / headDim);
-            for (int position = 0; position < maxPositions; position++) {
-                cosines[position * half + i] = (float) Math.cos(position * frequency);
-                sines[position * half + i] = (float) Math.sin(position * frequency);
+    }
+
+    private void computeUpTo(int positions) {
+        if (positions <= computed) {
+            return;
+        }
+        int enough = Math.max(positions, Math.min(maxPositions, Math.max(FIRST_POSITIONS, 2 * computed)));
+        int half = frequencies.length;
+        float[] cosines = new float[enough * half];
+        float[] sines = new float[enough * half];
+        for (int position = 0; position < enough; position++) {
+            for (int i = 0; i < half; i++) {
+                cosines[position * half + i] = (float) (magnitude * Math.cos(position * frequencies[i]));
+                sines[position * half + i] = (float) (magnitude * Math.sin(position * frequencies[i]));
             }
         }
+        close();
         try (TensorScope _ = TensorScope.open()) {
-            this.cosine = TensorScope.release(Tensors.of(cosines, maxPositions, 1, half));
-            this.sine = TensorScope.release(Tensors.of(sines, maxPositions, 1, half));
+            this.cosine = TensorScope.release(Tensors.of(cosines, enough, 1, half));
+            this.sine = TensorScope.release(Tensors.of(sines, enough, 1, half));
         }
+        this.computed = enough;
     }
 
     /// Picks the angles of the active tokens.
@@ -54,9 +77,10 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param active the tokens
     /// @return their angles, in packed order
     public Rotation rotationOf(ActiveTokens active) {
+        computeUpTo(active.time());
         Tensor positions = active.positionRows();
-        Tensor sines = sine.rows(positions).to(dtype);
-        return new Rotation(cosine.rows(positions).to(dtype), sines, sines.negate());
+        Tensor sines = Objects.requireNonNull(sine).rows(positions).to(dtype);
+        return new Rotation(Objects.requireNonNull(cosine).rows(positions).to(dtype), sines, sines.negate());
     }
 
     /// Rotates queries or keys.
@@ -75,7 +99,14 @@ public final class RotaryEmbedding implements AutoCloseable {
 
     @Override
     public void close() {
-        cosine.close();
-        sine.close();
+        if (cosine != null) {
+            cosine.close();
+        }
+        if (sine != null) {
+            sine.close();
+        }
+        cosine = null;
+        sine = null;
+        computed = 0;
     }
 }

@@ -6,7 +6,9 @@ import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The tokens on which a recursion step works, and the index tensors that gather them.
@@ -35,6 +37,8 @@ public final class ActiveTokens implements AutoCloseable {
     private @Nullable Tensor fromGrid;
     private @Nullable Tensor causalMask;
     private @Nullable Tensor visibleKeys;
+    private final Map<Integer, Tensor> ownKeysWithin = new HashMap<>();
+    private final Map<Integer, Tensor> allKeysWithin = new HashMap<>();
 
     private ActiveTokens(int time, int[][] positions, int multiple) {
         this.time = time;
@@ -263,6 +267,52 @@ public final class ActiveTokens implements AutoCloseable {
             visibleKeys = own(Tensors.of(values, batch(), 1, 1, longest, time).to(dtype));
         }
         return visibleKeys;
+    }
+
+    /// Tells which of the rectangle's own keys each query sees through a window: those not after it, and fewer
+    /// positions before it than the window has.
+    ///
+    /// @param window positions that a token sees, its own included
+    /// @param dtype the format of the scores it is added to
+    /// @return `[B, 1, C, C]`, or `[1, 1, C, C]` if all tokens are active
+    public Tensor ownKeysWithin(int window, DType dtype) {
+        return ownKeysWithin.computeIfAbsent(window, size -> {
+            int sequences = isAll() ? 1 : batch();
+            float[] values = new float[Math.multiplyExact(sequences, longest * longest)];
+            for (int b = 0; b < sequences; b++) {
+                int first = 0;
+                for (int c = 0; c < longest; c++) {
+                    boolean isToken = c < positions[b].length;
+                    while (isToken && positions[b][first] <= positions[b][c] - size) {
+                        first++;
+                    }
+                    int start = (b * longest + c) * longest;
+                    hide(values, start, start + (isToken ? first : 0));
+                    hide(values, start + (isToken ? c : 0) + 1, start + longest);
+                }
+            }
+            return own(Tensors.of(values, sequences, 1, longest, longest).to(dtype));
+        });
+    }
+
+    /// Tells which keys of all positions each query of the rectangle sees through a window.
+    ///
+    /// @param window positions that a token sees, its own included
+    /// @param dtype the format of the scores it is added to
+    /// @return `[B, 1, C, T]`
+    public Tensor allKeysWithin(int window, DType dtype) {
+        return allKeysWithin.computeIfAbsent(window, size -> {
+            float[] values = new float[Math.multiplyExact(batch(), longest * time)];
+            for (int b = 0; b < positions.length; b++) {
+                for (int c = 0; c < longest; c++) {
+                    int last = c < positions[b].length ? positions[b][c] : 0;
+                    int start = (b * longest + c) * time;
+                    hide(values, start, start + Math.max(0, last - size + 1));
+                    hide(values, start + last + 1, start + time);
+                }
+            }
+            return own(Tensors.of(values, batch(), 1, longest, time).to(dtype));
+        });
     }
 
     @Override

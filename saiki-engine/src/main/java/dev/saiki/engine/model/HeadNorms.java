@@ -1,0 +1,52 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.checkpoint.config.QueryKeyNorm;
+import dev.saiki.engine.kernel.RmsNorm;
+
+/// The norms that the queries and the keys of a layer pass before they are rotated.
+///
+/// @param kind over one head or over all
+/// @param query `[K]` or `[H · K]`
+/// @param key `[K]` or `[G · K]`
+@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+record HeadNorms(QueryKeyNorm kind, float[] query, float[] key) {
+
+    /// Normalises the queries of a row in place.
+    ///
+    /// @param numbers `[n, heads · K]`
+    /// @param row which row
+    /// @param heads query heads
+    /// @param headDim K
+    void normaliseQueries(float[] numbers, int row, int heads, int headDim, double eps) {
+        normalise(numbers, row * heads, heads, heads, headDim, query, eps);
+    }
+
+    /// Normalises the keys of a row in place.
+    ///
+    /// @param numbers `[n, 2 · heads · K]`, keys before values
+    /// @param row which row
+    /// @param heads key-value heads
+    /// @param headDim K
+    void normaliseKeys(float[] numbers, int row, int heads, int headDim, double eps) {
+        normalise(numbers, row * 2 * heads, 2 * heads, heads, headDim, key, eps);
+    }
+
+    /// Of rows that are a number of heads wide, the norm of the first ones in one row.
+    private void normalise(
+            float[] numbers, int firstHead, int rowHeads, int heads, int headDim, float[] weight, double eps) {
+        switch (kind) {
+            case NONE -> {}
+            case EACH_HEAD -> RmsNorm.normalise(numbers, firstHead, heads, headDim, weight, eps, numbers);
+            case WHOLE_PROJECTION -> {
+                // A row of so many heads is as many rows of the norm's width, for the first of which it is.
+                int row = firstHead / rowHeads * (rowHeads / heads);
+                RmsNorm.normalise(numbers, row, 1, heads * headDim, weight, eps, numbers);
+            }
+        }
+    }
+
+    /// Counts the weights.
+    long bytes() {
+        return (long) Float.BYTES * (query.length + key.length);
+    }
+}

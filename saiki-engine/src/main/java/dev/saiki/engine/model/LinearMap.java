@@ -1,0 +1,48 @@
+package dev.saiki.engine.model;
+
+import dev.saiki.engine.kernel.WeightMatrix;
+import dev.saiki.engine.kernel.WorkerPool;
+import org.jspecify.annotations.Nullable;
+
+/// A linear map of rows, with or without a bias.
+///
+/// @param matrix `[out, in]`
+/// @param bias `[out]`, if it adds one
+@SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
+record LinearMap(WeightMatrix matrix, float @Nullable [] bias) {
+
+    /// Maps rows.
+    ///
+    /// @param rows `[n, in]`
+    /// @param count n
+    /// @param products `[n, out]`, overwritten
+    void apply(float[] rows, int count, float[] products, WorkerPool workers) {
+        matrix.multiply(rows, count, products, workers);
+        if (bias != null) {
+            addTo(products, count, bias);
+        }
+    }
+
+    private static void addTo(float[] products, int count, float[] bias) {
+        for (int row = 0; row < count; row++) {
+            int from = row * bias.length;
+            for (int i = 0; i < bias.length; i++) {
+                products[from + i] += bias[i];
+            }
+        }
+    }
+
+    /// Counts the numbers that one run reads.
+    long bytes() {
+        return matrix.bytes() + biasBytes();
+    }
+
+    /// Counts the memory that they take.
+    long heldBytes() {
+        return matrix.heldBytes() + biasBytes();
+    }
+
+    private long biasBytes() {
+        return bias == null ? 0 : (long) Float.BYTES * bias.length;
+    }
+}

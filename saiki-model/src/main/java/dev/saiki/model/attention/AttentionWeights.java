@@ -1,0 +1,37 @@
+package dev.saiki.model.attention;
+
+import dev.saiki.checkpoint.config.QueryKeyNorm;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import java.util.Optional;
+
+/// The weights that make queries, keys and values of what a layer is given.
+///
+/// @param projection `[(H + 2G) · K, hidden]`: query, key and value projection on top of each other
+/// @param norm which norm queries and keys pass
+/// @param queryNorm `[K]` or `[H · K]`, if there is one
+/// @param keyNorm `[K]` or `[G · K]`, if there is one
+public record AttentionWeights(
+        Linear projection, QueryKeyNorm norm, Optional<Tensor> queryNorm, Optional<Tensor> keyNorm) {
+
+    Tensor normalisedQuery(Tensor heads, double epsilon) {
+        return queryNorm.map(weight -> normalised(heads, weight, epsilon)).orElse(heads);
+    }
+
+    Tensor normalisedKey(Tensor heads, double epsilon) {
+        return keyNorm.map(weight -> normalised(heads, weight, epsilon)).orElse(heads);
+    }
+
+    /// Heads `[n, h, K]`.
+    private Tensor normalised(Tensor heads, Tensor weight, double epsilon) {
+        return switch (norm) {
+            case NONE -> heads;
+            case EACH_HEAD -> Functional.rmsNorm(heads, weight, epsilon);
+            case WHOLE_PROJECTION -> {
+                long width = heads.size(1) * heads.size(2);
+                yield Functional.rmsNorm(heads.reshape(-1, width), weight, epsilon)
+                        .reshape(-1, heads.size(1), heads.size(2));
+            }
+        };
+    }
+}
