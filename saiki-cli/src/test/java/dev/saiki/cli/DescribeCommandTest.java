@@ -100,4 +100,19 @@ class DescribeCommandTest {
                         .succeeds()
                         .json());
     }
+
+    @Test
+    void whatDiffersFromLlamaIsNamed() {
+        Path model = Path.of("..", "golden", "families", "qwen3_bias_parameters");
+        assertThat(CommandRun.of("describe", "--model", model).succeeds().out())
+                .contains("vanilla qwen3", "biases on queries, keys and values, attention's output")
+                .contains("norms on each head of queries and keys", "yarn scaling by 4 from 32, magnitude 1.3000");
+        JsonNode json = CommandRun.of("describe", "--model", model.resolveSibling("smollm3_window"), "--json")
+                .succeeds()
+                .json();
+        assertThat(json.at("/architecture/family").asString()).isEqualTo("smollm3");
+        assertThat(json.at("/architecture/sliding_window/size").asInt()).isEqualTo(11);
+        assertThat(json.at("/architecture/unrotated_layers").toString()).isEqualTo("[1,3]");
+        assertThat(json.at("/config/model_type").asString()).isEqualTo("smollm3");
+    }
 }

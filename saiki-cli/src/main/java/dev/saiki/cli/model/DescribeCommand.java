@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.cli.terminal.Console;
@@ -92,6 +93,7 @@ public final class DescribeCommand implements Callable<Integer> {
         accounting.layers().forEach(root.putArray("layers")::add);
         root.put("num_recursions", config.numRecursions());
         config.capacities().forEach(root.putArray("capacity")::add);
+        new ArchitectureText(config).write(root);
         root.set("config", config.toJson());
         return root;
     }
@@ -113,6 +115,10 @@ public final class DescribeCommand implements Callable<Integer> {
                 "hidden size " + config.hiddenSize() + ", intermediate size " + config.intermediateSize() + ", "
                         + config.numAttentionHeads() + " heads (" + config.numKeyValueHeads() + " for keys and values)"
                         + " of " + config.headDim());
+        ArchitectureText text = new ArchitectureText(config);
+        row("family", text.layers());
+        row("positions", text.positions());
+        row("window", text.window());
         row(
                 "vocabulary",
                 NumberFormats.count(config.vocabSize())
@@ -137,7 +143,9 @@ public final class DescribeCommand implements Callable<Integer> {
 
     private static String summary(ModelConfig config) {
         if (config.recursion().isEmpty()) {
-            return "vanilla Llama";
+            return config.architecture().family() == ModelFamily.LLAMA
+                    ? "vanilla Llama"
+                    : "vanilla " + config.architecture().family().key();
         }
         Recursion recursion = config.recursion().get();
         String kind = config.routing() instanceof Routing.None ? "recursive, fixed depth" : "mixture of recursions";

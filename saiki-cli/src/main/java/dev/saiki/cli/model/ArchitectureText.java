@@ -1,0 +1,112 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.config.Architecture;
+import dev.saiki.checkpoint.config.Biases;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.RopeScaling;
+import dev.saiki.cli.terminal.NumberFormats;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The words of {@link DescribeCommand} about the ways in which a model's layers differ from the plain
+/// Llama's.
+final class ArchitectureText {
+
+    private final ModelConfig config;
+    private final Architecture architecture;
+
+    ArchitectureText(ModelConfig config) {
+        this.config = config;
+        this.architecture = config.architecture();
+    }
+
+    /// Names the family as its own `config.json` does.
+    String family() {
+        return architecture.family().key();
+    }
+
+    /// Tells what is added to products, and which norms there are.
+    String layers() {
+        String biases = biased().isEmpty() ? "no biases" : "biases on " + String.join(", ", biased());
+        String heads = switch (architecture.family().queryKeyNorm()) {
+            case NONE -> "";
+            case EACH_HEAD -> ", norms on each head of queries and keys";
+            case WHOLE_PROJECTION -> ", norms on queries and keys as a whole";
+        };
+        String placement = switch (architecture.family().normPlacement()) {
+            case BEFORE -> "norms before attention and feed-forward";
+            case AFTER -> "norms after attention and feed-forward";
+        };
+        return family() + ": " + biases + ", " + placement + heads;
+    }
+
+    private List<String> biased() {
+        Biases biases = architecture.biases();
+        return Stream.of(
+                        biases.queryKeyValue() ? "queries, keys and values" : "",
+                        biases.output() ? "attention's output" : "",
+                        biases.feedForward() ? "feed-forward" : "")
+                .filter(name -> !name.isEmpty())
+                .toList();
+    }
+
+    /// Tells how positions are turned, and which layers do not turn them.
+    String positions() {
+        String context = "context " + NumberFormats.count(config.maxPositionEmbeddings());
+        String rotation = ", rotary at base " + plain(config.ropeTheta());
+        String scaling = switch (architecture.ropeScaling()) {
+            case RopeScaling.None _ -> "";
+            case RopeScaling.Linear linear -> ", linear scaling by " + plain(linear.factor());
+            case RopeScaling.Llama3 llama ->
+                ", llama3 scaling by " + plain(llama.factor()) + " from "
+                        + NumberFormats.count(llama.originalPositions());
+            case RopeScaling.Yarn yarn ->
+                ", yarn scaling by " + plain(yarn.factor()) + " from " + NumberFormats.count(yarn.originalPositions())
+                        + String.format(Locale.ROOT, ", magnitude %.4f", yarn.magnitude());
+        };
+        String unrotated = architecture.unrotatedLayers().isEmpty()
+                ? ""
+                : ", none in layers " + list(architecture.unrotatedLayers());
+        return context + rotation + scaling + unrotated;
+    }
+
+    /// Tells how far layers look back.
+    String window() {
+        return architecture
+                .slidingWindow()
+                .map(window -> NumberFormats.count(window.size()) + " positions in layers " + list(window.layers()))
+                .orElse("none");
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) ? NumberFormats.count((long) number) : String.valueOf(number);
+    }
+
+    private static String list(List<Integer> layers) {
+        return layers.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+
+    void write(ObjectNode root) {
+        ObjectNode json = root.putObject("architecture");
+        json.put("family", family());
+        ArrayNode biases = json.putArray("biases");
+        biased().forEach(biases::add);
+        json.put("norms", lower(architecture.family().normPlacement()));
+        json.put("query_key_norm", lower(architecture.family().queryKeyNorm()));
+        json.put("rope_type", architecture.ropeScaling().key());
+        architecture.slidingWindow().ifPresent(window -> {
+            ObjectNode block = json.putObject("sliding_window");
+            block.put("size", window.size());
+            window.layers().forEach(block.putArray("layers")::add);
+        });
+        architecture.unrotatedLayers().forEach(json.putArray("unrotated_layers")::add);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
