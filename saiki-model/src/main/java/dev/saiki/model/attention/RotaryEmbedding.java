@@ -6,9 +6,8 @@ import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Rotary position embedding in the rotate-half form of Hugging Face's Llama.
 ///
@@ -25,9 +24,18 @@ public final class RotaryEmbedding implements AutoCloseable {
     private final double magnitude;
     private final int maxPositions;
     private final DType dtype;
-    private @Nullable Tensor cosine;
-    private @Nullable Tensor sine;
-    private int computed;
+
+    /// All tables that were made: a thread may still read the last one while another makes a longer one.
+    private final List<AngleTable> made = new ArrayList<>();
+
+    private volatile AngleTable table;
+
+    /// The angles of the first positions.
+    ///
+    /// @param cosine `[positions, 1, K/2]`
+    /// @param sine `[positions, 1, K/2]`
+    /// @param positions how many
+    private record AngleTable(Tensor cosine, Tensor sine, int positions) {}
 
     /// The angles of a set of tokens.
     ///
@@ -36,7 +44,8 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param negativeSine `[n, 1, K/2]`
     public record Rotation(Tensor cosine, Tensor sine, Tensor negativeSine) {}
 
-    /// Makes the embedding of a model; angles are computed in double precision when positions are first met.
+    /// Makes the embedding of a model. Angles are computed in double precision, those of a long context when its
+    /// positions are first met.
     ///
     /// @param headDim K, even
     /// @param maxPositions number of positions
@@ -48,28 +57,39 @@ public final class RotaryEmbedding implements AutoCloseable {
         this.magnitude = scaling.magnitude();
         this.maxPositions = maxPositions;
         this.dtype = dtype;
+        this.table = compute(Math.min(maxPositions, FIRST_POSITIONS));
+        this.made.add(table);
     }
 
-    private void computeUpTo(int positions) {
-        if (positions <= computed) {
-            return;
+    private AngleTable tableOf(int positions) {
+        AngleTable known = table;
+        return positions <= known.positions() ? known : extend(positions);
+    }
+
+    private synchronized AngleTable extend(int positions) {
+        if (positions > table.positions()) {
+            table = compute(Math.max(positions, Math.min(maxPositions, 2 * table.positions())));
+            made.add(table);
         }
-        int enough = Math.max(positions, Math.min(maxPositions, Math.max(FIRST_POSITIONS, 2 * computed)));
+        return table;
+    }
+
+    private AngleTable compute(int positions) {
         int half = frequencies.length;
-        float[] cosines = new float[enough * half];
-        float[] sines = new float[enough * half];
-        for (int position = 0; position < enough; position++) {
+        float[] cosines = new float[positions * half];
+        float[] sines = new float[positions * half];
+        for (int position = 0; position < positions; position++) {
             for (int i = 0; i < half; i++) {
                 cosines[position * half + i] = (float) (magnitude * Math.cos(position * frequencies[i]));
                 sines[position * half + i] = (float) (magnitude * Math.sin(position * frequencies[i]));
             }
         }
-        close();
         try (TensorScope _ = TensorScope.open()) {
-            this.cosine = TensorScope.release(Tensors.of(cosines, enough, 1, half));
-            this.sine = TensorScope.release(Tensors.of(sines, enough, 1, half));
+            return new AngleTable(
+                    TensorScope.release(Tensors.of(cosines, positions, 1, half)),
+                    TensorScope.release(Tensors.of(sines, positions, 1, half)),
+                    positions);
         }
-        this.computed = enough;
     }
 
     /// Picks the angles of the active tokens.
@@ -77,10 +97,10 @@ public final class RotaryEmbedding implements AutoCloseable {
     /// @param active the tokens
     /// @return their angles, in packed order
     public Rotation rotationOf(ActiveTokens active) {
-        computeUpTo(active.time());
+        AngleTable angles = tableOf(active.time());
         Tensor positions = active.positionRows();
-        Tensor sines = Objects.requireNonNull(sine).rows(positions).to(dtype);
-        return new Rotation(Objects.requireNonNull(cosine).rows(positions).to(dtype), sines, sines.negate());
+        Tensor sines = angles.sine().rows(positions).to(dtype);
+        return new Rotation(angles.cosine().rows(positions).to(dtype), sines, sines.negate());
     }
 
     /// Rotates queries or keys.
@@ -98,15 +118,11 @@ public final class RotaryEmbedding implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        if (cosine != null) {
-            cosine.close();
+    public synchronized void close() {
+        for (AngleTable one : made) {
+            one.cosine().close();
+            one.sine().close();
         }
-        if (sine != null) {
-            sine.close();
-        }
-        cosine = null;
-        sine = null;
-        computed = 0;
+        made.clear();
     }
 }
