@@ -92,7 +92,7 @@ class PilotTest {
                 .containsOnly("MoR-3");
         assertThat(results.floor()).isPresent();
         assertThat(results.written()).hasSize(6).allSatisfy(written -> {
-            assertThat(written.samples()).hasSize(3);
+            assertThat(written.samples()).hasSize(4);
             assertThat(written.speed().orElseThrow().tokensPerSecond()).hasSizeGreaterThanOrEqualTo(3);
         });
         assertThat(StudyResultsFile.read(out.resolve(StudyResultsFile.NAME))).isEqualTo(results);
