@@ -20,7 +20,7 @@ public class Application {
     }
 
     @Bean
-    CommandLineRunner question(ChatClient.Builder chats, EmbeddingModel embeddings, Question asked) {
+    CommandLineRunner asker(ChatClient.Builder chats, EmbeddingModel embeddings, Question asked) {
         return arguments -> {
             ChatClient chat = chats.defaultSystem("Be brief.").build();
             System.out.println(chat.prompt().user(asked.question()).call().content());
