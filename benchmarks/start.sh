@@ -63,7 +63,7 @@ for _ in range(starts):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     begin = time.perf_counter()
-    server = subprocess.Popen([root + "/saiki", "serve", "--model", folder + "/small", "--port", str(port), "--warm-up-seconds", "0"],
+    server = subprocess.Popen([root + "/saiki", "serve", "--model", folder + "/small", "--port", str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not listens(port):
         time.sleep(0.01)

@@ -311,7 +311,7 @@ public record StudyPlan(
     /// The settings of the samples that one checkpoint of each family writes with the engine, to be read
     /// and to be timed.
     ///
-    /// @param prompts the beginnings of the samples; empty for some of the held-out documents
+    /// @param prompts the beginnings of the samples; empty for the commonest ones of the text's sentences
     /// @param tokens most tokens of a sample
     /// @param seconds about how long speed is measured, all families together; 0 for not at all
     public record SampleSettings(List<String> prompts, int tokens, double seconds) {
