@@ -103,7 +103,12 @@ final class Scheduler {
     OptionalLong longestWaitSince() {
         return waiting.size() + running.size() < 2
                 ? OptionalLong.empty()
-                : Stream.concat(running.stream(), waiting.stream())
+                // Those that wait are in the order in which they came.
+                : Stream.concat(
+                                running.stream(),
+                                waiting.stream()
+                                        .filter(Sequence::awaitsFirstToken)
+                                        .limit(1))
                         .filter(Sequence::awaitsFirstToken)
                         .mapToLong(Sequence::arrivalNanos)
                         .min();
