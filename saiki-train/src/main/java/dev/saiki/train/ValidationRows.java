@@ -22,6 +22,10 @@ final class ValidationRows {
     /// Not the run's seed: two runs with different seeds are compared on the same text.
     private static final long SEED = 0;
 
+    /// Rows from which on a difference between depths is more than the luck of a few sentences. A study's trainings
+    /// have two, since a study measures its models itself.
+    private static final int FEWEST_FOR_DEPTHS = 16;
+
     private final List<int[]> rows;
     private final int[] bytesOfToken;
 
@@ -75,9 +79,10 @@ final class ValidationRows {
 
     /// Scores all rows with every token at the same depth, for each depth there is.
     ///
-    /// @return mean losses by depth, from 1, in nats; empty if no router decides about the depth
+    /// @return mean losses by depth, from 1, in nats; empty if no router decides about the depth, or the rows are
+    ///     too few to tell
     List<Double> lossesAtDepths(ModelWeights weights) {
-        if (weights.config().routing() instanceof Routing.None) {
+        if (weights.config().routing() instanceof Routing.None || rows.size() < FEWEST_FOR_DEPTHS) {
             return List.of();
         }
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {

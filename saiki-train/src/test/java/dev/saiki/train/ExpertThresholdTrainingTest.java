@@ -91,7 +91,7 @@ class ExpertThresholdTrainingTest {
 
     @Test
     void theCheckpointSaysWhichUniformDepthIsBestInValidation() throws IOException {
-        TrainingOutcome outcome = train();
+        TrainingOutcome outcome = train("metrics.validation_sequences=16");
         CheckpointDirectory last = CheckpointDirectory.open(outcome.last());
         Manifest manifest = last.manifest().orElseThrow();
         List<Double> losses = IntStream.rangeClosed(1, 3)
@@ -101,6 +101,14 @@ class ExpertThresholdTrainingTest {
                 .allSatisfy(loss -> assertThat(loss).isBetween(1.0, 20.0))
                 .doesNotHaveDuplicates();
         assertThat(manifest.referenceDepth()).hasValue(1 + losses.indexOf(Collections.min(losses)));
+    }
+
+    @Test
+    void aFewRowsOfValidationDoNotTellWhichUniformDepthIsBest() throws IOException {
+        TrainingOutcome outcome = train("metrics.validation_sequences=15");
+        Manifest manifest = CheckpointDirectory.open(outcome.last()).manifest().orElseThrow();
+        assertThat(manifest.metrics()).containsKey("validation/cross_entropy_loss");
+        assertThat(manifest.referenceDepth()).isEmpty();
     }
 
     @Test
