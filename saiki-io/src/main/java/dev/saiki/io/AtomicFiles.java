@@ -68,10 +68,7 @@ public final class AtomicFiles {
     /// @param content writes the bytes
     /// @throws IOException if anything fails; the target is then as it was
     public static void write(Path target, FileContent content) throws IOException {
-        Path parent = parentOf(target);
-        Files.createDirectories(parent);
-        Path temporary = sibling(target, TEMPORARY_SUFFIX);
-        try {
+        replace(target, temporary -> {
             try (FileChannel channel = FileChannel.open(
                             temporary,
                             StandardOpenOption.CREATE,
@@ -82,6 +79,21 @@ public final class AtomicFiles {
                 output.flush();
                 channel.force(true);
             }
+        });
+    }
+
+    /// A way to make the file that takes the target's place, on disk when it returns.
+    @FunctionalInterface
+    private interface Replacement {
+        void writeTo(Path temporary) throws IOException;
+    }
+
+    private static void replace(Path target, Replacement replacement) throws IOException {
+        Path parent = parentOf(target);
+        Files.createDirectories(parent);
+        Path temporary = sibling(target, TEMPORARY_SUFFIX);
+        try {
+            replacement.writeTo(temporary);
             rename(temporary, target);
         } catch (IOException | RuntimeException | Error e) {
             Files.deleteIfExists(temporary);
@@ -103,20 +115,14 @@ public final class AtomicFiles {
             writeString(target, text);
             return;
         }
-        Path temporary = sibling(target, TEMPORARY_SUFFIX);
-        Files.deleteIfExists(temporary);
-        try {
+        replace(target, temporary -> {
+            Files.deleteIfExists(temporary);
             Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PRIVATE));
             Files.writeString(temporary, text, StandardOpenOption.SYNC);
             if (Files.exists(target)) {
                 copyOwnership(target, temporary);
             }
-            rename(temporary, target);
-        } catch (IOException | RuntimeException | Error e) {
-            Files.deleteIfExists(temporary);
-            throw e;
-        }
-        force(parent);
+        });
     }
 
     private static void copyOwnership(Path from, Path to) throws IOException {
