@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// A sampler of sentences: it draws several continuations of a prompt, each to the end of its first sentence, and
-/// keeps the one whose tokens are the likeliest on average.
+/// keeps the one that is the likeliest as a whole.
 ///
 /// A small model that draws half of a rare word finds nothing likely to follow, and invents the rest. A choice among
 /// several drops most of such texts, and knows nothing but what the model itself says.
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 record SentenceSampler(int tokens) {
 
     /// How many continuations one is kept of.
-    static final int DRAWS = 64;
+    static final int DRAWS = 128;
 
     /// Colder than usual, since small models are often wrong about what is likely; cold ones write in circles, which
     /// the penalty prevents.
@@ -68,7 +68,7 @@ record SentenceSampler(int tokens) {
         }
         List<Draw> draws = streams.stream().map(SentenceSampler::read).toList();
         Draw best = draws.stream()
-                .max(Comparator.comparing(Draw::ended).thenComparingDouble(Draw::meanLogprob))
+                .max(Comparator.comparing(Draw::ended).thenComparingDouble(Draw::logprob))
                 .orElseThrow();
         return new TextSample(prompt, best.text(), best.meanDepth());
     }
@@ -101,7 +101,7 @@ record SentenceSampler(int tokens) {
     /// A sentence does not go over the end of a paragraph.
     private static Draw draw(CharSequence text, boolean ended, double logprob, long depths, int count) {
         boolean isSentence = ended && text.chars().noneMatch(c -> c == '\n');
-        return new Draw(text.toString(), isSentence, logprob / count, (double) depths / count);
+        return new Draw(text.toString(), isSentence, logprob, (double) depths / count);
     }
 
     /// Where a text's first sentence of some length ends, or 0 while it goes on. What follows a sentence tells that it
@@ -125,7 +125,7 @@ record SentenceSampler(int tokens) {
     ///
     /// @param text as far as it is kept
     /// @param ended whether it reached the end of a sentence
-    /// @param meanLogprob mean natural-log probability of its tokens, with that which tells that it has ended
+    /// @param logprob natural-log probability of its tokens, with that which tells that it has ended
     /// @param meanDepth mean recursions of the same tokens
-    private record Draw(String text, boolean ended, double meanLogprob, double meanDepth) {}
+    private record Draw(String text, boolean ended, double logprob, double meanDepth) {}
 }

@@ -40,6 +40,18 @@ final class StudySummary {
         further(results, text);
         comparisons(results, text);
         equalCosts(results, text);
+        if (results.canBeFitted()) {
+            fits(results, text);
+        }
+        List<String> problems = problems(results);
+        if (!problems.isEmpty()) {
+            text.append("\n## What cannot be told\n\n");
+            problems.forEach(problem -> text.append("- ").append(problem).append('\n'));
+        }
+        return text.toString();
+    }
+
+    private static void fits(StudyResults results, StringBuilder text) {
         text.append("\n## Compute-optimal sizes\n\n")
                 .append("The minimum of the parabola of the loss over the logarithm of the non-embedding parameters,"
                         + " at each budget.\n\n")
@@ -55,12 +67,6 @@ final class StudySummary {
                             + " which share its stable phase.\n\n")
                     .append(StudyTables.recurrences(results).markdown());
         }
-        List<String> problems = problems(results);
-        if (!problems.isEmpty()) {
-            text.append("\n## What cannot be told\n\n");
-            problems.forEach(problem -> text.append("- ").append(problem).append('\n'));
-        }
-        return text.toString();
     }
 
     private static List<String> introduction(StudyResults results) {
@@ -194,6 +200,13 @@ final class StudySummary {
                         + " FLOPs no difference is called a gain, because " + comparison.reason() + ".");
             }
         }
+        if (results.canBeFitted()) {
+            fitProblems(results, problems);
+        }
+        return List.copyOf(problems);
+    }
+
+    private static void fitProblems(StudyResults results, Set<String> problems) {
         boolean areFitted =
                 !results.recurrences().isEmpty() || !results.curves().isEmpty();
         if (areFitted && results.budgets().stream().noneMatch(results::knowsSeeds)) {
@@ -212,7 +225,6 @@ final class StudySummary {
         for (RecurrenceFit recurrence : results.recurrences()) {
             impossible("phi of " + recurrence.family(), recurrence.phi(), problems);
         }
-        return List.copyOf(problems);
     }
 
     private static void impossible(String what, FittedValue fitted, Set<String> problems) {

@@ -125,8 +125,10 @@ public final class StudyTables {
             text.append('\n').append(qualities(results).plain());
             text.append('\n').append(equalCosts(results).plain());
         }
-        text.append('\n').append(curves(results).plain());
-        if (!results.recurrences().isEmpty()) {
+        if (results.canBeFitted()) {
+            text.append('\n').append(curves(results).plain());
+        }
+        if (results.canBeFitted() && !results.recurrences().isEmpty()) {
             text.append('\n').append(recurrences(results).plain());
         }
         text.append('\n');

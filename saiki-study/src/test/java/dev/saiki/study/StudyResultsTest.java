@@ -77,6 +77,16 @@ class StudyResultsTest {
     }
 
     @Test
+    void aStudyOfOneSizeAndOneBudgetSaysNothingOfFits() {
+        StudyResults one = new SampleStudy(
+                        SampleStudy.of("vanilla", "mor").families(), List.of(100_000L), List.of(1e11), List.of(0L), 4)
+                .analysed((_, _) -> 5, 100);
+        assertThat(StudySummary.of(one) + StudyTables.plain(one))
+                .contains("no difference is called a gain")
+                .doesNotContain("Compute-optimal", "cannot be fitted", "recursion's worth", "recursion is worth");
+    }
+
+    @Test
     void theTableSaysWhatItsErrorsAreTakenOver() {
         assertThat(StudyTables.plain(SampleStudy.of("vanilla").analysed((_, _) -> 5, 100)))
                 .contains("documents")

@@ -19,8 +19,8 @@ import java.util.OptionalInt;
 /// the tokens got that really came next, e^(−difference) − 1.
 final class ConclusionMessages {
 
-    /// Readings of a text after which further ones teach clearly less than new text would.
-    private static final double MOST_EPOCHS = 4;
+    /// Readings of a text from which on more text says more than more minutes.
+    private static final double MOST_EPOCHS = 2;
 
     private final Findings findings;
     private final Conclusion answer;

@@ -31,8 +31,7 @@ final class StudySections {
         if (!study.comparisons().isEmpty()) {
             sections.add(comparisons());
         }
-        boolean canBeFitted = study.sizes().size() > 1 || study.budgets().size() > 1;
-        if (canBeFitted && (!study.recurrences().isEmpty() || !study.curves().isEmpty())) {
+        if (study.canBeFitted() && (!study.recurrences().isEmpty() || !study.curves().isEmpty())) {
             sections.add(fits());
         }
         return sections;

@@ -1,6 +1,6 @@
 // What the server does, and did in the last hour, second by second.
 
-import { begin, byId, bytes, element, figure, fixed, listed, metric, percent, showProblem } from "./page.js";
+import { begin, byId, bytes, chooseModel, element, figure, fixed, listed, metric, percent, showProblem } from "./page.js";
 import { getJson, getText } from "./server.js";
 import { byLabel, parse, total } from "./metrics.js";
 import { word } from "./words.js";
@@ -20,6 +20,7 @@ const STAGES = ["entry", "recursion", "exit"];
 let seen = null;
 let range = Number(byId("range").value);
 let charts = [];
+let model = null;
 let hasRouter = false;
 let recursions = 1;
 let paused = false;
@@ -299,8 +300,14 @@ function join(older, newer, spare) {
   }
 }
 
+/** A path that answers for the model that is shown. */
+const ofModel = (path) => path + "?model=" + encodeURIComponent(model.id);
+
 async function remember() {
-  const more = await getJson("history?since=" + (seen?.time.length > 0 ? seen.time.at(-1) : -range));
+  const since = seen?.time.length > 0 ? seen.time.at(-1) : -range;
+  const asked = model;
+  const more = await getJson(ofModel("history") + "&since=" + since);
+  if (asked !== model) return;
   if (!(seen?.time.length > 0)) seen = more;
   else if (more.time.length > 0) join(seen, more, seen.time.filter((time) => time < more.time.at(-1) - range).length);
 }
@@ -317,11 +324,13 @@ function groups() {
 }
 
 async function look() {
+  const asked = model;
   try {
-    const [text, slots, router] = await Promise.all([getText("metrics"), getJson("slots"), hasRouter ? getJson("router") : null, remember()]);
+    const [text, slots, router] = await Promise.all([getText("metrics"), getJson(ofModel("slots")), hasRouter ? getJson(ofModel("router")) : null, remember()]);
+    if (asked !== model) return;
     const ends = groups();
     for (const chart of charts) chart.draw(ends);
-    writeFigures(parse(text));
+    writeFigures(parse(text, { model: model.id }));
     if (router) writeRouter(router);
     writeSlots(slots);
     showProblem(null);
@@ -357,13 +366,17 @@ const redraw = () => seen && charts.forEach((chart) => chart.make());
 addEventListener("resize", redraw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-begin(([model]) => {
+begin((models) => chooseModel(models, take));
+
+function take(chosen) {
   clearTimeout(timer);
+  model = chosen;
   recursions = model.meta.num_recursions;
   hasRouter = model.meta.routing !== "none";
   seen = null;
   byId("router-part").hidden = !hasRouter;
+  byId("breaker").hidden = true;
   charts = plan().map((planned) => new Chart(planned));
   byId("charts").replaceChildren(...charts.map((chart) => chart.figure));
   look();
-});
+}

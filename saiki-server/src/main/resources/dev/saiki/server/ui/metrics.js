@@ -3,14 +3,15 @@
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 const LABEL = /([\w.]+)="((?:[^"\\]|\\.)*)"/g;
 
-/** Parses an exposition into name → list of { labels, value }. */
-export function parse(text) {
+/** Parses an exposition into name → list of { labels, value }, of those series that have no other values of the wanted labels. */
+export function parse(text, wanted = {}) {
   const series = new Map();
   for (const line of text.split("\n")) {
     if (line.startsWith("#")) continue;
     const match = LINE.exec(line);
     if (!match) continue;
     const labels = Object.fromEntries(Array.from((match[2] ?? "").matchAll(LABEL), ([, name, value]) => [name, value]));
+    if (Object.entries(wanted).some(([name, value]) => (labels[name] ?? value) !== value)) continue;
     const value = match[3] === "+Inf" ? Infinity : Number(match[3]);
     if (!series.has(match[1])) series.set(match[1], []);
     series.get(match[1]).push({ labels, value });

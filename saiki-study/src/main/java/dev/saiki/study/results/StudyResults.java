@@ -63,6 +63,13 @@ public record StudyResults(
         written = List.copyOf(written);
     }
 
+    /// Tells whether a size or an exponent could be fitted: whether the study has several sizes or several budgets.
+    ///
+    /// @return whether tables of fits are worth showing
+    public boolean canBeFitted() {
+        return sizes.size() > 1 || budgets.size() > 1;
+    }
+
     /// Tells whether anything is known of how much a loss depends on its seed: whether some model of a budget was
     /// trained with two.
     ///
