@@ -7,7 +7,11 @@ import dev.saiki.engine.constraint.WholeUtf8;
 import dev.saiki.engine.constraint.WholeUtf8Text;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The constraints that a tokenizer allows on what is written, and the structures they share, which are made
@@ -15,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class TokenConstraints {
 
     private final Optional<Tokenizer> tokenizer;
-    private @Nullable TokenTrie trie;
+
+    /// By the added tokens in them, of which there are a few sets.
+    private final Map<Set<Integer>, TokenTrie> tries = new HashMap<>();
+
     private @Nullable WholeUtf8 wholeUtf8;
 
     /// Makes the constraints of a tokenizer.
@@ -35,7 +42,10 @@ final class TokenConstraints {
     private ConstraintState begin(TextConstraint constraint) {
         Tokenizer known = tokenizer.orElseThrow(
                 () -> new InputException("an answer of a given form needs a tokenizer, and the model has none"));
-        return constraint.begin(known, trie(known));
+        Set<Integer> added = constraint.addedTokens().stream()
+                .flatMap(content -> known.specialId(content).stream())
+                .collect(Collectors.toUnmodifiableSet());
+        return constraint.begin(known, trie(known, added));
     }
 
     /// Begins an answer of whole characters behind a prompt, if the request asks for it.
@@ -54,12 +64,7 @@ final class TokenConstraints {
         return made;
     }
 
-    private synchronized TokenTrie trie(Tokenizer known) {
-        TokenTrie made = trie;
-        if (made == null) {
-            made = new TokenTrie(known);
-            trie = made;
-        }
-        return made;
+    private synchronized TokenTrie trie(Tokenizer known, Set<Integer> added) {
+        return tries.computeIfAbsent(added, ids -> new TokenTrie(known, ids));
     }
 }

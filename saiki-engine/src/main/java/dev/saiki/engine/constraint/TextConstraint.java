@@ -21,14 +21,20 @@ public final class TextConstraint {
 
     private final Grammar grammar;
     private final List<String> relaxed;
+    private final Set<String> addedTokens;
 
     private TextConstraint(Grammar grammar) {
         this(grammar, Set.of());
     }
 
     private TextConstraint(Grammar grammar, Set<String> relaxed) {
+        this(grammar, List.copyOf(relaxed), Set.of());
+    }
+
+    private TextConstraint(Grammar grammar, List<String> relaxed, Set<String> addedTokens) {
         this.grammar = grammar;
-        this.relaxed = List.copyOf(relaxed);
+        this.relaxed = relaxed;
+        this.addedTokens = addedTokens;
     }
 
     /// Any JSON object.
@@ -68,11 +74,15 @@ public final class TextConstraint {
     public static TextConstraint labelledJson(Map<String, JsonForm> schemas) {
         Grammar.Builder builder = new Grammar.Builder("schema");
         Relaxation relaxation = Relaxation.of(true);
+        return new TextConstraint(builder.build(oneOf(builder, schemas, relaxation)), relaxation.keywords());
+    }
+
+    private static int oneOf(Grammar.Builder builder, Map<String, JsonForm> schemas, Relaxation relaxation) {
         List<Integer> options = new ArrayList<>();
         schemas.forEach((label, form) -> options.add(builder.inOrder(
                 builder.text(label),
                 new JsonSchemaRules(builder, form.schema(), relaxation.with(form.strict())).root())));
-        return new TextConstraint(builder.build(builder.oneOf(options)), relaxation.keywords());
+        return builder.oneOf(options);
     }
 
     /// Any text, or, as soon as it begins with one of several labels and an opening brace, that label and JSON
@@ -86,6 +96,21 @@ public final class TextConstraint {
         Relaxation relaxation = Relaxation.of(true);
         int rule = new LabelRules(builder, schemas, relaxation).rule();
         return new TextConstraint(builder.build(rule), relaxation.keywords());
+    }
+
+    /// Any text, in which a mark is followed by one of several labels, JSON that its schema describes, and
+    /// an end; any number of times.
+    ///
+    /// @param mark a text
+    /// @param schemas a schema for each label, at least one
+    /// @param end what stands behind the JSON; may be empty
+    /// @return the form
+    /// @throws InputException naming the place and the keyword that is not right, or must bind and is not supported
+    public static TextConstraint textWithMarkedJson(String mark, Map<String, JsonForm> schemas, String end) {
+        Grammar.Builder builder = new Grammar.Builder("schema");
+        Relaxation relaxation = Relaxation.of(true);
+        int marked = builder.inOrder(oneOf(builder, schemas, relaxation), builder.text(end));
+        return new TextConstraint(builder.build(new MarkRules(builder, mark, marked).rule()), relaxation.keywords());
     }
 
     /// One of several texts.
@@ -112,6 +137,22 @@ public final class TextConstraint {
         Grammar.Builder builder = new Grammar.Builder("regex");
         return new TextConstraint(builder.build(
                 new RegexRules(builder, CodePointRules.plain(builder)).rule(RegexParser.whole(expression))));
+    }
+
+    /// Lets the answer be written with added tokens too, which are left out else: where the form has the
+    /// text of one, the model may write the token.
+    ///
+    /// @param contents how they are written; a tokenizer need not have them
+    /// @return the same form
+    public TextConstraint writing(Set<String> contents) {
+        return new TextConstraint(grammar, relaxed, Set.copyOf(contents));
+    }
+
+    /// Returns the added tokens in which the form may be written.
+    ///
+    /// @return how they are written
+    public Set<String> addedTokens() {
+        return addedTokens;
     }
 
     /// Lists what was asked for and does not bind.

@@ -4,13 +4,14 @@ import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The tokens of a vocabulary as a tree of their bytes, so that tokens that begin alike are looked at together.
 ///
-/// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth and
-/// the place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not text
-/// (the end of text and other added ones) are left out. Immutable.
+/// Nodes stand in the order in which one walks through the tree, each before those below it, with its depth
+/// and the place behind the last of those: a walk needs neither pointers nor recursion. Tokens that are not
+/// text (the end of text and other added ones) are left out, but for those that are asked for. Immutable.
 public final class TokenTrie {
 
     private static final int BYTES = 256;
@@ -29,10 +30,19 @@ public final class TokenTrie {
     /// @param tokenizer whose tokens
     /// @throws InputException if some byte is no token, so that an answer could get stuck
     public TokenTrie(Tokenizer tokenizer) {
+        this(tokenizer, Set.of());
+    }
+
+    /// Builds the tree of a tokenizer.
+    ///
+    /// @param tokenizer whose tokens
+    /// @param added ids of tokens that are no text, and are to be in it nevertheless
+    /// @throws InputException if some byte is no token, so that an answer could get stuck
+    public TokenTrie(Tokenizer tokenizer, Set<Integer> added) {
         byte[][] bytes = new byte[tokenizer.vocabSize()][];
         int total = 0;
         for (int id = 0; id < bytes.length; id++) {
-            bytes[id] = tokenizer.isText(id) ? tokenizer.tokenBytes(id) : new byte[0];
+            bytes[id] = tokenizer.isText(id) || added.contains(id) ? tokenizer.tokenBytes(id) : new byte[0];
             total += bytes[id].length;
         }
         this.ids = IntStream.range(0, bytes.length)
