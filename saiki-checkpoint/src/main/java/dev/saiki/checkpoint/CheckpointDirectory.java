@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -48,13 +49,19 @@ public final class CheckpointDirectory {
     private final ModelConfig config;
     private final SequencedMap<String, StoredTensor> tensors;
     private final Optional<Manifest> manifest;
+    private final List<Integer> endTokenIds;
 
     private CheckpointDirectory(
-            Path path, ModelConfig config, SequencedMap<String, StoredTensor> tensors, Optional<Manifest> manifest) {
+            Path path,
+            ModelConfig config,
+            SequencedMap<String, StoredTensor> tensors,
+            Optional<Manifest> manifest,
+            List<Integer> endTokenIds) {
         this.path = path;
         this.config = config;
         this.tensors = tensors;
         this.manifest = manifest;
+        this.endTokenIds = endTokenIds;
     }
 
     /// Opens a folder.
@@ -75,7 +82,27 @@ public final class CheckpointDirectory {
         TensorCheck.problem(config, stored).ifPresent(problem -> {
             throw new InputException(path + ": " + problem);
         });
-        return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest);
+        List<Integer> ends = Stream.concat(
+                        config.eosTokenIds().stream(), generationEnds(path.resolve(GENERATION_CONFIG)))
+                .distinct()
+                .toList();
+        return new CheckpointDirectory(path, config, inCheckpointOrder(config, stored), manifest, ends);
+    }
+
+    /// The tokens that end what is generated, which many models list here alone.
+    private static Stream<Integer> generationEnds(Path file) {
+        if (!Files.exists(file)) {
+            return Stream.empty();
+        }
+        JsonNode ends = JsonFiles.read(file).path("eos_token_id");
+        return (ends.isArray() ? ends.values().stream() : Stream.of(ends))
+                .filter(end -> !end.isMissingNode() && !end.isNull())
+                .map(end -> {
+                    if (!end.isInt()) {
+                        throw InputException.of(file.toString(), "eos_token_id", "a token or a list of tokens", end);
+                    }
+                    return end.intValue();
+                });
     }
 
     /// Finds the model that a folder stands for.
@@ -249,6 +276,13 @@ public final class CheckpointDirectory {
     /// @return the folder; its neighbour `….previous` if a writer was killed while replacing it
     public Path path() {
         return path;
+    }
+
+    /// Returns all tokens that end an answer.
+    ///
+    /// @return those of the configuration first, then those of `generation_config.json`
+    public List<Integer> endTokenIds() {
+        return endTokenIds;
     }
 
     /// Returns the model's structure.

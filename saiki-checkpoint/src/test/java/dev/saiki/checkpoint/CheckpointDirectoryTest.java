@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -410,6 +411,24 @@ class CheckpointDirectoryTest {
                 .content()
                 .contains("\"eos_token_id\" : 0")
                 .doesNotContain("bos_token_id");
+    }
+
+    @Test
+    void bothFilesSayWhatEndsAnAnswer() throws IOException {
+        ModelConfig config = Configs.tiny(2).withTokenIds(OptionalInt.empty(), List.of(3, 1));
+        Path directory = written(config, tensors(ParameterNames.required(config)));
+        Path generation = directory.resolve("generation_config.json");
+        assertThat(CheckpointDirectory.open(directory).endTokenIds()).containsExactly(3, 1);
+        Files.writeString(generation, "{\"eos_token_id\": [1, 2]}");
+        assertThat(CheckpointDirectory.open(directory).endTokenIds()).containsExactly(3, 1, 2);
+        Files.writeString(generation, "{\"eos_token_id\": 4}");
+        assertThat(CheckpointDirectory.open(directory).endTokenIds()).containsExactly(3, 1, 4);
+        Files.writeString(generation, "{\"eos_token_id\": null}");
+        assertThat(CheckpointDirectory.open(directory).endTokenIds()).containsExactly(3, 1);
+        Files.writeString(generation, "{\"eos_token_id\": [\"</s>\"]}");
+        refuses(directory, "generation_config.json", "eos_token_id");
+        Files.delete(generation);
+        assertThat(CheckpointDirectory.open(directory).endTokenIds()).containsExactly(3, 1);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,6 +43,7 @@ public final class Engine implements AutoCloseable {
 
     private final CheckpointDirectory checkpoint;
     private final Optional<Tokenizer> tokenizer;
+    private final Set<Integer> endsOfText;
     private final EngineOptions options;
     private final WorkerPool workers;
     private final PagePool pool;
@@ -65,6 +67,7 @@ public final class Engine implements AutoCloseable {
             EngineWeights weights) {
         this.checkpoint = checkpoint;
         this.tokenizer = tokenizer;
+        this.endsOfText = EngineParts.endsOfText(checkpoint, tokenizer);
         this.options = options;
         this.weights = weights;
         this.workers = WorkerPool.of(options.threads());
@@ -265,7 +268,7 @@ public final class Engine implements AutoCloseable {
         Sequence[] sequence = new Sequence[1];
         TokenStream stream = new TokenStream(() -> cancel(sequence[0]));
         SequenceTask task = new GenerationTask(
-                request, tokenizer, constraints.form(request), constraints.wholeText(request), stream);
+                request, tokenizer, endsOfText, constraints.form(request), constraints.wholeText(request), stream);
         sequence[0] = new Sequence(numbers.getAndIncrement(), task, request.timeout(), System.nanoTime());
         submit(sequence[0]);
         return stream;

@@ -11,6 +11,10 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.engine.settings.WeightFormat;
 import dev.saiki.io.InputException;
 import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The parts of an engine as they are made: weights, memory for keys and values, and a tokenizer that fits.
 final class EngineParts {
@@ -30,6 +34,14 @@ final class EngineParts {
                     "at most the model's " + checkpoint.config().vocabSize() + " tokens",
                     tokenizer.vocabSize());
         }
+    }
+
+    /// The tokens that end a text: the tokenizer's own and the checkpoint's; none if there is no tokenizer.
+    static Set<Integer> endsOfText(CheckpointDirectory checkpoint, Optional<Tokenizer> tokenizer) {
+        return tokenizer.stream()
+                .flatMap(known -> Stream.concat(Stream.of(known.endOfTextId()), checkpoint.endTokenIds().stream()))
+                .filter(id -> id >= 0 && id < checkpoint.config().vocabSize())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     static EngineWeights weights(CheckpointDirectory checkpoint, EngineOptions options) {

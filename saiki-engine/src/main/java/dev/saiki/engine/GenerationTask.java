@@ -14,12 +14,21 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A task that continues a text.
 final class GenerationTask implements SequenceTask {
 
     private final GenerationRequest request;
     private final Optional<Tokenizer> tokenizer;
+
+    /// The tokens by which the model may end the text.
+    private final Set<Integer> endsOfText;
+
+    /// These, and those by which the request ends the answer.
+    private final Set<Integer> ends;
+
     private final TokenStream stream;
     private final StopMatcher stops;
     private final Optional<ConstraintState> form;
@@ -32,11 +41,15 @@ final class GenerationTask implements SequenceTask {
     GenerationTask(
             GenerationRequest request,
             Optional<Tokenizer> tokenizer,
+            Set<Integer> endsOfText,
             Optional<ConstraintState> form,
             Optional<WholeUtf8Text> whole,
             TokenStream stream) {
         this.request = request;
         this.tokenizer = tokenizer;
+        this.endsOfText = request.ending().endOfText() || form.isPresent() ? endsOfText : Set.of();
+        this.ends = Stream.concat(this.endsOfText.stream(), request.ending().tokens().stream())
+                .collect(Collectors.toUnmodifiableSet());
         this.form = form;
         this.whole = whole;
         this.stream = stream;
@@ -141,7 +154,6 @@ final class GenerationTask implements SequenceTask {
     /// The logits from which a token is drawn: what the request changes about them, and minus infinity for what may
     /// not come.
     private float[] restricted(float[] logits, boolean mayEnd) {
-        Set<Integer> ends = request.ending().tokens();
         float[] adjusted = logitProcessor.apply(logits);
         float[] formed = form.map(text -> text.restrict(adjusted, ends)).orElse(adjusted);
         float[] left = mayEnd ? formed : withoutEnds(formed);
@@ -162,29 +174,20 @@ final class GenerationTask implements SequenceTask {
 
     /// Whether a token stands for the end.
     private Optional<FinishReason> endBy(int id) {
-        if (isEndOfText(id)) {
+        if (endsOfText.contains(id)) {
             return Optional.of(FinishReason.END_OF_TEXT);
         }
-        return request.ending().tokens().contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
-    }
-
-    private boolean isEndOfText(int id) {
-        return (request.ending().endOfText() || form.isPresent())
-                && tokenizer.filter(known -> known.endOfTextId() == id).isPresent();
+        return ends.contains(id) ? Optional.of(FinishReason.STOP_TOKEN) : Optional.empty();
     }
 
     /// Rules out the tokens that would end the answer, unless an answer of the wanted form can only end.
     private float[] withoutEnds(float[] logits) {
         float[] left = logits.clone();
-        for (int id : request.ending().tokens()) {
+        for (int id : ends) {
             if (id < left.length) {
                 left[id] = Float.NEGATIVE_INFINITY;
             }
         }
-        tokenizer
-                .map(Tokenizer::endOfTextId)
-                .filter(this::isEndOfText)
-                .ifPresent(id -> left[id] = Float.NEGATIVE_INFINITY);
         boolean canGoOn = Logits.largest(left) > Float.NEGATIVE_INFINITY;
         return canGoOn || form.isEmpty() ? left : logits;
     }

@@ -3,6 +3,7 @@ package dev.saiki.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
@@ -14,10 +15,12 @@ import dev.saiki.testkit.RandomCheckpoint;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -74,6 +77,10 @@ class StopConditionsTest {
     }
 
     private Written write(GenerationRequest request) {
+        return write(engine, request);
+    }
+
+    private static Written write(Engine engine, GenerationRequest request) {
         List<Token> tokens = new ArrayList<>();
         try (TokenStream stream = engine.submit(request)) {
             stream.forEach(tokens::add);
@@ -96,6 +103,39 @@ class StopConditionsTest {
         assertThat(written.finish().reason()).isEqualTo(FinishReason.STOP_TOKEN);
         assertThat(written.ids()).isEqualTo(free.subList(0, free.indexOf(stop)));
         assertThat(written.finish().tokens()).isEqualTo(written.ids().size());
+    }
+
+    /// Models end answers by several tokens, of which many files list all but one in
+    /// `generation_config.json` alone.
+    @Test
+    void eachTokenByWhichTheModelEndsEndsTheAnswer() throws IOException {
+        int configured = 7;
+        int listed = 9;
+        Path model = folder.resolve("ending");
+        RandomCheckpoint.write(
+                model,
+                Models.expertChoice(KeyValueSharing.NONE).withTokenIds(OptionalInt.empty(), List.of(END, configured)),
+                SEED);
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": [" + END + ", " + listed + "]}");
+        try (Engine ending = Engine.open(
+                CheckpointDirectory.open(model),
+                BYTES,
+                EngineOptions.builder().threads(1).build())) {
+            for (int end : List.of(END, configured, listed)) {
+                GenerationRequest eager = request(
+                                StopConditions.builder().leastTokens(2).build())
+                        .toBuilder()
+                        .wholeUtf8(false)
+                        .logitBias(Map.of(end, 100.0))
+                        .build();
+                Written written = write(ending, eager);
+                assertThat(written.finish().reason()).isEqualTo(FinishReason.END_OF_TEXT);
+                assertThat(written.ids()).hasSize(2).doesNotContain(END, configured, listed);
+                GenerationRequest endless =
+                        eager.toBuilder().ending(StopConditions.NONE).build();
+                assertThat(write(ending, endless).ids()).hasSize(TOKENS);
+            }
+        }
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class WholeUtf8Text {
     /// when the text's form knows only such characters, what is valid may come, and where nothing is, anything.
     ///
     /// @param logits `[vocab_size]`, left as they are
-    /// @param ends tokens beside the end of text that end the answer: they may come at the border of a character,
+    /// @param ends tokens that end the answer: they may come at the border of a character,
     ///     whatever their bytes, as they are no part of the text
     /// @param left tokens that may be written after the next one
     /// @return `logits`, as when one of them is NaN, or a copy with minus infinity for what may not come
