@@ -32,6 +32,7 @@ class OpenApiTest {
             "text",
             "depths",
             "reasoning",
+            "chat_template_kwargs",
             "prediction");
 
     /// A schema of a request, and the least that one has.

@@ -23,7 +23,6 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -114,9 +113,8 @@ public final class ChatCommand implements Callable<Integer> {
     }
 
     private static StopConditions ending(ChatEncoder encoder) {
-        StopConditions.Builder ending = StopConditions.builder();
+        StopConditions.Builder ending = StopConditions.builder().tokens(encoder.endsOfTurn());
         encoder.stopText().ifPresent(text -> ending.texts(List.of(text)));
-        encoder.endOfTurn().ifPresent(token -> ending.tokens(Set.of(token)));
         return ending.build();
     }
 

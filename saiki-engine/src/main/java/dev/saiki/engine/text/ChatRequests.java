@@ -13,7 +13,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /// Requests to an engine to go on with a conversation, in the format that its model knows.
 public final class ChatRequests {
@@ -61,7 +60,7 @@ public final class ChatRequests {
         encoder.stopText().ifPresent(texts::add);
         StopConditions ending = StopConditions.builder()
                 .texts(texts)
-                .tokens(encoder.endOfTurn().map(Set::of).orElse(Set.of()))
+                .tokens(encoder.endsOfTurn())
                 .build();
         return GenerationRequest.builder(prompt, maxTokens.orElse(context - prompt.length))
                 .ending(ending);

@@ -16,7 +16,11 @@ public interface AnswerRenderer {
     String operation();
 
     /// Why an answer ended, in the protocol's words.
-    String finishReason(GenerationResult finish);
+    ///
+    /// @param index which of the answers
+    /// @param unread the last characters of the answer, or all of it, that the renderer was not given
+    /// @param finish how it ended
+    String finishReason(int index, String unread, GenerationResult finish);
 
     /// Writes all answers in one document.
     ///

@@ -24,7 +24,7 @@ public final class GenerationRecorder {
     private final GenerationCall call;
     private final AuditEntry entry;
     private final RequestClock clock;
-    private final Function<GenerationResult, String> reasons;
+    private final Reasons reasons;
     private final Usage usage;
 
     /// Answers whose ends are known.
@@ -43,6 +43,19 @@ public final class GenerationRecorder {
         SETTLED,
         /// Its end is measured.
         CLOSED
+    }
+
+    /// The reasons for which answers end, in the words of a protocol.
+    @FunctionalInterface
+    public interface Reasons {
+
+        /// Why one ended.
+        ///
+        /// @param index which of the answers
+        /// @param unread the last characters of the answer, or all of it, which were not given to the
+        ///     renderer
+        /// @param finish how it ended
+        String of(int index, String unread, GenerationResult finish);
     }
 
     /// A call that has ended by itself.
@@ -65,7 +78,7 @@ public final class GenerationRecorder {
             int shedLevel,
             AuditEntry entry,
             RequestClock clock,
-            Function<GenerationResult, String> reasons) {
+            Reasons reasons) {
         this.call = call;
         this.entry = entry;
         this.clock = clock;
@@ -98,7 +111,7 @@ public final class GenerationRecorder {
 
     private void ended(int index, String text, GenerationResult finish) {
         say(index, text);
-        String reason = reasons.apply(finish);
+        String reason = reasons.of(index, text, finish);
         clock.finished(reason);
         entry.finished(reason);
         count(index, finish);

@@ -82,11 +82,15 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     /// @param offset characters of the answer before it
     protected abstract void putPiece(ObjectNode choice, int index, String text, Optional<Token> token, int offset);
 
-    /// Puts what was held back until nothing could follow.
+    /// Puts what is new at the end, when nothing can follow.
     ///
-    /// @return whether anything was
-    protected boolean putRest(ObjectNode choice, int index) {
-        return false;
+    /// @param index of the answer
+    /// @param text the last characters, may be empty
+    /// @param offset characters of the answer before it
+    /// @return whether anything is new
+    protected boolean putRest(ObjectNode choice, int index, String text, int offset) {
+        putPiece(choice, index, text, Optional.empty(), offset);
+        return !text.isEmpty();
     }
 
     /// Puts what the last event of an answer has beside the reason to end.
@@ -98,7 +102,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String finishReason(GenerationResult finish) {
+    public String finishReason(int index, String unread, GenerationResult finish) {
         return finish.reason() == FinishReason.MAX_TOKENS ? "length" : "stop";
     }
 
@@ -130,7 +134,7 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
             putWhole(choice, answer);
             putReports(choice, answer.tokens(), prompt);
             putPromptIds(hasPromptIdsInChoices() ? choice : body, prompt);
-            choice.put("finish_reason", finishReason(answer.finish()));
+            choice.put("finish_reason", finishReason(answer.index(), answer.text(), answer.finish()));
         }
         body.set("usage", UsageJson.of(outcome.usage()));
         body.set("timings", UsageJson.timings(outcome));
@@ -205,16 +209,14 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
 
     @Override
     public final void ended(EventStream stream, int index, GenerationResult finish) {
-        if (!finish.text().isEmpty()) {
-            send(stream, index, finish.text(), Optional.empty());
-        }
         ObjectNode rest = choice(index);
-        if (putRest(rest, index)) {
+        if (putRest(rest, index, finish.text(), offsets[index])) {
+            putReports(rest, index, Optional.empty());
             send(stream, frame, rest);
         }
         ObjectNode ending = choice(index);
         putEnding(ending);
-        ending.put("finish_reason", finishReason(finish));
+        ending.put("finish_reason", finishReason(index, finish.text(), finish));
         stream.send(frame, ending);
     }
 
@@ -239,10 +241,14 @@ public abstract class ChoiceRenderer implements AnswerRenderer {
     private void send(EventStream stream, int index, String text, Optional<Token> token) {
         ObjectNode choice = choice(index);
         putPiece(choice, index, text, token, offsets[index]);
+        putReports(choice, index, token);
+        send(stream, frame, choice);
+    }
+
+    private void putReports(ObjectNode choice, int index, Optional<Token> token) {
         if (reportsTokens) {
             putReports(choice, token.stream().toList(), call.promptOf(index));
         }
-        send(stream, frame, choice);
     }
 
     private static void send(EventStream stream, EventStream.Frame frame, ObjectNode choice) {

@@ -3,18 +3,20 @@ package dev.saiki.server.openai;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ReportSettings;
+import dev.saiki.engine.constraint.TextConstraint;
 import dev.saiki.engine.sampling.Penalties;
 import dev.saiki.engine.sampling.SamplingSettings;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.engine.settings.RouteSettings;
 import dev.saiki.server.access.Request;
+import dev.saiki.server.answer.AnswerSyntax;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.prompt.FunctionCall;
+import dev.saiki.server.prompt.PromptOptions;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The fields that all requests for text share: OpenAI's, those that everyone has beside them, and ours for
@@ -34,7 +37,7 @@ import tools.jackson.databind.JsonNode;
 public final class GenerationFields {
 
     /// Fields that conversations heed, and texts do not.
-    public static final Set<String> TOOLS = Set.of("tools");
+    public static final Set<String> OF_CONVERSATIONS = Set.of("tools", PromptOptions.SETTINGS);
 
     private static final String MAX_TOKENS = "max_tokens";
 
@@ -69,6 +72,11 @@ public final class GenerationFields {
     private final Request request;
     private final ModelDeployment model;
     private final RequestLimits limits;
+
+    /// The form that the request asks for, if it does, once that was read.
+    private @Nullable TextConstraint form;
+
+    private boolean readForm;
 
     /// Begins to read.
     ///
@@ -183,8 +191,26 @@ public final class GenerationFields {
                 .report(new ReportSettings(false, alternatives))
                 .timeout(limits.answerTime())
                 .owner(request.caller().subject().orElse(GenerationRequest.ANYONE));
-        ResponseFormat.read(body).ifPresent(settings::constraint);
+        form().ifPresent(settings::constraint);
         return settings.build();
+    }
+
+    private Optional<TextConstraint> form() {
+        if (!readForm) {
+            form = ResponseFormat.read(body).orElse(null);
+            readForm = true;
+        }
+        return Optional.ofNullable(form);
+    }
+
+    /// Whether conversations are written down by the checkpoint's own template.
+    public boolean hasTemplate() {
+        return model.chats().templateSource().isPresent();
+    }
+
+    /// Reads what the request says of its prompt, beside the conversation.
+    public PromptOptions promptOptions() {
+        return PromptOptions.read(body, form().isPresent());
     }
 
     private SamplingSettings sampling() {
@@ -224,17 +250,17 @@ public final class GenerationFields {
     /// Ends an answer where its turn ends, and binds it to the form of a call, which ends by itself.
     ///
     /// @param settings of the answer
-    /// @param function that it must or may call
-    public GenerationRequest bound(GenerationRequest settings, Optional<FunctionCall> function) {
-        if (function.isPresent() && settings.constraint().isPresent()) {
+    /// @param syntax of the answer
+    public GenerationRequest bound(GenerationRequest settings, AnswerSyntax syntax) {
+        if (syntax.call().isPresent() && settings.constraint().isPresent()) {
             throw ApiException.invalid(
                     "an answer has one form: where a function may be called it cannot have another one", "tool_choice");
         }
         GenerationRequest.Builder bound = settings.toBuilder();
-        if (function.isEmpty() || !function.get().required()) {
+        if (!syntax.mustCall()) {
             bound.ending(model.chats().ended(settings.ending()));
         }
-        function.ifPresent(called -> bound.constraint(called.form()));
+        syntax.constraint().ifPresent(bound::constraint);
         return bound.build();
     }
 

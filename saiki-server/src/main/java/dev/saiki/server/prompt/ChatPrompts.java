@@ -3,6 +3,10 @@ package dev.saiki.server.prompt;
 import dev.saiki.engine.Engine;
 import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.io.InputException;
+import dev.saiki.server.answer.AnswerSyntax;
+import dev.saiki.server.answer.CallForm;
+import dev.saiki.server.answer.CallForms;
+import dev.saiki.server.answer.FunctionCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.settings.ChatFormat;
@@ -13,7 +17,9 @@ import dev.saiki.text.chat.ChatTurn;
 import dev.saiki.text.chat.EncodedChat;
 import dev.saiki.text.chat.PlainEncoder;
 import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.chat.ThinkingMarks;
 import dev.saiki.text.template.CheckpointTemplate;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +38,21 @@ public final class ChatPrompts {
     /// Empty where conversations are refused.
     private final Optional<ChatEncoder> encoder;
 
-    private ChatPrompts(Optional<ChatEncoder> encoder) {
+    private final CallForm calls;
+    private final boolean knowsThinking;
+
+    private ChatPrompts(Optional<ChatEncoder> encoder, Tokenizer tokenizer) {
         this.encoder = encoder;
+        this.calls = CallForms.of(encoder.flatMap(ChatPrompts::template));
+        this.knowsThinking = ThinkingMarks.areKnown(
+                tokenizer,
+                encoder.flatMap(ChatPrompts::template)
+                        .map(CheckpointTemplate::source)
+                        .orElse(""));
+    }
+
+    private static Optional<CheckpointTemplate> template(ChatEncoder used) {
+        return used instanceof TemplateEncoder own ? Optional.of(own.template()) : Optional.empty();
     }
 
     /// Reads what the format needs.
@@ -48,7 +67,8 @@ public final class ChatPrompts {
                     case CHATML -> Optional.of(new ChatMlEncoder(engine.tokenizer()));
                     case TEMPLATE -> Optional.of(new TemplateEncoder(read(engine), engine.tokenizer()));
                     case NONE -> Optional.empty();
-                });
+                },
+                engine.tokenizer());
     }
 
     private static CheckpointTemplate read(Engine engine) {
@@ -61,20 +81,24 @@ public final class ChatPrompts {
 
     /// The checkpoint's template as it is written, if it is used.
     public Optional<String> templateSource() {
-        return encoder.flatMap(used ->
-                used instanceof TemplateEncoder own ? Optional.of(own.template().source()) : Optional.empty());
+        return encoder.flatMap(ChatPrompts::template).map(CheckpointTemplate::source);
     }
 
     /// Renders turns as what the model continues.
     ///
     /// @param conversation the turns
     /// @param call the functions that are shown to the model, and of which it calls one
+    /// @param options what else the request says of the prompt
     /// @throws ApiException if the format is none, or is a template that refuses the conversation
-    public EncodedPrompt prompt(Conversation conversation, Optional<FunctionCall> call) {
+    public ChatPrompt prompt(Conversation conversation, Optional<FunctionCall> call, PromptOptions options) {
+        boolean isBound =
+                options.isBound() || call.filter(FunctionCall::required).isPresent();
+        AnswerSyntax syntax = new AnswerSyntax(
+                call, calls, knowsThinking && !isBound ? AnswerSyntax.Thinking.POSSIBLE : AnswerSyntax.Thinking.NONE);
         return switch (encoder.orElseThrow(ChatPrompts::noFormat)) {
-            case TemplateEncoder own -> new TemplatePrompt(own).prompt(conversation, call);
-            case PlainEncoder plain -> named(plain, conversation, call);
-            case ChatMlEncoder marked -> named(marked, conversation, call);
+            case TemplateEncoder own -> new TemplatePrompt(own).prompt(conversation, syntax, options);
+            case PlainEncoder plain -> named(plain, conversation, syntax, options);
+            case ChatMlEncoder marked -> named(marked, conversation, syntax, options);
         };
     }
 
@@ -86,16 +110,18 @@ public final class ChatPrompts {
     }
 
     /// Functions come before all turns, as words of the system.
-    private static EncodedPrompt named(ChatEncoder encoder, Conversation conversation, Optional<FunctionCall> call) {
+    private static ChatPrompt named(
+            ChatEncoder encoder, Conversation conversation, AnswerSyntax syntax, PromptOptions options) {
+        options.requireNone();
         List<ChatTurn> turns = new ArrayList<>();
-        call.ifPresent(made -> turns.add(new ChatTurn(ChatRole.SYSTEM, shown(made))));
+        syntax.call().ifPresent(made -> turns.add(new ChatTurn(ChatRole.SYSTEM, shown(made))));
         conversation
                 .turns()
                 .forEach(turn ->
                         turns.add(new ChatTurn(ChatRole.valueOf(turn.role().name()), turn.text())));
         try {
-            EncodedChat chat = encoder.encode(turns, begun(call));
-            return new EncodedPrompt(chat.ids(), chat.text());
+            EncodedChat chat = encoder.encode(turns, syntax.opening());
+            return new ChatPrompt(new EncodedPrompt(chat.ids(), chat.text()), syntax);
         } catch (InputException refusal) {
             throw ApiException.unsupported(String.valueOf(refusal.getMessage()), "messages");
         }
@@ -106,7 +132,7 @@ public final class ChatPrompts {
         List<String> texts = new ArrayList<>(ending.texts());
         Set<Integer> tokens = new HashSet<>(ending.tokens());
         encoder.flatMap(ChatEncoder::stopText).ifPresent(texts::add);
-        encoder.flatMap(ChatEncoder::endOfTurn).ifPresent(tokens::add);
+        encoder.ifPresent(used -> tokens.addAll(used.endsOfTurn()));
         return ending.toBuilder().texts(texts).tokens(tokens).build();
     }
 
@@ -119,12 +145,5 @@ public final class ChatPrompts {
                                         + function.description())
                                 .strip())
                         .collect(Collectors.joining("\n"));
-    }
-
-    /// The name of the function that is called, if it is the only one: the model writes its arguments only.
-    public static String begun(Optional<FunctionCall> call) {
-        return call.filter(FunctionCall::isNamed)
-                .map(made -> made.functions().getFirst().name())
-                .orElse("");
     }
 }

@@ -15,13 +15,18 @@ public record Conversation(List<Turn> turns) {
 
     private static final Set<String> TEXTS = Set.of("text");
 
+    /// What clients call the thoughts of an answer.
+    private static final List<String> THOUGHTS = List.of("reasoning_content", "reasoning");
+
     /// A turn of a conversation: who said what.
     ///
     /// @param role who
     /// @param content what, in words
-    /// @param calls the functions called in place of words
+    /// @param thought what the model thought before it said that
+    /// @param calls the functions called beside words, or in their place
     /// @param answered the id of the call whose result it is
-    public record Turn(Role role, String content, List<Call> calls, Optional<String> answered) {
+    public record Turn(
+            Role role, String content, Optional<String> thought, List<Call> calls, Optional<String> answered) {
 
         public Turn {
             calls = List.copyOf(calls);
@@ -29,7 +34,24 @@ public record Conversation(List<Turn> turns) {
 
         /// A turn of words.
         public static Turn of(Role role, String content) {
-            return new Turn(role, content, List.of(), Optional.empty());
+            return new Turn(role, content, Optional.empty(), List.of(), Optional.empty());
+        }
+
+        /// A turn of the model.
+        public static Turn ofModel(String content, String thought, List<Call> calls) {
+            return new Turn(
+                    Role.ASSISTANT,
+                    content,
+                    Optional.of(thought).filter(text -> !text.isEmpty()),
+                    calls,
+                    Optional.empty());
+        }
+
+        /// A turn that tells the result of a call.
+        ///
+        /// @param id of the call
+        public static Turn ofResult(String content, Optional<String> id) {
+            return new Turn(Role.TOOL, content, Optional.empty(), List.of(), id);
         }
 
         /// All of it as text.
@@ -112,7 +134,9 @@ public record Conversation(List<Turn> turns) {
                 .map(call -> Call.read(call.text("id"), call.object("function"), "messages"))
                 .toList();
         String content = !calls.isEmpty() && !fields.has("content") ? "" : content(fields, TEXTS, "messages");
-        return new Turn(role, content, calls, fields.text("tool_call_id"));
+        Optional<String> thought =
+                THOUGHTS.stream().flatMap(name -> fields.text(name).stream()).findFirst();
+        return new Turn(role, content, thought, calls, fields.text("tool_call_id"));
     }
 
     /// Reads a text, or parts of one.

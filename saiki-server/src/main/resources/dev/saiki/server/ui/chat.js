@@ -149,7 +149,9 @@ async function receive(request, message, view, signal) {
   for await (const event of postStream("v1/chat/completions", { ...request, ...stream }, signal)) {
     const choice = event.choices[0];
     const content = choice?.delta?.content ?? "";
+    if (choice?.delta?.reasoning_content) byId("working").textContent = word("chat.thinks");
     if (content !== "") {
+      if (message.pieces.length === 0) byId("working").textContent = word("chat.writes");
       message.pieces.push([content, choice.depths?.[0] ?? null]);
       view.grow();
     }

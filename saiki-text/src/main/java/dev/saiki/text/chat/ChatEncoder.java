@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// An encoder of conversations: writes turns down in the format that a model knows.
 public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, TemplateEncoder {
@@ -41,8 +42,8 @@ public sealed interface ChatEncoder permits PlainEncoder, ChatMlEncoder, Templat
     /// @return the text, if the format ends turns by one
     Optional<String> stopText();
 
-    /// Returns the token that ends an answer, and is not part of it.
+    /// Returns the tokens that end an answer, and are not part of it.
     ///
-    /// @return its id, if the format ends turns by one that the tokenizer has
-    Optional<Integer> endOfTurn();
+    /// @return their ids; none if the format ends turns by none that the tokenizer has
+    Set<Integer> endsOfTurn();
 }

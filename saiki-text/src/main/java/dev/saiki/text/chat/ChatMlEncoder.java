@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// An encoder for models that know ChatML: turns between two tokens, which what is said cannot forge.
@@ -69,7 +70,7 @@ public final class ChatMlEncoder implements ChatEncoder {
     }
 
     @Override
-    public Optional<Integer> endOfTurn() {
-        return tokenizer.specialId(TURN_ENDS);
+    public Set<Integer> endsOfTurn() {
+        return Set.of(ends);
     }
 }

@@ -3,6 +3,7 @@ package dev.saiki.text.chat;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// An encoder for models that know no markers: names before what was said.
 ///
@@ -45,7 +46,7 @@ public final class PlainEncoder implements ChatEncoder {
     }
 
     @Override
-    public Optional<Integer> endOfTurn() {
-        return Optional.empty();
+    public Set<Integer> endsOfTurn() {
+        return Set.of();
     }
 }

@@ -6,7 +6,11 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,11 +24,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class TemplateEncoder implements ChatEncoder {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String CONTENT = "content";
+    private static final String THOUGHT = "reasoning_content";
     private static final char FIRST_MARK = '\ufdd0';
     private static final char LAST_MARK = '\ufdef';
 
     private final CheckpointTemplate template;
     private final Tokenizer tokenizer;
+    private final Set<Integer> endsOfTurn;
+    private final boolean knowsThinking;
 
     /// Makes an encoder.
     ///
@@ -33,6 +41,16 @@ public final class TemplateEncoder implements ChatEncoder {
     public TemplateEncoder(CheckpointTemplate template, Tokenizer tokenizer) {
         this.template = template;
         this.tokenizer = tokenizer;
+        this.endsOfTurn = Stream.concat(
+                        template.endOfText().flatMap(tokenizer::specialId).stream(), written(template, tokenizer))
+                .collect(Collectors.toUnmodifiableSet());
+        this.knowsThinking = ThinkingMarks.areKnown(tokenizer, template.source());
+    }
+
+    /// The token that the template itself writes behind what the model has said.
+    private static Stream<Integer> written(CheckpointTemplate template, Tokenizer tokenizer) {
+        int[] behind = tokenizer.encodeWithSpecials(template.behindAnswer().stripLeading());
+        return behind.length > 0 && !tokenizer.isText(behind[0]) ? Stream.of(behind[0]) : Stream.empty();
     }
 
     /// Returns the template.
@@ -48,22 +66,43 @@ public final class TemplateEncoder implements ChatEncoder {
         for (ChatTurn turn : turns) {
             messages.addObject()
                     .put("role", turn.role().name().toLowerCase(Locale.ROOT))
-                    .put("content", turn.content());
+                    .put(CONTENT, turn.content());
         }
-        return encode(messages, JSON.arrayNode(), begun);
+        return encode(messages, JSON.arrayNode(), JSON.objectNode(), _ -> begun);
     }
 
     /// Writes a conversation down, up to where the model goes on.
     ///
-    /// @param messages objects with `role`, `content` and so on, in order
+    /// @param messages objects with `role`, `content` and so on, in order; thoughts in what the model has
+    ///     said are taken out of it, and stand in `reasoning_content`
     /// @param tools functions in OpenAI's form, perhaps none
-    /// @param begun how the answer begins, which the model goes on from; may be empty
+    /// @param settings further variables of the template
+    /// @param begun how the answer begins behind the text that the template makes, which the model goes on
+    ///     from; may be empty
     /// @return tokens and text
     /// @throws InputException with the template's own words if it refuses the conversation
-    public EncodedChat encode(ArrayNode messages, ArrayNode tools, String begun) {
-        String mark = mark(messages.toString() + tools);
-        String text = template.render(marked(messages, mark), marked(tools, mark)) + begun;
-        return new EncodedChat(tokenizer.encodeWithSpecials(text, mark), text.replace(mark, ""));
+    public EncodedChat encode(ArrayNode messages, ArrayNode tools, ObjectNode settings, UnaryOperator<String> begun) {
+        String mark = mark(messages.toString() + tools + settings);
+        JsonNode said = marked(knowsThinking ? withThoughtsApart(messages) : messages, mark);
+        String text = template.render(said, marked(tools, mark), marked(settings, mark));
+        String whole = text + begun.apply(text.replace(mark, ""));
+        return new EncodedChat(tokenizer.encodeWithSpecials(whole, mark), whole.replace(mark, ""));
+    }
+
+    /// Marks of thoughts are text in what is said, so that a template would not find them there.
+    private static ArrayNode withThoughtsApart(ArrayNode messages) {
+        ArrayNode apart = JSON.arrayNode();
+        for (JsonNode message : messages.values()) {
+            Optional<ThinkingMarks.Split> split =
+                    message.path("role").stringValue("").equals("assistant") && !message.hasNonNull(THOUGHT)
+                            ? ThinkingMarks.split(message.path(CONTENT).stringValue(""))
+                            : Optional.empty();
+            apart.add(split.<JsonNode>map(parts -> ((ObjectNode) message.deepCopy())
+                            .put(CONTENT, parts.answer())
+                            .put(THOUGHT, parts.thought()))
+                    .orElse(message));
+        }
+        return apart;
     }
 
     private static String mark(String said) {
@@ -100,7 +139,14 @@ public final class TemplateEncoder implements ChatEncoder {
     }
 
     @Override
-    public Optional<Integer> endOfTurn() {
-        return template.endOfTurn().flatMap(tokenizer::specialId);
+    public Set<Integer> endsOfTurn() {
+        return endsOfTurn;
+    }
+
+    /// Tells whether the model knows the marks of thoughts.
+    ///
+    /// @return whether its tokenizer or the template has them
+    public boolean knowsThinking() {
+        return knowsThinking;
     }
 }

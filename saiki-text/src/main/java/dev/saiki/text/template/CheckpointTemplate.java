@@ -9,10 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// The chat template that lies in a checkpoint's folder, as Hugging Face writes it, and the tokens that it may
@@ -28,6 +30,14 @@ public final class CheckpointTemplate {
     private static final String DEFAULT = "default";
     private static final String WITH_TOOLS = "tool_use";
     private static final String TOOLS = "tools";
+    private static final String MESSAGES = "messages";
+    private static final String GOES_ON = "add_generation_prompt";
+    private static final Set<String> RESERVED = Set.of(MESSAGES, TOOLS, GOES_ON);
+    private static final String CONTENT = "content";
+
+    /// What no template has in it.
+    private static final String PROBE = "saikiprobe";
+
     private static final long MOST_BYTES = 1 << 25;
 
     private final Map<String, String> sources;
@@ -139,26 +149,59 @@ public final class CheckpointTemplate {
         return sources.containsKey(WITH_TOOLS) || source().contains(TOOLS);
     }
 
-    /// Returns the token with which the model ends a turn.
+    /// Returns the token with which the model ends a text.
     ///
     /// @return how it is written, if the checkpoint says so
-    public Optional<String> endOfTurn() {
+    public Optional<String> endOfText() {
         return Optional.ofNullable(tokens.get("eos_token")).map(JsonNode::stringValue);
+    }
+
+    /// Finds what the template writes behind what the model has said, before anything else is.
+    ///
+    /// @return the text; empty if the template writes nothing there, or refuses the question
+    public String behindAnswer() {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        ArrayNode messages = json.arrayNode();
+        messages.addObject().put("role", "user").put(CONTENT, "a");
+        messages.addObject().put("role", "assistant").put(CONTENT, PROBE);
+        try {
+            String text = render(messages, json.arrayNode(), json.objectNode(), false);
+            int at = text.lastIndexOf(PROBE);
+            return at < 0 ? "" : text.substring(at + PROBE.length());
+        } catch (InputException refusal) {
+            return "";
+        }
+    }
+
+    /// Tells whether a variable says something that is said otherwise already.
+    ///
+    /// @param name of the variable
+    /// @return whether it is one of the conversation's, or a token
+    public boolean isReserved(String name) {
+        return RESERVED.contains(name) || tokens.containsKey(name);
     }
 
     /// Writes a conversation down, up to where the model goes on.
     ///
     /// @param messages objects with `role`, `content` and so on
     /// @param tools functions in OpenAI's form, perhaps none
+    /// @param settings further variables; those that are reserved are left out
     /// @return the text
     /// @throws InputException as {@link ChatTemplate#render}
-    public String render(JsonNode messages, JsonNode tools) {
-        Map<String, JsonNode> variables = new LinkedHashMap<>(tokens);
-        variables.put("messages", messages);
-        variables.put("add_generation_prompt", JsonNodeFactory.instance.booleanNode(true));
+    public String render(JsonNode messages, JsonNode tools, JsonNode settings) {
+        return render(messages, tools, settings, true);
+    }
+
+    private String render(JsonNode messages, JsonNode tools, JsonNode settings, boolean goesOn) {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        Map<String, JsonNode> variables = new LinkedHashMap<>();
         // What is not there is none, and not undefined.
-        variables.put(TOOLS, tools.isEmpty() ? JsonNodeFactory.instance.nullNode() : tools);
-        variables.put("documents", JsonNodeFactory.instance.nullNode());
+        variables.put("documents", json.nullNode());
+        settings.properties().forEach(setting -> variables.put(setting.getKey(), setting.getValue()));
+        variables.putAll(tokens);
+        variables.put(MESSAGES, messages);
+        variables.put(GOES_ON, json.booleanNode(goesOn));
+        variables.put(TOOLS, tools.isEmpty() ? json.nullNode() : tools);
         String name = !tools.isEmpty() && templates.containsKey(WITH_TOOLS) ? WITH_TOOLS : DEFAULT;
         return Optional.ofNullable(templates.get(name)).orElseThrow().render(variables);
     }

@@ -59,7 +59,7 @@ class ChatEncoderTest {
         assertThat(PLAIN.decode(chat.ids())).isEqualTo(chat.text());
         assertThat(encoder.encode(TURNS, "I").text()).endsWith("\nAssistant: I");
         assertThat(encoder.stopText()).contains("\nUser:");
-        assertThat(encoder.endOfTurn()).isEmpty();
+        assertThat(encoder.endsOfTurn()).isEmpty();
     }
 
     @Test
@@ -71,7 +71,7 @@ class ChatEncoderTest {
         assertThat(chat.text()).startsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n");
         assertThat(chat.text()).endsWith("<|im_start|>assistant\n");
         assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(TURNS.size());
-        assertThat(encoder.endOfTurn()).contains(ends);
+        assertThat(encoder.endsOfTurn()).contains(ends);
         assertThat(encoder.stopText()).isEmpty();
         assertThatThrownBy(() -> new ChatMlEncoder(PLAIN))
                 .isInstanceOf(InputException.class)
@@ -91,10 +91,39 @@ class ChatEncoderTest {
         EncodedChat chat = encoder.encode(TURNS.subList(3, 5), "a");
         assertThat(chat.text()).isEqualTo("tool=42<|im_end|>user=<|im_end|><|im_end|>>a");
         assertThat(IntStream.of(chat.ids()).filter(id -> id == ends).count()).isEqualTo(2);
-        assertThat(encoder.endOfTurn()).contains(ends);
+        assertThat(encoder.endsOfTurn()).contains(ends);
         assertThatThrownBy(() -> encoder.encode(List.of(new ChatTurn(ChatRole.USER, everyMark())), ""))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("U+FDD0");
+    }
+
+    @Test
+    void theTokenThatATemplateWritesBehindAnAnswerEndsOneToo() throws IOException {
+        Tokenizer tokenizer = withTurns();
+        int ends = tokenizer.specialId(ChatMlEncoder.TURN_ENDS).orElseThrow();
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for message in messages %}{{ message.role }}={{ message.content | trim }}\n<|im_end|>{% endfor %}>");
+        Files.writeString(model.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|endoftext|>\"}");
+        assertThat(encoder(tokenizer).endsOfTurn()).containsExactlyInAnyOrder(tokenizer.endOfTextId(), ends);
+        Files.writeString(model.resolve("chat_template.jinja"), "{{ raise_exception('never') }}");
+        assertThat(encoder(tokenizer).endsOfTurn()).containsExactly(tokenizer.endOfTextId());
+    }
+
+    @Test
+    void whatTheModelThoughtStandsApartFromWhatItSaid() throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.role }}:{{ m.reasoning_content }}|{{ m.content }};{% endfor %}</think>");
+        String thought = "<think>\nwell,\nso\n</think>\n\nyes";
+        List<ChatTurn> turns = List.of(
+                new ChatTurn(ChatRole.USER, thought),
+                new ChatTurn(ChatRole.ASSISTANT, thought),
+                new ChatTurn(ChatRole.ASSISTANT, "so</think>no"),
+                new ChatTurn(ChatRole.ASSISTANT, "a <think>b</think>"));
+        assertThat(encoder(PLAIN).encode(turns, "").text())
+                .isEqualTo("user:|" + thought + ";assistant:well,\nso|yes;assistant:so|no;"
+                        + "assistant:|a <think>b</think>;</think>");
     }
 
     private static String everyMark() {

@@ -10,7 +10,6 @@ import dev.saiki.server.prompt.Conversation.Turn;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -53,6 +52,7 @@ final class MessageInput {
             return;
         }
         StringBuilder text = new StringBuilder();
+        StringBuilder thought = new StringBuilder();
         List<Call> calls = new ArrayList<>();
         List<Turn> results = new ArrayList<>();
         for (JsonNode node : message.items(CONTENT)) {
@@ -64,8 +64,9 @@ final class MessageInput {
                             .orElseThrow(() -> ApiException.invalid("every text block must have a text", MESSAGES)));
                 case "tool_use" -> calls.add(call(block));
                 case "tool_result" -> results.add(result(block));
-                // What other models thought is no part of what was said.
-                case "thinking", "redacted_thinking" -> {}
+                case "thinking" -> thought.append(block.text("thinking").orElse(""));
+                // What nobody but another model can read.
+                case "redacted_thinking" -> {}
                 default ->
                     throw ApiException.unsupported(
                             "blocks of a content must be of type text, tool_use or tool_result, got "
@@ -75,7 +76,10 @@ final class MessageInput {
         }
         turns.addAll(results);
         if (results.isEmpty() || !text.isEmpty()) {
-            turns.add(new Turn(role, text.toString(), calls, Optional.empty()));
+            turns.add(
+                    role == Role.ASSISTANT
+                            ? Turn.ofModel(text.toString(), thought.toString(), calls)
+                            : Turn.of(role, text.toString()));
         }
     }
 
@@ -91,6 +95,6 @@ final class MessageInput {
     private static Turn result(RequestBody block) {
         String text =
                 block.value(CONTENT).map(content -> text(content, MESSAGES)).orElse("");
-        return new Turn(Role.TOOL, text, List.of(), block.text("tool_use_id"));
+        return Turn.ofResult(text, block.text("tool_use_id"));
     }
 }

@@ -1,6 +1,9 @@
 package dev.saiki.server.anthropic.messages;
 
 import dev.saiki.server.access.Request;
+import dev.saiki.server.answer.Function;
+import dev.saiki.server.answer.FunctionCall;
+import dev.saiki.server.answer.ToolForm;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
@@ -9,10 +12,9 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.ChatPrompt;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.prompt.Function;
-import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.ToolForm;
+import dev.saiki.server.prompt.PromptOptions;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +22,8 @@ import java.util.Set;
 
 /// A reader of the requests of `/v1/messages`, Anthropic's form of a conversation.
 ///
-/// `max_tokens` must be there, so clients name more than there is room for: such an answer may fill the context, as
-/// with Anthropic's newer models. `thinking`, `metadata` and marks for caching change nothing.
+/// `max_tokens` must be there, so clients name more than there is room for: such an answer may fill the
+/// context, as with Anthropic's newer models. `metadata` and marks for caching change nothing.
 ///
 /// @param limits on a request
 public record MessagesReader(RequestLimits limits) implements CallReader {
@@ -42,7 +44,7 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
             "return_token_ids");
 
     /// Fields that messages heed, and others do not.
-    private static final Set<String> DONE = Set.of("tools", "stop_sequences");
+    private static final Set<String> DONE = Set.of("tools", "stop_sequences", PromptOptions.SETTINGS);
 
     @Override
     public Reading read(Request request, RequestBody body) {
@@ -50,8 +52,8 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
         request.exchange().setHeader("request-id", request.id());
         GenerationFields fields = new GenerationFields(body, request, limits);
         fields.requirePossible(NOT_DONE, DONE);
-        Optional<FunctionCall> function = function(body);
-        EncodedPrompt prompt = prompt(request, body, function);
+        ChatPrompt chat = chat(request, body, fields);
+        EncodedPrompt prompt = chat.prompt();
         int asked = body.integer(MAX_TOKENS, 1)
                 .orElseThrow(() -> ApiException.invalid(
                         "max_tokens is needed: how many tokens the answer may have at most", MAX_TOKENS));
@@ -61,19 +63,25 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
                 List.of(prompt),
                 1,
                 maxTokens,
-                fields.bound(fields.settings(prompt, maxTokens, 0), function),
+                fields.bound(fields.settings(prompt, maxTokens, 0), chat.syntax()),
                 AnswerPart.STREAM.when(fields.stream())));
         MessagesRenderer.RequestFacts known = new MessagesRenderer.RequestFacts(
                 request.deployment().name(), prompt.ids().length, fields.stopTexts(), asked > room);
-        return new Reading(call, new MessagesRenderer(known, function));
+        return new Reading(call, new MessagesRenderer(known, chat.syntax()));
     }
 
-    private static Optional<FunctionCall> function(RequestBody body) {
-        return FunctionCall.read(body, Function.readAll(body, ToolForm.MESSAGES), ToolForm.MESSAGES);
+    private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
+        Optional<FunctionCall> function =
+                FunctionCall.read(body, Function.readAll(body, ToolForm.MESSAGES), ToolForm.MESSAGES);
+        return request.deployment().chats().prompt(MessageInput.read(body), function, options(body, fields));
     }
 
-    private static EncodedPrompt prompt(Request request, RequestBody body, Optional<FunctionCall> function) {
-        return request.deployment().chats().prompt(MessageInput.read(body), function);
+    /// `thinking` turns thoughts off by the variable by which Qwen's and others' templates do. Templates
+    /// that do not know it go on as ever, and where there is no template there is nothing to turn off.
+    private static PromptOptions options(RequestBody body, GenerationFields fields) {
+        PromptOptions options = fields.promptOptions();
+        boolean isOff = body.object("thinking").text("type").orElse("").equals("disabled");
+        return isOff && fields.hasTemplate() ? options.with("enable_thinking", false) : options;
     }
 
     /// Counts what a conversation has as a prompt, its functions included, and asks the engine for nothing.
@@ -82,8 +90,9 @@ public record MessagesReader(RequestLimits limits) implements CallReader {
     public void count(Request asked) {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));
-        new GenerationFields(body, request, limits).requirePossible(NOT_DONE, DONE);
-        int tokens = prompt(request, body, function(body)).ids().length;
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(NOT_DONE, DONE);
+        int tokens = chat(request, body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(Json.object().put("input_tokens", tokens)));
     }

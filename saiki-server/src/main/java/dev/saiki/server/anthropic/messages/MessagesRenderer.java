@@ -3,6 +3,11 @@ package dev.saiki.server.anthropic.messages;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
+import dev.saiki.server.answer.AnswerPiece;
+import dev.saiki.server.answer.AnswerReading;
+import dev.saiki.server.answer.AnswerSyntax;
+import dev.saiki.server.answer.WholeAnswer;
+import dev.saiki.server.answer.WrittenCall;
 import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
@@ -12,27 +17,31 @@ import dev.saiki.server.http.EventStream;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.openai.ResponseIds;
 import dev.saiki.server.openai.UsageJson;
-import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.FunctionCallParser;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/messages`: one object, or events with names, with one block of text or of a call.
+/// A renderer of the answers of `/v1/messages`: one object, or events with names, with a block for what the
+/// model thinks, for its words and for each call.
 final class MessagesRenderer implements AnswerRenderer {
 
     private static final String TOOL_USE = "tool_use";
 
     private final RequestFacts asked;
-    private final Optional<FunctionCall> function;
-    private final Optional<FunctionCallParser> parser;
+    private final AnswerSyntax syntax;
+    private final AnswerReading reading;
     private final String id = ResponseIds.next("msg_");
 
     /// What the block of a stream is, while there is one.
     private Block block = Block.NONE;
+
+    /// Blocks of a stream that are done.
+    private int done;
 
     private String stopReason = "";
     private Optional<String> stopSequence = Optional.empty();
@@ -40,6 +49,7 @@ final class MessagesRenderer implements AnswerRenderer {
     /// A kind of block, as far as it is known.
     private enum Block {
         NONE,
+        THOUGHT,
         TEXT,
         CALL
     }
@@ -55,11 +65,11 @@ final class MessagesRenderer implements AnswerRenderer {
     /// Begins an answer.
     ///
     /// @param asked what the request said
-    /// @param function that the answer must or may call
-    MessagesRenderer(RequestFacts asked, Optional<FunctionCall> function) {
+    /// @param syntax of the answer
+    MessagesRenderer(RequestFacts asked, AnswerSyntax syntax) {
         this.asked = asked;
-        this.function = function;
-        this.parser = function.map(FunctionCall::parser);
+        this.syntax = syntax;
+        this.reading = syntax.reading();
     }
 
     @Override
@@ -68,8 +78,8 @@ final class MessagesRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String finishReason(GenerationResult finish) {
-        return switch (FunctionCall.finishReason(function, finish)) {
+    public String finishReason(int index, String unread, GenerationResult finish) {
+        return switch (reading.finishReason(unread, finish)) {
             case "tool_calls" -> TOOL_USE;
             case "length" -> asked.fillsContext() ? "model_context_window_exceeded" : "max_tokens";
             default -> stopSequence(finish).isPresent() ? "stop_sequence" : "end_turn";
@@ -81,34 +91,33 @@ final class MessagesRenderer implements AnswerRenderer {
         return finish.reason() == FinishReason.STOP ? finish.stop().filter(asked.stops()::contains) : Optional.empty();
     }
 
-    private void end(GenerationResult finish) {
-        stopReason = finishReason(finish);
+    private void end(String unread, GenerationResult finish) {
+        stopReason = finishReason(0, unread, finish);
         stopSequence = stopSequence(finish);
     }
 
     @Override
     public ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
         FinishedAnswer answer = answers.getFirst();
-        end(answer.finish());
+        end(answer.text(), answer.finish());
         ObjectNode message = message(usage(outcome.usage()));
-        content(answer.text()).ifPresent(message.withArrayProperty("content")::add);
+        putBlocks(message.withArrayProperty("content"), WholeAnswer.of(reading.end(answer.text())));
         return message;
     }
 
-    /// The block of a whole answer; nothing if it ended before it was a call.
-    private Optional<ObjectNode> content(String text) {
-        if (parser.isEmpty()) {
-            return Optional.of(textBlock(text));
+    /// An answer has a text at least, unless it has to be a call.
+    private void putBlocks(ArrayNode content, WholeAnswer whole) {
+        if (!whole.thought().isEmpty()) {
+            content.add(thoughtBlock(whole.thought()));
         }
-        FunctionCallParser parts = parser.get();
-        String arguments = parts.take(text).arguments();
-        FunctionCallParser.Delta _ = parts.end();
-        if (!parts.name().isEmpty()) {
-            ObjectNode call = callBlock(parts.name());
-            call.set("input", input(arguments));
-            return Optional.of(call);
+        if (!whole.words().isEmpty() || (whole.calls().isEmpty() && !syntax.mustCall())) {
+            content.add(textBlock(whole.words()));
         }
-        return parts.isText() ? Optional.of(textBlock(text)) : Optional.empty();
+        for (WrittenCall call : whole.calls()) {
+            ObjectNode block = callBlock(call.name());
+            block.set("input", input(call.arguments()));
+            content.add(block);
+        }
     }
 
     /// The arguments of a call that was cut off are no JSON.
@@ -118,6 +127,11 @@ final class MessagesRenderer implements AnswerRenderer {
         } catch (JacksonException cutOff) {
             return Json.object();
         }
+    }
+
+    /// A signature, by which Anthropic knows its models' thoughts again, there is none.
+    private static ObjectNode thoughtBlock(String thought) {
+        return Json.object().put("type", "thinking").put("thinking", thought).put("signature", "");
     }
 
     private static ObjectNode textBlock(String text) {
@@ -182,63 +196,59 @@ final class MessagesRenderer implements AnswerRenderer {
 
     @Override
     public void token(EventStream stream, int index, Token token) {
-        take(stream, token.text());
+        reading.take(token.text()).forEach(piece -> take(stream, piece));
     }
 
     @Override
     public void ended(EventStream stream, int index, GenerationResult finish) {
-        take(stream, finish.text());
-        parser.ifPresent(parts -> sendText(stream, parts.end().text()));
-        end(finish);
-        if (block == Block.NONE && (function.isEmpty() || !function.get().required())) {
+        reading.end(finish.text()).forEach(piece -> take(stream, piece));
+        end(finish.text(), finish);
+        if ((block == Block.NONE || block == Block.THOUGHT) && !syntax.mustCall()) {
             open(stream, Block.TEXT, textBlock(""));
         }
-        if (block != Block.NONE) {
-            send(stream, "content_block_stop", Json.object().put("index", 0));
+        close(stream);
+    }
+
+    private void take(EventStream stream, AnswerPiece piece) {
+        switch (piece) {
+            case AnswerPiece.Thought(String text) -> {
+                openUnless(Block.THOUGHT, stream, () -> thoughtBlock(""));
+                sendDelta(stream, Json.object().put("type", "thinking_delta").put("thinking", text));
+            }
+            case AnswerPiece.Words(String text) -> {
+                openUnless(Block.TEXT, stream, () -> textBlock(""));
+                sendDelta(stream, Json.object().put("type", "text_delta").put("text", text));
+            }
+            case AnswerPiece.CallBegun(String name) -> open(stream, Block.CALL, callBlock(name));
+            case AnswerPiece.Arguments(String json) ->
+                sendDelta(stream, Json.object().put("type", "input_json_delta").put("partial_json", json));
         }
     }
 
-    private void take(EventStream stream, String more) {
-        if (parser.isEmpty()) {
-            sendText(stream, more);
-            return;
-        }
-        FunctionCallParser.Delta delta = parser.get().take(more);
-        if (parser.get().name().isEmpty()) {
-            sendText(stream, delta.text());
-        } else {
-            sendArguments(stream, parser.get().name(), delta.arguments());
-        }
-    }
-
-    private void sendText(EventStream stream, String more) {
-        if (more.isEmpty()) {
-            return;
-        }
-        if (block == Block.NONE) {
-            open(stream, Block.TEXT, textBlock(""));
-        }
-        sendDelta(stream, Json.object().put("type", "text_delta").put("text", more));
-    }
-
-    private void sendArguments(EventStream stream, String name, String arguments) {
-        if (block == Block.NONE) {
-            open(stream, Block.CALL, callBlock(name));
-        }
-        if (!arguments.isEmpty()) {
-            sendDelta(stream, Json.object().put("type", "input_json_delta").put("partial_json", arguments));
+    private void openUnless(Block kind, EventStream stream, Supplier<ObjectNode> empty) {
+        if (block != kind) {
+            open(stream, kind, empty.get());
         }
     }
 
     private void open(EventStream stream, Block kind, ObjectNode empty) {
+        close(stream);
         block = kind;
-        ObjectNode event = Json.object().put("index", 0);
+        ObjectNode event = Json.object().put("index", done);
         event.set("content_block", empty);
         send(stream, "content_block_start", event);
     }
 
-    private static void sendDelta(EventStream stream, ObjectNode delta) {
-        ObjectNode event = Json.object().put("index", 0);
+    private void close(EventStream stream) {
+        if (block != Block.NONE) {
+            send(stream, "content_block_stop", Json.object().put("index", done));
+            block = Block.NONE;
+            done++;
+        }
+    }
+
+    private void sendDelta(EventStream stream, ObjectNode delta) {
+        ObjectNode event = Json.object().put("index", done);
         event.set("delta", delta);
         send(stream, "content_block_delta", event);
     }

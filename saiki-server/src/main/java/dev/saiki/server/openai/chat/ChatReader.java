@@ -3,18 +3,18 @@ package dev.saiki.server.openai.chat;
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.engine.ScoreRequest;
 import dev.saiki.server.access.Request;
+import dev.saiki.server.answer.Function;
+import dev.saiki.server.answer.FunctionCall;
+import dev.saiki.server.answer.ToolForm;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
-import dev.saiki.server.prompt.ChatPrompts;
+import dev.saiki.server.prompt.ChatPrompt;
 import dev.saiki.server.prompt.Conversation;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.prompt.Function;
-import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.ToolForm;
 import dev.saiki.server.settings.RequestLimits;
 import java.util.List;
 import java.util.Optional;
@@ -32,15 +32,16 @@ public record ChatReader(RequestLimits limits) implements CallReader {
     @Override
     public Reading read(Request request, RequestBody body) {
         Optional<FunctionCall> function = FunctionCall.read(body, Function.readAll(body, ToolForm.CHAT), ToolForm.CHAT);
-        GenerationCall call = call(request, body, function);
-        return new Reading(call, new ChatRenderer(call, request.deployment(), function));
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
+        ChatPrompt chat =
+                request.deployment().chats().prompt(Conversation.read(body), function, fields.promptOptions());
+        GenerationCall call = call(fields, body, chat);
+        return new Reading(call, new ChatRenderer(call, request.deployment(), chat.syntax()));
     }
 
-    private GenerationCall call(Request request, RequestBody body, Optional<FunctionCall> function) {
-        GenerationFields fields = new GenerationFields(body, request, limits);
-        fields.requirePossible(NOT_DONE, GenerationFields.TOOLS);
-        ChatPrompts chats = request.deployment().chats();
-        EncodedPrompt prompt = chats.prompt(Conversation.read(body), function);
+    private static GenerationCall call(GenerationFields fields, RequestBody body, ChatPrompt chat) {
+        EncodedPrompt prompt = chat.prompt();
         int choices = fields.choices(1);
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         boolean logprobs = body.flag("logprobs", false);
@@ -52,6 +53,6 @@ public record ChatReader(RequestLimits limits) implements CallReader {
         Set<AnswerPart> parts = fields.parts();
         parts.addAll(AnswerPart.LOGPROBS.when(logprobs));
         return fields.requireHoldable(
-                new GenerationCall(List.of(prompt), choices, maxTokens, fields.bound(settings, function), parts));
+                new GenerationCall(List.of(prompt), choices, maxTokens, fields.bound(settings, chat.syntax()), parts));
     }
 }

@@ -2,42 +2,48 @@ package dev.saiki.server.openai.chat;
 
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
+import dev.saiki.server.answer.AnswerPiece;
+import dev.saiki.server.answer.AnswerReading;
+import dev.saiki.server.answer.AnswerSyntax;
+import dev.saiki.server.answer.WholeAnswer;
+import dev.saiki.server.answer.WrittenCall;
 import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationCall;
 import dev.saiki.server.openai.ChoiceRenderer;
 import dev.saiki.server.openai.ResponseIds;
 import dev.saiki.server.openai.TokenTexts;
-import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.FunctionCallParser;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/chat/completions`: messages, or calls of functions.
+/// A renderer of the answers of `/v1/chat/completions`: messages, with what was thought before them and
+/// calls of functions.
 final class ChatRenderer extends ChoiceRenderer {
 
     private static final String CONTENT = "content";
+    private static final String THOUGHT = "reasoning_content";
     private static final String TOOL_CALLS = "tool_calls";
+    private static final String FUNCTION = "function";
+    private static final String ARGUMENTS = "arguments";
 
     private final TokenTexts texts;
-    private final Optional<FunctionCall> function;
+    private final AnswerSyntax syntax;
 
-    /// One for each answer that may be a call.
-    private final List<FunctionCallParser> parsers = new ArrayList<>();
+    /// One for each answer.
+    private final List<AnswerReading> readings;
 
-    /// Answers of which the client knows the function's name.
-    private final BitSet announced = new BitSet();
+    /// Calls of each answer that the client knows of.
+    private final int[] begun;
 
-    ChatRenderer(GenerationCall call, ModelDeployment deployment, Optional<FunctionCall> function) {
+    ChatRenderer(GenerationCall call, ModelDeployment deployment, AnswerSyntax syntax) {
         super(call, new Names(deployment.name(), "chatcmpl-", "chat.completion", "chat.completion.chunk"));
         this.texts = new TokenTexts(deployment.engine().tokenizer());
-        this.function = function;
-        for (int index = 0; index < call.answers(); index++) {
-            function.map(FunctionCall::parser).ifPresent(parsers::add);
-        }
+        this.syntax = syntax;
+        this.readings = Stream.generate(syntax::reading).limit(call.answers()).toList();
+        this.begun = new int[call.answers()];
     }
 
     @Override
@@ -46,8 +52,8 @@ final class ChatRenderer extends ChoiceRenderer {
     }
 
     @Override
-    public String finishReason(GenerationResult finish) {
-        return FunctionCall.finishReason(function, finish);
+    public String finishReason(int index, String unread, GenerationResult finish) {
+        return readings.get(index).finishReason(unread, finish);
     }
 
     @Override
@@ -57,32 +63,26 @@ final class ChatRenderer extends ChoiceRenderer {
 
     @Override
     protected void putWhole(ObjectNode choice, FinishedAnswer answer) {
+        WholeAnswer whole = WholeAnswer.of(readings.get(answer.index()).end(answer.text()));
         ObjectNode message = choice.putObject("message");
         message.put("role", "assistant");
-        message.put(CONTENT, answer.text());
+        boolean isCall = syntax.mustCall() || !whole.calls().isEmpty();
+        message.put(CONTENT, isCall && whole.words().isEmpty() ? null : whole.words());
+        if (!whole.thought().isEmpty()) {
+            message.put(THOUGHT, whole.thought());
+        }
         message.putNull("refusal");
-        if (function.isPresent()) {
-            putWholeCall(message, parsers.get(answer.index()), answer.text());
+        if (!whole.calls().isEmpty()) {
+            ArrayNode calls = message.putArray(TOOL_CALLS);
+            whole.calls().forEach(call -> putCall(calls.addObject(), call));
         }
         putLogprobs(choice, answer.tokens());
     }
 
-    private static void putWholeCall(ObjectNode message, FunctionCallParser parser, String text) {
-        String arguments = parser.take(text).arguments();
-        FunctionCallParser.Delta _ = parser.end();
-        if (parser.isText()) {
-            return;
-        }
-        message.putNull(CONTENT);
-        if (!parser.name().isEmpty()) {
-            putCall(message.putArray(TOOL_CALLS).addObject(), parser.name(), arguments);
-        }
-    }
-
-    private static void putCall(ObjectNode call, String name, String arguments) {
-        call.put("id", ResponseIds.next("call_"));
-        call.put("type", "function");
-        call.putObject("function").put("name", name).put("arguments", arguments);
+    private static void putCall(ObjectNode place, WrittenCall call) {
+        place.put("id", ResponseIds.next("call_"));
+        place.put("type", FUNCTION);
+        place.putObject(FUNCTION).put("name", call.name()).put(ARGUMENTS, call.arguments());
     }
 
     private void putLogprobs(ObjectNode choice, List<Token> tokens) {
@@ -96,11 +96,7 @@ final class ChatRenderer extends ChoiceRenderer {
     @Override
     protected boolean putOpening(ObjectNode choice, String text) {
         ObjectNode delta = choice.putObject("delta").put("role", "assistant");
-        if (function.isPresent() && function.get().required()) {
-            delta.putNull(CONTENT);
-        } else {
-            delta.put(CONTENT, text);
-        }
+        delta.put(CONTENT, syntax.mustCall() ? null : text);
         choice.putNull("logprobs");
         return true;
     }
@@ -108,9 +104,8 @@ final class ChatRenderer extends ChoiceRenderer {
     @Override
     protected void putPiece(ObjectNode choice, int index, String text, Optional<Token> token, int offset) {
         ObjectNode delta = choice.putObject("delta");
-        if (function.isPresent()) {
-            putCallPiece(delta, index, text);
-        } else {
+        put(delta, index, readings.get(index).take(text));
+        if (delta.isEmpty() && syntax.isPlain()) {
             delta.put(CONTENT, text);
         }
         if (wantsLogprobs() && token.isPresent()) {
@@ -120,34 +115,51 @@ final class ChatRenderer extends ChoiceRenderer {
         }
     }
 
-    /// The name comes as soon as it is known, what follows as it is written; what may become a name is held
-    /// back.
-    private void putCallPiece(ObjectNode delta, int index, String text) {
-        FunctionCallParser parser = parsers.get(index);
-        FunctionCallParser.Delta piece = parser.take(text);
-        if (parser.isText()) {
-            delta.put(CONTENT, piece.text());
+    /// Pieces of one kind that come together are one.
+    private void put(ObjectNode delta, int index, List<AnswerPiece> pieces) {
+        WholeAnswer told =
+                WholeAnswer.of(pieces.stream().filter(piece -> !isOfCall(piece)).toList());
+        if (!told.thought().isEmpty()) {
+            delta.put(THOUGHT, told.thought());
         }
-        if (parser.name().isEmpty()) {
-            return;
+        if (!told.words().isEmpty()) {
+            delta.put(CONTENT, told.words());
         }
-        ObjectNode call = delta.putArray(TOOL_CALLS).addObject().put("index", 0);
-        if (announced.get(index)) {
-            call.putObject("function").put("arguments", piece.arguments());
-        } else {
-            announced.set(index);
-            putCall(call, parser.name(), piece.arguments());
+        for (AnswerPiece piece : pieces) {
+            switch (piece) {
+                case AnswerPiece.CallBegun(String name) -> {
+                    ObjectNode call =
+                            delta.withArrayProperty(TOOL_CALLS).addObject().put("index", begun[index]);
+                    putCall(call, new WrittenCall(name, ""));
+                    begun[index]++;
+                }
+                case AnswerPiece.Arguments(String json) -> putArguments(delta, begun[index] - 1, json);
+                case AnswerPiece.Thought _, AnswerPiece.Words _ -> {}
+            }
         }
     }
 
-    @Override
-    protected boolean putRest(ObjectNode choice, int index) {
-        if (function.isEmpty() || parsers.get(index).isDecided()) {
-            return false;
+    private static boolean isOfCall(AnswerPiece piece) {
+        return piece instanceof AnswerPiece.CallBegun || piece instanceof AnswerPiece.Arguments;
+    }
+
+    /// Arguments stand with the name if that comes at the same time.
+    private static void putArguments(ObjectNode delta, int number, String json) {
+        ArrayNode calls = delta.withArrayProperty(TOOL_CALLS);
+        if (!calls.isEmpty()) {
+            ObjectNode function = (ObjectNode) calls.get(calls.size() - 1).get(FUNCTION);
+            function.put(ARGUMENTS, function.get(ARGUMENTS).stringValue() + json);
+            return;
         }
-        choice.putObject("delta").put(CONTENT, parsers.get(index).end().text());
+        calls.addObject().put("index", number).putObject(FUNCTION).put(ARGUMENTS, json);
+    }
+
+    @Override
+    protected boolean putRest(ObjectNode choice, int index, String text, int offset) {
+        ObjectNode delta = choice.putObject("delta");
+        put(delta, index, readings.get(index).end(text));
         choice.putNull("logprobs");
-        return true;
+        return !delta.isEmpty();
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class EmbeddingEndpoint implements Endpoint {
                 0,
                 request.entry(),
                 deployment.monitors().metrics().begin("embeddings"),
-                finish -> finish.reason().name());
+                (_, _, finish) -> finish.reason().name());
         Usage usage;
         try (ActiveEmbeddings embeddings = new ActiveEmbeddings(
                         deployment.engine(), texts.settings().route(), limits.answerTime());

@@ -3,60 +3,101 @@ package dev.saiki.server.openai.responses;
 import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.prompt.Conversation;
+import dev.saiki.server.prompt.Conversation.Call;
+import dev.saiki.server.prompt.Conversation.Role;
+import dev.saiki.server.prompt.Conversation.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The conversation of a request for a response: a text, or items.
+///
+/// What the model thought, said and called are items of their own; those that follow each other are one turn.
 final class ResponseInput {
 
+    private static final String INPUT = "input";
     private static final Set<String> TEXTS = Set.of("input_text", "output_text", "text");
+
+    private final List<Turn> turns = new ArrayList<>();
+
+    /// What the model thought, until its turn has something else.
+    private String thought = "";
 
     private ResponseInput() {}
 
     /// Reads `instructions` and `input`.
     public static Conversation read(RequestBody body) {
-        List<Conversation.Turn> turns = new ArrayList<>();
-        body.text("instructions").ifPresent(text -> turns.add(Conversation.Turn.of(Conversation.Role.SYSTEM, text)));
-        Optional<JsonNode> input = body.value("input");
+        ResponseInput read = new ResponseInput();
+        body.text("instructions").ifPresent(text -> read.turns.add(Turn.of(Role.SYSTEM, text)));
+        Optional<JsonNode> input = body.value(INPUT);
         if (input.isPresent() && input.get().isString()) {
-            turns.add(Conversation.Turn.of(Conversation.Role.USER, input.get().stringValue()));
-            return new Conversation(turns);
+            read.turns.add(Turn.of(Role.USER, input.get().stringValue()));
+            return new Conversation(read.turns);
         }
-        List<JsonNode> items = body.items("input");
+        List<JsonNode> items = body.items(INPUT);
         if (items.isEmpty()) {
-            throw ApiException.invalid("input must be a text or an array of at least one item", "input");
+            throw ApiException.invalid("input must be a text or an array of at least one item", INPUT);
         }
-        items.forEach(item -> turns.add(turn(RequestBody.of(item, "input"))));
-        return new Conversation(turns);
+        items.forEach(item -> read.add(RequestBody.of(item, INPUT)));
+        return new Conversation(read.turns);
     }
 
-    private static Conversation.Turn turn(RequestBody item) {
+    private void add(RequestBody item) {
         String type = item.text("type").orElse("message");
-        return switch (type) {
-            case "message" ->
-                Conversation.Turn.of(Conversation.Role.read(item, "input"), Conversation.content(item, TEXTS, "input"));
-            case "function_call" ->
-                new Conversation.Turn(
-                        Conversation.Role.ASSISTANT,
-                        "",
-                        List.of(Conversation.Call.read(item.text("call_id"), item, "input")),
-                        Optional.empty());
-            case "function_call_output" ->
-                new Conversation.Turn(
-                        Conversation.Role.TOOL,
-                        item.text("output")
-                                .orElseThrow(() -> ApiException.invalid(
-                                        "every function_call_output must have an output", "input")),
-                        List.of(),
-                        item.text("call_id"));
+        switch (type) {
+            case "message" -> {
+                Role role = Role.read(item, INPUT);
+                String content = Conversation.content(item, TEXTS, INPUT);
+                if (role == Role.ASSISTANT) {
+                    addOfModel(content, List.of());
+                } else {
+                    turns.add(Turn.of(role, content));
+                }
+            }
+            case "reasoning" -> thought = thought(item);
+            case "function_call" -> addOfModel("", List.of(Call.read(item.text("call_id"), item, INPUT)));
+            case "function_call_output" -> turns.add(Turn.ofResult(output(item), item.text("call_id")));
             default ->
                 throw ApiException.unsupported(
-                        "items must be of type message, function_call or function_call_output, got "
+                        "items must be of type message, reasoning, function_call or function_call_output, got "
                                 + RequestBody.shortened(type),
-                        "input");
-        };
+                        INPUT);
+        }
+    }
+
+    private static String output(RequestBody item) {
+        return item.text("output")
+                .orElseThrow(() -> ApiException.invalid("every function_call_output must have an output", INPUT));
+    }
+
+    /// The thoughts themselves, or what a server tells of them.
+    private static String thought(RequestBody item) {
+        return Stream.of("content", "summary")
+                .map(name -> item.items(name).stream()
+                        .map(part -> RequestBody.of(part, INPUT).text("text").orElse(""))
+                        .collect(Collectors.joining("\n")))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    private void addOfModel(String content, List<Call> calls) {
+        boolean goesOn = !calls.isEmpty()
+                && thought.isEmpty()
+                && !turns.isEmpty()
+                && turns.getLast().role() == Role.ASSISTANT;
+        if (goesOn) {
+            Turn begun = turns.removeLast();
+            List<Call> all = new ArrayList<>(begun.calls());
+            all.addAll(calls);
+            turns.add(Turn.ofModel(begun.content(), begun.thought().orElse(""), all));
+        } else {
+            turns.add(Turn.ofModel(content, thought, calls));
+        }
+        thought = "";
     }
 }

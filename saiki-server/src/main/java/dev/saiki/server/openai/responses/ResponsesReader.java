@@ -2,6 +2,9 @@ package dev.saiki.server.openai.responses;
 
 import dev.saiki.engine.GenerationRequest;
 import dev.saiki.server.access.Request;
+import dev.saiki.server.answer.Function;
+import dev.saiki.server.answer.FunctionCall;
+import dev.saiki.server.answer.ToolForm;
 import dev.saiki.server.audit.Spending;
 import dev.saiki.server.generation.AnswerPart;
 import dev.saiki.server.generation.CallReader;
@@ -10,10 +13,8 @@ import dev.saiki.server.http.ApiException;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.http.RequestBody;
 import dev.saiki.server.openai.GenerationFields;
+import dev.saiki.server.prompt.ChatPrompt;
 import dev.saiki.server.prompt.EncodedPrompt;
-import dev.saiki.server.prompt.Function;
-import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.ToolForm;
 import dev.saiki.server.settings.RequestLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -54,39 +55,38 @@ public record ResponsesReader(RequestLimits limits) implements CallReader {
     public void count(Request asked) {
         RequestBody body = RequestBody.read(asked.exchange(), limits.bodyBytes());
         Request request = asked.forModel(body.text("model"));
-        new GenerationFields(body, request, limits).requirePossible(NOT_DONE, GenerationFields.TOOLS);
-        int tokens = prompt(request, body, function(body)).ids().length;
+        GenerationFields fields = new GenerationFields(body, request, limits);
+        fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
+        int tokens = chat(request, body, fields).prompt().ids().length;
         request.entry().spent(Spending.ofText(tokens));
         ObjectNode answer = Json.object().put("object", "response.input_tokens").put("input_tokens", tokens);
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(answer));
     }
 
-    private static Optional<FunctionCall> function(RequestBody body) {
-        return FunctionCall.read(body, Function.readAll(body, ToolForm.RESPONSES), ToolForm.RESPONSES);
-    }
-
-    private static EncodedPrompt prompt(Request request, RequestBody body, Optional<FunctionCall> function) {
-        return request.deployment().chats().prompt(ResponseInput.read(body), function);
+    private static ChatPrompt chat(Request request, RequestBody body, GenerationFields fields) {
+        Optional<FunctionCall> function =
+                FunctionCall.read(body, Function.readAll(body, ToolForm.RESPONSES), ToolForm.RESPONSES);
+        return request.deployment().chats().prompt(ResponseInput.read(body), function, fields.promptOptions());
     }
 
     @Override
     public Reading read(Request request, RequestBody body) {
         GenerationFields fields = new GenerationFields(body, request, limits);
-        fields.requirePossible(NOT_DONE, GenerationFields.TOOLS);
+        fields.requirePossible(NOT_DONE, GenerationFields.OF_CONVERSATIONS);
         if (body.text("truncation").filter(how -> !how.equals("disabled")).isPresent()) {
             throw ApiException.unsupported("truncation must be disabled", "truncation");
         }
         if (fields.choices(1) > 1) {
             throw ApiException.unsupported("n must be 1: a response has one answer", "n");
         }
-        Optional<FunctionCall> function = function(body);
-        EncodedPrompt prompt = prompt(request, body, function);
+        ChatPrompt chat = chat(request, body, fields);
+        EncodedPrompt prompt = chat.prompt();
         int maxTokens = fields.maxTokens(prompt.ids().length, OptionalInt.empty(), 1);
         GenerationRequest settings = fields.settings(prompt, maxTokens, 0);
         Set<AnswerPart> parts = AnswerPart.STREAM.when(fields.stream());
         GenerationCall call = fields.requireHoldable(
-                new GenerationCall(List.of(prompt), 1, maxTokens, fields.bound(settings, function), parts));
-        return new Reading(call, new ResponsesRenderer(request.deployment().name(), function, echoed(body)));
+                new GenerationCall(List.of(prompt), 1, maxTokens, fields.bound(settings, chat.syntax()), parts));
+        return new Reading(call, new ResponsesRenderer(request.deployment().name(), chat.syntax(), echoed(body)));
     }
 
     /// What was given, with what is usual where it says nothing.

@@ -3,6 +3,9 @@ package dev.saiki.server.openai.responses;
 import dev.saiki.engine.FinishReason;
 import dev.saiki.engine.GenerationResult;
 import dev.saiki.engine.Token;
+import dev.saiki.server.answer.AnswerPiece;
+import dev.saiki.server.answer.AnswerReading;
+import dev.saiki.server.answer.AnswerSyntax;
 import dev.saiki.server.generation.AnswerRenderer;
 import dev.saiki.server.generation.FinishedAnswer;
 import dev.saiki.server.generation.GenerationRecorder.Outcome;
@@ -12,17 +15,17 @@ import dev.saiki.server.http.EventStream;
 import dev.saiki.server.http.Json;
 import dev.saiki.server.openai.ResponseIds;
 import dev.saiki.server.openai.UsageJson;
-import dev.saiki.server.prompt.FunctionCall;
-import dev.saiki.server.prompt.FunctionCallParser;
+import dev.saiki.server.openai.responses.OutputItem.Kind;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A renderer of the answers of `/v1/responses`: one object, or events with names and numbers, of which the last has
-/// that object again.
+/// A renderer of the answers of `/v1/responses`: one object, or events with names and numbers, of which the
+/// last has that object again. What the model thinks, its words and each call are items of their own.
 final class ResponsesRenderer implements AnswerRenderer {
 
     private static final String IN_PROGRESS = "in_progress";
@@ -30,31 +33,36 @@ final class ResponsesRenderer implements AnswerRenderer {
     private static final String INCOMPLETE = "incomplete";
 
     private final String model;
-    private final Optional<FunctionCall> function;
-    private final Optional<FunctionCallParser> parser;
+    private final AnswerSyntax syntax;
+    private final AnswerReading reading;
     private final ObjectNode echoed;
     private final String id = ResponseIds.next("resp_");
     private final long created = Instant.now().getEpochSecond();
 
-    /// What was written of a message, or of a call's arguments.
-    private final StringBuilder text = new StringBuilder();
+    /// In their order; of a stream all but the last are done.
+    private final List<OutputItem> items = new ArrayList<>();
 
-    /// The one item of the output, without what changes in it; empty until it begins.
-    private ObjectNode item = Json.object();
-
-    private boolean isCall;
     private String status = IN_PROGRESS;
     private int number;
+
+    /// A receiver of events. That of an answer that is sent whole takes none.
+    @FunctionalInterface
+    private interface Events {
+
+        Events NONE = (_, _) -> {};
+
+        void send(String type, ObjectNode fields);
+    }
 
     /// Begins an answer.
     ///
     /// @param model what requests call the model
-    /// @param function that the answer must or may call
+    /// @param syntax of the answer
     /// @param echoed fields of the request that the answer repeats
-    ResponsesRenderer(String model, Optional<FunctionCall> function, ObjectNode echoed) {
+    ResponsesRenderer(String model, AnswerSyntax syntax, ObjectNode echoed) {
         this.model = model;
-        this.function = function;
-        this.parser = function.map(FunctionCall::parser);
+        this.syntax = syntax;
+        this.reading = syntax.reading();
         this.echoed = echoed;
     }
 
@@ -64,8 +72,8 @@ final class ResponsesRenderer implements AnswerRenderer {
     }
 
     @Override
-    public String finishReason(GenerationResult finish) {
-        return FunctionCall.finishReason(function, finish);
+    public String finishReason(int index, String unread, GenerationResult finish) {
+        return reading.finishReason(unread, finish);
     }
 
     /// What the model ended, or its form, is complete; only a bound on its length cuts an answer off.
@@ -76,64 +84,9 @@ final class ResponsesRenderer implements AnswerRenderer {
     @Override
     public ObjectNode whole(List<FinishedAnswer> answers, Outcome outcome) {
         FinishedAnswer answer = answers.getFirst();
-        status = status(answer.finish());
-        if (parser.isEmpty()) {
-            beginMessage();
-            text.append(answer.text());
-        } else {
-            takeWhole(parser.get(), answer.text());
-        }
+        reading.end(answer.text()).forEach(piece -> take(piece, Events.NONE));
+        end(answer.finish(), Events.NONE);
         return response(Optional.of(outcome.usage()));
-    }
-
-    private void takeWhole(FunctionCallParser parts, String answer) {
-        String arguments = parts.take(answer).arguments();
-        FunctionCallParser.Delta _ = parts.end();
-        if (!parts.name().isEmpty()) {
-            beginCall(parts.name());
-            text.append(arguments);
-        } else {
-            beginMessage();
-            text.append(parts.isText() ? answer : "");
-        }
-    }
-
-    private void beginMessage() {
-        item.put("id", ResponseIds.next("msg_"));
-        item.put("type", "message");
-        item.put("role", "assistant");
-    }
-
-    private void beginCall(String name) {
-        isCall = true;
-        item.put("id", ResponseIds.next("fc_"));
-        item.put("type", "function_call");
-        item.put("call_id", ResponseIds.next("call_"));
-        item.put("name", name);
-    }
-
-    /// The output item with what is written of it.
-    private ObjectNode item() {
-        ObjectNode now = item.deepCopy();
-        now.put("status", status);
-        if (isCall) {
-            now.put("arguments", text.toString());
-        } else {
-            ArrayNode content = now.putArray("content");
-            if (!status.equals(IN_PROGRESS)) {
-                content.add(part(text.toString()));
-            }
-        }
-        return now;
-    }
-
-    private static ObjectNode part(String text) {
-        ObjectNode part = Json.object();
-        part.put("type", "output_text");
-        part.put("text", text);
-        part.putArray("annotations");
-        part.putArray("logprobs");
-        return part;
     }
 
     private ObjectNode response(Optional<Usage> usage) {
@@ -150,12 +103,17 @@ final class ResponsesRenderer implements AnswerRenderer {
         }
         response.put("model", model);
         ArrayNode output = response.putArray("output");
-        if (!status.equals(IN_PROGRESS) && !item.isEmpty()) {
-            output.add(item());
+        if (!status.equals(IN_PROGRESS)) {
+            items.forEach(item -> output.add(item.toJson(statusOf(item), false)));
         }
         response.setAll(echoed);
         usage.ifPresentOrElse(known -> response.set("usage", usage(known)), () -> response.putNull("usage"));
         return response;
+    }
+
+    /// Of an answer that was cut off only the last item is not whole.
+    private String statusOf(OutputItem item) {
+        return item == items.getLast() ? status : COMPLETED;
     }
 
     private static ObjectNode usage(Usage known) {
@@ -179,84 +137,70 @@ final class ResponsesRenderer implements AnswerRenderer {
 
     @Override
     public void token(EventStream stream, int index, Token token) {
-        take(stream, token.text());
+        reading.take(token.text()).forEach(piece -> take(piece, to(stream)));
     }
 
     @Override
     public void ended(EventStream stream, int index, GenerationResult finish) {
-        take(stream, finish.text());
-        parser.ifPresent(parts -> sendText(stream, parts.end().text()));
-        if (function.isEmpty() || (!function.get().required() && !isCall)) {
-            openText(stream);
+        reading.end(finish.text()).forEach(piece -> take(piece, to(stream)));
+        end(finish, to(stream));
+    }
+
+    private void take(AnswerPiece piece, Events events) {
+        switch (piece) {
+            case AnswerPiece.Thought(String text) -> write(Kind.REASONING, text, events);
+            case AnswerPiece.Words(String text) -> write(Kind.MESSAGE, text, events);
+            case AnswerPiece.CallBegun(String name) -> open(OutputItem.ofCall(name, items.size()), events);
+            case AnswerPiece.Arguments(String json) -> write(Kind.CALL, json, events);
+        }
+    }
+
+    private void write(Kind kind, String more, Events events) {
+        if (items.isEmpty() || items.getLast().kind() != kind) {
+            open(OutputItem.of(kind, items.size()), events);
+        }
+        OutputItem item = items.getLast();
+        item.write(more);
+        ObjectNode delta = item.contentEvent().put("delta", more);
+        if (kind == Kind.MESSAGE) {
+            delta.putArray("logprobs");
+        }
+        events.send("response." + kind.content() + ".delta", delta);
+    }
+
+    private void open(OutputItem item, Events events) {
+        closeLast(COMPLETED, events);
+        items.add(item);
+        events.send("response.output_item.added", item.wholeEvent(IN_PROGRESS, true));
+        if (item.kind() != Kind.CALL) {
+            ObjectNode added = item.contentEvent();
+            added.set("part", item.part(""));
+            events.send("response.content_part.added", added);
+        }
+    }
+
+    /// An answer has a message at least, unless it has to be a call.
+    private void end(GenerationResult finish, Events events) {
+        boolean saysNothing = items.stream().allMatch(item -> item.kind() == Kind.REASONING);
+        if (saysNothing && !syntax.mustCall()) {
+            open(OutputItem.of(Kind.MESSAGE, items.size()), events);
         }
         status = status(finish);
-        if (!item.isEmpty()) {
-            closeItem(stream);
-        }
+        closeLast(status, events);
     }
 
-    private void take(EventStream stream, String more) {
-        if (more.isEmpty()) {
+    private void closeLast(String how, Events events) {
+        if (items.isEmpty()) {
             return;
         }
-        if (parser.isEmpty()) {
-            sendText(stream, more);
-            return;
+        OutputItem item = items.getLast();
+        events.send("response." + item.kind().content() + ".done", item.doneEvent());
+        if (item.kind() != Kind.CALL) {
+            ObjectNode whole = item.contentEvent();
+            whole.set("part", item.part(item.text()));
+            events.send("response.content_part.done", whole);
         }
-        FunctionCallParser.Delta delta = parser.get().take(more);
-        if (parser.get().name().isEmpty()) {
-            sendText(stream, delta.text());
-        } else {
-            sendArguments(stream, parser.get().name(), delta.arguments());
-        }
-    }
-
-    private void sendArguments(EventStream stream, String name, String arguments) {
-        if (item.isEmpty()) {
-            beginCall(name);
-            sendItem(stream, "response.output_item.added");
-        }
-        if (!arguments.isEmpty()) {
-            text.append(arguments);
-            send(stream, "response.function_call_arguments.delta", ofItem().put("delta", arguments));
-        }
-    }
-
-    /// An answer that begins with nothing may still become a call.
-    private void sendText(EventStream stream, String more) {
-        if (!more.isEmpty()) {
-            openText(stream);
-            text.append(more);
-            ObjectNode delta = ofPart().put("delta", more);
-            delta.putArray("logprobs");
-            send(stream, "response.output_text.delta", delta);
-        }
-    }
-
-    private void openText(EventStream stream) {
-        if (item.isEmpty()) {
-            beginMessage();
-            sendItem(stream, "response.output_item.added");
-            ObjectNode added = ofPart();
-            added.set("part", part(""));
-            send(stream, "response.content_part.added", added);
-        }
-    }
-
-    private void closeItem(EventStream stream) {
-        if (isCall) {
-            ObjectNode done = ofItem().put("arguments", text.toString());
-            done.set("name", item.get("name"));
-            send(stream, "response.function_call_arguments.done", done);
-        } else {
-            ObjectNode done = ofPart().put("text", text.toString());
-            done.putArray("logprobs");
-            send(stream, "response.output_text.done", done);
-            ObjectNode whole = ofPart();
-            whole.set("part", part(text.toString()));
-            send(stream, "response.content_part.done", whole);
-        }
-        sendItem(stream, "response.output_item.done");
+        events.send("response.output_item.done", item.wholeEvent(how, false));
     }
 
     /// The last event has the whole answer.
@@ -272,38 +216,23 @@ final class ResponsesRenderer implements AnswerRenderer {
         event.set("code", error.get("code"));
         event.set("message", error.get("message"));
         event.set("param", error.get("param"));
-        send(stream, "error", event);
+        to(stream).send("error", event);
     }
 
     private void sendResponse(EventStream stream, String type, Optional<Usage> usage) {
         ObjectNode event = Json.object();
         event.set("response", response(usage));
-        send(stream, type, event);
+        to(stream).send(type, event);
     }
 
-    private void sendItem(EventStream stream, String type) {
-        ObjectNode event = Json.object().put("output_index", 0);
-        event.set("item", item());
-        send(stream, type, event);
-    }
-
-    private ObjectNode ofItem() {
-        ObjectNode event = Json.object();
-        event.set("item_id", item.get("id"));
-        event.put("output_index", 0);
-        return event;
-    }
-
-    private ObjectNode ofPart() {
-        return ofItem().put("content_index", 0);
-    }
-
-    private void send(EventStream stream, String type, ObjectNode fields) {
-        ObjectNode event = Json.object();
-        event.put("type", type);
-        event.put("sequence_number", number);
-        event.setAll(fields);
-        number++;
-        stream.send(type, event);
+    private Events to(EventStream stream) {
+        return (type, fields) -> {
+            ObjectNode event = Json.object();
+            event.put("type", type);
+            event.put("sequence_number", number);
+            event.setAll(fields);
+            number++;
+            stream.send(type, event);
+        };
     }
 }

@@ -1,4 +1,4 @@
-package dev.saiki.server.prompt;
+package dev.saiki.server.answer;
 
 /// A protocol's form of functions, and of the choice among them.
 public enum ToolForm {

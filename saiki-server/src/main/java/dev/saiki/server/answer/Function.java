@@ -1,4 +1,4 @@
-package dev.saiki.server.prompt;
+package dev.saiki.server.answer;
 
 import dev.saiki.engine.constraint.JsonForm;
 import dev.saiki.server.http.ApiException;

@@ -1,0 +1,24 @@
+package dev.saiki.server.answer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The texts around the name and the arguments of a call.
+///
+/// @param before the name
+/// @param between name and arguments
+/// @param after the arguments
+record CallLayout(String before, String between, String after) {
+
+    /// How a call begins, up to its arguments.
+    String label(Function function) {
+        return before + function.name() + between;
+    }
+
+    /// Names of functions by how their calls begin.
+    Map<String, String> labels(FunctionCall call) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        call.functions().forEach(function -> labels.put(label(function), function.name()));
+        return labels;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.saiki.text.chat;
+
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.util.Optional;
+
+/// The marks between which models think before they answer.
+public final class ThinkingMarks {
+
+    /// The mark with which thinking begins.
+    public static final String BEGIN = "<think>";
+
+    /// The mark with which it ends.
+    public static final String END = "</think>";
+
+    private ThinkingMarks() {}
+
+    /// An answer whose thoughts stand apart.
+    ///
+    /// @param thought what stood between the marks, without line breaks next to them
+    /// @param answer what stood behind, without line breaks before it
+    public record Split(String thought, String answer) {}
+
+    /// Tells whether a model knows the marks.
+    ///
+    /// @param tokenizer of the model
+    /// @param template its chat template as it is written; may be empty
+    /// @return whether they are tokens of their own, or the template has them
+    public static boolean areKnown(Tokenizer tokenizer, String template) {
+        return template.contains(BEGIN)
+                || template.contains(END)
+                || (tokenizer.specialId(BEGIN).isPresent()
+                        && tokenizer.specialId(END).isPresent());
+    }
+
+    /// Takes thoughts and answer apart.
+    ///
+    /// @param said an answer; the first mark may have stood in its prompt
+    /// @return both, or nothing if it has no end of thoughts, or begins otherwise
+    public static Optional<Split> split(String said) {
+        int end = said.indexOf(END);
+        String before = end < 0 ? "" : said.substring(0, end).stripLeading();
+        int begin = before.indexOf(BEGIN);
+        if (end < 0 || begin > 0) {
+            return Optional.empty();
+        }
+        String thought = before.substring(begin < 0 ? 0 : BEGIN.length());
+        return Optional.of(new Split(
+                withoutLineBreaks(thought), said.substring(end + END.length()).replaceFirst("^\n+", "")));
+    }
+
+    private static String withoutLineBreaks(String thought) {
+        int from = 0;
+        int to = thought.length();
+        while (from < to && thought.charAt(from) == '\n') {
+            from++;
+        }
+        while (to > from && thought.charAt(to - 1) == '\n') {
+            to--;
+        }
+        return thought.substring(from, to);
+    }
+}
