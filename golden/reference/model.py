@@ -32,22 +32,27 @@ class LayerMap:
     if recursion is None:
       return LayerMap(list(range(layers)), [None] * layers)
     sharing, recursions = recursion["sharing"], recursion["num_recursions"]
-    ends = 1 if sharing.startswith("middle_") else 0
-    block, rest = divmod(layers - 2 * ends, recursions)
+    middle = sharing.startswith("middle_")
+    entry, exit = (recursion.get(f"{end}_layers", 1) if middle else 0 for end in ("entry", "exit"))
+    block, rest = divmod(layers - entry - exit, recursions)
     if rest:
       raise ValueError(f"{layers} layers do not divide into {recursions} recursions of {sharing}")
-    unique, step = [0] * ends, [None] * ends
+    unique, step = list(range(entry)), [None] * entry
     for shared in range(block * recursions):
       if sharing.endswith("cycle"):
-        unique.append(ends + shared % block)
+        unique.append(entry + shared % block)
         step.append(shared // block)
       else:
-        unique.append(ends + shared // recursions)
+        unique.append(entry + shared // recursions)
         step.append(shared % recursions)
-    if ends:
-      unique.append(1 + block)
-      step.append(None)
+    unique += [entry + block + layer for layer in range(exit)]
+    step += [None] * exit
     return LayerMap(unique, step)
+
+  def outside(self) -> tuple[list[int], list[int]]:
+    """Unique layers before and after the recursion."""
+    shared = [layer for layer, at in enumerate(self.step) if at is not None]
+    return self.unique[: shared[0]], self.unique[shared[-1] + 1 :]
 
   def block(self, step: int) -> list[int]:
     """Unique layers of one recursion step, in order (cycle kinds)."""
@@ -149,15 +154,15 @@ class Model:
     if kind == "none":
       hidden, depths = self._fixed_depth(hidden, max_depth)
     else:
-      ends = self.layers.step[0] is None
-      if ends:
-        hidden = [self._unshared(h, 0) for h in hidden]
+      before, after = self.layers.outside()
+      for unique in before:
+        hidden = [self._unshared(h, unique) for h in hidden]
       if kind == "token_choice":
         hidden, depths = self._token_choice(hidden, objective, step, max_depth, run)
       else:
         hidden, depths = self._expert_choice(hidden, objective, step, random_scores, causal, max_depth, efforts, run)
-      if ends:
-        hidden = [self._unshared(h, self.layers.unique[-1]) for h in hidden]
+      for unique in after:
+        hidden = [self._unshared(h, unique) for h in hidden]
     hidden = torch.stack(hidden)
     hidden = self._norm(hidden, "model.norm.weight")
     tied = self.config.get("tie_word_embeddings", False)

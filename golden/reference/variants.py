@@ -59,13 +59,14 @@ def _vanilla(**changes) -> dict:
   return {**SMALL, **changes}
 
 
-def _recursive(sharing: str, recursions: int, kv: str = "none", **changes) -> dict:
+def _recursive(sharing: str, recursions: int, kv: str = "none", recursion=None, **changes) -> dict:
+  """A recursive model: `recursion` adds keys to that block, `changes` go to the top level."""
   return {
     **SMALL,
     "architectures": ["MixtureOfRecursionsForCausalLM"],
     "model_type": "mixture_of_recursions",
     **changes,
-    "recursion": {"sharing": sharing, "num_recursions": recursions},
+    "recursion": {"sharing": sharing, "num_recursions": recursions, **(recursion or {})},
     "routing": {"type": "none"},
     "kv_sharing": kv,
   }
@@ -94,6 +95,19 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
   "recursive_sequence_kv_recursive": (_recursive("sequence", 3, "recursive", num_hidden_layers=6), {}),
   "recursive_middle_cycle_kv_recursive": (_recursive("middle_cycle", 2, "recursive", num_hidden_layers=6), {}),
   "recursive_middle_sequence_kv_recursive": (_recursive("middle_sequence", 2, "recursive", num_hidden_layers=6), {}),
+  # More layers of their own at the ends than one.
+  "recursive_middle_cycle_ends": (
+    _recursive("middle_cycle", 2, recursion={"entry_layers": 2, "exit_layers": 3}, num_hidden_layers=7),
+    {},
+  ),
+  "recursive_middle_sequence_ends": (
+    _recursive("middle_sequence", 2, "recursive", recursion={"entry_layers": 3}, num_hidden_layers=8),
+    {},
+  ),
+  "expert_ends_kv_hybrid": (
+    _routed(EXPERT, "middle_cycle", 3, "hybrid", model={"recursion": {"exit_layers": 2}, "num_hidden_layers": 6}),
+    AUXILIARY,
+  ),
   # Expert choice: the paper's recipe and its neighbours.
   "expert_middle_cycle_3": (_routed(EXPERT, "middle_cycle", 3), AUXILIARY),
   "expert_middle_cycle_2_wider": (

@@ -74,6 +74,24 @@ class DescribeCommandTest {
     }
 
     @Test
+    void moreLayersOfTheirOwnAreShownAtTheirEnds() {
+        String table = CommandRun.of(
+                        "describe",
+                        "--recipe",
+                        shipped("small-mor3-expert"),
+                        "--set",
+                        "model.vocab_size=4096",
+                        "model.num_hidden_layers=10",
+                        "model.recursion.entry_layers=3",
+                        "model.recursion.exit_layers=1")
+                .succeeds()
+                .out();
+        assertThat(table)
+                .contains("middle_cycle, 3 entry and 1 exit layers, expert_choice")
+                .contains("10 unrolled, 6 unique: 0 1 2 | 3 4 | 3 4 | 3 4 | 5");
+    }
+
+    @Test
     void layersThatDoNotFitAreLoweredWithAWarningBesideTheResult() {
         CommandRun run = CommandRun.of(
                         "describe",

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -208,22 +210,34 @@ class ImportCommandTest {
                 .toArray();
     }
 
-    @Test
-    void aRecursiveModelOfFixedDepthIsUnrolled() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 3"})
+    void aRecursiveModelOfFixedDepthIsUnrolled(int entry, int exit) throws IOException {
         Path recipe = folder.resolve("fixed.yaml");
         String routed = Workbench.RECIPE;
         int from = routed.indexOf("  routing:");
         int to = routed.indexOf("optimizer:");
         Files.writeString(recipe, routed.substring(0, from) + "  routing:\n    type: none\n" + routed.substring(to));
-        Path recursive = folder.resolve("recursive");
-        CommandRun.of("init", "--recipe", recipe, "--seed", 5, "--out", recursive)
+        Path recursive = folder.resolve("recursive-" + entry);
+        CommandRun.of(
+                        "init",
+                        "--recipe",
+                        recipe,
+                        "--set",
+                        "model.num_hidden_layers=" + (entry + exit + 3),
+                        "model.recursion.entry_layers=" + entry,
+                        "model.recursion.exit_layers=" + exit,
+                        "--seed",
+                        5,
+                        "--out",
+                        recursive)
                 .succeeds();
         for (int depth = 1; depth <= 3; depth++) {
-            Path unrolled = folder.resolve("unrolled-" + depth);
+            Path unrolled = folder.resolve("unrolled-" + entry + "-" + depth);
             CommandRun run = CommandRun.of(
                             "export", "--model", recursive, "--format", "hf", "--max-depth", depth, "--out", unrolled)
                     .succeeds();
-            assertThat(run.out()).contains("a vanilla model of " + (depth + 2) + " layers, unrolled");
+            assertThat(run.out()).contains("a vanilla model of " + (depth + entry + exit) + " layers, unrolled");
             double[] wanted = scored(recursive, "--max-depth", depth);
             double[] got = scored(unrolled);
             for (int i = 0; i < wanted.length; i++) {

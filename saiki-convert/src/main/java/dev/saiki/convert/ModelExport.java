@@ -2,6 +2,7 @@ package dev.saiki.convert;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 
 /// Checkpoints for other tools: folders of Hugging Face's and GGUF files.
 ///
@@ -154,9 +156,11 @@ public final class ModelExport {
                 throw InputException.of("--max-depth", "the depth", "from 1 to " + map.numRecursions(), depth);
             }
             int end = map.firstShared() + depth * map.blockSize();
-            List<Integer> layers = new ArrayList<>(map.uniqueOf().subList(0, end));
-            layers.addAll(map.uniqueOf()
-                    .subList(map.firstShared() + map.numRecursions() * map.blockSize(), map.numUnrolled()));
+            List<Integer> kept = IntStream.concat(
+                            IntStream.range(0, end), IntStream.range(map.endOfShared(), map.numUnrolled()))
+                    .boxed()
+                    .toList();
+            List<Integer> layers = kept.stream().map(map.uniqueOf()::get).toList();
             List<StoredTensor> tensors = new ArrayList<>();
             for (StoredTensor tensor : stored.values()) {
                 if (!tensor.name().startsWith(LAYERS)) {
@@ -172,9 +176,19 @@ public final class ModelExport {
                     }
                 }
             }
-            ModelConfig vanilla = config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)
-                    .withNumHiddenLayers(layers.size());
-            return new Unrolled(vanilla, tensors);
+            return new Unrolled(vanilla(config, kept), tensors);
+        }
+
+        /// What some layers have of their own, such as a window, goes with them to their new places.
+        private static ModelConfig vanilla(ModelConfig config, List<Integer> kept) {
+            Architecture architecture = config.architecture();
+            Architecture alike = Architecture.of(architecture.family())
+                    .withBiases(architecture.biases())
+                    .withRopeScaling(architecture.ropeScaling());
+            return config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)
+                    .withArchitecture(alike)
+                    .withNumHiddenLayers(kept.size())
+                    .withArchitecture(architecture.withLayers(kept));
         }
 
         private static void refuseForbidden(ModelConfig config) {

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 /// The parts of an engine as they are made: weights, memory for keys and values, and a tokenizer that fits.
 final class EngineParts {
 
-    /// Tokens of a page of the recursion's stores. Small, so that little is wasted at the end of each; large enough
-    /// that attention walks over runs.
+    /// Tokens of a page of the store with most layers, mostly that of the recursion. Small, so that little is
+    /// wasted at the end of each; large enough that attention walks over runs.
     private static final int PAGE_TOKENS = 16;
 
     private EngineParts() {}
@@ -52,7 +52,7 @@ final class EngineParts {
     static PagePool pool(ModelConfig config, CacheShape shape, EngineOptions options) {
         CacheFormat format = options.weights() == WeightFormat.FLOAT32 ? CacheFormat.FLOAT32 : CacheFormat.BFLOAT16;
         PageLayout layout =
-                new PageLayout(shape.blockLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
+                new PageLayout(shape.mostLayers(), PAGE_TOKENS, config.numKeyValueHeads(), config.headDim(), format);
         long pages = options.cacheBytes() / layout.pageBytes();
         if (pages < 1) {
             throw new InputException("cache_bytes must be at least a page, " + layout.pageBytes() + " bytes, got "

@@ -134,14 +134,13 @@ public final class RecursiveTransformer implements AutoCloseable {
                 KeyValues keyValues = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Tensor state = Functional.embedding(leaves.embedding(), ids);
-            if (layerMap.hasUnsharedEnds()) {
-                state = layers.apply(0, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+            for (int layer = 0; layer < layerMap.firstShared(); layer++) {
+                state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
             RoutingResult routed = recurse(state, everyone, rotation, keyValues, request);
             state = routed.hidden();
-            if (layerMap.hasUnsharedEnds()) {
-                int last = layerMap.numUnrolled() - 1;
-                state = layers.apply(last, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
+            for (int layer = layerMap.endOfShared(); layer < layerMap.numUnrolled(); layer++) {
+                state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
             Tensor normalised = normalised(state);
             RoutingLosses losses = routed.losses();
@@ -389,8 +388,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
         Set<Integer> used = new HashSet<>();
         Tensor state = input;
-        int end = layerMap.numUnrolled() - layerMap.firstShared();
-        for (int layer = layerMap.firstShared(); layer < end; layer++) {
+        for (int layer = layerMap.firstShared(); layer < layerMap.endOfShared(); layer++) {
             if (stepOf(layer) < steps) {
                 boolean firstUse = used.add(layerMap.uniqueOf().get(layer));
                 state = layers.apply(layer, state, everyone, rotation, keyValues, layers.sourceOf(firstUse));

@@ -57,10 +57,15 @@ class MorChecksTest {
 
     @Test
     void check01OwnershipOfEveryStrategyAndOneStorageASharedLayer() {
-        assertThat(LayerMap.of(ParameterSharing.CYCLE, 9, 3).uniqueOf()).containsExactly(0, 1, 2, 0, 1, 2, 0, 1, 2);
-        assertThat(LayerMap.of(ParameterSharing.SEQUENCE, 9, 3).uniqueOf()).containsExactly(0, 0, 0, 1, 1, 1, 2, 2, 2);
-        assertThat(LayerMap.of(ParameterSharing.MIDDLE_CYCLE, 8, 2).uniqueOf()).containsExactly(0, 1, 2, 3, 1, 2, 3, 4);
-        assertThat(LayerMap.of(ParameterSharing.MIDDLE_SEQUENCE, 8, 2).uniqueOf())
+        assertThat(LayerMap.of(new Recursion(ParameterSharing.CYCLE, 3), 9).uniqueOf())
+                .containsExactly(0, 1, 2, 0, 1, 2, 0, 1, 2);
+        assertThat(LayerMap.of(new Recursion(ParameterSharing.SEQUENCE, 3), 9).uniqueOf())
+                .containsExactly(0, 0, 0, 1, 1, 1, 2, 2, 2);
+        assertThat(LayerMap.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 2), 8)
+                        .uniqueOf())
+                .containsExactly(0, 1, 2, 3, 1, 2, 3, 4);
+        assertThat(LayerMap.of(new Recursion(ParameterSharing.MIDDLE_SEQUENCE, 2), 8)
+                        .uniqueOf())
                 .containsExactly(0, 1, 1, 2, 2, 3, 3, 4);
         try (ModelWeights weights = ModelWeights.initialize(TinyModels.recursive(), 1, false)) {
             long layers = weights.parameters().keySet().stream()

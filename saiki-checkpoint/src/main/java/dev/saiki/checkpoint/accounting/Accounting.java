@@ -70,7 +70,7 @@ public record Accounting(
     public static double forwardFlopsPerToken(ModelConfig config, int context, List<Double> shareOfTokensPerStep) {
         requireSteps(config, shareOfTokensPerStep);
         LayerMap map = config.layerMap();
-        double flops = map.hasUnsharedEnds() ? 2 * layerFlops(config, context, 1, KeyValueSharing.NONE) : 0;
+        double flops = map.unsharedLayers() * layerFlops(config, context, 1, KeyValueSharing.NONE);
         for (int step = 0; step < map.numRecursions(); step++) {
             KeyValueSharing sharing = step == 0 ? KeyValueSharing.NONE : config.kvSharing();
             flops += map.blockSize() * layerFlops(config, context, shareOfTokensPerStep.get(step), sharing);
@@ -114,7 +114,7 @@ public record Accounting(
     public static double cacheBytesPerToken(ModelConfig config, List<Double> shareOfTokensPerStep) {
         requireSteps(config, shareOfTokensPerStep);
         LayerMap map = config.layerMap();
-        double layers = map.hasUnsharedEnds() ? 2 : 0;
+        double layers = map.unsharedLayers();
         for (int step = 0; step < map.numRecursions(); step++) {
             boolean stored = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;
             layers += stored ? map.blockSize() * shareOfTokensPerStep.get(step) : 0;

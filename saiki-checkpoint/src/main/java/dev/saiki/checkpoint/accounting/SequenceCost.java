@@ -38,11 +38,9 @@ public record SequenceCost(
         LayerMap map = config.layerMap();
         for (int position = 0; position < depths.length; position++) {
             long before = position + 1L;
-            if (map.hasUnsharedEnds()) {
-                layers += 2 * linear(config, true);
-                keys += 2 * before;
-                cached += 2;
-            }
+            layers += map.unsharedLayers() * linear(config, true);
+            keys += map.unsharedLayers() * before;
+            cached += map.unsharedLayers();
             for (int step = 0; step < depths[position]; step++) {
                 atStep[step]++;
                 boolean ownKeys = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;

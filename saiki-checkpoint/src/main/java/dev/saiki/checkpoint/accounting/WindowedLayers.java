@@ -30,7 +30,7 @@ record WindowedLayers(int size, List<Integer> stepOf) {
     private static int stepOf(ModelConfig config, int layer) {
         LayerMap map = config.layerMap();
         int index = layer - map.firstShared();
-        if (index < 0 || index >= map.numUnrolled() - 2 * map.firstShared()) {
+        if (index < 0 || layer >= map.endOfShared()) {
             return OUTSIDE;
         }
         return config.recursion()

@@ -99,6 +99,25 @@ public record Architecture(
         return !unrotatedLayers.contains(layer);
     }
 
+    /// Copies the architecture for a model that has some of the layers.
+    ///
+    /// @param kept unrolled layers of the larger model, rising; entry i becomes layer i
+    /// @return the copy
+    public Architecture withLayers(List<Integer> kept) {
+        Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {
+            List<Integer> layers = placesOf(old.layers(), kept);
+            return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
+        });
+        return new Architecture(family, biases, ropeScaling, window, placesOf(unrotatedLayers, kept));
+    }
+
+    private static List<Integer> placesOf(List<Integer> layers, List<Integer> kept) {
+        return IntStream.range(0, kept.size())
+                .filter(place -> layers.contains(kept.get(place)))
+                .boxed()
+                .toList();
+    }
+
     /// Leaves out the layers that a model with fewer of them does not have, and extends a window over all
     /// layers to those that one with more of them has.
     Architecture withNumLayers(int before, int after) {

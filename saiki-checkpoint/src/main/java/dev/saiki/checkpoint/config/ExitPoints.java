@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 /// The places between layers at which a token of a model that was trained without exits may leave it.
 ///
 /// @param afterLayers unrolled layers that a token has passed at each place: rising, from 1, fewer than the model has
-/// @param throughLastLayer whether a token that left passes the unshared last layer all the same, as every token of a
-///     routed model does
-public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
+/// @param layersForEveryone layers at the end that a token passes though it has left: the unshared ones, which every
+///     token of a routed model passes too, or none
+public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
 
     /// Checks that there are places, and that they rise.
     public ExitPoints {
@@ -31,7 +31,7 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
     ///
     /// @param config the model, without routing
     /// @param every takes every so many of these places, from 1 to {@link ModelConfig#MAX_LAYERS}
-    /// @param skipLastLayer whether a token that left skips an unshared last layer too, which it otherwise passes
+    /// @param skipLastLayer whether a token that left skips the unshared last layers too, which it otherwise passes
     /// @return the places
     /// @throws InputException if the model is routed or has no such place
     public static ExitPoints of(ModelConfig config, int every, boolean skipLastLayer) {
@@ -41,8 +41,7 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
         }
         ValueChecks.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
         LayerMap map = config.layerMap();
-        boolean throughLastLayer = map.hasUnsharedEnds() && !skipLastLayer;
-        int last = map.numUnrolled() - (throughLastLayer ? 2 : 1);
+        int last = Math.min(map.numUnrolled() - 1, skipLastLayer ? map.endOfShared() : map.endOfShared() - 1);
         int layers = every * layersBetween(config, map);
         List<Integer> places = IntStream.iterate(map.firstShared() + layers, at -> at + layers)
                 .takeWhile(at -> at <= last)
@@ -52,7 +51,7 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
             throw new InputException("early exits: tokens would leave after every " + layers
                     + " layers, and the model has no more than " + map.numUnrolled());
         }
-        return new ExitPoints(places, throughLastLayer);
+        return new ExitPoints(places, skipLastLayer ? 0 : map.exitLayers());
     }
 
     private static int layersBetween(ModelConfig config, LayerMap map) {
@@ -61,13 +60,20 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
                 .orElse(1);
     }
 
+    /// Tells whether a token that left passes the unshared last layers all the same.
+    ///
+    /// @return false if it skips them, or there are none
+    public boolean throughLastLayer() {
+        return layersForEveryone > 0;
+    }
+
     /// Tells whether a token that left takes a layer all the same.
     ///
     /// @param layer an unrolled layer
     /// @param numLayers unrolled layers of the model
-    /// @return true for the last layer, if everyone passes it
+    /// @return true for the last layers, if everyone passes them
     public boolean isForEveryone(int layer, int numLayers) {
-        return throughLastLayer && layer == numLayers - 1;
+        return layer >= numLayers - layersForEveryone;
     }
 
     /// Counts the layers that a token passes.
@@ -76,7 +82,7 @@ public record ExitPoints(List<Integer> afterLayers, boolean throughLastLayer) {
     /// @param numLayers unrolled layers of the model
     /// @return unrolled layers
     public int layersPassed(int leftAfter, int numLayers) {
-        return throughLastLayer && leftAfter < numLayers ? leftAfter + 1 : leftAfter;
+        return leftAfter < numLayers ? leftAfter + layersForEveryone : leftAfter;
     }
 
     /// Counts the layers that every token passes: those of a token that leaves at the first place.

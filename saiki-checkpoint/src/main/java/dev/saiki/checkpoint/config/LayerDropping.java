@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.InputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The rule by which layers are given up when their number does not divide by the recursion steps.
 public final class LayerDropping {
@@ -12,18 +13,18 @@ public final class LayerDropping {
 
     /// Finds the largest number of layers, not above the given one, that divides.
     ///
-    /// @param sharing which layers share weights
+    /// @param recursion which layers share weights, and how often they are applied
     /// @param layers unrolled layers wanted
-    /// @param numRecursions recursion steps
     /// @return unrolled layers to build
     /// @throws InputException if not even one layer is left for each step
-    public static int fittingLayers(ParameterSharing sharing, int layers, int numRecursions) {
-        int ends = sharing.hasUnsharedEnds() ? 2 : 0;
+    public static int fittingLayers(Recursion recursion, int layers) {
+        int ends = recursion.unsharedLayers();
+        int numRecursions = recursion.numRecursions();
         int blockSize = (layers - ends) / numRecursions;
         if (blockSize < 1) {
             throw ValueChecks.wrong(
                     "num_hidden_layers",
-                    "at least " + (numRecursions + ends) + " with recursion.sharing " + sharing.key()
+                    "at least " + (numRecursions + ends) + " with recursion.sharing " + kind(recursion)
                             + " and recursion.num_recursions " + numRecursions,
                     layers);
         }
@@ -31,37 +32,42 @@ public final class LayerDropping {
     }
 
     /// Lists the layers of a larger model that are kept: spread evenly, rounded half to even; the middle kinds always
-    /// keep the first and the last.
+    /// keep those at their ends.
     ///
-    /// @param sharing which layers share weights
+    /// @param recursion which layers share weights, and how often they are applied
     /// @param layers unrolled layers of the larger model
-    /// @param numRecursions recursion steps
     /// @return indices into the larger model, rising, {@link #fittingLayers} of them
     /// @throws InputException if not even one layer is left for each step
-    public static List<Integer> keptLayers(ParameterSharing sharing, int layers, int numRecursions) {
-        int fitting = fittingLayers(sharing, layers, numRecursions);
-        boolean ends = sharing.hasUnsharedEnds();
+    public static List<Integer> keptLayers(Recursion recursion, int layers) {
+        int fitting = fittingLayers(recursion, layers);
+        int first = recursion.entryLayers();
+        int end = layers - recursion.exitLayers();
         List<Integer> kept = new ArrayList<>(fitting);
-        if (ends) {
-            kept.add(0);
-            addSpread(kept, 1, layers - 2, fitting - 2);
-            kept.add(layers - 1);
-        } else {
-            addSpread(kept, 0, layers - 1, fitting);
-        }
+        IntStream.range(0, first).forEach(kept::add);
+        addSpread(kept, first, end - 1, fitting - recursion.unsharedLayers());
+        IntStream.range(end, layers).forEach(kept::add);
         return List.copyOf(kept);
     }
 
-    static void requireFitting(ParameterSharing sharing, int layers, int numRecursions) {
-        int fitting = fittingLayers(sharing, layers, numRecursions);
+    static void requireFitting(Recursion recursion, int layers) {
+        int fitting = fittingLayers(recursion, layers);
+        int numRecursions = recursion.numRecursions();
         if (fitting != layers) {
-            String what = sharing.hasUnsharedEnds() ? "2 plus a multiple of " : "a multiple of ";
+            int ends = recursion.unsharedLayers();
+            String what = ends > 0 ? ends + " plus a multiple of " : "a multiple of ";
             throw ValueChecks.wrong(
                     "num_hidden_layers",
-                    what + "recursion.num_recursions (" + numRecursions + ") with recursion.sharing " + sharing.key()
+                    what + "recursion.num_recursions (" + numRecursions + ") with recursion.sharing " + kind(recursion)
                             + ", such as " + fitting + " or " + (fitting + numRecursions),
                     layers);
         }
+    }
+
+    private static String kind(Recursion recursion) {
+        String ends = recursion.hasUsualEnds()
+                ? ""
+                : ", " + recursion.entryLayers() + " entry layers and " + recursion.exitLayers() + " exit layers";
+        return recursion.sharing().key() + ends;
     }
 
     /// Adds `count` whole numbers from `first` to `last`. Whole-number arithmetic, so that a half is exactly a half.

@@ -8,12 +8,12 @@ import java.util.stream.IntStream;
 
 /// A map from each unrolled layer to the unique layer whose weights it uses.
 ///
-/// Unique layers are numbered in order of first use, so the last layer of a middle kind is the last unique one.
+/// Unique layers are numbered in order of first use, so the last layers of a middle kind are the last unique ones.
 ///
 /// @param uniqueOf unrolled layer to unique layer
 /// @param numUnique distinct layers
 /// @param numRecursions recursion steps; 1 for vanilla
-/// @param firstShared unrolled index at which the recursion starts: 1 with unshared ends, otherwise 0
+/// @param firstShared unrolled index at which the recursion starts: the number of layers before it
 /// @param blockSize layers that one recursion step runs
 public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions, int firstShared, int blockSize) {
 
@@ -32,42 +32,61 @@ public record LayerMap(List<Integer> uniqueOf, int numUnique, int numRecursions,
 
     /// Makes the map of a recursive model.
     ///
-    /// @param sharing which layers share weights
-    /// @param numHiddenLayers unrolled layers L; L, or L - 2 for the middle kinds, is divisible by `numRecursions`
-    /// @param numRecursions recursion steps
+    /// @param recursion which layers share weights, and how often they are applied
+    /// @param numHiddenLayers unrolled layers; those between the unshared ends divide by the recursion steps
     /// @return the map
     /// @throws dev.saiki.io.InputException if the layers cannot be divided; {@link LayerDropping} finds a
     ///     number that can
-    public static LayerMap of(ParameterSharing sharing, int numHiddenLayers, int numRecursions) {
-        LayerDropping.requireFitting(sharing, numHiddenLayers, numRecursions);
-        int first = sharing.hasUnsharedEnds() ? 1 : 0;
-        int blockSize = (numHiddenLayers - 2 * first) / numRecursions;
+    public static LayerMap of(Recursion recursion, int numHiddenLayers) {
+        LayerDropping.requireFitting(recursion, numHiddenLayers);
+        int first = recursion.entryLayers();
+        int numRecursions = recursion.numRecursions();
+        int blockSize = (numHiddenLayers - recursion.unsharedLayers()) / numRecursions;
         Map<Integer, Integer> numbers = new HashMap<>();
         List<Integer> uniqueOf = new ArrayList<>(numHiddenLayers);
         for (int layer = 0; layer < numHiddenLayers; layer++) {
-            int owner = ownerOf(layer, sharing, numHiddenLayers, numRecursions, blockSize);
+            boolean outside = layer < first || layer >= first + blockSize * numRecursions;
+            int owner = outside ? layer : first + ownerOf(layer - first, recursion, blockSize);
             Integer number = numbers.computeIfAbsent(owner, unseen -> numbers.size());
             uniqueOf.add(number);
         }
         return new LayerMap(uniqueOf, numbers.size(), numRecursions, first, blockSize);
     }
 
-    /// Finds the first unrolled layer that uses the same weights.
-    private static int ownerOf(int layer, ParameterSharing sharing, int layers, int recursions, int blockSize) {
-        return switch (sharing) {
-            case CYCLE -> layer % blockSize;
-            case SEQUENCE -> layer / recursions * recursions;
-            case MIDDLE_CYCLE -> layer == 0 || layer == layers - 1 ? layer : (layer - 1) % blockSize + 1;
-            case MIDDLE_SEQUENCE ->
-                layer == 0 || layer == layers - 1 ? layer : (layer - 1) / recursions * recursions + 1;
+    /// Finds the first layer that uses the same weights; both count from the beginning of the recursion.
+    private static int ownerOf(int layer, Recursion recursion, int blockSize) {
+        return switch (recursion.sharing()) {
+            case CYCLE, MIDDLE_CYCLE -> layer % blockSize;
+            case SEQUENCE, MIDDLE_SEQUENCE -> layer / recursion.numRecursions() * recursion.numRecursions();
         };
     }
 
-    /// Tells whether the first and the last layer stand outside the recursion.
+    /// Finds the unrolled layer at which the recursion has ended.
     ///
-    /// @return true for the middle kinds
-    public boolean hasUnsharedEnds() {
-        return firstShared == 1;
+    /// @return the index behind its last layer
+    public int endOfShared() {
+        return firstShared + blockSize * numRecursions;
+    }
+
+    /// Counts the layers before the recursion.
+    ///
+    /// @return 0 without unshared ends
+    public int entryLayers() {
+        return firstShared;
+    }
+
+    /// Counts the layers after the recursion.
+    ///
+    /// @return 0 without unshared ends
+    public int exitLayers() {
+        return numUnrolled() - endOfShared();
+    }
+
+    /// Counts the layers outside the recursion, which every token passes.
+    ///
+    /// @return those before and those after it; 0 for a model without recursion
+    public int unsharedLayers() {
+        return entryLayers() + exitLayers();
     }
 
     /// Counts the unrolled layers.

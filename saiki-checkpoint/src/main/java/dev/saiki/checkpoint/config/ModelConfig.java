@@ -204,7 +204,7 @@ public record ModelConfig(
     private static void requireRecursion(Recursion recursion, int layers, Routing routing, KeyValueSharing kvSharing) {
         boolean routed = !(routing instanceof Routing.None);
         Problems.requireAll(
-                () -> LayerDropping.requireFitting(recursion.sharing(), layers, recursion.numRecursions()),
+                () -> LayerDropping.requireFitting(recursion, layers),
                 () -> {
                     if (routed && !recursion.sharing().isCycle()) {
                         throw ValueChecks.wrong(
@@ -306,9 +306,7 @@ public record ModelConfig(
     }
 
     private static LayerMap layerMap(Optional<Recursion> recursion, int layers) {
-        return recursion
-                .map(shape -> LayerMap.of(shape.sharing(), layers, shape.numRecursions()))
-                .orElseGet(() -> LayerMap.vanilla(layers));
+        return recursion.map(shape -> LayerMap.of(shape, layers)).orElseGet(() -> LayerMap.vanilla(layers));
     }
 
     /// Returns all tokens that end a text.

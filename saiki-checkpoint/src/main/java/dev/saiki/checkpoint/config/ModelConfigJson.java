@@ -29,6 +29,9 @@ final class ModelConfigJson {
     /// The family whose layers a recursive model has; left out for Llama.
     private static final String BASE_MODEL_TYPE = "base_model_type";
 
+    private static final String ENTRY_LAYERS = "entry_layers";
+    private static final String EXIT_LAYERS = "exit_layers";
+
     private static final Set<String> OWN_KEYS = Set.of(
             "model_type",
             BASE_MODEL_TYPE,
@@ -145,8 +148,7 @@ final class ModelConfigJson {
     /// A number of layers that goes with a recursion.
     private static int layers(Optional<Recursion> recursion) {
         return recursion
-                .map(block ->
-                        LayerDropping.fittingLayers(block.sharing(), ModelConfig.MAX_LAYERS, block.numRecursions()))
+                .map(block -> LayerDropping.fittingLayers(block, ModelConfig.MAX_LAYERS))
                 .orElse(1);
     }
 
@@ -219,11 +221,14 @@ final class ModelConfigJson {
 
     /// Reads the block, unless something in it was reported.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
-        fields.requireKnown(Set.of("sharing", "num_recursions"));
+        fields.requireKnown(Set.of("sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS));
         Optional<ParameterSharing> sharing =
                 fields.require("sharing", fields.optionalChoice("sharing", ParameterSharing::fromKey));
         Optional<Integer> recursions = fields.require("num_recursions", fields.optionalInt("num_recursions"));
-        return sharing.flatMap(kind -> recursions.map(count -> new Recursion(kind, count)));
+        Optional<Integer> entry = fields.optionalInt(ENTRY_LAYERS);
+        Optional<Integer> exit = fields.optionalInt(EXIT_LAYERS);
+        return sharing.flatMap(kind -> recursions.map(count -> new Recursion(
+                kind, count, entry.orElse(kind.usualUnsharedLayers()), exit.orElse(kind.usualUnsharedLayers()))));
     }
 
     static ObjectNode write(ModelConfig config) {
@@ -259,6 +264,11 @@ final class ModelConfigJson {
             ObjectNode block = json.putObject("recursion");
             block.put("sharing", recursion.sharing().key());
             block.put("num_recursions", recursion.numRecursions());
+            // The usual ends are left out, so that a reader who knows no others reads the file.
+            if (!recursion.hasUsualEnds()) {
+                block.put(ENTRY_LAYERS, recursion.entryLayers());
+                block.put(EXIT_LAYERS, recursion.exitLayers());
+            }
             RoutingJson.write(config.routing(), json.putObject("routing"));
             json.put("kv_sharing", config.kvSharing().key());
         });

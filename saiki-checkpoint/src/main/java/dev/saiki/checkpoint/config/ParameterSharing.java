@@ -12,10 +12,10 @@ public enum ParameterSharing implements JsonEnum {
     /// Each layer several times before the next: 0 0, 1 1, 2 2.
     SEQUENCE("sequence"),
 
-    /// Own first and last layers around a cycle: 0, 1 2 3, 1 2 3, 4.
+    /// Layers of their own at both ends of a cycle: 0, 1 2 3, 1 2 3, 4.
     MIDDLE_CYCLE("middle_cycle"),
 
-    /// Own first and last layers around a sequence: 0, 1 1, 2 2, 3 3, 4.
+    /// Layers of their own at both ends of a sequence: 0, 1 1, 2 2, 3 3, 4.
     MIDDLE_SEQUENCE("middle_sequence");
 
     private final String key;
@@ -29,11 +29,18 @@ public enum ParameterSharing implements JsonEnum {
         return key;
     }
 
-    /// Tells whether the first and the last layer stand outside the recursion, with weights of their own.
+    /// Tells whether first and last layers stand outside the recursion, with weights of their own.
     ///
     /// @return true for the middle kinds
     public boolean hasUnsharedEnds() {
         return this == MIDDLE_CYCLE || this == MIDDLE_SEQUENCE;
+    }
+
+    /// Counts the layers outside the recursion at each end where a configuration does not state them.
+    ///
+    /// @return 1 for the middle kinds, 0 for the others
+    public int usualUnsharedLayers() {
+        return hasUnsharedEnds() ? 1 : 0;
     }
 
     /// Tells whether the block runs as a whole before it is repeated; only then can tokens leave between steps.

@@ -9,11 +9,13 @@ import dev.saiki.checkpoint.config.Configs;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,6 +94,25 @@ class AccountingTest {
         assertThat(accounting.nonEmbeddingParameters()).isEqualTo(unique * perLayer + config.hiddenSize());
         assertThat(Math.round(accounting.nonEmbeddingParameters() / 1e6)).isEqualTo(millions);
         assertThat(accounting.layers()).hasSize(layers);
+    }
+
+    @Test
+    void layersAtTheEndsAreCountedOnceAndForEveryToken() {
+        ModelConfig base = Configs.shape("135M", 11);
+        ModelConfig ends = base.withRecursion(
+                Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3, 2, 3)),
+                Configs.expertChoice(3),
+                KeyValueSharing.NONE);
+        Accounting one = Accounting.of(Configs.shape("135M", 1));
+        double layer = one.forwardFlopsPerToken();
+        List<Double> nobody = List.of(1.0, 0.0, 0.0);
+
+        // Two, two that are shared, and three; and a router of 576 numbers for each step.
+        assertThat(Accounting.of(ends).nonEmbeddingParameters()).isEqualTo(7 * 3_540_096 + 576 + 3 * 576);
+        assertThat(Accounting.forwardFlopsPerToken(ends, 2048, nobody)).isCloseTo(7 * layer, within(1.0));
+        assertThat(Accounting.cacheBytesPerToken(ends, nobody)).isEqualTo(7 * one.cacheBytesPerToken());
+        assertThat(SequenceCost.of(ends, new int[] {1, 2, 3}, 3, 0).cachedTokenLayers())
+                .isEqualTo(3 * 5 + 2 * (1 + 2 + 3));
     }
 
     @Test

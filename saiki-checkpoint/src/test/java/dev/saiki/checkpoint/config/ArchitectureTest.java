@@ -48,6 +48,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void whatLayersHaveOfTheirOwnGoesWithThemToASmallerModel() {
+        Architecture some = Architecture.of(ModelFamily.SMOLLM3)
+                .withSlidingWindow(new SlidingWindow(7, List.of(1, 5)))
+                .withUnrotatedLayers(List.of(0, 5));
+        Architecture kept = some.withLayers(List.of(0, 1, 5));
+
+        assertThat(kept.unrotatedLayers()).containsExactly(0, 2);
+        assertThat(kept.slidingWindow()).contains(new SlidingWindow(7, List.of(1, 2)));
+        assertThat(some.withLayers(List.of(0, 2)).slidingWindow()).isEmpty();
+    }
+
+    @Test
     void randomArchitecturesSurviveJson() {
         for (int seed = 0; seed < 500; seed++) {
             ModelConfig config = random(new SplittableRandom(seed));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Where tokens may leave a model.
@@ -22,6 +23,27 @@ class ExitPointsTest {
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, false).afterLayers()).containsExactly(3, 5);
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 2, false).afterLayers()).containsExactly(5);
         assertThat(of(ParameterSharing.MIDDLE_CYCLE, 8, 1, true).afterLayers()).containsExactly(3, 5, 7);
+    }
+
+    @Test
+    void everyonePassesAllLastLayersOrSkipsThem() {
+        ModelConfig config = Configs.tiny(12)
+                .withRecursion(
+                        Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3, 2, 4)),
+                        new Routing.None(),
+                        KeyValueSharing.NONE);
+        ExitPoints through = ExitPoints.of(config, 1, false);
+        ExitPoints skipping = ExitPoints.of(config, 1, true);
+
+        assertThat(through.afterLayers()).containsExactly(4, 6);
+        assertThat(through.layersForEveryone()).isEqualTo(4);
+        assertThat(through.layersPassed(4, 12)).isEqualTo(8);
+        assertThat(through.layersPassed(12, 12)).isEqualTo(12);
+        assertThat(through.isForEveryone(7, 12)).isFalse();
+        assertThat(through.isForEveryone(8, 12)).isTrue();
+        assertThat(skipping.afterLayers()).containsExactly(4, 6, 8);
+        assertThat(skipping.layersPassed(8, 12)).isEqualTo(8);
+        assertThat(skipping.throughLastLayer()).isFalse();
     }
 
     @Test

@@ -79,6 +79,23 @@ class ModelConfigTest {
     }
 
     @Test
+    void endsOfSeveralLayersAreReadAndWritten() {
+        Recursion ends = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3, 2, 3);
+        ModelConfig config =
+                Configs.tiny(11).withRecursion(Optional.of(ends), new Routing.None(), KeyValueSharing.NONE);
+
+        assertThat(config.toJson().path("recursion").toString())
+                .isEqualTo("{\"sharing\":\"middle_cycle\",\"num_recursions\":3,\"entry_layers\":2,\"exit_layers\":3}");
+        assertThat(ModelConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
+        // The usual ends are left out, as in a file that was written before there were others.
+        assertThat(Configs.fixedDepth(Configs.tiny(8), 3)
+                        .toJson()
+                        .path("recursion")
+                        .propertyNames())
+                .containsExactly("sharing", "num_recursions");
+    }
+
+    @Test
     void leftOutKeysHaveHuggingFacesDefaults() {
         ModelConfig config = parse("""
                 {"hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2,

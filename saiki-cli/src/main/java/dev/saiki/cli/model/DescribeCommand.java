@@ -150,8 +150,14 @@ public final class DescribeCommand implements Callable<Integer> {
         Recursion recursion = config.recursion().get();
         String kind = config.routing() instanceof Routing.None ? "recursive, fixed depth" : "mixture of recursions";
         return kind + ", " + recursion.numRecursions() + " recursions, "
-                + recursion.sharing().key() + routing(config) + ", kv_sharing "
+                + recursion.sharing().key() + ends(recursion) + routing(config) + ", kv_sharing "
                 + config.kvSharing().key();
+    }
+
+    private static String ends(Recursion recursion) {
+        return recursion.hasUsualEnds()
+                ? ""
+                : ", " + recursion.entryLayers() + " entry and " + recursion.exitLayers() + " exit layers";
     }
 
     private static String routing(ModelConfig config) {
@@ -173,7 +179,7 @@ public final class DescribeCommand implements Callable<Integer> {
         List<Integer> uniqueOf = layers.uniqueOf();
         int first = layers.firstShared();
         int size = layers.blockSize();
-        int end = first + size * layers.numRecursions();
+        int end = layers.endOfShared();
         for (int layer = 0; layer < uniqueOf.size(); layer++) {
             boolean startsStep = layer >= first && layer <= end && (layer - first) % size == 0;
             text.append(layer == 0 ? "" : startsStep ? " | " : " ").append(uniqueOf.get(layer));

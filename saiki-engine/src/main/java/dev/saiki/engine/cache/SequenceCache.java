@@ -2,29 +2,28 @@ package dev.saiki.engine.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The cache of one sequence, with all that it keeps of its past: one store before the recursion, one for each
 /// recursion step that has its own keys and values, one after it.
 public final class SequenceCache {
 
-    private final CacheShape shape;
     private final List<KeyValueStore> stores;
     private final List<KeyValueStore> steps;
+    private final @Nullable KeyValueStore entry;
+    private final @Nullable KeyValueStore exit;
 
     /// Makes an empty cache.
     ///
     /// @param shape which stores there are
     /// @param pool where pages come from
     public SequenceCache(CacheShape shape, PagePool pool) {
-        this.shape = shape;
         List<KeyValueStore> all = new ArrayList<>();
         for (int step = 0; step < shape.stepsWithStore(); step++) {
             all.add(new KeyValueStore(pool, shape.blockLayers()));
         }
-        if (shape.unsharedEnds()) {
-            all.add(new KeyValueStore(pool, 1));
-            all.add(new KeyValueStore(pool, 1));
-        }
+        this.entry = addOutside(shape.entryLayers(), pool, all);
+        this.exit = addOutside(shape.exitLayers(), pool, all);
         this.stores = List.copyOf(all);
         this.steps = stores.subList(0, shape.stepsWithStore());
     }
@@ -41,27 +40,36 @@ public final class SequenceCache {
         return steps;
     }
 
-    /// Returns the store of the layer before the recursion.
+    /// Returns the store of the layers before the recursion.
     ///
     /// @return the store
     /// @throws IllegalStateException if the model has no such layer
     public KeyValueStore entry() {
-        return outside(0);
+        return outside(entry);
     }
 
-    /// Returns the store of the layer after the recursion.
+    /// Returns the store of the layers after the recursion.
     ///
     /// @return the store
     /// @throws IllegalStateException if the model has no such layer
     public KeyValueStore exit() {
-        return outside(1);
+        return outside(exit);
     }
 
-    private KeyValueStore outside(int index) {
-        if (!shape.unsharedEnds()) {
+    private static @Nullable KeyValueStore addOutside(int layers, PagePool pool, List<KeyValueStore> all) {
+        if (layers == 0) {
+            return null;
+        }
+        KeyValueStore store = new KeyValueStore(pool, layers);
+        all.add(store);
+        return store;
+    }
+
+    private static KeyValueStore outside(@Nullable KeyValueStore store) {
+        if (store == null) {
             throw new IllegalStateException("the model has no layers outside the recursion");
         }
-        return stores.get(shape.stepsWithStore() + index);
+        return store;
     }
 
     /// Begins with tokens that were computed before. Shares full pages and makes copies of those that have room.

@@ -72,7 +72,7 @@ public final class Stages {
     ///
     /// @return bytes
     public long entryBytes() {
-        return plan.shape().unsharedEnds() ? weights.layers().getFirst().bytes() : 0;
+        return bytes(0, plan.shape().entryLayers());
     }
 
     /// Counts the weights that one run of a recursion step reads.
@@ -88,8 +88,13 @@ public final class Stages {
     ///
     /// @return bytes
     public long exitBytes() {
-        long layer = plan.shape().unsharedEnds() ? weights.layers().getLast().bytes() : 0;
-        return layer + weights.head().bytes();
+        return bytes(firstOfExit(), plan.shape().exitLayers()) + weights.head().bytes();
+    }
+
+    private long bytes(int firstUnique, int count) {
+        return weights.layers().subList(firstUnique, firstUnique + count).stream()
+                .mapToLong(LayerWeights::bytes)
+                .sum();
     }
 
     /// Counts the tokens that took each recursion step since the start.
@@ -99,7 +104,7 @@ public final class Stages {
         return stepTokens.clone();
     }
 
-    /// Embeds the tokens of chunks and runs the layer before the recursion, if there is one.
+    /// Embeds the tokens of chunks and runs the layers before the recursion, if there are any.
     ///
     /// @param chunks that have not entered
     public void enter(List<TokenChunk> chunks) {
@@ -109,8 +114,9 @@ public final class Stages {
             }
         }
         weights.embedding().dropPages();
-        if (plan.shape().unsharedEnds()) {
-            runOutside(rowsOutside(chunks, SequenceCache::entry), 0);
+        int entryLayers = plan.shape().entryLayers();
+        if (entryLayers > 0) {
+            runOutside(rowsOutside(chunks, SequenceCache::entry), 0, entryLayers);
         }
         for (TokenChunk chunk : chunks) {
             chunk.beginRecursion();
@@ -204,15 +210,16 @@ public final class Stages {
         chunk.advanceTo(step, Arrays.copyOf(next, count));
     }
 
-    /// Runs the layer after the recursion, if there is one, the last norm and the head.
+    /// Runs the layers after the recursion, if there are any, the last norm and the head.
     ///
     /// @param chunks whose tokens have all left the recursion
     /// @param consumer says for which tokens logits are wanted, and takes them
     public void exit(List<TokenChunk> chunks, LogitsConsumer consumer) {
-        if (plan.shape().unsharedEnds()) {
+        int exitLayers = plan.shape().exitLayers();
+        if (exitLayers > 0) {
             List<Row> outside = rowsOutside(chunks, SequenceCache::exit);
             outside.stream().filter(row -> row.chunk().isTraced()).forEach(this::predictFromEachStep);
-            runOutside(outside, lastLayer());
+            runOutside(outside, firstOfExit(), exitLayers);
         } else {
             chunks.stream()
                     .filter(TokenChunk::isTraced)
@@ -249,8 +256,9 @@ public final class Stages {
         return normalised;
     }
 
-    private int lastLayer() {
-        return config.layerMap().numUnique() - 1;
+    /// The unique layer that comes first after the recursion.
+    private int firstOfExit() {
+        return weights.layers().size() - plan.shape().exitLayers();
     }
 
     /// Only who and where: nothing is attended to any more.
@@ -259,13 +267,14 @@ public final class Stages {
     }
 
     /// Predicts what would follow a traced token, had it left after each step but its last, in whose place
-    /// nothing is changed: what the last layer keeps of the token is written over and over, and in the end
+    /// nothing is changed: what the last layers keep of the token is written over and over, and in the end
     /// as it should be.
     private void predictFromEachStep(Row row) {
         for (TokenTrace.ExitState exit : row.chunk().trace().withoutLast()) {
             float[] state = exit.state().clone();
-            if (plan.shape().unsharedEnds()) {
-                transformer.layer(lastLayer(), 0, new RowBatch(List.of(row), 1, state));
+            RowBatch alone = new RowBatch(List.of(row), 1, state);
+            for (int layer = 0; layer < plan.shape().exitLayers(); layer++) {
+                transformer.layer(firstOfExit() + layer, layer, alone);
             }
             transformer.finalNorm(state, 1, state);
             float[] predicted = new float[config.vocabSize()];
@@ -285,7 +294,7 @@ public final class Stages {
         transformer.head(input, rows.size(), logits);
     }
 
-    /// A choice of the store of a layer outside the recursion.
+    /// A choice of the store of the layers at one end.
     @FunctionalInterface
     private interface StoreSelector {
         KeyValueStore of(SequenceCache cache);
@@ -301,10 +310,12 @@ public final class Stages {
         return rows;
     }
 
-    private void runOutside(List<Row> rows, int unique) {
+    private void runOutside(List<Row> rows, int firstUnique, int count) {
         RowBatch batch = new RowBatch(rows, rows.size(), statesFor(rows.size()));
         transformer.gather(rows, states);
-        transformer.layer(unique, 0, batch);
+        for (int layer = 0; layer < count; layer++) {
+            transformer.layer(firstUnique + layer, layer, batch);
+        }
         transformer.scatter(rows, states);
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A chunk of consecutive tokens of one sequence on its way through the model: a piece of a prompt, or the one
 /// token that decoding is at.
 ///
-/// The tokens enter together, leave the recursion each at its own step, and go through the last layer together.
+/// The tokens enter together, leave the recursion each at its own step, and go through the last layers together.
 /// A sequence has at most one chunk in flight, so the tokens before it have left all their keys and values.
 /// What the router says of the tokens is in their {@link RoutingState}; a {@link TokenTrace} exists only where
 /// someone wants to see a token on its way.

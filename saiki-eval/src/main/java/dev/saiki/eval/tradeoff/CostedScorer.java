@@ -70,7 +70,7 @@ public final class CostedScorer implements AutoCloseable {
                     .flops();
         }
         double meanDepth = (double) recursions / read;
-        double meanLayers = (map.hasUnsharedEnds() ? 2 : 0) + map.blockSize() * meanDepth;
+        double meanLayers = map.unsharedLayers() + map.blockSize() * meanDepth;
         return new CostedScore(
                 new TextScore(results, config.numRecursions()), meanDepth, meanLayers, flops / read, flops / read);
     }

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param efforts settings of expert-threshold routing; empty for those of its grid and the default
 /// @param confidence by which tokens leave early
 /// @param every takes every so many of the places where a token may leave
-/// @param skipLastLayer whether a token that left skips an unshared last layer too, which it otherwise passes
+/// @param skipLastLayer whether a token that left skips the unshared last layers too, which it otherwise passes
 public record TradeoffOptions(
         List<Double> shares,
         List<Integer> depths,

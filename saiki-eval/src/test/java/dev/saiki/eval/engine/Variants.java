@@ -90,7 +90,23 @@ final class Variants {
         for (ParameterSharing sharing : ParameterSharing.values()) {
             addShared(variants, sharing, keyValueHeads);
         }
+        addEnds(variants, keyValueHeads);
         return variants;
+    }
+
+    /// More layers at the ends than in the block.
+    private static void addEnds(List<Variant> variants, int keyValueHeads) {
+        Recursion cycle = new Recursion(ParameterSharing.MIDDLE_CYCLE, RECURSIONS, 2, 3);
+        Recursion sequence = new Recursion(ParameterSharing.MIDDLE_SEQUENCE, RECURSIONS, 3, 1);
+        for (KeyValueSharing keys : KeyValueSharing.values()) {
+            ModelConfig routed = vanilla(keyValueHeads)
+                    .withRecursion(Optional.of(cycle), routings().getFirst(), keys);
+            variants.add(new Variant(cycle + ", " + keys + ", " + keyValueHeads + " key-value heads", routed));
+        }
+        ModelConfig fixed = vanilla(keyValueHeads)
+                .withNumHiddenLayers(10)
+                .withRecursion(Optional.of(sequence), new Routing.None(), KeyValueSharing.NONE);
+        variants.add(new Variant(sequence + ", " + keyValueHeads + " key-value heads", fixed));
     }
 
     private static void addShared(List<Variant> variants, ParameterSharing sharing, int keyValueHeads) {

@@ -42,7 +42,7 @@ public record ModelSummary(
         LayerMap map = config.layerMap();
         long recurrent = 0;
         if (map.numRecursions() > 1) {
-            long layers = (long) map.numUnique() - (map.hasUnsharedEnds() ? 2 : 0);
+            long layers = (long) map.numUnique() - map.unsharedLayers();
             recurrent = layers * layerParameters(config);
         }
         return new ModelSummary(

@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerDropping;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import java.util.List;
@@ -117,17 +118,23 @@ public final class ModelSection {
         if (!layers.isInt() || !sharing.isString() || !steps.isInt() || steps.intValue() < 1) {
             return; // Whatever is wrong here is said when the configuration is read.
         }
-        Optional<Integer> fitting = new Problems()
-                .attempt(() -> LayerDropping.fittingLayers(
-                        ParameterSharing.fromKey(sharing.stringValue(), "recursion.sharing"),
-                        layers.intValue(),
-                        steps.intValue()));
+        Optional<Integer> fitting = new Problems().attempt(() -> {
+            ParameterSharing kind = ParameterSharing.fromKey(sharing.stringValue(), "recursion.sharing");
+            int entry = ends(json, "entry_layers", kind);
+            int exit = ends(json, "exit_layers", kind);
+            return LayerDropping.fittingLayers(new Recursion(kind, steps.intValue(), entry, exit), layers.intValue());
+        });
         fitting.filter(number -> number != layers.intValue()).ifPresent(number -> {
             warnings.accept("model.num_hidden_layers lowered from " + layers.intValue() + " to " + number
                     + ", so that " + steps.intValue() + " recursions of one block fill the layers ("
                     + sharing.stringValue() + ")");
             json.put("num_hidden_layers", number);
         });
+    }
+
+    private static int ends(ObjectNode json, String key, ParameterSharing sharing) {
+        JsonNode stated = json.path("recursion").path(key);
+        return stated.isInt() ? stated.intValue() : sharing.usualUnsharedLayers();
     }
 
     @Override

@@ -246,6 +246,22 @@ class RecipeTest {
     }
 
     @Test
+    void layersAtTheEndsAreTakenIntoAccountWhenLayersAreLowered() throws IOException {
+        List<String> warnings = new ArrayList<>();
+        Path file = Files.writeString(folder.resolve("r.yaml"), EXPERT.replace("layers: 8", "layers: 10"));
+        Recipe recipe = Recipe.load(
+                file, List.of("model.recursion.entry_layers=2", "model.recursion.exit_layers=4"), warnings::add);
+        assertThat(recipe.model().shape().numHiddenLayers()).isEqualTo(9);
+        assertThat(recipe.model().shape().layerMap().uniqueOf()).containsExactly(0, 1, 2, 2, 2, 3, 4, 5, 6);
+        assertThat(warnings).singleElement().asString().contains("lowered from 10 to 9");
+        assertThat(Recipe.load(Files.writeString(file, recipe.toYaml()), List.of(), warnings::add))
+                .isEqualTo(recipe);
+        assertThatThrownBy(() -> Recipe.load(file, List.of("model.recursion.entry_layers=0"), ignored -> {}))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.entry_layers must be a whole number from 1 to 4096, got 0");
+    }
+
+    @Test
     void layersThatDoNotDivideAreLoweredWithAWarning() throws IOException {
         List<String> warnings = new ArrayList<>();
         Path file = Files.writeString(folder.resolve("r.yaml"), EXPERT.replace("layers: 8", "layers: 10"));
