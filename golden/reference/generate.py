@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from model import ROUTED, THRESHOLDS, LayerMap, Model, Objective, Outcome, cross_entropy, parameter_shapes
+from model import ROUTED, STEP_GATES, THRESHOLDS, LayerMap, Model, Objective, Outcome, cross_entropy, parameter_shapes
 from variants import EFFORTS, VARIANTS
 
 FORMAT = 1
@@ -56,6 +56,8 @@ def initial_weights(config: dict, objective: Objective, generator: torch.Generat
     elif name.endswith("expert_bias"):
       loss_free = objective.balancing == "loss_free" and objective.balancing_warmup_steps == 0
       weights[name] = 0.05 * noise if loss_free else torch.zeros(shape)
+    elif name == STEP_GATES:
+      weights[name] = 0.5 + 0.3 * noise
     elif len(shape) == 1:
       weights[name] = 1 + 0.1 * noise
     elif "router" in name or "embed" in name:

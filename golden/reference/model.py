@@ -16,6 +16,7 @@ from torch import Tensor
 
 ROUTED = ("expert_choice", "expert_threshold", "token_choice", "random")
 THRESHOLDS = "model.router_thresholds"
+STEP_GATES = "model.step_gates"
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,16 @@ class Model:
     for h in hidden:
       cache = KeysAndValues()
       positions = torch.arange(len(h))
+      if STEP_GATES in self.weights:
+        before, after = self.layers.outside()
+        for unique in before:
+          h = self._unshared(h, unique)
+        for step in range(max_depth):
+          h = self._gated(step, h, self._block(h, positions, step, cache))
+        for unique in after:
+          h = self._unshared(h, unique)
+        result.append(h)
+        continue
       for unique, step in zip(self.layers.unique, self.layers.step):
         if step is None or step < max_depth:
           h = self._layer(h, positions, unique, step or 0, cache)
@@ -204,6 +215,13 @@ class Model:
     for unique in self.layers.block(step):
       hidden = self._layer(hidden, positions, unique, step, cache)
     return hidden
+
+  def _gated(self, step: int, state: Tensor, output: Tensor) -> Tensor:
+    """A step with a gate of its own: step 0 replaces the state, step r goes the share g_r of the way to the output."""
+    if step == 0:
+      return output
+    gate = self.weights[STEP_GATES][step]
+    return (1 - gate) * state + gate * output
 
   # ---------------------------------------------------------------------------------------------- expert choice
 
@@ -246,9 +264,12 @@ class Model:
             auxiliary_router.append(F.binary_cross_entropy_with_logits(second, target))
         positions = active[b][kept]
         update = self._block(candidates[kept], positions, step, caches[b])
-        if self.routing["gating"] == "weighted":
-          update = gate[kept, None] * update
-        hidden[b] = hidden[b].index_add(0, positions, update)
+        if STEP_GATES in self.weights:
+          hidden[b] = hidden[b].index_copy(0, positions, self._gated(step, candidates[kept], update))
+        else:
+          if self.routing["gating"] == "weighted":
+            update = gate[kept, None] * update
+          hidden[b] = hidden[b].index_add(0, positions, update)
         depths[b, positions] = step + 1
         active[b] = positions
         run.selected[-1].append(positions.tolist())
@@ -333,7 +354,7 @@ class Model:
     return self.routing.get("causal_by", "router") == "auxiliary_router"
 
   def _gate(self, z: Tensor) -> Tensor:
-    function = self.routing["router_func"]
+    function = self.routing.get("router_func", "sigmoid")
     if function == "none":
       return z
     return self._alpha() * {"sigmoid": torch.sigmoid, "tanh": torch.tanh}[function](z)
@@ -487,6 +508,8 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
     shapes["lm_head.weight"] = [vocab, hidden]
   routing = config.get("routing", {"type": "none"})
   recursions = config.get("recursion", {}).get("num_recursions", 1)
+  if config.get("recursion", {}).get("step_gates"):
+    shapes[STEP_GATES] = [recursions]
 
   def router(name: str, outputs: int) -> None:
     if routing["router_type"] in ("linear", "position"):

@@ -48,6 +48,9 @@ THRESHOLD = {
 }
 RANDOM = {"type": "random", "alpha": 0.1, "gating": "weighted"}
 
+STEP_GATES = {"recursion": {"step_gates": True}}
+GATE = ("router_func", "alpha", "gating")  # keys of a router whose score is a gate
+
 AUXILIARY = {"supervision": "auxiliary_loss", "auxiliary_loss_coefficient": 0.1}
 SECOND_ROUTER = {"supervision": "auxiliary_router"}
 BALANCED = {"balancing": "loss", "balancing_loss_coefficient": 0.1, "router_z_loss_coefficient": 1e-3}
@@ -205,6 +208,38 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
   "threshold_none_frozen": (_routed(THRESHOLD, "middle_cycle", 3, router_func="none", drop=("alpha",)), {}),
   "threshold_kv_recursive": (_routed(THRESHOLD, "middle_cycle", 3, "recursive"), MOVING),
   "threshold_kv_hybrid": (_routed(THRESHOLD, "middle_cycle", 3, "hybrid"), MOVING),
+  # Gates of the steps; the router's score gates nothing.
+  "recursive_step_gates": (_recursive("middle_cycle", 3, **STEP_GATES), {}),
+  "recursive_step_gates_kv_recursive": (_recursive("cycle", 3, "recursive", num_hidden_layers=6, **STEP_GATES), {}),
+  "expert_step_gates": (_routed(EXPERT, "middle_cycle", 3, drop=GATE, model=STEP_GATES), AUXILIARY),
+  "expert_step_gates_kv_recursive": (
+    _routed(EXPERT, "cycle", 3, "recursive", drop=GATE, model={"num_hidden_layers": 6, **STEP_GATES}),
+    AUXILIARY,
+  ),
+  "expert_step_gates_kv_hybrid_ends": (
+    _routed(
+      EXPERT,
+      "middle_cycle",
+      2,
+      "hybrid",
+      drop=GATE,
+      model={"recursion": {"step_gates": True, "entry_layers": 2}, "num_hidden_layers": 7},
+    ),
+    AUXILIARY,
+  ),
+  "expert_step_gates_auxiliary_router_causal": (
+    _routed(EXPERT, "middle_cycle", 3, drop=GATE, causal_by="auxiliary_router", model=STEP_GATES),
+    {**SECOND_ROUTER, "router_z_loss_coefficient": 0.05},
+  ),
+  "threshold_step_gates": (
+    _routed(THRESHOLD, "middle_cycle", 3, drop=GATE, model=STEP_GATES),
+    {**MOVING, "router_z_loss_coefficient": 0.05},
+  ),
+  "threshold_step_gates_kv_hybrid": (
+    _routed(THRESHOLD, "middle_cycle", 3, "hybrid", drop=GATE, model=STEP_GATES),
+    {**MOVING, "router_z_loss_coefficient": 0.05},
+  ),
+  "random_step_gates": (_routed(RANDOM, "middle_cycle", 3, drop=GATE, model=STEP_GATES), {}),
   # Random routing, with the uniform draws in the file.
   "random": (_routed(RANDOM, "middle_cycle", 3), {}),
   "random_additive_cycle": (

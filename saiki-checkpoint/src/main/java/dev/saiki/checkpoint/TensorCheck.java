@@ -43,8 +43,8 @@ final class TensorCheck {
             if (!shape.equals(tensor.shape())) {
                 return Optional.of("tensor " + tensor.name() + " must have shape " + shape + ", got " + tensor.shape());
             }
-            if (ParameterNames.belongsToRouter(tensor.name()) && tensor.type() != StoredType.F32) {
-                return Optional.of("router tensor " + tensor.name() + " must be F32, got " + tensor.type());
+            if (ParameterNames.isStoredInFloat32(tensor.name()) && tensor.type() != StoredType.F32) {
+                return Optional.of("tensor " + tensor.name() + " must be F32, got " + tensor.type());
             }
             if (!tensor.type().widensToFloat()) {
                 return Optional.of("tensor " + tensor.name() + " must be F32, BF16 or F16, got " + tensor.type());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,24 @@ class DescribeCommandTest {
                 .contains(
                         "117,991,680 non-embedding", "555,636,053 per token", "expert_choice", "32 unrolled, 12 unique")
                 .contains("0 | 1 2 3 4 5 6 7 8 9 10 | 1 2 3 4 5 6 7 8 9 10 | 1 2 3 4 5 6 7 8 9 10 | 11");
+    }
+
+    @Test
+    void gatesOfStepsAreNamedAndCounted() {
+        Object[] words = {"describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096"};
+        Object[] gated = Arrays.copyOf(words, words.length + 4);
+        gated[words.length] = "model.recursion.step_gates=true";
+        gated[words.length + 1] = "model.routing.alpha=";
+        gated[words.length + 2] = "model.routing.gating=";
+        gated[words.length + 3] = "model.routing.router_func=";
+        assertThat(CommandRun.of(gated).succeeds().out()).contains("middle_cycle, step gates, expert_choice");
+        assertThat(total(gated)).isEqualTo(total(words) + 3);
+    }
+
+    private static long total(Object[] words) {
+        Object[] json = Arrays.copyOf(words, words.length + 1);
+        json[words.length] = "--json";
+        return CommandRun.of(json).succeeds().json().at("/parameters/total").asLong();
     }
 
     @Test

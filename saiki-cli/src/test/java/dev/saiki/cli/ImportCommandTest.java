@@ -249,6 +249,68 @@ class ImportCommandTest {
     }
 
     @Test
+    void theFirstStepOfAModelWithGatesIsExportedAndItsDeeperOnesIfTheyAreTakenWhole() throws IOException {
+        Path recipe = folder.resolve("gated.yaml");
+        String routed = Workbench.RECIPE;
+        Files.writeString(
+                recipe,
+                routed.replace("num_recursions: 3", "num_recursions: 3\n    step_gates: true")
+                        .replaceAll("    (router_func|alpha|gating): .*\n", ""));
+        for (String gate : List.of("0.5", "1")) {
+            for (String type : List.of("expert_choice", "none")) {
+                Path model = folder.resolve("gated-" + gate + type);
+                CommandRun init = type.equals("none")
+                        ? CommandRun.of(
+                                "init",
+                                "--recipe",
+                                recipe,
+                                "--seed",
+                                5,
+                                "--out",
+                                model,
+                                "--set",
+                                "initialisation.step_gate=" + gate,
+                                "model.routing.router_type=",
+                                "model.routing.type=none")
+                        : CommandRun.of(
+                                "init",
+                                "--recipe",
+                                recipe,
+                                "--seed",
+                                5,
+                                "--out",
+                                model,
+                                "--set",
+                                "initialisation.step_gate=" + gate);
+                init.succeeds();
+                assertSameAtDepth(1, model);
+                boolean whole = gate.equals("1") && type.equals("none");
+                if (whole) {
+                    assertSameAtDepth(3, model);
+                } else {
+                    CommandRun.of("export", "--model", model, "--format", "hf", "--out", folder.resolve("x"))
+                            .isRefused(
+                                    type.equals("none")
+                                            ? "recursion.step_gates cannot be exported: the gate of step 1 is 0.5"
+                                            : "its tokens take different layers",
+                                    "--max-depth 1");
+                }
+            }
+        }
+    }
+
+    private void assertSameAtDepth(int depth, Path model) {
+        Path unrolled = folder.resolve(model.getFileName() + "-" + depth);
+        CommandRun.of("export", "--model", model, "--format", "hf", "--max-depth", depth, "--out", unrolled)
+                .succeeds();
+        double[] wanted = scored(model, "--max-depth", depth);
+        double[] got = scored(unrolled);
+        for (int i = 0; i < wanted.length; i++) {
+            assertThat(got[i]).as("depth %d, token %d", depth, i).isCloseTo(wanted[i], within(1e-6));
+        }
+    }
+
+    @Test
     void aRoutedModelIsRefusedByName() {
         Path recipe = folder.resolve("routed.yaml");
         Workbench.write(recipe, Workbench.RECIPE);

@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.convert.foreign.Companions;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -30,7 +32,8 @@ import java.util.stream.IntStream;
 ///
 /// A vanilla model goes out as the family it is. A recursive one of fixed depth becomes a vanilla one whose
 /// layers are those that a token passes, the shared ones again and again. Routers, and steps that read the
-/// keys and values of another step, are arithmetic that no vanilla model has, and are refused by name.
+/// keys and values of another step, are arithmetic that no vanilla model has, and are refused by name. So are
+/// gates of steps other than 1; the first step of a model that has them goes out in any case.
 public final class ModelExport {
 
     /// The format of an exported model.
@@ -149,12 +152,12 @@ public final class ModelExport {
         private static final String LAYERS = "model.layers.";
 
         static Unrolled of(ModelConfig config, SequencedMap<String, StoredTensor> stored, OptionalInt maxDepth) {
-            refuseForbidden(config);
             LayerMap map = config.layerMap();
             int depth = maxDepth.orElse(map.numRecursions());
             if (depth < 1 || depth > map.numRecursions()) {
                 throw InputException.of("--max-depth", "the depth", "from 1 to " + map.numRecursions(), depth);
             }
+            refuseForbidden(config, stored, depth);
             int end = map.firstShared() + depth * map.blockSize();
             List<Integer> kept = IntStream.concat(
                             IntStream.range(0, end), IntStream.range(map.endOfShared(), map.numUnrolled()))
@@ -164,7 +167,9 @@ public final class ModelExport {
             List<StoredTensor> tensors = new ArrayList<>();
             for (StoredTensor tensor : stored.values()) {
                 if (!tensor.name().startsWith(LAYERS)) {
-                    tensors.add(tensor);
+                    if (!ParameterNames.isStoredInFloat32(tensor.name())) {
+                        tensors.add(tensor);
+                    }
                     continue;
                 }
                 int dot = tensor.name().indexOf('.', LAYERS.length());
@@ -191,7 +196,13 @@ public final class ModelExport {
                     .withArchitecture(architecture.withLayers(kept));
         }
 
-        private static void refuseForbidden(ModelConfig config) {
+        private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
+            if (config.hasStepGates()) {
+                if (depth > 1) {
+                    refuseDeepSteps(config, stored, depth);
+                }
+                return;
+            }
             if (config.isRouted()) {
                 throw new InputException("routing.type " + config.routing().key()
                         + " cannot be exported: its router scales what each step adds, which no vanilla model does."
@@ -201,6 +212,29 @@ public final class ModelExport {
                 throw new InputException("kv_sharing " + config.kvSharing().key()
                         + " cannot be exported: its steps read keys and values of the first one, which no vanilla"
                         + " model does");
+            }
+        }
+
+        /// The first step of a model whose steps have gates is a vanilla model, however it is routed.
+        private static void refuseDeepSteps(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {
+            String firstOnly = ". Its first step can: --max-depth 1";
+            if (config.isRouted()) {
+                throw new InputException("routing.type " + config.routing().key()
+                        + " cannot be exported: its tokens take different layers, which no vanilla model's do"
+                        + firstOnly);
+            }
+            if (config.kvSharing() != KeyValueSharing.NONE) {
+                throw new InputException("kv_sharing " + config.kvSharing().key()
+                        + " cannot be exported: its steps read keys and values of the first one, which no vanilla"
+                        + " model does" + firstOnly);
+            }
+            float[] gates = Objects.requireNonNull(stored.get(ParameterNames.STEP_GATES))
+                    .toFloats();
+            for (int step = 1; step < depth; step++) {
+                if (gates[step] != 1) {
+                    throw new InputException("recursion.step_gates cannot be exported: the gate of step " + step
+                            + " is " + gates[step] + ", and a vanilla model takes every step whole (1)" + firstOnly);
+                }
             }
         }
     }

@@ -55,11 +55,28 @@ public final class Models {
                                         RouterType.MLP, RouterFunction.SOFTMAX, 1, 1, Gating.WEIGHTED, TokenGate.EVERY),
                                 KeyValueSharing.NONE)),
                 new Model(
+                        "several layers at the ends",
+                        expertThreshold()
+                                .withRecursion(
+                                        Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3, 2, 3)),
+                                        expertThreshold().routing(),
+                                        KeyValueSharing.NONE)),
+                new Model("step gates", stepGated(expertThreshold())),
+                new Model("step gates, mixed keys", stepGated(expertChoice(KeyValueSharing.HYBRID))),
+                new Model(
+                        "step gates, auxiliary router",
+                        stepGated(of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE))),
+                new Model(
                         "random router",
                         of(
                                 ParameterSharing.MIDDLE_CYCLE,
                                 new Routing.Random(0.5, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)),
                                 KeyValueSharing.NONE)));
+    }
+
+    private static ModelConfig stepGated(ModelConfig model) {
+        return model.withRecursion(
+                model.recursion().map(Recursion::withStepGates), model.routing().withUsualGate(), model.kvSharing());
     }
 
     static ModelConfig expertChoice(KeyValueSharing keys) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// The weights in the number format in which a model computes.
 ///
 /// In float32 they are the master weights themselves; in bfloat16 a copy, to be refreshed after every optimizer step.
-/// Routers are always the float32 masters. Several {@link RecursiveTransformer}s may compute with the same weights at
-/// the same time.
+/// Routers and gates of steps are always the float32 masters. Several {@link RecursiveTransformer}s may compute with
+/// the same weights at the same time.
 public final class ComputeWeights implements AutoCloseable {
 
     private final ModelWeights master;

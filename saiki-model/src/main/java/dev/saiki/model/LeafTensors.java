@@ -9,6 +9,7 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.Linear;
 import dev.saiki.model.routing.RouterHead;
+import dev.saiki.model.routing.StepGates;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Tensor;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Several threads train one set of weights by each having leaves over the same memory. A leaf spans what one matrix
 /// product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays that mirror
-/// the order of the weights: one in the format of computation, one in float32 for the routers.
+/// the order of the weights: one in the format of computation, one in float32 for routers and gates of steps.
 final class LeafTensors implements AutoCloseable {
 
     /// The weights of one unique layer.
@@ -52,6 +53,7 @@ final class LeafTensors implements AutoCloseable {
     private final Tensor finalNorm;
     private final List<Layer> layers = new ArrayList<>();
     private @Nullable Tensor positionFeatures;
+    private final Optional<StepGates> stepGates;
     private final List<RouterHead> routers;
     private final List<RouterHead> auxiliaryRouters;
 
@@ -72,6 +74,7 @@ final class LeafTensors implements AutoCloseable {
                 layers.add(layer("model.layers." + unique + ".", config));
             }
             this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
+            this.stepGates = optionalVector(ParameterNames.STEP_GATES).map(StepGates::new);
             this.routers = routers(config);
             this.auxiliaryRouters = weights.master().hasAuxiliaryRouters()
                     ? expertRouters("model.auxiliary_routers.", config)
@@ -95,6 +98,11 @@ final class LeafTensors implements AutoCloseable {
         return layers.get(unique);
     }
 
+    /// The gates of the recursion steps, if they have any.
+    Optional<StepGates> stepGates() {
+        return stepGates;
+    }
+
     List<RouterHead> routers() {
         return routers;
     }
@@ -116,7 +124,7 @@ final class LeafTensors implements AutoCloseable {
         return gradient;
     }
 
-    /// Flat gradient of routers and auxiliary routers, in float32.
+    /// Flat gradient of gates of steps, routers and auxiliary routers, in float32.
     Tensor routerGradient() {
         if (routerGradient == null) {
             throw new IllegalStateException("the model was not made for training");

@@ -11,6 +11,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,20 @@ public final class ModelWeights implements AutoCloseable {
         }
     }
 
+    /// The gate that a step of a fresh model begins with: 1, with which it is taken whole, as in a recursive model
+    /// without gates. From 0 the shared block would learn nothing of its later steps until the gates have opened.
+    public static final double DEFAULT_STEP_GATE = 1;
+
+    /// Draws fresh weights, the gates of the steps at {@link #DEFAULT_STEP_GATE}.
+    ///
+    /// @param config the model
+    /// @param seed any number
+    /// @param auxiliaryRouters whether the model gets auxiliary routers
+    /// @return the weights
+    public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters) {
+        return initialize(config, seed, auxiliaryRouters, DEFAULT_STEP_GATE);
+    }
+
     /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for
     /// norms; the thresholds of expert-threshold routing begin at one half.
     ///
@@ -59,17 +74,17 @@ public final class ModelWeights implements AutoCloseable {
     /// @param config the model
     /// @param seed any number
     /// @param auxiliaryRouters whether the model gets auxiliary routers
+    /// @param stepGate the gate of each step but the first, where steps have gates of their own
     /// @return the weights
-    public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters) {
+    public static ModelWeights initialize(ModelConfig config, long seed, boolean auxiliaryRouters, double stepGate) {
         ModelWeights weights = new ModelWeights(config, auxiliaryRouters);
         for (Map.Entry<String, Tensor> entry : weights.parameters.entrySet()) {
             Tensor tensor = entry.getValue();
-            if (ParameterLayout.isBias(entry.getKey())) {
-                tensor.zeroInPlace();
-            } else if (ParameterLayout.segmentOf(entry.getKey()) == ParameterLayout.Segment.NORMS) {
-                tensor.fillInPlace(1);
-            } else {
-                fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
+            switch (ParameterLayout.segmentOf(entry.getKey())) {
+                case NORMS -> tensor.fillInPlace(ParameterLayout.isBias(entry.getKey()) ? 0 : 1);
+                case STEP_GATES -> fillGates(tensor, stepGate);
+                case MATRICES, ROUTERS, AUXILIARY_ROUTERS ->
+                    fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
             }
         }
         weights.routerThresholds().ifPresent(RouterThresholds::reset);
@@ -191,7 +206,7 @@ public final class ModelWeights implements AutoCloseable {
                 groups.add(new ParameterGroup(
                         range.start(),
                         range.length(),
-                        segment != ParameterLayout.Segment.NORMS,
+                        segment != ParameterLayout.Segment.NORMS && segment != ParameterLayout.Segment.STEP_GATES,
                         segment == ParameterLayout.Segment.AUXILIARY_ROUTERS));
             }
         }
@@ -202,7 +217,7 @@ public final class ModelWeights implements AutoCloseable {
     ///
     /// @param start first element
     /// @param length number of elements
-    /// @param decays whether weight decay applies: to matrices, not to norms and biases
+    /// @param decays whether weight decay applies: to matrices, not to norms, biases and gates of steps
     /// @param auxiliary whether it belongs to the auxiliary routers, which are trained apart
     public record ParameterGroup(long start, long length, boolean decays, boolean auxiliary) {}
 
@@ -235,6 +250,16 @@ public final class ModelWeights implements AutoCloseable {
     private static void copy(StoredTensor source, Tensor target) {
         try (TensorScope _ = TensorScope.open()) {
             target.copyFrom(Tensors.of(source.toFloats(), target.shape()));
+        }
+    }
+
+    /// The first step has no gate; 1 says that it is taken whole.
+    private static void fillGates(Tensor gates, double value) {
+        float[] values = new float[Math.toIntExact(gates.count())];
+        Arrays.fill(values, (float) value);
+        values[0] = 1;
+        try (TensorScope _ = TensorScope.open()) {
+            gates.copyFrom(Tensors.of(values, gates.shape()));
         }
     }
 

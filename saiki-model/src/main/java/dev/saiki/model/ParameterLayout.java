@@ -13,16 +13,17 @@ import java.util.SequencedMap;
 ///
 /// One array makes what happens to every parameter at every step (zeroing gradients, adding them up, their
 /// norm, the optimizer, the cast to bfloat16) one call each instead of one a tensor. The order of the array
-/// serves these calls: first the matrices, which decay; then norms and biases, which do not; then the
-/// routers, which stay in float32; last the auxiliary routers, which have an optimizer of their own. Within
-/// a layer, query, key and value lie side by side, as do gate and up, so that one matrix product computes
-/// them together.
+/// serves these calls: first the matrices, which decay; then norms and biases, which do not; then the gates
+/// of the recursion steps, which do not either, and the routers, both of which stay in float32; last the
+/// auxiliary routers, which have an optimizer of their own. Within a layer, query, key and value lie side by
+/// side, as do gate and up, so that one matrix product computes them together.
 final class ParameterLayout {
 
     /// A part of the flat array that is treated alike.
     enum Segment {
         MATRICES,
         NORMS,
+        STEP_GATES,
         ROUTERS,
         AUXILIARY_ROUTERS
     }
@@ -118,6 +119,9 @@ final class ParameterLayout {
     static Segment segmentOf(String name) {
         if (name.startsWith("model.auxiliary_routers.")) {
             return Segment.AUXILIARY_ROUTERS;
+        }
+        if (name.equals(ParameterNames.STEP_GATES)) {
+            return Segment.STEP_GATES;
         }
         if (ParameterNames.belongsToRouter(name)) {
             return Segment.ROUTERS;

@@ -19,6 +19,7 @@ import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingResult;
 import dev.saiki.model.routing.RoutingStatistics;
+import dev.saiki.model.routing.StepGates;
 import dev.saiki.model.routing.TokenChoice;
 import dev.saiki.model.routing.TokenDepths;
 import dev.saiki.tensor.DType;
@@ -43,6 +44,7 @@ import java.util.function.BiConsumer;
 /// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with the thresholds of
 ///   {@link RouterThresholds}) or {@link TokenChoice}; a model without routing sends every token
 ///   through every step;
+/// - a step is taken as the router's score says, or as {@link StepGates} say;
 /// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values
 ///   of the first recursion ({@link KeyValues.Source}).
 ///
@@ -279,15 +281,16 @@ public final class RecursiveTransformer implements AutoCloseable {
         return switch (config.routing()) {
             case Routing.None _ -> everyTokenEveryStep(state, everyone, rotation, keyValues, request);
             case Routing.ExpertChoice choice ->
-                new ExpertChoice(setting(choice), leaves.routers(), leaves.auxiliaryRouters())
+                new ExpertChoice(setting(choice), leaves.routers(), leaves.auxiliaryRouters(), leaves.stepGates())
                         .run(state, batch, time, block, request);
             case Routing.Random random ->
-                new ExpertChoice(setting(random), List.of(), List.of()).run(state, batch, time, block, request);
+                new ExpertChoice(setting(random), List.of(), List.of(), leaves.stepGates())
+                        .run(state, batch, time, block, request);
             case Routing.TokenChoice choice ->
                 new TokenChoice(setting(choice), leaves.routers().getFirst(), expertBias)
                         .run(state, batch, time, block, request);
             case Routing.ExpertThreshold threshold ->
-                new ExpertChoice(setting(threshold, request.effort()), leaves.routers(), List.of())
+                new ExpertChoice(setting(threshold, request.effort()), leaves.routers(), List.of(), leaves.stepGates())
                         .run(state, batch, time, block, request);
         };
     }
@@ -356,7 +359,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
-    /// One recursion step of a routed model on the tokens that take it.
+    /// One recursion step on the tokens that take it.
     private Tensor runBlock(int step, Tensor rows, ActiveTokens active, KeyValues keyValues) {
         RotaryEmbedding.Rotation rotation = layers.rotationOf(active);
         int first = layerMap.firstShared() + step * layerMap.blockSize();
@@ -368,7 +371,8 @@ public final class RecursiveTransformer implements AutoCloseable {
         return state;
     }
 
-    /// The middle of a model without routing: all its layers in unrolled order, whatever the sharing.
+    /// The middle of a model without routing: all its layers in unrolled order, whatever the sharing, or step
+    /// after step where the steps have gates.
     private RoutingResult everyTokenEveryStep(
             Tensor input,
             ActiveTokens everyone,
@@ -386,6 +390,23 @@ public final class RecursiveTransformer implements AutoCloseable {
             depths.count(everyone);
             counts.countStep(step, everyone);
         }
+        Tensor state = leaves.stepGates()
+                .map(gates -> gatedSteps(steps, input, everyone, keyValues, gates))
+                .orElseGet(() -> unrolledLayers(steps, input, everyone, rotation, keyValues));
+        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
+    }
+
+    private Tensor gatedSteps(int steps, Tensor input, ActiveTokens everyone, KeyValues keyValues, StepGates gates) {
+        Tensor state = runBlock(0, input, everyone, keyValues);
+        for (int step = 1; step < steps; step++) {
+            Tensor output = runBlock(step, state, everyone, keyValues);
+            state = state.add(gates.change(step, state, output));
+        }
+        return state;
+    }
+
+    private Tensor unrolledLayers(
+            int steps, Tensor input, ActiveTokens everyone, RotaryEmbedding.Rotation rotation, KeyValues keyValues) {
         Set<Integer> used = new HashSet<>();
         Tensor state = input;
         for (int layer = layerMap.firstShared(); layer < layerMap.endOfShared(); layer++) {
@@ -394,7 +415,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, layers.sourceOf(firstUse));
             }
         }
-        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
+        return state;
     }
 
     /// The recursion step to which an unrolled layer of the shared part belongs.

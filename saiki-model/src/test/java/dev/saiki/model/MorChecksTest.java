@@ -582,7 +582,9 @@ class MorChecksTest {
                 TinyModels.expertThreshold(KeyValueSharing.NONE),
                 TinyModels.expertThreshold(KeyValueSharing.HYBRID),
                 TinyModels.position(),
-                TinyModels.random());
+                TinyModels.random(),
+                TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
+                TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE)));
     }
 
     /// Fresh routers score all tokens alike; larger weights make depths differ.
@@ -613,7 +615,8 @@ class MorChecksTest {
                 new ExpertChoice.Setting(
                         numRecursions, function, 0.1, gating, capacity, thresholds(numRecursions), false),
                 routers,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private static List<Double> thresholds(int numRecursions) {

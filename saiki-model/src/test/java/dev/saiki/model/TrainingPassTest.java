@@ -45,7 +45,12 @@ class TrainingPassTest {
                 TinyModels.tokenChoice(KeyValueSharing.NONE),
                 TinyModels.expertThreshold(KeyValueSharing.NONE),
                 TinyModels.expertThreshold(KeyValueSharing.RECURSIVE),
-                TinyModels.random());
+                TinyModels.random(),
+                TinyModels.stepGated(TinyModels.recursive()),
+                TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.NONE)),
+                TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
+                TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE)),
+                TinyModels.stepGated(TinyModels.random()));
     }
 
     @ParameterizedTest

@@ -63,6 +63,9 @@ public final class RandomCheckpoint {
             boolean everyToken = (index + 1) % shape.getLast() == 0;
             return everyToken ? 0 : THRESHOLD;
         }
+        if (name.equals(ParameterNames.STEP_GATES)) {
+            return (float) (0.5 + 0.3 * random.nextGaussian());
+        }
         return shape.size() == 1 ? 1 : (float) (random.nextGaussian() * config.initializerRange());
     }
 }

@@ -118,6 +118,17 @@ public final class TinyModels {
                 new Routing.Random(0.1, Gating.WEIGHTED, List.of(1.0, 2.0 / 3, 1.0 / 3)), KeyValueSharing.NONE);
     }
 
+    /// A recursive model with gates of its steps, in place of its router's gate.
+    ///
+    /// @param recursive one of the others
+    /// @return the configuration
+    public static ModelConfig stepGated(ModelConfig recursive) {
+        return recursive.withRecursion(
+                recursive.recursion().map(Recursion::withStepGates),
+                recursive.routing().withUsualGate(),
+                recursive.kvSharing());
+    }
+
     /// The expert-threshold model for a tokenizer, with a head of its own, so that random weights write different
     /// words.
     ///

@@ -274,7 +274,11 @@ final class TrainingSession implements AutoCloseable {
     private static ModelWeights initialWeights(Recipe recipe, ModelConfig config, TrainingPlan plan) {
         return plan.source()
                 .map(source -> source.loadWeights(config))
-                .orElseGet(() -> ModelWeights.initialize(config, recipe.data().seed(), recipe.hasAuxiliaryRouters()));
+                .orElseGet(() -> ModelWeights.initialize(
+                        config,
+                        recipe.data().seed(),
+                        recipe.hasAuxiliaryRouters(),
+                        recipe.initialisation().stepGate()));
     }
 
     private static TrainStepSettings settings(Recipe recipe) {

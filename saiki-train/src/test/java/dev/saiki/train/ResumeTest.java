@@ -41,6 +41,8 @@ class ResumeTest {
                     {type: token_choice}                                | objective.balancing_warmup_steps=3
                     {type: token_choice}                                | objective.balancing=loss_free
                     {type: random}                                      | data.seed=3
+                    {type: none}                                        | model.recursion.step_gates=true
+                    {type: expert_choice}                               | model.recursion.step_gates=true
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | data.seed=4
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | precision.compute=bfloat16
                     {type: expert_choice}                               | precision.compute=bfloat16

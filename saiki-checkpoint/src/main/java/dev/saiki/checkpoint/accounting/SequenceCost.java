@@ -94,12 +94,14 @@ public record SequenceCost(
             case Routing.None _, Routing.Random _ -> 0;
             case Routing.TokenChoice choice ->
                 depths.length * network(config, choice.routerType(), config.numRecursions());
-            case Routing.ExpertThreshold choice -> scored(depths, steps) * network(config, choice.routerType(), 1);
+            case Routing.ExpertThreshold choice ->
+                (config.hasStepGates() ? asked(depths, steps) : scored(depths, steps))
+                        * network(config, choice.routerType(), 1);
             case Routing.ExpertChoice choice -> {
-                // The first step asks nobody, so the auxiliary router does not score it.
-                long auxiliary =
-                        choice.causalBy() == CausalBy.AUXILIARY_ROUTER ? scored(depths, steps) - depths.length : 0;
-                yield (scored(depths, steps) + auxiliary) * network(config, choice.routerType(), 1);
+                // A router's own score is its gate, which steps with gates of their own have no need of.
+                long gates = config.hasStepGates() ? 0 : scored(depths, steps);
+                boolean decidesBesides = config.hasStepGates() || choice.causalBy() == CausalBy.AUXILIARY_ROUTER;
+                yield (gates + (decidesBesides ? asked(depths, steps) : 0)) * network(config, choice.routerType(), 1);
             }
         };
     }
@@ -109,6 +111,11 @@ public record SequenceCost(
         return Arrays.stream(depths)
                 .mapToLong(depth -> Math.min(depth + 1, steps))
                 .sum();
+    }
+
+    /// How often a token was asked whether it goes on: at every step but the first, which asks nobody.
+    private static long asked(int[] depths, int steps) {
+        return scored(depths, steps) - depths.length;
     }
 
     private static long network(ModelConfig config, RouterType type, int outputs) {

@@ -33,11 +33,15 @@ public record ExitPoints(List<Integer> afterLayers, int layersForEveryone) {
     /// @param every takes every so many of these places, from 1 to {@link ModelConfig#MAX_LAYERS}
     /// @param skipLastLayer whether a token that left skips the unshared last layers too, which it otherwise passes
     /// @return the places
-    /// @throws InputException if the model is routed or has no such place
+    /// @throws InputException if the model is routed, has gates of its steps, or has no such place
     public static ExitPoints of(ModelConfig config, int every, boolean skipLastLayer) {
         if (config.isRouted()) {
             throw new InputException("early exits are for models in which every token takes every layer; this one has"
                     + " routing.type " + config.routing().key());
+        }
+        if (config.hasStepGates()) {
+            throw new InputException(
+                    "early exits are for models whose steps are taken whole; this one has" + " recursion.step_gates");
         }
         ValueChecks.range("early exits: every", every, 1, ModelConfig.MAX_LAYERS);
         LayerMap map = config.layerMap();

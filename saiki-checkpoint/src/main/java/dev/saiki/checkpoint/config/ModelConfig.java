@@ -219,27 +219,7 @@ public record ModelConfig(
                                 "kv_sharing", "\"none\" or \"recursive\" without routing", "\"hybrid\"");
                     }
                 },
-                () -> requireEntries(routing, recursion.numRecursions()));
-    }
-
-    private static void requireEntries(Routing routing, int numRecursions) {
-        switch (routing) {
-            case Routing.ExpertChoice expert -> {
-                requireEntries("routing.capacity", expert.capacity(), numRecursions);
-                requireEntries("routing.threshold", expert.threshold(), numRecursions);
-            }
-            case Routing.Random random -> requireEntries("routing.capacity", random.capacity(), numRecursions);
-            case Routing.None _, Routing.TokenChoice _, Routing.ExpertThreshold _ -> {}
-        }
-    }
-
-    private static void requireEntries(String key, List<Double> entries, int numRecursions) {
-        if (entries.size() != numRecursions) {
-            throw ValueChecks.wrong(
-                    key,
-                    "a list with recursion.num_recursions (" + numRecursions + ") entries",
-                    entries.size() + (entries.size() == 1 ? " entry" : " entries"));
-        }
+                () -> recursion.requireFitting(routing));
     }
 
     /// Reads a `config.json`.
@@ -289,6 +269,13 @@ public record ModelConfig(
     /// @return false for vanilla and fixed depth
     public boolean isRouted() {
         return !(routing instanceof Routing.None);
+    }
+
+    /// Tells whether recursion steps have gates of their own, `model.step_gates`.
+    ///
+    /// @return false for vanilla
+    public boolean hasStepGates() {
+        return recursion.map(Recursion::stepGates).orElse(false);
     }
 
     /// Counts the recursion steps.

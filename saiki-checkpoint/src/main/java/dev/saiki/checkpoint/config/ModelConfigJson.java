@@ -31,6 +31,7 @@ final class ModelConfigJson {
 
     private static final String ENTRY_LAYERS = "entry_layers";
     private static final String EXIT_LAYERS = "exit_layers";
+    private static final String STEP_GATES = "step_gates";
 
     private static final Set<String> OWN_KEYS = Set.of(
             "model_type",
@@ -136,8 +137,9 @@ final class ModelConfigJson {
         Optional<Recursion> recursion = fields.object("recursion")
                 .flatMap(block -> problems.attempt(() -> readRecursion(block)).flatMap(read -> read));
         int numRecursions = recursion.map(Recursion::numRecursions).orElse(1);
+        boolean stepGates = recursion.map(Recursion::stepGates).orElse(false);
         Optional<Routing> routing = fields.object("routing")
-                .flatMap(block -> problems.attempt(() -> RoutingJson.read(block, numRecursions))
+                .flatMap(block -> problems.attempt(() -> RoutingJson.read(block, numRecursions, stepGates))
                         .flatMap(read -> read));
         Optional<KeyValueSharing> kvSharing = fields.optionalChoice("kv_sharing", KeyValueSharing::fromKey);
         return problems.size() > before
@@ -221,14 +223,19 @@ final class ModelConfigJson {
 
     /// Reads the block, unless something in it was reported.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
-        fields.requireKnown(Set.of("sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS));
+        fields.requireKnown(Set.of("sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES));
         Optional<ParameterSharing> sharing =
                 fields.require("sharing", fields.optionalChoice("sharing", ParameterSharing::fromKey));
         Optional<Integer> recursions = fields.require("num_recursions", fields.optionalInt("num_recursions"));
         Optional<Integer> entry = fields.optionalInt(ENTRY_LAYERS);
         Optional<Integer> exit = fields.optionalInt(EXIT_LAYERS);
+        boolean stepGates = fields.optionalBoolean(STEP_GATES).orElse(false);
         return sharing.flatMap(kind -> recursions.map(count -> new Recursion(
-                kind, count, entry.orElse(kind.usualUnsharedLayers()), exit.orElse(kind.usualUnsharedLayers()))));
+                kind,
+                count,
+                entry.orElse(kind.usualUnsharedLayers()),
+                exit.orElse(kind.usualUnsharedLayers()),
+                stepGates)));
     }
 
     static ObjectNode write(ModelConfig config) {
@@ -269,7 +276,10 @@ final class ModelConfigJson {
                 block.put(ENTRY_LAYERS, recursion.entryLayers());
                 block.put(EXIT_LAYERS, recursion.exitLayers());
             }
-            RoutingJson.write(config.routing(), json.putObject("routing"));
+            if (recursion.stepGates()) {
+                block.put(STEP_GATES, true);
+            }
+            RoutingJson.write(config.routing(), json.putObject("routing"), recursion.stepGates());
             json.put("kv_sharing", config.kvSharing().key());
         });
         return json;

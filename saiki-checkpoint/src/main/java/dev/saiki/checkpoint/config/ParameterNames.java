@@ -20,6 +20,9 @@ public final class ParameterNames {
     /// The head, `[vocab_size, hidden_size]`; absent if tied to the embedding.
     public static final String HEAD = "lm_head.weight";
 
+    /// The gates of the recursion steps, `[num_recursions]`; entry 0 is not used.
+    public static final String STEP_GATES = "model.step_gates";
+
     /// The selection bias of token-choice, `[num_recursions]`.
     public static final String EXPERT_BIAS = "model.router.expert_bias";
 
@@ -47,6 +50,9 @@ public final class ParameterNames {
         shapes.put(FINAL_NORM, List.of(hidden));
         if (!config.tieWordEmbeddings()) {
             shapes.put(HEAD, List.of(vocabulary, hidden));
+        }
+        if (config.hasStepGates()) {
+            shapes.put(STEP_GATES, List.of((long) config.numRecursions()));
         }
         addRouters(shapes, config);
         if (requiresAuxiliaryRouters(config)) {
@@ -119,7 +125,15 @@ public final class ParameterNames {
         return Collections.unmodifiableSequencedMap(shapes);
     }
 
-    /// Tells whether a tensor belongs to a router and is therefore stored in float32.
+    /// Tells whether a tensor is stored in float32 whatever the others are.
+    ///
+    /// @param name the tensor's name
+    /// @return true for what belongs to a router, and for the gates of the steps
+    public static boolean isStoredInFloat32(String name) {
+        return belongsToRouter(name) || name.equals(STEP_GATES);
+    }
+
+    /// Tells whether a tensor belongs to a router.
     ///
     /// @param name the tensor's name
     /// @return true for routers, auxiliary routers and the routing buffers

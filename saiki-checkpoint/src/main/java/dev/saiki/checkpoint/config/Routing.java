@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 /// ModelConfig} checks the lengths of the lists.
 public sealed interface Routing {
 
+    /// The factor of the random router's gate when a configuration names none.
+    double DEFAULT_RANDOM_ALPHA = 0.1;
+
     /// Returns the spelling of the type in JSON.
     ///
     /// @return the value of `routing.type`
@@ -197,6 +200,38 @@ public sealed interface Routing {
         public String key() {
             return "random";
         }
+    }
+
+    /// Copies the routing with the gate that it has where a configuration says nothing of it.
+    ///
+    /// @return the copy; token-choice, whose gates are part of its choice, and fixed depth stay as they are
+    default Routing withUsualGate() {
+        RouterFunction function = RouterFunction.SIGMOID;
+        double alpha = defaultAlpha(function);
+        return switch (this) {
+            case None none -> none;
+            case TokenChoice choice -> choice;
+            case ExpertChoice choice ->
+                new ExpertChoice(
+                        choice.routerType(),
+                        function,
+                        alpha,
+                        choice.temperature(),
+                        Gating.WEIGHTED,
+                        choice.capacity(),
+                        choice.threshold(),
+                        choice.causalBy());
+            case ExpertThreshold choice ->
+                new ExpertThreshold(
+                        choice.routerType(),
+                        function,
+                        alpha,
+                        choice.temperature(),
+                        Gating.WEIGHTED,
+                        choice.effortGrid(),
+                        choice.defaultEffort());
+            case Random random -> new Random(DEFAULT_RANDOM_ALPHA, Gating.WEIGHTED, random.capacity());
+        };
     }
 
     /// Returns the factor that an activation gets when a configuration names none.

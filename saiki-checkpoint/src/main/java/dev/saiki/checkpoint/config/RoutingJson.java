@@ -16,6 +16,7 @@ final class RoutingJson {
 
     private static final Set<String> ROUTER =
             Set.of("type", "router_type", "router_func", "alpha", "temperature", "gating");
+    private static final Set<String> GATE = Set.of("router_func", "alpha", "gating");
     private static final Set<String> NONE = Set.of("type");
     private static final Set<String> RANDOM = Set.of("type", "alpha", "gating", "capacity");
     private static final Set<String> EXPERT_CHOICE = joined(ROUTER, Set.of("capacity", "threshold", "causal_by"));
@@ -33,8 +34,17 @@ final class RoutingJson {
     }
 
     /// Reads the block, unless its type or something else that it must have was reported as missing.
-    static Optional<Routing> read(JsonFields fields, int numRecursions) {
-        return fields.require("type", fields.optionalString("type")).flatMap(type -> read(type, fields, numRecursions));
+    ///
+    /// @param stepGates whether the steps have gates of their own, so that a router has none
+    static Optional<Routing> read(JsonFields fields, int numRecursions, boolean stepGates) {
+        Optional<String> type = fields.require("type", fields.optionalString("type"));
+        if (stepGates && !type.equals(Optional.of("token_choice"))) {
+            GATE.stream()
+                    .filter(key -> fields.value(key).isPresent())
+                    .forEach(key -> fields.complain(new InputException(fields.path(key)
+                            + " is not used with recursion.step_gates, for the router's score gates nothing then")));
+        }
+        return type.flatMap(kind -> read(kind, fields, numRecursions));
     }
 
     private static Optional<Routing> read(String type, JsonFields fields, int numRecursions) {
@@ -58,7 +68,9 @@ final class RoutingJson {
             case "random" -> {
                 requireKnown(fields, type, RANDOM);
                 yield Optional.of(new Routing.Random(
-                        fields.optionalDouble("alpha").orElse(0.1), gating(fields), capacity(fields, numRecursions)));
+                        fields.optionalDouble("alpha").orElse(Routing.DEFAULT_RANDOM_ALPHA),
+                        gating(fields),
+                        capacity(fields, numRecursions)));
             }
             default ->
                 throw new InputException("routing.type must be one of " + String.join(", ", TYPES) + ", got \"" + type
@@ -138,7 +150,14 @@ final class RoutingJson {
         return fields.optionalDoubles("capacity").orElseGet(() -> Capacities.balanced(numRecursions));
     }
 
-    static void write(Routing routing, ObjectNode json) {
+    static void write(Routing routing, ObjectNode json, boolean stepGates) {
+        write(routing, json);
+        if (stepGates) {
+            json.remove(GATE);
+        }
+    }
+
+    private static void write(Routing routing, ObjectNode json) {
         json.put("type", routing.key());
         switch (routing) {
             case Routing.None _ -> {}

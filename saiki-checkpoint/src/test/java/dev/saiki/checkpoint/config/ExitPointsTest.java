@@ -61,6 +61,14 @@ class ExitPointsTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("every token takes every layer")
                 .hasMessageContaining("expert_choice");
+        ModelConfig gated = Configs.tiny(8)
+                .withRecursion(
+                        Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3).withStepGates()),
+                        new Routing.None(),
+                        KeyValueSharing.NONE);
+        assertThatThrownBy(() -> ExitPoints.of(gated, 1, false))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_gates");
         assertThatThrownBy(() -> ExitPoints.of(Configs.tiny(3), 3, false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("after every 3 layers");

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class ModelConfigTest {
 
@@ -93,6 +94,54 @@ class ModelConfigTest {
                         .path("recursion")
                         .propertyNames())
                 .containsExactly("sharing", "num_recursions");
+    }
+
+    @Test
+    void gatesOfStepsTakeTheRoutersGatesPlace() {
+        Recursion gated = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3).withStepGates();
+        ModelConfig config =
+                Configs.tiny(8).withRecursion(Optional.of(gated), Configs.expertChoice(3), KeyValueSharing.HYBRID);
+
+        assertThat(config.hasStepGates()).isTrue();
+        assertThat(config.toJson().at("/recursion/step_gates").booleanValue()).isTrue();
+        assertThat(config.toJson().path("routing").propertyNames())
+                .containsExactly("type", "router_type", "temperature", "capacity", "threshold", "causal_by");
+        assertThat(ModelConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
+        assertThat(ParameterNames.required(config)).containsEntry("model.step_gates", List.of(3L));
+        assertThat(Configs.mixture(Configs.tiny(8), 3, KeyValueSharing.NONE).hasStepGates())
+                .isFalse();
+    }
+
+    @Test
+    void gatesOfStepsAreRefusedWhereTheyHaveNoMeaning() {
+        Recursion gated = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3).withStepGates();
+
+        assertThatThrownBy(() -> Configs.tiny(8)
+                        .withRecursion(
+                                Optional.of(gated), Configs.tokenChoice(RouterType.LINEAR), KeyValueSharing.NONE))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_gates must be false with routing.type token_choice");
+        assertThatThrownBy(() -> Configs.tiny(8)
+                        .withRecursion(
+                                Optional.of(gated),
+                                new Routing.Random(0.5, Gating.WEIGHTED, List.of(1.0, 0.5, 0.5)),
+                                KeyValueSharing.NONE))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("routing must be without router_func, alpha and gating");
+        assertThatThrownBy(() -> new Recursion(ParameterSharing.SEQUENCE, 3).withStepGates())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_gates must be false with recursion.sharing sequence");
+        assertThatThrownBy(() -> new Recursion(ParameterSharing.CYCLE, 1).withStepGates())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_gates must be false with one recursion");
+        ObjectNode json = Configs.tiny(8)
+                .withRecursion(Optional.of(gated), Configs.expertThreshold(0.5), KeyValueSharing.NONE)
+                .toJson();
+        ((ObjectNode) json.get("routing")).put("alpha", 0.1);
+        assertThatThrownBy(() -> ModelConfig.fromJson(json, "config.json"))
+                .isInstanceOf(InputException.class)
+                .hasMessage("config.json: routing.alpha is not used with recursion.step_gates,"
+                        + " for the router's score gates nothing then");
     }
 
     @Test

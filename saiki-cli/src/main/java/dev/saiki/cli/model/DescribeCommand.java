@@ -155,9 +155,10 @@ public final class DescribeCommand implements Callable<Integer> {
     }
 
     private static String ends(Recursion recursion) {
-        return recursion.hasUsualEnds()
+        String ends = recursion.hasUsualEnds()
                 ? ""
                 : ", " + recursion.entryLayers() + " entry and " + recursion.exitLayers() + " exit layers";
+        return ends + (recursion.stepGates() ? ", step gates" : "");
     }
 
     private static String routing(ModelConfig config) {

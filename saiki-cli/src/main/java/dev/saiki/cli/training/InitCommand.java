@@ -60,7 +60,11 @@ public final class InitCommand implements Callable<Integer> {
         ModelConfig config = Recipes.modelOf(recipe);
         OutputPaths.requireNewOrEmpty(out);
         Manifest manifest = Manifest.now(Optional.of(recipe.toYaml()), Optional.empty(), 0, 0, Map.of());
-        try (ModelWeights weights = ModelWeights.initialize(config, seed, recipe.hasAuxiliaryRouters())) {
+        try (ModelWeights weights = ModelWeights.initialize(
+                config,
+                seed,
+                recipe.hasAuxiliaryRouters(),
+                recipe.initialisation().stepGate())) {
             CheckpointDirectory.write(
                     out, config, weights.stored(), recipe.tokenizer().file(), manifest);
         }

@@ -4,7 +4,7 @@ package dev.saiki.engine.model;
 /// into the token's state.
 ///
 /// Causality needs no care here: a router sees nothing but the token.
-sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenChoiceRouter {
+sealed interface Router permits FixedDepth, ExpertRouter, RandomRouter, TokenChoiceRouter, StepGatedRouter {
 
     /// Looks at the tokens before their first step.
     ///

@@ -21,11 +21,22 @@ final class Routers {
     private Routers() {}
 
     static Router of(ModelConfig config, Map<String, StoredTensor> tensors) {
+        Router router = withoutStepGates(config, tensors);
+        return config.hasStepGates()
+                ? new StepGatedRouter(
+                        router,
+                        EngineWeights.require(tensors, ParameterNames.STEP_GATES)
+                                .toFloats(),
+                        config.hiddenSize())
+                : router;
+    }
+
+    private static Router withoutStepGates(ModelConfig config, Map<String, StoredTensor> tensors) {
         int n = config.numRecursions();
         int hidden = config.hiddenSize();
         return switch (config.routing()) {
             case Routing.None _ -> new FixedDepth(n, hidden);
-            case Routing.ExpertChoice choice -> expertChoice(choice, n, hidden, tensors);
+            case Routing.ExpertChoice choice -> expertChoice(choice, config, tensors);
             case Routing.ExpertThreshold choice -> expertThreshold(choice, n, hidden, tensors);
             case Routing.Random random ->
                 new RandomRouter(
@@ -45,7 +56,8 @@ final class Routers {
     }
 
     private static Router expertChoice(
-            Routing.ExpertChoice choice, int n, int hidden, Map<String, StoredTensor> tensors) {
+            Routing.ExpertChoice choice, ModelConfig config, Map<String, StoredTensor> tensors) {
+        int n = config.numRecursions();
         List<RouterNetwork> routers = each(tensors, ROUTERS, choice.routerType(), n, choice.temperature());
         List<RouterNetwork> deciding = choice.causalBy() == CausalBy.AUXILIARY_ROUTER
                 ? each(tensors, AUXILIARY_ROUTERS, choice.routerType(), n, choice.temperature())
@@ -53,8 +65,12 @@ final class Routers {
         double[] thresholds =
                 choice.threshold().stream().mapToDouble(Double::doubleValue).toArray();
         double alpha = choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha();
+        // The score of the router itself is its gate: with gates of the steps, only the deciding one is asked for.
         return new ExpertRouter(
-                routers, deciding, new Gate(choice.routerFunc(), alpha, choice.gating(), hidden), _ -> thresholds);
+                config.hasStepGates() ? deciding : routers,
+                deciding,
+                new Gate(choice.routerFunc(), alpha, choice.gating(), config.hiddenSize()),
+                _ -> thresholds);
     }
 
     private static Router expertThreshold(

@@ -10,6 +10,7 @@ import dev.saiki.engine.settings.EngineOptions;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import dev.saiki.text.tokenizer.BytePairTrainer;
@@ -17,6 +18,7 @@ import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 
@@ -34,6 +36,9 @@ final class Opened implements AutoCloseable {
         this.weights = ModelWeights.initialize(config, seed, ParameterNames.requiresAuxiliaryRouters(config));
         if (!config.architecture().equals(Architecture.LLAMA)) {
             drawNormsAndBiases(seed);
+        }
+        if (config.hasStepGates()) {
+            drawStepGates(seed);
         }
         this.scorer = new TeacherForcedScorer(weights, Precision.FLOAT32);
         CheckpointDirectory.write(folder, config, weights.stored(), Optional.empty(), Manifest.untrained());
@@ -54,6 +59,19 @@ final class Opened implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /// Fresh gates take every step whole.
+    private void drawStepGates(long seed) {
+        Random random = new Random(seed);
+        Tensor gates = Objects.requireNonNull(weights.parameters().get(ParameterNames.STEP_GATES));
+        float[] values = gates.toFloats();
+        for (int step = 0; step < values.length; step++) {
+            values[step] = 0.5f + (float) (0.3 * random.nextGaussian());
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            gates.copyFrom(Tensors.of(values, gates.shape()));
+        }
     }
 
     ModelWeights weights() {

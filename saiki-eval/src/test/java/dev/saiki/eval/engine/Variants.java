@@ -91,6 +91,7 @@ final class Variants {
             addShared(variants, sharing, keyValueHeads);
         }
         addEnds(variants, keyValueHeads);
+        addStepGates(variants, keyValueHeads);
         return variants;
     }
 
@@ -107,6 +108,26 @@ final class Variants {
                 .withNumHiddenLayers(10)
                 .withRecursion(Optional.of(sequence), new Routing.None(), KeyValueSharing.NONE);
         variants.add(new Variant(sequence + ", " + keyValueHeads + " key-value heads", fixed));
+    }
+
+    private static void addStepGates(List<Variant> variants, int keyValueHeads) {
+        Recursion middle = new Recursion(ParameterSharing.MIDDLE_CYCLE, RECURSIONS).withStepGates();
+        Recursion cycle = new Recursion(ParameterSharing.CYCLE, RECURSIONS).withStepGates();
+        List<Routing> routings = new ArrayList<>(List.of(new Routing.None()));
+        routings.addAll(routings());
+        for (Routing routing : routings) {
+            for (KeyValueSharing keys : KeyValueSharing.values()) {
+                boolean unrouted = routing instanceof Routing.None;
+                if (!(routing instanceof Routing.TokenChoice) && (keys != KeyValueSharing.HYBRID || !unrouted)) {
+                    Recursion recursion = unrouted ? cycle : middle;
+                    ModelConfig config = vanilla(keyValueHeads)
+                            .withNumHiddenLayers(unrouted ? 6 : 8)
+                            .withRecursion(Optional.of(recursion), routing.withUsualGate(), keys);
+                    String name = "step gates, " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
+                    variants.add(new Variant(name, config));
+                }
+            }
+        }
     }
 
     private static void addShared(List<Variant> variants, ParameterSharing sharing, int keyValueHeads) {

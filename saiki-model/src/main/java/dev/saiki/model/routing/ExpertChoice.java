@@ -26,12 +26,16 @@ import org.jspecify.annotations.Nullable;
 ///   itself. The auxiliary loss pulls the sigmoid of the chosen towards 1 and of the others towards 0 during
 ///   training, so both rules choose nearly alike.
 ///
+/// Where the steps have {@link StepGates}, a chosen token becomes H + g_r · (f(H) − H) instead, and the score gates
+/// nothing.
+///
 /// The random router draws its scores instead of learning them and is otherwise the same. Expert-threshold routing
 /// chooses by threshold in training too, and moves the thresholds instead of the scores ({@link RouterThresholds}).
 public final class ExpertChoice {
 
     private final List<RouterHead> routers;
     private final List<RouterHead> auxiliaryRouters;
+    private final Optional<StepGates> stepGates;
     private final Setting setting;
 
     /// The settings that do not change from pass to pass.
@@ -64,10 +68,16 @@ public final class ExpertChoice {
     /// @param setting what does not change
     /// @param routers one a step; empty for the random router
     /// @param auxiliaryRouters one a step, or empty
-    public ExpertChoice(Setting setting, List<RouterHead> routers, List<RouterHead> auxiliaryRouters) {
+    /// @param stepGates the gates of the steps, in place of the router's
+    public ExpertChoice(
+            Setting setting,
+            List<RouterHead> routers,
+            List<RouterHead> auxiliaryRouters,
+            Optional<StepGates> stepGates) {
         this.setting = setting;
         this.routers = List.copyOf(routers);
         this.auxiliaryRouters = List.copyOf(auxiliaryRouters);
+        this.stepGates = stepGates;
     }
 
     /// Runs the recursion.
@@ -96,16 +106,27 @@ public final class ExpertChoice {
                     pass.depths.count(candidates);
                     pass.counts.countStep(step, candidates);
                     Tensor output = block.run(step, choice.rows(), candidates);
-                    Tensor gated = setting.gating() == Gating.WEIGHTED
-                            ? output.multiply(choice.gate().to(output.dtype()))
-                            : output;
-                    state = scope.keep(candidates.isAll() ? state.add(gated) : state.addRows(candidates.rows(), gated));
+                    state = scope.keep(merged(step, state, choice, output));
                 }
             }
         } finally {
             candidates.close();
         }
         return new RoutingResult(state, pass.depths, pass.sumOfLosses(), pass.counts, pass.candidateLogits, pass.trace);
+    }
+
+    /// The states of all tokens after a step.
+    private Tensor merged(int step, Tensor state, Choice choice, Tensor output) {
+        if (stepGates.isPresent() && step == 0) {
+            return output; // Everyone takes the first step.
+        }
+        Tensor change = stepGates
+                .map(gates -> gates.change(step, choice.rows(), output))
+                .orElseGet(() -> setting.gating() == Gating.WEIGHTED
+                        ? output.multiply(choice.gate().to(output.dtype()))
+                        : output);
+        ActiveTokens chosen = choice.selection().active();
+        return chosen.isAll() ? state.add(change) : state.addRows(chosen.rows(), change);
     }
 
     /// The tokens of a step with what the step needs of them.

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param model the model
 /// @param tokenizer the vocabulary
 /// @param data the text and the seed
+/// @param initialisation what the run begins with
 /// @param objective the router's loss terms
 /// @param optimizer AdamW
 /// @param schedule length and learning rate
@@ -38,6 +39,7 @@ public record Recipe(
         ModelSection model,
         TokenizerSection tokenizer,
         DataSection data,
+        InitialisationSection initialisation,
         TrainingObjective objective,
         OptimizerSection optimizer,
         ScheduleSection schedule,
@@ -118,6 +120,7 @@ public record Recipe(
         Optional<ModelSection> model = root.section("model").read(reader -> ModelSection.read(reader, warnings));
         Optional<TokenizerSection> tokenizer = root.section("tokenizer").read(TokenizerSection::read);
         Optional<DataSection> data = root.section("data").read(DataSection::read);
+        SectionReader initialisationReader = root.section("initialisation");
         SectionReader objectiveReader = root.section("objective");
         Optional<OptimizerSection> optimizer = root.section("optimizer").read(OptimizerSection::read);
         Optional<ScheduleSection> schedule = root.section("schedule").read(ScheduleSection::read);
@@ -130,6 +133,10 @@ public record Recipe(
         Optional<ModelConfig> shape = model.map(ModelSection::shape);
         Routing routing = shape.map(ModelConfig::routing).orElseGet(Routing.None::new);
         int longest = shape.map(ModelConfig::maxPositionEmbeddings).orElse(BatchSection.LEAST_SEQUENCE_LENGTH);
+        // Whether a model that cannot be read has gates is not known; nothing is then said against one's value.
+        boolean hasStepGates = shape.map(ModelConfig::hasStepGates).orElse(true);
+        Optional<InitialisationSection> initialisation =
+                initialisationReader.read(reader -> InitialisationSection.read(reader, hasStepGates));
         Optional<TrainingObjective> objective = objectiveReader.read(reader -> ObjectiveSection.read(reader, routing));
         Optional<BatchSection> batch = batchReader.read(reader -> BatchSection.read(reader, longest));
         if (!problems.isEmpty()) {
@@ -139,6 +146,7 @@ public record Recipe(
                 model.orElseThrow(),
                 tokenizer.orElseThrow(),
                 data.orElseThrow(),
+                initialisation.orElseThrow(),
                 objective.orElseThrow(),
                 optimizer.orElseThrow(),
                 schedule.orElseThrow(),
@@ -164,6 +172,7 @@ public record Recipe(
         model.write(tree.putObject("model"));
         tokenizer.write(tree.putObject("tokenizer"));
         data.write(tree.putObject("data"));
+        initialisation.write(tree, model.shape());
         ObjectiveSection.write(objective, tree.putObject("objective"));
         optimizer.write(tree.putObject("optimizer"));
         schedule.write(tree.putObject("schedule"));

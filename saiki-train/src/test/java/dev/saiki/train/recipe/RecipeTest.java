@@ -262,6 +262,23 @@ class RecipeTest {
     }
 
     @Test
+    void gatesOfStepsBeginWhereTheRecipeSays() {
+        String gated = EXPERT.replace("num_recursions: 3", "num_recursions: 3\n    step_gates: true");
+        assertThat(Recipe.parse(gated, List.of()).initialisation()).isEqualTo(InitialisationSection.DEFAULT);
+        Recipe closed = Recipe.parse(gated, List.of("initialisation.step_gate=0"));
+        assertThat(closed.initialisation().stepGate()).isZero();
+        assertThat(Recipe.parse(closed.toYaml(), List.of())).isEqualTo(closed);
+        assertThat(Recipe.parse(EXPERT, List.of()).toTree().has("initialisation"))
+                .isFalse();
+        assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("initialisation.step_gate=0")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("initialisation.step_gate is for models with recursion.step_gates: true");
+        assertThatThrownBy(() -> Recipe.parse(gated, List.of("initialisation.step_gate=2")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("initialisation.step_gate must be in [0, 1], got 2");
+    }
+
+    @Test
     void layersThatDoNotDivideAreLoweredWithAWarning() throws IOException {
         List<String> warnings = new ArrayList<>();
         Path file = Files.writeString(folder.resolve("r.yaml"), EXPERT.replace("layers: 8", "layers: 10"));

@@ -1,0 +1,53 @@
+package dev.saiki.engine.model;
+
+/// A router whose score only decides who goes on: how far a step is taken, the step's own gate says.
+///
+/// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H). Where the decision needs no score
+/// there is none: at step 0, and where a request decides.
+final class StepGatedRouter implements Router {
+
+    /// The gate of a router, which nothing reads here.
+    private static final StepDecision UNASKED = new StepDecision.Unasked(1);
+
+    private final Router decider;
+    private final float[] gates;
+    private final int hidden;
+
+    /// Makes a router.
+    ///
+    /// @param decider says who goes on
+    /// @param gates one a step; the first is not used
+    /// @param hidden width of the model
+    StepGatedRouter(Router decider, float[] gates, int hidden) {
+        this.decider = decider;
+        this.gates = gates.clone();
+        this.hidden = hidden;
+    }
+
+    @Override
+    public void begin(TokenChunk chunk, FlopCounter flops) {
+        decider.begin(chunk, flops);
+    }
+
+    @Override
+    public StepDecision decide(TokenChunk chunk, int token, int step, FlopCounter flops) {
+        return step == 0 || !chunk.asksRouter(token, step) ? UNASKED : decider.decide(chunk, token, step, flops);
+    }
+
+    @Override
+    public void merge(TokenChunk chunk, int token, int step, float[] outputs, int from) {
+        float[] states = chunk.states;
+        int state = chunk.stateOf(token);
+        if (step == 0) {
+            System.arraycopy(outputs, from, states, state, hidden);
+            return;
+        }
+        float gate = gates[step];
+        if (gate == 0) {
+            return; // To the bit, whatever the output is.
+        }
+        for (int i = 0; i < hidden; i++) {
+            states[state + i] += gate * (outputs[from + i] - states[state + i]);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.saiki.model.routing;
+
+import dev.saiki.tensor.Tensor;
+
+/// The gates of the recursion steps: one learned number a step, whatever the router's score is.
+///
+/// Step 0 replaces the state, H ← f(H), and step r ≥ 1 is H ← H + g_r · (f(H) − H), where f is the whole block with
+/// its own residual connections. With all gates at 0 every depth computes what one step computes, to the bit; with
+/// all at 1 a step is taken whole. A router next to them only decides who goes on, so that no gradient of the language
+/// model reaches it.
+///
+/// @param values FLOAT32 `[N]`; entry 0 is not used
+public record StepGates(Tensor values) {
+
+    /// Computes what a step after the first adds to the states of its tokens.
+    ///
+    /// @param step from 1
+    /// @param states `[n, hidden]`, what the block was given
+    /// @param outputs `[n, hidden]`, what it made of them
+    /// @return `[n, hidden]`
+    public Tensor change(int step, Tensor states, Tensor outputs) {
+        return outputs.subtract(states).multiply(values.narrow(0, step, 1).to(outputs.dtype()));
+    }
+}
