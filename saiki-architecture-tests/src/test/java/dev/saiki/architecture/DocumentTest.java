@@ -43,6 +43,7 @@ class DocumentTest {
             "tokenizer.json",
             "manifest.json",
             "recipe.resolved.yaml",
+            "base.json",
             "metrics.jsonl",
             "report.html",
             "openapi.json",

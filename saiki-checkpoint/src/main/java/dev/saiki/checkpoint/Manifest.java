@@ -36,6 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param tokensSeen tokens trained on
 /// @param step optimizer steps taken
 /// @param metrics last known metrics by name; a value may be NaN
+/// @param base the model that the training started from; empty if it started from fresh weights
 public record Manifest(
         int formatVersion,
         String saikiVersion,
@@ -44,7 +45,8 @@ public record Manifest(
         Optional<String> dataHash,
         long tokensSeen,
         long step,
-        Map<String, Double> metrics) {
+        Map<String, Double> metrics,
+        Optional<BaseModel> base) {
 
     /// The format that this version writes, and the newest it reads.
     public static final int FORMAT_VERSION = 1;
@@ -62,7 +64,15 @@ public record Manifest(
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
     private static final Set<String> KEYS = Set.of(
-            "format_version", "saiki_version", "created", "recipe", "data_hash", "tokens_seen", "step", "metrics");
+            "format_version",
+            "saiki_version",
+            "created",
+            "recipe",
+            "data_hash",
+            "tokens_seen",
+            "step",
+            "metrics",
+            "base");
 
     /// Checks the counts and keeps a sorted copy of the metrics.
     public Manifest {
@@ -88,7 +98,15 @@ public record Manifest(
             long step,
             Map<String, Double> metrics) {
         return new Manifest(
-                FORMAT_VERSION, currentVersion(), Instant.now(), recipe, dataHash, tokensSeen, step, metrics);
+                FORMAT_VERSION,
+                currentVersion(),
+                Instant.now(),
+                recipe,
+                dataHash,
+                tokensSeen,
+                step,
+                metrics,
+                Optional.empty());
     }
 
     /// Makes the manifest of a model that was not trained.
@@ -108,7 +126,15 @@ public record Manifest(
             all.put(LOSS_AT_DEPTH + depth, lossesAtDepths.get(depth - 1));
         }
         bestDepth(lossesAtDepths).ifPresent(best -> all.put(REFERENCE_DEPTH, (double) best));
-        return new Manifest(formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all);
+        return new Manifest(formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base);
+    }
+
+    /// Adds the model that the training started from.
+    ///
+    /// @param model the base; empty if it started from fresh weights
+    /// @return this manifest with it
+    public Manifest withBase(Optional<BaseModel> model) {
+        return new Manifest(formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model);
     }
 
     /// Returns the best uniform depth, as validation measured it.
@@ -170,7 +196,7 @@ public record Manifest(
         }
     }
 
-    private static Manifest fromFields(JsonFields fields) {
+    static Manifest fromFields(JsonFields fields) {
         int version = fields.requireInt("format_version");
         if (version > FORMAT_VERSION) {
             throw new InputException("format_version " + version + " is newer than this version of Saiki reads (up to "
@@ -186,7 +212,8 @@ public record Manifest(
                 fields.optionalString("data_hash"),
                 fields.optionalLong("tokens_seen").orElse(0L),
                 fields.optionalLong("step").orElse(0L),
-                metrics(fields));
+                metrics(fields),
+                fields.object("base").map(BaseModel::fromFields));
     }
 
     private static Instant instant(JsonFields fields) {
@@ -227,6 +254,7 @@ public record Manifest(
             }
         });
         recipe.ifPresent(yaml -> json.put("recipe", yaml));
+        base.ifPresent(model -> json.set("base", model.toJson()));
         return json;
     }
 }

@@ -3,6 +3,7 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,55 @@ class ModelCommandsTest {
             assertThat(position == 0 || line.get("logprob").asDouble() < 0).isTrue();
         }
         assertThat(lines.stream().map(line -> line.get("id").asInt())).containsExactly(17, 3, 250, 0);
+    }
+
+    @Test
+    void aTrainingStartsFromACheckpointWhoseModelTheRecipeNeedNotRepeat() {
+        Path recipe = folder.resolve("continue.yaml");
+        String all = Workbench.RECIPE;
+        Workbench.write(recipe, all.substring(all.indexOf("optimizer:")));
+        Path more = folder.resolve("more");
+        CommandRun.of(
+                        "train",
+                        "--recipe",
+                        recipe,
+                        "--set",
+                        "data.dataset=" + bench.data(),
+                        "--init-from",
+                        bench.model(),
+                        "--out",
+                        more)
+                .succeeds();
+        assertThat(CheckpointDirectory.open(more)
+                        .manifest()
+                        .orElseThrow()
+                        .base()
+                        .orElseThrow()
+                        .path())
+                .isEqualTo(bench.model().toString());
+        CommandRun.of(
+                        "train",
+                        "--recipe",
+                        bench.recipe(),
+                        "--set",
+                        "data.dataset=" + bench.data(),
+                        "model.intermediate_size=48",
+                        "--init-from",
+                        bench.model(),
+                        "--out",
+                        folder.resolve("narrower"))
+                .isRefused("intermediate_size is 64 in the base and 48 in the recipe");
+        CommandRun.of(
+                        "init",
+                        "--recipe",
+                        recipe,
+                        "--set",
+                        "initialisation.from=" + bench.model(),
+                        "--seed",
+                        1,
+                        "--out",
+                        folder.resolve("drawn"))
+                .isRefused("init draws random weights");
     }
 
     @Test

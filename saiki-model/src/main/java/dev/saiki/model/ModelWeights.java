@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /// The master weights of a model: one float32 array, seen by name.
 ///
@@ -131,6 +132,24 @@ public final class ModelWeights implements AutoCloseable {
                 copy(source, tensor);
             }
         });
+    }
+
+    /// Overwrites the parameters and buffers that are stored under their name and with their shape; the others stay
+    /// as they are.
+    ///
+    /// @param stored tensors by name
+    /// @return names of those that found no place, in their order
+    public List<String> takeOver(SequencedMap<String, StoredTensor> stored) {
+        List<String> left = new ArrayList<>();
+        stored.forEach((name, source) -> {
+            @Nullable Tensor target = parameters.containsKey(name) ? parameters.get(name) : buffers.get(name);
+            if (target != null && Arrays.equals(target.shape(), lengths(source.shape()))) {
+                copy(source, target);
+            } else {
+                left.add(name);
+            }
+        });
+        return left;
     }
 
     /// Returns the model's configuration.

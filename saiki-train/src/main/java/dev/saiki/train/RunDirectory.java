@@ -1,5 +1,6 @@
 package dev.saiki.train;
 
+import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
@@ -20,8 +21,8 @@ import java.util.stream.Stream;
 
 /// The folder of one run: which files it has, and what may be in it before the run starts.
 ///
-/// `recipe.resolved.yaml`, `metrics.jsonl`, `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states
-/// `step-<n>/`, of which the newest few are kept.
+/// `recipe.resolved.yaml`, `base.json` if the run started from a checkpoint, `metrics.jsonl`, `tensorboard/`, the
+/// checkpoints `last/` and `best/`, and resumable states `step-<n>/`, of which the newest few are kept.
 ///
 /// @param path the folder
 public record RunDirectory(Path path) {
@@ -38,6 +39,7 @@ public record RunDirectory(Path path) {
     /// The beginning of the names of states that a run can go on from.
     public static final String STATE_PREFIX = StateDirectory.PREFIX;
 
+    private static final String BASE = "base.json";
     private static final Pattern STATE_NAME = Pattern.compile(StateDirectory.PREFIX + "(\\d{1,18})");
     private static final String DAMAGED_SUFFIX = ".damaged";
     private static final String DOOMED_SUFFIX = ".old" + AtomicFiles.TEMPORARY_SUFFIX;
@@ -87,8 +89,28 @@ public record RunDirectory(Path path) {
         return Optional.empty();
     }
 
-    /// Writes the recipe, which makes the folder that of a run; done once all input is known to be good.
-    void begin(Recipe recipe) throws IOException {
+    /// Returns the checkpoint that the run started from.
+    ///
+    /// @return empty if it started from fresh weights
+    Optional<BaseModel> base() {
+        Path file = path.resolve(BASE);
+        return Files.exists(file) ? Optional.of(BaseModel.read(file)) : Optional.empty();
+    }
+
+    /// Writes what the run starts from and the recipe, which makes the folder that of a run; done once all input is
+    /// known to be good.
+    ///
+    /// @param base the checkpoint that the run starts from now; empty with fresh weights, and if it goes on
+    /// @throws InputException if the run began with another checkpoint in the same place
+    void begin(Recipe recipe, Optional<BaseModel> base) throws IOException {
+        if (base.isPresent()) {
+            if (Files.exists(recipe())
+                    && !base().map(BaseModel::contentHash).equals(base.map(BaseModel::contentHash))) {
+                throw new InputException(path + ": the run began with another model in "
+                        + base.get().path() + " than is there now; start a run of its own");
+            }
+            base.get().write(path.resolve(BASE));
+        }
         if (!Files.exists(recipe())) {
             AtomicFiles.writeString(recipe(), recipe.toYaml());
         }

@@ -78,7 +78,7 @@ public final class Trainer {
             Optional<StateDirectory> saved =
                     resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
-            folder.begin(recipe);
+            folder.begin(recipe, plan.base().map(BaseCheckpoint::provenance));
             try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, clock)) {
                 return train(session);
             }

@@ -14,30 +14,35 @@ import java.util.OptionalLong;
 ///
 /// @param schedule the learning rate; knows the length of the run
 /// @param first the counters to start with
-/// @param source the saved state whose weights and moments are taken over; empty for fresh weights
-record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source) {
+/// @param source the saved state whose weights and moments are taken over; empty for a new run
+/// @param base the checkpoint whose weights a new run starts from; empty for fresh weights
+record TrainingPlan(
+        LearningRateSchedule schedule, RunState first, Optional<StateDirectory> source, Optional<BaseCheckpoint> base) {
 
     /// Sections and keys in which a cool-down may differ from the run it branches off; the data are compared by their
     /// hash.
     private static final List<String> FREE_IN_COOLDOWN =
             List.of("schedule.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
-    /// Plans a run that starts from the beginning, goes on from a saved state, or cools down from another run's.
+    /// Plans a run that starts from fresh weights or from a checkpoint's, goes on from a saved state, or cools down
+    /// from another run's.
     ///
-    /// @throws InputException if the saved state does not belong to this recipe and data
+    /// @throws InputException if the saved state does not belong to this recipe and data, or the run's model cannot
+    ///     start from the checkpoint
     static TrainingPlan of(Recipe recipe, RunInputs inputs, Optional<StateDirectory> saved) {
         String dataHash = inputs.dataset().dataHash();
         if (saved.isPresent()) {
             RunState state = saved.get().state();
             requireSameData(state, dataHash, "the saved state");
-            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved);
+            return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved, Optional.empty());
         }
         if (recipe.schedule().cooldownFrom().isPresent()) {
             return cooldown(recipe, recipe.schedule().cooldownFrom().get(), dataHash);
         }
         LearningRateSchedule schedule = schedule(recipe, OptionalLong.empty());
         RunState first = RunState.beginning(dataHash, recipe.data().seed(), stableUntil(schedule));
-        return new TrainingPlan(schedule, first, Optional.empty());
+        Optional<BaseCheckpoint> base = recipe.initialisation().from().map(from -> BaseCheckpoint.open(from, inputs));
+        return new TrainingPlan(schedule, first, Optional.empty(), base);
     }
 
     private static TrainingPlan cooldown(Recipe recipe, Path from, String dataHash) {
@@ -54,7 +59,7 @@ record TrainingPlan(LearningRateSchedule schedule, RunState first, Optional<Stat
                     + state.step() + " of a run that decays from step " + state.stableUntil());
         }
         RunState first = state.asCooldownStart();
-        return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source));
+        return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
     }
 
     private static LearningRateSchedule schedule(Recipe recipe, OptionalLong cooldownStart) {

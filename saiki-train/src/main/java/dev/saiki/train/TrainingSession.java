@@ -1,5 +1,6 @@
 package dev.saiki.train;
 
+import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.accounting.Accounting;
@@ -35,6 +36,7 @@ final class TrainingSession implements AutoCloseable {
     private final TrainStep trainStep;
     private final BatchLoader loader;
     private final RunLog journal;
+    private final Optional<BaseModel> base;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
 
@@ -64,6 +66,7 @@ final class TrainingSession implements AutoCloseable {
         this.weights = weights;
         this.trainStep = trainStep;
         this.journal = journal;
+        this.base = folder.base();
         this.state = plan.first();
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
@@ -81,7 +84,7 @@ final class TrainingSession implements AutoCloseable {
             throws IOException {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
-            ModelWeights weights = initialWeights(recipe, inputs.config(), plan);
+            ModelWeights weights = initialWeights(recipe, inputs.config(), plan, listener);
             opened.add(weights);
             TrainStep trainStep = new TrainStep(weights, settings(recipe));
             opened.add(trainStep);
@@ -260,7 +263,8 @@ final class TrainingSession implements AutoCloseable {
                         state.tokensSeen(),
                         state.step(),
                         metrics)
-                .withUniformDepths(lossesAtDepths);
+                .withUniformDepths(lossesAtDepths)
+                .withBase(base);
         CheckpointDirectory.write(
                 directory, weights.config(), weights.stored(), Optional.of(inputs.tokenizerFile()), manifest);
     }
@@ -271,9 +275,11 @@ final class TrainingSession implements AutoCloseable {
         return Duration.ofNanos((long) (perStep * (totalSteps() - state.step())));
     }
 
-    private static ModelWeights initialWeights(Recipe recipe, ModelConfig config, TrainingPlan plan) {
+    private static ModelWeights initialWeights(
+            Recipe recipe, ModelConfig config, TrainingPlan plan, TrainingListener listener) {
         return plan.source()
                 .map(source -> source.loadWeights(config))
+                .or(() -> plan.base().map(model -> model.weights(recipe, config, listener::onWarning)))
                 .orElseGet(() -> ModelWeights.initialize(
                         config,
                         recipe.data().seed(),

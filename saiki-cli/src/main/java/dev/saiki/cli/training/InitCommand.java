@@ -8,6 +8,7 @@ import dev.saiki.cli.terminal.Console;
 import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
@@ -57,6 +58,10 @@ public final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Recipe recipe = Recipes.load(recipeFile, overrides, console);
+        if (recipe.initialisation().from().isPresent()) {
+            throw new InputException("init draws random weights, and the recipe has initialisation.from; train starts"
+                    + " from a checkpoint");
+        }
         ModelConfig config = Recipes.modelOf(recipe);
         OutputPaths.requireNewOrEmpty(out);
         Manifest manifest = Manifest.now(Optional.of(recipe.toYaml()), Optional.empty(), 0, 0, Map.of());

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +39,12 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Change a key of the recipe, such as optimizer.learning_rate=1e-3.")
     private List<String> overrides = new ArrayList<>();
 
+    @Option(
+            names = "--init-from",
+            paramLabel = "DIR",
+            description = "Start from the weights of this checkpoint: initialisation.from of the recipe.")
+    private @Nullable Path base;
+
     @Option(names = "--resume", description = "Go on from the newest state in the folder; start anew if there is none.")
     private boolean resume;
 
@@ -53,7 +60,11 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Recipe recipe = Recipes.load(recipeFile, overrides, console);
+        List<String> all = new ArrayList<>(overrides);
+        if (base != null) {
+            all.add("initialisation.from=" + base);
+        }
+        Recipe recipe = Recipes.load(recipeFile, all, console);
         try (TrainingDisplay display = new TrainingDisplay(console, InstantSource.system())) {
             Trainer trainer = new Trainer(recipe, out, display);
             try (ShutdownListener _ = ShutdownListener.listen(trainer::requestStop)) {

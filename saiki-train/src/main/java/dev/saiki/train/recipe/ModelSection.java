@@ -7,6 +7,7 @@ import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `model`: the keys of `config.json`, with two liberties.
+/// Recipe section `model`: the keys of `config.json`, with three liberties.
 ///
-/// `vocab_size` may be left out and is then the tokenizer's. A number of layers that does not divide by the
-/// recursion steps is lowered to the next one that does, with a warning, before anything is built.
+/// Where a run starts from a checkpoint, a section without `hidden_size` leaves to it what it does not say
+/// itself, and the vocabulary may be larger than the tokenizer's. Else `vocab_size` may be left out and is then
+/// the tokenizer's. A number of layers that does not divide by the recursion steps is lowered to the next one that
+/// does, with a warning, before anything is built.
 public final class ModelSection {
 
     /// Keys of a configuration that a recipe of a plain Llama need not state.
@@ -28,10 +31,12 @@ public final class ModelSection {
 
     private final ModelConfig config;
     private final boolean vocabSizeStated;
+    private final boolean startsFromCheckpoint;
 
-    private ModelSection(ModelConfig config, boolean vocabSizeStated) {
+    private ModelSection(ModelConfig config, boolean vocabSizeStated, boolean startsFromCheckpoint) {
         this.config = config;
         this.vocabSizeStated = vocabSizeStated;
+        this.startsFromCheckpoint = startsFromCheckpoint;
     }
 
     /// Makes a section of a complete configuration.
@@ -39,7 +44,7 @@ public final class ModelSection {
     /// @param config the model, its vocabulary size included
     /// @return the section
     public static ModelSection of(ModelConfig config) {
-        return new ModelSection(config, true);
+        return new ModelSection(config, true, false);
     }
 
     /// The model, if the recipe says all about it.
@@ -62,7 +67,9 @@ public final class ModelSection {
     public ModelConfig config(int vocabSize, int endOfText) {
         Problems.requireAll(
                 () -> RecipeChecks.that(
-                        !vocabSizeStated || config.vocabSize() == vocabSize,
+                        !vocabSizeStated
+                                || config.vocabSize() == vocabSize
+                                || (startsFromCheckpoint && config.vocabSize() > vocabSize),
                         "model.vocab_size",
                         "the tokenizer's " + vocabSize + ", or left out",
                         config.vocabSize()),
@@ -71,8 +78,9 @@ public final class ModelSection {
                         "model.eos_token_id",
                         "the tokenizer's end of text, " + endOfText + ", or left out",
                         config.eosTokenId()));
-        return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), OptionalInt.of(endOfText))
-                .withVocabSize(vocabSize);
+        List<Integer> ends = config.eosTokenIds().isEmpty() ? List.of(endOfText) : config.eosTokenIds();
+        return config.withTokenIds(OptionalInt.of(config.bosTokenId().orElse(endOfText)), ends)
+                .withVocabSize(vocabSizeStated ? config.vocabSize() : vocabSize);
     }
 
     /// All but the size of the vocabulary and the token ids, which {@link #config(int, int)} settles.
@@ -80,8 +88,11 @@ public final class ModelSection {
         return config;
     }
 
-    static ModelSection read(SectionReader reader, Consumer<String> warnings) {
+    static ModelSection read(SectionReader reader, Optional<Path> base, Consumer<String> warnings) {
         ObjectNode json = reader.raw().deepCopy();
+        if (base.isPresent() && !json.hasNonNull("hidden_size")) {
+            json = ModelOnBase.overlaid(base.get(), json);
+        }
         if (json.isEmpty()) {
             throw new InputException("the section model is missing");
         }
@@ -91,7 +102,7 @@ public final class ModelSection {
             json.put("vocab_size", ModelConfig.MAX_VOCABULARY);
         }
         lowerLayers(json, warnings);
-        return new ModelSection(ModelConfig.fromJson(json, "model"), stated);
+        return new ModelSection(ModelConfig.fromJson(json, "model"), stated, base.isPresent());
     }
 
     void write(ObjectNode section) {
@@ -141,12 +152,13 @@ public final class ModelSection {
     public boolean equals(@Nullable Object other) {
         return other instanceof ModelSection section
                 && section.vocabSizeStated == vocabSizeStated
+                && section.startsFromCheckpoint == startsFromCheckpoint
                 && section.config.equals(config);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(config, vocabSizeStated);
+        return Objects.hash(config, vocabSizeStated, startsFromCheckpoint);
     }
 
     @Override

@@ -62,6 +62,12 @@ public record Recipe(
                         "batch.sequence_length",
                         "at most model.max_position_embeddings (" + longest + ")",
                         batch.sequenceLength()),
+                () -> RecipeChecks.that(
+                        initialisation.from().isEmpty()
+                                || schedule.cooldownFrom().isEmpty(),
+                        "initialisation.from",
+                        "left out with schedule.cooldown_from, which says itself what the run starts from",
+                        initialisation.from()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()));
     }
 
@@ -117,10 +123,11 @@ public record Recipe(
     }
 
     private static Optional<Recipe> readSections(SectionReader root, Problems problems, Consumer<String> warnings) {
-        Optional<ModelSection> model = root.section("model").read(reader -> ModelSection.read(reader, warnings));
+        SectionReader initialisationReader = root.section("initialisation");
+        Optional<Path> base = initialisationReader.path("from");
+        Optional<ModelSection> model = root.section("model").read(reader -> ModelSection.read(reader, base, warnings));
         Optional<TokenizerSection> tokenizer = root.section("tokenizer").read(TokenizerSection::read);
         Optional<DataSection> data = root.section("data").read(DataSection::read);
-        SectionReader initialisationReader = root.section("initialisation");
         SectionReader objectiveReader = root.section("objective");
         Optional<OptimizerSection> optimizer = root.section("optimizer").read(OptimizerSection::read);
         Optional<ScheduleSection> schedule = root.section("schedule").read(ScheduleSection::read);

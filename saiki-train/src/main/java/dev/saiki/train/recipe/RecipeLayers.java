@@ -151,7 +151,7 @@ final class RecipeLayers {
         layKeys(below, above);
     }
 
-    private static void layKeys(ObjectNode below, ObjectNode above) {
+    static void layKeys(ObjectNode below, ObjectNode above) {
         above.forEachEntry((key, value) -> {
             if (value.isNull()) {
                 below.remove(key);

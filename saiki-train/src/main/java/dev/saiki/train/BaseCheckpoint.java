@@ -1,0 +1,147 @@
+package dev.saiki.train;
+
+import dev.saiki.checkpoint.BaseModel;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.Architecture;
+import dev.saiki.checkpoint.config.LayerMap;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The checkpoint that a run starts from, with other data, another schedule and a fresh optimizer.
+///
+/// A model of the same recursion is continued. One without recursion is deepened: all its layers are kept, those in the
+/// middle are shared by the steps, and the gates of the steps, which begin at 0, let every depth compute what the base
+/// computes. What the base does not have, a router or gates, is drawn as for a fresh model.
+///
+/// @param checkpoint the base
+record BaseCheckpoint(CheckpointDirectory checkpoint) {
+
+    private static final List<Size> SIZES = List.of(
+            new Size("hidden_size", ModelConfig::hiddenSize),
+            new Size("intermediate_size", ModelConfig::intermediateSize),
+            new Size("num_attention_heads", ModelConfig::numAttentionHeads),
+            new Size("num_key_value_heads", ModelConfig::numKeyValueHeads),
+            new Size("head_dim", ModelConfig::headDim),
+            new Size("vocab_size", ModelConfig::vocabSize),
+            new Size("rms_norm_eps", ModelConfig::rmsNormEps),
+            new Size("rope_theta", ModelConfig::ropeTheta),
+            new Size("tie_word_embeddings", ModelConfig::tieWordEmbeddings));
+
+    /// Keys of a routing that change neither its tensors nor how far a step is taken.
+    private static final List<String> WHO_GOES_ON =
+            List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
+
+    /// A key of a configuration that base and run must share.
+    private record Size(String key, Function<ModelConfig, Object> of) {}
+
+    /// Opens a base and checks that a run's model can start from it.
+    ///
+    /// @throws InputException if there is no model, or it differs in shape, architecture or tokenizer
+    static BaseCheckpoint open(Path folder, RunInputs inputs) {
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(folder);
+        Problems problems = new Problems();
+        Fit fit = new Fit(checkpoint.config(), inputs.config(), problems);
+        if (checkpoint.hasTokenizer()) {
+            String where = checkpoint.tokenizer().toString();
+            problems.check(() -> inputs.dataset().requireTokenizer(Tokenizer.load(checkpoint.tokenizer()), where));
+        }
+        fit.check();
+        problems.throwIfAny("initialisation.from: " + folder);
+        return new BaseCheckpoint(checkpoint);
+    }
+
+    /// What the run keeps of its base.
+    BaseModel provenance() {
+        return BaseModel.of(checkpoint);
+    }
+
+    /// The weights that the run begins with.
+    ModelWeights weights(Recipe recipe, ModelConfig config, Consumer<String> warnings) {
+        ModelWeights weights = ModelWeights.initialize(
+                config,
+                recipe.data().seed(),
+                recipe.hasAuxiliaryRouters(),
+                recipe.initialisation().stepGate());
+        List<String> left = weights.takeOver(checkpoint.tensors());
+        if (!left.isEmpty()) {
+            warnings.accept(checkpoint.path() + ": the model of this run has no place for " + String.join(", ", left));
+        }
+        return weights;
+    }
+
+    /// A comparison of a base with what is to start from it.
+    ///
+    /// @param base the base
+    /// @param wanted the model of the run
+    /// @param problems gathers what is wrong
+    private record Fit(ModelConfig base, ModelConfig wanted, Problems problems) {
+
+        void check() {
+            SIZES.forEach(
+                    size -> same(size.key(), size.of().apply(base), size.of().apply(wanted)));
+            same("the architecture", base.architecture(), onePass());
+            if (base.recursion().equals(wanted.recursion())) {
+                same("num_hidden_layers", base.numHiddenLayers(), wanted.numHiddenLayers());
+                same("kv_sharing", base.kvSharing().key(), wanted.kvSharing().key());
+                if (!wanted.hasStepGates()) {
+                    same("routing", gating(base), gating(wanted));
+                }
+            } else if (!base.isVanilla()) {
+                same(
+                        "recursion",
+                        base.toJson().path("recursion"),
+                        wanted.toJson().path("recursion"));
+            } else {
+                checkDeepened();
+            }
+        }
+
+        private void checkDeepened() {
+            if (!wanted.hasStepGates()) {
+                problems.add("recursion.step_gates must be true where the base has no recursion, so that the model"
+                        + " begins as the base");
+            }
+            int own = wanted.layerMap().numUnique();
+            if (own != base.numHiddenLayers()) {
+                problems.add("num_hidden_layers: the base has " + base.numHiddenLayers()
+                        + " layers, and the recipe's model has " + own + " of its own, "
+                        + wanted.layerMap().blockSize() + " of them in the recursion; leave num_hidden_layers out");
+            }
+        }
+
+        /// What the layers of the first step have of their own, such as a window, in a model that has those alone.
+        private Architecture onePass() {
+            LayerMap map = wanted.layerMap();
+            List<Integer> layers = IntStream.concat(
+                            IntStream.range(0, map.firstShared() + map.blockSize()),
+                            IntStream.range(map.endOfShared(), map.numUnrolled()))
+                    .boxed()
+                    .toList();
+            return base.isVanilla() ? wanted.architecture().withLayers(layers) : wanted.architecture();
+        }
+
+        private static String gating(ModelConfig config) {
+            if (config.isVanilla()) {
+                return "none";
+            }
+            ObjectNode routing = (ObjectNode) config.toJson().path("routing");
+            return routing.remove(WHO_GOES_ON).toString();
+        }
+
+        private void same(String key, Object there, Object here) {
+            if (!there.equals(here)) {
+                problems.add(key + " is " + there + " in the base and " + here + " in the recipe");
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.io.Problems;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The model of a recipe that starts from a checkpoint and leaves out what that says: its configuration, with the keys
+/// of the recipe on top.
+///
+/// A checkpoint without recursion gets one with `recursion`: all its layers are kept, and `num_hidden_layers` follows
+/// from how often those in the middle are applied.
+final class ModelOnBase {
+
+    private ModelOnBase() {}
+
+    /// Lays the keys of a recipe over a checkpoint's.
+    ///
+    /// @throws dev.saiki.io.InputException if the folder holds no model
+    static ObjectNode overlaid(Path folder, ObjectNode section) {
+        ModelConfig base = CheckpointDirectory.open(folder).config();
+        ObjectNode json = base.toJson();
+        if (base.isVanilla() && section.hasNonNull("recursion")) {
+            json.remove(List.of("architectures", "model_type"));
+            ModelFamily family = base.architecture().family();
+            if (family != ModelFamily.LLAMA) {
+                json.put("base_model_type", family.key());
+            }
+            unrolled(base.numHiddenLayers(), section.path("recursion"))
+                    .ifPresent(layers -> json.put("num_hidden_layers", layers));
+        }
+        JsonNode type = section.path("routing").path("type");
+        if (!type.isMissingNode() && !Objects.equals(type, json.path("routing").path("type"))) {
+            json.remove("routing"); // Keys of one routing mean nothing to another.
+        }
+        RecipeLayers.layKeys(json, section);
+        return json;
+    }
+
+    /// What is wrong with the block is said when the configuration is read.
+    private static Optional<Integer> unrolled(int layers, JsonNode recursion) {
+        return new Problems()
+                .attempt(() -> {
+                    ParameterSharing sharing =
+                            ParameterSharing.fromKey(recursion.path("sharing").asString(""), "recursion.sharing");
+                    int usual = sharing.usualUnsharedLayers();
+                    return new Recursion(
+                            sharing,
+                            recursion.path("num_recursions").asInt(0),
+                            recursion.path("entry_layers").asInt(usual),
+                            recursion.path("exit_layers").asInt(usual));
+                })
+                .filter(shape -> shape.unsharedLayers() < layers)
+                .map(shape -> shape.unsharedLayers() + (layers - shape.unsharedLayers()) * shape.numRecursions());
+    }
+}

@@ -1,0 +1,276 @@
+package dev.saiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.BaseModel;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.AtomicFiles;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.tensor.TorchRuntime;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.PrepareOptions;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.BytePairTrainer;
+import dev.saiki.text.tokenizer.Tokenizer;
+import dev.saiki.train.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Runs that start from a checkpoint's weights.
+class InitialisationTest {
+
+    /// A rate so small that no weight moves.
+    private static final String STANDS_STILL = "optimizer.learning_rate=1e-30";
+
+    private static final String WITHOUT_MODEL = TinyRun.VANILLA.substring(TinyRun.VANILLA.indexOf("optimizer:"));
+
+    private static final String DEEPENED = """
+            model:
+              recursion: {sharing: middle_cycle, num_recursions: 3, entry_layers: 3, exit_layers: 2, step_gates: true}
+              routing: %s
+            """ + WITHOUT_MODEL;
+
+    @TempDir
+    static Path shared;
+
+    private static Path dataset = Path.of("");
+    private static Path otherText = Path.of("");
+    private static Path vanilla = Path.of("");
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void trainABase() throws IOException {
+        TorchRuntime.setThreadsOfCaller(1);
+        dataset = TinyRun.prepareData(shared.resolve("data"));
+        Tokenizer tokenizer = Tokenizer.load(TokenDataset.open(dataset).tokenizerFile());
+        List<Document> documents = IntStream.range(0, 24)
+                .mapToObj(i -> new Document("document " + i, ("other words number " + i + " and more. ").repeat(30)))
+                .toList();
+        otherText = shared.resolve("other");
+        TokenDataset.prepare(
+                Corpus.ofDocuments("other text", documents),
+                tokenizer,
+                otherText,
+                PrepareOptions.defaults().withValidationFraction(0.1));
+        vanilla = shared.resolve("vanilla");
+        new Trainer(TinyRun.recipe(TinyRun.VANILLA, dataset), vanilla, TrainingListener.SILENT).run(false);
+    }
+
+    private Recipe from(Path base, String yaml, String... overrides) {
+        String[] all = Arrays.copyOf(overrides, overrides.length + 1);
+        all[overrides.length] = "initialisation.from=" + base;
+        return TinyRun.recipe(yaml, otherText, all);
+    }
+
+    private TrainingOutcome train(Recipe recipe, String name) throws IOException {
+        return new Trainer(recipe, folder.resolve(name), TrainingListener.SILENT).run(false);
+    }
+
+    @Test
+    void aRunBeginsWithTheWeightsOfItsBaseAndNamesBothOrigins() throws IOException {
+        CheckpointDirectory base = CheckpointDirectory.open(vanilla);
+        train(from(vanilla, WITHOUT_MODEL, STANDS_STILL), "still");
+        assertThat(TinyRun.lastWeights(folder.resolve("still"))).isEqualTo(TinyRun.lastWeights(vanilla));
+
+        Manifest manifest =
+                CheckpointDirectory.open(folder.resolve("still")).manifest().orElseThrow();
+        BaseModel origin = manifest.base().orElseThrow();
+        assertThat(origin.path()).isEqualTo(vanilla.resolve("last").toString());
+        assertThat(origin.contentHash()).isEqualTo(ContentHash.of(base));
+        assertThat(origin.manifest()).isEqualTo(base.manifest());
+        assertThat(manifest.dataHash())
+                .isPresent()
+                .isNotEqualTo(base.manifest().orElseThrow().dataHash());
+        assertThat(manifest.tokensSeen()).isEqualTo(12 * 4 * 16);
+
+        // A chain of bases is kept whole.
+        train(from(folder.resolve("still"), WITHOUT_MODEL, STANDS_STILL), "again");
+        Manifest third =
+                CheckpointDirectory.open(folder.resolve("again")).manifest().orElseThrow();
+        assertThat(third.base().orElseThrow().manifest().orElseThrow().base()).contains(origin);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{type: none}", "{type: expert_threshold, effort_grid: [0.5, 1], default_effort: 0.5}"})
+    void aStoppedRunEndsAsAnUndisturbedOneThoughItsBaseIsGone(String routing) throws IOException {
+        Path base = folder.resolve("base");
+        TinyRun.copy(vanilla, base);
+        Recipe recipe = from(base, DEEPENED.formatted(routing));
+        Path undisturbed = folder.resolve("undisturbed");
+        Path stopped = folder.resolve("stopped");
+        new Trainer(recipe, undisturbed, TrainingListener.SILENT).run(false);
+        Trainer[] first = new Trainer[1];
+        first[0] = new Trainer(recipe, stopped, new RecordingListener().afterStep(report -> {
+                    if (report.step() == 5) {
+                        first[0].requestStop();
+                    }
+                }));
+        assertThat(first[0].run(false).step()).isEqualTo(5);
+        AtomicFiles.deleteRecursively(base);
+        Recipe resolved = Recipe.load(stopped.resolve(RunDirectory.RECIPE), List.of());
+        assertThat(resolved).isEqualTo(recipe);
+        assertThat(new Trainer(resolved, stopped, TrainingListener.SILENT)
+                        .run(true)
+                        .step())
+                .isEqualTo(12);
+        assertThat(TinyRun.reproducibleMetrics(stopped)).isEqualTo(TinyRun.reproducibleMetrics(undisturbed));
+        assertThat(TinyRun.lastWeights(stopped)).isEqualTo(TinyRun.lastWeights(undisturbed));
+        assertThat(CheckpointDirectory.open(stopped).manifest().orElseThrow().base())
+                .isEqualTo(CheckpointDirectory.open(undisturbed)
+                        .manifest()
+                        .orElseThrow()
+                        .base())
+                .isPresent();
+    }
+
+    @Test
+    void aDeepenedModelBeginsAsItsBaseAtEveryDepthToTheBit() throws IOException {
+        train(from(vanilla, DEEPENED.formatted("{type: none}"), STANDS_STILL), "deepened");
+        CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
+        ModelConfig config = deepened.config();
+        assertThat(config.layerMap().uniqueOf()).containsExactly(0, 1, 2, 3, 4, 5, 3, 4, 5, 3, 4, 5, 6, 7);
+        assertThat(Objects.requireNonNull(deepened.tensors().get("model.step_gates"))
+                        .toFloats())
+                .satisfies(gates -> assertThat(gates[0]).isEqualTo(1))
+                .satisfies(gates ->
+                        assertThat(Math.abs(gates[1]) + Math.abs(gates[2])).isLessThan(1e-20f));
+        float[] expected = logprobs(CheckpointDirectory.open(vanilla), 1);
+        for (int depth = 1; depth <= 3; depth++) {
+            assertThat(logprobs(deepened, depth)).describedAs("depth %d", depth).containsExactly(expected);
+        }
+    }
+
+    @Test
+    void trainingOpensTheGatesOfADeepenedModel() throws IOException {
+        train(from(vanilla, DEEPENED.formatted("{type: none}")), "deepened");
+        CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
+        float[] gates = Objects.requireNonNull(deepened.tensors().get("model.step_gates"))
+                .toFloats();
+        assertThat(gates[0]).isEqualTo(1);
+        assertThat(gates[1]).isNotZero();
+        assertThat(gates[2]).isNotZero();
+        assertThat(logprobs(deepened, 3)).isNotEqualTo(logprobs(deepened, 1));
+    }
+
+    /// The trunk first, a router on it later.
+    @Test
+    void aRouterIsAddedToAModelWhoseStepsHaveGates() throws IOException {
+        train(from(vanilla, DEEPENED.formatted("{type: none}")), "trunk");
+        String routed = """
+                model:
+                  routing: {type: expert_threshold, effort_grid: [0.5, 1], default_effort: 0.5}
+                """ + WITHOUT_MODEL;
+        train(from(folder.resolve("trunk"), routed, STANDS_STILL), "routed");
+        CheckpointDirectory trunk = CheckpointDirectory.open(folder.resolve("trunk"));
+        CheckpointDirectory model = CheckpointDirectory.open(folder.resolve("routed"));
+        trunk.tensors()
+                .forEach((name, tensor) -> assertThat(
+                                Objects.requireNonNull(model.tensors().get(name))
+                                        .toFloats())
+                        .describedAs(name)
+                        .isEqualTo(tensor.toFloats()));
+        assertThat(model.tensors()).containsKey("model.routers.1.weight");
+
+        RecordingListener listener = new RecordingListener();
+        String unrouted = "model:\n  routing: {type: none}\n" + WITHOUT_MODEL;
+        new Trainer(from(folder.resolve("routed"), unrouted), folder.resolve("unrouted"), listener).run(false);
+        assertThat(listener.warnings)
+                .singleElement()
+                .asString()
+                .contains("has no place for model.routers.0.weight", "model.router_thresholds");
+    }
+
+    @Test
+    void wrongBasesAreRefusedByName() throws IOException {
+        refused(
+                from(vanilla, TinyRun.VANILLA, "model.hidden_size=24", "model.head_dim=12"),
+                "hidden_size is 16 in the base and 24 in the recipe",
+                "head_dim is 8 in the base and 12 in the recipe");
+        refused(
+                from(vanilla, TinyRun.VANILLA, "model.num_hidden_layers=7"),
+                "num_hidden_layers is 8 in the base and 7 in the recipe");
+        refused(from(vanilla, TinyRun.VANILLA, "model.model_type=qwen2"), "the architecture is");
+        String plain = DEEPENED.replace(", step_gates: true", "");
+        refused(
+                from(vanilla, plain.formatted("{type: none}")),
+                "recursion.step_gates must be true where the base has no recursion");
+        refused(
+                from(vanilla, DEEPENED.formatted("{type: none}"), "model.num_hidden_layers=11"),
+                "the base has 8 layers, and the recipe's model has 7 of its own");
+        train(from(vanilla, DEEPENED.formatted("{type: none}"), STANDS_STILL), "deep");
+        refused(
+                from(
+                        folder.resolve("deep"),
+                        "model: {recursion: {num_recursions: 2}}\n" + WITHOUT_MODEL,
+                        "model.num_hidden_layers=11"),
+                "recursion is {",
+                "\"num_recursions\":2");
+        refused(
+                from(folder.resolve("deep"), "model: {kv_sharing: recursive}\n" + WITHOUT_MODEL),
+                "kv_sharing is none in the base and recursive in the recipe");
+    }
+
+    @Test
+    void aBaseOfAnotherTokenizerIsRefused() throws IOException {
+        CheckpointDirectory base = CheckpointDirectory.open(vanilla);
+        Tokenizer other =
+                BytePairTrainer.train(List.of("quite another text of words").iterator(), 300);
+        Path tokenizer = folder.resolve("tokenizer.json");
+        other.save(tokenizer);
+        Path foreign = folder.resolve("foreign");
+        List<StoredTensor> tensors = List.copyOf(base.tensors().values());
+        CheckpointDirectory.write(foreign, base.config(), tensors, Optional.of(tokenizer), Manifest.untrained());
+        refused(from(foreign, WITHOUT_MODEL), "the tokenizer must be the one that encoded");
+    }
+
+    @Test
+    void whatARunStartsFromIsSaidOnce() {
+        assertThatThrownBy(() -> from(vanilla, WITHOUT_MODEL, "schedule.cooldown_from=" + vanilla.resolve("step-12")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("initialisation.from must be left out with schedule.cooldown_from");
+        assertThatThrownBy(() -> from(folder.resolve("nowhere"), WITHOUT_MODEL))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("nowhere: no such folder");
+    }
+
+    private void refused(Recipe recipe, String... parts) {
+        assertThatThrownBy(() -> train(recipe, "refused"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(parts)
+                .hasMessageContaining("initialisation.from: ");
+        assertThat(folder.resolve("refused").resolve(RunDirectory.RECIPE)).doesNotExist();
+    }
+
+    private static float[] logprobs(CheckpointDirectory checkpoint, int depth) {
+        int[] text = IntStream.range(0, 16).map(i -> (7 * i + 3) % 300).toArray();
+        try (ModelWeights weights = ModelWeights.load(checkpoint);
+                TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN);
+            return Arrays.copyOfRange(
+                    scorer.score(List.of(text), options).getFirst().logprobs(), 1, text.length);
+        }
+    }
+}
