@@ -2,7 +2,6 @@ package dev.saiki.convert;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
-import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
@@ -181,19 +180,9 @@ public final class ModelExport {
                     }
                 }
             }
-            return new Unrolled(vanilla(config, kept), tensors);
-        }
-
-        /// What some layers have of their own, such as a window, goes with them to their new places.
-        private static ModelConfig vanilla(ModelConfig config, List<Integer> kept) {
-            Architecture architecture = config.architecture();
-            Architecture alike = Architecture.of(architecture.family())
-                    .withBiases(architecture.biases())
-                    .withRopeScaling(architecture.ropeScaling());
-            return config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)
-                    .withArchitecture(alike)
-                    .withNumHiddenLayers(kept.size())
-                    .withArchitecture(architecture.withLayers(kept));
+            ModelConfig vanilla = config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)
+                    .withLayers(kept);
+            return new Unrolled(vanilla, tensors);
         }
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {

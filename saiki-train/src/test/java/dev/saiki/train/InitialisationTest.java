@@ -7,7 +7,10 @@ import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ModelFamily;
+import dev.saiki.checkpoint.config.SlidingWindow;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
@@ -161,6 +164,25 @@ class InitialisationTest {
         for (int depth = 1; depth <= 3; depth++) {
             assertThat(logprobs(deepened, depth)).describedAs("depth %d", depth).containsExactly(expected);
         }
+    }
+
+    @Test
+    void whatLayersOfABaseHaveOfTheirOwnIsRepeatedWithThem() throws IOException {
+        CheckpointDirectory plain = CheckpointDirectory.open(vanilla);
+        ModelConfig config = plain.config()
+                .withArchitecture(Architecture.of(ModelFamily.SMOLLM3)
+                        .withUnrotatedLayers(List.of(3, 7))
+                        .withSlidingWindow(new SlidingWindow(5, List.of(4))));
+        Path base = folder.resolve("smol");
+        List<StoredTensor> tensors = List.copyOf(plain.tensors().values());
+        CheckpointDirectory.write(
+                base, config, tensors, Optional.of(plain.tokenizer()), Manifest.untrained());
+        train(from(base, DEEPENED.formatted("{type: none}"), STANDS_STILL), "deepened");
+        CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
+        assertThat(deepened.config().architecture().unrotatedLayers()).containsExactly(3, 6, 9, 13);
+        assertThat(deepened.config().architecture().slidingWindow())
+                .contains(new SlidingWindow(5, List.of(4, 7, 10)));
+        assertThat(logprobs(deepened, 3)).containsExactly(logprobs(CheckpointDirectory.open(base), 1));
     }
 
     @Test

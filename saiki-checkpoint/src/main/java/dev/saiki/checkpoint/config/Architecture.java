@@ -99,9 +99,9 @@ public record Architecture(
         return !unrotatedLayers.contains(layer);
     }
 
-    /// Copies the architecture for a model that has some of the layers.
+    /// Copies the architecture for a model that has some of the layers, each once or more often.
     ///
-    /// @param kept unrolled layers of the larger model, rising; entry i becomes layer i
+    /// @param kept layers of this model; entry i becomes layer i
     /// @return the copy
     public Architecture withLayers(List<Integer> kept) {
         Optional<SlidingWindow> window = slidingWindow.flatMap(old -> {

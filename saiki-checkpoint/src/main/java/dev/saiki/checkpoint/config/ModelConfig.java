@@ -362,6 +362,20 @@ public record ModelConfig(
         return with(layers, vocabSize, maxPositionEmbeddings, bosTokenId, eosTokenIds());
     }
 
+    /// Copies a configuration without recursion with some of its layers, each once or more often. What a layer has
+    /// of its own, such as a window, goes with it.
+    ///
+    /// @param layers the layer of this model that each of the copy is
+    /// @return the copy
+    public ModelConfig withLayers(List<Integer> layers) {
+        Architecture alike = Architecture.of(architecture.family())
+                .withBiases(architecture.biases())
+                .withRopeScaling(architecture.ropeScaling());
+        return withArchitecture(alike)
+                .withNumHiddenLayers(layers.size())
+                .withArchitecture(architecture.withLayers(layers));
+    }
+
     private ModelConfig with(int layers, int vocabulary, int positions, OptionalInt bos, List<Integer> eos) {
         return new ModelConfig(
                 hiddenSize,

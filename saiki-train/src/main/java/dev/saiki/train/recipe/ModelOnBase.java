@@ -1,6 +1,7 @@
 package dev.saiki.train.recipe;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.ParameterSharing;
@@ -27,15 +28,14 @@ final class ModelOnBase {
     /// @throws dev.saiki.io.InputException if the folder holds no model
     static ObjectNode overlaid(Path folder, ObjectNode section) {
         ModelConfig base = CheckpointDirectory.open(folder).config();
-        ObjectNode json = base.toJson();
-        if (base.isVanilla() && section.hasNonNull("recursion")) {
+        boolean deepened = base.isVanilla() && section.hasNonNull("recursion");
+        ObjectNode json = (deepened ? unrolled(base, section.path("recursion")) : base).toJson();
+        if (deepened) {
             json.remove(List.of("architectures", "model_type"));
             ModelFamily family = base.architecture().family();
             if (family != ModelFamily.LLAMA) {
                 json.put("base_model_type", family.key());
             }
-            unrolled(base.numHiddenLayers(), section.path("recursion"))
-                    .ifPresent(layers -> json.put("num_hidden_layers", layers));
         }
         JsonNode type = section.path("routing").path("type");
         if (!type.isMissingNode() && !Objects.equals(type, json.path("routing").path("type"))) {
@@ -45,9 +45,11 @@ final class ModelOnBase {
         return json;
     }
 
-    /// What is wrong with the block is said when the configuration is read.
-    private static Optional<Integer> unrolled(int layers, JsonNode recursion) {
-        return new Problems()
+    /// The base with the layers of the block as often as they are applied. What is wrong with the recursion is said
+    /// when the configuration is read.
+    private static ModelConfig unrolled(ModelConfig base, JsonNode recursion) {
+        int layers = base.numHiddenLayers();
+        Optional<Recursion> read = new Problems()
                 .attempt(() -> {
                     ParameterSharing sharing =
                             ParameterSharing.fromKey(recursion.path("sharing").asString(""), "recursion.sharing");
@@ -57,8 +59,13 @@ final class ModelOnBase {
                             recursion.path("num_recursions").asInt(0),
                             recursion.path("entry_layers").asInt(usual),
                             recursion.path("exit_layers").asInt(usual));
+                });
+        return read.filter(shape -> shape.unsharedLayers() < layers)
+                .map(shape -> {
+                    int ends = shape.unsharedLayers();
+                    LayerMap map = LayerMap.of(shape, ends + (layers - ends) * shape.numRecursions());
+                    return base.withLayers(map.uniqueOf());
                 })
-                .filter(shape -> shape.unsharedLayers() < layers)
-                .map(shape -> shape.unsharedLayers() + (layers - shape.unsharedLayers()) * shape.numRecursions());
+                .orElse(base);
     }
 }
