@@ -160,7 +160,7 @@ public final class SaikiServer implements AutoCloseable {
         }
         Optional<WarmUp> warmUp = options.operation().warmUp().isZero()
                 ? Optional.empty()
-                : Optional.of(WarmUp.begin(models, options, api::becomeWarm));
+                : Optional.of(WarmUp.begin(models, options, api.inFlight(), api::becomeWarm));
         return new SaikiServer(http, connections, api, options.drainTime(), audit, warmUp);
     }
 

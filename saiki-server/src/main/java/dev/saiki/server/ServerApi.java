@@ -251,6 +251,11 @@ final class ServerApi implements AutoCloseable {
         return handler;
     }
 
+    /// The requests that are at work.
+    InFlightRequests inFlight() {
+        return inFlight;
+    }
+
     /// Answers are now as fast as they will be.
     void becomeWarm() {
         inFlight.becomeWarm();

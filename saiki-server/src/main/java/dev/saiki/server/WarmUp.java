@@ -1,6 +1,7 @@
 package dev.saiki.server;
 
 import dev.saiki.engine.Engine;
+import dev.saiki.server.deployment.InFlightRequests;
 import dev.saiki.server.settings.ApiKeys;
 import dev.saiki.server.settings.ModelChoice;
 import dev.saiki.server.settings.ServerOptions;
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Java runs code first slowly and then compiles it, so a first answer takes many times what later ones take. The
 /// rehearsal has a second server of its own in front of the same engines, at a free port of this machine and with a key
-/// that nobody knows, so that its requests are in no measurement, audit or breaker of the first. It ends when a short
-/// chat takes as long as it took a few rounds before and the compiler is nearly idle, or when its time is up.
+/// that nobody knows, so that its requests are in no measurement, audit or breaker of the first. It gives way to real
+/// requests, and ends when a short chat takes as long as it took a few rounds before and the compiler is nearly idle,
+/// or when its time is up.
 final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
@@ -41,18 +43,27 @@ final class WarmUp implements AutoCloseable {
     private static final double MOST_COMPILING = 0.15;
 
     private static final Duration LONGEST_END = Duration.ofSeconds(10);
+
+    /// Who waits for the port asks as soon as it opens; a rehearsal that began with it would be in the way.
+    private static final Duration BEFORE = Duration.ofMillis(250);
+
+    /// Longest wait for real requests at a time.
+    private static final Duration GIVING_WAY = Duration.ofMillis(500);
+
     private static final int SECRET_BYTES = 32;
 
     private final List<ModelChoice> models;
     private final ServerOptions options;
     private final Duration most;
+    private final InFlightRequests real;
     private final Runnable done;
     private final Thread thread;
     private volatile boolean stopped;
 
-    private WarmUp(List<ModelChoice> models, ServerOptions options, Runnable done) {
+    private WarmUp(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
         this.models = models;
         this.options = options;
+        this.real = real;
         this.most = options.operation().warmUp();
         this.done = done;
         this.thread = Thread.ofPlatform().name("saiki-warm-up").daemon().unstarted(this::run);
@@ -62,9 +73,10 @@ final class WarmUp implements AutoCloseable {
     ///
     /// @param models that are to be warm, one after the other
     /// @param options of the server that is to be warm
+    /// @param real requests of that server, which go first
     /// @param done called when it is
-    static WarmUp begin(List<ModelChoice> models, ServerOptions options, Runnable done) {
-        WarmUp warmUp = new WarmUp(models, options, done);
+    static WarmUp begin(List<ModelChoice> models, ServerOptions options, InFlightRequests real, Runnable done) {
+        WarmUp warmUp = new WarmUp(models, options, real, done);
         warmUp.thread.start();
         return warmUp;
     }
@@ -72,12 +84,15 @@ final class WarmUp implements AutoCloseable {
     private void run() {
         long start = System.nanoTime();
         try {
+            Thread.sleep(BEFORE);
             int rounds = rehearse();
             LOG.info("ready after {} rounds of warming up, {} s", rounds, seconds(System.nanoTime() - start));
         } catch (IOException | RuntimeException e) {
             if (!stopped) {
                 LOG.warn("warming up failed; first answers will take longer", e);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             done.run();
         }
@@ -118,8 +133,10 @@ final class WarmUp implements AutoCloseable {
         while (!stopped && System.nanoTime() - start < most.toNanos() / models.size()) {
             // Otherwise prompts would be read once, and found from then on.
             model.engine().forget(OWNER);
+            real.awaitNone(GIVING_WAY);
             times.add(client.ask(requests.first()));
             for (RehearsalRequests.Post other : requests.others()) {
+                real.awaitNone(GIVING_WAY);
                 client.ask(other);
             }
             if (times.size() % ROUNDS == 0) {

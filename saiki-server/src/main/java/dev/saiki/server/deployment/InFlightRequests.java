@@ -62,6 +62,14 @@ public final class InFlightRequests {
     /// @return whether they have
     public synchronized boolean drain(Duration most) {
         draining = true;
+        return awaitNone(most);
+    }
+
+    /// Waits until none is at work.
+    ///
+    /// @param most how long
+    /// @return whether none is
+    public synchronized boolean awaitNone(Duration most) {
         long deadline = System.nanoTime() + most.toNanos();
         while (inFlight > 0) {
             long millis = (deadline - System.nanoTime()) / 1_000_000;
