@@ -15,6 +15,12 @@ final class GgufConfig {
     /// Keys that say what models of the family do anyway, or nothing about what they compute.
     private static final List<String> HARMLESS = List.of("vocab_size", "tensor_data_layout", "use_parallel_residual");
 
+    /// The tensor of the head.
+    static final String HEAD = "output.weight";
+
+    /// The tensor of the embedding.
+    static final String EMBEDDING = "token_embd.weight";
+
     private static final String CONTEXT = "context_length";
     private static final String HIDDEN = "embedding_length";
     private static final String LAYERS = "block_count";
@@ -60,7 +66,7 @@ final class GgufConfig {
                         .orElseThrow(
                                 () -> new InputException(metadata.where() + ": " + prefix + EPSILON + " is missing")));
         config.put("rope_theta", metadata.real(prefix + THETA).orElse(10_000.0));
-        config.put("tie_word_embeddings", !file.tensors().containsKey("output.weight"));
+        config.put("tie_word_embeddings", headIsEmbedding(file));
         putBiases(file, architecture, config);
         switch (architecture) {
             case QWEN2, QWEN3, SMOLLM3 ->
@@ -73,6 +79,19 @@ final class GgufConfig {
         return config;
     }
 
+    /// Whether the head is the embedding: because the file has none, or because it has the same bytes twice, as
+    /// families must whose head llama.cpp does not tie.
+    static boolean headIsEmbedding(GgufFile file) {
+        Optional<GgufTensor> head = Optional.ofNullable(file.tensors().get(HEAD));
+        Optional<GgufTensor> embedding = Optional.ofNullable(file.tensors().get(EMBEDDING));
+        if (head.isEmpty() || embedding.isEmpty()) {
+            return head.isEmpty();
+        }
+        return head.get().type() == embedding.get().type()
+                && head.get().shape().equals(embedding.get().shape())
+                && head.get().data().mismatch(embedding.get().data()) < 0;
+    }
+
     private static void putBiases(GgufFile file, GgufArchitecture architecture, ObjectNode config) {
         if (architecture != GgufArchitecture.QWEN2) {
             config.put("attention_bias", file.tensors().containsKey("blk.0.attn_q.bias"));
@@ -83,9 +102,9 @@ final class GgufConfig {
     }
 
     private static int vocabulary(GgufFile file) {
-        GgufTensor embedding = Optional.ofNullable(file.tensors().get("token_embd.weight"))
+        GgufTensor embedding = Optional.ofNullable(file.tensors().get(EMBEDDING))
                 .orElseThrow(
-                        () -> new InputException(file.metadata().where() + ": tensor token_embd.weight is missing"));
+                        () -> new InputException(file.metadata().where() + ": tensor " + EMBEDDING + " is missing"));
         return Math.toIntExact(Math.min(Integer.MAX_VALUE, embedding.shape().getFirst()));
     }
 

@@ -64,8 +64,7 @@ public final class GgufModels {
                         "'" + name + "'"));
         ObjectNode config = GgufConfig.read(file, architecture);
         ModelConfig.fromJson(config, metadata.where());
-        List<StoredTensor> tensors =
-                tensors(file, architecture, config.path("head_dim").intValue(), wide);
+        List<StoredTensor> tensors = tensors(file, architecture, config, wide);
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         GgufTokenizer.read(metadata).ifPresent(json -> files.put("tokenizer.json", json));
         metadata.text(GgufTokenizer.TEMPLATE)
@@ -95,10 +94,13 @@ public final class GgufModels {
     }
 
     private static List<StoredTensor> tensors(
-            GgufFile file, GgufArchitecture architecture, int headDim, WideTensors wide) throws IOException {
+            GgufFile file, GgufArchitecture architecture, JsonNode config, WideTensors wide) throws IOException {
+        int headDim = config.path("head_dim").intValue();
+        boolean tied = config.path("tie_word_embeddings").booleanValue();
         List<StoredTensor> tensors = new ArrayList<>();
         for (GgufTensor tensor : file.tensors().values()) {
-            if (tensor.name().equals(GgufRope.DIVISORS)) {
+            if (tensor.name().equals(GgufRope.DIVISORS)
+                    || (tied && tensor.name().equals(GgufConfig.HEAD))) {
                 continue;
             }
             String where = file.metadata().where();
@@ -192,8 +194,8 @@ public final class GgufModels {
             // llama.cpp wants a head of its own there.
             if (architecture == GgufArchitecture.OLMO2
                     && config.tieWordEmbeddings()
-                    && name.equals("token_embd.weight")) {
-                contents.add(content("output.weight", tensor, whole ? type : GgufType.F32));
+                    && name.equals(GgufConfig.EMBEDDING)) {
+                contents.add(content(GgufConfig.HEAD, tensor, whole ? type : GgufType.F32));
             }
         }
         return contents;

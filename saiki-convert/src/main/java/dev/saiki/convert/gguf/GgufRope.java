@@ -3,6 +3,7 @@ package dev.saiki.convert.gguf;
 import dev.saiki.io.InputException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -13,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Linear and YaRN stretching are metadata in both. That of Llama 3 is a tensor of divisors in a GGUF file,
 /// from which the numbers in a checkpoint are found again; Saiki writes them beside it, and for files of
-/// others the usual ones are tried.
+/// others the usual ones are tried, and the context that the divisors point at.
 final class GgufRope {
 
     /// The tensor of divisors, one for each pair of a head.
@@ -24,7 +25,16 @@ final class GgufRope {
     /// Contexts on which models with Llama 3's rule were trained first.
     private static final List<Integer> USUAL_CONTEXTS = List.of(8192, 4096, 2048, 16384, 32768, 131_072);
 
+    private static final double USUAL_LOW = 1;
+    private static final double USUAL_HIGH = 4;
     private static final double MOST_DIFFERENCE = 1e-4;
+    private static final double ROUNDING = 1e-6;
+    private static final String SCALING = "rope.scaling.";
+    private static final String LINEAR = "linear";
+    private static final String YARN = "yarn";
+    private static final String EXTRAPOLATION = "yarn_ext_factor";
+    private static final String ATTENTION = "yarn_attn_factor";
+    private static final String ATTENTION_FACTOR = "attention_factor";
     private static final String FACTOR = "factor";
     private static final String LOW = "low_freq_factor";
     private static final String HIGH = "high_freq_factor";
@@ -35,16 +45,13 @@ final class GgufRope {
     /// Adds the block `rope_scaling` of a checkpoint to its configuration, if the file stretches positions.
     static void read(GgufFile file, String prefix, ObjectNode config) {
         GgufMetadata metadata = file.metadata();
-        String type = metadata.text(prefix + "rope.scaling.type").orElse("none");
+        // llama.cpp's own meaning of a file that names no type.
+        String type = metadata.text(prefix + "rope.scaling.type").orElse(LINEAR);
         Optional<GgufTensor> divisors = Optional.ofNullable(file.tensors().get(DIVISORS));
         switch (type) {
-            case "none" ->
-                metadata.real(prefix + "rope.scale_linear")
-                        .filter(factor -> factor != 1)
-                        .ifPresent(factor -> linear(config, factor));
-            case "linear" ->
-                linear(config, metadata.real(prefix + "rope.scaling.factor").orElse(1.0));
-            case "yarn" -> readYarn(metadata, prefix + "rope.scaling.", config);
+            case "none" -> refuseYarn(metadata, prefix + SCALING);
+            case LINEAR -> readLinear(metadata, prefix, config);
+            case YARN -> readYarn(metadata, prefix + SCALING, config);
             default -> throw metadata.wrong(prefix + "rope.scaling.type", "none, linear or yarn", "'" + type + "'");
         }
         if (divisors.isPresent()) {
@@ -56,23 +63,53 @@ final class GgufRope {
         }
     }
 
-    private static void linear(ObjectNode config, double factor) {
-        config.putObject("rope_scaling").put("rope_type", "linear").put(FACTOR, factor);
+    /// The factor may stand under the key that older files have; without one, or with 0, nothing is stretched.
+    private static void readLinear(GgufMetadata metadata, String prefix, ObjectNode config) {
+        refuseYarn(metadata, prefix + SCALING);
+        double factor = metadata.real(prefix + SCALING + FACTOR)
+                .or(() -> metadata.real(prefix + "rope.scale_linear"))
+                .orElse(0.0);
+        if (factor != 0 && (factor != 1 || metadata.has(prefix + "rope.scaling.type"))) {
+            config.putObject("rope_scaling").put("rope_type", LINEAR).put(FACTOR, factor);
+        }
+    }
+
+    /// llama.cpp applies these under every type.
+    private static void refuseYarn(GgufMetadata metadata, String prefix) {
+        requireNumber(metadata, prefix + "attn_factor", 1);
+        requireNumber(metadata, prefix + ATTENTION, 1);
+        // A negative one is that of the type, which is 0 here.
+        metadata.real(prefix + EXTRAPOLATION)
+                .filter(factor -> factor > 0)
+                .ifPresent(factor -> requireNumber(metadata, prefix + EXTRAPOLATION, 0));
+    }
+
+    private static void requireNumber(GgufMetadata metadata, String key, double only) {
+        metadata.real(key).filter(value -> value != only).ifPresent(value -> {
+            throw metadata.wrong(key, only + " without YaRN", value);
+        });
     }
 
     private static void readYarn(GgufMetadata metadata, String prefix, ObjectNode config) {
         double factor = metadata.real(prefix + FACTOR).orElse(1.0);
-        double extrapolation = metadata.real(prefix + "yarn_ext_factor").orElse(1.0);
-        if (extrapolation != 1 && extrapolation != -1) {
-            throw metadata.wrong(prefix + "yarn_ext_factor", "1, the only one that is computed", extrapolation);
+        double extrapolation = metadata.real(prefix + EXTRAPOLATION).orElse(1.0);
+        if (extrapolation != 1 && extrapolation >= 0) {
+            throw metadata.wrong(prefix + EXTRAPOLATION, "1, the only one that is computed", extrapolation);
         }
+        // llama.cpp overwrites it, and its converter writes Hugging Face's attention_factor there.
+        metadata.real(prefix + ATTENTION)
+                .filter(value -> value != 1 && Math.abs(value - magnitude(factor)) > MOST_DIFFERENCE)
+                .ifPresent(value -> {
+                    throw metadata.wrong(
+                            prefix + ATTENTION, "absent: llama.cpp and Hugging Face take it for two things", value);
+                });
         metadata.real(prefix + "yarn_log_multiplier")
                 .filter(multiplier -> multiplier != 0)
                 .ifPresent(multiplier -> {
                     throw metadata.wrong(prefix + "yarn_log_multiplier", "absent", multiplier);
                 });
         ObjectNode block =
-                config.putObject("rope_scaling").put("rope_type", "yarn").put(FACTOR, factor);
+                config.putObject("rope_scaling").put("rope_type", YARN).put(FACTOR, factor);
         block.put(
                 ORIGINAL,
                 metadata.whole(prefix + "original_context_length")
@@ -81,7 +118,15 @@ final class GgufRope {
         metadata.real(prefix + "yarn_beta_slow").ifPresent(beta -> block.put("beta_slow", beta));
         metadata.real(prefix + "attn_factor")
                 .filter(relative -> relative != 1)
-                .ifPresent(relative -> block.put("attention_factor", relative * magnitude(factor)));
+                .ifPresent(relative -> block.put(ATTENTION_FACTOR, exact(metadata, relative * magnitude(factor))));
+    }
+
+    /// The number that Saiki wrote beside a product of rounded ones, if it is that number.
+    private static double exact(GgufMetadata metadata, double product) {
+        return own(metadata)
+                .map(block -> block.path(ATTENTION_FACTOR).doubleValue(product))
+                .filter(written -> Math.abs(written - product) <= ROUNDING * Math.abs(product))
+                .orElse(product);
     }
 
     /// What llama.cpp multiplies rotated queries and keys by, before a factor of the file's.
@@ -98,7 +143,7 @@ final class GgufRope {
         float[] divisors = new float[pairs];
         new BlockDecoder(tensor).copyTo(0, divisors, pairs);
         double theta = config.path("rope_theta").doubleValue();
-        return candidates(metadata, divisors)
+        return candidates(metadata, divisors, theta)
                 .filter(block -> fits(divisors, divisors(block, 2 * pairs, theta)))
                 .findFirst()
                 .orElseThrow(() -> new InputException(metadata.where() + ": " + DIVISORS
@@ -106,17 +151,29 @@ final class GgufRope {
                         + " of Hugging Face's, whose config.json has the numbers"));
     }
 
-    private static Stream<JsonNode> candidates(GgufMetadata metadata, float[] divisors) {
+    private static Stream<JsonNode> candidates(GgufMetadata metadata, float[] divisors, double theta) {
         double factor = divisors[divisors.length - 1];
-        Stream<JsonNode> usual = USUAL_CONTEXTS.stream()
+        Stream<JsonNode> usual = Stream.concat(USUAL_CONTEXTS.stream(), likelyContexts(divisors, theta))
                 .map(context -> JsonMapper.shared()
                         .createObjectNode()
                         .put("rope_type", "llama3")
                         .put(FACTOR, factor)
-                        .put(LOW, 1.0)
-                        .put(HIGH, 4.0)
+                        .put(LOW, USUAL_LOW)
+                        .put(HIGH, USUAL_HIGH)
                         .put(ORIGINAL, context));
         return Stream.concat(own(metadata).stream(), usual);
+    }
+
+    /// The context that each divisor between 1 and the factor comes from, if the other numbers are the usual ones.
+    private static Stream<Integer> likelyContexts(float[] divisors, double theta) {
+        double factor = divisors[divisors.length - 1];
+        return IntStream.range(0, divisors.length)
+                .filter(pair -> divisors[pair] > 1.01 && divisors[pair] < 0.99 * factor)
+                .mapToObj(pair -> {
+                    double share = (1 / divisors[pair] - 1 / factor) / (1 - 1 / factor);
+                    double turns = USUAL_LOW + share * (USUAL_HIGH - USUAL_LOW);
+                    return (int) Math.rint(turns * 2 * Math.PI * Math.pow(theta, (double) pair / divisors.length));
+                });
     }
 
     private static Optional<JsonNode> own(GgufMetadata metadata) {
@@ -139,8 +196,8 @@ final class GgufRope {
     /// What each pair's frequency is divided by under Llama 3's rule.
     static double[] divisors(JsonNode block, int headDim, double theta) {
         double factor = block.path(FACTOR).doubleValue(1);
-        double low = block.path(LOW).doubleValue(1);
-        double high = block.path(HIGH).doubleValue(4);
+        double low = block.path(LOW).doubleValue(USUAL_LOW);
+        double high = block.path(HIGH).doubleValue(USUAL_HIGH);
         double original = block.path(ORIGINAL).doubleValue(8192);
         double[] divisors = new double[headDim / 2];
         for (int i = 0; i < divisors.length; i++) {
@@ -156,14 +213,14 @@ final class GgufRope {
     /// @return the tensor of divisors, if there has to be one
     static Optional<double[]> write(JsonNode config, GgufArchitecture architecture, int headDim, GgufWriter writer) {
         JsonNode block = config.path("rope_scaling");
-        String prefix = architecture.key() + ".rope.scaling.";
+        String prefix = architecture.key() + "." + SCALING;
         String type = block.path("rope_type").stringValue("default");
         switch (type) {
             case "default" -> {}
-            case "linear" ->
-                writer.put(prefix + "type", "linear")
+            case LINEAR ->
+                writer.put(prefix + "type", LINEAR)
                         .put(prefix + FACTOR, block.path(FACTOR).doubleValue());
-            case "yarn" -> writeYarn(block, prefix, writer);
+            case YARN -> writeYarn(block, prefix, writer);
             case "llama3" -> {
                 if (architecture != GgufArchitecture.LLAMA) {
                     throw new InputException("rope_scaling llama3 cannot be written to GGUF for a model of type "
@@ -183,13 +240,14 @@ final class GgufRope {
             throw new InputException("rope_scaling yarn with truncate false cannot be written to GGUF");
         }
         double factor = block.path(FACTOR).doubleValue();
-        writer.put(prefix + "type", "yarn")
+        writer.put(prefix + "type", YARN)
                 .put(prefix + FACTOR, factor)
                 .put(prefix + "original_context_length", block.path(ORIGINAL).intValue())
                 .put(prefix + "yarn_beta_fast", block.path("beta_fast").doubleValue(32))
                 .put(prefix + "yarn_beta_slow", block.path("beta_slow").doubleValue(1));
-        if (block.path("attention_factor").isNumber()) {
-            writer.put(prefix + "attn_factor", block.path("attention_factor").doubleValue() / magnitude(factor));
+        if (block.path(ATTENTION_FACTOR).isNumber()) {
+            writer.put(OWN_SCALING, block.toString())
+                    .put(prefix + "attn_factor", block.path(ATTENTION_FACTOR).doubleValue() / magnitude(factor));
         }
     }
 

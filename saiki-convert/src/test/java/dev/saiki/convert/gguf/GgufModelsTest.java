@@ -11,6 +11,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Models that are written to GGUF come back.
@@ -56,6 +59,98 @@ final class GgufModelsTest {
     void llamaComesBack() throws IOException {
         comesBack(GgufSample.plain("llama"));
         comesBack(GgufSample.plain("llama").put("tie_word_embeddings", false).put("head_dim", 16));
+    }
+
+    private static ObjectNode scaled(ObjectNode json, String type) {
+        ObjectNode block = json.putObject("rope_scaling").put("rope_type", type).put("factor", 4.0);
+        if (type.equals("llama3")) {
+            block.put("low_freq_factor", 1.5).put("high_freq_factor", 6.0);
+        }
+        if (!type.equals("linear")) {
+            block.put("original_max_position_embeddings", 16);
+        }
+        return json;
+    }
+
+    private static ObjectNode windowless(String modelType) {
+        return GgufSample.plain(modelType).put("use_sliding_window", false).putNull("sliding_window");
+    }
+
+    @Test
+    void everyStretchingOfPositionsComesBack() throws IOException {
+        for (String type : List.of("linear", "llama3", "yarn")) {
+            comesBack(scaled(GgufSample.plain("llama"), type));
+        }
+        ObjectNode yarn = scaled(windowless("qwen3"), "yarn");
+        ((ObjectNode) yarn.get("rope_scaling")).put("attention_factor", 1.25).put("beta_fast", 16.0);
+        comesBack(yarn);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8192, 4096, 6001, 96})
+    void theDivisorsOfLlama3AreTracedToItsNumbers(int context) throws IOException {
+        ObjectNode config =
+                scaled(GgufSample.plain("llama").put("rope_theta", 500_000.0).put("head_dim", 64), "llama3");
+        ((ObjectNode) config.get("rope_scaling"))
+                .put("factor", 32.0)
+                .put("low_freq_factor", 1.0)
+                .put("high_freq_factor", 4.0)
+                .put("original_max_position_embeddings", context);
+        // Another tool's file has no such key.
+        ObjectNode read = read(renamed(config, "saiki.rope_scaling", "other.rope_scaling"));
+        assertThat(ModelConfig.fromJson(read, "read").toJson().get("rope_scaling"))
+                .isEqualTo(ModelConfig.fromJson(config, "wanted").toJson().get("rope_scaling"));
+    }
+
+    @Test
+    void aFactorWithoutATypeIsLinearAsInLlamaCpp() throws IOException {
+        ObjectNode config = scaled(GgufSample.plain("llama"), "linear");
+        ObjectNode read = read(renamed(config, "llama.rope.scaling.type", "other.rope.scaling.type"));
+        assertThat(read.at("/rope_scaling/rope_type").stringValue()).isEqualTo("linear");
+        assertThat(read.at("/rope_scaling/factor").doubleValue()).isEqualTo(4);
+        ObjectNode yarn = scaled(GgufSample.plain("llama"), "yarn");
+        ((ObjectNode) yarn.get("rope_scaling")).put("attention_factor", 1.25);
+        byte[] untyped = renamed(yarn, "llama.rope.scaling.type", "other.rope.scaling.type");
+        assertThatThrownBy(() -> read(untyped))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("llama.rope.scaling.attn_factor", "1.0 without YaRN");
+    }
+
+    /// A file with another name, of equal length, for one of its keys.
+    private byte[] renamed(ObjectNode config, String key, String other) throws IOException {
+        byte[] bytes = GgufSample.bytes(folder, config, GgufType.F32);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(key);
+        System.arraycopy(other.getBytes(StandardCharsets.US_ASCII), 0, bytes, at, key.length());
+        return bytes;
+    }
+
+    private ObjectNode read(byte[] bytes) throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                WideTensors wide = WideTensors.in(folder)) {
+            MemorySegment file = arena.allocate(bytes.length);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, file, 0, bytes.length);
+            return GgufModels.read(GgufFile.parse(file, "x.gguf"), wide).config();
+        }
+    }
+
+    @Test
+    void whatLlamaCppComputesOtherwiseIsRefused() {
+        refused(GgufSample.plain("mistral").put("sliding_window", 8), "sliding_window 8");
+        refused(
+                windowless("qwen2")
+                        .put("use_sliding_window", true)
+                        .put("sliding_window", 8)
+                        .put("max_window_layers", 1),
+                "sliding_window 8");
+        refused(windowless("smollm3").put("no_rope_layer_interval", 2), "no_rope_layers");
+        refused(scaled(windowless("qwen3"), "llama3"), "rope_scaling llama3", "qwen3");
+        refused(windowless("qwen3").put("attention_bias", true), "attention_bias", "qwen3");
+    }
+
+    private void refused(ObjectNode config, String... named) {
+        assertThatThrownBy(() -> GgufSample.write(folder.resolve("x.gguf"), config, GgufType.F32))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(named);
     }
 
     @Test
