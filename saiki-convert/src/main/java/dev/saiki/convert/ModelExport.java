@@ -157,9 +157,8 @@ public final class ModelExport {
                 throw InputException.of("--max-depth", "the depth", "from 1 to " + map.numRecursions(), depth);
             }
             refuseForbidden(config, stored, depth);
-            int end = map.firstShared() + depth * map.blockSize();
-            List<Integer> kept = IntStream.concat(
-                            IntStream.range(0, end), IntStream.range(map.endOfShared(), map.numUnrolled()))
+            List<Integer> kept = IntStream.range(0, map.numUnrolled())
+                    .filter(layer -> stepOf(layer, map, config) < depth)
                     .boxed()
                     .toList();
             List<Integer> layers = kept.stream().map(map.uniqueOf()::get).toList();
@@ -183,6 +182,18 @@ public final class ModelExport {
             ModelConfig vanilla = config.withRecursion(Optional.empty(), new Routing.None(), KeyValueSharing.NONE)
                     .withLayers(kept);
             return new Unrolled(vanilla, tensors);
+        }
+
+        /// The recursion step that a layer belongs to; the first one for those at the ends.
+        private static int stepOf(int layer, LayerMap map, ModelConfig config) {
+            int index = layer - map.firstShared();
+            if (index < 0 || index >= map.numRecursions() * map.blockSize()) {
+                return 0;
+            }
+            boolean cycle = config.recursion()
+                    .map(recursion -> recursion.sharing().isCycle())
+                    .orElse(true);
+            return cycle ? index / map.blockSize() : index % map.numRecursions();
         }
 
         private static void refuseForbidden(ModelConfig config, SequencedMap<String, StoredTensor> stored, int depth) {

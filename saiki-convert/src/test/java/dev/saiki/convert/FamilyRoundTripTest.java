@@ -1,0 +1,241 @@
+package dev.saiki.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.checkpoint.safetensors.StoredType;
+import dev.saiki.io.InputException;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A model of each family that goes out and comes in again is the same, to the last bit; what has no vanilla
+/// form is refused by name.
+final class FamilyRoundTripTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private static ObjectNode plain(String modelType, int heads, int groups, int headDim) {
+        ObjectNode json = JsonMapper.shared().createObjectNode();
+        json.put("model_type", modelType);
+        json.put("hidden_size", heads * 8);
+        json.put("intermediate_size", 40);
+        json.put("num_hidden_layers", 5);
+        json.put("num_attention_heads", heads);
+        json.put("num_key_value_heads", groups);
+        json.put("head_dim", headDim);
+        json.put("vocab_size", 41);
+        json.put("max_position_embeddings", 64);
+        json.put("rms_norm_eps", 1e-5);
+        json.put("rope_theta", 10_000.0);
+        json.put("tie_word_embeddings", false);
+        json.putNull("sliding_window");
+        return json;
+    }
+
+    /// Families with odd numbers of heads, heads wider and narrower than hidden size by heads, tied heads and others.
+    static Stream<Arguments> models() {
+        List<ObjectNode> all = new ArrayList<>();
+        for (boolean tied : new boolean[] {false, true}) {
+            all.add(plain("llama", 3, 1, 8).put("tie_word_embeddings", tied));
+            all.add(plain("llama", 6, 2, 16)
+                    .put("attention_bias", true)
+                    .put("mlp_bias", true)
+                    .put("tie_word_embeddings", tied));
+            all.add(plain("mistral", 5, 5, 6).put("tie_word_embeddings", tied));
+            all.add(plain("qwen2", 7, 1, 8).put("tie_word_embeddings", tied));
+            all.add(plain("qwen3", 6, 3, 4).put("tie_word_embeddings", tied));
+            all.add(plain("smollm3", 3, 3, 10).put("tie_word_embeddings", tied));
+            all.add(plain("olmo2", 3, 1, 8).put("tie_word_embeddings", tied));
+        }
+        return all.stream()
+                .map(json -> Arguments.of(
+                        json.path("model_type").stringValue() + ", " + json.path("num_attention_heads") + " heads, "
+                                + json.path("num_key_value_heads") + " groups, tied "
+                                + json.path("tie_word_embeddings"),
+                        json));
+    }
+
+    private static StoredTensor tensor(String name, List<Long> shape, StoredType type, Random random) {
+        int count = Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
+        byte[] bytes = new byte[count * type.bytes()];
+        MemorySegment data = MemorySegment.ofArray(bytes);
+        for (int i = 0; i < count; i++) {
+            float value = (float) random.nextGaussian();
+            switch (type) {
+                case F32 -> data.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, value);
+                case F16 -> data.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, Float.floatToFloat16(value));
+                default ->
+                    data.setAtIndex(
+                            ValueLayout.JAVA_SHORT_UNALIGNED, i, (short) (Float.floatToRawIntBits(value) >>> 16));
+            }
+        }
+        return new StoredTensor(name, type, shape, data);
+    }
+
+    private Path checkpoint(ModelConfig config, StoredType type, long seed) throws IOException {
+        Random random = new Random(seed);
+        List<StoredTensor> tensors = new ArrayList<>();
+        ParameterNames.parameters(config).forEach((name, shape) -> tensors.add(tensor(name, shape, type, random)));
+        Path out = folder.resolve("model-" + type + "-" + seed);
+        CheckpointDirectory.write(out, config, tensors, new LinkedHashMap<>(), Manifest.untrained());
+        return out;
+    }
+
+    private static void assertSameNumbers(CheckpointDirectory got, CheckpointDirectory wanted) {
+        assertThat(got.tensors().keySet())
+                .containsExactlyElementsOf(wanted.tensors().keySet());
+        wanted.tensors().forEach((name, tensor) -> {
+            StoredTensor other = Optional.ofNullable(got.tensors().get(name)).orElseThrow();
+            assertThat(other.shape()).as(name).isEqualTo(tensor.shape());
+            // Norms and biases of half width are widened.
+            boolean widened = tensor.shape().size() == 1 && tensor.type() != StoredType.F32;
+            assertThat(other.type()).as(name).isEqualTo(widened ? StoredType.F32 : tensor.type());
+            assertThat(other.toFloats()).as(name).isEqualTo(tensor.toFloats());
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("models")
+    void whatGoesOutComesBackTheSame(String name, ObjectNode json) throws IOException {
+        ModelConfig config = ModelConfig.fromJson(json, name);
+        ObjectNode asRead = json.deepCopy();
+        if (json.path("model_type").stringValue().equals("mistral")) {
+            // Without a window it computes what Llama does, and GGUF has one name for both.
+            asRead.put("model_type", "llama");
+        }
+        for (StoredType type : List.of(StoredType.F32, StoredType.F16, StoredType.BF16)) {
+            Path model = checkpoint(config, type, 7);
+            CheckpointDirectory original = CheckpointDirectory.open(model);
+            for (ModelExport.Format format : ModelExport.Format.values()) {
+                Path out = folder.resolve(type + "." + format);
+                Path back = folder.resolve(type + "-" + format);
+                ModelExport.run(model, format, Optional.empty(), OptionalInt.empty(), out);
+                ModelImport.run(out, Optional.empty(), back);
+                CheckpointDirectory read = CheckpointDirectory.open(back);
+                if (format == ModelExport.Format.GGUF) {
+                    assertThat(read.config()).isEqualTo(ModelConfig.fromJson(asRead, name));
+                    assertSameNumbers(read, original);
+                } else {
+                    assertThat(read.config()).isEqualTo(config);
+                    assertThat(back.resolve("model.safetensors"))
+                            .hasSameBinaryContentAs(model.resolve("model.safetensors"));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"expert_choice", "token_choice", "expert_threshold", "random"})
+    void aRouterIsRefusedByItsName(String routing) throws IOException {
+        ModelConfig config = switch (routing) {
+            case "expert_choice" -> TinyModels.expertChoice(KeyValueSharing.NONE);
+            case "token_choice" -> TinyModels.tokenChoice(KeyValueSharing.NONE);
+            case "expert_threshold" -> TinyModels.expertThreshold(KeyValueSharing.NONE);
+            default -> TinyModels.random();
+        };
+        refused(config, "routing.type " + routing, "no vanilla model");
+    }
+
+    /// The last layer, which has a window and no positions, is another one in a model of fewer steps.
+    @Test
+    void layersKeepWindowAndPositionsWhereTheyCome() throws IOException {
+        ObjectNode json = plain("smollm3", 3, 1, 8).put("num_hidden_layers", 8);
+        json.put("use_sliding_window", true).put("sliding_window", 9);
+        json.set("no_rope_layers", JsonMapper.shared().readTree("[0, 1, 1, 1, 1, 1, 1, 0]"));
+        ModelConfig vanilla = ModelConfig.fromJson(json, "test");
+        assertThat(vanilla.architecture().unrotatedLayers()).containsExactly(0, 7);
+        ModelConfig recursive = vanilla.withRecursion(
+                Optional.of(new Recursion(ParameterSharing.MIDDLE_CYCLE, 3)), vanilla.routing(), vanilla.kvSharing());
+        Path model = checkpoint(recursive, StoredType.F32, 3);
+        for (int depth = 1; depth <= 3; depth++) {
+            Path out = folder.resolve("deep-" + depth);
+            ModelConfig config = ModelExport.run(
+                            model, ModelExport.Format.HF, Optional.empty(), OptionalInt.of(depth), out)
+                    .config();
+            assertThat(config.numHiddenLayers()).isEqualTo(2 + 2 * depth);
+            assertThat(config.architecture().unrotatedLayers()).containsExactly(0, 1 + 2 * depth);
+            assertThat(config.architecture().slidingWindow().orElseThrow().layers())
+                    .containsExactly(0, 1 + 2 * depth);
+            assertThat(CheckpointDirectory.open(out).config()).isEqualTo(config);
+        }
+    }
+
+    /// In the kinds that repeat each layer in a row, a step is one of the repetitions of every layer.
+    @Test
+    void aStepOfASequenceIsEveryLayerOnce() throws IOException {
+        ModelConfig vanilla = ModelConfig.fromJson(plain("llama", 3, 1, 8).put("num_hidden_layers", 8), "test");
+        Path model = checkpoint(
+                vanilla.withRecursion(
+                        Optional.of(new Recursion(ParameterSharing.MIDDLE_SEQUENCE, 3)),
+                        vanilla.routing(),
+                        vanilla.kvSharing()),
+                StoredType.F32,
+                3);
+        CheckpointDirectory stored = CheckpointDirectory.open(model);
+        assertThat(stored.config().layerMap().uniqueOf()).containsExactly(0, 1, 1, 1, 2, 2, 2, 3);
+        Path out = folder.resolve("two-deep");
+        ModelExport.run(model, ModelExport.Format.HF, Optional.empty(), OptionalInt.of(2), out);
+        CheckpointDirectory unrolled = CheckpointDirectory.open(out);
+        List<Integer> wanted = List.of(0, 1, 1, 2, 2, 3);
+        assertThat(unrolled.config().numHiddenLayers()).isEqualTo(wanted.size());
+        for (int layer = 0; layer < wanted.size(); layer++) {
+            assertThat(projection(unrolled, layer)).isEqualTo(projection(stored, wanted.get(layer)));
+        }
+    }
+
+    private static float[] projection(CheckpointDirectory model, int layer) {
+        return Optional.ofNullable(model.tensors().get("model.layers." + layer + ".mlp.up_proj.weight"))
+                .orElseThrow()
+                .toFloats();
+    }
+
+    @Test
+    void keysAndValuesOfAnotherStepAreRefused() throws IOException {
+        ModelConfig config = TinyModels.recursive();
+        refused(
+                config.withRecursion(config.recursion(), config.routing(), KeyValueSharing.RECURSIVE),
+                "kv_sharing recursive",
+                "no vanilla model");
+    }
+
+    private void refused(ModelConfig config, String... named) throws IOException {
+        Path model = folder.resolve("routed");
+        RandomCheckpoint.write(model, config, 1);
+        for (ModelExport.Format format : ModelExport.Format.values()) {
+            assertThatThrownBy(() -> ModelExport.run(
+                            model, format, Optional.empty(), OptionalInt.empty(), folder.resolve("out")))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContainingAll(named);
+            assertThat(folder.resolve("out")).doesNotExist();
+        }
+    }
+}
