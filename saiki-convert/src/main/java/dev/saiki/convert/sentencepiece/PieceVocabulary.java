@@ -29,6 +29,12 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     private static final String SPACE = "\u2581";
     private static final int LONGEST_PIECE = 1 << 10;
 
+    /// Most characters of all merges for a character of the vocabulary, and for any vocabulary: those in use
+    /// have some three, while one made of every beginning of a long text would fill all memory.
+    private static final int MOST_MERGED = 64;
+
+    private static final int ALWAYS_MERGED = 1 << 20;
+
     /// Keeps its own copy of the list.
     public PieceVocabulary {
         pieces = List.copyOf(pieces);
@@ -40,7 +46,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
     ///
     /// @param where what to call the vocabulary in messages
     /// @return the content of a `tokenizer.json`
-    /// @throws InputException if two tokens have one spelling, or one has none
+    /// @throws InputException if two tokens have one spelling, one has none, or merges would be too many
     public byte[] tokenizerJson(String where) {
         Map<String, Integer> ids = ids(where);
         ObjectNode root = JsonMapper.shared().createObjectNode();
@@ -54,7 +60,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
                 id -> template(root.putObject("post_processor"), pieces.get(id).text(), id),
                 () -> root.putNull("post_processor"));
         decoder(root.putObject("decoder"));
-        model(root.putObject("model"), ids);
+        model(root.putObject("model"), ids, merges(ids, where));
         return root.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -153,7 +159,7 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         }
     }
 
-    private void model(ObjectNode model, Map<String, Integer> ids) {
+    private void model(ObjectNode model, Map<String, Integer> ids, List<Merge> merges) {
         model.put("type", "BPE");
         model.putNull("dropout");
         pieces.stream()
@@ -168,12 +174,15 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
         ObjectNode vocabulary = model.putObject("vocab");
         ids.forEach(vocabulary::put);
         ArrayNode list = model.putArray("merges");
-        for (Merge merge : merges(ids)) {
+        for (Merge merge : merges) {
             list.addArray().add(merge.left()).add(merge.right());
         }
     }
 
-    private List<Merge> merges(Map<String, Integer> ids) {
+    private List<Merge> merges(Map<String, Integer> ids, String where) {
+        long characters =
+                pieces.stream().mapToLong(piece -> piece.text().length()).sum();
+        long left = ALWAYS_MERGED + MOST_MERGED * characters;
         List<Merge> merges = new ArrayList<>();
         for (Piece piece : pieces) {
             if (piece.kind() != Piece.Kind.NORMAL) {
@@ -185,6 +194,11 @@ public record PieceVocabulary(List<Piece> pieces, boolean spaceBefore, OptionalI
                 if (isNormal(text.substring(0, at), ids) && isNormal(text.substring(at), ids)) {
                     ways.add(new Merge(text.substring(0, at), text.substring(at), piece.score()));
                 }
+            }
+            left -= (long) ways.size() * text.length();
+            if (left < 0) {
+                throw new InputException(where + ": too many ways to make its tokens of others: more than "
+                        + MOST_MERGED + " characters for each of the vocabulary's " + characters);
             }
             ways.sort(Comparator.comparingInt((Merge way) -> id(way.left(), ids))
                     .thenComparingInt(way -> id(way.right(), ids)));
