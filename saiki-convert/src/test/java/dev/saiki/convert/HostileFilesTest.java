@@ -1,120 +1,161 @@
 package dev.saiki.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.sun.management.ThreadMXBean;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever a source holds, it becomes a checkpoint or one {@link InputException}; nothing else happens, and
-/// nothing is left behind.
+/// Whatever a source holds, it becomes a model or one {@link InputException}; nothing else happens, nothing is left
+/// behind, and what is allocated and written stays within bounds that the source's size sets.
+///
+/// A number that fails is a seed: `-DhostileSeed=N` begins with it, and `-DhostileRounds=N` says how many are tried.
 final class HostileFilesTest {
 
-    private static final int[] ODD = {0, 1, -1, 255, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE};
+    /// Allocated at most for any source, and for a byte of it. What is allocated is more than what is held at once.
+    private static final long MOST_ALLOCATED = 256L << 20;
+
+    private static final long MOST_ALLOCATED_A_BYTE = 400;
+
+    /// Written at most for a byte of a source: four bits a number become 32, and a vocabulary JSON.
+    private static final long MOST_WRITTEN_A_BYTE = 10;
+
+    private static final long MOST_WRITTEN = 1L << 20;
+
+    private static final int MANY = 100_000;
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path results;
+
     @Test
-    void mutatedSourcesAreReadOrRefused() throws IOException {
-        fuzz(0, 60);
+    void damagedSourcesAreReadOrRefused(TestReporter reporter) throws IOException {
+        fuzz(0, 400, reporter);
     }
 
     @Test
     @Tag("slow")
-    void manyMutatedSourcesAreReadOrRefused() throws IOException {
-        fuzz(1_000_000, 20_000);
+    void manyDamagedSourcesAreReadOrRefused(TestReporter reporter) throws IOException {
+        fuzz(Long.getLong("hostileSeed", 1_000_000), Integer.getInteger("hostileRounds", MANY), reporter);
     }
 
-    private void fuzz(long first, int rounds) throws IOException {
-        Path whole = folder.resolve("whole");
-        ModelImport.run(Stories.MODEL, Optional.of(Stories.VOCABULARY), whole);
-        Path gguf = folder.resolve("whole.gguf");
-        ModelExport.run(
-                whole, ModelExport.Format.GGUF, Optional.of(ModelExport.Weights.Q8_0), OptionalInt.empty(), gguf);
-        int read = 0;
+    /// What came of the sources of one kind.
+    private static final class Outcome {
+        private int read;
+        private int refused;
+        private long mostAllocated;
+        private long longestNanos;
+
+        @Override
+        public String toString() {
+            return read + " read, " + refused + " refused, at most " + (mostAllocated >> 10) + " KiB allocated and "
+                    + longestNanos / 1_000_000 + " ms";
+        }
+    }
+
+    private void fuzz(long first, int rounds, TestReporter reporter) throws IOException {
+        HostileSources sources = new HostileSources(folder);
+        HostileSources.Kind[] kinds = HostileSources.Kind.values();
+        Map<HostileSources.Kind, Outcome> outcomes = new EnumMap<>(HostileSources.Kind.class);
+        reporter.publishEntry("first seed", String.valueOf(first));
+        List<String> lines = new ArrayList<>(List.of("seeds from " + first + ", " + rounds + " sources"));
         for (long seed = first; seed < first + rounds; seed++) {
             Random random = new Random(seed);
-            boolean survived = switch (random.nextInt(4)) {
-                case 0 -> survives(mutated(Stories.MODEL, 64, random), Stories.VOCABULARY, seed);
-                case 1 -> survives(Stories.MODEL, mutated(Stories.VOCABULARY, 6_000, random), seed);
-                case 2 -> survives(mutated(gguf, 40_000, random), null, seed);
-                default -> survives(mutatedFolder(whole, random), null, seed);
-            };
-            read += survived ? 1 : 0;
+            HostileSources.Kind kind = kinds[random.nextInt(kinds.length)];
+            HostileSources.Damaged damaged = sources.damaged(kind, random);
+            Outcome outcome = outcomes.computeIfAbsent(kind, _ -> new Outcome());
+            String what = kind + ", seed " + seed;
+            assertTimeoutPreemptively(LONGEST, () -> tryOut(damaged, what, outcome), what);
         }
-        assertThat(read).as("some mutations are harmless").isBetween(1, rounds - 1);
-        try (Stream<Path> left = Files.list(folder)) {
-            assertThat(left.map(file -> file.getFileName().toString()))
-                    .allMatch(name -> name.startsWith("whole") || name.startsWith("mutated") || name.equals("out"));
-        }
-    }
-
-    private boolean survives(Path source, @Nullable Path vocabulary, long seed) throws IOException {
-        try {
-            ModelImport.run(source, Optional.ofNullable(vocabulary), folder.resolve("out"));
-            return true;
-        } catch (InputException refused) {
-            assertThat(refused).as("seed %d", seed).hasMessageNotContaining("Exception");
-            return false;
-        } catch (RuntimeException | Error e) {
-            throw new AssertionError("seed " + seed + " broke the reader", e);
+        outcomes.forEach((kind, outcome) -> {
+            lines.add(kind + ": " + outcome);
+            assertThat(outcome.refused).as("%s: some are refused", kind).isPositive();
+            if (rounds >= MANY / 10) {
+                assertThat(outcome.read)
+                        .as("%s: some changes are harmless", kind)
+                        .isPositive();
+            }
+        });
+        Files.write(Path.of("target", "hostile-files.txt"), lines);
+        try (Stream<Path> left = Files.list(results)) {
+            assertThat(left.map(file -> file.getFileName().toString())).allMatch("out"::equals);
         }
     }
 
-    private Path mutated(Path file, int beginning, Random random) throws IOException {
-        Path target = folder.resolve("mutated");
-        Files.write(target, mutated(Files.readAllBytes(file), beginning, random));
-        return target;
-    }
-
-    private static byte[] mutated(byte[] bytes, int beginning, Random random) {
-        for (int change = random.nextInt(3); change >= 0; change--) {
-            int at = random.nextInt(Math.min(bytes.length, random.nextInt(8) == 0 ? bytes.length : beginning));
-            if (random.nextBoolean()) {
-                bytes[at] = (byte) random.nextInt();
-            } else {
-                int from = Math.min(at, bytes.length - Integer.BYTES);
-                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(from, ODD[random.nextInt(ODD.length)]);
+    private void tryOut(HostileSources.Damaged damaged, String what, Outcome outcome) throws IOException {
+        Path out = results.resolve("out");
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long start = System.nanoTime();
+        boolean read = isRead(damaged, out, what);
+        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        outcome.longestNanos = Math.max(outcome.longestNanos, System.nanoTime() - start);
+        outcome.mostAllocated = Math.max(outcome.mostAllocated, allocated);
+        assertThat(allocated)
+                .as("%s: bytes allocated for a source of %d", what, damaged.bytes())
+                .isLessThanOrEqualTo(MOST_ALLOCATED + MOST_ALLOCATED_A_BYTE * damaged.bytes());
+        if (!read) {
+            outcome.refused++;
+            return;
+        }
+        outcome.read++;
+        long written = 0;
+        try (Stream<Path> files = Files.list(out)) {
+            for (Path file : files.toList()) {
+                written += Files.size(file);
             }
         }
-        return random.nextInt(20) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes;
+        assertThat(written)
+                .as("%s: bytes written of a source of %d", what, damaged.bytes())
+                .isLessThanOrEqualTo(MOST_WRITTEN + MOST_WRITTEN_A_BYTE * damaged.bytes());
     }
 
-    /// One file of a folder changed, weights, configuration or tokenizer.
-    private Path mutatedFolder(Path whole, Random random) throws IOException {
-        Path target = folder.resolve("mutated-folder");
-        Files.createDirectories(target);
-        String[] names = {"config.json", "tokenizer.json", "model.safetensors"};
-        for (String name : names) {
-            Files.write(target.resolve(name), Files.readAllBytes(whole.resolve(name)));
+    /// Imports a source, and uses what came of it.
+    private static boolean isRead(HostileSources.Damaged damaged, Path out, String what) throws IOException {
+        try {
+            ModelImport.run(damaged.path(), damaged.vocabulary(), out);
+        } catch (InputException refused) {
+            assertThat(refused).as(what).hasMessageNotContaining("Exception");
+            assertThat(refused.getMessage()).as(what).isNotBlank();
+            return false;
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(what + " broke the reader", e);
         }
-        Path changed = target.resolve(names[random.nextInt(names.length)]);
-        byte[] bytes = Files.readAllBytes(changed);
-        if (random.nextBoolean() || changed.endsWith("model.safetensors")) {
-            Files.write(changed, mutated(bytes, 6_000, random));
-        } else {
-            String json = new String(bytes, StandardCharsets.UTF_8);
-            int from = random.nextInt(json.length());
-            int to = Math.min(json.length(), from + random.nextInt(12));
-            String[] pieces = {"", "null", "-1", "1e999", "[]", "{}", "\"x\"", "true", "99999999999"};
-            Files.writeString(
-                    changed, json.substring(0, from) + pieces[random.nextInt(pieces.length)] + json.substring(to));
+        try {
+            CheckpointDirectory model = CheckpointDirectory.open(out);
+            if (model.hasTokenizer()) {
+                Tokenizer tokenizer = Tokenizer.load(model.tokenizer());
+                tokenizer.decode(tokenizer.encode("the whale 🙂 and\tthe sea"));
+                assertThat(tokenizer.vocabSize())
+                        .as(what)
+                        .isLessThanOrEqualTo(model.config().vocabSize());
+            }
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(what + ": what was imported cannot be read", e);
         }
-        return target;
+        return true;
     }
 }
