@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds llama-oracle, which the tests of `./build verify -Pllama` ask what llama.cpp computes. Needs npm, git and g++.
-# llama.cpp comes from the npm package node-llama-cpp, which brings its libraries and its source.
+# llama.cpp comes from the npm package node-llama-cpp, which brings its libraries and its source. Its converter, which the
+# tests ask too, needs Debian's python3-torch, python3-sentencepiece, python3-yaml and python3-tqdm.
 #
 #   saiki-cli/src/test/llama/build.sh FOLDER    # about 250 MB
 #   LLAMA_ORACLE=FOLDER/llama-oracle ./build verify -Pllama -pl saiki-cli -am

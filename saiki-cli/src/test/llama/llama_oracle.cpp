@@ -1,8 +1,9 @@
 // What llama.cpp computes, for Saiki's tests to be held against. Each command reads and writes little-endian files.
 //
 //   llama-oracle logits MODEL IDS OUT           int32 token ids -> float32 logits of every position
+//   llama-oracle window MODEL IDS OUT SIZE      the same, where no layer sees more than SIZE positions
 //   llama-oracle tokens MODEL TEXTS OUT         texts, each ended by a zero byte -> for each: int32 count, int32 ids
-//   llama-oracle quantize MODEL OUT TYPE        a file of TYPE: q8_0, q4_0, q4_k, q5_k, q6_k
+//   llama-oracle quantize MODEL OUT TYPE        a file of TYPE: f32, f16, bf16, q8_0, q4_0, q4_1, q5_0, q5_1, q4_k, ...
 //   llama-oracle widen MODEL TENSOR OUT         float32 numbers of one tensor
 #include <cstdio>
 #include <cstdlib>
@@ -46,7 +47,8 @@ static llama_model * load(const char * path) {
     return model;
 }
 
-static void logits(const char * path, const char * ids_path, const char * out) {
+// With a window, tokens come one by one, and positions that have left it are removed from the cache before each.
+static void logits(const char * path, const char * ids_path, const char * out, int window) {
     llama_model * model = load(path);
     std::vector<char> bytes = read_file(ids_path);
     std::vector<llama_token> ids(bytes.size() / sizeof(llama_token));
@@ -60,22 +62,28 @@ static void logits(const char * path, const char * ids_path, const char * out) {
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
     llama_context * context = llama_init_from_model(model, params);
     if (!context) fail("cannot make a context");
-    llama_batch batch = llama_batch_init(ids.size(), 0, 1);
-    for (size_t i = 0; i < ids.size(); i++) {
-        batch.token[i] = ids[i];
-        batch.pos[i] = i;
-        batch.n_seq_id[i] = 1;
-        batch.seq_id[i][0] = 0;
-        batch.logits[i] = true;
-    }
-    batch.n_tokens = ids.size();
-    if (llama_decode(context, batch) != 0) fail("cannot decode");
     int size = llama_vocab_n_tokens(llama_model_get_vocab(model));
     std::vector<float> all;
-    for (size_t i = 0; i < ids.size(); i++) {
-        const float * row = llama_get_logits_ith(context, i);
-        if (!row) fail("no logits");
-        all.insert(all.end(), row, row + size);
+    size_t step = window > 0 ? 1 : ids.size();
+    llama_batch batch = llama_batch_init(step, 0, 1);
+    for (size_t from = 0; from < ids.size(); from += step) {
+        if (window > 0 && from >= (size_t) window) {
+            if (!llama_memory_seq_rm(llama_get_memory(context), 0, 0, from - window + 1)) fail("cannot forget");
+        }
+        for (size_t i = 0; i < step; i++) {
+            batch.token[i] = ids[from + i];
+            batch.pos[i] = from + i;
+            batch.n_seq_id[i] = 1;
+            batch.seq_id[i][0] = 0;
+            batch.logits[i] = true;
+        }
+        batch.n_tokens = step;
+        if (llama_decode(context, batch) != 0) fail("cannot decode");
+        for (size_t i = 0; i < step; i++) {
+            const float * row = llama_get_logits_ith(context, i);
+            if (!row) fail("no logits");
+            all.insert(all.end(), row, row + size);
+        }
     }
     write_file(out, all.data(), all.size() * sizeof(float));
 }
@@ -98,15 +106,16 @@ static void tokens(const char * path, const char * texts_path, const char * out)
 }
 
 static void quantize(const char * path, const char * out, const std::string & type) {
-    static const std::map<std::string, std::pair<llama_ftype, ggml_type>> types = {
-        {"q8_0", {LLAMA_FTYPE_MOSTLY_Q8_0, GGML_TYPE_Q8_0}},   {"q4_0", {LLAMA_FTYPE_MOSTLY_Q4_0, GGML_TYPE_Q4_0}},
-        {"q4_k", {LLAMA_FTYPE_MOSTLY_Q4_K_S, GGML_TYPE_Q4_K}}, {"q5_k", {LLAMA_FTYPE_MOSTLY_Q5_K_S, GGML_TYPE_Q5_K}},
-        {"q6_k", {LLAMA_FTYPE_MOSTLY_Q6_K, GGML_TYPE_Q6_K}}};
+    static const std::map<std::string, llama_ftype> types = {
+        {"f32", LLAMA_FTYPE_ALL_F32},        {"f16", LLAMA_FTYPE_MOSTLY_F16},     {"bf16", LLAMA_FTYPE_MOSTLY_BF16},
+        {"q8_0", LLAMA_FTYPE_MOSTLY_Q8_0},   {"q4_0", LLAMA_FTYPE_MOSTLY_Q4_0},   {"q4_1", LLAMA_FTYPE_MOSTLY_Q4_1},
+        {"q5_0", LLAMA_FTYPE_MOSTLY_Q5_0},   {"q5_1", LLAMA_FTYPE_MOSTLY_Q5_1},   {"q4_k", LLAMA_FTYPE_MOSTLY_Q4_K_S},
+        {"q5_k", LLAMA_FTYPE_MOSTLY_Q5_K_S}, {"q6_k", LLAMA_FTYPE_MOSTLY_Q6_K}};
     llama_model_quantize_params params = llama_model_quantize_default_params();
     params.nthread = 1;
-    params.ftype = types.at(type).first;
-    params.output_tensor_type = params.token_embedding_type = types.at(type).second;
+    params.ftype = types.at(type);
     params.pure = true;
+    params.allow_requantize = true;
     if (llama_model_quantize(path, out, &params) != 0) fail("cannot quantize");
 }
 
@@ -134,7 +143,9 @@ int main(int count, char ** words) {
     llama_backend_init();
     std::string what = count > 1 ? words[1] : "";
     if (what == "logits" && count == 5) {
-        logits(words[2], words[3], words[4]);
+        logits(words[2], words[3], words[4], 0);
+    } else if (what == "window" && count == 6) {
+        logits(words[2], words[3], words[4], atoi(words[5]));
     } else if (what == "tokens" && count == 5) {
         tokens(words[2], words[3], words[4]);
     } else if (what == "quantize" && count == 5) {

@@ -2,14 +2,9 @@ package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,22 +13,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A trained model from elsewhere writes what it wrote before: in the command, through the server, and after
-/// it went out and came in again.
+/// `saiki import` and `saiki export`: what they say, and what goes out unrolled or is refused. {@link TrainedModelTest}
+/// holds what a trained model writes against what it wrote before.
 class ImportCommandTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Path STORIES = Path.of("..", "golden", "stories260k");
-    private static final String BEGINNING = "Once upon a time, there was a little";
-    private static final String CONTINUATION = " girl named Lily. She loved to play outside in the park.";
-    private static final int TOKENS = 200;
 
     @TempDir
     private static Path folder = Path.of("");
@@ -60,32 +50,6 @@ class ImportCommandTest {
         }
     }
 
-    private static void writesTheKnownTokens(Path folder) {
-        CommandRun run = CommandRun.of(
-                        "generate",
-                        "--model",
-                        folder,
-                        "--prompt",
-                        "",
-                        "--temperature",
-                        0,
-                        "--max-tokens",
-                        TOKENS,
-                        "--json")
-                .succeeds();
-        JsonNode result = JSON.readTree(run.out());
-        assertThat(result.path("tokens").values().stream()
-                        .map(token -> token.path("id").intValue())
-                        .toList())
-                .isEqualTo(known.subList(1, TOKENS + 1));
-        assertThat(result.path("text").stringValue()).startsWith(" " + BEGINNING + " girl named Lily");
-    }
-
-    @Test
-    void itWritesTheKnownTokens() {
-        writesTheKnownTokens(model);
-    }
-
     @Test
     void describeAndScoreKnowIt() {
         assertThat(CommandRun.of("describe", "--model", model).succeeds().out()).contains("512");
@@ -99,102 +63,6 @@ class ImportCommandTest {
                 .average()
                 .orElseThrow();
         assertThat(loss).isCloseTo(0.48683, within(1e-4));
-    }
-
-    @Test
-    void itComesBackFromGgufAndWritesTheSame() {
-        Path file = folder.resolve("stories.gguf");
-        Path back = folder.resolve("back");
-        CommandRun.of("export", "--model", model, "--format", "gguf", "--out", file)
-                .succeeds();
-        CommandRun.of("import", file, "--out", back).succeeds();
-        writesTheKnownTokens(back);
-    }
-
-    @Test
-    void itGoesOutAsAFolderAndWritesTheSame() {
-        Path out = folder.resolve("hf");
-        CommandRun.of("export", "--model", model, "--format", "hf", "--out", out)
-                .succeeds();
-        writesTheKnownTokens(out);
-    }
-
-    @Test
-    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void theServerWritesTheSame() throws IOException, InterruptedException {
-        try (ServeProcess server = ServeProcess.start(model);
-                HttpClient client = HttpClient.newHttpClient()) {
-            String whole = JSON.readTree(complete(client, server, false))
-                    .at("/choices/0/text")
-                    .stringValue();
-            String streamed = complete(client, server, true)
-                    .lines()
-                    .filter(line -> line.startsWith("data: {"))
-                    .map(line -> JSON.readTree(line.substring(6))
-                            .at("/choices/0/text")
-                            .stringValue(""))
-                    .collect(Collectors.joining());
-            assertThat(whole).startsWith(CONTINUATION);
-            assertThat(streamed).isEqualTo(whole);
-        }
-    }
-
-    /// A larger model, which may not be given away: `-Dstories3M=FOLDER` says where it is.
-    @Test
-    void aModelOfEightBitsWritesTheKnownTokens() {
-        String named = System.getProperty("stories3M", "");
-        assumeTrue(!named.isEmpty(), "no -Dstories3M=FOLDER with stories3M-q80.bin and tok4096.bin");
-        Path source = Path.of(named);
-        Path larger = folder.resolve("stories3M");
-        CommandRun.of(
-                        "import",
-                        source.resolve("stories3M-q80.bin"),
-                        "--vocabulary",
-                        source.resolve("tok4096.bin"),
-                        "--out",
-                        larger)
-                .succeeds();
-        Path file = folder.resolve("stories3M.gguf");
-        Path back = folder.resolve("stories3M-back");
-        CommandRun.of("export", "--model", larger, "--format", "gguf", "--out", file)
-                .succeeds();
-        CommandRun.of("import", file, "--out", back).succeeds();
-        for (Path one : List.of(larger, back)) {
-            JsonNode result = JSON.readTree(CommandRun.of(
-                            "generate",
-                            "--model",
-                            one,
-                            "--prompt",
-                            "",
-                            "--temperature",
-                            0,
-                            "--max-tokens",
-                            60,
-                            "--json")
-                    .succeeds()
-                    .out());
-            assertThat(result.path("tokens").values().stream()
-                            .map(token -> token.path("id").intValue())
-                            .toList())
-                    .startsWith(403, 407, 261, 378, 4016, 383, 286, 261, 376, 445, 395, 317, 4010);
-            assertThat(result.path("text").stringValue())
-                    .startsWith(
-                            " Once upon a time, there was a little girl named Lily. She loved to play outside in the"
-                                    + " sunshine. One day, she went to the park with her mom.");
-        }
-    }
-
-    private static String complete(HttpClient client, ServeProcess server, boolean stream)
-            throws IOException, InterruptedException {
-        String body = "{\"model\": \"small\", \"prompt\": \"" + BEGINNING
-                + "\", \"max_tokens\": 100, \"temperature\": 0, \"stream\": " + stream + "}";
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.base() + "/completions"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
-        HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return answer.body();
     }
 
     private static double[] scored(Path scoredModel, Object... options) {
