@@ -175,13 +175,11 @@ class InitialisationTest {
                         .withSlidingWindow(new SlidingWindow(5, List.of(4))));
         Path base = folder.resolve("smol");
         List<StoredTensor> tensors = List.copyOf(plain.tensors().values());
-        CheckpointDirectory.write(
-                base, config, tensors, Optional.of(plain.tokenizer()), Manifest.untrained());
+        CheckpointDirectory.write(base, config, tensors, Optional.of(plain.tokenizer()), Manifest.untrained());
         train(from(base, DEEPENED.formatted("{type: none}"), STANDS_STILL), "deepened");
         CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
         assertThat(deepened.config().architecture().unrotatedLayers()).containsExactly(3, 6, 9, 13);
-        assertThat(deepened.config().architecture().slidingWindow())
-                .contains(new SlidingWindow(5, List.of(4, 7, 10)));
+        assertThat(deepened.config().architecture().slidingWindow()).contains(new SlidingWindow(5, List.of(4, 7, 10)));
         assertThat(logprobs(deepened, 3)).containsExactly(logprobs(CheckpointDirectory.open(base), 1));
     }
 

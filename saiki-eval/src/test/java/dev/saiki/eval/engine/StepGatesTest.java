@@ -87,8 +87,8 @@ class StepGatesTest {
                 Engine closedEngine = engine("closed", closed);
                 Engine openEngine = engine("open", open)) {
             assertThat(logprobs(openScorer, text, 1)).containsExactly(logprobs(closedScorer, text, 1));
-            boolean someGoOn = Arrays.stream(scored(openScorer, text, steps).depths())
-                    .anyMatch(depth -> depth > 1);
+            boolean someGoOn =
+                    Arrays.stream(scored(openScorer, text, steps).depths()).anyMatch(depth -> depth > 1);
             assertThat(Arrays.equals(logprobs(openScorer, text, steps), logprobs(closedScorer, text, steps)))
                     .isNotEqualTo(someGoOn);
             RouteSettings one = RouteSettings.within(1, 1);

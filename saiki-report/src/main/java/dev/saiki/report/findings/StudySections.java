@@ -31,7 +31,8 @@ final class StudySections {
         if (!study.comparisons().isEmpty()) {
             sections.add(comparisons());
         }
-        if (study.canBeFitted() && (!study.recurrences().isEmpty() || !study.curves().isEmpty())) {
+        if (study.canBeFitted()
+                && (!study.recurrences().isEmpty() || !study.curves().isEmpty())) {
             sections.add(fits());
         }
         return sections;

@@ -49,17 +49,16 @@ final class ModelOnBase {
     /// when the configuration is read.
     private static ModelConfig unrolled(ModelConfig base, JsonNode recursion) {
         int layers = base.numHiddenLayers();
-        Optional<Recursion> read = new Problems()
-                .attempt(() -> {
-                    ParameterSharing sharing =
-                            ParameterSharing.fromKey(recursion.path("sharing").asString(""), "recursion.sharing");
-                    int usual = sharing.usualUnsharedLayers();
-                    return new Recursion(
-                            sharing,
-                            recursion.path("num_recursions").asInt(0),
-                            recursion.path("entry_layers").asInt(usual),
-                            recursion.path("exit_layers").asInt(usual));
-                });
+        Optional<Recursion> read = new Problems().attempt(() -> {
+            ParameterSharing sharing =
+                    ParameterSharing.fromKey(recursion.path("sharing").asString(""), "recursion.sharing");
+            int usual = sharing.usualUnsharedLayers();
+            return new Recursion(
+                    sharing,
+                    recursion.path("num_recursions").asInt(0),
+                    recursion.path("entry_layers").asInt(usual),
+                    recursion.path("exit_layers").asInt(usual));
+        });
         return read.filter(shape -> shape.unsharedLayers() < layers)
                 .map(shape -> {
                     int ends = shape.unsharedLayers();
