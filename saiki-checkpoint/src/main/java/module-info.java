@@ -8,5 +8,6 @@ module dev.saiki.checkpoint {
     exports dev.saiki.checkpoint;
     exports dev.saiki.checkpoint.accounting;
     exports dev.saiki.checkpoint.config;
+    exports dev.saiki.checkpoint.provenance;
     exports dev.saiki.checkpoint.safetensors;
 }

@@ -5,6 +5,7 @@ module dev.saiki.eval {
     requires transitive dev.saiki.model;
     requires transitive dev.saiki.engine;
     requires transitive tools.jackson.databind;
+    requires java.net.http;
     requires org.apache.commons.rng.core;
 
     exports dev.saiki.eval;
@@ -12,4 +13,5 @@ module dev.saiki.eval {
     exports dev.saiki.eval.format;
     exports dev.saiki.eval.tasks;
     exports dev.saiki.eval.tradeoff;
+    exports dev.saiki.eval.verify;
 }

@@ -53,7 +53,7 @@ public record BaseModel(String path, String contentHash, Optional<Manifest> mani
         return new BaseModel(
                 fields.requireString("path"),
                 fields.requireString("content_hash"),
-                fields.object("manifest").map(Manifest::fromFields));
+                fields.value("manifest").map(Manifest::fromJson));
     }
 
     /// The object under `base` of a `manifest.json`.

@@ -3,6 +3,7 @@ package dev.saiki.checkpoint;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
@@ -13,12 +14,14 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -325,12 +328,39 @@ public final class CheckpointDirectory {
         return manifest;
     }
 
+    /// Returns the files that the model was read from: configuration, tensors, and the tokenizer if there is one.
+    ///
+    /// @return files of the folder, in this order
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        files.add(path.resolve(CONFIG));
+        files.addAll(TensorFiles.files(path));
+        if (hasTokenizer()) {
+            files.add(path.resolve(TOKENIZER));
+        }
+        return files;
+    }
+
     /// Writes into the provenance what was measured with every token at the same depth; this object stays as it is.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats
     /// @throws IOException if it cannot be written
     public void writeUniformDepths(List<Double> lossesAtDepths) throws IOException {
-        Manifest changed = manifest.orElseGet(Manifest::untrained).withUniformDepths(lossesAtDepths);
-        JsonFiles.write(path.resolve(MANIFEST), changed.toJson());
+        changeManifest(before -> before.withUniformDepths(lossesAtDepths));
+    }
+
+    /// Writes into the provenance what a comparison with another run of the model showed; this object stays as it is.
+    ///
+    /// @param verification what was seen
+    /// @throws IOException if it cannot be written
+    public void writeVerification(Verification verification) throws IOException {
+        changeManifest(before -> before.with(verification));
+    }
+
+    /// Changes the file as it is now, which another program may have changed since this was opened.
+    private void changeManifest(UnaryOperator<Manifest> change) throws IOException {
+        Path file = path.resolve(MANIFEST);
+        Manifest before = Files.exists(file) ? Manifest.read(file) : Manifest.untrained();
+        JsonFiles.write(file, change.apply(before).toJson());
     }
 }

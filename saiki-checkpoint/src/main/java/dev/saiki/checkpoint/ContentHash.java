@@ -1,14 +1,15 @@
 package dev.saiki.checkpoint;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.Sha256;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 
-/// The SHA-256 of a model's structure and tensors: two checkpoints with the same one compute the same.
+/// The identity of a model by content: SHA-256 of its structure and its tensors. Two checkpoints with the same hash
+/// compute the same.
 public final class ContentHash {
 
     /// Bytes that are hashed in one go.
@@ -24,13 +25,13 @@ public final class ContentHash {
         return of(checkpoint.config().toJson().toString(), checkpoint.tensors().values());
     }
 
-    /// Hashes a part of a model. The pages of its files are let go of.
+    /// Reads tensors.
     ///
-    /// @param structure what the tensors are computed with
-    /// @param tensors the tensors, in an order that is always the same
+    /// @param structure what else is to be told apart
+    /// @param tensors in an order that means something
     /// @return 64 hexadecimal digits
     public static String of(String structure, Collection<StoredTensor> tensors) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(structure.getBytes(StandardCharsets.UTF_8));
         for (StoredTensor tensor : tensors) {
             String head = "\n" + tensor.name() + " " + tensor.type() + " " + tensor.shape() + "\n";
@@ -40,17 +41,9 @@ public final class ContentHash {
                 digest.update(data.asSlice(from, Math.min(PORTION, data.byteSize() - from))
                         .asByteBuffer());
             }
-            // An engine has its own copy, and a server that changes its model often would hold every file it read.
+            // Engines have their own copies, and a server that changes its model often would hold every file it read.
             tensor.letGo();
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

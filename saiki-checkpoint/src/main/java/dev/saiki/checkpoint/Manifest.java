@@ -3,6 +3,9 @@ package dev.saiki.checkpoint;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.checkpoint.provenance.ModelOrigin;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +23,9 @@ import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -37,6 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param step optimizer steps taken
 /// @param metrics last known metrics by name; a value may be NaN
 /// @param base the model that the training started from; empty if it started from fresh weights
+/// @param provenance where the model comes from elsewhere, and what it was compared with
 public record Manifest(
         int formatVersion,
         String saikiVersion,
@@ -46,7 +52,8 @@ public record Manifest(
         long tokensSeen,
         long step,
         Map<String, Double> metrics,
-        Optional<BaseModel> base) {
+        Optional<BaseModel> base,
+        Provenance provenance) {
 
     /// The format that this version writes, and the newest it reads.
     public static final int FORMAT_VERSION = 1;
@@ -63,16 +70,19 @@ public record Manifest(
     /// it when they cannot follow the router.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
-    private static final Set<String> KEYS = Set.of(
-            "format_version",
-            "saiki_version",
-            "created",
-            "recipe",
-            "data_hash",
-            "tokens_seen",
-            "step",
-            "metrics",
-            "base");
+    private static final Set<String> KEYS = Stream.concat(
+                    Stream.of(
+                            "format_version",
+                            "saiki_version",
+                            "created",
+                            "recipe",
+                            "data_hash",
+                            "tokens_seen",
+                            "step",
+                            "metrics",
+                            "base"),
+                    Provenance.KEYS.stream())
+            .collect(Collectors.toUnmodifiableSet());
 
     /// Checks the counts and keeps a sorted copy of the metrics.
     public Manifest {
@@ -106,7 +116,8 @@ public record Manifest(
                 tokensSeen,
                 step,
                 metrics,
-                Optional.empty());
+                Optional.empty(),
+                Provenance.NONE);
     }
 
     /// Makes the manifest of a model that was not trained.
@@ -114,6 +125,42 @@ public record Manifest(
     /// @return the manifest
     public static Manifest untrained() {
         return now(Optional.empty(), Optional.empty(), 0, 0, Map.of());
+    }
+
+    /// Makes the manifest of a model from elsewhere.
+    ///
+    /// @param origin the model elsewhere
+    /// @return the manifest
+    public static Manifest imported(ModelOrigin origin) {
+        return new Manifest(
+                FORMAT_VERSION,
+                origin.saikiVersion(),
+                origin.imported(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Map.of(),
+                Optional.empty(),
+                Provenance.of(origin));
+    }
+
+    /// Adds a comparison with another run of the model.
+    ///
+    /// @param verification what was seen
+    /// @return this manifest with it
+    public Manifest with(Verification verification) {
+        return new Manifest(
+                formatVersion,
+                saikiVersion,
+                created,
+                recipe,
+                dataHash,
+                tokensSeen,
+                step,
+                metrics,
+                base,
+                provenance.with(verification));
     }
 
     /// Adds what was measured with every token at the same depth, and which depth is best.
@@ -126,7 +173,8 @@ public record Manifest(
             all.put(LOSS_AT_DEPTH + depth, lossesAtDepths.get(depth - 1));
         }
         bestDepth(lossesAtDepths).ifPresent(best -> all.put(REFERENCE_DEPTH, (double) best));
-        return new Manifest(formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base);
+        return new Manifest(
+                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
     }
 
     /// Adds the model that the training started from.
@@ -134,7 +182,8 @@ public record Manifest(
     /// @param model the base; empty if it started from fresh weights
     /// @return this manifest with it
     public Manifest withBase(Optional<BaseModel> model) {
-        return new Manifest(formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model);
+        return new Manifest(
+                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model, provenance);
     }
 
     /// Returns the best uniform depth, as validation measured it.
@@ -190,13 +239,14 @@ public record Manifest(
     public static Manifest read(Path file) {
         JsonNode json = JsonFiles.read(file);
         try {
-            return fromFields(JsonFields.of(json));
+            return fromJson(json);
         } catch (InputException e) {
             throw new InputException(file + ": " + e.getMessage(), e);
         }
     }
 
-    static Manifest fromFields(JsonFields fields) {
+    static Manifest fromJson(JsonNode json) {
+        JsonFields fields = JsonFields.of(json);
         int version = fields.requireInt("format_version");
         if (version > FORMAT_VERSION) {
             throw new InputException("format_version " + version + " is newer than this version of Saiki reads (up to "
@@ -213,7 +263,8 @@ public record Manifest(
                 fields.optionalLong("tokens_seen").orElse(0L),
                 fields.optionalLong("step").orElse(0L),
                 metrics(fields),
-                fields.object("base").map(BaseModel::fromFields));
+                fields.object("base").map(BaseModel::fromFields),
+                Provenance.fromJson(json));
     }
 
     private static Instant instant(JsonFields fields) {
@@ -253,6 +304,7 @@ public record Manifest(
                 block.putNull(name);
             }
         });
+        provenance.putInto(json);
         recipe.ifPresent(yaml -> json.put("recipe", yaml));
         base.ifPresent(model -> json.set("base", model.toJson()));
         return json;

@@ -9,7 +9,9 @@ import dev.saiki.io.InputException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -42,10 +44,27 @@ final class TensorFiles {
         return openShards(directory, index, arena);
     }
 
+    /// The files that hold the tensors of a folder, and the index if there are several.
+    ///
+    /// @throws InputException if the index is malformed
+    static List<Path> files(Path directory) {
+        Path index = directory.resolve(INDEX);
+        if (!Files.exists(index)) {
+            return List.of(directory.resolve(SINGLE));
+        }
+        List<Path> files = new ArrayList<>(List.of(index));
+        shards(readIndex(index)).forEach(shard -> files.add(directory.resolve(shard)));
+        return files;
+    }
+
+    private static List<String> shards(Map<String, String> shardOf) {
+        return Set.copyOf(shardOf.values()).stream().sorted().toList();
+    }
+
     private static SequencedMap<String, StoredTensor> openShards(Path directory, Path index, Arena arena) {
         Map<String, String> shardOf = readIndex(index);
         SequencedMap<String, StoredTensor> tensors = new LinkedHashMap<>();
-        for (String shard : Set.copyOf(shardOf.values()).stream().sorted().toList()) {
+        for (String shard : shards(shardOf)) {
             Path path = directory.resolve(shard);
             SafetensorsFile.map(path, arena).forEach((name, tensor) -> {
                 if (!shard.equals(shardOf.get(name))) {

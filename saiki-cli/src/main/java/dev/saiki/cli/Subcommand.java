@@ -15,6 +15,7 @@ import dev.saiki.cli.model.ExportCommand;
 import dev.saiki.cli.model.GenerateCommand;
 import dev.saiki.cli.model.ImportCommand;
 import dev.saiki.cli.model.ScoreCommand;
+import dev.saiki.cli.model.VerifyCommand;
 import dev.saiki.cli.serving.AuditCommand;
 import dev.saiki.cli.serving.KeysAddCommand;
 import dev.saiki.cli.serving.KeysCommand;
@@ -45,6 +46,7 @@ enum Subcommand {
     INIT,
     IMPORT,
     EXPORT,
+    VERIFY,
     DESCRIBE,
     SCORE,
     EVAL,
@@ -88,6 +90,7 @@ enum Subcommand {
             case INIT -> new CommandLine(new InitCommand(console));
             case IMPORT -> new CommandLine(new ImportCommand(console));
             case EXPORT -> new CommandLine(new ExportCommand(console));
+            case VERIFY -> new CommandLine(new VerifyCommand(console));
             case DESCRIBE -> new CommandLine(new DescribeCommand(console));
             case SCORE -> new CommandLine(new ScoreCommand(console));
             case EVAL -> new CommandLine(new EvalCommand(console));

@@ -3,6 +3,8 @@ package dev.saiki.convert;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.provenance.ModelOrigin;
+import dev.saiki.checkpoint.provenance.SourceFile;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.checkpoint.safetensors.StoredType;
 import dev.saiki.convert.foreign.ForeignModel;
@@ -19,11 +21,15 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.stream.Collectors;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /// Models of other tools as checkpoints.
@@ -61,21 +67,34 @@ public final class ModelImport {
     /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
     /// @throws IOException if reading or writing fails; the folder is then as it was
     public static Imported run(Path source, Optional<Path> vocabulary, Path out) throws IOException {
+        return run(source, vocabulary, out, Clock.systemUTC());
+    }
+
+    /// Imports a model at a time.
+    ///
+    /// @param source a folder or a file
+    /// @param vocabulary llama2.c's vocabulary file, for its models
+    /// @param out the checkpoint folder to write
+    /// @param clock says when, for the manifest
+    /// @return what was imported
+    /// @throws InputException if the source is missing, damaged, or holds what cannot be represented exactly
+    /// @throws IOException if reading or writing fails; the folder is then as it was
+    public static Imported run(Path source, Optional<Path> vocabulary, Path out, Clock clock) throws IOException {
         if (!Files.exists(source)) {
             throw new InputException(source + ": no such file or folder" + Suggestions.forMissing(source));
         }
         if (Files.isDirectory(source)) {
             refuseVocabulary(vocabulary, "a folder");
-            return write(readFolder(source), source.toString(), out);
+            return write(readFolder(source), source.toString(), out, clock);
         }
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (Arena arena = Arena.ofShared();
                 WideTensors wide = WideTensors.in(parent == null ? out : parent)) {
             if (GgufFile.isGguf(source)) {
                 refuseVocabulary(vocabulary, "a GGUF file");
-                return write(GgufModels.read(source, arena, wide), source.toString(), out);
+                return write(GgufModels.read(source, arena, wide), source.toString(), out, clock);
             }
-            return write(Llama2cModel.read(source, vocabulary, arena, wide), source.toString(), out);
+            return write(Llama2cModel.read(source, vocabulary, arena, wide), source.toString(), out, clock);
         }
     }
 
@@ -108,17 +127,51 @@ public final class ModelImport {
                 files.put(name, Files.readAllBytes(file));
             }
         }
-        String types = tensors.stream()
+        List<String> types = tensors.stream()
                 .map(StoredTensor::type)
                 .distinct()
                 .sorted()
                 .map(StoredType::name)
-                .collect(Collectors.joining(", "));
-        String family = config.toJson().path("model_type").stringValue("");
-        return new ForeignModel("Hugging Face, " + family + ", " + types, config.toJson(), tensors, files);
+                .toList();
+        ForeignModel.Kind kind = new ForeignModel.Kind("Hugging Face", modelType(config), types, List.of());
+        return new ForeignModel(kind, config.toJson(), tensors, files, sources(checkpoint, files.sequencedKeySet()));
     }
 
-    private static Imported write(ForeignModel model, String where, Path out) throws IOException {
+    private static String modelType(ModelConfig config) {
+        return config.toJson().path("model_type").stringValue("");
+    }
+
+    /// What was read of a folder: the model, and what goes along with it.
+    private static List<Path> sources(CheckpointDirectory checkpoint, Collection<String> companions) {
+        SequencedSet<Path> sources = new LinkedHashSet<>(checkpoint.files());
+        if (!checkpoint.hasTokenizer() && companions.contains(TOKENIZER)) {
+            sources.add(checkpoint.path().resolve(SENTENCEPIECE));
+        }
+        BESIDE.stream()
+                .filter(companions::contains)
+                .map(checkpoint.path()::resolve)
+                .forEach(sources::add);
+        return List.copyOf(sources);
+    }
+
+    private static ModelOrigin origin(ForeignModel model, ModelConfig config, Clock clock) throws IOException {
+        List<SourceFile> files = new ArrayList<>();
+        for (Path source : model.sources()) {
+            files.add(SourceFile.of(source));
+        }
+        ForeignModel.Kind kind = model.kind();
+        String architecture = kind.architecture().isEmpty() ? modelType(config) : kind.architecture();
+        return new ModelOrigin(
+                kind.format(),
+                architecture,
+                kind.types(),
+                kind.widened(),
+                files,
+                Manifest.currentVersion(),
+                clock.instant());
+    }
+
+    private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {
         ModelConfig config = ModelConfig.fromJson(model.config(), where);
         boolean hasTokenizer = model.files().containsKey(TOKENIZER);
         if (hasTokenizer) {
@@ -135,8 +188,9 @@ public final class ModelImport {
         CheckpointDirectory.problem(config, model.tensors()).ifPresent(problem -> {
             throw new InputException(where + ": " + problem);
         });
-        CheckpointDirectory.write(out, config, model.tensors(), model.files(), Manifest.untrained());
-        return new Imported(model.description(), config, hasTokenizer, hasTemplate(model));
+        Manifest manifest = Manifest.imported(origin(model, config, clock));
+        CheckpointDirectory.write(out, config, model.tensors(), model.files(), manifest);
+        return new Imported(model.kind().description(), config, hasTokenizer, hasTemplate(model));
     }
 
     private static boolean hasTemplate(ForeignModel model) {

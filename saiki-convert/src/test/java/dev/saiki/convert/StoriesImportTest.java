@@ -3,13 +3,20 @@ package dev.saiki.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.ModelOrigin;
+import dev.saiki.checkpoint.provenance.SourceFile;
 import dev.saiki.checkpoint.safetensors.SafetensorsWriter;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.Sha256;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +68,35 @@ final class StoriesImportTest {
         CheckpointDirectory other = CheckpointDirectory.open(Stories.FOLDER.resolve("checkpoint"));
         assertThat(imported.config()).isEqualTo(other.config());
         assertSameTensors(imported, other);
+    }
+
+    @Test
+    void theManifestTellsWhatItCameFrom() throws IOException {
+        Clock clock = Clock.fixed(Instant.parse("2026-01-31T12:00:00Z"), ZoneOffset.UTC);
+        Path file = folder.resolve("origin.gguf");
+        ModelExport.run(
+                imported.path(),
+                ModelExport.Format.GGUF,
+                Optional.of(ModelExport.Weights.Q8_0),
+                OptionalInt.empty(),
+                file);
+        Path out = folder.resolve("origin");
+        ModelImport.run(file, Optional.empty(), out, clock);
+        Manifest manifest = CheckpointDirectory.open(out).manifest().orElseThrow();
+        assertThat(manifest.created()).isEqualTo(clock.instant());
+        ModelOrigin origin = manifest.provenance().origin().orElseThrow();
+        assertThat(origin)
+                .isEqualTo(new ModelOrigin(
+                        "GGUF",
+                        "llama",
+                        List.of("F32", "Q8_0"),
+                        List.of("Q8_0"),
+                        List.of(new SourceFile("origin.gguf", Files.size(file), Sha256.hex(Files.readAllBytes(file)))),
+                        Manifest.currentVersion(),
+                        clock.instant()));
+        ModelOrigin first =
+                imported.manifest().orElseThrow().provenance().origin().orElseThrow();
+        assertThat(first.files()).extracting(SourceFile::name).containsExactly("stories260K.bin", "tok512.bin");
     }
 
     @Test

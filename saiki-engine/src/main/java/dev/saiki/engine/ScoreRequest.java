@@ -13,8 +13,24 @@ import dev.saiki.io.InputException;
 /// @param lastIsRead whether the last token is computed too, which tells its depth; otherwise it is predicted only,
 ///     and the text may have one token more than the model's context
 /// @param route what is asked of depth
+/// @param watcher is shown the logits of every scored position
 @SuppressWarnings("ArrayRecordComponent") // Ids are many, and nothing compares requests.
-public record ScoreRequest(int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route) {
+public record ScoreRequest(
+        int[] ids, int firstScored, int alternatives, boolean lastIsRead, RouteSettings route, LogitsWatcher watcher) {
+
+    /// Somebody who looks at logits, on the engine's thread, which waits for it.
+    @FunctionalInterface
+    public interface LogitsWatcher {
+
+        /// Nobody.
+        LogitsWatcher NONE = (_, _) -> {};
+
+        /// Looks. A text that had to make room for others shows its positions again, and they are the same.
+        ///
+        /// @param position of the token that is predicted
+        /// @param logits of the whole vocabulary; not to be changed
+        void look(int position, float[] logits);
+    }
 
     /// Most tokens that can be named at a position.
     public static final int MOST_ALTERNATIVES = 20;
@@ -72,6 +88,7 @@ public record ScoreRequest(int[] ids, int firstScored, int alternatives, boolean
         private int firstScored = 1;
         private int alternatives;
         private boolean lastIsRead = true;
+        private LogitsWatcher watcher = LogitsWatcher.NONE;
 
         private Builder(int[] ids, RouteSettings route) {
             this.ids = ids;
@@ -105,12 +122,21 @@ public record ScoreRequest(int[] ids, int firstScored, int alternatives, boolean
             return lastIsRead(false);
         }
 
+        /// Sets who is shown the logits of every scored position.
+        ///
+        /// @param watcher of them
+        /// @return this builder
+        public Builder watcher(LogitsWatcher watcher) {
+            this.watcher = watcher;
+            return this;
+        }
+
         /// Checks and builds the request.
         ///
         /// @return the request
         /// @throws InputException naming the setting, what is allowed, and what was got
         public ScoreRequest build() {
-            return new ScoreRequest(ids, firstScored, alternatives, lastIsRead, route);
+            return new ScoreRequest(ids, firstScored, alternatives, lastIsRead, route, watcher);
         }
     }
 }

@@ -57,6 +57,7 @@ final class ScoringTask implements SequenceTask {
     @Override
     public Optional<FinishReason> takeLogits(Sequence sequence, TokenChunk chunk, int token, float[] logits) {
         int predicted = sequence.processed() + token + 1;
+        request.watcher().look(predicted, logits);
         TokenDistribution distribution = new TokenDistribution(logits);
         logprobs[predicted] = distribution.logprob(request.ids()[predicted]);
         alternatives.set(predicted, distribution.likeliest(request.alternatives()));

@@ -134,16 +134,21 @@ final class ServerApi implements AutoCloseable {
     }
 
     /// All tensors are read to tell a model's version, which goes on while the server is answering already. If they
-    /// cannot be read, the engine may answer all the same: its records then have no version.
+    /// cannot be read, the engine may answer all the same: its records then have no version. They are not read if
+    /// nobody asks: without an audit, and of a model that was compared with no other run of it.
     private Supplier<ModelVersion> version(String name, Engine engine) {
         ModelVersion unknown = new ModelVersion(name, "", "");
-        if (audit.isEmpty()) {
+        boolean verified = engine.checkpoint()
+                .manifest()
+                .filter(manifest -> !manifest.provenance().verifications().isEmpty())
+                .isPresent();
+        if (audit.isEmpty() && !verified) {
             return () -> unknown;
         }
         CompletableFuture<ModelVersion> version = CompletableFuture.supplyAsync(
                         () -> ModelVersion.of(name, engine.checkpoint()))
                 .exceptionally(failure -> {
-                    LOG.error("audit records do not tell the model's version, for it cannot be read", failure);
+                    LOG.error("the model's version is not told, for its tensors cannot be read", failure);
                     return unknown;
                 });
         return version::join;

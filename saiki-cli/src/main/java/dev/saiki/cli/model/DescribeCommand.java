@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `saiki describe`: what a model is made of and what it costs, from its configuration alone.
+/// `saiki describe`: what a model is made of and what it costs, from its configuration, and where it comes from.
 @Command(
         name = "describe",
-        description = "Tell a model's parameters, FLOPs per token, cache bytes per token and layer map.")
+        description = "Tell a model's parameters, FLOPs per token, cache bytes per token and layer map, where it was"
+                + " imported from, and what it was compared with.")
 public final class DescribeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -60,27 +62,36 @@ public final class DescribeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelConfig config = config();
+        Optional<CheckpointDirectory> checkpoint = checkpoint();
+        ModelConfig config = checkpoint.map(CheckpointDirectory::config).orElseGet(this::configOfRecipe);
+        Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
         if (json) {
-            console.out().println(JsonOutput.document(toJson(config, accounting)));
+            ObjectNode root = toJson(config, accounting);
+            provenance.ifPresent(known -> known.write(root));
+            console.out().println(JsonOutput.document(root));
         } else {
             print(config, accounting);
+            provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
         return ExitCode.DONE;
     }
 
-    private ModelConfig config() {
-        if (source.recipe != null) {
-            return Recipes.modelOf(Recipes.load(source.recipe, overrides, console));
+    private Optional<CheckpointDirectory> checkpoint() {
+        if (source.model == null) {
+            return Optional.empty();
         }
-        if (source.model != null) {
-            if (!overrides.isEmpty()) {
-                throw new InputException("--set changes a recipe; a checkpoint is as it is");
-            }
-            return CheckpointDirectory.open(source.model).config();
+        if (!overrides.isEmpty()) {
+            throw new InputException("--set changes a recipe; a checkpoint is as it is");
         }
-        throw new IllegalStateException("neither --recipe nor --model");
+        return Optional.of(CheckpointDirectory.open(source.model));
+    }
+
+    private ModelConfig configOfRecipe() {
+        if (source.recipe == null) {
+            throw new IllegalStateException("neither --recipe nor --model");
+        }
+        return Recipes.modelOf(Recipes.load(source.recipe, overrides, console));
     }
 
     private static ObjectNode toJson(ModelConfig config, Accounting accounting) {

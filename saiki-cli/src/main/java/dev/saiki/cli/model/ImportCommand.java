@@ -7,6 +7,7 @@ import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelImport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,8 @@ public final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputPaths.requireNewOrEmpty(out);
-        ModelImport.Imported imported = ModelImport.run(source, Optional.ofNullable(vocabulary), out);
+        ModelImport.Imported imported =
+                ModelImport.run(source, Optional.ofNullable(vocabulary), out, Clock.systemUTC());
         if (json) {
             ObjectNode result = JsonOutput.object();
             result.put("model", out.toString());

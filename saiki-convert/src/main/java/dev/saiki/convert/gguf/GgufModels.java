@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,10 +45,10 @@ public final class GgufModels {
     /// @throws InputException if the file is damaged, or holds what cannot be represented exactly; names it
     /// @throws IOException if widened tensors cannot be written
     public static ForeignModel read(Path path, Arena arena, WideTensors wide) throws IOException {
-        return read(GgufFile.open(path, arena), wide);
+        return read(GgufFile.open(path, arena), List.of(path), wide);
     }
 
-    static ForeignModel read(GgufFile file, WideTensors wide) throws IOException {
+    static ForeignModel read(GgufFile file, List<Path> sources, WideTensors wide) throws IOException {
         GgufMetadata metadata = file.metadata();
         metadata.whole("split.count").filter(pieces -> pieces > 1).ifPresent(pieces -> {
             throw new InputException(metadata.where() + ": the file is one of " + pieces
@@ -72,13 +73,22 @@ public final class GgufModels {
         if (files.containsKey("tokenizer.json")) {
             files.put("tokenizer_config.json", tokenizerConfig(metadata));
         }
-        String types = file.tensors().values().stream()
+        ForeignModel.Kind kind = new ForeignModel.Kind(
+                "GGUF",
+                architecture.key(),
+                types(file, _ -> true),
+                types(file, type -> type.stored().isEmpty()));
+        return new ForeignModel(kind, config, tensors, files, sources);
+    }
+
+    private static List<String> types(GgufFile file, Predicate<GgufType> which) {
+        return file.tensors().values().stream()
                 .map(GgufTensor::type)
                 .distinct()
+                .filter(which)
                 .sorted()
                 .map(GgufType::name)
-                .collect(Collectors.joining(", "));
-        return new ForeignModel("GGUF, " + architecture.key() + ", " + types, config, tensors, files);
+                .toList();
     }
 
     private static byte[] tokenizerConfig(GgufMetadata metadata) {

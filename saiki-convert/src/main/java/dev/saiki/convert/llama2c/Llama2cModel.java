@@ -94,10 +94,12 @@ public final class Llama2cModel {
             bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
         }
         Llama2cModel model = new Llama2cModel(bytes, path.toString(), wide);
-        return model.read(vocabulary);
+        List<Path> sources = new ArrayList<>(List.of(path));
+        vocabulary.ifPresent(sources::add);
+        return model.read(vocabulary, sources);
     }
 
-    private ForeignModel read(Optional<Path> vocabulary) throws IOException {
+    private ForeignModel read(Optional<Path> vocabulary, List<Path> sources) throws IOException {
         if (file.byteSize() < SIZES * Integer.BYTES) {
             throw notAModel("too short");
         }
@@ -109,7 +111,9 @@ public final class Llama2cModel {
         if (vocabulary.isPresent()) {
             files.put("tokenizer.json", Llama2cVocabulary.tokenizerJson(vocabulary.get(), sizes.vocabulary()));
         }
-        return new ForeignModel(quantized ? "llama2.c, int8" : "llama2.c, F32", config, tensors, files);
+        ForeignModel.Kind kind = new ForeignModel.Kind(
+                "llama2.c", "", List.of(quantized ? "int8" : "F32"), quantized ? List.of("int8") : List.of());
+        return new ForeignModel(kind, config, tensors, files, sources);
     }
 
     private InputException notAModel(String why) {

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -87,7 +88,7 @@ final class GgufFuzzTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment file = arena.allocate(Math.max(1, bytes.length)).asSlice(0, bytes.length);
             MemorySegment.copy(MemorySegment.ofArray(bytes), 0, file, 0, bytes.length);
-            ForeignModel model = GgufModels.read(GgufFile.parse(file, "fuzzed"), wide);
+            ForeignModel model = GgufModels.read(GgufFile.parse(file, "fuzzed"), List.of(), wide);
             ModelConfig config = ModelConfig.fromJson(model.config(), "fuzzed");
             return CheckpointDirectory.problem(config, model.tensors()).isEmpty();
         } catch (InputException refused) {

@@ -3,7 +3,6 @@ package dev.saiki.server.audit;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
-import java.util.Collection;
 import java.util.List;
 
 /// The identity of a model by content: two checkpoints with the same versions write the same.
@@ -25,8 +24,7 @@ public record ModelVersion(String name, String version, String router) {
     /// @param checkpoint the model
     /// @return its version
     public static ModelVersion of(String name, CheckpointDirectory checkpoint) {
-        Collection<StoredTensor> all = checkpoint.tensors().values();
-        List<StoredTensor> routers = all.stream()
+        List<StoredTensor> routers = checkpoint.tensors().values().stream()
                 .filter(tensor ->
                         tensor.name().startsWith(ROUTER_PREFIX) || tensor.name().startsWith(AUXILIARY_PREFIX))
                 .toList();

@@ -119,12 +119,11 @@ sealed interface TokenSource extends AutoCloseable {
 
         /// Asks the engine. Of a single token there is nothing to predict, so the engine is asked to read it.
         public static Scored ask(Engine engine, GenerationCall call, EncodedPrompt prompt) {
-            ScoreRequest request = new ScoreRequest(
-                    prompt.ids(),
-                    1,
-                    call.settings().report().alternatives(),
-                    prompt.ids().length == 1,
-                    call.settings().route());
+            ScoreRequest request = ScoreRequest.builder(
+                            prompt.ids(), call.settings().route())
+                    .alternatives(call.settings().report().alternatives())
+                    .lastIsRead(prompt.ids().length == 1)
+                    .build();
             return new Scored(
                     prompt.ids(),
                     engine.tokenizer(),

@@ -1,11 +1,14 @@
 package dev.saiki.server.operations;
 
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.engine.RouterHealth;
 import dev.saiki.server.access.Metering;
 import dev.saiki.server.access.Request;
 import dev.saiki.server.access.Route;
 import dev.saiki.server.deployment.InFlightRequests;
+import dev.saiki.server.deployment.ModelDeployment;
 import dev.saiki.server.deployment.ServedModels;
 import dev.saiki.server.http.Json;
 import java.io.IOException;
@@ -14,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The health of a server: whether it lives, for whoever restarts it, and whether it takes work, for whoever sends it
@@ -127,6 +131,35 @@ public final class HealthEndpoints {
         body.put("processors", Runtime.getRuntime().availableProcessors());
         body.put("device", "cpu");
         body.put("threads", request.deployment().engine().options().threads());
+        body.set("model", model(request.deployment()));
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
+    }
+
+    /// Where the model comes from, as its manifest told when it was opened. A comparison with another run holds for the
+    /// content that was compared; whether that is served is not known if its tensors cannot be read.
+    private static ObjectNode model(ModelDeployment deployment) {
+        Provenance provenance = deployment
+                .engine()
+                .checkpoint()
+                .manifest()
+                .map(Manifest::provenance)
+                .orElse(Provenance.NONE);
+        ObjectNode model = Json.object().put("name", deployment.name());
+        provenance
+                .origin()
+                .ifPresentOrElse(
+                        origin -> model.set("imported", Provenance.json(origin)), () -> model.putNull("imported"));
+        ArrayNode list = model.putArray("verifications");
+        for (Verification verification : provenance.verifications()) {
+            String served = deployment.version().get().version();
+            ObjectNode entry = Provenance.json(verification);
+            if (served.isEmpty()) {
+                entry.putNull("valid");
+            } else {
+                entry.put("valid", verification.contentHash().equals(served));
+            }
+            list.add(entry);
+        }
+        return model;
     }
 }

@@ -1,9 +1,9 @@
 package dev.saiki.text.dataset;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
-import dev.saiki.text.files.Sha256;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;

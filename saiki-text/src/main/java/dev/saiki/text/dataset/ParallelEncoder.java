@@ -1,7 +1,7 @@
 package dev.saiki.text.dataset;
 
+import dev.saiki.io.Sha256;
 import dev.saiki.text.corpus.Document;
-import dev.saiki.text.files.Sha256;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,8 +2,8 @@ package dev.saiki.text.tokenizer;
 
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
 import dev.saiki.text.files.BoundedFiles;
-import dev.saiki.text.files.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

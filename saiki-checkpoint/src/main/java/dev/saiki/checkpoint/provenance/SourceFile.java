@@ -1,0 +1,23 @@
+package dev.saiki.checkpoint.provenance;
+
+import dev.saiki.io.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A file by its content.
+///
+/// @param name without its folder
+/// @param bytes how long it is
+/// @param sha256 of its content, 64 hexadecimal digits
+public record SourceFile(String name, long bytes, String sha256) {
+
+    /// Reads a file.
+    ///
+    /// @param file which
+    /// @return its name and content's digest
+    /// @throws IOException if it cannot be read
+    public static SourceFile of(Path file) throws IOException {
+        return new SourceFile(String.valueOf(file.getFileName()), Files.size(file), Sha256.hex(file));
+    }
+}

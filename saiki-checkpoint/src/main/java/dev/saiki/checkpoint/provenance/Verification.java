@@ -1,0 +1,57 @@
+package dev.saiki.checkpoint.provenance;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/// A comparison of a model with another run of it. It holds for the weights that were compared, and no others.
+///
+/// @param reference the other run
+/// @param verified when, to the second
+/// @param saikiVersion of the program that compared
+/// @param contentHash of the model's structure and tensors
+/// @param engine what computed: `torch` or `cpu`
+/// @param weights number format of the weights while it computed: `float32`, `bfloat16` or `int8`
+/// @param tolerance largest difference that was allowed
+/// @param agreed the verdict
+/// @param statistics what was seen
+public record Verification(
+        Reference reference,
+        Instant verified,
+        String saikiVersion,
+        String contentHash,
+        String engine,
+        String weights,
+        double tolerance,
+        boolean agreed,
+        VerificationStatistics statistics) {
+
+    /// Cuts the time to seconds.
+    public Verification {
+        verified = verified.truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /// The kinds of places where a reference comes from.
+    public enum Kind {
+        /// A file of another tool's numbers.
+        FILE,
+        /// A server that was asked.
+        ENDPOINT
+    }
+
+    /// The run that a model was compared with.
+    ///
+    /// @param kind where it comes from
+    /// @param name of the file, or the server's address
+    /// @param tool that computed it and its version, as far as it says
+    /// @param model what the tool calls the model
+    /// @param sha256 of the file; empty for an endpoint
+    public record Reference(Kind kind, String name, String tool, String model, String sha256) {}
+
+    /// Tells whether another verification was made the same way, so that this one takes its place.
+    ///
+    /// @param other another one
+    /// @return whether engine and number format are the same
+    public boolean replaces(Verification other) {
+        return engine.equals(other.engine) && weights.equals(other.weights);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.ModelOrigin;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.checkpoint.provenance.Verification;
+import dev.saiki.cli.terminal.NumberFormats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The words for where a checkpoint comes from elsewhere, and for what it was compared with.
+final class ProvenanceText {
+
+    private static final int SHOWN_DIGITS = 12;
+    private static final int SHOWN_FILES = 4;
+    private static final int SHOWN_CHARACTERS = 1_000;
+
+    private final Provenance provenance;
+    private final String contentHash;
+
+    private ProvenanceText(Provenance provenance, String contentHash) {
+        this.provenance = provenance;
+        this.contentHash = contentHash;
+    }
+
+    /// Reads what the manifest says; all tensors are read too if it has verifications, which hold for these alone.
+    static ProvenanceText of(CheckpointDirectory checkpoint) {
+        Provenance provenance = checkpoint.manifest().map(Manifest::provenance).orElse(Provenance.NONE);
+        return new ProvenanceText(provenance, provenance.verifications().isEmpty() ? "" : ContentHash.of(checkpoint));
+    }
+
+    private boolean isValid(Verification verification) {
+        return verification.contentHash().equals(contentHash);
+    }
+
+    /// One line for the origin and one for each verification.
+    List<VerificationText.Row> rows() {
+        List<VerificationText.Row> rows = new ArrayList<>();
+        provenance.origin().ifPresent(origin -> rows.add(new VerificationText.Row("imported", shown(text(origin)))));
+        for (Verification verification : provenance.verifications()) {
+            String line = new VerificationText(verification, Optional.empty()).line();
+            rows.add(new VerificationText.Row(
+                    "verified", shown(isValid(verification) ? line : "void, for the model has changed: " + line)));
+        }
+        return rows;
+    }
+
+    /// What a manifest says is not trusted to be short, or to have nothing in it that a terminal obeys.
+    private static String shown(String text) {
+        String plain = text.replaceAll("\\p{Cntrl}", "?");
+        return plain.length() <= SHOWN_CHARACTERS ? plain : plain.substring(0, SHOWN_CHARACTERS) + "…";
+    }
+
+    private static String text(ModelOrigin origin) {
+        String widened =
+                origin.widened().isEmpty() ? "" : " (" + String.join(", ", origin.widened()) + " widened to float32)";
+        int further = origin.files().size() - SHOWN_FILES;
+        String files = origin.files().stream()
+                .limit(SHOWN_FILES)
+                .map(file -> file.name() + ", " + NumberFormats.bytes(file.bytes()) + ", sha256 "
+                        + file.sha256()
+                                .substring(
+                                        0, Math.min(SHOWN_DIGITS, file.sha256().length())) + "…")
+                .collect(Collectors.joining("; "));
+        return origin.format() + " " + origin.architecture() + ", " + String.join(", ", origin.types()) + widened
+                + ", by Saiki " + origin.saikiVersion() + " at " + origin.imported() + ": " + files
+                + (further > 0 ? "; and " + further + " more" : "");
+    }
+
+    /// The same as it stands in the manifest, what is not known left out, and of each verification whether it holds.
+    void write(ObjectNode root) {
+        provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
+        if (provenance.verifications().isEmpty()) {
+            return;
+        }
+        ArrayNode list = root.putArray("verifications");
+        for (Verification verification : provenance.verifications()) {
+            list.add(Provenance.json(verification).put("valid", isValid(verification)));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package dev.saiki.cli.model;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.checkpoint.provenance.Verification;
+import dev.saiki.checkpoint.provenance.VerificationStatistics;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.engine.settings.EngineOptions;
+import dev.saiki.engine.settings.WeightFormat;
+import dev.saiki.eval.verify.Disagreements;
+import dev.saiki.eval.verify.EndpointReference;
+import dev.saiki.eval.verify.EngineLogits;
+import dev.saiki.eval.verify.LogitModel;
+import dev.saiki.eval.verify.ModelBounds;
+import dev.saiki.eval.verify.Prompts;
+import dev.saiki.eval.verify.Reference;
+import dev.saiki.eval.verify.ReferenceFile;
+import dev.saiki.eval.verify.TorchLogits;
+import dev.saiki.eval.verify.Verifier;
+import dev.saiki.io.InputException;
+import dev.saiki.model.Precision;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki verify`: whether a model computes here what it computes elsewhere.
+@Command(
+        name = "verify",
+        description = "Compare a model with another run of it: logits or log-probabilities, greedy continuations, token"
+                + " ids. The result stands in the checkpoint's manifest. Exit code 1 says that they do not agree.")
+public final class VerifyCommand implements Callable<Integer> {
+
+    private static final int MOST_TOKENS = 1_000;
+
+    /// A large model may read a prompt for minutes.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--against",
+            paramLabel = "FILE|URL",
+            required = true,
+            description = "A reference file of another tool, or an OpenAI-compatible server that tells"
+                    + " log-probabilities, such as http://127.0.0.1:8080/v1.")
+    private String against = "";
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            defaultValue = "torch",
+            description = "What computes: torch, the whole text at once, or cpu, the engine that decodes (default:"
+                    + " torch).")
+    private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            defaultValue = "float32",
+            description =
+                    "Number format of the weights while they compute: float32, bfloat16, or with --engine cpu int8"
+                            + " (default: float32).")
+    private WeightFormat weights = WeightFormat.FLOAT32;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            description = "Largest difference of a logit or log-probability that is no disagreement (default: 0.001 for"
+                    + " float32, 0.5 for bfloat16, 1 for int8).")
+    private @Nullable Double tolerance;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "Texts for a server to continue, one a line (default: prose of six languages, code, digits).")
+    private @Nullable Path prompts;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Most tokens that a server writes after each text (default: 16).")
+    private int tokens;
+
+    @Option(
+            names = "--reference-model",
+            paramLabel = "NAME",
+            description = "What a server calls the model (default: its first one).")
+    private @Nullable String referenceModel;
+
+    @Option(
+            names = "--api-key",
+            paramLabel = "KEY",
+            description = "The key that a server asks for (default: the environment variable SAIKI_API_KEY, which other"
+                    + " users of this machine cannot see).")
+    private @Nullable String apiKey;
+
+    @Option(names = "--json", description = "Print one JSON object and nothing else.")
+    private boolean json;
+
+    public VerifyCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        require();
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        Optional<Tokenizer> tokenizer =
+                checkpoint.hasTokenizer() ? Optional.of(Tokenizer.load(checkpoint.tokenizer())) : Optional.empty();
+        ModelBounds bounds = ModelBounds.of(checkpoint.config());
+        double allowed = tolerance == null ? Disagreements.usualTolerance(weights) : tolerance;
+        VerificationStatistics statistics;
+        Verification.Reference compared;
+        try (Reference reference = reference(checkpoint, bounds, tokenizer);
+                LogitModel computing = computing(checkpoint)) {
+            statistics = Verifier.compare(reference, computing, tokenizer, bounds, allowed, this::tellProgress);
+            compared = reference.description();
+        }
+        List<String> disagreements = Disagreements.of(statistics, allowed);
+        Verification verification = new Verification(
+                compared,
+                Clock.systemUTC().instant(),
+                Manifest.currentVersion(),
+                ContentHash.of(checkpoint),
+                key(engine),
+                key(weights),
+                allowed,
+                disagreements.isEmpty(),
+                statistics);
+        if (json) {
+            printJson(verification, disagreements);
+        } else {
+            VerificationText text = new VerificationText(verification, tokenizer);
+            text.rows().forEach(row -> console.out().printf(Locale.ROOT, "%-10s  %s%n", row.name(), row.value()));
+            disagreements.forEach(problem -> console.out().printf(Locale.ROOT, "%-10s  %s%n", "", problem));
+        }
+        keep(checkpoint, verification);
+        return disagreements.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void require() {
+        if (tolerance != null && !(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
+            throw new InputException("--tolerance must be a number of at least 0, got " + tolerance);
+        }
+        if (tokens < 1 || tokens > MOST_TOKENS) {
+            throw new InputException("--tokens must be from 1 to " + MOST_TOKENS + ", got " + tokens);
+        }
+        if (engine == ScoringOptions.Computing.TORCH && weights == WeightFormat.INT8) {
+            throw new InputException("--weights int8 is for --engine cpu");
+        }
+        if (!isUrl() && (prompts != null || referenceModel != null || apiKey != null)) {
+            throw new InputException(
+                    "--prompts, --reference-model and --api-key are for a URL; a reference file has its own texts");
+        }
+    }
+
+    private boolean isUrl() {
+        return against.regionMatches(true, 0, "http://", 0, 7) || against.regionMatches(true, 0, "https://", 0, 8);
+    }
+
+    private static String key(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Reference reference(CheckpointDirectory checkpoint, ModelBounds bounds, Optional<Tokenizer> tokenizer)
+            throws IOException, InterruptedException {
+        if (!isUrl()) {
+            return ReferenceFile.open(Path.of(against), bounds);
+        }
+        if (tokenizer.isEmpty()) {
+            throw new InputException(checkpoint.path() + ": has no tokenizer, and a server is asked with texts");
+        }
+        Optional<String> key = Optional.ofNullable(apiKey)
+                .or(() -> Optional.ofNullable(console.environment().get("SAIKI_API_KEY")));
+        return EndpointReference.open(
+                new EndpointReference.Server(
+                        url(),
+                        key,
+                        Optional.ofNullable(referenceModel),
+                        prompts == null ? Prompts.USUAL : Prompts.read(prompts),
+                        tokens,
+                        PATIENCE),
+                tokenizer.get(),
+                bounds);
+    }
+
+    private URI url() {
+        try {
+            return new URI(against);
+        } catch (URISyntaxException e) {
+            throw new InputException("--against must be a file or a URL: " + e.getReason(), e);
+        }
+    }
+
+    private LogitModel computing(CheckpointDirectory checkpoint) {
+        return switch (engine) {
+            case TORCH ->
+                new TorchLogits(checkpoint, weights == WeightFormat.FLOAT32 ? Precision.FLOAT32 : Precision.BFLOAT16);
+            case CPU ->
+                new EngineLogits(
+                        checkpoint, EngineOptions.builder().weights(weights).build());
+        };
+    }
+
+    private void tellProgress(int compared) {
+        if (console.errIsTerminal()) {
+            console.err().println(compared + (compared == 1 ? " text compared" : " texts compared"));
+        }
+    }
+
+    /// A model that lies where nothing may be written is compared all the same.
+    private void keep(CheckpointDirectory checkpoint, Verification verification) {
+        try {
+            checkpoint.writeVerification(verification);
+        } catch (IOException e) {
+            console.err()
+                    .println("saiki: note: the result is not kept, for the manifest in " + checkpoint.path()
+                            + " cannot be written: " + e.getMessage());
+        }
+    }
+
+    private void printJson(Verification verification, List<String> disagreements) {
+        ObjectNode result = Provenance.json(verification);
+        ArrayNode list = result.putArray("disagreements");
+        disagreements.forEach(list::add);
+        console.out().println(JsonOutput.document(result));
+    }
+}

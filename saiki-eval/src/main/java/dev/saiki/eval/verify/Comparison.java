@@ -1,0 +1,245 @@
+package dev.saiki.eval.verify;
+
+import dev.saiki.checkpoint.provenance.VerificationStatistics;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Departure;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Differences;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Greedy;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Likeliest;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.PromptIds;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Quantity;
+import dev.saiki.eval.Median;
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The statistics of a comparison, gathered text by text.
+///
+/// A greedy continuation needs no writing of the model's own: it would have written the reference's tokens as long
+/// as each is the likeliest after the text before it, and the first that is not is where the two part.
+final class Comparison {
+
+    /// So many tolerances between two tokens are a clear margin: each may be off by one.
+    private static final double CLEAR = 2;
+
+    private final int vocabulary;
+    private final double margin;
+    private final Optional<Tokenizer> tokenizer;
+    private final List<Double> largestOfPositions = new ArrayList<>();
+    private @Nullable Quantity quantity;
+    private int prompts;
+    private long positions;
+    private long notFinite;
+    private @Nullable Differences worst;
+    private long clearPositions;
+    private long equalLikeliest;
+    private long greedyTokens;
+    private long equalGreedy;
+    private long clearDepartures;
+    private int equalTexts;
+    private int otherTexts;
+    private @Nullable Departure firstDeparture;
+    private int equalIds;
+    private int otherIds;
+    private int untoldIds;
+    private @Nullable Integer firstOtherIds;
+
+    /// Begins with nothing compared.
+    ///
+    /// @param vocabulary token ids of the model
+    /// @param tolerance largest difference that is no disagreement
+    /// @param tokenizer of the model, if it has one
+    Comparison(int vocabulary, double tolerance, Optional<Tokenizer> tokenizer) {
+        this.vocabulary = vocabulary;
+        this.margin = CLEAR * tolerance;
+        this.tokenizer = tokenizer;
+    }
+
+    /// Compares a text.
+    ///
+    /// @param text of the reference
+    /// @param logits the model's, of the text and its continuation
+    void add(ReferenceText text, float[] logits) {
+        if (quantity != null && quantity != text.quantity()) {
+            throw new InputException("a reference must have logits in all texts, or log-probabilities in all; text "
+                    + (prompts + 1) + " differs from those before it");
+        }
+        quantity = text.quantity();
+        boolean[] finite = finiteRows(logits);
+        for (KnownScores row : text.rows()) {
+            positions++;
+            if (finite[row.position()]) {
+                addRow(row, logits);
+            }
+        }
+        boolean wholeGreedy = addGreedy(text, logits, finite);
+        if (wholeGreedy) {
+            addContinuation(text);
+        }
+        addIds(text);
+        prompts++;
+    }
+
+    private boolean[] finiteRows(float[] logits) {
+        boolean[] finite = new boolean[logits.length / vocabulary];
+        for (int row = 0; row < finite.length; row++) {
+            finite[row] = true;
+            for (int i = row * vocabulary; i < (row + 1) * vocabulary && finite[row]; i++) {
+                finite[row] = Float.isFinite(logits[i]);
+            }
+            notFinite += finite[row] ? 0 : 1;
+        }
+        return finite;
+    }
+
+    private void addRow(KnownScores row, float[] logits) {
+        int from = row.position() * vocabulary;
+        double base = quantity == Quantity.LOGPROBS ? logOfSum(logits, from) : 0;
+        double largest = 0;
+        int best = 0;
+        float second = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < row.ids().length; i++) {
+            double ours = logits[from + row.ids()[i]] - base;
+            double difference = Math.abs(ours - row.values()[i]);
+            largest = Math.max(largest, difference);
+            if (worst == null || difference > worst.largest()) {
+                worst = new Differences(difference, 0, prompts, row.position(), row.ids()[i], ours, row.values()[i]);
+            }
+            if (row.values()[i] > row.values()[best]) {
+                second = row.values()[best];
+                best = i;
+            } else if (i != best) {
+                second = Math.max(second, row.values()[i]);
+            }
+        }
+        largestOfPositions.add(largest);
+        if (row.namesLikeliest() && row.values()[best] - (double) second > margin) {
+            clearPositions++;
+            equalLikeliest += likeliest(logits, from) == row.ids()[best] ? 1 : 0;
+        }
+    }
+
+    private int likeliest(float[] logits, int from) {
+        int best = 0;
+        for (int id = 1; id < vocabulary; id++) {
+            best = logits[from + id] > logits[from + best] ? id : best;
+        }
+        return best;
+    }
+
+    private double logOfSum(float[] logits, int from) {
+        double highest = logits[from + likeliest(logits, from)];
+        double sum = 0;
+        for (int i = from; i < from + vocabulary; i++) {
+            sum += Math.exp(logits[i] - highest);
+        }
+        return highest + Math.log(sum);
+    }
+
+    /// Whether the model would have written the whole continuation.
+    private boolean addGreedy(ReferenceText text, float[] logits, boolean[] finite) {
+        int first = text.ids().length - 1;
+        boolean whole = true;
+        for (int i = 0; i < text.greedy().length; i++) {
+            greedyTokens++;
+            int position = first + i;
+            if (!finite[position]) {
+                whole = false;
+                continue;
+            }
+            int from = position * vocabulary;
+            int ours = likeliest(logits, from);
+            int theirs = text.greedy()[i];
+            if (ours == theirs) {
+                equalGreedy++;
+            } else {
+                whole = false;
+                addDeparture(new Departure(
+                        prompts, position, ours, theirs, (double) logits[from + ours] - logits[from + theirs]));
+            }
+        }
+        return whole;
+    }
+
+    private void addDeparture(Departure departure) {
+        boolean clear = departure.margin() > margin;
+        if (firstDeparture == null || (clear && clearDepartures == 0)) {
+            firstDeparture = departure;
+        }
+        clearDepartures += clear ? 1 : 0;
+    }
+
+    /// The same tokens must give the same text. Tokens that are no text, such as the end of it, are written out by
+    /// some and by others not, and a cut character too.
+    private void addContinuation(ReferenceText text) {
+        if (tokenizer.isEmpty() || text.continuation().isEmpty()) {
+            return;
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int id : text.greedy()) {
+            if (!tokenizer.get().isText(id)) {
+                break;
+            }
+            bytes.writeBytes(tokenizer.get().tokenBytes(id));
+        }
+        String ours = bytes.toString(StandardCharsets.UTF_8);
+        String theirs = text.continuation().get();
+        if (ours.indexOf('\uFFFD') >= 0 || theirs.indexOf('\uFFFD') >= 0) {
+            return;
+        }
+        if (ours.equals(theirs)) {
+            equalTexts++;
+        } else {
+            otherTexts++;
+        }
+    }
+
+    private void addIds(ReferenceText text) {
+        if (!text.idsAreTold() || text.text().isEmpty() || tokenizer.isEmpty()) {
+            untoldIds++;
+        } else if (Arrays.equals(tokenizer.get().encodePrompt(text.text().get()), text.ids())) {
+            equalIds++;
+        } else {
+            otherIds++;
+            if (firstOtherIds == null) {
+                firstOtherIds = prompts;
+            }
+        }
+    }
+
+    /// The statistics of all texts so far, at least one.
+    VerificationStatistics statistics() {
+        if (quantity == null) {
+            throw new IllegalStateException("nothing was compared");
+        }
+        Optional<Differences> differences = Optional.ofNullable(worst)
+                .map(found -> new Differences(
+                        found.largest(),
+                        Median.of(largestOfPositions, Double::doubleValue),
+                        found.prompt(),
+                        found.position(),
+                        found.token(),
+                        found.ours(),
+                        found.theirs()));
+        return new VerificationStatistics(
+                quantity,
+                prompts,
+                positions,
+                notFinite,
+                differences,
+                new Likeliest(clearPositions, equalLikeliest),
+                new Greedy(
+                        greedyTokens,
+                        equalGreedy,
+                        clearDepartures,
+                        equalTexts,
+                        otherTexts,
+                        Optional.ofNullable(firstDeparture)),
+                new PromptIds(equalIds, otherIds, untoldIds, Optional.ofNullable(firstOtherIds)));
+    }
+}

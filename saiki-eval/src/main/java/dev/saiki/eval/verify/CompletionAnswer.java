@@ -1,0 +1,191 @@
+package dev.saiki.eval.verify;
+
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Quantity;
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/// An answer of `/v1/completions`, read as a reference's text.
+final class CompletionAnswer {
+
+    private final JsonNode body;
+    private final JsonNode choice;
+    private final boolean echoes;
+    private final TokenNames names;
+    private final ModelBounds bounds;
+
+    /// Takes an answer.
+    ///
+    /// @param body of the answer
+    /// @param echoes whether it begins with the prompt
+    /// @param names of the model's tokens
+    /// @param bounds of the model
+    CompletionAnswer(JsonNode body, boolean echoes, TokenNames names, ModelBounds bounds) {
+        this.body = body;
+        this.choice = body.path("choices").path(0);
+        this.echoes = echoes;
+        this.names = names;
+        this.bounds = bounds;
+    }
+
+    /// The ids of the prompt's tokens, if the answer tells them.
+    Optional<int[]> promptIds() {
+        JsonNode inChoice = choice.path("prompt_token_ids");
+        JsonNode beside = body.path("prompt_token_ids");
+        JsonNode found = inChoice.isArray() ? inChoice : beside;
+        return found.isArray() && !found.isEmpty()
+                ? Optional.of(ids("prompt_token_ids", found, bounds))
+                : Optional.empty();
+    }
+
+    /// Reads a list of token ids.
+    ///
+    /// @throws InputException if it is none of the model's
+    static int[] ids(String key, JsonNode list, ModelBounds bounds) {
+        if (list.size() > bounds.longest()) {
+            throw new InputException(
+                    key + " must have at most " + bounds.longest() + " tokens with this model, got " + list.size());
+        }
+        int[] ids = new int[list.size()];
+        for (int i = 0; i < ids.length; i++) {
+            JsonNode id = list.path(i);
+            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= bounds.vocabulary()) {
+                throw new InputException(key + " must have token ids from 0 to " + (bounds.vocabulary() - 1) + ", got "
+                        + ReferenceFile.named(id.toString()));
+            }
+            ids[i] = id.intValue();
+        }
+        return ids;
+    }
+
+    /// Reads the text.
+    ///
+    /// @param prompt that was asked
+    /// @param ids of its tokens
+    /// @param told whether the server has told them
+    /// @throws InputException if the answer is not what was asked for; says what is wrong
+    ReferenceText text(String prompt, int[] ids, boolean told) {
+        if (!choice.path("logprobs").isObject()) {
+            throw new InputException("answers without log-probabilities, which must be asked for with logprobs");
+        }
+        List<NamedToken> tokens = NamedToken.all(choice.path("logprobs"));
+        requirePromptLength(ids.length, told);
+        int before = echoes ? ids.length : 0;
+        if (tokens.size() < before) {
+            throw new InputException("logprobs must have the prompt's " + before + " tokens, got " + tokens.size());
+        }
+        int[] greedy = greedy(tokens.subList(before, tokens.size()));
+        if (ids.length + greedy.length > bounds.longest()) {
+            throw new InputException("the answer must have at most " + (bounds.longest() - ids.length)
+                    + " tokens with this model, got " + greedy.length);
+        }
+        int[] whole = Arrays.copyOf(ids, ids.length + greedy.length);
+        System.arraycopy(greedy, 0, whole, ids.length, greedy.length);
+        List<KnownScores> rows = rows(tokens, whole, ids.length - before);
+        if (rows.isEmpty()) {
+            throw new InputException("answers without a single log-probability");
+        }
+        return new ReferenceText(
+                Optional.of(prompt), told, ids, greedy, continuation(prompt, before), Quantity.LOGPROBS, rows);
+    }
+
+    private void requirePromptLength(int length, boolean told) {
+        JsonNode count = body.path("usage").path("prompt_tokens");
+        if (!told && count.isInt() && count.intValue() != length) {
+            throw new InputException("the server read " + count.intValue()
+                    + " tokens where the model's tokenizer makes " + length + ", and does not tell which");
+        }
+    }
+
+    /// The ids of what was written: as they are told, or as its tokens are called.
+    private int[] greedy(List<NamedToken> written) {
+        JsonNode told = choice.path("token_ids");
+        if (told.isArray()) {
+            int[] ids = ids("token_ids", told, bounds);
+            if (ids.length != written.size()) {
+                throw new InputException("token_ids and logprobs must have as many tokens, got " + ids.length + " and "
+                        + written.size());
+            }
+            return ids;
+        }
+        return written.stream().mapToInt(this::idOf).toArray();
+    }
+
+    private int idOf(NamedToken token) {
+        OptionalInt id = known(token);
+        return id.orElseThrow(() -> new InputException("does not tell the ids of what it writes, and \""
+                + ReferenceFile.named(token.name()) + "\" is no name of one of the model's tokens alone"));
+    }
+
+    private OptionalInt known(NamedToken token) {
+        OptionalInt id = token.id().isPresent() ? token.id() : names.idOf(token.name());
+        return id.isPresent() && id.getAsInt() >= 0 && id.getAsInt() < bounds.vocabulary() ? id : OptionalInt.empty();
+    }
+
+    /// What the answer says of each token: the numbers of those that it names so that nobody can take them for others.
+    private List<KnownScores> rows(List<NamedToken> tokens, int[] whole, int offset) {
+        boolean trusted = areNamesTrue(tokens, whole, offset);
+        List<KnownScores> rows = new ArrayList<>();
+        for (int i = 0; i < tokens.size(); i++) {
+            int at = offset + i;
+            NamedToken token = tokens.get(i);
+            if (at == 0 || Double.isNaN(token.logprob())) {
+                continue;
+            }
+            Map<Integer, Double> scores = new LinkedHashMap<>();
+            scores.put(whole[at], token.logprob());
+            boolean all = !token.alternatives().isEmpty();
+            for (NamedToken alternative : token.alternatives()) {
+                OptionalInt id = trusted || alternative.id().isPresent() ? known(alternative) : OptionalInt.empty();
+                all &= id.isPresent();
+                if (id.isPresent() && !Double.isNaN(alternative.logprob())) {
+                    scores.putIfAbsent(id.getAsInt(), alternative.logprob());
+                }
+            }
+            rows.add(row(at - 1, scores, all && scores.size() > 1));
+        }
+        return rows;
+    }
+
+    private static KnownScores row(int position, Map<Integer, Double> scores, boolean namesLikeliest) {
+        int[] ids = scores.keySet().stream().mapToInt(Integer::intValue).toArray();
+        float[] values = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            values[i] = scores.getOrDefault(ids[i], 0.0).floatValue();
+        }
+        return new KnownScores(position, ids, values, namesLikeliest);
+    }
+
+    /// Whether no token whose id is known is called as another: servers may leave spaces out of names.
+    private boolean areNamesTrue(List<NamedToken> tokens, int[] whole, int offset) {
+        for (int i = 0; i < tokens.size(); i++) {
+            OptionalInt named = names.idOf(tokens.get(i).name());
+            if (named.isPresent() && named.getAsInt() != whole[offset + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The text that was written. Where a text does not begin with the prompt as it was asked, for the tokens before it
+    /// have a text too, the server tells where the first token behind it stands.
+    private Optional<String> continuation(String prompt, int before) {
+        String text = choice.path("text").stringValue("");
+        if (!echoes) {
+            return choice.path("text").isString() ? Optional.of(text) : Optional.empty();
+        }
+        if (text.startsWith(prompt)) {
+            return Optional.of(text.substring(prompt.length()));
+        }
+        int offset = choice.path("logprobs").path("text_offset").path(before).intValue(-1);
+        return offset >= 0 && offset <= text.codePointCount(0, text.length())
+                ? Optional.of(text.substring(text.offsetByCodePoints(0, offset)))
+                : Optional.empty();
+    }
+}

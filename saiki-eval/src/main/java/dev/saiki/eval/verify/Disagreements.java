@@ -1,0 +1,76 @@
+package dev.saiki.eval.verify;
+
+import dev.saiki.checkpoint.provenance.VerificationStatistics;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Greedy;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.Likeliest;
+import dev.saiki.checkpoint.provenance.VerificationStatistics.PromptIds;
+import dev.saiki.engine.settings.WeightFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The rules by which a comparison is judged.
+public final class Disagreements {
+
+    /// The same arithmetic in another order: what models of all families stay within against llama.cpp.
+    private static final double FLOAT32 = 1e-3;
+
+    /// Weights and sums of 8 bits.
+    private static final double BFLOAT16 = 0.5;
+
+    /// Weights and rows of 8 bits, scaled.
+    private static final double INT8 = 1;
+
+    private Disagreements() {}
+
+    /// Returns the tolerance that is usual.
+    ///
+    /// @param weights number format of the weights while the model computes
+    /// @return largest difference of logits that is no disagreement
+    public static double usualTolerance(WeightFormat weights) {
+        return switch (weights) {
+            case FLOAT32 -> FLOAT32;
+            case BFLOAT16 -> BFLOAT16;
+            case INT8 -> INT8;
+        };
+    }
+
+    /// Judges.
+    ///
+    /// @param statistics of a comparison
+    /// @param tolerance largest difference that is no disagreement
+    /// @return what speaks against agreement, in sentences; empty if model and reference agree
+    public static List<String> of(VerificationStatistics statistics, double tolerance) {
+        List<String> found = new ArrayList<>();
+        if (statistics.notFinite() > 0) {
+            found.add("the model computes numbers that are not finite at " + statistics.notFinite() + " positions");
+        }
+        statistics
+                .differences()
+                .filter(known -> !(known.largest() <= tolerance))
+                .ifPresent(known -> {
+                    found.add(String.format(
+                            Locale.ROOT,
+                            "the largest difference is %.3g, and %.3g is allowed",
+                            known.largest(),
+                            tolerance));
+                });
+        Likeliest likeliest = statistics.likeliest();
+        if (likeliest.equal() < likeliest.clear()) {
+            found.add("the likeliest token is another one at " + (likeliest.clear() - likeliest.equal()) + " of "
+                    + likeliest.clear() + " positions where it is clear");
+        }
+        Greedy greedy = statistics.greedy();
+        if (greedy.clear() > 0) {
+            found.add(greedy.clear() + " of " + greedy.tokens() + " greedy tokens differ clearly");
+        }
+        if (greedy.otherTexts() > 0) {
+            found.add("the same tokens are another text in " + greedy.otherTexts() + " continuations");
+        }
+        PromptIds ids = statistics.promptIds();
+        if (ids.other() > 0) {
+            found.add("the token ids of " + ids.other() + " prompts differ");
+        }
+        return found;
+    }
+}

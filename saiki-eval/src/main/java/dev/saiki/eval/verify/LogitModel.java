@@ -1,0 +1,14 @@
+package dev.saiki.eval.verify;
+
+/// A model that tells the logits after every token of a text.
+public interface LogitModel extends AutoCloseable {
+
+    /// Computes a text.
+    ///
+    /// @param ids the text, not empty and within {@link ModelBounds}
+    /// @return `[T · V]`, row by row; NaN where it computes no finite number
+    float[] logits(int[] ids);
+
+    @Override
+    void close();
+}

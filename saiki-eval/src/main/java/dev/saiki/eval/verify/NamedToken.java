@@ -1,0 +1,98 @@
+package dev.saiki.eval.verify;
+
+import dev.saiki.io.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import tools.jackson.databind.JsonNode;
+
+/// A token in a server's answer, and what else was likely in its place.
+///
+/// @param name its text, or whatever the server calls it
+/// @param id if the server tells it
+/// @param logprob NaN where none is told, as for the first token of a text
+/// @param alternatives the likeliest tokens, without alternatives of their own
+record NamedToken(String name, OptionalInt id, double logprob, List<NamedToken> alternatives) {
+
+    /// What servers write in place of minus infinity.
+    private static final double FLOOR = -9999;
+
+    private static final int MOST_ALTERNATIVES = 1_000;
+
+    /// Keeps its own list.
+    NamedToken {
+        alternatives = List.copyOf(alternatives);
+    }
+
+    /// Reads the log-probabilities of an answer, in either of the forms that servers give them.
+    ///
+    /// @param logprobs lists of equal length, as OpenAI's text completions have them, or an object a token under
+    ///     `content`, as its chat completions and llama.cpp's completions do
+    /// @return all tokens in order
+    /// @throws InputException if it is neither
+    static List<NamedToken> all(JsonNode logprobs) {
+        return logprobs.path("content").isArray() ? ofContent(logprobs.path("content")) : ofLists(logprobs);
+    }
+
+    private static List<NamedToken> ofContent(JsonNode content) {
+        List<NamedToken> tokens = new ArrayList<>();
+        for (JsonNode entry : content) {
+            List<NamedToken> alternatives = new ArrayList<>();
+            for (JsonNode alternative : bounded(entry.path("top_logprobs"))) {
+                alternatives.add(single(alternative, List.of()));
+            }
+            tokens.add(single(entry, alternatives));
+        }
+        return tokens;
+    }
+
+    private static NamedToken single(JsonNode entry, List<NamedToken> alternatives) {
+        JsonNode id = entry.path("id");
+        return new NamedToken(
+                entry.path("token").stringValue(""),
+                id.isInt() ? OptionalInt.of(id.intValue()) : OptionalInt.empty(),
+                logprob(entry.path("logprob")),
+                alternatives);
+    }
+
+    private static List<NamedToken> ofLists(JsonNode logprobs) {
+        JsonNode names = logprobs.path("tokens");
+        JsonNode values = logprobs.path("token_logprobs");
+        JsonNode tops = logprobs.path("top_logprobs");
+        if (!names.isArray() || !values.isArray() || values.size() != names.size()) {
+            throw new InputException("logprobs must have tokens and token_logprobs, lists of equal length, got "
+                    + names.size() + " and " + values.size());
+        }
+        List<NamedToken> tokens = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            List<NamedToken> alternatives = new ArrayList<>();
+            bounded(tops.path(i))
+                    .properties()
+                    .forEach(entry -> alternatives.add(
+                            new NamedToken(entry.getKey(), OptionalInt.empty(), logprob(entry.getValue()), List.of())));
+            tokens.add(new NamedToken(
+                    names.path(i).stringValue(""), OptionalInt.empty(), logprob(values.path(i)), alternatives));
+        }
+        return tokens;
+    }
+
+    private static JsonNode bounded(JsonNode alternatives) {
+        if (alternatives.size() > MOST_ALTERNATIVES) {
+            throw new InputException(
+                    "top_logprobs must have at most " + MOST_ALTERNATIVES + " tokens, got " + alternatives.size());
+        }
+        return alternatives;
+    }
+
+    private static double logprob(JsonNode value) {
+        if (value.isNull() || value.isMissingNode()) {
+            return Double.NaN;
+        }
+        double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+        if (!(number >= -Float.MAX_VALUE && number <= ReferenceLine.HIGHEST_LOGPROB)) {
+            throw new InputException("a log-probability must be a finite number, at most 0, got "
+                    + ReferenceFile.named(value.toString()));
+        }
+        return number <= FLOOR ? Double.NaN : number;
+    }
+}

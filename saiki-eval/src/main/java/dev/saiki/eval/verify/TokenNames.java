@@ -1,0 +1,61 @@
+package dev.saiki.eval.verify;
+
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The tokens that a server's names for them stand for.
+///
+/// OpenAI's form names tokens by their text, which several tokens may share; such a name stands for none. vLLM can be
+/// asked for `token_id:17`.
+final class TokenNames {
+
+    private static final String BY_ID = "token_id:";
+
+    private final int vocabulary;
+    private final Map<String, Integer> ids = new HashMap<>();
+
+    /// Learns the names of all tokens.
+    ///
+    /// @param tokenizer of the model
+    /// @param vocabulary token ids of the model
+    TokenNames(Tokenizer tokenizer, int vocabulary) {
+        this.vocabulary = vocabulary;
+        Set<String> shared = new HashSet<>();
+        for (int id = 0; id < tokenizer.vocabSize(); id++) {
+            try {
+                String text = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(tokenizer.tokenBytes(id)))
+                        .toString();
+                if (ids.put(text, id) != null) {
+                    shared.add(text);
+                }
+            } catch (CharacterCodingException _) {
+                // A part of a character has no text of its own.
+            }
+        }
+        ids.keySet().removeAll(shared);
+    }
+
+    /// Finds a token.
+    ///
+    /// @param name as a server writes it
+    /// @return its id; empty if no token, or more than one, is called so
+    OptionalInt idOf(String name) {
+        if (name.startsWith(BY_ID)) {
+            String digits = name.substring(BY_ID.length());
+            int id = digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : -1;
+            return id >= 0 && id < vocabulary ? OptionalInt.of(id) : OptionalInt.empty();
+        }
+        @Nullable Integer id = ids.get(name);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+}

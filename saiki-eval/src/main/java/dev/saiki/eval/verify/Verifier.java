@@ -1,0 +1,47 @@
+package dev.saiki.eval.verify;
+
+import dev.saiki.checkpoint.provenance.VerificationStatistics;
+import dev.saiki.io.InputException;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/// The comparison of a model with a reference run of it.
+public final class Verifier {
+
+    private Verifier() {}
+
+    /// Compares all texts.
+    ///
+    /// @param reference the other run
+    /// @param model computes the same texts
+    /// @param tokenizer of the model, if it has one
+    /// @param bounds of the model
+    /// @param tolerance largest difference that is no disagreement; twice that is a clear margin
+    /// @param progress is told how many texts were compared
+    /// @return what was seen
+    /// @throws InputException if the reference is not what it must be, or has no text
+    /// @throws IOException if it cannot be read
+    /// @throws InterruptedException if this thread is interrupted
+    public static VerificationStatistics compare(
+            Reference reference,
+            LogitModel model,
+            Optional<Tokenizer> tokenizer,
+            ModelBounds bounds,
+            double tolerance,
+            IntConsumer progress)
+            throws IOException, InterruptedException {
+        Comparison comparison = new Comparison(bounds.vocabulary(), tolerance, tokenizer);
+        int prompts = 0;
+        for (Optional<ReferenceText> text = reference.next(); text.isPresent(); text = reference.next()) {
+            comparison.add(text.get(), model.logits(text.get().whole()));
+            prompts++;
+            progress.accept(prompts);
+        }
+        if (prompts == 0) {
+            throw new InputException(reference.description().name() + ": must have at least one text, got none");
+        }
+        return comparison.statistics();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.saiki.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// SHA-256, which every JDK must have.
+public final class Sha256 {
+
+    private Sha256() {}
+
+    /// Begins a digest.
+    ///
+    /// @return a digest of nothing yet
+    public static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK lacks SHA-256", e);
+        }
+    }
+
+    /// Digests bytes.
+    ///
+    /// @param bytes all of them
+    /// @return 64 hexadecimal digits
+    public static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(digest().digest(bytes));
+    }
+
+    /// Digests a file, of which only a piece is in memory at a time.
+    ///
+    /// @param file which
+    /// @return 64 hexadecimal digits
+    /// @throws IOException if it cannot be read
+    public static String hex(Path file) throws IOException {
+        MessageDigest digest = digest();
+        try (InputStream input = Files.newInputStream(file);
+                OutputStream output = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            input.transferTo(output);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
