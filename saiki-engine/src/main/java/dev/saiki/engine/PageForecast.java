@@ -14,16 +14,19 @@ final class PageForecast {
 
     private final CacheShape shape;
     private final PageLayout layout;
+    private final int chunkTokens;
     private final double[] expectedShares;
 
     /// Makes a forecast that has seen no tokens.
     ///
     /// @param shape which stores a sequence has
     /// @param layout of the pages
+    /// @param chunkTokens most tokens of a chunk
     /// @param capacities share of the tokens that is to take each recursion step
-    PageForecast(CacheShape shape, PageLayout layout, List<Double> capacities) {
+    PageForecast(CacheShape shape, PageLayout layout, int chunkTokens, List<Double> capacities) {
         this.shape = shape;
         this.layout = layout;
+        this.chunkTokens = chunkTokens;
         this.expectedShares =
                 capacities.stream().mapToDouble(Double::doubleValue).toArray();
     }
@@ -32,12 +35,12 @@ final class PageForecast {
     int mostPages(int tokens) {
         double[] all = new double[expectedShares.length];
         Arrays.fill(all, 1);
-        return shape.pages(layout, tokens, all);
+        return shape.pages(layout, tokens, chunkTokens, all);
     }
 
     /// Counts the pages that a sequence takes at the depths seen so far.
     int expectedPages(int tokens) {
-        return shape.pages(layout, tokens, expectedShares);
+        return shape.pages(layout, tokens, chunkTokens, expectedShares);
     }
 
     /// Takes a chunk that has left the recursion.

@@ -77,7 +77,8 @@ final class Scheduler {
         this.options = options;
         this.pool = pool;
         this.breaker = breaker;
-        this.forecast = new PageForecast(stages.cacheShape(), pool.layout(), config.capacities());
+        this.forecast =
+                new PageForecast(stages.cacheShape(), pool.layout(), options.chunkTokens(), config.capacities());
         this.prefixes = new PrefixReuse(pool, stages.reading(), options.prefixCache());
         this.entry = new StageMeter("entry", stages.entryBytes());
         this.recursion = new StageMeter("recursion", stages.recursionBytes());
@@ -383,6 +384,7 @@ final class Scheduler {
         sequence.task().takeChunk(sequence.processed(), scheduled.chunk());
         sequence.completeChunk();
         prefixes.keepChunk(sequence, scheduled.count());
+        sequence.cache().letGoBehindWindow(sequence.processed());
         boolean isThrough = sequence.processed() == sequence.length();
         Optional<FinishReason> reason = scheduled.finishReason().isEmpty() && isThrough
                 ? Optional.of(FinishReason.MAX_TOKENS)

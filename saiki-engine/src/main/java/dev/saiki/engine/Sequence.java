@@ -159,6 +159,7 @@ final class Sequence {
     /// @param prefix what was found, perhaps nothing
     void reuse(Prefix prefix) {
         cache().startWith(prefix);
+        cache().letGoBehindWindow(prefix.tokens());
         System.arraycopy(prefix.depths(), 0, depths, 0, prefix.tokens());
         processed = prefix.tokens();
         lookedUpPrefix = true;

@@ -6,7 +6,9 @@ package dev.saiki.engine.cache;
 /// @param stepsWithStore recursion steps with keys and values of their own: all, or the first alone
 /// @param entryLayers layers before the recursion
 /// @param exitLayers layers after the recursion
-public record CacheShape(int blockLayers, int stepsWithStore, int entryLayers, int exitLayers) {
+/// @param window positions that a token sees in every layer, its own included; {@link VisibleKeys#NO_WINDOW} if it sees
+///     all of them in one layer at least
+public record CacheShape(int blockLayers, int stepsWithStore, int entryLayers, int exitLayers, int window) {
 
     /// Finds the store that takes most for a token.
     ///
@@ -19,14 +21,27 @@ public record CacheShape(int blockLayers, int stepsWithStore, int entryLayers, i
     ///
     /// @param layout of the pages
     /// @param tokens in the sequence
+    /// @param atOnce most tokens of a chunk
     /// @param shares share of the tokens that take each recursion step
     /// @return pages, every store's last one counted in full
-    public int pages(PageLayout layout, int tokens, double[] shares) {
-        int pages = (entryLayers > 0 ? layout.pages(entryLayers, tokens) : 0)
-                + (exitLayers > 0 ? layout.pages(exitLayers, tokens) : 0);
+    public int pages(PageLayout layout, int tokens, int atOnce, double[] shares) {
+        int pages = ends(layout, entryLayers, tokens, atOnce) + ends(layout, exitLayers, tokens, atOnce);
         for (int step = 0; step < stepsWithStore; step++) {
-            pages += layout.pages(blockLayers, (long) Math.ceil(shares[step] * tokens));
+            long deep = (long) Math.ceil(shares[step] * tokens);
+            pages += layout.pages(blockLayers, held(layout, blockLayers, deep, atOnce));
         }
         return pages;
+    }
+
+    /// Counts the tokens whose pages a store holds at once: those that the window shows, those that come in together,
+    /// and those that share a page with the first of them.
+    private long held(PageLayout layout, int layers, long tokens, int atOnce) {
+        return window == VisibleKeys.NO_WINDOW
+                ? tokens
+                : Math.min(tokens, (long) window + atOnce + layout.slotsPerPage(layers));
+    }
+
+    private int ends(PageLayout layout, int layers, int tokens, int atOnce) {
+        return layers > 0 ? layout.pages(layers, held(layout, layers, tokens, atOnce)) : 0;
     }
 }

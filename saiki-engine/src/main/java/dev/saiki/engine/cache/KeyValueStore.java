@@ -9,7 +9,8 @@ import java.util.Arrays;
 ///
 /// Tokens are stored in order of position, one slot each, and only those that came this far: a store of a deep
 /// step has few slots. It may begin with full pages that others hold too, and writes only in pages that no other
-/// store holds. Slots are added by one thread; different slots may be filled by several.
+/// store holds. Pages that no later token looks at can be let go. Slots are added by one thread; different slots may be
+/// filled by several.
 public final class KeyValueStore {
 
     private final PagePool pool;
@@ -19,6 +20,7 @@ public final class KeyValueStore {
     private MemorySegment[] memory = new MemorySegment[4];
     private int[] pages = new int[4];
     private int pageCount;
+    private int letGoPages;
     private int[] positions = new int[16];
     private int size;
 
@@ -52,7 +54,7 @@ public final class KeyValueStore {
     ///
     /// @return those it holds, shared ones too
     public int pages() {
-        return pageCount;
+        return pageCount - letGoPages;
     }
 
     /// Counts the pages that more tokens would take.
@@ -94,12 +96,41 @@ public final class KeyValueStore {
         pageCount++;
     }
 
+    /// Gives back the pages of which no slot is at or behind a position.
+    ///
+    /// @param position of the first token whose keys and values are still needed
+    void letGoBefore(int position) {
+        int hidden = slotsBefore(position) / slotsPerPage;
+        if (hidden <= letGoPages) {
+            return;
+        }
+        for (int page = letGoPages; page < hidden; page++) {
+            pool.release(pages[page]);
+        }
+        Arrays.fill(memory, letGoPages, hidden, null);
+        pool.countTokens(layers, -(hidden - letGoPages) * slotsPerPage);
+        letGoPages = hidden;
+    }
+
+    /// Tells whether it still has the pages of consecutive tokens.
+    ///
+    /// @param from position of the first
+    /// @param to position after the last
+    boolean has(int from, int to) {
+        int first = slotsBefore(from);
+        return first == slotsBefore(to) || first / slotsPerPage >= letGoPages;
+    }
+
     /// Returns what it holds of consecutive tokens.
     ///
     /// @param from position of the first
     /// @param to position after the last
     /// @return slots and pages
+    /// @throws IllegalStateException if it has let go of one of the pages
     SlotRange slots(int from, int to) {
+        if (!has(from, to)) {
+            throw new IllegalStateException("tokens from " + from + " on were let go");
+        }
         int first = slotsBefore(from);
         int end = slotsBefore(to);
         int[] held = first == end
@@ -206,12 +237,13 @@ public final class KeyValueStore {
 
     /// Forgets all tokens and gives the pages back.
     public void clear() {
-        for (int i = 0; i < pageCount; i++) {
+        for (int i = letGoPages; i < pageCount; i++) {
             pool.release(pages[i]);
         }
         Arrays.fill(memory, 0, pageCount, null);
-        pool.countTokens(layers, -size);
+        pool.countTokens(layers, letGoPages * slotsPerPage - size);
         pageCount = 0;
+        letGoPages = 0;
         size = 0;
     }
 }

@@ -168,7 +168,8 @@ public final class PrefixCache {
         path.reversed().forEach(byLastUse::addLast);
     }
 
-    /// Keeps what a sequence has computed. Tokens that are kept already are not kept again.
+    /// Keeps what a sequence has computed. Tokens that are kept already are not kept again; those behind tokens that
+    /// are neither kept nor any longer in the sequence's cache are not kept at all.
     ///
     /// @param key of the text
     /// @param text tokens of the sequence, those not computed yet included
@@ -182,19 +183,28 @@ public final class PrefixCache {
         Branch branch = roots.computeIfAbsent(key, Root::new);
         for (int from = 0; from < depths.length; from += nodeTokens) {
             int to = Math.min(from + nodeTokens, depths.length);
-            Node node = nodeFor(branch, text, depths, from, to, cache);
-            path.add(node);
-            branch = node;
+            Optional<Node> node = nodeFor(branch, text, depths, from, to, cache);
+            if (node.isEmpty()) {
+                break;
+            }
+            path.add(node.get());
+            branch = node.get();
         }
         touch(path);
+        if (branch instanceof Root root && root.children.isEmpty()) {
+            roots.remove(key);
+        }
     }
 
-    private Node nodeFor(Branch branch, int[] text, int[] depths, int from, int to, SequenceCache cache) {
+    private Optional<Node> nodeFor(Branch branch, int[] text, int[] depths, int from, int to, SequenceCache cache) {
         int[] tokens = Arrays.copyOfRange(text, from, to);
         Optional<Node> nearest = nearest(branch, tokens);
         int common = nearest.map(node -> node.commonLength(tokens)).orElse(0);
         if (nearest.isPresent() && common == tokens.length) {
-            return nearest.get();
+            return nearest;
+        }
+        if (!cache.has(from, to)) {
+            return Optional.empty();
         }
         Node node = new Node(
                 branch,
@@ -205,7 +215,7 @@ public final class PrefixCache {
         branch.children.put(tokens, node);
         // A text that ended here goes on.
         nearest.filter(shorter -> shorter.tokens.length == common).ifPresent(this::remove);
-        return node;
+        return Optional.of(node);
     }
 
     private void remove(Node leaf) {

@@ -92,6 +92,23 @@ public final class SequenceCache {
         return stores.stream().mapToInt(store -> store.pagesFor(tokens)).sum();
     }
 
+    /// Gives back the pages that a window hides from all tokens to come, if every layer has one.
+    ///
+    /// @param processed tokens whose keys and values are stored
+    public void letGoBehindWindow(int processed) {
+        if (shape.window() != VisibleKeys.NO_WINDOW) {
+            stores.forEach(store -> store.letGoBefore(processed - shape.window() + 1));
+        }
+    }
+
+    /// Tells whether it still has the pages of consecutive tokens.
+    ///
+    /// @param from position of the first
+    /// @param to position after the last
+    boolean has(int from, int to) {
+        return stores.stream().allMatch(store -> store.has(from, to));
+    }
+
     /// Forgets everything and gives the pages back.
     public void clear() {
         stores.forEach(KeyValueStore::clear);

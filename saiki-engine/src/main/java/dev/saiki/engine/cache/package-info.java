@@ -5,6 +5,9 @@
 /// tokens that came so deep. {@link dev.saiki.engine.cache.VisibleKeys} are what a token sees: those of its
 /// own step (recursion-wise caching), those of the first (recursive sharing), or both (hybrid).
 ///
+/// If every layer has a sliding window, a sequence lets go of the pages behind it, so that a text of any length takes
+/// no more of them than a window does.
+///
 /// {@link dev.saiki.engine.cache.PrefixCache} keeps what texts have left in a tree of tokens for each
 /// {@link dev.saiki.engine.cache.PrefixKey}: one reading of a model, what a request says of depth, and
 /// the name of its key, so that times tell nobody what another one has sent. A request that begins as one

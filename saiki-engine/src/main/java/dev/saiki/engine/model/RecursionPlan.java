@@ -5,7 +5,9 @@ import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.SlidingWindow;
 import dev.saiki.engine.cache.CacheShape;
+import dev.saiki.engine.cache.VisibleKeys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +46,15 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         return cycle ? passForEachStep(config) : onePass(config);
     }
 
+    /// What a token sees in every layer.
+    private static int window(ModelConfig config) {
+        return config.architecture()
+                .slidingWindow()
+                .filter(window -> window.layers().size() == config.numHiddenLayers())
+                .map(SlidingWindow::size)
+                .orElse(VisibleKeys.NO_WINDOW);
+    }
+
     private static RecursionPlan passForEachStep(ModelConfig config) {
         LayerMap map = config.layerMap();
         List<LayerUse> uses = new ArrayList<>();
@@ -52,7 +63,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
         }
         int steps = map.numRecursions();
         int stores = config.kvSharing() == KeyValueSharing.RECURSIVE ? 1 : steps;
-        CacheShape shape = new CacheShape(map.blockSize(), stores, map.entryLayers(), map.exitLayers());
+        CacheShape shape = new CacheShape(map.blockSize(), stores, map.entryLayers(), map.exitLayers(), window(config));
         return new RecursionPlan(steps, uses, config.kvSharing(), steps, shape);
     }
 
@@ -68,7 +79,7 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
             int cacheLayer = shares ? stored.computeIfAbsent(unique, _ -> stored.size()) : layer;
             uses.add(new LayerUse(unique, cacheLayer, layer % map.numRecursions(), reuses));
         }
-        CacheShape shape = new CacheShape(shares ? stored.size() : shared, 1, map.entryLayers(), map.exitLayers());
+        CacheShape shape = new CacheShape(shares ? stored.size() : shared, 1, map.entryLayers(), map.exitLayers(), window(config));
         return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
     }
 

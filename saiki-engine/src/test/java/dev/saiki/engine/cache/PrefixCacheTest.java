@@ -21,7 +21,7 @@ class PrefixCacheTest {
     private static final int STEPS = 3;
     private static final int LAYERS = 2;
     private static final int PAGES = 1000;
-    private static final CacheShape SHAPE = new CacheShape(LAYERS, STEPS, 1, 1);
+    private static final CacheShape SHAPE = new CacheShape(LAYERS, STEPS, 1, 1, VisibleKeys.NO_WINDOW);
     private static final PageLayout LAYOUT = new PageLayout(LAYERS, 4, 1, 2, CacheFormat.FLOAT32);
     private static final PrefixKey IDENTITY = new PrefixKey(1, RouteSettings.MODEL, "");
 
@@ -172,6 +172,35 @@ class PrefixCacheTest {
         assertThat(found(upTo(30))).isEqualTo(30);
         assertThat(found(upTo(40))).isEqualTo(30);
         assertThat(prefixes.find(IDENTITY, upTo(30), 17).tokens()).isEqualTo(17);
+    }
+
+    @Test
+    void aTextThatLetGoOfItsBeginningKeepsWhatItStillHas() {
+        Text first = new Text(pool, upTo(30)).computeTo(12);
+        keep(first);
+        first.computeTo(30);
+        long before = pool.bytesInUse();
+        first.cache.stores().forEach(store -> store.letGoBefore(25));
+        assertThat(first.cache.stores().getFirst().pages()).isEqualTo(2);
+        assertThat(before - pool.bytesInUse()).isGreaterThanOrEqualTo(24 * LAYOUT.bytesPerToken(LAYERS));
+        keep(first);
+        assertThat(found(upTo(30))).isEqualTo(12);
+        first.cache.clear();
+
+        Text second = new Text(pool, upTo(30)).computeTo(30);
+        keep(second);
+        second.cache.stores().forEach(store -> store.letGoBefore(25));
+        second.cache.clear();
+        assertThat(found(upTo(30))).isEqualTo(30);
+        begun(30, upTo(30)).cache.clear();
+
+        Text third = new Text(pool, with(upTo(30), 0, 99)).computeTo(30);
+        third.cache.stores().forEach(store -> store.letGoBefore(25));
+        int nodes = prefixes.nodes();
+        keep(third);
+        assertThat(prefixes.nodes()).isEqualTo(nodes);
+        assertThatThrownBy(() -> third.cache.stores().getFirst().slots(0, 4)).isInstanceOf(IllegalStateException.class);
+        third.cache.clear();
     }
 
     @Test
