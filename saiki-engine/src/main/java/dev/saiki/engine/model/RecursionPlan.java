@@ -79,7 +79,8 @@ record RecursionPlan(int passes, List<LayerUse> layers, KeyValueSharing sharing,
             int cacheLayer = shares ? stored.computeIfAbsent(unique, _ -> stored.size()) : layer;
             uses.add(new LayerUse(unique, cacheLayer, layer % map.numRecursions(), reuses));
         }
-        CacheShape shape = new CacheShape(shares ? stored.size() : shared, 1, map.entryLayers(), map.exitLayers(), window(config));
+        CacheShape shape =
+                new CacheShape(shares ? stored.size() : shared, 1, map.entryLayers(), map.exitLayers(), window(config));
         return new RecursionPlan(1, uses, KeyValueSharing.NONE, map.numRecursions(), shape);
     }
 
