@@ -7,6 +7,7 @@ module dev.saiki.eval {
     requires transitive tools.jackson.databind;
     requires java.net.http;
     requires org.apache.commons.rng.core;
+    requires hipparchus.core;
 
     exports dev.saiki.eval;
     exports dev.saiki.eval.audit;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.eval.audit.GainRanking;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAuditFile;
 import java.io.IOException;
@@ -45,6 +46,7 @@ class AuditRouterCommandTest {
         RouterAudit audit = RouterAuditFile.read(out);
         assertThat(audit.data().windows()).isEqualTo(6);
         assertThat(audit.uniform()).hasSize(3);
+        assertThat(audit.gains().getFirst().of(GainRanking.HINDSIGHT)).isPresent();
         assertThat(audit.setting().text()).contains("held-out");
     }
 
@@ -75,11 +77,13 @@ class AuditRouterCommandTest {
     void theTableBeginsWithWhatWasFound() {
         CommandRun run = run("--text", bench.corpus()).succeeds();
         assertThat(run.out())
-                .startsWith("- ")
+                .startsWith("- A further recursion is worth ")
                 .contains(
-                        "chance",
+                        "Gain capture, the share of what hindsight would add to chance",
+                        "gain of a further recursion, all steps",
+                        "a foreseeable choice",
                         "one recursion more or fewer",
-                        "random everywhere",
+                        "other depths for the whole text at once",
                         "depth by position",
                         "shallowest token types");
         assertThat(run.err()).contains("routed 6/6 windows", "forced 20/20 tokens");
@@ -103,30 +107,52 @@ class AuditRouterCommandTest {
         assertThat(audit.get("probes").get(0).get("task").stringValue()).isEqualTo("sum");
     }
 
-    @Test
-    void whatCannotBeAuditedIsRefused() {
-        Path vanilla = folder.resolve("vanilla");
-        Path recipe = folder.resolve("fixed.yaml");
-        Workbench.write(recipe, Workbench.RECIPE.replaceFirst("(?s)  routing:.*?optimizer:", "optimizer:"));
+    private static Path init(String name, String recipe) {
+        Path model = folder.resolve(name);
+        Path file = folder.resolve(name + ".yaml");
+        Workbench.write(file, recipe);
         CommandRun.of(
                         "init",
                         "--recipe",
-                        recipe,
+                        file,
                         "--set",
                         "tokenizer.file=" + bench.tokenizer(),
                         "--seed",
                         1,
                         "--out",
-                        vanilla)
+                        model)
                 .succeeds();
+        return model;
+    }
+
+    @Test
+    void aRecursiveModelWithoutARouterIsAuditedToo() {
+        Path fixed = init("fixed", Workbench.RECIPE.replaceFirst("(?s)  routing:.*?optimizer:", "optimizer:"));
+        Object[] command = {
+            "audit-router", "--model", fixed, "--text", bench.corpus(), "--windows", 6, "--samples", 10, "--share", 0.3
+        };
+        CommandRun run = CommandRun.of(command).succeeds();
+        assertThat(run.out())
+                .startsWith("- A further recursion is worth ")
+                .contains("the loss at full depth is", "chosen: 30.0 %")
+                .doesNotContain("the router", "depth by position");
+        CommandRun.of(Stream.concat(Arrays.stream(command), Stream.of("--write-reference-depth"))
+                        .toArray())
+                .isRefused("--write-reference-depth", "no router");
+    }
+
+    @Test
+    void whatCannotBeAuditedIsRefused() {
+        Path vanilla = init("vanilla", Workbench.RECIPE.replaceFirst("(?s)  recursion:.*?optimizer:", "optimizer:"));
         CommandRun.of("audit-router", "--model", vanilla, "--text", bench.corpus())
-                .isRefused("no router to audit", "none");
+                .isRefused("no recursion steps to audit", "not there");
         run("--text", folder.resolve("nowhere")).isRefused("nowhere");
         run("--data", folder.resolve("nowhere")).isRefused("nowhere");
         run("--text", bench.corpus(), "--probes", folder.resolve("nowhere")).isRefused("nowhere");
         run("--text", bench.corpus(), "--out", folder).isRefused("--out", "a folder");
         run("--text", bench.corpus(), "--effort", 0.5).isRefused("--effort");
         run("--text", bench.corpus(), "--seed", "x").isRefused("--seed");
+        run("--text", bench.corpus(), "--share", 1).isRefused("share", "below 1");
         CommandRun.of("audit-router", "--model", bench.model(), "--text", bench.corpus(), "--samples", 0)
                 .isRefused("samples", "from 1");
         CommandRun.of("audit-router", "--model", bench.model()).isRefused("--text");

@@ -6,12 +6,14 @@ import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
+import dev.saiki.model.routing.FixedRecursion;
 import dev.saiki.model.routing.RecursiveBlock;
 import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RouterTrace;
@@ -43,7 +45,7 @@ import java.util.function.BiConsumer;
 ///   really skipped;
 /// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with the thresholds of
 ///   {@link RouterThresholds}) or {@link TokenChoice}; a model without routing sends every token
-///   through every step;
+///   through every step ({@link FixedRecursion});
 /// - a step is taken as the router's score says, or as {@link StepGates} say;
 /// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values
 ///   of the first recursion ({@link KeyValues.Source}).
@@ -130,6 +132,23 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param request how to route
     /// @return the last hidden states and what routing did
     public Output forward(Tensor ids, int batch, int time, RoutingRequest request) {
+        return forward(ids, batch, time, request, (_, _, _) -> {});
+    }
+
+    /// An observer of the states that recursion steps are given.
+    @FunctionalInterface
+    interface StepObserver {
+
+        /// Hears of a step before it runs.
+        ///
+        /// @param step the recursion step, from 0
+        /// @param rows `[n, hidden]`, the states of the tokens that take it
+        /// @param active which tokens they are
+        void onStep(int step, Tensor rows, ActiveTokens active);
+    }
+
+    /// Runs the model likewise, with an observer of the recursion.
+    Output forward(Tensor ids, int batch, int time, RoutingRequest request, StepObserver observer) {
         layers.forget();
         try (TensorScope scope = TensorScope.open();
                 ActiveTokens everyone = ActiveTokens.all(batch, time);
@@ -139,7 +158,7 @@ public final class RecursiveTransformer implements AutoCloseable {
             for (int layer = 0; layer < layerMap.firstShared(); layer++) {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
-            RoutingResult routed = recurse(state, everyone, rotation, keyValues, request);
+            RoutingResult routed = recurse(state, everyone, rotation, keyValues, request, observer);
             state = routed.hidden();
             for (int layer = layerMap.endOfShared(); layer < layerMap.numUnrolled(); layer++) {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
@@ -271,15 +290,26 @@ public final class RecursiveTransformer implements AutoCloseable {
             ActiveTokens everyone,
             RotaryEmbedding.Rotation rotation,
             KeyValues keyValues,
-            RoutingRequest request) {
+            RoutingRequest request,
+            StepObserver observer) {
         int batch = everyone.batch();
         int time = everyone.time();
         boolean isRagged = isRagged(request.rule());
-        RecursiveBlock block = (step, rows, active) -> isRagged && !active.isAll()
-                ? runFilledUp(step, rows, active, keyValues)
-                : runBlock(step, rows, active, keyValues);
+        RecursiveBlock block = (step, rows, active) -> {
+            observer.onStep(step, rows, active);
+            return isRagged && !active.isAll()
+                    ? runFilledUp(step, rows, active, keyValues)
+                    : runBlock(step, rows, active, keyValues);
+        };
         return switch (config.routing()) {
-            case Routing.None _ -> everyTokenEveryStep(state, everyone, rotation, keyValues, request);
+            case Routing.None _ ->
+                config.recursion()
+                                .map(Recursion::sharing)
+                                .map(ParameterSharing::isCycle)
+                                .orElse(true)
+                        ? FixedRecursion.run(
+                                state, everyone, layerMap.numRecursions(), block, request, leaves.stepGates())
+                        : everyLayerInPlace(state, everyone, rotation, keyValues, request);
             case Routing.ExpertChoice choice ->
                 new ExpertChoice(setting(choice), leaves.routers(), leaves.auxiliaryRouters(), leaves.stepGates())
                         .run(state, batch, time, block, request);
@@ -371,16 +401,17 @@ public final class RecursiveTransformer implements AutoCloseable {
         return state;
     }
 
-    /// The middle of a model without routing: all its layers in unrolled order, whatever the sharing, or step
-    /// after step where the steps have gates.
-    private RoutingResult everyTokenEveryStep(
+    /// The middle of a model in which layers are repeated in place: all of them in unrolled order, since no step is
+    /// done before the next begins.
+    private RoutingResult everyLayerInPlace(
             Tensor input,
             ActiveTokens everyone,
             RotaryEmbedding.Rotation rotation,
             KeyValues keyValues,
             RoutingRequest request) {
         if (!request.forced().isEmpty()) {
-            throw new IllegalArgumentException("depths can be forced only where a router decides about them");
+            throw new IllegalArgumentException("depths can be forced only where one recursion follows another; here"
+                    + " layers are repeated in place (recursion.sharing)");
         }
         TokenDepths depths = new TokenDepths(everyone.batch(), everyone.time());
         RoutingStatistics.Counts counts =
@@ -390,48 +421,14 @@ public final class RecursiveTransformer implements AutoCloseable {
             depths.count(everyone);
             counts.countStep(step, everyone);
         }
-        Tensor state = leaves.stepGates()
-                .map(gates -> gatedSteps(steps, input, everyone, keyValues, gates))
-                .orElseGet(() -> unrolledLayers(steps, input, everyone, rotation, keyValues));
-        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
-    }
-
-    private Tensor gatedSteps(int steps, Tensor input, ActiveTokens everyone, KeyValues keyValues, StepGates gates) {
-        Tensor state = runBlock(0, input, everyone, keyValues);
-        for (int step = 1; step < steps; step++) {
-            Tensor output = runBlock(step, state, everyone, keyValues);
-            state = state.add(gates.change(step, state, output));
-        }
-        return state;
-    }
-
-    private Tensor unrolledLayers(
-            int steps, Tensor input, ActiveTokens everyone, RotaryEmbedding.Rotation rotation, KeyValues keyValues) {
         Set<Integer> used = new HashSet<>();
         Tensor state = input;
         for (int layer = layerMap.firstShared(); layer < layerMap.endOfShared(); layer++) {
-            if (stepOf(layer) < steps) {
+            if ((layer - layerMap.firstShared()) % layerMap.numRecursions() < steps) {
                 boolean firstUse = used.add(layerMap.uniqueOf().get(layer));
                 state = layers.apply(layer, state, everyone, rotation, keyValues, layers.sourceOf(firstUse));
             }
         }
-        return state;
-    }
-
-    /// The recursion step to which an unrolled layer of the shared part belongs.
-    private int stepOf(int layer) {
-        int index = layer - layerMap.firstShared();
-        return config.recursion()
-                .map(recursion -> isSequence(recursion.sharing())
-                        ? index % layerMap.numRecursions()
-                        : index / layerMap.blockSize())
-                .orElse(0);
-    }
-
-    private static boolean isSequence(ParameterSharing sharing) {
-        return switch (sharing) {
-            case SEQUENCE, MIDDLE_SEQUENCE -> true;
-            case CYCLE, MIDDLE_CYCLE -> false;
-        };
+        return new RoutingResult(state, depths, RoutingLosses.zero(), counts, List.of(), Optional.empty());
     }
 }

@@ -2,6 +2,8 @@ package dev.saiki.model;
 
 import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
+import java.util.Collections;
+import java.util.List;
 
 /// Options of scoring sequences.
 ///
@@ -9,7 +11,14 @@ import dev.saiki.model.routing.RoutingRequest;
 /// @param maxDepth no token takes more recursions; {@link RoutingRequest#UNBOUNDED} for no bound
 /// @param effort compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
 /// @param forced depths that tokens take whatever the router says, a row a sequence in the order of the call
-public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort, DepthOverrides forced) {
+/// @param watched positions of which {@link TeacherForcedScorer#trace} tells all, a row a sequence; empty for none
+public record ScoreOptions(
+        RoutingRequest.Rule rule, int maxDepth, double effort, DepthOverrides forced, List<int[]> watched) {
+
+    /// Keeps its own copy of the list.
+    public ScoreOptions {
+        watched = List.copyOf(watched);
+    }
 
     /// Causal routing without a bound on the depth.
     public static final ScoreOptions CAUSAL =
@@ -21,7 +30,7 @@ public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort
     /// @param maxDepth no token takes more recursions
     /// @param effort compute dial; NaN for the configuration's default
     public ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort) {
-        this(rule, maxDepth, effort, DepthOverrides.NONE);
+        this(rule, maxDepth, effort, DepthOverrides.NONE, List.of());
     }
 
     /// Forces depths.
@@ -29,7 +38,20 @@ public record ScoreOptions(RoutingRequest.Rule rule, int maxDepth, double effort
     /// @param depths a row a sequence, in the order of the sequences that will be scored
     /// @return changed options
     public ScoreOptions withForced(DepthOverrides depths) {
-        return new ScoreOptions(rule, maxDepth, effort, depths);
+        return new ScoreOptions(rule, maxDepth, effort, depths, watched);
+    }
+
+    /// Has {@link TeacherForcedScorer#trace} tell all that the model computed of some tokens.
+    ///
+    /// @param positions a row a sequence, in the order of the sequences that will be traced
+    /// @return changed options
+    public ScoreOptions withWatched(List<int[]> positions) {
+        return new ScoreOptions(rule, maxDepth, effort, forced, positions);
+    }
+
+    /// The watched positions of some of the sequences.
+    List<int[]> watched(int from, int to) {
+        return watched.isEmpty() ? Collections.nCopies(to - from, new int[0]) : watched.subList(from, to);
     }
 
     /// The request for some of the sequences.

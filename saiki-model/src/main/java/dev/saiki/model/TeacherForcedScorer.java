@@ -139,7 +139,9 @@ public final class TeacherForcedScorer implements AutoCloseable {
         while (start < sequences.size()) {
             int end = endOfPass(sequences, start);
             results.addAll(traceTogether(
-                    sequences.subList(start, end), options.request(start, end).withTrace()));
+                    sequences.subList(start, end),
+                    options.request(start, end).withTrace(),
+                    new TokenWatch(options.watched(start, end))));
             start = end;
         }
         return results;
@@ -221,11 +223,13 @@ public final class TeacherForcedScorer implements AutoCloseable {
         }
     }
 
-    private List<TracedSequence> traceTogether(List<int[]> sequences, RoutingRequest request) {
+    private List<TracedSequence> traceTogether(List<int[]> sequences, RoutingRequest request, TokenWatch watch) {
         int length = sequences.getFirst().length;
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            RecursiveTransformer.Output output = model.forward(ids(sequences), sequences.size(), length, request);
+            RecursiveTransformer.Output output =
+                    model.forward(ids(sequences), sequences.size(), length, request, watch);
+            List<List<WatchedToken>> watched = watch.tokens(model, output.hidden(), length);
             NextTokenStatistics figures =
                     new NextTokenStatistics(model, output.hidden(), followingIds(sequences, length));
             List<TracedSequence> results = new ArrayList<>();
@@ -244,7 +248,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
                         likeliest,
                         figures.entropies(b * length, (b + 1) * length),
                         ofSteps(output.trace(), (trace, step) -> trace.confidences(sequence, step)),
-                        ofSteps(output.trace(), (trace, step) -> trace.margins(sequence, step))));
+                        ofSteps(output.trace(), (trace, step) -> trace.margins(sequence, step)),
+                        watched.get(b)));
             }
             return results;
         }

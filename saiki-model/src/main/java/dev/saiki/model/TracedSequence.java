@@ -4,7 +4,8 @@ import java.util.List;
 
 /// A scored sequence with what lies behind its numbers.
 ///
-/// Steps count from 0; nobody decides about step 0, so entry 0 of the lists of steps is full of NaN.
+/// Steps count from 0; nobody decides about step 0, so entry 0 of the lists of steps is full of NaN. Without a
+/// router these lists are empty.
 ///
 /// @param scored log-probabilities and depths
 /// @param likeliest whether each id was the likeliest, given the ones before it; false at position 0
@@ -13,17 +14,20 @@ import java.util.List;
 ///     not decide
 /// @param margins at each step, how far the decision was from the other one, in log-odds, at least 0 if the token was
 ///     to go on; NaN where the router did not decide
+/// @param watched the tokens of which all was to be told, in the order of their positions in the options
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
 public record TracedSequence(
         ScoredSequence scored,
         boolean[] likeliest,
         float[] entropies,
         List<float[]> confidences,
-        List<float[]> margins) {
+        List<float[]> margins,
+        List<WatchedToken> watched) {
 
     /// Keeps its own copies of the lists.
     public TracedSequence {
         confidences = List.copyOf(confidences);
         margins = List.copyOf(margins);
+        watched = List.copyOf(watched);
     }
 }

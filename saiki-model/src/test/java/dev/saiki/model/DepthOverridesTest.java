@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.routing.DepthOverrides;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.testkit.NativeAssertions;
 import dev.saiki.testkit.TinyModels;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -53,8 +57,75 @@ class DepthOverridesTest {
         }
     }
 
+    static Stream<ModelConfig> fixed() {
+        return Stream.of(KeyValueSharing.NONE, KeyValueSharing.RECURSIVE)
+                .map(sharing -> TinyModels.recursive()
+                        .withRecursion(TinyModels.recursive().recursion(), new Routing.None(), sharing));
+    }
+
     @ParameterizedTest
-    @MethodSource("routed")
+    @MethodSource("fixed")
+    void withoutARouterForcedDepthsAreThoseOfABound(ModelConfig config) {
+        try (Model model = new Model(config)) {
+            for (int depth = 1; depth <= 3; depth++) {
+                ScoreOptions bounded = new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN);
+                List<ScoredSequence> expected = model.scorer.score(sequences(), bounded);
+                List<ScoredSequence> forced =
+                        model.scorer.score(sequences(), ScoreOptions.CAUSAL.withForced(all(depth)));
+                for (int b = 0; b < expected.size(); b++) {
+                    assertThat(forced.get(b).logprobs())
+                            .isEqualTo(expected.get(b).logprobs());
+                    assertThat(forced.get(b).depths()).containsOnly(depth);
+                }
+            }
+        }
+    }
+
+    static Stream<ModelConfig> everyKind() {
+        return Stream.concat(routed(), fixed());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyKind")
+    void aWatchedTokenIsToldWhole(ModelConfig config) {
+        int position = 9;
+        List<int[]> watched =
+                IntStream.range(0, 4).mapToObj(_ -> new int[] {3, position}).toList();
+        try (Model model = new Model(config)) {
+            ScoreOptions watching = ScoreOptions.CAUSAL.withWatched(watched);
+            List<TracedSequence> shallow = model.scorer.trace(
+                    sequences(), watching.withForced(DepthOverrides.of(allAsRoutedBut(position, 2))));
+            List<TracedSequence> deep = model.scorer.trace(
+                    sequences(), watching.withForced(DepthOverrides.of(allAsRoutedBut(position, 3))));
+            float[] logits = model.scorer.logits(
+                    sequences(), ScoreOptions.CAUSAL.withForced(DepthOverrides.of(allAsRoutedBut(position, 3))));
+            for (int b = 0; b < 4; b++) {
+                assertThat(deep.get(b).watched()).hasSize(2);
+                WatchedToken token = deep.get(b).watched().get(1);
+                assertThat(token.position()).isEqualTo(position);
+                assertThat(token.inputs()).hasSize(3).allMatch(state -> state.length == config.hiddenSize());
+                List<float[]> shallower = shallow.get(b).watched().get(1).inputs();
+                assertThat(shallower).hasSize(2);
+                for (int step = 0; step < 2; step++) {
+                    assertThat(shallower.get(step))
+                            .containsExactly(token.inputs().get(step), within(1e-4f));
+                }
+                assertThat(token.inputs().get(1)).isNotEqualTo(token.inputs().get(0));
+                int row = (b * TIME + position) * TinyModels.VOCABULARY;
+                double sum = IntStream.range(0, TinyModels.VOCABULARY)
+                        .mapToDouble(id -> Math.exp(logits[row + id]))
+                        .sum();
+                for (int id = 0; id < TinyModels.VOCABULARY; id++) {
+                    assertThat((double) token.logprobs()[id]).isCloseTo(logits[row + id] - Math.log(sum), within(1e-4));
+                }
+                assertThat(deep.get(b).watched().get(0).inputs())
+                        .hasSize(deep.get(b).scored().depths()[3]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyKind")
     void oneForcedTokenTakesItsDepthAndChangesNothingBeforeIt(ModelConfig config) {
         try (Model model = new Model(config)) {
             List<ScoredSequence> routed = model.scorer.score(sequences(), ScoreOptions.CAUSAL);
@@ -248,15 +319,30 @@ class DepthOverridesTest {
                         "of 21 tokens for 20");
             }
         }
+        ModelConfig inPlace = TinyModels.recursive()
+                .withRecursion(
+                        Optional.of(new Recursion(ParameterSharing.MIDDLE_SEQUENCE, 3)),
+                        new Routing.None(),
+                        KeyValueSharing.NONE);
+        try (Model model = new Model(inPlace)) {
+            assertRefused(model, all(1), "only where one recursion follows another");
+        }
+    }
+
+    @Test
+    void forcedDepthsWithoutARouterLeakNoNativeMemory() throws Exception {
         try (Model model = new Model(TinyModels.recursive())) {
-            assertRefused(model, all(1), "only where a router decides");
+            ScoreOptions forced = ScoreOptions.CAUSAL.withForced(DepthOverrides.of(allAsRoutedBut(9, 2)));
+            NativeAssertions.assertNoNativeLeak(() -> model.scorer.score(sequences(), forced));
         }
     }
 
     @Test
     void tracingLeaksNoNativeMemory() throws Exception {
         try (Model model = new Model(TinyModels.expertChoice(KeyValueSharing.NONE))) {
-            NativeAssertions.assertNoNativeLeak(() -> model.scorer.trace(sequences(), ScoreOptions.CAUSAL));
+            ScoreOptions watching = ScoreOptions.CAUSAL.withWatched(
+                    IntStream.range(0, 4).mapToObj(_ -> new int[] {3, 9}).toList());
+            NativeAssertions.assertNoNativeLeak(() -> model.scorer.trace(sequences(), watching));
         }
     }
 

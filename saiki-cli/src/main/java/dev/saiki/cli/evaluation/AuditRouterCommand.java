@@ -14,6 +14,7 @@ import dev.saiki.eval.audit.RouterAuditFile;
 import dev.saiki.eval.audit.RouterAuditListener;
 import dev.saiki.eval.audit.RouterAuditOptions;
 import dev.saiki.eval.audit.RouterAuditor;
+import dev.saiki.io.InputException;
 import dev.saiki.model.Precision;
 import dev.saiki.text.corpus.Corpus;
 import dev.saiki.text.corpus.Document;
@@ -31,11 +32,12 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `saiki audit-router`: finds out whether a router earns its keep.
+/// `saiki audit-router`: finds out what a further recursion is worth, and whether a router earns its keep.
 @Command(
         name = "audit-router",
-        description = "Find out what a model's router does and whether it earns its keep: force single tokens to other"
-                + " depths, and compare with chance, with fixed depths and with an oracle.")
+        description = "Find out what a further recursion is worth and whether a model's router earns its keep: force"
+                + " single tokens to other depths, and compare its choice with chance, with what can be foreseen and"
+                + " with hindsight. A recursive model without a router is measured too.")
 public final class AuditRouterCommand implements Callable<Integer> {
 
     private final Console console;
@@ -87,6 +89,13 @@ public final class AuditRouterCommand implements Callable<Integer> {
             description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
     private double effort = Double.NaN;
 
+    @Option(
+            names = "--share",
+            paramLabel = "S",
+            description = "Share of the tokens at a step that every way to choose sends on, in (0, 1) (default: as many"
+                    + " as the router; without a router " + RouterAuditOptions.SHARE_WITHOUT_ROUTER + ").")
+    private double share = Double.NaN;
+
     @Option(names = "--out", paramLabel = "FILE", description = "Write the audit as JSON.")
     private @Nullable Path out;
 
@@ -131,13 +140,17 @@ public final class AuditRouterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RouterAuditOptions options =
-                new RouterAuditOptions(windows, samples, seed, effort, RouterAuditOptions.DEFAULT_TOLERANCE);
+                new RouterAuditOptions(windows, samples, seed, effort, RouterAuditOptions.DEFAULT_TOLERANCE, share);
         if (out != null) {
             OutputPaths.requireFile(out);
         }
         List<ProbeProblem> problems = probes == null ? List.of() : ProbeProblem.read(probes);
         try (LoadedModel loaded = LoadedModel.open(model, Precision.FLOAT32)) {
             loaded.requireEffort(effort);
+            if (writesReferenceDepth && !loaded.config().isRouted()) {
+                throw new InputException("--write-reference-depth: " + model + " has no router that servers could"
+                        + " cease to follow; leave the option out");
+            }
             Tokenizer tokenizer = loaded.tokenizer();
             RouterAuditor auditor = new RouterAuditor(loaded.scorer()::trace, loaded.config(), tokenizer, options);
             RouterAudit audit = auditor.audit(

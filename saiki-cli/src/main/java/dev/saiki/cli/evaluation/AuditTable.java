@@ -5,6 +5,7 @@ import dev.saiki.eval.Interval;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAuditSummary;
+import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.format.Numbers;
 import java.io.PrintStream;
 import java.util.List;
@@ -44,11 +45,14 @@ final class AuditTable {
                 NumberFormats.count(cost.tokensRouted()),
                 NumberFormats.count(cost.tokensIntervened()),
                 NumberFormats.duration(Math.round(cost.seconds())));
+        gains(audit);
         load(audit.load());
         interventions(audit);
-        regrets(audit);
+        comparisons(audit);
         calibrations(audit);
-        depths(audit);
+        if (audit.isRouted()) {
+            depths(audit);
+        }
         probes(audit);
     }
 
@@ -95,34 +99,35 @@ final class AuditTable {
         }
     }
 
-    private void regrets(RouterAudit audit) {
-        String row = "  %-16s %6s %8s  %-26s  %-30s %s%n";
-        for (RouterAudit.Regret regret : audit.regrets()) {
-            title("price of a recursion " + regret.price() + " nats");
-            out.printf(row, "depths", "mean", "loss", "regret", "router minus this", "the router is");
-            for (RouterAudit.Policy policy : regret.policies()) {
-                RouterAudit.PolicyComparison comparison = regret.comparisons().stream()
-                        .filter(one -> one.baseline().equals(policy.name()))
-                        .findFirst()
-                        .orElse(null);
+    private void gains(RouterAudit audit) {
+        String row = "  %-29s %-26s %-26s %-30s %s%n";
+        for (StepGain gain : audit.gains()) {
+            title("gain of a further recursion, " + (gain.step() == 0 ? "all steps" : "step " + gain.step()) + ": "
+                    + signed(gain.worth()) + " nats if all of " + NumberFormats.count(gain.decisions())
+                    + " tokens take it, " + Numbers.percent(gain.helped().mean(), 1) + " of them helped; chosen: "
+                    + Numbers.percent(gain.share(), 1));
+            out.printf(row, "chosen by", "gain, nats a token", "capture", "with later tokens", "area, weighted");
+            for (StepGain.RankedGain ranked : gain.rankings()) {
                 out.printf(
                         row,
-                        policy.name(),
-                        Numbers.fixed(policy.meanDepth(), 2),
-                        Numbers.fixed(policy.nll(), 4),
-                        plain(policy.regret(), 4),
-                        comparison == null ? "" : signed(comparison.difference()),
-                        comparison == null ? "" : comparison.verdict().name().toLowerCase(Locale.ROOT));
+                        RouterAuditSummary.words(ranked.ranking()),
+                        signed(ranked.gain()),
+                        plain(ranked.capture(), 3),
+                        signed(ranked.gainWithFollowing()),
+                        plain(ranked.area(), 3));
             }
-            for (RouterAudit.PolicyComparison comparison : regret.comparisons()) {
-                if (regret.policies().stream().noneMatch(policy -> policy.name().equals(comparison.baseline()))) {
-                    out.printf(
-                            "  %-60s  %-30s %s%n",
-                            comparison.baseline(),
-                            signed(comparison.difference()),
-                            comparison.verdict().name().toLowerCase(Locale.ROOT));
-                }
-            }
+        }
+    }
+
+    private void comparisons(RouterAudit audit) {
+        title("other depths for the whole text at once");
+        out.printf("  %-16s  %-30s %s%n", "depths", "as routed minus this, nats", "as routed is");
+        for (RouterAudit.PolicyComparison comparison : audit.comparisons()) {
+            out.printf(
+                    "  %-16s  %-30s %s%n",
+                    comparison.baseline(),
+                    signed(comparison.difference()),
+                    comparison.verdict().name().toLowerCase(Locale.ROOT));
         }
     }
 

@@ -24,6 +24,11 @@ final class DepthTables {
 
     private final List<RoutedToken> tokens;
 
+    /// 0 for 0, 1 for 1, 2 for 2 and 3, 3 for 4 to 7, and so on.
+    static int magnitude(int value) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(value);
+    }
+
     DepthTables(List<RoutedToken> tokens) {
         this.tokens = tokens;
     }
@@ -43,7 +48,7 @@ final class DepthTables {
     private DepthBy byMagnitude(String property, ToIntFunction<RoutedToken> value) {
         Map<Integer, List<RoutedToken>> groups = tokens.stream()
                 .collect(Collectors.groupingBy(
-                        token -> RegretAnalysis.magnitude(value.applyAsInt(token)), TreeMap::new, Collectors.toList()));
+                        token -> magnitude(value.applyAsInt(token)), TreeMap::new, Collectors.toList()));
         return new DepthBy(
                 property,
                 ClusterStatistics.correlation(tokens, value::applyAsInt, RoutedToken::depth),

@@ -1,11 +1,12 @@
 package dev.saiki.eval.audit;
 
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.Verdict;
 import java.util.List;
-import java.util.Optional;
 
-/// The findings of an audit of a model's router, as they stand in its JSON file.
+/// The findings of an audit of a model's router, or of a recursive model without one, as they stand in its JSON
+/// file.
 ///
 /// A token's **depth** is the number of recursions it took, from 1. Its **loss** is the negative log-likelihood, in
 /// nats, of the token that follows it: that is what its own depth can change first. Differences are "after minus
@@ -19,10 +20,11 @@ import java.util.Optional;
 /// @param uniform what happens if every token of the text takes the same depth
 /// @param interventions one recursion more or fewer for one token at a time, for all chosen depths together (chosen
 ///     depth 0) and for each
-/// @param regrets against the best depth of each sampled token, one for each price of a recursion, the first price 0
-/// @param skill the router between chance and the oracle at equal compute
+/// @param gains what a further recursion is worth and how much of it each way to choose tokens gets, all steps
+///     together (step 0), then each
+/// @param comparisons the router against other ways to choose the depths of the whole text
 /// @param calibrations whether the router's confidence predicts that one more recursion helps; all steps together
-///     (step 0), then each
+///     (step 0), then each; empty without a router
 /// @param depthBy depth against properties of tokens
 /// @param deepestTokens token types with the greatest mean depth, deepest first
 /// @param shallowestTokens token types with the least mean depth, shallowest first
@@ -37,8 +39,8 @@ public record RouterAudit(
         Load load,
         List<UniformDepth> uniform,
         List<Intervention> interventions,
-        List<Regret> regrets,
-        Skill skill,
+        List<StepGain> gains,
+        List<PolicyComparison> comparisons,
         List<Calibration> calibrations,
         List<DepthBy> depthBy,
         List<TokenType> deepestTokens,
@@ -51,7 +53,8 @@ public record RouterAudit(
     public RouterAudit {
         uniform = List.copyOf(uniform);
         interventions = List.copyOf(interventions);
-        regrets = List.copyOf(regrets);
+        gains = List.copyOf(gains);
+        comparisons = List.copyOf(comparisons);
         calibrations = List.copyOf(calibrations);
         depthBy = List.copyOf(depthBy);
         deepestTokens = List.copyOf(deepestTokens);
@@ -151,44 +154,18 @@ public record RouterAudit(
             Interval mended,
             Interval broken) {}
 
-    /// Ways to choose depths, compared with the best depth of each sampled token at a price of a recursion.
+    /// The router against another way to choose the depths of all tokens of the text at once, which then see each
+    /// other's changed keys and values.
     ///
-    /// The **cost** of a token at a depth is its loss plus the price times the depth. The **oracle** takes the
-    /// depth of least cost, knowing the true next token, which no router can. The **regret** of a policy is its
-    /// cost above the oracle's.
-    ///
-    /// @param price nats that a recursion must earn
-    /// @param oracleShareOfTokensPerDepth share of sampled tokens that the oracle ends at each depth
-    /// @param policies what each way of choosing gives
-    /// @param comparisons the router against each of the others
-    public record Regret(
-            double price,
-            List<Double> oracleShareOfTokensPerDepth,
-            List<Policy> policies,
-            List<PolicyComparison> comparisons) {
-        /// Keeps its own copies of the lists.
-        public Regret {
-            oracleShareOfTokensPerDepth = List.copyOf(oracleShareOfTokensPerDepth);
-            policies = List.copyOf(policies);
-            comparisons = List.copyOf(comparisons);
-        }
-    }
-
-    /// A way to choose depths.
-    ///
-    /// @param name one of the names below, or {@link #DEPTH} with the depth of all tokens
-    /// @param meanDepth mean depth that it gives
-    /// @param nll mean loss that it gives
-    /// @param regret mean cost above the oracle's
-    public record Policy(String name, double meanDepth, double nll, Interval regret) {
-
-        /// The router's own depths.
-        public static final String ROUTER = "router";
+    /// @param baseline one of the names below, or {@link #DEPTH} with the depth of all tokens
+    /// @param difference the router's loss minus the other's, paired token by token
+    /// @param verdict which is better, if the interval tells
+    public record PolicyComparison(String baseline, Interval difference, Verdict verdict) {
 
         /// What the name of a policy that sends all tokens equally deep begins with.
         public static final String DEPTH = "depth ";
 
-        /// The router's depths dealt out anew among all sampled tokens.
+        /// The router's depths dealt out anew among all tokens.
         public static final String RANDOM = "random";
 
         /// The router's depths dealt out anew among tokens in like positions.
@@ -196,42 +173,7 @@ public record RouterAudit(
 
         /// The router's depths dealt out anew among tokens of like frequency.
         public static final String FREQUENCY_ONLY = "frequency only";
-
-        /// The best depths, known from the next token.
-        public static final String ORACLE = "oracle";
     }
-
-    /// The router against another way to choose.
-    ///
-    /// Under the bare name of a policy, single sampled tokens take its depths, all others being as routed. Under
-    /// its name with `everywhere`, all tokens of the text take its depths at once and see each other's changed
-    /// keys and values; that has far more tokens, and narrower intervals.
-    ///
-    /// @param baseline name of the other policy; `random everywhere` and the like for the whole text
-    /// @param difference the router's cost minus the other's, paired token by token
-    /// @param verdict which is better, if the interval tells
-    public record PolicyComparison(String baseline, Interval difference, Verdict verdict) {
-
-        /// What is added to the name of a policy that chooses the depths of all tokens.
-        public static final String EVERYWHERE = " everywhere";
-    }
-
-    /// The router's place between chance and an oracle that may spend as much compute.
-    ///
-    /// @param price price of a recursion at which the oracle's mean depth is nearest the router's
-    /// @param oracleMeanDepth mean depth of that oracle
-    /// @param oracleNll its mean loss
-    /// @param routerNll the router's mean loss on the same tokens
-    /// @param randomNll mean loss of the router's depths dealt out at random
-    /// @param captured share of the way from random to oracle, at that price: 0 no better than chance, 1 perfect;
-    ///     NaN if no depth matters
-    public record Skill(
-            double price,
-            double oracleMeanDepth,
-            double oracleNll,
-            double routerNll,
-            double randomNll,
-            double captured) {}
 
     /// The agreement of the router's confidence that a token should take a step with the share that the
     /// step helps.
@@ -372,25 +314,10 @@ public record RouterAudit(
     /// @param nll mean loss of an answer's token
     public record ProbeLevel(int difficulty, int problems, Interval depth, Interval accuracy, Interval nll) {}
 
-    /// Returns how far the router goes from chance to the oracle, with the interval that its difference from chance
-    /// has; how far apart these two are is taken as known.
+    /// Tells whether a router was audited, or the recursions of a model without one.
     ///
-    /// @return the share; NaN if no depth matters, ends NaN if there is no interval
-    public Interval captured() {
-        Optional<Regret> free = regrets.stream().findFirst();
-        Interval difference = free.stream()
-                .flatMap(regret -> regret.comparisons().stream())
-                .filter(comparison -> comparison.baseline().equals(Policy.RANDOM))
-                .map(PolicyComparison::difference)
-                .findFirst()
-                .orElse(new Interval(Double.NaN, Double.NaN, Double.NaN));
-        double depth = free.stream()
-                .flatMap(regret -> regret.policies().stream())
-                .filter(policy -> policy.name().equals(Policy.ROUTER))
-                .mapToDouble(Policy::meanDepth)
-                .findFirst()
-                .orElse(Double.NaN);
-        double reachable = skill.randomNll() - skill.oracleNll() + skill.price() * (depth - skill.oracleMeanDepth());
-        return new Interval(skill.captured(), -difference.high() / reachable, -difference.low() / reachable);
+    /// @return whether some router decided about depths
+    public boolean isRouted() {
+        return !setting.routing().equals(new Routing.None().key());
     }
 }

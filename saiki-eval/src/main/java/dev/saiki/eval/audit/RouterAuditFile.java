@@ -10,7 +10,7 @@ import java.nio.file.Path;
 public final class RouterAuditFile {
 
     /// The version of the format that this code writes and reads.
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final RecordFormat<RouterAudit> FORMAT =
             RecordFormat.of(RouterAudit.class, "a router audit", "`saiki audit-router --out` writes it", VERSION);

@@ -9,7 +9,9 @@ import dev.saiki.io.InputException;
 /// @param seed decides which tokens these are
 /// @param effort compute dial of expert-threshold routing; NaN for the model's default
 /// @param tolerance changes of a loss up to this many nats are neither help nor hurt
-public record RouterAuditOptions(int windows, int samples, long seed, double effort, double tolerance) {
+/// @param share share of the tokens at a step that every ranking chooses, in (0, 1); NaN for as many as the router,
+///     or, without a router, for {@link #SHARE_WITHOUT_ROUTER}
+public record RouterAuditOptions(int windows, int samples, long seed, double effort, double tolerance, double share) {
 
     /// Windows routed if nothing else is asked for.
     public static final int DEFAULT_WINDOWS = 256;
@@ -20,16 +22,23 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     /// The usual tolerance, nats.
     public static final double DEFAULT_TOLERANCE = 0.01;
 
+    /// The share of the tokens at a step that rankings choose where no router says how many.
+    public static final double SHARE_WITHOUT_ROUTER = 0.5;
+
     private static final int MOST = 1_000_000;
 
     /// Checks the values.
     ///
-    /// @throws InputException if a count is below 1 or above a million, or the tolerance is negative
+    /// @throws InputException if a count is below 1 or above a million, the tolerance is negative, or the
+    ///     share is not between 0 and 1
     public RouterAuditOptions {
         requireCount("windows", windows);
         requireCount("samples", samples);
         if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
             throw InputException.of("audit", "the tolerance", "at least 0 nats", tolerance);
+        }
+        if (!Double.isNaN(share) && !(share > 0 && share < 1)) {
+            throw InputException.of("audit", "the share", "above 0 and below 1", share);
         }
     }
 
@@ -37,7 +46,15 @@ public record RouterAuditOptions(int windows, int samples, long seed, double eff
     ///
     /// @return the options
     public static RouterAuditOptions defaults() {
-        return new RouterAuditOptions(DEFAULT_WINDOWS, DEFAULT_SAMPLES, 0, Double.NaN, DEFAULT_TOLERANCE);
+        return new RouterAuditOptions(DEFAULT_WINDOWS, DEFAULT_SAMPLES, 0, Double.NaN, DEFAULT_TOLERANCE, Double.NaN);
+    }
+
+    /// Samples more or fewer tokens.
+    ///
+    /// @param number tokens to intervene on
+    /// @return changed options
+    public RouterAuditOptions withSamples(int number) {
+        return new RouterAuditOptions(windows, number, seed, effort, tolerance, share);
     }
 
     private static void requireCount(String name, int value) {

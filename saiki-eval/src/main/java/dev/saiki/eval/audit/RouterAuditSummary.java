@@ -7,11 +7,10 @@ import dev.saiki.eval.audit.RouterAudit.Dead;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.NearThreshold;
-import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Probe;
-import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
+import dev.saiki.eval.audit.StepGain.RankedGain;
 import dev.saiki.eval.format.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,12 +33,14 @@ public final class RouterAuditSummary {
         this.audit = audit;
     }
 
-    /// Answers in one sentence whether the router does better than chance.
+    /// Answers in one sentence whether the router does better than chance; without a router, what a further
+    /// recursion is worth.
     ///
     /// @param audit an audit
     /// @return the sentence
     public static String answer(RouterAudit audit) {
-        return new RouterAuditSummary(audit).againstChance();
+        RouterAuditSummary summary = new RouterAuditSummary(audit);
+        return audit.isRouted() ? summary.againstChance() : summary.worth();
     }
 
     /// Says what was found, the answer first.
@@ -52,25 +53,101 @@ public final class RouterAuditSummary {
 
     private List<String> findings() {
         List<String> findings = new ArrayList<>();
-        findings.add(againstChance());
-        findings.add(againstLessSight());
+        findings.add(worth());
+        findings.add(capture());
+        findings.add(area());
+        if (audit.isRouted()) {
+            findings.add(againstChance());
+            findings.add(againstLessSight());
+        }
         findings.add(againstUniformDepth());
-        findings.add(againstTheOracle());
-        findings.add(change(1));
+        if (audit.isRouted()) {
+            findings.add(change(1));
+        }
         findings.add(change(-1));
-        findings.add(calibration());
-        findings.add(whatDepthFollows());
-        findings.add(dead());
+        if (audit.isRouted()) {
+            findings.add(calibration());
+            findings.add(whatDepthFollows());
+            findings.add(dead());
+        }
         audit.probes().forEach(probe -> findings.add(probe(probe)));
         findings.add("One checkpoint, one text: the intervals say how much may owe to the choice of text, not to the"
-                + " luck of a training. All depths are tried in this model, which was trained with its router: one"
-                + " trained with a random router, or with a fixed depth, may do better than these. The oracle knows"
-                + " the next token, so nobody captures all of its gain.");
+                + " luck of a training. All depths are tried in this model, as it was trained: one trained with a"
+                + " random router, or with another fixed depth, may do better than these. Hindsight knows the next"
+                + " token, so nobody captures all of its gain.");
         return findings;
     }
 
+    /// What a further recursion is worth to those who reach it.
+    private String worth() {
+        StepGain all = audit.gains().getFirst();
+        String bySteps = audit.gains().stream()
+                .skip(1)
+                .map(step -> "step " + step.step() + ": " + nats(step.worth()))
+                .collect(Collectors.joining("; "));
+        return "A further recursion is worth " + nats(all.worth()) + " to a token that reaches it"
+                + unlessClear(all.worth()) + ", and helps " + share(all.helped()) + " of them ("
+                + percent(all.helped().low()) + " to " + percent(all.helped().high())
+                + "); with what the tokens after it gain, " + nats(all.worthWithFollowing())
+                + unlessClear(all.worthWithFollowing()) + "."
+                + (audit.gains().size() > 2 ? " By " + bySteps + "." : "");
+    }
+
+    /// How much of the gain each way to choose gets, at equal numbers.
+    private String capture() {
+        StepGain all = audit.gains().getFirst();
+        String chosen = "when " + percent(all.share()) + " of those who reach a step take it";
+        RankedGain first = all.rankings().getFirst();
+        boolean isKnown = all.rankings().stream()
+                .anyMatch(one -> !Double.isNaN(one.capture().mean()));
+        if (!isKnown) {
+            return "Nobody can choose better than chance " + chosen + ".";
+        }
+        String others = all.rankings().stream()
+                .filter(one -> one.ranking() != GainRanking.ROUTER)
+                .filter(one -> one.ranking() != GainRanking.CHANCE && one.ranking() != GainRanking.HINDSIGHT)
+                .map(one -> words(one.ranking()) + " " + percent(one.capture()))
+                .collect(Collectors.joining(", "));
+        String start = "Gain capture, the share of what hindsight would add to chance " + chosen + ": ";
+        if (!audit.isRouted()) {
+            return start + others + ".";
+        }
+        return start + "the router gets " + percent(first.capture())
+                + (first.capture().isClear() ? "" : ", which may be nothing") + "; to compare: " + others + ".";
+    }
+
+    /// Who tells whom a further recursion helps.
+    private String area() {
+        return "Who tells whom it helps, weighted by how much (area under the ROC curve, one half is chance): "
+                + audit.gains().getFirst().rankings().stream()
+                        .filter(one -> one.ranking() != GainRanking.CHANCE && one.ranking() != GainRanking.HINDSIGHT)
+                        .map(one -> words(one.ranking()) + " "
+                                + Numbers.fixed(one.area().mean(), 3) + " ("
+                                + Numbers.fixed(one.area().low(), 3) + " to "
+                                + Numbers.fixed(one.area().high(), 3) + ")")
+                        .collect(Collectors.joining(", "))
+                + ".";
+    }
+
+    /// A ranking in words.
+    ///
+    /// @param ranking the ranking
+    /// @return a few words in English
+    public static String words(GainRanking ranking) {
+        return switch (ranking) {
+            case ROUTER -> "the router";
+            case CHANCE -> "chance";
+            case POSITION -> "position";
+            case CONFIDENCE -> "the head's confidence";
+            case MOVEMENT -> "how far the state still moves";
+            case REGRESSION -> "a regression on the state";
+            case FORESEEABLE -> "a foreseeable choice";
+            case HINDSIGHT -> "hindsight";
+        };
+    }
+
     private String againstChance() {
-        PolicyComparison comparison = comparison(Policy.RANDOM + PolicyComparison.EVERYWHERE);
+        PolicyComparison comparison = comparison(PolicyComparison.RANDOM);
         String random = "the same depths dealt out at random over the text";
         if (Double.isNaN(comparison.difference().low())) {
             return "There is too little text to compare the router with chance.";
@@ -90,20 +167,9 @@ public final class RouterAuditSummary {
 
     private String againstLessSight() {
         return "Against depths dealt out among tokens in like positions it is "
-                + verdict(comparison(Policy.POSITION_ONLY + PolicyComparison.EVERYWHERE))
+                + verdict(comparison(PolicyComparison.POSITION_ONLY))
                 + ", among tokens of like frequency "
-                + verdict(comparison(Policy.FREQUENCY_ONLY + PolicyComparison.EVERYWHERE)) + ".";
-    }
-
-    private String againstTheOracle() {
-        Interval captured = audit.captured();
-        return "For single tokens, the router goes " + percent(captured.mean())
-                + " of the way from depths dealt out at random to an oracle of as much compute"
-                + (Double.isNaN(captured.low())
-                        ? ""
-                        : " (interval " + percent(captured.low()) + " to " + percent(captured.high()) + ")")
-                + (captured.isClear() ? "" : ", which may be nothing")
-                + "; against chance it is " + verdict(comparison(Policy.RANDOM)) + ".";
+                + verdict(comparison(PolicyComparison.FREQUENCY_ONLY)) + ".";
     }
 
     private static String verdict(PolicyComparison comparison) {
@@ -116,8 +182,7 @@ public final class RouterAuditSummary {
     }
 
     private PolicyComparison comparison(String baseline) {
-        Regret free = audit.regrets().getFirst();
-        return free.comparisons().stream()
+        return audit.comparisons().stream()
                 .filter(comparison -> comparison.baseline().equals(baseline))
                 .findFirst()
                 .orElseThrow();
@@ -125,18 +190,20 @@ public final class RouterAuditSummary {
 
     private String againstUniformDepth() {
         String depths = audit.uniform().stream()
+                .filter(one -> audit.isRouted() || one.depth() < audit.setting().numRecursions())
                 .map(one -> "depth " + one.depth() + ": "
                         + Numbers.fixed(one.nll().mean(), DECIMALS) + " (" + uniformVerdict(one) + ")")
                 .collect(Collectors.joining(", "));
-        return "Over the whole text the router's loss is "
+        return "Over the whole text " + (audit.isRouted() ? "the router's loss" : "the loss at full depth") + " is "
                 + Numbers.fixed(audit.load().nll().mean(), DECIMALS) + " at mean depth "
                 + Numbers.fixed(audit.load().meanDepth().mean(), 2) + "; with every token at " + depths + ".";
     }
 
-    private static String uniformVerdict(UniformDepth one) {
+    private String uniformVerdict(UniformDepth one) {
+        String who = audit.isRouted() ? "the router" : "full depth";
         return switch (Verdict.of(one.difference().low(), one.difference().high())) {
-            case BETTER -> "the router is better by " + distance(one.difference());
-            case WORSE -> "the router is worse by " + distance(one.difference());
+            case BETTER -> who + " is better by " + distance(one.difference());
+            case WORSE -> who + " is worse by " + distance(one.difference());
             case UNDECIDED -> "not to be told apart, " + nats(one.difference());
         };
     }
@@ -241,6 +308,10 @@ public final class RouterAuditSummary {
 
     private static String share(Interval share) {
         return Numbers.percent(share.mean(), 1);
+    }
+
+    private static String percent(Interval share) {
+        return percent(share.mean()) + " (" + percent(share.low()) + " to " + percent(share.high()) + ")";
     }
 
     private static String percent(double share) {

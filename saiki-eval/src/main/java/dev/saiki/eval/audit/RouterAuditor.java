@@ -1,13 +1,17 @@
 package dev.saiki.eval.audit;
 
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit.AuditCost;
 import dev.saiki.eval.audit.RouterAudit.AuditSetting;
 import dev.saiki.eval.audit.RouterAudit.AuditedText;
 import dev.saiki.eval.audit.RouterAudit.Load;
-import dev.saiki.eval.audit.RouterAudit.Policy;
+import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.UniformDepth;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
@@ -17,16 +21,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 /// An auditor of a model's router: what it does with a text, what single decisions cause, and whether it
 /// does better than chance.
 ///
 /// Router statistics do not tell what a routing decision is good for; only changing it does. So an audit forces
 /// sampled tokens to the depths that they did not take, with everything else as routed, and reads the consequences
-/// off the loss.
+/// off the loss. A recursive model without a router is audited likewise: what its recursions are worth to which
+/// tokens, and how much of that somebody could know who chooses.
 public final class RouterAuditor {
 
     private final SequenceTracer model;
@@ -40,17 +44,50 @@ public final class RouterAuditor {
     /// @param config its configuration
     /// @param tokenizer its tokenizer
     /// @param options how thorough to be
-    /// @throws InputException if the model has no router, or one recursion only
+    /// @throws InputException if the model has one recursion only, or its layers are repeated in place
     public RouterAuditor(SequenceTracer model, ModelConfig config, Tokenizer tokenizer, RouterAuditOptions options) {
-        if (!config.isRouted() || config.numRecursions() < 2) {
-            throw new InputException("audit: the model has no router to audit: routing.type is "
-                    + config.routing().key() + " with " + config.numRecursions() + " recursions; allowed are"
-                    + " expert_choice, expert_threshold, token_choice and random with at least 2");
+        if (!canAudit(config)) {
+            throw new InputException("audit: the model has no recursion steps to audit: recursion.sharing is "
+                    + config.recursion()
+                            .map(Recursion::sharing)
+                            .map(ParameterSharing::key)
+                            .orElse("not there")
+                    + " with " + config.numRecursions() + " recursions; allowed are cycle and middle_cycle with at"
+                    + " least 2");
         }
         this.model = model;
         this.config = config;
         this.tokenizer = tokenizer;
         this.options = options;
+    }
+
+    /// Tells whether a model has recursion steps of which one follows another.
+    ///
+    /// @param config the model
+    /// @return whether it can be audited
+    public static boolean canAudit(ModelConfig config) {
+        return config.numRecursions() >= 2
+                && config.recursion()
+                        .map(Recursion::sharing)
+                        .map(ParameterSharing::isCycle)
+                        .orElse(false);
+    }
+
+    /// Measures what further recursions are worth and who knows to whom, and nothing else.
+    ///
+    /// @param text the text
+    /// @return all steps together, then each
+    /// @throws InputException if there is no text
+    public List<StepGain> gains(AuditText text) {
+        RoutingExperiment measured = measure(text, RouterAuditListener.NONE);
+        return gains(measured.intervene());
+    }
+
+    private List<StepGain> gains(List<SampledToken> samples) {
+        double share = config.isRouted() || !Double.isNaN(options.share())
+                ? options.share()
+                : RouterAuditOptions.SHARE_WITHOUT_ROUTER;
+        return new GainAnalysis(samples, config.numRecursions(), share, options.seed()).gains();
     }
 
     /// Runs the audit.
@@ -69,7 +106,6 @@ public final class RouterAuditor {
         RoutingExperiment measured = measure(text, listener);
         List<SampledToken> samples = measured.intervene();
         List<RoutedToken> tokens = measured.tokens();
-        RegretAnalysis regrets = new RegretAnalysis(samples, n, text.ranks(), everywhere(measured, text.ranks()));
         DepthTables tables = new DepthTables(tokens);
         List<RouterAudit.Probe> probes = ask(problems);
         Instant end = clock.instant();
@@ -84,14 +120,14 @@ public final class RouterAuditor {
                 load(tokens),
                 uniform(measured),
                 Interventions.of(samples, n, options.tolerance()),
-                regrets.regrets(),
-                regrets.skill(),
-                CalibrationCurves.of(samples, n),
+                gains(samples),
+                comparisons(measured, text.ranks()),
+                config.isRouted() ? CalibrationCurves.of(samples, n) : List.of(),
                 tables.all(text.ranks()),
                 tables.types(true, tokenizer::tokenText),
                 tables.types(false, tokenizer::tokenText),
                 DeadDecisions.dead(tokens, n),
-                DeadDecisions.near(tokens, n),
+                config.isRouted() ? DeadDecisions.near(tokens, n) : List.of(),
                 probes);
     }
 
@@ -134,16 +170,29 @@ public final class RouterAuditor {
                 measured.numClusters());
     }
 
-    /// The whole text with depths chosen in other ways, by their names.
-    private Map<String, List<RoutingExperiment.ReroutedToken>> everywhere(RoutingExperiment measured, int[] ranks) {
-        Map<String, List<RoutingExperiment.ReroutedToken>> everywhere = new LinkedHashMap<>();
-        for (int depth = 1; depth <= config.numRecursions(); depth++) {
-            everywhere.put(Policy.DEPTH + depth, measured.uniform(depth));
+    /// The router against other ways to choose the depths of the whole text.
+    private List<PolicyComparison> comparisons(RoutingExperiment measured, int[] ranks) {
+        List<PolicyComparison> comparisons = new ArrayList<>();
+        // Without a router, every token is at full depth already.
+        int deepest = config.isRouted() ? config.numRecursions() : config.numRecursions() - 1;
+        for (int depth = 1; depth <= deepest; depth++) {
+            comparisons.add(comparison(PolicyComparison.DEPTH + depth, measured.uniform(depth)));
         }
-        everywhere.put(Policy.RANDOM, measured.dealOut(_ -> 0));
-        everywhere.put(Policy.POSITION_ONLY, measured.dealOut(token -> RegretAnalysis.magnitude(token.position())));
-        everywhere.put(Policy.FREQUENCY_ONLY, measured.dealOut(token -> RegretAnalysis.magnitude(ranks[token.id()])));
-        return everywhere;
+        if (config.isRouted()) {
+            comparisons.add(comparison(PolicyComparison.RANDOM, measured.dealOut(_ -> 0)));
+            comparisons.add(comparison(
+                    PolicyComparison.POSITION_ONLY,
+                    measured.dealOut(token -> DepthTables.magnitude(token.position()))));
+            comparisons.add(comparison(
+                    PolicyComparison.FREQUENCY_ONLY,
+                    measured.dealOut(token -> DepthTables.magnitude(ranks[token.id()]))));
+        }
+        return comparisons;
+    }
+
+    private static PolicyComparison comparison(String name, List<RoutingExperiment.ReroutedToken> tokens) {
+        Interval difference = ClusterStatistics.mean(tokens, RoutingExperiment.ReroutedToken::difference);
+        return new PolicyComparison(name, difference, Verdict.of(difference.low(), difference.high()));
     }
 
     /// The effort at which the model routes; NaN if it has no dial.
@@ -178,7 +227,7 @@ public final class RouterAuditor {
             case Routing.TokenChoice _ -> List.of();
             case Routing.ExpertChoice choice -> choice.capacity();
             case Routing.Random random -> random.capacity();
-            case Routing.None _ -> throw new IllegalStateException("refused in the constructor");
+            case Routing.None _ -> Collections.nCopies(config.numRecursions(), 1.0);
         };
     }
 
@@ -189,7 +238,7 @@ public final class RouterAuditor {
             depths.add(new UniformDepth(
                     depth,
                     ClusterStatistics.mean(tokens, RoutingExperiment.ReroutedToken::loss),
-                    ClusterStatistics.mean(tokens, token -> token.difference(0))));
+                    ClusterStatistics.mean(tokens, RoutingExperiment.ReroutedToken::difference)));
         }
         return depths;
     }

@@ -2,6 +2,7 @@ package dev.saiki.eval.audit;
 
 import dev.saiki.eval.ScoringWindow;
 import dev.saiki.eval.TextScore;
+import dev.saiki.eval.audit.SampledToken.DepthOutcome;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
@@ -13,7 +14,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
@@ -24,11 +28,14 @@ import java.util.stream.Collectors;
 ///
 /// An intervention is a window of its own in which one token's depth is another and all other tokens' are held at
 /// what the router chose, so that effects do not mix; windows are computed many at a time. It costs a forward pass
-/// over the window, N − 1 of them for a sample.
+/// over the window, N − 1 of them for a sample, and one more for each window with samples, as routed.
 final class RoutingExperiment {
 
     /// Sequences given to the model at once.
     private static final int SEQUENCES_AT_ONCE = 64;
+
+    /// Samples forced at once: the predictions of each at every depth are kept until they are compared.
+    private static final int SAMPLES_AT_ONCE = 32;
 
     private final SequenceTracer model;
     private final int numRecursions;
@@ -46,17 +53,16 @@ final class RoutingExperiment {
     /// A token in a text of which every token's depth was chosen in another way.
     ///
     /// @param token the token as the router treated it
-    /// @param depth its depth now
     /// @param loss its loss now, nats
-    record ReroutedToken(RoutedToken token, int depth, double loss) implements Observation {
+    record ReroutedToken(RoutedToken token, double loss) implements Observation {
         @Override
         public int cluster() {
             return token.cluster();
         }
 
-        /// The router's cost minus this one.
-        double difference(double price) {
-            return token.loss() - loss + price * (token.depth() - depth);
+        /// The router's loss minus this one.
+        double difference() {
+            return token.loss() - loss;
         }
     }
 
@@ -120,8 +126,13 @@ final class RoutingExperiment {
             float[] confidences = new float[numRecursions];
             float[] margins = new float[numRecursions];
             for (int step = 0; step < numRecursions; step++) {
-                confidences[step] = routed.confidences().get(step)[t];
-                margins[step] = routed.margins().get(step)[t];
+                // Without a router nobody decides.
+                confidences[step] = routed.confidences().isEmpty()
+                        ? Float.NaN
+                        : routed.confidences().get(step)[t];
+                margins[step] = routed.margins().isEmpty()
+                        ? Float.NaN
+                        : routed.margins().get(step)[t];
             }
             RoutedToken token = new RoutedToken(
                     cluster(window),
@@ -136,8 +147,7 @@ final class RoutingExperiment {
                     new RoutedToken.StepDecisions(confidences, margins));
             List<ReroutedToken> others = new ArrayList<>();
             for (TracedSequence one : atDepth) {
-                others.add(new ReroutedToken(
-                        token, one.scored().depths()[t], -one.scored().logprobs()[t + 1]));
+                others.add(new ReroutedToken(token, -one.scored().logprobs()[t + 1]));
             }
             tokens.add(token);
             uniform.add(others);
@@ -174,8 +184,7 @@ final class RoutingExperiment {
         return tokens.stream()
                 .map(token -> {
                     ScoredSequence window = traced.get(token.window()).scored();
-                    return new ReroutedToken(
-                            token, window.depths()[token.position()], -window.logprobs()[token.position() + 1]);
+                    return new ReroutedToken(token, -window.logprobs()[token.position() + 1]);
                 })
                 .toList();
     }
@@ -189,33 +198,20 @@ final class RoutingExperiment {
         }
     }
 
-    /// A window with one token at a depth that the router did not choose.
-    ///
-    /// @param sample which sample
-    /// @param depth the depth
-    private record ForcedToken(int sample, int depth) {}
-
     /// Draws tokens and forces each to every depth that it did not take.
     List<SampledToken> intervene() {
-        List<SampledToken> samples = draw();
-        List<ForcedToken> jobs = new ArrayList<>();
-        for (int i = 0; i < samples.size(); i++) {
-            for (int depth = 1; depth <= numRecursions; depth++) {
-                if (depth != samples.get(i).depth()) {
-                    jobs.add(new ForcedToken(i, depth));
-                }
-            }
-        }
-        for (int from = 0; from < jobs.size(); from += SEQUENCES_AT_ONCE) {
-            int to = Math.min(jobs.size(), from + SEQUENCES_AT_ONCE);
-            run(jobs.subList(from, to), samples);
-            listener.onIntervened(to, jobs.size());
+        List<RoutedToken> drawn = draw();
+        List<SampledToken> samples = new ArrayList<>();
+        for (int from = 0; from < drawn.size(); from += SAMPLES_AT_ONCE) {
+            int to = Math.min(drawn.size(), from + SAMPLES_AT_ONCE);
+            samples.addAll(force(drawn.subList(from, to)));
+            listener.onIntervened(to * (numRecursions - 1), drawn.size() * (numRecursions - 1));
         }
         return samples;
     }
 
-    /// Samples in the order of their windows' lengths, since equally long ones are computed together.
-    private List<SampledToken> draw() {
+    /// Tokens in the order of their windows' lengths, since equally long ones are computed together.
+    private List<RoutedToken> draw() {
         List<RoutedToken> drawn = new ArrayList<>(tokens);
         Collections.shuffle(drawn, new Random(options.seed()));
         drawn = drawn.subList(0, Math.min(options.samples(), drawn.size()));
@@ -223,26 +219,77 @@ final class RoutingExperiment {
                         (RoutedToken token) -> windows.get(token.window()).ids().length)
                 .thenComparingInt(RoutedToken::window)
                 .thenComparingInt(RoutedToken::position));
-        return drawn.stream()
-                .map(token -> SampledToken.of(token, numRecursions, asRouted.get(token.window())))
-                .toList();
+        return drawn;
     }
 
-    private void run(List<ForcedToken> jobs, List<SampledToken> samples) {
-        List<int[]> ids = new ArrayList<>();
-        List<int[]> forced = new ArrayList<>();
-        for (ForcedToken job : jobs) {
-            RoutedToken token = samples.get(job.sample()).token();
-            int[] row = asRouted.get(token.window()).scored().depths().clone();
-            row[token.position()] = job.depth();
-            ids.add(windows.get(token.window()).ids());
-            forced.add(row);
-            tokensIntervened += row.length;
+    /// Windows that are computed together, each with its depths and the positions to watch.
+    private final class Windows {
+
+        private final List<int[]> ids = new ArrayList<>();
+        private final List<int[]> forced = new ArrayList<>();
+        private final List<int[]> watched = new ArrayList<>();
+
+        void add(int window, int[] depths, int... positions) {
+            ids.add(windows.get(window).ids());
+            forced.add(depths);
+            watched.add(positions);
+            tokensIntervened += depths.length;
         }
-        List<TracedSequence> traced = model.trace(ids, scoring.withForced(DepthOverrides.of(forced)));
-        for (int i = 0; i < jobs.size(); i++) {
-            samples.get(jobs.get(i).sample()).put(jobs.get(i).depth(), traced.get(i));
+
+        List<TracedSequence> trace() {
+            return model.trace(
+                    ids, scoring.withForced(DepthOverrides.of(forced)).withWatched(watched));
         }
+    }
+
+    /// Computes the windows of some tokens as routed, then with each token at its other depths.
+    private List<SampledToken> force(List<RoutedToken> some) {
+        Map<Integer, List<RoutedToken>> byWindow =
+                some.stream().collect(Collectors.groupingBy(RoutedToken::window, TreeMap::new, Collectors.toList()));
+        Windows together = new Windows();
+        byWindow.forEach((window, members) -> together.add(
+                window,
+                depths(window),
+                members.stream().mapToInt(RoutedToken::position).toArray()));
+        for (RoutedToken token : some) {
+            for (int depth = 1; depth <= numRecursions; depth++) {
+                if (depth != token.depth()) {
+                    int[] row = depths(token.window());
+                    row[token.position()] = depth;
+                    together.add(token.window(), row, token.position());
+                }
+            }
+        }
+        Iterator<TracedSequence> traced = together.trace().iterator();
+        IdentityHashMap<RoutedToken, DepthOutcome> routed = new IdentityHashMap<>();
+        for (List<RoutedToken> members : byWindow.values()) {
+            TracedSequence window = traced.next();
+            for (int i = 0; i < members.size(); i++) {
+                routed.put(
+                        members.get(i),
+                        new DepthOutcome(window, window.watched().get(i)));
+            }
+        }
+        return some.stream().map(token -> sample(token, routed, traced)).toList();
+    }
+
+    private SampledToken sample(
+            RoutedToken token, IdentityHashMap<RoutedToken, DepthOutcome> routed, Iterator<TracedSequence> others) {
+        List<DepthOutcome> outcomes = new ArrayList<>();
+        for (int depth = 1; depth <= numRecursions; depth++) {
+            if (depth == token.depth()) {
+                outcomes.add(Objects.requireNonNull(routed.get(token)));
+            } else {
+                TracedSequence window = others.next();
+                outcomes.add(new DepthOutcome(window, window.watched().getFirst()));
+            }
+        }
+        return SampledToken.of(token, outcomes);
+    }
+
+    /// The depths of a window as the router chose them.
+    private int[] depths(int window) {
+        return asRouted.get(window).scored().depths().clone();
     }
 
     List<RoutedToken> tokens() {

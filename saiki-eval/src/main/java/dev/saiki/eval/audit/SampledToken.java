@@ -1,8 +1,12 @@
 package dev.saiki.eval.audit;
 
+import dev.saiki.eval.audit.DecidedStep.StepView;
 import dev.saiki.model.TracedSequence;
+import dev.saiki.model.WatchedToken;
+import java.util.ArrayList;
+import java.util.List;
 
-/// A token that was intervened on, with what each depth would have given it.
+/// A token that was intervened on, with what each depth gave it.
 ///
 /// The arrays have one entry a depth, entry 0 for depth 1; all other tokens are as deep as the router sent them.
 ///
@@ -10,31 +14,81 @@ import dev.saiki.model.TracedSequence;
 /// @param losses its loss at each depth, nats
 /// @param lossesOfFollowing sum of the losses of the tokens after it in its window, at each depth, nats
 /// @param likeliest at each depth, whether the token after it is the likeliest
+/// @param views what is known of it before each step from 1
 @SuppressWarnings("ArrayRecordComponent") // Many; compared by nobody.
-record SampledToken(RoutedToken token, double[] losses, double[] lossesOfFollowing, boolean[] likeliest)
+record SampledToken(
+        RoutedToken token, double[] losses, double[] lossesOfFollowing, boolean[] likeliest, List<StepView> views)
         implements Observation {
 
-    /// Makes a sample of which only the depth that the router chose is known.
-    static SampledToken of(RoutedToken token, int numRecursions, TracedSequence asRouted) {
-        SampledToken sample = new SampledToken(
-                token, new double[numRecursions], new double[numRecursions], new boolean[numRecursions]);
-        sample.put(token.depth(), asRouted);
-        return sample;
+    /// A token at one depth.
+    ///
+    /// @param window its window with the token at that depth
+    /// @param watched what the model computed of the token there
+    record DepthOutcome(TracedSequence window, WatchedToken watched) {}
+
+    /// Reads off what each depth gave.
+    ///
+    /// @param outcomes one a depth, from 1
+    static SampledToken of(RoutedToken token, List<DepthOutcome> outcomes) {
+        int next = token.position() + 1;
+        double[] losses = new double[outcomes.size()];
+        double[] lossesOfFollowing = new double[outcomes.size()];
+        boolean[] likeliest = new boolean[outcomes.size()];
+        List<StepView> views = new ArrayList<>();
+        for (int i = 0; i < losses.length; i++) {
+            TracedSequence window = outcomes.get(i).window();
+            float[] logprobs = window.scored().logprobs();
+            losses[i] = -logprobs[next];
+            likeliest[i] = window.likeliest()[next];
+            for (int t = next + 1; t < logprobs.length; t++) {
+                lossesOfFollowing[i] -= logprobs[t];
+            }
+            if (i > 0) {
+                views.add(view(i, outcomes.get(i - 1).watched(), outcomes.get(i).watched()));
+            }
+        }
+        return new SampledToken(token, losses, lossesOfFollowing, likeliest, views);
     }
 
-    /// Notes what a depth gave.
-    ///
-    /// @param window the token's window with the token at that depth
-    void put(int depth, TracedSequence window) {
-        int next = token.position() + 1;
-        float[] logprobs = window.scored().logprobs();
-        losses[depth - 1] = -logprobs[next];
-        likeliest[depth - 1] = window.likeliest()[next];
-        double following = 0;
-        for (int t = next + 1; t < logprobs.length; t++) {
-            following -= logprobs[t];
+    private static StepView view(int step, WatchedToken shallower, WatchedToken deeper) {
+        float[] state = deeper.inputs().get(step);
+        return new StepView(
+                gapOfBestTwo(shallower.logprobs()),
+                movement(deeper.inputs().get(step - 1), state),
+                divergence(deeper.logprobs(), shallower.logprobs()),
+                state);
+    }
+
+    private static double gapOfBestTwo(float[] logprobs) {
+        float best = Float.NEGATIVE_INFINITY;
+        float second = Float.NEGATIVE_INFINITY;
+        for (float logprob : logprobs) {
+            second = Math.max(second, Math.min(best, logprob));
+            best = Math.max(best, logprob);
         }
-        lossesOfFollowing[depth - 1] = following;
+        return Math.exp(best) - Math.exp(second);
+    }
+
+    /// The length of the difference over the length of the later state.
+    private static double movement(float[] before, float[] after) {
+        double moved = 0;
+        double length = 0;
+        for (int i = 0; i < after.length; i++) {
+            double difference = (double) after[i] - before[i];
+            moved += difference * difference;
+            length += (double) after[i] * after[i];
+        }
+        return length > 0 ? Math.sqrt(moved / length) : 0;
+    }
+
+    private static double divergence(float[] of, float[] from) {
+        double sum = 0;
+        for (int id = 0; id < of.length; id++) {
+            double probability = Math.exp(of[id]);
+            // 0 · log 0 is 0; a probability that underflows adds nothing.
+            sum += probability > 0 ? probability * ((double) of[id] - from[id]) : 0;
+        }
+        return sum;
     }
 
     @Override
@@ -59,17 +113,8 @@ record SampledToken(RoutedToken token, double[] losses, double[] lossesOfFollowi
         return likeliest[depth - 1];
     }
 
-    /// Loss and price of a depth.
-    double cost(int depth, double price) {
-        return loss(depth) + price * depth;
-    }
-
-    /// The depth of least cost, the shallower one of equals.
-    int bestDepth(double price) {
-        int best = 1;
-        for (int depth = 2; depth <= losses.length; depth++) {
-            best = cost(depth, price) < cost(best, price) ? depth : best;
-        }
-        return best;
+    /// What is known of the token before a step.
+    StepView view(int step) {
+        return views.get(step - 1);
     }
 }

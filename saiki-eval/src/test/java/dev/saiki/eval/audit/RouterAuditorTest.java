@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
-import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
-import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.io.InputException;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
@@ -26,6 +27,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -49,28 +51,40 @@ class RouterAuditorTest {
     // ---- made-up models ------------------------------------------------------------------------------------------
 
     @Test
-    void aRouterThatKnowsWhatTokensNeedHasNoRegretAndBeatsChance() {
+    void aRouterThatKnowsWhatTokensNeedCapturesAllAndBeatsChance() {
         RouterAudit audit = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need));
-        Regret free = audit.regrets().getFirst();
-        assertThat(policy(free, "router").regret().mean()).isZero();
-        assertThat(policy(free, "router").nll())
-                .isCloseTo(policy(free, "oracle").nll(), within(1e-9));
         for (String other : List.of("random", "position only", "depth 1", "depth 2", "depth 3")) {
-            assertThat(comparison(free, other).verdict()).as(other).isEqualTo(Verdict.BETTER);
+            assertThat(comparison(audit, other).verdict()).as(other).isEqualTo(Verdict.BETTER);
         }
-        assertThat(audit.skill().captured()).isCloseTo(1, within(1e-9));
+        StepGain all = audit.gains().getFirst();
+        assertThat(gain(all, GainRanking.ROUTER).capture().mean()).isCloseTo(1, within(1e-6));
+        assertThat(gain(all, GainRanking.ROUTER).area().mean()).isEqualTo(1);
+        // A state says what a token needs, and a linear fit on other documents finds that out.
+        assertThat(gain(all, GainRanking.REGRESSION).capture().mean()).isGreaterThan(0.99);
+        // A third of the tokens needs no further recursion at step 1; at step 2, half of those that come there.
+        assertThat(audit.gains()).extracting(StepGain::step).containsExactly(0, 1, 2);
+        assertThat(audit.gains().get(1).share()).isCloseTo(2.0 / 3, within(0.1));
+        assertThat(audit.gains().get(1).helped().mean())
+                .isEqualTo(audit.gains().get(1).share());
+        assertThat(audit.gains().get(1).worth().mean())
+                .isCloseTo(World.MISS * (2 * audit.gains().get(1).share() - 1), within(1e-5));
+        // Each recursion costs every token after it a little.
+        assertThat(audit.gains().get(1).worthWithFollowing().mean())
+                .isLessThan(audit.gains().get(1).worth().mean() - 10 * World.CROWD);
         assertThat(audit.calibrations().getFirst().discrimination().mean()).isEqualTo(1);
         assertThat(RouterAuditSummary.answer(audit)).contains("does better than chance");
-        assertThat(RouterAuditSummary.findings(audit)).anyMatch(finding -> finding.contains("goes 100.0 % of the way"));
+        assertThat(RouterAuditSummary.findings(audit).getFirst()).startsWith("A further recursion is worth +0.");
+        assertThat(RouterAuditSummary.findings(audit).get(1)).contains("the router gets 100.0 % (100.0 % to 100.0 %)");
     }
 
     @Test
     void aRouterThatSendsTheWrongTokensLosesToChance() {
         RouterAudit audit = audit(new World(RouterAuditorTest::need, (id, position) -> 4 - need(id, position)));
-        Regret free = audit.regrets().getFirst();
-        assertThat(comparison(free, "random").verdict()).isEqualTo(Verdict.WORSE);
-        assertThat(policy(free, "router").regret().mean()).isCloseTo(World.MISS * 4 / 3, within(0.03));
-        assertThat(audit.skill().captured()).isNegative();
+        assertThat(comparison(audit, "random").verdict()).isEqualTo(Verdict.WORSE);
+        assertThat(gain(audit.gains().getFirst(), GainRanking.ROUTER).capture().high())
+                .isNegative();
+        assertThat(gain(audit.gains().getFirst(), GainRanking.ROUTER).area().high())
+                .isLessThan(0.5);
         assertThat(audit.calibrations().getFirst().discrimination().high()).isLessThan(0.5);
         assertThat(RouterAuditSummary.answer(audit)).contains("does worse than chance");
     }
@@ -79,11 +93,12 @@ class RouterAuditorTest {
     void aRouterThatDoesNotKnowWhatTokensNeedIsNotCalledBetterThanChance() {
         RouterAudit audit =
                 audit(new World(RouterAuditorTest::need, (id, position) -> 1 + (id / 3 + position * 5) % 3));
-        assertThat(comparison(audit.regrets().getFirst(), "random").verdict()).isEqualTo(Verdict.UNDECIDED);
-        assertThat(audit.captured().isClear()).isFalse();
+        assertThat(comparison(audit, "random").verdict()).isEqualTo(Verdict.UNDECIDED);
+        assertThat(gain(audit.gains().getFirst(), GainRanking.ROUTER).capture().isClear())
+                .isFalse();
         assertThat(RouterAuditSummary.findings(audit))
-                .anyMatch(finding -> finding.startsWith("For single tokens, the router goes ")
-                        && finding.contains("which may be nothing"))
+                .anyMatch(finding -> finding.startsWith("Gain capture")
+                        && finding.contains("which may be nothing; to compare: position"))
                 .anyMatch(finding -> finding.startsWith("Depth does not clearly go with anything"));
         Interval discrimination = audit.calibrations().getFirst().discrimination();
         assertThat(discrimination.low()).isLessThan(0.5);
@@ -105,9 +120,12 @@ class RouterAuditorTest {
     @Test
     void aRouterThatKnowsNoMoreThanThePositionIsFoundOut() {
         RouterAudit audit = audit(new World(RouterAuditorTest::needByPosition, RouterAuditorTest::needByPosition));
-        Regret free = audit.regrets().getFirst();
-        assertThat(comparison(free, "random").verdict()).isEqualTo(Verdict.BETTER);
-        PolicyComparison positionOnly = comparison(free, "position only");
+        assertThat(comparison(audit, "random").verdict()).isEqualTo(Verdict.BETTER);
+        assertThat(gain(audit.gains().getFirst(), GainRanking.POSITION)
+                        .capture()
+                        .mean())
+                .isCloseTo(1, within(1e-6));
+        PolicyComparison positionOnly = comparison(audit, "position only");
         assertThat(positionOnly.verdict()).isEqualTo(Verdict.UNDECIDED);
         assertThat(positionOnly.difference().mean()).isCloseTo(0, within(1e-12));
         assertThat(audit.depthBy().get(2).property()).isEqualTo("position");
@@ -140,11 +158,12 @@ class RouterAuditorTest {
                                 != world.freeRows().get(row)[t])
                         .count())
                 .toList();
-        int uniform = World.DEPTHS * audit.data().windows();
-        assertThat(changed.subList(uniform, uniform + 2 * audit.data().samples()))
-                .containsOnly(1L);
         // Uniform depths before, depths dealt out in three ways after.
-        assertThat(changed).hasSize(2 * uniform + 2 * audit.data().samples());
+        int uniform = World.DEPTHS * audit.data().windows();
+        List<Long> between = changed.subList(uniform, changed.size() - uniform);
+        assertThat(between).containsOnly(0L, 1L);
+        assertThat(between.stream().filter(number -> number == 1))
+                .hasSize(2 * audit.data().samples());
     }
 
     @Test
@@ -167,27 +186,9 @@ class RouterAuditorTest {
             }
         }
         // A third of the tokens keeps its depth, and the others are off by 4/3 on average.
-        Interval difference =
-                comparison(audit.regrets().getFirst(), "random everywhere").difference();
+        Interval difference = comparison(audit, "random").difference();
         assertThat(difference.mean()).isCloseTo(-World.MISS * 8 / 9, within(0.03));
-        assertThat(comparison(audit.regrets().getFirst(), "depth 2 everywhere").verdict())
-                .isEqualTo(Verdict.BETTER);
-    }
-
-    @Test
-    void theOracleBuysFewerRecursionsTheDearerTheyAre() {
-        RouterAudit audit = audit(new World(RouterAuditorTest::need, RouterAuditorTest::need));
-        double before = Double.POSITIVE_INFINITY;
-        for (Regret regret : audit.regrets()) {
-            double depth = policy(regret, "oracle").meanDepth();
-            assertThat(depth).isLessThanOrEqualTo(before);
-            assertThat(policy(regret, "oracle").regret().mean()).isZero();
-            regret.policies()
-                    .forEach(policy -> assertThat(policy.regret().mean())
-                            .as("%s at %s", policy.name(), regret.price())
-                            .isGreaterThan(-1e-9));
-            before = depth;
-        }
+        assertThat(comparison(audit, "depth 2").verdict()).isEqualTo(Verdict.BETTER);
     }
 
     @Test
@@ -200,7 +201,9 @@ class RouterAuditorTest {
         assertThat(intervention(audit, -1, 0).samples()).isZero();
         assertThat(RouterAuditSummary.findings(audit))
                 .anyMatch(finding -> finding.contains("was possible for no sampled token"))
-                .anyMatch(finding -> finding.contains("All tokens go equally deep"));
+                .anyMatch(finding -> finding.contains("All tokens go equally deep"))
+                .anyMatch(finding -> finding.contains("Nobody can choose better than chance when 0.0 %"));
+        assertThat(audit.gains()).extracting(StepGain::step).containsExactly(0, 1);
     }
 
     @Test
@@ -249,33 +252,34 @@ class RouterAuditorTest {
         String first = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2)));
         assertThat(RouterAuditFile.json(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))))
                 .isEqualTo(first);
-        RouterAuditOptions other = new RouterAuditOptions(64, 200, 1, Double.NaN, 0.01);
+        RouterAuditOptions other = new RouterAuditOptions(64, 200, 1, Double.NaN, 0.01, Double.NaN);
         RouterAudit audit = new RouterAuditor(
                         new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2),
                         config(TinyModels.expertChoice(KeyValueSharing.NONE)),
                         BYTES,
                         other)
                 .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
-        assertThat(audit.regrets())
+        assertThat(audit.gains())
                 .isNotEqualTo(audit(new World(RouterAuditorTest::need, (id, _) -> 1 + id % 2))
-                        .regrets());
+                        .gains());
     }
 
     // ---- real models ---------------------------------------------------------------------------------------------
 
-    static Stream<ModelConfig> routed() {
+    static Stream<ModelConfig> recursive() {
         return Stream.of(
                         TinyModels.expertChoice(KeyValueSharing.NONE),
                         TinyModels.expertChoice(KeyValueSharing.HYBRID),
                         TinyModels.tokenChoice(KeyValueSharing.NONE),
                         TinyModels.expertThreshold(KeyValueSharing.NONE),
-                        TinyModels.random())
+                        TinyModels.random(),
+                        TinyModels.recursive())
                 .map(RouterAuditorTest::config);
     }
 
     @ParameterizedTest
-    @MethodSource("routed")
-    void everyKindOfRouterIsAudited(ModelConfig config) throws Exception {
+    @MethodSource("recursive")
+    void everyKindOfRouterIsAuditedAndAModelWithoutOneToo(ModelConfig config) throws Exception {
         try (ModelWeights weights = ModelWeights.initialize(config, 4, false);
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             weights.parameters().forEach((name, tensor) -> {
@@ -283,7 +287,7 @@ class RouterAuditorTest {
                     tensor.multiplyInPlace(20);
                 }
             });
-            RouterAuditOptions few = new RouterAuditOptions(12, 40, 0, Double.NaN, 0.01);
+            RouterAuditOptions few = new RouterAuditOptions(12, 40, 0, Double.NaN, 0.01, Double.NaN);
             RouterAudit audit = new RouterAuditor(scorer::trace, config, BYTES, few)
                     .audit("tiny", text(), List.of(), CLOCK, RouterAuditListener.NONE);
             assertThat(audit.load().shareOfTokensPerDepth().stream()
@@ -291,23 +295,54 @@ class RouterAuditorTest {
                             .sum())
                     .isCloseTo(1, within(1e-9));
             assertThat(audit.data().samples()).isEqualTo(40);
-            assertThat(audit.calibrations().getFirst().decisions()).isBetween(40, 80);
+            if (config.isRouted()) {
+                assertThat(audit.calibrations().getFirst().decisions()).isBetween(40, 80);
+            }
+            StepGain all = audit.gains().getFirst();
+            assertThat(all.of(GainRanking.ROUTER).isPresent()).isEqualTo(config.isRouted());
+            assertThat(all.rankings()).hasSize(config.isRouted() ? 8 : 7);
+            assertThat(gain(all, GainRanking.CHANCE).capture().mean()).isZero();
+            assertThat(gain(all, GainRanking.HINDSIGHT).capture().mean()).isEqualTo(1);
+            assertThat(gain(all, GainRanking.FORESEEABLE).area().mean()).isBetween(0.0, 1.0);
+            assertThat(all.worth().low()).isLessThan(all.worth().mean());
             assertThat(audit.setting().routing()).isEqualTo(config.routing().key());
             Path file = folder.resolve("audit.json");
             RouterAuditFile.write(audit, file);
             assertThat(RouterAuditFile.json(RouterAuditFile.read(file))).isEqualTo(RouterAuditFile.json(audit));
-            assertThat(RouterAuditSummary.findings(audit)).hasSize(10).noneMatch(String::isBlank);
+            assertThat(RouterAuditSummary.findings(audit))
+                    .hasSize(config.isRouted() ? 12 : 6)
+                    .noneMatch(String::isBlank)
+                    .noneMatch(finding -> finding.contains("NaN"));
         }
     }
 
     @Test
-    void modelsWithoutARouterAreRefused() {
-        for (ModelConfig config : List.of(config(TinyModels.vanilla()), config(TinyModels.recursive()))) {
+    void modelsWithoutRecursionStepsAreRefused() {
+        ModelConfig inPlace = TinyModels.recursive()
+                .withRecursion(
+                        Optional.of(new Recursion(ParameterSharing.MIDDLE_SEQUENCE, 3)),
+                        new Routing.None(),
+                        KeyValueSharing.NONE);
+        for (ModelConfig config : List.of(config(TinyModels.vanilla()), config(inPlace))) {
             assertThatThrownBy(() -> auditor(new World(RouterAuditorTest::need, RouterAuditorTest::need), config))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("no router to audit")
-                    .hasMessageContaining("none");
+                    .hasMessageContaining("no recursion steps to audit")
+                    .hasMessageContaining("cycle");
         }
+    }
+
+    @Test
+    void theShareThatRankingsChooseCanBeSet() {
+        RouterAuditOptions some = new RouterAuditOptions(64, 200, 0, Double.NaN, 0.01, 0.25);
+        RouterAudit audit = new RouterAuditor(
+                        new World(RouterAuditorTest::need, RouterAuditorTest::need),
+                        config(TinyModels.expertChoice(KeyValueSharing.NONE)),
+                        BYTES,
+                        some)
+                .audit("world", text(), List.of(), CLOCK, RouterAuditListener.NONE);
+        assertThat(audit.gains()).allMatch(gain -> gain.share() == 0.25);
+        assertThatThrownBy(() -> new RouterAuditOptions(1, 1, 0, Double.NaN, 0.01, 1))
+                .hasMessageContaining("share");
     }
 
     @Test
@@ -326,12 +361,12 @@ class RouterAuditorTest {
         assertThatThrownBy(() -> RouterAuditFile.read(folder.resolve("nowhere.json")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
-        Path file = Files.writeString(folder.resolve("other.json"), "{\"format_version\": 1}");
+        Path file = Files.writeString(folder.resolve("other.json"), "{\"format_version\": 2}");
         assertThatThrownBy(() -> RouterAuditFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not a router audit");
         String newer = RouterAuditFile.json(audit(new World(RouterAuditorTest::need, RouterAuditorTest::need)))
-                .replace("\"format_version\" : 1", "\"format_version\" : 2");
+                .replace("\"format_version\" : 2", "\"format_version\" : 3");
         Files.writeString(file, newer);
         assertThatThrownBy(() -> RouterAuditFile.read(file))
                 .isInstanceOf(InputException.class)
@@ -340,11 +375,11 @@ class RouterAuditorTest {
 
     @Test
     void countsThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> new RouterAuditOptions(0, 1, 0, Double.NaN, 0.01))
+        assertThatThrownBy(() -> new RouterAuditOptions(0, 1, 0, Double.NaN, 0.01, Double.NaN))
                 .hasMessageContaining("windows");
-        assertThatThrownBy(() -> new RouterAuditOptions(1, 0, 0, Double.NaN, 0.01))
+        assertThatThrownBy(() -> new RouterAuditOptions(1, 0, 0, Double.NaN, 0.01, Double.NaN))
                 .hasMessageContaining("samples");
-        assertThatThrownBy(() -> new RouterAuditOptions(1, 1, 0, Double.NaN, -1))
+        assertThatThrownBy(() -> new RouterAuditOptions(1, 1, 0, Double.NaN, -1, Double.NaN))
                 .hasMessageContaining("tolerance");
     }
 
@@ -366,7 +401,8 @@ class RouterAuditorTest {
     }
 
     private static RouterAuditor auditor(World world, ModelConfig config) {
-        return new RouterAuditor(world, config, BYTES, new RouterAuditOptions(64, 200, 0, Double.NaN, 0.01));
+        return new RouterAuditor(
+                world, config, BYTES, new RouterAuditOptions(64, 200, 0, Double.NaN, 0.01, Double.NaN));
     }
 
     /// A dozen documents of random letters.
@@ -403,15 +439,12 @@ class RouterAuditorTest {
                 tiny.kvSharing());
     }
 
-    private static Policy policy(Regret regret, String name) {
-        return regret.policies().stream()
-                .filter(policy -> policy.name().equals(name))
-                .findFirst()
-                .orElseThrow();
+    private static StepGain.RankedGain gain(StepGain gain, GainRanking ranking) {
+        return gain.of(ranking).orElseThrow();
     }
 
-    private static PolicyComparison comparison(Regret regret, String baseline) {
-        return regret.comparisons().stream()
+    private static PolicyComparison comparison(RouterAudit audit, String baseline) {
+        return audit.comparisons().stream()
                 .filter(comparison -> comparison.baseline().equals(baseline))
                 .findFirst()
                 .orElseThrow();

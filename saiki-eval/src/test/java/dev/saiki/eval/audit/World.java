@@ -3,20 +3,23 @@ package dev.saiki.eval.audit;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TracedSequence;
+import dev.saiki.model.WatchedToken;
 import dev.saiki.model.routing.DepthOverrides;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
 
 /// A made-up model of three recursions, of which everything is known: each token has a depth that it needs, and loses
 /// {@value #MISS} nats for each recursion more or fewer; each recursion of a token costs every later one {@value
-/// #CROWD} nats.
+/// #CROWD} nats. A token's state says what depth it needs, and which step reads it.
 final class World implements SequenceTracer {
 
     static final int DEPTHS = 3;
     static final double LEAST = 2;
     static final double MISS = 0.2;
     static final double CROWD = 0.001;
+    private static final int VOCABULARY = 300;
 
     private final IntBinaryOperator need;
     private final IntBinaryOperator router;
@@ -45,12 +48,14 @@ final class World implements SequenceTracer {
     public List<TracedSequence> trace(List<int[]> sequences, ScoreOptions options) {
         List<TracedSequence> traced = new ArrayList<>();
         for (int b = 0; b < sequences.size(); b++) {
-            traced.add(trace(sequences.get(b), b, options.forced()));
+            int[] watched =
+                    options.watched().isEmpty() ? new int[0] : options.watched().get(b);
+            traced.add(trace(sequences.get(b), b, options.forced(), watched));
         }
         return traced;
     }
 
-    private TracedSequence trace(int[] ids, int sequence, DepthOverrides forced) {
+    private TracedSequence trace(int[] ids, int sequence, DepthOverrides forced, int[] watched) {
         int[] depths = new int[ids.length];
         int[] free = new int[ids.length];
         float[] logprobs = new float[ids.length];
@@ -82,6 +87,25 @@ final class World implements SequenceTracer {
             freeRows.add(free);
         }
         return new TracedSequence(
-                new ScoredSequence(logprobs, depths), likeliest, entropies, List.of(confidences), List.of(margins));
+                new ScoredSequence(logprobs, depths),
+                likeliest,
+                entropies,
+                List.of(confidences),
+                List.of(margins),
+                Arrays.stream(watched)
+                        .mapToObj(t -> watch(ids, t, depths[t], logprobs[t + 1]))
+                        .toList());
+    }
+
+    /// What the next token leaves of the probability is spread over all other ids.
+    private WatchedToken watch(int[] ids, int position, int depth, float logprob) {
+        List<float[]> inputs = new ArrayList<>();
+        for (int step = 0; step < depth; step++) {
+            inputs.add(new float[] {need.applyAsInt(ids[position], position), step, position % 5, 1});
+        }
+        float[] logprobs = new float[VOCABULARY];
+        Arrays.fill(logprobs, (float) Math.log((1 - Math.exp(logprob)) / (VOCABULARY - 1)));
+        logprobs[ids[position + 1]] = logprob;
+        return new WatchedToken(position, inputs, logprobs);
     }
 }

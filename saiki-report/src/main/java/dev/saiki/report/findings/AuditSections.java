@@ -1,16 +1,13 @@
 package dev.saiki.report.findings;
 
 import dev.saiki.eval.Interval;
-import dev.saiki.eval.Verdict;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.Calibration;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
-import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
-import dev.saiki.eval.audit.RouterAudit.Regret;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
@@ -48,29 +45,50 @@ final class AuditSections {
     /// All of them, in order.
     List<ReportSection> all() {
         List<ReportSection> sections = new ArrayList<>();
-        sections.add(findings());
-        audit.regrets().stream().findFirst().ifPresent(regret -> sections.add(policies(regret)));
+        GainSections gains = new GainSections(audit, messages);
+        sections.add(findings(gains));
+        gains.charts().ifPresent(sections::add);
+        sections.add(gains.table());
         sections.add(interventions());
         calibration().ifPresent(sections::add);
-        sections.add(properties());
+        if (audit.isRouted()) {
+            sections.add(properties());
+        }
         if (!audit.probes().isEmpty()) {
             sections.add(probes());
         }
         return sections;
     }
 
-    private Prose findings() {
-        List<String> points = new ArrayList<>();
-        audit.regrets().stream().findFirst().ifPresent(regret -> {
-            inOrder(regret.comparisons()).forEach(comparison -> points.add(verdict(comparison)));
+    private Prose findings(GainSections gains) {
+        List<String> points = new ArrayList<>(gains.points());
+        inOrder(audit.comparisons()).forEach(comparison -> points.add(verdict(comparison)));
+        if (audit.isRouted()) {
             points.add(messages.format(
                     "audit.many",
                     "number",
-                    regret.comparisons().size(),
+                    audit.comparisons().size(),
                     "depth",
                     Numbers.fixed(audit.load().meanDepth().mean(), 2)));
-        });
-        captured().ifPresent(points::add);
+            addDepths(points);
+        }
+        return new Prose(
+                messages.format(
+                        audit.isRouted() ? "audit.heading" : "audit.headingFixed",
+                        "model",
+                        audit.setting().model()),
+                messages.format(
+                        audit.isRouted() ? "audit.lead" : "audit.leadFixed",
+                        "samples",
+                        audit.data().samples(),
+                        "tokens",
+                        Numbers.metric(audit.data().tokens()),
+                        "text",
+                        audit.setting().text()),
+                points);
+    }
+
+    private void addDepths(List<String> points) {
         points.add(messages.format(
                 "audit.dead",
                 "positionsNever",
@@ -85,48 +103,27 @@ final class AuditSections {
                 audit.dead().fewest()));
         points.add(messages.format("audit.deepest", "tokens", tokens(audit.deepestTokens())));
         points.add(messages.format("audit.shallowest", "tokens", tokens(audit.shallowestTokens())));
-        return new Prose(
-                messages.format("audit.heading", "model", audit.setting().model()),
-                messages.format(
-                        "audit.lead",
-                        "samples",
-                        audit.data().samples(),
-                        "tokens",
-                        Numbers.metric(audit.data().tokens()),
-                        "text",
-                        audit.setting().text()),
-                points);
     }
 
     /// Chance over the whole text first, which is the question; then all others as they are.
     private static Stream<PolicyComparison> inOrder(List<PolicyComparison> comparisons) {
         return comparisons.stream()
                 .sorted(Comparator.comparing(
-                        comparison -> !comparison.baseline().equals(Policy.RANDOM + PolicyComparison.EVERYWHERE)));
-    }
-
-    private Optional<String> captured() {
-        Interval share = audit.captured();
-        if (!Double.isFinite(share.mean())) {
-            return Optional.empty();
-        }
-        String percent = range(
-                Numbers.percent(share.mean(), 0),
-                Numbers.percent(share.low(), 0),
-                Numbers.percent(share.high(), 0),
-                share);
-        return Optional.of(
-                messages.format(share.isClear() ? "audit.captured" : "audit.capturedUndecided", "share", percent));
+                        comparison -> !comparison.baseline().equals(PolicyComparison.RANDOM)));
     }
 
     private String verdict(PolicyComparison comparison) {
         String key = switch (comparison.verdict()) {
-            case BETTER -> "audit.better";
-            case WORSE -> "audit.worse";
-            case UNDECIDED -> "audit.undecided";
+            case BETTER -> "better";
+            case WORSE -> "worse";
+            case UNDECIDED -> "undecided";
         };
         return messages.format(
-                key, "policy", policy(comparison.baseline()), "difference", signed(comparison.difference()));
+                (audit.isRouted() ? "audit." : "audit.fixed.") + key,
+                "policy",
+                policy(comparison.baseline()),
+                "difference",
+                signed(comparison.difference()));
     }
 
     private static String tokens(List<TokenType> types) {
@@ -134,46 +131,6 @@ final class AuditSections {
                 .limit(MOST_TOKENS)
                 .map(type -> "“" + type.text().strip() + "” " + Numbers.fixed(type.meanDepth(), 2))
                 .collect(Collectors.joining(", "));
-    }
-
-    private Table policies(Regret regret) {
-        List<List<String>> rows = new ArrayList<>();
-        for (Policy policy : regret.policies()) {
-            Optional<PolicyComparison> comparison = regret.comparisons().stream()
-                    .filter(one -> one.baseline().equals(policy.name()))
-                    .findFirst();
-            rows.add(List.of(
-                    policy(policy.name()),
-                    Numbers.fixed(policy.meanDepth(), 2),
-                    Numbers.fixed(policy.nll(), 3),
-                    plain(policy.regret(), 3),
-                    comparison.map(one -> signed(one.difference())).orElse(NONE),
-                    comparison
-                            .map(PolicyComparison::verdict)
-                            .map(this::verdictWord)
-                            .orElse(NONE)));
-        }
-        return new Table(
-                messages.format("audit.policies"),
-                messages.format("audit.policiesLead"),
-                List.of(
-                        new Column(messages.format("audit.policy"), ""),
-                        new Column(messages.format("table.depth"), messages.format("table.depthUnit")),
-                        new Column(messages.format("table.loss"), messages.format("table.lossUnit")),
-                        new Column(messages.format("audit.regret"), messages.format("table.lossUnit")),
-                        new Column(messages.format("audit.routerMinus"), messages.format("table.lossUnit")),
-                        new Column(messages.format("audit.verdict"), "")),
-                rows,
-                List.of());
-    }
-
-    private String verdictWord(Verdict verdict) {
-        return messages.format(
-                switch (verdict) {
-                    case BETTER -> "verdict.better";
-                    case WORSE -> "verdict.worse";
-                    case UNDECIDED -> "verdict.undecided";
-                });
     }
 
     private Table interventions() {
@@ -297,19 +254,13 @@ final class AuditSections {
     }
 
     private String policy(String name) {
-        if (name.endsWith(PolicyComparison.EVERYWHERE)) {
-            String policy = policy(name.substring(0, name.length() - PolicyComparison.EVERYWHERE.length()));
-            return messages.format("policy.everywhere", "policy", policy);
-        }
-        if (name.startsWith(Policy.DEPTH)) {
-            return messages.format("policy.depth", "depth", name.substring(Policy.DEPTH.length()));
+        if (name.startsWith(PolicyComparison.DEPTH)) {
+            return messages.format("policy.depth", "depth", name.substring(PolicyComparison.DEPTH.length()));
         }
         return switch (name) {
-            case Policy.ROUTER -> messages.format("policy.router");
-            case Policy.RANDOM -> messages.format("policy.random");
-            case Policy.POSITION_ONLY -> messages.format("policy.position");
-            case Policy.FREQUENCY_ONLY -> messages.format("policy.frequency");
-            case Policy.ORACLE -> messages.format("policy.oracle");
+            case PolicyComparison.RANDOM -> messages.format("policy.random");
+            case PolicyComparison.POSITION_ONLY -> messages.format("policy.position");
+            case PolicyComparison.FREQUENCY_ONLY -> messages.format("policy.frequency");
             default -> name;
         };
     }

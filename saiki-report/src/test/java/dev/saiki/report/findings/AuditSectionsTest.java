@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.saiki.eval.Interval;
 import dev.saiki.eval.RecordJson;
 import dev.saiki.eval.Verdict;
+import dev.saiki.eval.audit.GainRanking;
 import dev.saiki.eval.audit.RouterAudit;
 import dev.saiki.eval.audit.RouterAudit.AuditCost;
 import dev.saiki.eval.audit.RouterAudit.AuditSetting;
@@ -15,21 +16,24 @@ import dev.saiki.eval.audit.RouterAudit.Dead;
 import dev.saiki.eval.audit.RouterAudit.DepthBy;
 import dev.saiki.eval.audit.RouterAudit.Intervention;
 import dev.saiki.eval.audit.RouterAudit.Load;
-import dev.saiki.eval.audit.RouterAudit.Policy;
 import dev.saiki.eval.audit.RouterAudit.PolicyComparison;
 import dev.saiki.eval.audit.RouterAudit.Probe;
 import dev.saiki.eval.audit.RouterAudit.ProbeLevel;
-import dev.saiki.eval.audit.RouterAudit.Regret;
-import dev.saiki.eval.audit.RouterAudit.Skill;
 import dev.saiki.eval.audit.RouterAudit.TokenType;
 import dev.saiki.eval.audit.RouterAuditFile;
+import dev.saiki.eval.audit.StepGain;
+import dev.saiki.eval.audit.StepGain.RankedGain;
 import dev.saiki.report.HtmlReport;
 import dev.saiki.report.Language;
 import dev.saiki.report.MarkdownReport;
+import dev.saiki.report.Messages;
+import dev.saiki.report.ReportSection;
+import dev.saiki.report.ReportSection.Prose;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +44,26 @@ class AuditSectionsTest {
 
     private static Interval interval(double mean) {
         return new Interval(mean, mean - 0.01, mean + 0.01);
+    }
+
+    static StepGain gain(int step, double captured) {
+        List<Double> curve = List.of(0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.05, 0.04, 0.03, 0.02, 0.02);
+        return new StepGain(
+                step,
+                200,
+                0.5,
+                interval(0.52),
+                interval(0.02),
+                interval(0.03),
+                Stream.of(GainRanking.ROUTER, GainRanking.CHANCE, GainRanking.FORESEEABLE, GainRanking.HINDSIGHT)
+                        .map(ranking -> new RankedGain(
+                                ranking,
+                                interval(0.02),
+                                interval(0.03),
+                                interval(ranking == GainRanking.ROUTER ? captured : 0.3),
+                                interval(0.6),
+                                curve))
+                        .toList());
     }
 
     /// An audit of a router, made by hand.
@@ -63,18 +87,11 @@ class AuditSectionsTest {
                         unknown,
                         interval(0.05),
                         interval(0.02))),
-                List.of(new Regret(
-                        0,
-                        List.of(0.5, 0.5),
-                        List.of(
-                                new Policy("router", 1.5, 4.5, interval(0.1)),
-                                new Policy("depth 2", 2, 4.49, interval(0.09)),
-                                new Policy("random", 1.5, 4.6, interval(0.2))),
-                        List.of(
-                                new PolicyComparison("depth 2", new Interval(0.01, -0.01, 0.03), Verdict.UNDECIDED),
-                                new PolicyComparison("random", interval(-0.1), Verdict.BETTER),
-                                new PolicyComparison("position only everywhere", interval(0.1), Verdict.WORSE)))),
-                new Skill(0.1, 1.5, 4.3, 4.5, 4.6, 0.33),
+                List.of(gain(0, 0.05), gain(1, 0.05)),
+                List.of(
+                        new PolicyComparison("depth 2", new Interval(0.01, -0.01, 0.03), Verdict.UNDECIDED),
+                        new PolicyComparison("random", interval(-0.1), Verdict.BETTER),
+                        new PolicyComparison("position only", interval(0.1), Verdict.WORSE)),
                 List.of(new Calibration(
                         0,
                         200,
@@ -101,10 +118,16 @@ class AuditSectionsTest {
         ReportInput material = ReportInput.read(folder, List.of(), false, _ -> {});
         assertThat(MarkdownReport.write(material.report(ReportOptions.DEFAULT)))
                 .contains("- The router cannot be told apart from: depth 2 for every token (+0.010 (−0.010 to +0.030)")
-                .contains("- The router is better than: the same depths by lot (−0.100 (−0.110 to −0.090)")
+                .contains("- The router is better than: the same depths by lot, for the whole text at once (−0.100 (")
                 .contains("- The router is worse than: the same depths by position only, for the whole text at once (")
-                .contains("Of the way from choosing by lot to a choice that knows the answer, at equal compute, the"
-                        + " router goes 33 % (30 % to 37 %).")
+                .contains(
+                        "A further recursion is worth +0.0200 (+0.0100 to +0.0300) nats to a token that reaches it, and"
+                                + " helps 52.0 % (51.0 % to 53.0 %) of them.")
+                .contains("at equal numbers, the router captures 5.0 % (4.0 % to 6.0 %).")
+                .contains(
+                        "choices that do not know the next token either capture: foreseeable (deeper against shallower"
+                                + " prediction) 30.0 % (29.0 % to 31.0 %).")
+                .contains("| hindsight | step 1 | 50 % | +0.0200 (+0.0100 to +0.0300) | 30.0 % (29.0 % to 31.0 %) |")
                 .contains("The router's mean depth is 1.50: against one depth for every token, computation differs, and"
                         + " in all other comparisons it is the same. There are 3 of them")
                 .contains("| Change of its loss (nats/token) | Change of later losses (nats, summed over the window) |")
@@ -114,6 +137,50 @@ class AuditSectionsTest {
                 .doesNotContain("audit\\-router");
         assertThat(HtmlReport.write(material.report(new ReportOptions(Language.JAPANESE, 1))))
                 .contains("“&lt;the&gt;” 1.90")
+                .contains("ルーターは 5.0 %（4.0 % ～ 6.0 %） を得ています")
+                .contains("<svg", "後知恵")
                 .contains("ルーターと「すべて深さ 2」の差は認められません");
+    }
+
+    private static RouterAudit with(RouterAudit audit, AuditSetting setting, List<StepGain> gains) {
+        return new RouterAudit(
+                audit.formatVersion(),
+                setting,
+                audit.data(),
+                audit.cost(),
+                audit.load(),
+                audit.uniform(),
+                audit.interventions(),
+                gains,
+                audit.comparisons(),
+                List.of(),
+                audit.depthBy(),
+                audit.deepestTokens(),
+                audit.shallowestTokens(),
+                audit.dead(),
+                audit.nearThreshold(),
+                audit.probes());
+    }
+
+    @Test
+    void whatMayBeNothingIsSaidToBe() {
+        RouterAudit undecided = with(audit(), audit().setting(), List.of(gain(0, 0.005)));
+        assertThat(new GainSections(undecided, Messages.in(Language.ENGLISH)).points())
+                .anyMatch(
+                        point -> point.contains(
+                                "the router captures 0.5 % (-0.5 % to 1.5 %): the interval holds zero, so this may be nothing"));
+    }
+
+    @Test
+    void ofAModelWithoutARouterItsRecursionsAreTold() {
+        AuditSetting fixed = new AuditSetting(
+                "runs/recursive/last", "none", 2, Double.NaN, "held-out", 1, 0.01, "2026-11-24T12:00:00Z");
+        List<ReportSection> sections =
+                new AuditSections(with(audit(), fixed, List.of(gain(0, 0.3))), Messages.in(Language.ENGLISH)).all();
+        assertThat(sections.getFirst().heading()).isEqualTo("The recursions of runs/recursive/last, audited");
+        assertThat(((Prose) sections.getFirst()).points())
+                .anyMatch(point -> point.startsWith("Full depth is better than: the same depths by lot"))
+                .noneMatch(point -> point.startsWith("The router"));
+        assertThat(sections).extracting(ReportSection::heading).doesNotContain("What depth goes with");
     }
 }

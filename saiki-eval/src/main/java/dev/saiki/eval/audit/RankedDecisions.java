@@ -1,0 +1,95 @@
+package dev.saiki.eval.audit;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The decisions of one step in the order of a ranking.
+///
+/// Decisions can count more or less than once, as they do in a resample of documents. Equal scores share what is
+/// left to be chosen, so the result is the mean over all ways to break the tie.
+final class RankedDecisions {
+
+    private final double[] gains;
+    private final double[] gainsWithFollowing;
+    private final int[] clusters;
+    private final int[] startOfTie;
+
+    /// Puts decisions in order.
+    ///
+    /// @param decisions the decisions
+    /// @param scores the ranking's score of each, larger ones first
+    RankedDecisions(List<DecidedStep> decisions, double[] scores) {
+        int[] order = IntStream.range(0, scores.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> scores[i]).reversed())
+                .mapToInt(Integer::intValue)
+                .toArray();
+        gains = IntStream.of(order).mapToDouble(i -> decisions.get(i).gain()).toArray();
+        gainsWithFollowing = IntStream.of(order)
+                .mapToDouble(i -> decisions.get(i).gainWithFollowing())
+                .toArray();
+        clusters = IntStream.of(order).map(i -> decisions.get(i).cluster()).toArray();
+        startOfTie = IntStream.rangeClosed(0, order.length)
+                .filter(place ->
+                        place == 0 || place == order.length || scores[order[place]] != scores[order[place - 1]])
+                .toArray();
+    }
+
+    /// Sums the gains of the first.
+    ///
+    /// @param number how many are chosen; may be a fraction
+    /// @param weights how often each cluster counts
+    double gain(double number, double[] weights) {
+        return sumOfFirst(gains, number, weights);
+    }
+
+    /// Sums the gains of the first and of the tokens after them.
+    double gainWithFollowing(double number, double[] weights) {
+        return sumOfFirst(gainsWithFollowing, number, weights);
+    }
+
+    private double sumOfFirst(double[] values, double number, double[] weights) {
+        double sum = 0;
+        double left = number;
+        for (int tie = 0; tie + 1 < startOfTie.length && left > 0; tie++) {
+            double size = 0;
+            double total = 0;
+            for (int i = startOfTie[tie]; i < startOfTie[tie + 1]; i++) {
+                size += weights[clusters[i]];
+                total += weights[clusters[i]] * values[i];
+            }
+            sum += size <= left ? total : total * left / size;
+            left -= Math.min(left, size);
+        }
+        return sum;
+    }
+
+    /// Pairs of a helped and a hurt token, each counted as often as what both gain or lose multiplied.
+    ///
+    /// @param wins those in which the helped one stands first, ties counting half
+    /// @param all all of them
+    record Pairs(double wins, double all) {}
+
+    /// Counts the pairs.
+    ///
+    /// @param weights how often each cluster counts
+    Pairs pairs(double[] weights) {
+        double wins = 0;
+        double helpedBefore = 0;
+        double hurtBefore = 0;
+        for (int tie = 0; tie + 1 < startOfTie.length; tie++) {
+            double helped = 0;
+            double hurt = 0;
+            for (int i = startOfTie[tie]; i < startOfTie[tie + 1]; i++) {
+                double weight = weights[clusters[i]] * Math.abs(gains[i]);
+                helped += gains[i] > 0 ? weight : 0;
+                hurt += gains[i] < 0 ? weight : 0;
+            }
+            wins += hurt * (helpedBefore + helped / 2);
+            helpedBefore += helped;
+            hurtBefore += hurt;
+        }
+        return new Pairs(wins, helpedBefore * hurtBefore);
+    }
+}
