@@ -48,7 +48,7 @@ public record RecordFormat<T>(
             JsonNode stored = RecordJson.MAPPER.readTree(Files.readString(file));
             int found = stored.path("format_version").asInt(0);
             if (found < oldestVersion || found > version) {
-                String allowed = oldestVersion == version ? "" + version : oldestVersion + " or " + version;
+                String allowed = oldestVersion == version ? "" + version : "from " + oldestVersion + " to " + version;
                 throw InputException.of(file.toString(), "format_version", allowed, found);
             }
             if (found < version && stored instanceof ObjectNode root) {

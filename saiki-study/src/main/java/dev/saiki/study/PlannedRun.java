@@ -1,5 +1,6 @@
 package dev.saiki.study;
 
+import dev.saiki.eval.audit.RouterAuditor;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.RunPurpose;
@@ -54,6 +55,16 @@ record PlannedRun(
         return purpose == RunPurpose.SWEEP
                 ? List.of(StudyEvaluation.HeldOutLoss.CAUSAL)
                 : settings.of(recipe.model().config());
+    }
+
+    /// How what its recursions are worth is measured: of a trial of a learning rate, not at all.
+    ///
+    /// @param settings of the study
+    Optional<StudyPlan.GainSettings> gains(StudyPlan.EvaluationSettings settings) {
+        return purpose == RunPurpose.GRID
+                        && RouterAuditor.canAudit(recipe.model().config())
+                ? settings.gains()
+                : Optional.empty();
     }
 
     /// The tokens that this run itself trains on.

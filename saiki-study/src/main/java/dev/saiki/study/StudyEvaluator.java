@@ -8,16 +8,22 @@ import dev.saiki.eval.TextScore;
 import dev.saiki.eval.TextScorer;
 import dev.saiki.eval.TokenViews;
 import dev.saiki.eval.UnigramModel;
+import dev.saiki.eval.audit.AuditText;
+import dev.saiki.eval.audit.RouterAuditOptions;
+import dev.saiki.eval.audit.RouterAuditor;
 import dev.saiki.eval.tradeoff.CostedScore;
 import dev.saiki.eval.tradeoff.CostedScorer;
 import dev.saiki.eval.tradeoff.ExitCalibration;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit;
 import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
 import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
 import dev.saiki.study.results.EarlyExitSetting;
+import dev.saiki.study.results.MeasuredGains;
 import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.UnigramLoss;
 import dev.saiki.text.dataset.TokenDataset;
@@ -75,8 +81,13 @@ final class StudyEvaluator {
     ///
     /// @param tuningNll loss on the tuning documents
     /// @param measurements one an evaluation that applies to the model, the causal held-out loss first
+    /// @param gains what its recursions are worth, if that was to be measured
     /// @param rows the rows that were scored
-    record CheckpointMeasurements(double tuningNll, List<Measurement> measurements, List<TextScore.Window> rows) {}
+    record CheckpointMeasurements(
+            double tuningNll,
+            List<Measurement> measurements,
+            Optional<MeasuredGains> gains,
+            List<TextScore.Window> rows) {}
 
     /// The rows that are reported on.
     List<ScoringWindow> reported() {
@@ -112,7 +123,9 @@ final class StudyEvaluator {
     /// Measures a checkpoint.
     ///
     /// @param evaluations what by
-    CheckpointMeasurements measure(Path checkpoint, List<StudyEvaluation> evaluations) {
+    /// @param gains how what its recursions are worth is measured
+    CheckpointMeasurements measure(
+            Path checkpoint, List<StudyEvaluation> evaluations, Optional<StudyPlan.GainSettings> gains) {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(checkpoint));
                 CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
             ModelConfig config = weights.config();
@@ -135,7 +148,19 @@ final class StudyEvaluator {
                 rows = scored.measured().score().windows();
                 measurements.add(describe(evaluation, config, scored));
             }
-            return new CheckpointMeasurements(tuningNll, measurements, rows);
+            Optional<MeasuredGains> measured = gains.map(settings -> gains(weights, settings));
+            return new CheckpointMeasurements(tuningNll, measurements, measured, rows);
+        }
+    }
+
+    /// Forces the same tokens of every model to other depths.
+    private MeasuredGains gains(ModelWeights weights, StudyPlan.GainSettings settings) {
+        RouterAuditOptions options = RouterAuditOptions.defaults().withSamples(settings.samples());
+        try (TeacherForcedScorer model = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            AuditText text = AuditText.of("reported documents", documents, TokenViews.count(dataset.train()));
+            return new MeasuredGains(
+                    settings.samples(),
+                    new RouterAuditor(model::trace, weights.config(), tokenizer, options).gains(text));
         }
     }
 

@@ -3,12 +3,14 @@ package dev.saiki.study;
 import dev.saiki.io.InputException;
 import dev.saiki.study.plan.StudyEvaluation;
 import dev.saiki.study.plan.StudyPlan;
+import dev.saiki.study.results.MeasuredGains;
 import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -65,8 +67,10 @@ record StudyResumption(
                 .flatMap(evaluation -> run.measurement(evaluation.name()).stream()
                         .filter(measurement -> measurement.kind().equals(evaluation.kind())))
                 .toList();
-        if (sameRows && measured.size() == wanted.size()) {
-            log.finish(run.measured(run.tuningNll(), measured));
+        Optional<Integer> samples = planned.gains(plan.evaluation()).map(StudyPlan.GainSettings::samples);
+        Optional<MeasuredGains> gains = run.gains().filter(known -> samples.equals(Optional.of(known.samples())));
+        if (sameRows && measured.size() == wanted.size() && gains.isPresent() == samples.isPresent()) {
+            log.finish(run.measured(run.tuningNll(), measured, gains));
         } else if (!Files.isDirectory(new StudyRunDirectory(planned, runs.runFolder(run.id())).checkpoint())) {
             throw new InputException(log.json() + ": the plan now measures " + run.id() + " on other rows or by other"
                     + " evaluations than before, and its checkpoint is no longer there; bring back "

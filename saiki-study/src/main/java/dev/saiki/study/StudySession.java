@@ -207,8 +207,8 @@ final class StudySession {
         if (stop.isMade()) {
             return false;
         }
-        StudyEvaluator.CheckpointMeasurements measured =
-                evaluator.measure(studied.checkpoint(), run.evaluations(plan.evaluation()));
+        StudyEvaluator.CheckpointMeasurements measured = evaluator.measure(
+                studied.checkpoint(), run.evaluations(plan.evaluation()), run.gains(plan.evaluation()));
         log.measuredOn(
                 log.data().orElseGet(() -> describeData(measured.rows())),
                 log.floor().or(() -> Optional.of(evaluator.floor())));
@@ -318,7 +318,8 @@ final class StudySession {
                         trained.seconds(),
                         trained.tokensPerSecond()),
                 measured.tuningNll(),
-                measured.measurements());
+                measured.measurements(),
+                measured.gains());
     }
 
     private DatasetSummary describeData(List<TextScore.Window> windows) {

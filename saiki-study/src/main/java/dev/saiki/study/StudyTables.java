@@ -118,6 +118,9 @@ public final class StudyTables {
         if (!results.comparisons().isEmpty()) {
             text.append('\n').append(comparisons(results).plain());
         }
+        if (results.runs().stream().anyMatch(run -> run.gains().isPresent())) {
+            text.append('\n').append(GainTable.of(results).plain());
+        }
         if (!results.changes().isEmpty()) {
             text.append('\n').append(further(results).plain());
         }

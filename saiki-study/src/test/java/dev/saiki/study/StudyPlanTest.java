@@ -55,6 +55,7 @@ class StudyPlanTest {
         sweep: {size: large, budget: 4e9}
         evaluation:
           rows: 40
+          gains: {samples: 300}
           more:
             shallow: {kind: held_out, max_depth: 1}
             ranked: {kind: held_out, routing: top_k}
@@ -95,6 +96,7 @@ class StudyPlanTest {
         assertThat(plan.schedule().warmupFraction()).isEqualTo(0.05);
         assertThat(plan.schedule().decayFraction()).isEqualTo(0.2);
         assertThat(plan.evaluation().rows()).isEqualTo(40);
+        assertThat(plan.evaluation().gains()).contains(new StudyPlan.GainSettings(300));
         assertThat(plan.evaluation().more())
                 .extracting(StudyEvaluation::name)
                 .containsExactly("shallow", "ranked", "exit60", "exit80");
@@ -116,6 +118,8 @@ class StudyPlanTest {
             delimiter = '|',
             value = {
                 "seeds: [0, 7] | sedes: [0, 7] | unknown key sedes; did you mean seeds",
+                "samples: 300 | sample: 300 | unknown key evaluation.gains.sample; did you mean samples",
+                "samples: 300 | samples: 0 | evaluation.gains.samples must be from 1 to 1000000, got 0",
                 "vocab_size: 512 | vocab_sise: 512 | unknown key data.vocab_sise; did you mean vocab_size?",
                 "corpus: built_in, | dataset: x, corpus: built_in, | got both",
                 "corpus: built_in, | '' | got none",

@@ -39,7 +39,20 @@ class StudyResultsTest {
     }
 
     @Test
-    void resultsOfTheVersionBeforeAreStillRead() throws IOException {
+    void resultsOfVersionThreeAreStillRead() throws IOException {
+        Path file = folder.resolve("study.json");
+        StudyResultsFile.write(sample(), file);
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("\"format_version\":4", "\"format_version\":3")
+                        .replace(",\"gains\":null", ""));
+        assertThat(Files.readString(file)).doesNotContain("gains");
+        assertThat(StudyResultsFile.read(file)).isEqualTo(sample());
+    }
+
+    @Test
+    void resultsOfVersionTwoAreStillRead() throws IOException {
         StudyResults committed = StudyResultsFile.read(Path.of("..", "studies", "baselines-small", "study.json"));
         assertThat(committed.runs()).hasSize(42);
         assertThat(committed.floor()).isEmpty();
@@ -53,15 +66,15 @@ class StudyResultsTest {
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
-        Files.writeString(file, "{\"format_version\": 3}");
+        Files.writeString(file, "{\"format_version\": 4}");
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not the results of a study");
         StudyResultsFile.write(sample(), file);
-        Files.writeString(file, Files.readString(file).replace("\"format_version\":3", "\"format_version\":99"));
+        Files.writeString(file, Files.readString(file).replace("\"format_version\":4", "\"format_version\":99"));
         assertThatThrownBy(() -> StudyResultsFile.read(file))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("format_version must be 2 or 3, got 99");
+                .hasMessageContaining("format_version must be from 2 to 4, got 99");
     }
 
     @Test

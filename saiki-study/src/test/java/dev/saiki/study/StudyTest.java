@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.tradeoff.HeldOutSplit;
 import dev.saiki.eval.tradeoff.QualityPoint;
 import dev.saiki.eval.tradeoff.Tradeoff;
@@ -124,6 +125,28 @@ class StudyTest {
                                                 || run.family().equals("mor")
                                         ? 1
                                         : 3));
+    }
+
+    @Test
+    void whatRecursionsAreWorthIsMeasuredOnModelsThatHaveThem() throws IOException {
+        StudyResults before = finished(new Study(plan("0", ""), out, StudyListener.SILENT).run());
+        assertThat(before.runs()).allMatch(run -> run.gains().isEmpty());
+        // The plan grows: checkpoints that are there are measured again, and nothing is trained.
+        Started started = new Started(new ArrayList<>());
+        StudyResults results = finished(new Study(plan("0", ", gains: {samples: 24}"), out, started).run());
+        assertThat(started.runs()).isEmpty();
+        for (RunResult run : results.runs()) {
+            boolean isMeasured = run.family().equals("mor") && run.purpose() == RunPurpose.GRID;
+            assertThat(run.gains().isPresent()).as(run.id()).isEqualTo(isMeasured);
+            run.gains()
+                    .ifPresent(gains ->
+                            assertThat(gains.steps()).extracting(StepGain::step).containsExactly(0, 1));
+        }
+        assertThat(StudyResultsFile.read(out.resolve("study.json"))).isEqualTo(results);
+        assertThat(out.resolve("study.md")).content().contains("## What recursions are worth to single tokens");
+        StudyResults again =
+                finished(new Study(plan("0", ", gains: {samples: 24}"), out, new Started(new ArrayList<>())).run());
+        assertThat(again.runs()).isEqualTo(results.runs());
     }
 
     @Test

@@ -1,6 +1,9 @@
 package dev.saiki.report.findings;
 
+import dev.saiki.eval.Interval;
 import dev.saiki.eval.Verdict;
+import dev.saiki.eval.audit.GainRanking;
+import dev.saiki.eval.audit.StepGain;
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
 import dev.saiki.report.Messages;
@@ -10,9 +13,11 @@ import dev.saiki.study.results.ComputeOptimalCurve;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.FittedValue;
 import dev.saiki.study.results.RecurrenceFit;
+import dev.saiki.study.results.RunResult;
 import dev.saiki.study.results.StudyResults;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
 
 /// The sections that only studies have: every comparison of the grid, and what was fitted to it.
 final class StudySections {
@@ -30,6 +35,9 @@ final class StudySections {
         List<ReportSection> sections = new ArrayList<>();
         if (!study.comparisons().isEmpty()) {
             sections.add(comparisons());
+        }
+        if (study.runs().stream().anyMatch(run -> run.gains().isPresent())) {
+            sections.add(gains());
         }
         if (study.canBeFitted()
                 && (!study.recurrences().isEmpty() || !study.curves().isEmpty())) {
@@ -60,6 +68,63 @@ final class StudySections {
                         study.comparisons().stream()
                                 .filter(comparison -> comparison.verdict() == Verdict.UNDECIDED)
                                 .count())));
+    }
+
+    private Table gains() {
+        List<List<String>> rows = new ArrayList<>();
+        for (RunResult run : study.runs()) {
+            run.gains().stream()
+                    .flatMap(gains -> gains.steps().stream().limit(1))
+                    .forEach(all -> rows.add(List.of(
+                            run.family(),
+                            run.size(),
+                            Numbers.metric(run.budget()),
+                            String.valueOf(run.seed()),
+                            Numbers.percent(all.helped().mean(), 0),
+                            ranged(all.worth(), value -> Numbers.signed(value, 4)),
+                            captured(all, GainRanking.ROUTER),
+                            captured(all, GainRanking.FORESEEABLE),
+                            all.of(GainRanking.ROUTER)
+                                    .map(router -> ranged(router.area(), value -> Numbers.fixed(value, 3)))
+                                    .orElse("–"))));
+        }
+        return new Table(
+                messages.format("study.gains"),
+                messages.format("study.gainsLead"),
+                List.of(
+                        new Column(messages.format("table.model"), ""),
+                        new Column(messages.format("study.size"), ""),
+                        new Column(messages.format("study.budget"), messages.format("study.budgetUnit")),
+                        new Column(messages.format("study.seed"), ""),
+                        new Column(messages.format("audit.helped"), messages.format("audit.samplesShare")),
+                        new Column(messages.format("study.gainWorth"), messages.format("table.lossUnit")),
+                        new Column(messages.format("gain.capture"), messages.format("policy.router")),
+                        new Column(messages.format("gain.capture"), messages.format("study.foreseeable")),
+                        new Column(messages.format("gain.area"), messages.format("policy.router"))),
+                rows,
+                List.of());
+    }
+
+    private String captured(StepGain gain, GainRanking ranking) {
+        return gain.of(ranking)
+                .map(ranked -> ranged(ranked.capture(), value -> Numbers.percent(value, 1)))
+                .orElse("–");
+    }
+
+    private String ranged(Interval interval, DoubleFunction<String> words) {
+        if (!Double.isFinite(interval.mean())) {
+            return "–";
+        }
+        return Double.isFinite(interval.low())
+                ? messages.format(
+                        "number.withRange",
+                        "value",
+                        words.apply(interval.mean()),
+                        "low",
+                        words.apply(interval.low()),
+                        "high",
+                        words.apply(interval.high()))
+                : words.apply(interval.mean());
     }
 
     private List<String> row(FamilyComparison comparison) {

@@ -132,7 +132,9 @@ class FindingsReportTest {
                         "+0.000",
                         "−0.010 to +0.010",
                         "not told apart"))
-                .contains(List.of("mor", "worth of a recursion (phi)", "0.460 (0.300 to 0.600)"));
+                .contains(List.of("mor", "worth of a recursion (phi)", "0.460 (0.300 to 0.600)"))
+                .anySatisfy(row ->
+                        assertThat(row).contains("mor", "+0.0200 (+0.0100 to +0.0300)", "25.0 % (24.0 % to 26.0 %)"));
     }
 
     @Test

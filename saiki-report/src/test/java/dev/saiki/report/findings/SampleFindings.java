@@ -15,6 +15,7 @@ import dev.saiki.study.results.EqualCostComparison;
 import dev.saiki.study.results.FamilyComparison;
 import dev.saiki.study.results.FamilySummary;
 import dev.saiki.study.results.FittedValue;
+import dev.saiki.study.results.MeasuredGains;
 import dev.saiki.study.results.Measurement;
 import dev.saiki.study.results.ModelSummary;
 import dev.saiki.study.results.RecurrenceFit;
@@ -292,7 +293,8 @@ final class SampleFindings {
                 run.model(),
                 run.training(),
                 run.tuningNll(),
-                measurements);
+                measurements,
+                run.gains());
     }
 
     private static Measurement further(
@@ -393,7 +395,10 @@ final class SampleFindings {
                         vanilla ? 1.39e7 : 1.12e7,
                         vanilla ? 4096 : 3300,
                         Optional.empty(),
-                        List.of())));
+                        List.of())),
+                vanilla
+                        ? Optional.empty()
+                        : Optional.of(new MeasuredGains(64, List.of(AuditSectionsTest.gain(0, 0.25)))));
     }
 
     private static FamilyComparison comparison(

@@ -97,7 +97,12 @@ final class PilotCalibration {
                 plan.seeds(),
                 plan.sweep(),
                 new StudyPlan.EvaluationSettings(
-                        all.rows(), all.tuningFraction(), List.of(), all.resamples(), Optional.empty()),
+                        all.rows(),
+                        all.tuningFraction(),
+                        List.of(),
+                        all.resamples(),
+                        Optional.empty(),
+                        Optional.empty()),
                 plan.preset());
     }
 

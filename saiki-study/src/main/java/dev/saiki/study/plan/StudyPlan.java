@@ -258,12 +258,14 @@ public record StudyPlan(
     /// @param tuningFraction the share of held-out documents that only serve to choose learning rates and sizes
     /// @param more further evaluations of the finished checkpoints to which they apply
     /// @param resamples resamples of the bootstrap
+    /// @param gains how what a recursion is worth is measured; absent for not at all
     /// @param writing what the models are let write; absent if nothing
     public record EvaluationSettings(
             int rows,
             double tuningFraction,
             List<StudyEvaluation> more,
             int resamples,
+            Optional<GainSettings> gains,
             Optional<SampleSettings> writing) {
 
         /// Rows of a plan that does not say.
@@ -305,6 +307,26 @@ public record StudyPlan(
             return Stream.concat(Stream.of(StudyEvaluation.HeldOutLoss.CAUSAL), more.stream())
                     .filter(evaluation -> evaluation.obstacle(config).isEmpty())
                     .toList();
+        }
+    }
+
+    /// The settings of the measurement of what further recursions are worth to single tokens, on every model of the
+    /// grid that has recursion steps of which one follows another.
+    ///
+    /// @param samples tokens of the reported documents that are forced to other depths
+    public record GainSettings(int samples) {
+
+        private static final int MOST_SAMPLES = 1_000_000;
+
+        /// Checks the range.
+        ///
+        /// @throws InputException if the number is out of its range
+        public GainSettings {
+            require(
+                    samples >= 1 && samples <= MOST_SAMPLES,
+                    "evaluation.gains.samples",
+                    "from 1 to " + MOST_SAMPLES,
+                    samples);
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.saiki.study.plan;
 
+import dev.saiki.eval.audit.RouterAuditOptions;
 import dev.saiki.io.InputException;
 import dev.saiki.model.EarlyExit.Confidence;
 import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.study.plan.StudyPlan.EvaluationSettings;
 import dev.saiki.study.plan.StudyPlan.Family;
+import dev.saiki.study.plan.StudyPlan.GainSettings;
 import dev.saiki.study.plan.StudyPlan.Preset;
 import dev.saiki.study.plan.StudyPlan.RecipeReference;
 import dev.saiki.study.plan.StudyPlan.SampleSettings;
@@ -206,7 +208,13 @@ final class StudyPlanReader {
         List<StudyEvaluation> more = named(reader.section("more"), StudyPlanReader::further);
         Optional<SampleSettings> writing =
                 reader.has("writing") ? reader.section("writing").read(StudyPlanReader::writing) : Optional.empty();
-        return new EvaluationSettings(rows, tuning, more, resamples, writing);
+        Optional<GainSettings> gains =
+                reader.has("gains") ? reader.section("gains").read(StudyPlanReader::gains) : Optional.empty();
+        return new EvaluationSettings(rows, tuning, more, resamples, gains, writing);
+    }
+
+    private static GainSettings gains(SectionReader reader) {
+        return new GainSettings(reader.smallInteger("samples", RouterAuditOptions.DEFAULT_SAMPLES));
     }
 
     private static SampleSettings writing(SectionReader reader) {

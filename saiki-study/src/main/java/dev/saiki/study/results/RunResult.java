@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param tuningNll loss on the tuning documents, with causal routing
 /// @param measurements the evaluations of the plan that apply to the model; the first is the held-out loss
 ///     with causal routing
+/// @param gains what its recursions are worth to single tokens; absent if the plan does not say so, or it has none
 public record RunResult(
         String id,
         RunPurpose purpose,
@@ -32,7 +33,8 @@ public record RunResult(
         ModelSummary model,
         TrainingSummary training,
         double tuningNll,
-        List<Measurement> measurements) {
+        List<Measurement> measurements,
+        Optional<MeasuredGains> gains) {
     /// Keeps its own copy of the list.
     public RunResult {
         measurements = List.copyOf(measurements);
@@ -49,8 +51,9 @@ public record RunResult(
     ///
     /// @param onTuning loss on the tuning documents
     /// @param fresh the evaluations of the plan that apply to the model
+    /// @param freshGains what its recursions are worth
     /// @return the run
-    public RunResult measured(double onTuning, List<Measurement> fresh) {
+    public RunResult measured(double onTuning, List<Measurement> fresh, Optional<MeasuredGains> freshGains) {
         return new RunResult(
                 id,
                 purpose,
@@ -64,7 +67,8 @@ public record RunResult(
                 model,
                 training,
                 onTuning,
-                fresh);
+                fresh,
+                freshGains);
     }
 
     /// Finds a measurement.

@@ -8,8 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// The file `study.json`, from which a study goes on and a report is made.
 public final class StudyResultsFile {
 
-    /// The version of the format that this code writes. It reads the one before, too.
-    public static final int VERSION = 3;
+    /// The version of the format that this code writes. It reads the two before, too.
+    public static final int VERSION = 4;
 
     private static final int OLDEST_VERSION = 2;
 
@@ -46,12 +46,19 @@ public final class StudyResultsFile {
         FORMAT.write(results, file);
     }
 
-    /// Adds what files of version 2 do not have.
+    /// Adds what files of versions 2 and 3 do not have.
     private static void upgrade(ObjectNode root) {
-        if (root.path("setting") instanceof ObjectNode setting) {
-            setting.putNull("preset");
+        if (root.path("format_version").asInt() == OLDEST_VERSION) {
+            if (root.path("setting") instanceof ObjectNode setting) {
+                setting.putNull("preset");
+            }
+            root.putNull("floor");
+            root.putArray("written");
         }
-        root.putNull("floor");
-        root.putArray("written");
+        root.path("runs").forEach(run -> {
+            if (run instanceof ObjectNode known) {
+                known.putNull("gains");
+            }
+        });
     }
 }

@@ -62,7 +62,8 @@ final class SampleExits {
                         List.of(evaluations).stream()
                                 .filter(further -> further.family().equals(run.family()))
                                 .map(further -> measured(run, further))
-                                .toList()))
+                                .toList(),
+                        run.gains()))
                 .toList();
         return new StudyResults(
                 results.formatVersion(),

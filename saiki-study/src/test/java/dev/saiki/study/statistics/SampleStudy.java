@@ -139,7 +139,7 @@ public record SampleStudy(
                 budgets,
                 seeds,
                 new StudyPlan.Sweep(String.valueOf(sizes.getFirst()), budgets.getFirst()),
-                new StudyPlan.EvaluationSettings(64, 0.25, List.of(), resamples, Optional.empty()),
+                new StudyPlan.EvaluationSettings(64, 0.25, List.of(), resamples, Optional.empty(), Optional.empty()),
                 Optional.empty());
         return StudyAnalysis.of(results(law), plan);
     }
@@ -172,7 +172,8 @@ public record SampleStudy(
                 model,
                 new TrainingSummary(10, tokens, budget, Optional.empty(), 10, 1, 1000),
                 0,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private RunResult measured(RunResult run, Law law) {
@@ -199,6 +200,7 @@ public record SampleStudy(
                         1,
                         1,
                         Optional.empty(),
-                        rows)));
+                        rows)),
+                Optional.empty());
     }
 }

@@ -1,0 +1,15 @@
+package dev.saiki.study.results;
+
+import dev.saiki.eval.audit.StepGain;
+import java.util.List;
+
+/// The worth of further recursions to sampled tokens of the reported rows' documents, and who knows to whom.
+///
+/// @param samples most tokens that were sampled
+/// @param steps all steps together, then each
+public record MeasuredGains(int samples, List<StepGain> steps) {
+    /// Keeps its own copy of the list.
+    public MeasuredGains {
+        steps = List.copyOf(steps);
+    }
+}
