@@ -241,6 +241,6 @@ class AuditCommandTest {
                 .isRefused("from 1 to 36500 days", "got 0");
         CommandRun.of("serve", "--model", model, "--audit-retention-days", 30).isRefused("need --audit");
         Workbench.write(folder.resolve("text.db"), "no database at all ".repeat(100));
-        CommandRun.of("audit", "--audit", folder.resolve("text.db")).isRefused("text.db", "not a database");
+        CommandRun.of("audit", "--audit", folder.resolve("text.db")).isRefused("text.db", "is no audit database");
     }
 }

@@ -79,7 +79,7 @@ class AuditRouterCommandTest {
         assertThat(run.out())
                 .startsWith("- A further recursion is worth ")
                 .contains(
-                        "Gain capture, the share of what hindsight would add to chance",
+                        "with later tokens",
                         "gain of a further recursion, all steps",
                         "a foreseeable choice",
                         "one recursion more or fewer",

@@ -46,7 +46,8 @@ class FamilyFormsTest {
     private Path folder;
 
     /// A family, as far as its form of calls goes.
-    private enum Family {
+    @SuppressWarnings("ImmutableEnumChecker") // Lists that nobody can change.
+    enum Family {
         QWEN(
                 "Qwen-Qwen3-0.6B.jinja",
                 "",
@@ -427,6 +428,7 @@ class FamilyFormsTest {
     }
 
     @Test
+    @SuppressWarnings("StringConcatToTextBlock") // One line of the template is one string here.
     void theTemplateTurnsThoughtsOffAndWritesEarlierCallsItself() throws IOException {
         try (TestServer server = serve(Family.QWEN, List.of("never"))) {
             String calls = "\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":"

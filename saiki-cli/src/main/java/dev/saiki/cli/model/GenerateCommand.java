@@ -101,9 +101,13 @@ public final class GenerateCommand implements Callable<Integer> {
     /// The number of tokens to write; checked before the prompt is echoed.
     private int tokensToWrite(Engine engine, int promptTokens) {
         int room = engine.config().maxPositionEmbeddings() - promptTokens;
-        int wanted = maxTokens == null ? Math.max(1, Math.min(USUAL_TOKENS, room)) : maxTokens;
+        if (room < 1) {
+            throw new InputException("--prompt has " + promptTokens + " tokens, which fill the context of the model ("
+                    + engine.config().maxPositionEmbeddings() + "); shorten it");
+        }
+        int wanted = maxTokens == null ? Math.min(USUAL_TOKENS, room) : maxTokens;
         if (wanted > room) {
-            throw new InputException("--max-tokens must be at most " + Math.max(0, room)
+            throw new InputException("--max-tokens must be at most " + room
                     + " after this prompt (the context of the model ends there), got " + wanted);
         }
         return wanted;

@@ -129,7 +129,8 @@ final class GgufModelsTest {
                 WideTensors wide = WideTensors.in(folder)) {
             MemorySegment file = arena.allocate(bytes.length);
             MemorySegment.copy(MemorySegment.ofArray(bytes), 0, file, 0, bytes.length);
-            return GgufModels.read(GgufFile.parse(file, "x.gguf"), wide).config();
+            return GgufModels.read(GgufFile.parse(file, "x.gguf"), List.of(), wide)
+                    .config();
         }
     }
 

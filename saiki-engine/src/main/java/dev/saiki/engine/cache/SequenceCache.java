@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// recursion step that has its own keys and values, one after it.
 public final class SequenceCache {
 
+    private final CacheShape shape;
     private final List<KeyValueStore> stores;
     private final List<KeyValueStore> steps;
     private final @Nullable KeyValueStore entry;
@@ -18,6 +19,7 @@ public final class SequenceCache {
     /// @param shape which stores there are
     /// @param pool where pages come from
     public SequenceCache(CacheShape shape, PagePool pool) {
+        this.shape = shape;
         List<KeyValueStore> all = new ArrayList<>();
         for (int step = 0; step < shape.stepsWithStore(); step++) {
             all.add(new KeyValueStore(pool, shape.blockLayers()));

@@ -57,9 +57,7 @@ public final class FixedRecursion {
 
     /// The states of tokens after a step.
     private static Tensor after(int step, Tensor states, Tensor outputs, Optional<StepGates> gates) {
-        return step == 0 || gates.isEmpty()
-                ? outputs
-                : states.add(gates.get().change(step, states, outputs));
+        return step == 0 || gates.isEmpty() ? outputs : states.add(gates.get().change(step, states, outputs));
     }
 
     private static ActiveTokens thoseThatTake(int step, ActiveTokens everyone, DepthOverrides forced) {

@@ -217,7 +217,7 @@ public final class ReportInput {
                 evaluations.add(TaskScores.of(first, file.toString()));
                 return true;
             }
-            if (first.has("format_version") && first.has("interventions") && first.has("regrets")) {
+            if (first.has("format_version") && first.has("interventions") && first.has("gains")) {
                 audits.add(RouterAuditFile.read(file));
                 return true;
             }

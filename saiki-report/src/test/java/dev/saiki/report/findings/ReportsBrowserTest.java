@@ -129,6 +129,6 @@ class ReportsBrowserTest {
             assertThat(browser.undrawn()).isEmpty();
         }
         assertThat(number("document.querySelectorAll('.charts figure > svg').length"))
-                .isEqualTo(report.equals("pilot") ? 5 : 4);
+                .isEqualTo(report.equals("pilot") ? 7 : 4);
     }
 }

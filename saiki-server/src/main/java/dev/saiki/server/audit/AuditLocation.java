@@ -2,7 +2,9 @@ package dev.saiki.server.audit;
 
 import dev.saiki.io.InputException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,9 @@ public sealed interface AuditLocation {
     /// @param file where it lies
     record SqliteFile(Path file) implements AuditLocation {
 
+        /// What every file of SQLite begins with that is not empty.
+        private static final String MAGIC = "SQLite format 3\0";
+
         /// How long others may keep the file, and how long to wait before it is tried again.
         private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -109,15 +114,29 @@ public sealed interface AuditLocation {
                 throw new InputException(file + ": is a folder where a file is needed");
             }
             if (Files.exists(file)) {
+                requireDatabase();
                 return;
             }
             if (!mayBeMade) {
-                throw new InputException(file + ": no such audit file");
+                throw new InputException(file + ": no such audit file; `saiki serve --audit` makes one");
             }
             try {
                 PrivateFiles.createFile(file);
             } catch (FileAlreadyExistsException e) {
                 // Another process was faster.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /// Otherwise records would wait for ever, beside a file that can never take them.
+        private void requireDatabase() {
+            try (InputStream content = Files.newInputStream(file)) {
+                byte[] beginning = content.readNBytes(MAGIC.length());
+                if (beginning.length > 0 && !new String(beginning, StandardCharsets.ISO_8859_1).equals(MAGIC)) {
+                    throw new InputException(file + ": is no audit database, which is a file of SQLite; name one, or a"
+                            + " file that is not there yet, and it is made");
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -13,8 +13,8 @@ const shade = () => document.documentElement.classList.toggle('dark-mode', dark.
 dark.addEventListener('change', shade);
 shade();
 
-// What Swagger UI leaves out for those who hear the page: names of its parts, levels of headings, and links that stand
-// within buttons and do the same.
+// What Swagger UI leaves out for those who hear the page or have no mouse: names of its parts, levels of headings, long
+// examples that can be scrolled, and links that stand within buttons and do the same.
 const PARTS = { '.information-container': 'About', '.scheme-container': 'Key' };
 const LEVELS = { '.opblock-tag': 2, '.models > h4': 2, '.opblock-section-header h4': 3 };
 
@@ -28,6 +28,7 @@ function mend() {
   for (const [headings, level] of Object.entries(LEVELS)) {
     for (const heading of document.querySelectorAll(headings)) heading.setAttribute('aria-level', level);
   }
+  for (const scrolled of document.querySelectorAll('.example')) scrolled.setAttribute('tabindex', '0');
   for (const link of document.querySelectorAll('.opblock-summary-control a[href]')) link.removeAttribute('href');
 }
 new MutationObserver(mend).observe(document.getElementById('docs'), { childList: true, subtree: true });

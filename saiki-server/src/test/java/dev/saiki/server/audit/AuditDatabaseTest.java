@@ -348,4 +348,14 @@ class AuditDatabaseTest {
         assertThat(AuditLocation.parse("jdbc:postgresql://host/db?user=me&password=hunter2"))
                 .hasToString("jdbc:postgresql://host/db");
     }
+
+    @Test
+    void aFileThatIsNoDatabaseIsRefusedAndLeftAsItIs(@TempDir Path other) throws IOException {
+        Path notes = other.resolve("notes.txt");
+        Files.writeString(notes, "not a database");
+        assertThatThrownBy(() -> new AuditLocation.SqliteFile(notes).requirePossible(true))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("notes.txt: is no audit database");
+        assertThat(notes).hasContent("not a database");
+    }
 }
