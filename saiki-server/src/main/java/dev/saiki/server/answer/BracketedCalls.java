@@ -55,7 +55,7 @@ record BracketedCalls(CallLayout layout) implements CallForm {
     }
 
     /// A reader of an array of calls, or of one call.
-    private static final class Reader implements CallReader {
+    private static final class Reader implements WrittenCallReader {
 
         private final FunctionCall call;
         private Optional<String> name = Optional.empty();

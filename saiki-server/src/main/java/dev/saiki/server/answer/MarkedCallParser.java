@@ -11,14 +11,14 @@ final class MarkedCallParser implements AnswerParser {
 
     private final String mark;
     private final boolean parallel;
-    private final Supplier<CallReader> readers;
+    private final Supplier<WrittenCallReader> readers;
     private final HeldText held = new HeldText();
 
     /// White space that is told if words follow.
     private String space = "";
 
     /// What reads behind a mark; null in front of one.
-    private @Nullable CallReader reader;
+    private @Nullable WrittenCallReader reader;
 
     private int calls;
 
@@ -27,7 +27,7 @@ final class MarkedCallParser implements AnswerParser {
     /// @param mark before calls
     /// @param parallel whether several calls are told
     /// @param readers of what stands behind a mark, one each
-    MarkedCallParser(String mark, boolean parallel, Supplier<CallReader> readers) {
+    MarkedCallParser(String mark, boolean parallel, Supplier<WrittenCallReader> readers) {
         this.mark = mark;
         this.parallel = parallel;
         this.readers = readers;
@@ -69,13 +69,13 @@ final class MarkedCallParser implements AnswerParser {
         return true;
     }
 
-    private boolean behindMark(CallReader opened, List<AnswerPiece> pieces, boolean ended) {
-        CallReader.Found found = opened.read(held.view(), ended);
-        if (found instanceof CallReader.Found.Open && !ended) {
+    private boolean behindMark(WrittenCallReader opened, List<AnswerPiece> pieces, boolean ended) {
+        WrittenCallReader.Found found = opened.read(held.view(), ended);
+        if (found instanceof WrittenCallReader.Found.Open && !ended) {
             return false;
         }
         reader = null;
-        if (found instanceof CallReader.Found.Calls(List<WrittenCall> written, int end)) {
+        if (found instanceof WrittenCallReader.Found.Calls(List<WrittenCall> written, int end)) {
             String _ = held.release(end);
             space = "";
             written.forEach(call -> tell(pieces, call));

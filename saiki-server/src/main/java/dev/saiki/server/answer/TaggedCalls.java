@@ -39,7 +39,7 @@ record TaggedCalls(CallLayout layout) implements CallForm {
     }
 
     /// A reader of one object and its end tag, which models leave out at times where the answer ends.
-    private static final class Reader implements CallReader {
+    private static final class Reader implements WrittenCallReader {
 
         private final FunctionCall call;
         private int from;

@@ -4,7 +4,7 @@ import java.util.List;
 
 /// A reader of the calls behind one mark, of which more may still be written.
 @FunctionalInterface
-interface CallReader {
+interface WrittenCallReader {
 
     /// A finding behind a mark.
     sealed interface Found {
