@@ -103,7 +103,8 @@ class ReadmeCommandsTest {
     /// Whether a command is over soon and needs neither a server nor another tool's model before it; a test of its own
     /// runs each of the others.
     private static boolean ends(String command) {
-        return !List.of("pilot", "serve", "audit", "chat", "import", "export").contains(command);
+        return !List.of("pilot", "serve", "audit", "chat", "import", "export", "verify")
+                .contains(command);
     }
 
     @Test
