@@ -26,8 +26,8 @@ bench() { # which name weights sequences
 }
 
 mkdir -p "$folder"
-"$old/saiki" version >/dev/null # builds what is out of date
-"$new/saiki" version >/dev/null
+"$old/saiki" --version >/dev/null # builds what is out of date
+"$new/saiki" --version >/dev/null
 init large
 init small --set model.hidden_size=128 --set model.intermediate_size=256 --set model.num_attention_heads=4 \
   --set model.num_key_value_heads=2 --set model.head_dim=32 --set model.vocab_size=512
