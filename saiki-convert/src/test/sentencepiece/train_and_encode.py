@@ -19,7 +19,7 @@ def main() -> None:
         input=corpus,
         model_prefix=model.removesuffix(".model"),
         model_type="bpe",
-        vocab_size=3000,
+        vocab_size=6000,
         character_coverage=0.9995,
         byte_fallback=True,
         split_digits=True,

@@ -152,9 +152,16 @@ class ErrorsTest {
     }
 
     @Test
+    void numbersAreBounded() {
+        server.post(PATH, "{\"prompt\":\"a\",\"temperature\":1" + "0".repeat(400) + "}")
+                .isRefused("", "not JSON", "a number of more than 64 characters");
+    }
+
+    @Test
     void nestingIsBounded() {
         String deep = "[".repeat(5_000) + "]".repeat(5_000);
-        server.post(PATH, "{\"prompt\":\"a\",\"metadata\":" + deep + "}").isRefused("", "not JSON");
+        server.post(PATH, "{\"prompt\":\"a\",\"metadata\":" + deep + "}")
+                .isRefused("", "not JSON", "more than 32 levels");
     }
 
     @Test

@@ -168,7 +168,7 @@ public final class JsonFields {
         if (!node.isNumber()) {
             throw ValueChecks.wrong(path, "a number", describe(node));
         }
-        double value = node.doubleValue();
+        double value = node.numberValue().doubleValue();
         if (!Double.isFinite(value)) {
             throw ValueChecks.wrong(path, "a finite number", describe(node));
         }

@@ -242,6 +242,13 @@ class ModelConfigTest {
         refuses(() -> vanilla(key), message);
     }
 
+    /// Java's numbers end at 10 to the power of 308, those of JSON do not.
+    @Test
+    void aWholeNumberBeyondAllBoundsIsNotFinite() {
+        String theta = "\"rope_theta\": -1" + "0".repeat(400);
+        refuses(() -> vanilla(theta), "rope_theta must be a finite number, got -1000");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -113,7 +113,7 @@ final class NumberRules {
     }
 
     private static BigDecimal decimal(JsonNode value, String keyword, String where) {
-        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+        if (!value.isNumber() || !Double.isFinite(value.numberValue().doubleValue())) {
             throw InputException.of(where, keyword, "a number", value);
         }
         return value.decimalValue().stripTrailingZeros();

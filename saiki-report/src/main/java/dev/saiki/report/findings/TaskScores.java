@@ -75,6 +75,6 @@ record TaskScores(String model, String routing, List<Score> scores) {
     }
 
     private static double number(JsonNode node) {
-        return node.isNumber() ? node.doubleValue() : Double.NaN;
+        return node.isNumber() ? node.numberValue().doubleValue() : Double.NaN;
     }
 }

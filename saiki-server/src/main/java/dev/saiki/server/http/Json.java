@@ -27,10 +27,13 @@ public final class Json {
     /// Deepest nesting that is read.
     static final int DEEPEST = 32;
 
+    /// Longest number that is read, in characters.
+    static final int LONGEST_NUMBER = 64;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
-                            .maxNumberLength(64)
+                            .maxNumberLength(LONGEST_NUMBER)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .characterEscapes(new LineBreaks())

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,12 +57,17 @@ public final class RequestBody {
     }
 
     private static String firstLine(JacksonException e) {
-        if (!(e instanceof StreamReadException)) {
+        return switch (e) {
+            case StreamReadException malformed ->
+                malformed.getOriginalMessage() == null
+                        ? "it is malformed"
+                        : malformed.getOriginalMessage().lines().findFirst().orElse("it is malformed");
+            case StreamConstraintsException _ ->
+                "it has more than " + Json.DEEPEST + " levels, or a number of more than " + Json.LONGEST_NUMBER
+                        + " characters";
             // JSON, and more behind it; the message is for programmers.
-            return "something follows its end";
-        }
-        String message = e.getOriginalMessage();
-        return message == null ? "it is malformed" : message.lines().findFirst().orElse("it is malformed");
+            default -> "something follows its end";
+        };
     }
 
     private static byte[] bytes(Exchange exchange, int mostBytes) {

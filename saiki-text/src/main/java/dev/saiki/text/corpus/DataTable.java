@@ -76,7 +76,7 @@ public final class DataTable {
                 Optional.of(
                         node.canConvertToLong() && node.isIntegralNumber()
                                 ? (Object) node.longValue()
-                                : (Object) node.doubleValue());
+                                : (Object) node.numberValue().doubleValue());
             case OBJECT -> Optional.of(valuesOf(node));
             case ARRAY -> {
                 List<Object> list = new ArrayList<>();

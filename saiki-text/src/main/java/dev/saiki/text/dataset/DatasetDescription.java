@@ -182,10 +182,11 @@ record DatasetDescription(
 
     private static double fraction(JsonNode node, String where) {
         JsonNode value = node.path("validation_fraction");
-        if (!value.isNumber() || !(value.doubleValue() > 0 && value.doubleValue() <= 0.5)) {
+        double fraction = value.isNumber() ? value.numberValue().doubleValue() : Double.NaN;
+        if (!(fraction > 0 && fraction <= 0.5)) {
             throw InputException.of(where, "validation_fraction", "above 0 and at most 0.5", value);
         }
-        return value.doubleValue();
+        return fraction;
     }
 
     private static String hash(JsonNode node, String key, String where) {

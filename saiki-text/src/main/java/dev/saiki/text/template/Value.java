@@ -74,7 +74,7 @@ sealed interface Value {
             return new Int(node.longValue());
         }
         if (node.isNumber()) {
-            return new Real(node.doubleValue());
+            return new Real(node.numberValue().doubleValue());
         }
         if (node.isBoolean()) {
             return of(node.booleanValue());

@@ -92,7 +92,7 @@ final class TokenizerFields {
             throw unsupported("model.type '" + type + "'", "only BPE is");
         }
         JsonNode dropout = model.path("dropout");
-        if (!isAbsent(dropout) && !(dropout.isNumber() && dropout.doubleValue() == 0)) {
+        if (!isAbsent(dropout) && !(dropout.isNumber() && dropout.numberValue().doubleValue() == 0)) {
             throw unsupported("model.dropout", dropout);
         }
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
