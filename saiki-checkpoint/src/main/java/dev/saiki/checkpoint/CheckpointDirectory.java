@@ -116,7 +116,9 @@ public final class CheckpointDirectory {
     public static Path locate(Path directory) {
         Path folder = contentOf(directory)
                 .orElseThrow(() -> Files.exists(directory)
-                        ? new InputException(directory + ": must be the folder of a checkpoint or a run, got a file")
+                        ? new InputException(directory
+                                + ": must be the folder of a checkpoint or a run, got a file; saiki import makes a checkpoint"
+                                + " of a model of another format")
                         : new InputException(directory + ": no such folder" + Suggestions.forMissing(directory)));
         if (Files.exists(folder.resolve(CONFIG)) || Files.exists(folder.resolve(MANIFEST))) {
             return folder;

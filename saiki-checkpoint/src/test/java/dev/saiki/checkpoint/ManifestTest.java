@@ -58,7 +58,7 @@ class ManifestTest {
                         0,
                         Optional.of(new VerificationStatistics.Differences(0.5, 0.25, 1, 7, 3, -1.5, -1)),
                         new VerificationStatistics.Likeliest(20, 20),
-                        new VerificationStatistics.Greedy(16, 16, 0, 2, 0, Optional.empty()),
+                        new VerificationStatistics.Greedy(16, 16, 0, 2, 0, Optional.empty(), Optional.empty()),
                         new VerificationStatistics.PromptIds(1, 1, 0, Optional.of(1))));
     }
 

@@ -42,7 +42,7 @@ class ImportCommandTest {
                         "--out",
                         model)
                 .succeeds();
-        assertThat(run.out()).isEqualTo(model + ": llama2.c, F32; with a tokenizer\n");
+        assertThat(run.out()).isEqualTo(model + ": llama2.c, F32; with a tokenizer of 512 tokens\n");
         try (SafetensorsFile expected = SafetensorsFile.open(STORIES.resolve("expected.safetensors"))) {
             known = Arrays.stream(expected.tensor("ids").toLongs())
                     .mapToObj(Math::toIntExact)

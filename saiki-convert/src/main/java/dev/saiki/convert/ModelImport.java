@@ -13,6 +13,7 @@ import dev.saiki.convert.gguf.GgufFile;
 import dev.saiki.convert.gguf.GgufModels;
 import dev.saiki.convert.llama2c.Llama2cModel;
 import dev.saiki.convert.sentencepiece.SentencePieceFile;
+import dev.saiki.io.GitLfsPointer;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.tokenizer.Tokenizer;
@@ -28,9 +29,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Models of other tools as checkpoints.
 ///
@@ -52,9 +55,9 @@ public final class ModelImport {
     ///
     /// @param description format, family and number formats, in words
     /// @param config the model
-    /// @param hasTokenizer whether it has a tokenizer
+    /// @param tokenizerSize the tokenizer's number of tokens; empty if there is none
     /// @param hasTemplate whether it has a chat template
-    public record Imported(String description, ModelConfig config, boolean hasTokenizer, boolean hasTemplate) {}
+    public record Imported(String description, ModelConfig config, OptionalInt tokenizerSize, boolean hasTemplate) {}
 
     private ModelImport() {}
 
@@ -87,6 +90,7 @@ public final class ModelImport {
             refuseVocabulary(vocabulary, "a folder");
             return write(readFolder(source), source.toString(), out, clock);
         }
+        GitLfsPointer.refuse(source);
         @Nullable Path parent = out.toAbsolutePath().getParent();
         try (Arena arena = Arena.ofShared();
                 WideTensors wide = WideTensors.in(parent == null ? out : parent)) {
@@ -107,6 +111,7 @@ public final class ModelImport {
     private static ForeignModel readFolder(Path source) throws IOException {
         CheckpointDirectory checkpoint = CheckpointDirectory.open(source);
         Path folder = checkpoint.path();
+        requireModelType(folder.resolve("config.json"));
         ModelConfig config = checkpoint.config();
         List<StoredTensor> tensors = List.copyOf(checkpoint.tensors().values());
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
@@ -135,6 +140,17 @@ public final class ModelImport {
                 .toList();
         ForeignModel.Kind kind = new ForeignModel.Kind("Hugging Face", modelType(config), types, List.of());
         return new ForeignModel(kind, config.toJson(), tensors, files, sources(checkpoint, files.sequencedKeySet()));
+    }
+
+    /// A configuration that does not say what it is of could be any family's.
+    private static void requireModelType(Path config) throws IOException {
+        if (!JsonMapper.shared()
+                .readTree(Files.readAllBytes(config))
+                .path("model_type")
+                .isString()) {
+            throw InputException.of(
+                    config.toString(), "model_type", "the family of the model, such as \"llama\"", "nothing");
+        }
     }
 
     private static String modelType(ModelConfig config) {
@@ -173,10 +189,11 @@ public final class ModelImport {
 
     private static Imported write(ForeignModel model, String where, Path out, Clock clock) throws IOException {
         ModelConfig config = ModelConfig.fromJson(model.config(), where);
-        boolean hasTokenizer = model.files().containsKey(TOKENIZER);
-        if (hasTokenizer) {
+        OptionalInt tokenizerSize = OptionalInt.empty();
+        if (model.files().containsKey(TOKENIZER)) {
             Tokenizer tokenizer = Tokenizer.parse(
                     Optional.ofNullable(model.files().get(TOKENIZER)).orElseThrow(), where + ": tokenizer");
+            tokenizerSize = OptionalInt.of(tokenizer.vocabSize());
             if (tokenizer.vocabSize() > config.vocabSize()) {
                 throw InputException.of(
                         where,
@@ -190,7 +207,7 @@ public final class ModelImport {
         });
         Manifest manifest = Manifest.imported(origin(model, config, clock));
         CheckpointDirectory.write(out, config, model.tensors(), model.files(), manifest);
-        return new Imported(model.kind().description(), config, hasTokenizer, hasTemplate(model));
+        return new Imported(model.kind().description(), config, tokenizerSize, hasTemplate(model));
     }
 
     private static boolean hasTemplate(ForeignModel model) {

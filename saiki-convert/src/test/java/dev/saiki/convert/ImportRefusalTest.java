@@ -1,5 +1,6 @@
 package dev.saiki.convert;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.io.InputException;
@@ -70,5 +71,28 @@ final class ImportRefusalTest {
                         folder.resolve("out")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("--max-depth");
+    }
+
+    @Test
+    void aPointerOfGitLfsIsNoModel() throws IOException {
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 123\n";
+        Path gguf = Files.writeString(folder.resolve("x.gguf"), pointer);
+        refused(gguf, Optional.empty(), "x.gguf", "Git LFS", "git lfs pull");
+        Path model = Files.createDirectory(folder.resolve("pointed"));
+        Files.copy(Stories.FOLDER.resolve("checkpoint").resolve("config.json"), model.resolve("config.json"));
+        Files.writeString(model.resolve("model.safetensors"), pointer);
+        refused(model, Optional.empty(), "model.safetensors", "Git LFS", "git lfs pull");
+    }
+
+    @Test
+    void aFolderSaysWhatFamilyItIsOf() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Path whole = Stories.FOLDER.resolve("checkpoint");
+        Files.copy(whole.resolve("model.safetensors"), model.resolve("model.safetensors"));
+        String config = Files.readString(whole.resolve("config.json"));
+        String without = config.replaceFirst("\"model_type\" *: *\"llama\" *,", "");
+        assertThat(without).isNotEqualTo(config);
+        Files.writeString(model.resolve("config.json"), without);
+        refused(model, Optional.empty(), "config.json", "model_type must be the family of the model");
     }
 }

@@ -47,7 +47,7 @@ final class StoriesImportTest {
         Path out = folder.resolve("stories");
         ModelImport.Imported result = ModelImport.run(Stories.MODEL, Optional.of(Stories.VOCABULARY), out);
         assertThat(result.description()).isEqualTo("llama2.c, F32");
-        assertThat(result.hasTokenizer()).isTrue();
+        assertThat(result.tokenizerSize()).hasValue(512);
         imported = CheckpointDirectory.open(out);
     }
 
@@ -68,6 +68,11 @@ final class StoriesImportTest {
         CheckpointDirectory other = CheckpointDirectory.open(Stories.FOLDER.resolve("checkpoint"));
         assertThat(imported.config()).isEqualTo(other.config());
         assertSameTensors(imported, other);
+    }
+
+    @Test
+    void theBeginningOfAnotherDocumentEndsAnAnswerToo() {
+        assertThat(imported.endTokenIds()).containsExactly(2, 1);
     }
 
     @Test

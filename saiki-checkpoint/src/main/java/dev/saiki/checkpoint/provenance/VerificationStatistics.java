@@ -56,9 +56,16 @@ public record VerificationStatistics(
     /// @param clear those that it would not, by a clear margin
     /// @param equalTexts continuations whose text is the same
     /// @param otherTexts those of the same tokens, but another text
+    /// @param firstOtherText the first prompt whose continuation is such a one
     /// @param first the first that it would not, a clear one if there is any
     public record Greedy(
-            long tokens, long equal, long clear, int equalTexts, int otherTexts, Optional<Departure> first) {}
+            long tokens,
+            long equal,
+            long clear,
+            int equalTexts,
+            int otherTexts,
+            Optional<Integer> firstOtherText,
+            Optional<Departure> first) {}
 
     /// A token that the model would not have written.
     ///

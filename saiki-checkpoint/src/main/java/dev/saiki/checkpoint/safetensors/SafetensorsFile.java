@@ -1,5 +1,6 @@
 package dev.saiki.checkpoint.safetensors;
 
+import dev.saiki.io.GitLfsPointer;
 import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -92,6 +93,7 @@ public final class SafetensorsFile implements AutoCloseable {
         readFully(channel, lengthBytes, 0, path);
         long length = lengthBytes.getLong(0);
         if (length < 0 || length > SafetensorsHeader.MAX_BYTES) {
+            GitLfsPointer.refuse(path);
             throw new InputException(path + ": not a safetensors file: the header must have at most "
                     + SafetensorsHeader.MAX_BYTES + " bytes, got " + Long.toUnsignedString(length));
         }

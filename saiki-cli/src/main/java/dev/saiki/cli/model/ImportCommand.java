@@ -6,6 +6,7 @@ import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.OutputPaths;
 import dev.saiki.convert.ModelImport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -51,16 +52,26 @@ public final class ImportCommand implements Callable<Integer> {
             ObjectNode result = JsonOutput.object();
             result.put("model", out.toString());
             result.put("source", imported.description());
-            result.put("tokenizer", imported.hasTokenizer());
+            result.put("tokenizer", imported.tokenizerSize().isPresent());
             result.put("chat_template", imported.hasTemplate());
             result.set("config", imported.config().toJson());
             console.out().println(JsonOutput.document(result));
         } else {
             console.out()
-                    .println(out + ": " + imported.description()
-                            + (imported.hasTokenizer() ? "; with a tokenizer" : "; without a tokenizer")
+                    .println(out + ": " + imported.description() + tokenizer(imported)
                             + (imported.hasTemplate() ? " and a chat template" : ""));
         }
         return ExitCode.DONE;
+    }
+
+    private String tokenizer(ModelImport.Imported imported) {
+        if (imported.tokenizerSize().isEmpty()) {
+            return "; without a tokenizer, so that it can neither read nor write text"
+                    + (Files.isRegularFile(source) ? " (--vocabulary names llama2.c's)" : "");
+        }
+        int size = imported.tokenizerSize().getAsInt();
+        int vocabulary = imported.config().vocabSize();
+        return "; with a tokenizer of " + size + " tokens"
+                + (size == vocabulary ? "" : ", for a model of " + vocabulary);
     }
 }

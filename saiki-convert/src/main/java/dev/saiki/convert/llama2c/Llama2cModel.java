@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -108,6 +109,7 @@ public final class Llama2cModel {
         ObjectNode config = config(tied);
         ModelConfig.fromJson(config, where);
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        files.put("generation_config.json", generationConfig());
         if (vocabulary.isPresent()) {
             files.put("tokenizer.json", Llama2cVocabulary.tokenizerJson(vocabulary.get(), sizes.vocabulary()));
         }
@@ -116,9 +118,18 @@ public final class Llama2cModel {
         return new ForeignModel(kind, config, tensors, files, sources);
     }
 
+    /// Documents stood behind one another in training, so that the beginning of the next one ends an answer too.
+    private static byte[] generationConfig() {
+        ObjectNode json = JsonMapper.shared().createObjectNode();
+        json.put("bos_token_id", Llama2cVocabulary.BEGIN);
+        json.putArray("eos_token_id").add(Llama2cVocabulary.END).add(Llama2cVocabulary.BEGIN);
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
     private InputException notAModel(String why) {
         return new InputException(where
-                + ": neither a folder of a model, nor a GGUF file, nor a model of llama2.c (as that: " + why + ")");
+                + ": neither a folder of a model, nor a GGUF file, nor a model of llama2.c (as that: " + why
+                + "); a model of Hugging Face's is given as its folder");
     }
 
     private Sizes sizes(long at) {

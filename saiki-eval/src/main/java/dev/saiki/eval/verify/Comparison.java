@@ -14,8 +14,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The statistics of a comparison, gathered text by text.
@@ -43,6 +45,7 @@ final class Comparison {
     private long clearDepartures;
     private int equalTexts;
     private int otherTexts;
+    private @Nullable Integer firstOtherText;
     private @Nullable Departure firstDeparture;
     private int equalIds;
     private int otherIds;
@@ -174,29 +177,50 @@ final class Comparison {
         clearDepartures += clear ? 1 : 0;
     }
 
-    /// The same tokens must give the same text. Tokens that are no text, such as the end of it, are written out by
-    /// some and by others not, and a cut character too.
+    /// The same tokens must give the same text, and a cut character is no text.
     private void addContinuation(ReferenceText text) {
         if (tokenizer.isEmpty() || text.continuation().isEmpty()) {
             return;
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int id : text.greedy()) {
-            if (!tokenizer.get().isText(id)) {
-                break;
-            }
-            bytes.writeBytes(tokenizer.get().tokenBytes(id));
-        }
-        String ours = bytes.toString(StandardCharsets.UTF_8);
+        Set<String> ours = texts(text.greedy(), tokenizer.get());
         String theirs = text.continuation().get();
-        if (ours.indexOf('\uFFFD') >= 0 || theirs.indexOf('\uFFFD') >= 0) {
+        if (theirs.indexOf('\uFFFD') >= 0 || ours.stream().anyMatch(own -> own.indexOf('\uFFFD') >= 0)) {
             return;
         }
-        if (ours.equals(theirs)) {
+        if (ours.contains(theirs)) {
             equalTexts++;
         } else {
             otherTexts++;
+            if (firstOtherText == null) {
+                firstOtherText = prompts;
+            }
         }
+    }
+
+    /// The texts that tokens may be. Those that are no text, such as the beginning of another document, are written out
+    /// by some tools, left out by others, and end the answer of a third kind; those at the end are left out by all.
+    private static Set<String> texts(int[] ids, Tokenizer tokenizer) {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        ByteArrayOutputStream leftOut = new ByteArrayOutputStream();
+        Optional<String> ended = Optional.empty();
+        int length = ids.length;
+        while (length > 0 && !tokenizer.isText(ids[length - 1])) {
+            length--;
+        }
+        for (int id : Arrays.copyOf(ids, length)) {
+            byte[] bytes = tokenizer.tokenBytes(id);
+            written.writeBytes(bytes);
+            if (tokenizer.isText(id)) {
+                leftOut.writeBytes(bytes);
+            } else if (ended.isEmpty()) {
+                ended = Optional.of(leftOut.toString(StandardCharsets.UTF_8));
+            }
+        }
+        Set<String> texts = new LinkedHashSet<>();
+        texts.add(written.toString(StandardCharsets.UTF_8));
+        texts.add(leftOut.toString(StandardCharsets.UTF_8));
+        ended.ifPresent(texts::add);
+        return texts;
     }
 
     private void addIds(ReferenceText text) {
@@ -239,6 +263,7 @@ final class Comparison {
                         clearDepartures,
                         equalTexts,
                         otherTexts,
+                        Optional.ofNullable(firstOtherText),
                         Optional.ofNullable(firstDeparture)),
                 new PromptIds(equalIds, otherIds, untoldIds, Optional.ofNullable(firstOtherIds)));
     }

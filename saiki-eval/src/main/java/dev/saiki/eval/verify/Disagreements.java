@@ -8,6 +8,7 @@ import dev.saiki.engine.settings.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The rules by which a comparison is judged.
 public final class Disagreements {
@@ -65,12 +66,18 @@ public final class Disagreements {
             found.add(greedy.clear() + " of " + greedy.tokens() + " greedy tokens differ clearly");
         }
         if (greedy.otherTexts() > 0) {
-            found.add("the same tokens are another text in " + greedy.otherTexts() + " continuations");
+            found.add("the same tokens are another text in " + greedy.otherTexts() + " continuations"
+                    + first(greedy.firstOtherText()));
         }
         PromptIds ids = statistics.promptIds();
         if (ids.other() > 0) {
             found.add("the token ids of " + ids.other() + " prompts differ");
         }
         return found;
+    }
+
+    /// Prompts count from 0 in the statistics, and from 1 for people.
+    private static String first(Optional<Integer> prompt) {
+        return prompt.map(number -> ", first that of prompt " + (number + 1)).orElse("");
     }
 }

@@ -67,7 +67,8 @@ public final class ReferenceFile implements Reference {
     /// @throws IOException if it cannot be read
     public static ReferenceFile open(Path file, ModelBounds bounds) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": no such file; --against takes a reference file or a URL");
+            throw new InputException(file + ": no such file; --against takes a reference file, or a URL that"
+                    + " begins with http:// or https://");
         }
         String sha256 = Sha256.hex(file);
         ReferenceFile reference = new ReferenceFile(file, bounds, sha256, Files.newInputStream(file));

@@ -145,6 +145,36 @@ class ComparisonTest {
         assertThat(statistics.greedy().equalTexts()).isEqualTo(1);
         assertThat(Disagreements.of(statistics, TOLERANCE))
                 .containsExactly(
-                        "the same tokens are another text in 1 continuations", "the token ids of 1 prompts differ");
+                        "the same tokens are another text in 1 continuations, first that of prompt 2",
+                        "the token ids of 1 prompts differ");
+    }
+
+    /// The end of text within an answer is written out by some, left out by others, and the end for a third kind.
+    @Test
+    void aTokenThatIsNoTextMayStandInTheTextOrNot() {
+        int end = BYTES.specialId("<|endoftext|>").orElseThrow();
+        int c = BYTES.encode("c")[0];
+        int[] greedy = {c, end, c, end};
+        assertThat(equalTexts(greedy, "c<|endoftext|>c")).isEqualTo(1);
+        assertThat(equalTexts(greedy, "cc")).isEqualTo(1);
+        assertThat(equalTexts(greedy, "c")).isEqualTo(1);
+        assertThat(equalTexts(greedy, "c<|endoftext|>")).isZero();
+        assertThat(equalTexts(greedy, "ccc")).isZero();
+    }
+
+    private static int equalTexts(int[] greedy, String continuation) {
+        int vocabulary = BYTES.vocabSize();
+        int[] ids = BYTES.encodePrompt("ab");
+        float[] logits = new float[(ids.length + greedy.length) * vocabulary];
+        for (int i = 0; i < greedy.length; i++) {
+            logits[(ids.length - 1 + i) * vocabulary + greedy[i]] = 5;
+        }
+        Comparison comparison = new Comparison(vocabulary, TOLERANCE, Optional.of(BYTES));
+        KnownScores row = new KnownScores(ids.length - 1, new int[] {greedy[0]}, new float[] {5}, false);
+        comparison.add(
+                new ReferenceText(
+                        Optional.of("ab"), true, ids, greedy, Optional.of(continuation), Quantity.LOGITS, List.of(row)),
+                logits);
+        return comparison.statistics().greedy().equalTexts();
     }
 }
