@@ -1,6 +1,7 @@
 package dev.saiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +109,30 @@ class DescribeCommandTest {
         assertThat(table)
                 .contains("middle_cycle, 3 entry and 1 exit layers, expert_choice")
                 .contains("10 unrolled, 6 unique: 0 1 2 | 3 4 | 3 4 | 3 4 | 5");
+    }
+
+    @Test
+    void aTrainingInWhichRecursionsComeLateIsDescribed() {
+        Object[] words = {
+            "describe",
+            "--recipe",
+            shipped("small-mor3-expert"),
+            "--set",
+            "model.vocab_size=4096",
+            "schedule.forward_flops=1e13",
+            "schedule.recursions=[{from: 0, depth: 1}, {from: 0.7, depth: 3}]"
+        };
+        assertThat(CommandRun.of(words).succeeds().out())
+                .contains("training", "depth 1 from step 1, depth 3 from step")
+                .contains("forward FLOPs (");
+        Object[] json = Arrays.copyOf(words, words.length + 1);
+        json[words.length] = "--json";
+        JsonNode training = CommandRun.of(json).succeeds().json().at("/training");
+        assertThat(training.at("/forward_flops").asDouble()).isCloseTo(1e13, withinPercentage(1));
+        assertThat(training.at("/recursions/1/from_step").asLong())
+                .isEqualTo(1 + Math.round(0.7 * training.at("/steps").asLong()));
+        assertThat(training.at("/recursions/0/forward_flops_per_token").asDouble())
+                .isLessThan(training.at("/forward_flops_per_token").asDouble());
     }
 
     @Test

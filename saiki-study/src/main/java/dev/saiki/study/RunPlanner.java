@@ -111,6 +111,7 @@ final class RunPlanner {
     }
 
     private List<PlannedRun> trunkAndBranches(Family family, Size size, long seed, double rate) {
+        requireOneBudget(family, size);
         double largest = plan.budgets().getLast();
         String trunk = id(family, size, seed, largest);
         List<PlannedRun> branches = new ArrayList<>();
@@ -140,6 +141,16 @@ final class RunPlanner {
         runs.add(run(trunk, RunPurpose.GRID, family, size, largest, recipe, Optional.empty()));
         runs.addAll(branches);
         return runs;
+    }
+
+    /// A branch would leave the trunk at another share of its own run than the trunk's.
+    private void requireOneBudget(Family family, Size size) {
+        if (plan.budgets().size() > 1
+                && !timing(family, size, 1).schedule().recursions().isEmpty()) {
+            throw new InputException("budgets must be one, for the recursions of " + family.name()
+                    + " come late (schedule.recursions) and the runs of smaller budgets branch off that of the largest,"
+                    + " got " + plan.budgets().size());
+        }
     }
 
     private static PlannedRun run(

@@ -148,9 +148,13 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     Recipe recipe = runs.timing(family, size, StepTimer.MOST_STEPS);
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
-                        double speed = tokens / timer.secondsPerStep(recipe, LONGEST_SECONDS);
+                        Recipe deepest = recipe.atFullDepth();
+                        double flops = tokens * deepest.forwardFlopsPerToken()
+                                / timer.secondsPerStep(deepest, LONGEST_SECONDS);
+                        // Steps before the last recursion has come are shorter, by as much as FLOPs tell.
+                        double speed = flops / recipe.forwardFlopsPerToken();
                         speeds.put(new TrainingSpeeds.ModelKey(family.name(), size.name()), speed);
-                        flopsPerSecond = Math.max(flopsPerSecond, speed * recipe.forwardFlopsPerToken());
+                        flopsPerSecond = Math.max(flopsPerSecond, flops);
                     }
                 }
             }

@@ -246,6 +246,30 @@ class StudyPlanTest {
                 .collect(Collectors.toMap(PlannedRun::family, run -> run, (first, _) -> first));
     }
 
+    @Test
+    void recursionsThatComeLateMakeARunOfTheSameBudgetLonger() throws IOException {
+        String good = GOOD.replace("[1e9, 4e9]", "[1e11, 4e11]").replace("budget: 4e9", "budget: 4e11");
+        String late = good.replace(
+                        "capacity: [1, 0.5, 0.25]}}}",
+                        "capacity: [1, 0.5, 0.25]}}, schedule: {recursions: [{from: 0, depth: 1}, {from: 0.5, depth: 3}]}}");
+        assertThatThrownBy(() -> runs(read(late)).grid(Map.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("budgets must be one, for the recursions of mor come late");
+        String budgets = "budgets: [1e11, 4e11]";
+        PlannedRun whole = mor(runs(read(good.replace(budgets, "budgets: [4e11]"))));
+        PlannedRun later = mor(runs(read(late.replace(budgets, "budgets: [4e11]"))));
+        assertThat(later.steps()).isGreaterThan(whole.steps());
+        assertThat(later.steps() * later.recipe().forwardFlopsPerToken())
+                .isCloseTo(whole.steps() * whole.recipe().forwardFlopsPerToken(), withinPercentage(5));
+    }
+
+    private static PlannedRun mor(RunPlanner runs) {
+        return runs.grid(Map.of()).stream()
+                .filter(run -> run.family().equals("mor"))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static ModelConfig config(Map<String, PlannedRun> runs, String family) {
         return Objects.requireNonNull(runs.get(family)).recipe().model().config();
     }

@@ -25,7 +25,6 @@ final class RunLog implements AutoCloseable {
     private final @Nullable EventFileWriter events;
     private final Clock clock;
     private final Recipe recipe;
-    private final double flopsPerToken;
     private double peakResidentBytes;
 
     private RunLog(MetricsLog log, @Nullable EventFileWriter events, Clock clock, Recipe recipe) {
@@ -33,7 +32,6 @@ final class RunLog implements AutoCloseable {
         this.events = events;
         this.clock = clock;
         this.recipe = recipe;
-        this.flopsPerToken = recipe.forwardFlopsPerToken();
     }
 
     static RunLog open(RunDirectory folder, long step, Recipe recipe, Clock clock) throws IOException {
@@ -59,7 +57,10 @@ final class RunLog implements AutoCloseable {
         SequencedMap<String, Double> values = new LinkedHashMap<>();
         putLosses(values, result);
         values.put(MetricNames.TOKENS_SEEN, (double) state.tokensSeen());
-        values.put(MetricNames.FORWARD_FLOPS, flopsPerToken * state.tokensSeen());
+        values.put(MetricNames.FORWARD_FLOPS, recipe.forwardFlops(state.depths(), state.step()));
+        if (state.depths().hasSwitch()) {
+            values.put(MetricNames.RECURSIONS, (double) state.depth());
+        }
         values.put(MetricNames.LEARNING_RATE, learningRate);
         values.put(MetricNames.GRAD_NORM, result.gradNorm());
         putRouting(values, result);

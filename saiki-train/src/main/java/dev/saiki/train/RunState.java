@@ -2,10 +2,14 @@ package dev.saiki.train;
 
 import dev.saiki.io.InputException;
 import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.train.schedule.DepthSchedule;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The counters of a run between two steps. With the weights, the buffers and the optimizer's moments they are all that
@@ -19,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param stableUntil the step at which the decay begins; a cool-down can start up to there
 /// @param cooldownStart the step a cool-down started at
 /// @param bestLoss the lowest validation loss so far
+/// @param depths the depth of the recursion over the run; a cool-down goes on with that of its source
 record RunState(
         long step,
         long tokensSeen,
@@ -27,32 +32,63 @@ record RunState(
         long seed,
         long stableUntil,
         OptionalLong cooldownStart,
-        OptionalDouble bestLoss) {
+        OptionalDouble bestLoss,
+        DepthSchedule depths) {
 
     /// The version of the state folder's format.
     static final int FORMAT_VERSION = 1;
 
     /// The state before the first step.
-    static RunState beginning(String dataHash, long seed, long stableUntil) {
+    static RunState beginning(String dataHash, long seed, long stableUntil, DepthSchedule depths) {
         return new RunState(
-                0, 0, LoaderPosition.START, dataHash, seed, stableUntil, OptionalLong.empty(), OptionalDouble.empty());
+                0,
+                0,
+                LoaderPosition.START,
+                dataHash,
+                seed,
+                stableUntil,
+                OptionalLong.empty(),
+                OptionalDouble.empty(),
+                depths);
     }
 
     /// The state after one more step.
     RunState advanced(long tokens, LoaderPosition next) {
-        return new RunState(step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, bestLoss);
+        return new RunState(
+                step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, bestLoss, depths);
     }
 
     /// The state after a validation.
     RunState withBestLoss(double loss) {
         return new RunState(
-                step, tokensSeen, position, dataHash, seed, stableUntil, cooldownStart, OptionalDouble.of(loss));
+                step,
+                tokensSeen,
+                position,
+                dataHash,
+                seed,
+                stableUntil,
+                cooldownStart,
+                OptionalDouble.of(loss),
+                depths);
     }
 
     /// The state as the beginning of a cool-down, which has its own best loss.
     RunState asCooldownStart() {
         return new RunState(
-                step, tokensSeen, position, dataHash, seed, step, OptionalLong.of(step), OptionalDouble.empty());
+                step,
+                tokensSeen,
+                position,
+                dataHash,
+                seed,
+                step,
+                OptionalLong.of(step),
+                OptionalDouble.empty(),
+                depths);
+    }
+
+    /// The depth of the last step that was taken; of the first one if there was none.
+    int depth() {
+        return depths.at(Math.max(0, step - 1));
     }
 
     void write(ObjectNode json) {
@@ -67,6 +103,11 @@ record RunState(
         cooldownStart.ifPresent(start -> json.put("cooldown_start", start));
         // As text of its bits: the exact number, whatever a JSON library does to decimals.
         bestLoss.ifPresent(loss -> json.put("best_loss", Double.toHexString(loss)));
+        if (depths.hasSwitch()) {
+            ArrayNode list = json.putArray("recursions");
+            depths.phases()
+                    .forEach(phase -> list.addObject().put("from_step", phase.start()).put("depth", phase.depth()));
+        }
     }
 
     static RunState read(JsonNode json) {
@@ -85,7 +126,15 @@ record RunState(
                 json.has("best_loss")
                         ? OptionalDouble.of(
                                 Double.parseDouble(json.path("best_loss").asString("NaN")))
-                        : OptionalDouble.empty());
+                        : OptionalDouble.empty(),
+                readDepths(json.path("recursions")));
+    }
+
+    private static DepthSchedule readDepths(JsonNode list) {
+        List<DepthSchedule.Phase> phases = new ArrayList<>();
+        list.forEach(phase ->
+                phases.add(new DepthSchedule.Phase(number(phase, "from_step"), Math.toIntExact(number(phase, "depth")))));
+        return phases.isEmpty() ? DepthSchedule.UNBOUNDED : new DepthSchedule(phases);
     }
 
     String toJson(JsonMapper mapper, ObjectNode files) {

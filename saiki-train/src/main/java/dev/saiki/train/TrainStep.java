@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One training step: the gradient of all micro-batches, clipped, and the optimizer's answer to it.
@@ -106,9 +107,9 @@ public final class TrainStep implements AutoCloseable {
                     context.step());
             computeWeights.refresh();
         }
-        updateExpertBias(totals.counts, context.step());
-        thresholds.ifPresent(
-                moving -> moving.update(totals.observed, settings.objective().thresholdUpdateRate(), context.step()));
+        updateExpertBias(totals.counts, context);
+        thresholds.ifPresent(moving ->
+                moving.update(totals.observed, settings.objective().thresholdUpdateRate(), context::stepsWith));
         return totals.result(gradNorm);
     }
 
@@ -186,22 +187,31 @@ public final class TrainStep implements AutoCloseable {
                 .map(moving -> RoutingRequest.trainingAtEffort(draws.effort(moving, context, batch.number())))
                 .orElseGet(() -> requestByRank(batch, context));
         return new TrainingPass(model, settings.objective(), totals.tokens, totals.microBatches)
-                .run(batch.rows(), request);
+                .run(batch.rows(), request.withMaxDepth(context.maxDepth()));
     }
 
+    /// The steps of a warm-up begin with the recursion that it warms up.
     private RoutingRequest requestByRank(NumberedBatch batch, StepContext context) {
-        long warmupStep = context.step() - 1;
-        return RoutingRequest.training(
-                capacities(warmupStep),
+        long before = stepsAtFullDepth(context) - 1;
+        RoutingRequest request = RoutingRequest.training(
+                capacities(context),
                 draws.scores(context, batch.firstSequence()),
-                warmupStep < settings.objective().balancingWarmupSteps());
+                before >= 0 && before < settings.objective().balancingWarmupSteps());
+        // A choice among all depths is not to be balanced over those that are there.
+        boolean choosesAmongMissing = weights.config().routing() instanceof Routing.TokenChoice && before < 0;
+        return choosesAmongMissing ? request.withoutLosses() : request;
     }
 
-    private List<Double> capacities(long step) {
+    private List<Double> capacities(StepContext context) {
         CapacityWarmup warmup = new CapacityWarmup(settings.objective().capacityWarmupSteps());
-        return weights.config().capacities().stream()
-                .map(target -> warmup.effective(target, step))
+        List<Double> targets = weights.config().capacities();
+        return IntStream.range(0, targets.size())
+                .mapToObj(step -> warmup.effective(targets.get(step), Math.max(0, context.stepsWith(step) - 1)))
                 .toList();
+    }
+
+    private long stepsAtFullDepth(StepContext context) {
+        return context.stepsWith(weights.config().numRecursions() - 1);
     }
 
     private double clip(long step) {
@@ -261,9 +271,9 @@ public final class TrainStep implements AutoCloseable {
     }
 
     /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
-    private void updateExpertBias(RoutingStatistics.Counts counts, long step) {
+    private void updateExpertBias(RoutingStatistics.Counts counts, StepContext context) {
         if (settings.objective().balancing() != TrainingObjective.Balancing.LOSS_FREE
-                || step <= settings.objective().balancingWarmupSteps()) {
+                || stepsAtFullDepth(context) <= settings.objective().balancingWarmupSteps()) {
             return;
         }
         Tensor bias = weights.buffers().get(ParameterNames.EXPERT_BIAS);

@@ -18,6 +18,12 @@ public interface TrainingListener {
     /// @param message one sentence
     default void onWarning(String message) {}
 
+    /// The recursion is about to get deeper: the loss of the next steps may jump, and that is no fault.
+    ///
+    /// @param step the first step at the new depth, from 1
+    /// @param depth the most recursions that a token may take from there on
+    default void onDepth(long step, int depth) {}
+
     /// A step was taken.
     ///
     /// @param report its numbers

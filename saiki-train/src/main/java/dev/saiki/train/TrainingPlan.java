@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.io.InputException;
 import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.RunLength;
 import dev.saiki.train.schedule.CosineWithWarmup;
 import dev.saiki.train.schedule.LearningRateSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
@@ -37,15 +38,16 @@ record TrainingPlan(
             return new TrainingPlan(schedule(recipe, state.cooldownStart()), state, saved, Optional.empty());
         }
         if (recipe.schedule().cooldownFrom().isPresent()) {
-            return cooldown(recipe, recipe.schedule().cooldownFrom().get(), dataHash);
+            return cooldown(recipe, recipe.schedule().cooldownFrom().get(), inputs);
         }
         LearningRateSchedule schedule = schedule(recipe, OptionalLong.empty());
-        RunState first = RunState.beginning(dataHash, recipe.data().seed(), stableUntil(schedule));
+        RunState first = RunState.beginning(
+                dataHash, recipe.data().seed(), stableUntil(schedule), recipe.depths(schedule.totalSteps()));
         Optional<BaseCheckpoint> base = recipe.initialisation().from().map(from -> BaseCheckpoint.open(from, inputs));
         return new TrainingPlan(schedule, first, Optional.empty(), base);
     }
 
-    private static TrainingPlan cooldown(Recipe recipe, Path from, String dataHash) {
+    private static TrainingPlan cooldown(Recipe recipe, Path from, RunInputs inputs) {
         StateDirectory source = StateDirectory.open(from);
         RunState state = source.state();
         List<String> differences = recipe.differences(source.recipe(), FREE_IN_COOLDOWN);
@@ -53,13 +55,33 @@ record TrainingPlan(
             throw new InputException("schedule.cooldown_from: " + from + " is of another kind of run ("
                     + String.join("; ", differences) + ")");
         }
-        requireSameData(state, dataHash, "schedule.cooldown_from: " + from);
+        requireSameData(state, inputs.dataset().dataHash(), "schedule.cooldown_from: " + from);
         if (state.step() > state.stableUntil() || state.cooldownStart().isPresent()) {
             throw new InputException("schedule.cooldown_from: " + from + " must be a state of the plateau, got step "
                     + state.step() + " of a run that decays from step " + state.stableUntil());
         }
+        requireLastDepth(recipe, inputs.config().numRecursions(), from, state);
         RunState first = state.asCooldownStart();
         return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
+    }
+
+    /// A cool-down has the depth that its state goes on with; and FLOPs that were spent at others are not in a budget's
+    /// count of steps.
+    private static void requireLastDepth(Recipe recipe, int numRecursions, Path from, RunState state) {
+        if (!state.depths().hasSwitch()) {
+            return;
+        }
+        int depth = state.depths().at(state.step());
+        if (depth < numRecursions) {
+            throw new InputException("schedule.cooldown_from: " + from + " must be a state at the depth of the model ("
+                    + numRecursions + " recursions), got step " + state.step()
+                    + ", which goes on at depth " + depth);
+        }
+        if (recipe.schedule().length().filter(RunLength.ForwardFlops.class::isInstance).isPresent()) {
+            throw new InputException("schedule.forward_flops must be left out, or given as steps or tokens, in a"
+                    + " cool-down of a run whose recursions came late, got "
+                    + recipe.schedule().length().get());
+        }
     }
 
     private static LearningRateSchedule schedule(Recipe recipe, OptionalLong cooldownStart) {

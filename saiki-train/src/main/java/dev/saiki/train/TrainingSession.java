@@ -117,7 +117,11 @@ final class TrainingSession implements AutoCloseable {
 
     /// Takes one step.
     StepResult step() {
-        StepContext context = new StepContext(state.step() + 1, plan.schedule().at(state.step()), state.seed());
+        StepContext context =
+                new StepContext(state.step() + 1, plan.schedule().at(state.step()), state.seed(), state.depths());
+        if (state.depths().switchesAt(state.step())) {
+            listener.onDepth(context.step(), context.maxDepth());
+        }
         StepResult result = trainStep.run(loadBatch(), context);
         state = state.advanced(result.tokens(), loader.position());
         return result;
@@ -130,8 +134,10 @@ final class TrainingSession implements AutoCloseable {
             return Optional.empty();
         }
         training.halt();
-        ValidationReport report =
-                inputs.heldOut().score(weights, state.step(), state.bestLoss().orElse(Double.POSITIVE_INFINITY));
+        // Of a depth that is not the model's no checkpoint can be the best.
+        boolean isWhole = state.depth() >= weights.config().numRecursions();
+        double bestSoFar = isWhole ? state.bestLoss().orElse(Double.POSITIVE_INFINITY) : Double.NEGATIVE_INFINITY;
+        ValidationReport report = inputs.heldOut().score(weights, state.depth(), state.step(), bestSoFar);
         validation = Optional.of(report);
         if (isComplete()) {
             lossesAtDepths = inputs.heldOut().lossesAtDepths(weights);
@@ -248,6 +254,9 @@ final class TrainingSession implements AutoCloseable {
 
     private void writeCheckpoint(Path directory) throws IOException {
         Map<String, Double> metrics = new HashMap<>();
+        if (state.depths().hasSwitch()) {
+            metrics.put(MetricNames.RECURSIONS, (double) state.depth());
+        }
         validation.ifPresent(report -> {
             metrics.put(MetricNames.VALIDATION_LOSS, report.crossEntropyLoss());
             metrics.put(MetricNames.VALIDATION_STANDARD_ERROR, report.standardError());

@@ -7,6 +7,7 @@ import dev.saiki.model.ScoreOptions;
 import dev.saiki.model.ScoredSequence;
 import dev.saiki.model.TeacherForcedScorer;
 import dev.saiki.model.routing.DepthOverrides;
+import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.text.dataset.TokenDataset;
@@ -48,13 +49,14 @@ final class ValidationRows {
 
     /// Scores all rows with causal routing.
     ///
+    /// @param maxDepth no token takes more recursions
     /// @param bestSoFar the lowest loss before; infinity if there was none
-    ValidationReport score(ModelWeights weights, long step, double bestSoFar) {
+    ValidationReport score(ModelWeights weights, int maxDepth, long step, double bestSoFar) {
         double[] losses = new double[rows.size()];
         double nats = 0;
         long bytes = 0;
         double depths = 0;
-        List<ScoredSequence> scored = scores(weights);
+        List<ScoredSequence> scored = scores(weights, maxDepth);
         for (int i = 0; i < losses.length; i++) {
             int[] row = rows.get(i);
             double rowNats = nats(scored.get(i));
@@ -116,9 +118,10 @@ final class ValidationRows {
                 .toList();
     }
 
-    private List<ScoredSequence> scores(ModelWeights weights) {
+    private List<ScoredSequence> scores(ModelWeights weights, int maxDepth) {
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
-            return new ArrayList<>(scorer.score(rows, ScoreOptions.CAUSAL));
+            return new ArrayList<>(scorer.score(
+                    rows, new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN)));
         }
     }
 

@@ -84,7 +84,7 @@ class ExpertThresholdTrainingTest {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(outcome.last()))) {
             ValidationRows rows = ValidationRows.draw(
                     TokenDataset.open(dataset), Tokenizer.load(outcome.last().resolve("tokenizer.json")), 16, 4);
-            assertThat(rows.score(weights, 12, 0).meanRecursionDepth())
+            assertThat(rows.score(weights, RoutingRequest.UNBOUNDED, 12, 0).meanRecursionDepth())
                     .isEqualTo(line.get(MetricNames.VALIDATION_MEAN_DEPTH));
         }
     }

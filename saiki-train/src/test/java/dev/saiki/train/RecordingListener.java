@@ -1,5 +1,6 @@
 package dev.saiki.train;
 
+import dev.saiki.train.schedule.DepthSchedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,6 +14,8 @@ final class RecordingListener implements TrainingListener {
     final List<ValidationReport> validations = new ArrayList<>();
     final List<CheckpointReport> checkpoints = new ArrayList<>();
     final List<TrainingOutcome> outcomes = new ArrayList<>();
+
+    final List<DepthSchedule.Phase> switches = new ArrayList<>();
 
     private Consumer<StepReport> afterStep = report -> {};
 
@@ -29,6 +32,11 @@ final class RecordingListener implements TrainingListener {
     @Override
     public void onWarning(String message) {
         warnings.add(message);
+    }
+
+    @Override
+    public void onDepth(long step, int depth) {
+        switches.add(new DepthSchedule.Phase(step, depth));
     }
 
     @Override

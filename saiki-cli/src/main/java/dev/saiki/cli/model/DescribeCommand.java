@@ -12,6 +12,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.io.InputException;
+import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "describe",
         description = "Tell a model's parameters, FLOPs per token, cache bytes per token and layer map, where it was"
-                + " imported from, and what it was compared with.")
+                + " imported from, what it was compared with, and to which text its thresholds were"
+                + " fitted.")
 public final class DescribeCommand implements Callable<Integer> {
 
     private final Console console;
@@ -63,15 +65,20 @@ public final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Optional<CheckpointDirectory> checkpoint = checkpoint();
-        ModelConfig config = checkpoint.map(CheckpointDirectory::config).orElseGet(this::configOfRecipe);
+        Optional<Recipe> recipe = checkpoint.isPresent() ? Optional.empty() : Optional.of(recipe());
+        ModelConfig config = recipe.map(Recipes::modelOf)
+                .orElseGet(() -> checkpoint.orElseThrow().config());
+        Optional<DepthScheduleText> depths = recipe.flatMap(DepthScheduleText::of);
         Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
         if (json) {
             ObjectNode root = toJson(config, accounting);
+            depths.ifPresent(scheduled -> scheduled.write(root));
             provenance.ifPresent(known -> known.write(root));
             console.out().println(JsonOutput.document(root));
         } else {
             print(config, accounting);
+            depths.ifPresent(scheduled -> row("training", scheduled.line()));
             provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
         return ExitCode.DONE;
@@ -87,11 +94,11 @@ public final class DescribeCommand implements Callable<Integer> {
         return Optional.of(CheckpointDirectory.open(source.model));
     }
 
-    private ModelConfig configOfRecipe() {
+    private Recipe recipe() {
         if (source.recipe == null) {
             throw new IllegalStateException("neither --recipe nor --model");
         }
-        return Recipes.modelOf(Recipes.load(source.recipe, overrides, console));
+        return Recipes.load(source.recipe, overrides, console);
     }
 
     private static ObjectNode toJson(ModelConfig config, Accounting accounting) {

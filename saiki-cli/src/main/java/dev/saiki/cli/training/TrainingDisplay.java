@@ -84,6 +84,11 @@ public final class TrainingDisplay implements TrainingListener, AutoCloseable {
     }
 
     @Override
+    public void onDepth(long step, int depth) {
+        say("step " + NumberFormats.count(step) + "  depth " + depth + " from here on; the loss may jump");
+    }
+
+    @Override
     public void onStep(StepReport report) {
         String numbers = String.format(
                 Locale.ROOT,

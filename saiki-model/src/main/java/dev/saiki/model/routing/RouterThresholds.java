@@ -9,6 +9,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /// The moving thresholds of expert-threshold routing: what a token's score must reach at a step, for each
@@ -146,12 +147,22 @@ public final class RouterThresholds {
     /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
     /// @param trainingStep the training step, from 1
     public void update(List<Observation> observed, double rate, long trainingStep) {
+        update(observed, rate, _ -> trainingStep);
+    }
+
+    /// Moves the thresholds likewise where recursion steps come one after the other.
+    ///
+    /// @param observed the micro-batches of the step in their order
+    /// @param rate share of the distance to go, in (0, 1]; 0 leaves the thresholds as they are
+    /// @param trainingSteps the training steps that had a recursion step, this one included; at least 1 for each
+    ///     recursion step that was reached
+    public void update(List<Observation> observed, double rate, IntToLongFunction trainingSteps) {
         if (rate == 0) {
             return;
         }
-        double share = Math.max(rate, 1.0 / trainingStep);
         float[] stored = values.toFloats();
         for (int step = 1; step < numRecursions; step++) {
+            double share = Math.max(rate, 1.0 / Math.max(1, trainingSteps.applyAsLong(step)));
             for (int column = 0; column < grid.size() - 1; column++) {
                 double effort = grid.get(column);
                 double[] logits = logits(observed, step, effort);

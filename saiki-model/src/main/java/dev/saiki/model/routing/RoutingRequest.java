@@ -96,6 +96,23 @@ public record RoutingRequest(
                 false);
     }
 
+    /// Bounds the depth.
+    ///
+    /// @param depth no token takes more recursions; {@link #UNBOUNDED} for no bound
+    /// @return a changed request
+    public RoutingRequest withMaxDepth(int depth) {
+        return new RoutingRequest(
+                rule, depth, capacities, effort, randomScores, everyTokenDeepest, losses, forced, traced);
+    }
+
+    /// Leaves the losses of the router out.
+    ///
+    /// @return a changed request
+    public RoutingRequest withoutLosses() {
+        return new RoutingRequest(
+                rule, maxDepth, capacities, effort, randomScores, everyTokenDeepest, false, forced, traced);
+    }
+
     /// Forces depths.
     ///
     /// @param depths the depths

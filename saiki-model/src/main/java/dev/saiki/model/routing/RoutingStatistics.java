@@ -140,7 +140,7 @@ public record RoutingStatistics(
 
         private double entropy() {
             double total = Arrays.stream(probabilitySums).sum();
-            double entropy = 0;
+            double entropy = total == 0 ? Double.NaN : 0;
             for (double sum : probabilitySums) {
                 double share = sum / total;
                 entropy -= share > 0 ? share * Math.log(share) : 0;

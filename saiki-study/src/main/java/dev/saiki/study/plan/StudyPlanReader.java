@@ -54,6 +54,9 @@ final class StudyPlanReader {
             "optimizer.learning_rate",
             "model.vocab_size");
 
+    /// The exception: it changes what the length of a run costs, and not the length.
+    private static final String RECURSIONS = "schedule.recursions";
+
     private final Path folder;
 
     private StudyPlanReader(Path folder) {
@@ -284,7 +287,8 @@ final class StudyPlanReader {
         flatten("", section.raw(), flat);
         flat.keySet().forEach(key -> {
             for (String own : OWN_KEYS) {
-                if (key.equals(own) || (own.endsWith(".") && (key + ".").startsWith(own))) {
+                boolean isOwn = key.equals(own) || (own.endsWith(".") && (key + ".").startsWith(own));
+                if (isOwn && !key.equals(RECURSIONS)) {
                     section.complain(section.pathOf(key) + ": the study decides this itself");
                 }
             }

@@ -24,7 +24,8 @@ public final class MetricNames {
     /// Tokens trained on since the start of the run, repeats included.
     public static final String TOKENS_SEEN = "train/tokens_seen";
 
-    /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities.
+    /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities
+    /// and the depth of each step.
     public static final String FORWARD_FLOPS = "train/forward_flops";
 
     /// Mean negative log-likelihood of the next token on held-out rows, nats.
@@ -60,6 +61,9 @@ public final class MetricNames {
 
     /// Entropy of the mean selection probabilities, nats.
     public static final String ENTROPY = "routing/entropy";
+
+    /// The most recursions that a token could take in the step; only of runs in which recursions come late.
+    public static final String RECURSIONS = "schedule/recursions";
 
     /// The learning rate of the step.
     public static final String LEARNING_RATE = "optimizer/learning_rate";

@@ -6,6 +6,7 @@ import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.model.TrainingObjective;
+import dev.saiki.train.schedule.DepthSchedule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +69,19 @@ public record Recipe(
                         "initialisation.from",
                         "left out with schedule.cooldown_from, which says itself what the run starts from",
                         initialisation.from()),
+                () -> requireDepthsOf(model.shape(), schedule.recursions()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()));
+    }
+
+    private static void requireDepthsOf(ModelConfig shape, List<ScheduledDepth> depths) {
+        RecipeChecks.that(
+                depths.isEmpty() || (depths.getLast().depth() == shape.numRecursions() && !shape.isVanilla()),
+                "schedule.recursions",
+                shape.isVanilla()
+                        ? "left out, since the model has no recursion"
+                        : "a list that ends at the depth of the model, which is " + shape.numRecursions()
+                                + " (model.recursion.num_recursions)",
+                depths);
     }
 
     /// Reads a recipe file; warnings are logged.
@@ -213,24 +226,83 @@ public record Recipe(
 
     /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
     /// capacities; with expert-threshold the mean over the efforts as often as they are trained, whatever the
-    /// default effort is. Equal-compute runs are made equal by this number.
+    /// default effort is; with recursions that come late the mean over the run. Equal-compute runs are made equal by
+    /// this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
+        List<ScheduledDepth> depths = schedule.recursions();
+        if (depths.isEmpty()) {
+            return forwardFlopsPerToken(Integer.MAX_VALUE);
+        }
+        double mean = 0;
+        for (int i = 0; i < depths.size(); i++) {
+            double end = i + 1 < depths.size() ? depths.get(i + 1).from() : 1;
+            mean += (end - depths.get(i).from()) * forwardFlopsPerToken(depths.get(i).depth());
+        }
+        return mean;
+    }
+
+    /// Forward FLOPs per training token while no token goes deeper than a bound.
+    ///
+    /// @param depth the bound, at least 1
+    /// @return FLOPs
+    public double forwardFlopsPerToken(int depth) {
         ModelConfig shape = model.shape();
         if (!(shape.routing() instanceof Routing.ExpertThreshold threshold)) {
-            return forwardFlopsPerToken(shape.capacities());
+            return forwardFlopsPerToken(shape.capacities(), depth);
         }
         List<Double> shares = threshold.trainingShares();
         return IntStream.range(0, shares.size())
                 .mapToDouble(column -> shares.get(column)
                         * forwardFlopsPerToken(
-                                threshold.capacities(threshold.effortGrid().get(column), shape.numRecursions())))
+                                threshold.capacities(threshold.effortGrid().get(column), shape.numRecursions()),
+                                depth))
                 .sum();
     }
 
-    private double forwardFlopsPerToken(List<Double> capacities) {
-        return Accounting.forwardFlopsPerToken(model.shape(), batch.sequenceLength(), capacities);
+    private double forwardFlopsPerToken(List<Double> capacities, int depth) {
+        List<Double> shares = IntStream.range(0, capacities.size())
+                .mapToObj(step -> step < depth ? capacities.get(step) : 0.0)
+                .toList();
+        return Accounting.forwardFlopsPerToken(model.shape(), batch.sequenceLength(), shares);
+    }
+
+    /// Forward FLOPs of the first steps of a run, as they are spent.
+    ///
+    /// @param depths the depth of the recursion over the run
+    /// @param steps their number
+    /// @return FLOPs
+    public double forwardFlops(DepthSchedule depths, long steps) {
+        return depths.total(steps, depth -> batch.tokens() * forwardFlopsPerToken(depth));
+    }
+
+    /// The depth of the recursion over the run.
+    ///
+    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
+    /// @return the schedule
+    /// @throws InputException if a depth has no step in so short a run
+    public DepthSchedule depths(long totalSteps) {
+        return schedule.depths(totalSteps);
+    }
+
+    /// The same recipe with every recursion from the first step on.
+    ///
+    /// @return a changed recipe
+    public Recipe atFullDepth() {
+        return new Recipe(
+                model,
+                tokenizer,
+                data,
+                initialisation,
+                objective,
+                optimizer,
+                schedule.withoutRecursions(),
+                batch,
+                precision,
+                parallelism,
+                checkpoint,
+                metrics);
     }
 
     /// Whether the model gets auxiliary routers beside its own.

@@ -3,6 +3,7 @@ package dev.saiki.train.recipe;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
 import dev.saiki.train.schedule.CosineWithWarmup;
+import dev.saiki.train.schedule.DepthSchedule;
 import dev.saiki.train.schedule.LearningRateSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `schedule`: how long the run is and how the learning rate moves.
@@ -24,13 +26,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param minLearningRateRatio the share of the peak learning rate left at the end
 /// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and only
 ///     decays
+/// @param recursions the depth of the recursion over the run; empty if every recursion is there from the first step on
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
         RunPortion warmup,
         RunPortion decay,
         double minLearningRateRatio,
-        Optional<Path> cooldownFrom) {
+        Optional<Path> cooldownFrom,
+        List<ScheduledDepth> recursions) {
 
     /// The warm-up of a run that does not name one: 5% of its steps, as in the paper.
     public static final double DEFAULT_WARMUP_FRACTION = 0.05;
@@ -54,8 +58,10 @@ public record ScheduleSection(
 
     /// Checks the ranges and what goes together.
     ///
-    /// @throws InputException if a value is out of its range, no length is given, or a cosine is to cool down
+    /// @throws InputException if a value is out of its range, no length is given, a cosine is to cool down, or depths do
+    ///     not rise
     public ScheduleSection {
+        List<ScheduledDepth> depths = List.copyOf(recursions);
         Problems.requireAll(
                 () -> check("warmup", warmup),
                 () -> check("decay", decay),
@@ -69,7 +75,30 @@ public record ScheduleSection(
                         cooldownFrom.isEmpty() || type == Shape.WARMUP_STABLE_DECAY,
                         "schedule.type",
                         "warmup_stable_decay with cooldown_from",
-                        SectionReader.spelling(type)));
+                        SectionReader.spelling(type)),
+                () -> RecipeChecks.that(
+                        cooldownFrom.isEmpty() || depths.isEmpty(),
+                        "schedule.recursions",
+                        "left out with cooldown_from, for a cool-down goes on at the depth of its state",
+                        depths),
+                () -> checkRising(depths));
+        recursions = depths;
+    }
+
+    private static void checkRising(List<ScheduledDepth> depths) {
+        boolean rises = depths.isEmpty()
+                || (depths.getFirst().from() == 0 && depths.getFirst().depth() >= 1);
+        for (int i = 0; i < depths.size(); i++) {
+            rises &= depths.get(i).from() < 1;
+            rises &= i == 0
+                    || (depths.get(i).from() > depths.get(i - 1).from()
+                            && depths.get(i).depth() > depths.get(i - 1).depth());
+        }
+        RecipeChecks.that(
+                rises,
+                "schedule.recursions",
+                "a list whose first from is 0, in which from (below 1) and depth (at least 1) rise",
+                depths);
     }
 
     static ScheduleSection read(SectionReader reader) {
@@ -82,7 +111,8 @@ public record ScheduleSection(
                 readSpan(reader, "warmup", DEFAULT_WARMUP_FRACTION),
                 readSpan(reader, "decay", DEFAULT_DECAY_FRACTION),
                 minRatio,
-                reader.path("cooldown_from"));
+                reader.path("cooldown_from"),
+                reader.sections("recursions", ScheduledDepth::read));
     }
 
     void write(ObjectNode section) {
@@ -92,6 +122,38 @@ public record ScheduleSection(
         writeSpan(section, "decay", decay);
         section.put("min_learning_rate_ratio", minLearningRateRatio);
         cooldownFrom.ifPresent(path -> section.put("cooldown_from", path.toString()));
+        if (!recursions.isEmpty()) {
+            ArrayNode list = section.putArray("recursions");
+            recursions.forEach(depth -> depth.write(list));
+        }
+    }
+
+    /// The same schedule with every recursion from the first step on.
+    ///
+    /// @return a changed section
+    ScheduleSection withoutRecursions() {
+        return new ScheduleSection(type, length, warmup, decay, minLearningRateRatio, cooldownFrom, List.of());
+    }
+
+    /// The depth of the recursion over the run.
+    ///
+    /// @param totalSteps the steps of the whole run, from {@link #totalSteps}
+    /// @return the schedule
+    /// @throws InputException if a depth has no step in so short a run
+    DepthSchedule depths(long totalSteps) {
+        if (recursions.isEmpty()) {
+            return DepthSchedule.UNBOUNDED;
+        }
+        List<DepthSchedule.Phase> phases = recursions.stream()
+                .map(depth -> new DepthSchedule.Phase(Math.round(depth.from() * totalSteps), depth.depth()))
+                .toList();
+        boolean each = phases.getLast().start() < totalSteps;
+        for (int i = 1; i < phases.size(); i++) {
+            each &= phases.get(i - 1).start() < phases.get(i).start();
+        }
+        RecipeChecks.that(
+                each, "schedule.recursions", "such that each depth has a step of the run's " + totalSteps, recursions);
+        return new DepthSchedule(phases);
     }
 
     /// The steps of the whole run.

@@ -257,6 +257,26 @@ public final class SectionReader {
         return list(key, "a list of texts", SectionReader::asText);
     }
 
+    /// A list of sections.
+    ///
+    /// @param <T> what each section becomes
+    /// @param key the key
+    /// @param section reads one; its {@link InputException} is reported with the other problems
+    /// @return empty if it is left out, or anything in it is wrong
+    public <T> List<T> sections(String key, Function<SectionReader, T> section) {
+        List<ObjectNode> nodes = list(
+                key,
+                "a list of sections of keys and values",
+                element -> element instanceof ObjectNode object ? Optional.of(object) : Optional.empty());
+        List<T> sections = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            new SectionReader(pathOf(key) + "[" + i + "]", nodes.get(i), problems)
+                    .read(section)
+                    .ifPresent(sections::add);
+        }
+        return sections.size() == nodes.size() ? sections : List.of();
+    }
+
     /// A text.
     ///
     /// @param key the key

@@ -3,10 +3,12 @@ package dev.saiki.train.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.model.TrainingObjective;
+import dev.saiki.train.schedule.DepthSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +61,8 @@ class RecipeTest {
                         new RunPortion.Fraction(0.05),
                         new RunPortion.Fraction(0.2),
                         0,
-                        Optional.empty()));
+                        Optional.empty(),
+                        List.of()));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
         assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty()));
         assertThat(recipe.checkpoint()).isEqualTo(new CheckpointSection(500, 10, 2, List.of()));
@@ -97,6 +100,7 @@ class RecipeTest {
         "schedule.decay_fraction, 0.5",
         "schedule.min_learning_rate_ratio, 0.5",
         "schedule.cooldown_from, /runs/step-5",
+        "schedule.recursions, '[{from: 0, depth: 1}, {from: 0.5, depth: 3}]'",
         "batch.sequences, 8",
         "batch.sequence_length, 16",
         "batch.micro_batch_sequences, 16",
@@ -190,6 +194,17 @@ class RecipeTest {
                     model.recursion.num_recursions=7 | num_hidden_layers must be at least 9
                     model.num_key_value_heads=3    | num_key_value_heads must be
                     model=                         | the section model is missing
+                    schedule.recursions=3          | schedule.recursions must be a list of sections of keys and values, got 3
+                    schedule.recursions=[{from: 0, deep: 1}] | schedule.recursions[0].depth is missing
+                    schedule.recursions=[{from: 0, deep: 1}] | unknown key schedule.recursions[0].deep
+                    schedule.recursions=[{from: 0, depth: one}] | schedule.recursions[0].depth must be a whole number
+                    schedule.recursions=[{from: 0.1, depth: 1}, {from: 0.5, depth: 3}] | whose first from is 0
+                    schedule.recursions=[{from: 0, depth: 0}, {from: 0.5, depth: 3}] | depth (at least 1)
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0, depth: 3}] | in which from (below 1) and depth (at least 1) rise, got [{from: 0.0, depth: 1}, {from: 0.0, depth: 3}]
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 1, depth: 3}] | from (below 1)
+                    schedule.recursions=[{from: 0, depth: 2}, {from: 0.5, depth: 2}] | and depth (at least 1) rise
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 4}] | must be a list that ends at the depth of the model, which is 3 (model.recursion.num_recursions), got
+                    schedule.recursions=[{from: 0, depth: 1}, {from: 0.5, depth: 2}] | must be a list that ends at the depth of the model, which is 3
                     """)
     void wrongValueIsRefusedWithItsKeyAndWhatIsAllowed(String override, String message) {
         if (message.equals("OK")) {
@@ -370,6 +385,48 @@ class RecipeTest {
         assertThatThrownBy(() -> Recipe.load(large, List.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("at most 1048576 bytes");
+    }
+
+    @Test
+    void flopsOfRecursionsThatComeLateAreThoseOfEachDepthForItsShareOfTheRun() {
+        String late = "schedule.recursions=[{from: 0, depth: 1}, {from: 0.75, depth: 3}]";
+        Recipe recipe = Recipe.parse(EXPERT, List.of(late));
+        Recipe whole = parse(EXPERT);
+        assertThat(recipe.forwardFlopsPerToken(3)).isEqualTo(whole.forwardFlopsPerToken());
+        // One pass is a model of the layers that it has: one at each end, and two in the block.
+        assertThat(recipe.forwardFlopsPerToken(1))
+                .isEqualTo(Recipe.parse(MINIMAL, List.of("model.num_hidden_layers=4"))
+                        .forwardFlopsPerToken());
+        assertThat(recipe.forwardFlopsPerToken())
+                .isCloseTo(
+                        0.75 * recipe.forwardFlopsPerToken(1) + 0.25 * whole.forwardFlopsPerToken(), withinPercentage(1e-9));
+        assertThat(recipe.atFullDepth()).isEqualTo(whole);
+
+        double budget = 1e11;
+        Recipe bought = Recipe.parse(EXPERT, List.of(late, "schedule.steps=", "schedule.forward_flops=" + budget));
+        long steps = bought.totalSteps(0);
+        DepthSchedule depths = bought.depths(steps);
+        assertThat(depths.at(depths.phases().getLast().start() - 1)).isEqualTo(1);
+        assertThat(depths.at(depths.phases().getLast().start())).isEqualTo(3);
+        assertThat(bought.forwardFlops(depths, steps))
+                .isCloseTo(budget, within(bought.batch().tokens() * whole.forwardFlopsPerToken()));
+        assertThat(steps)
+                .isGreaterThan(Recipe.parse(EXPERT, List.of("schedule.steps=", "schedule.forward_flops=" + budget))
+                        .totalSteps(0));
+    }
+
+    @Test
+    void lateRecursionsNeedAModelWithRecursionAndARunLongEnough() {
+        String late = "schedule.recursions=[{from: 0, depth: 1}, {from: 0.99, depth: 3}]";
+        assertThatThrownBy(() -> Recipe.parse(MINIMAL, List.of(late)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("schedule.recursions must be left out, since the model has no recursion");
+        assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late)).depths(10))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("schedule.recursions must be such that each depth has a step of the run's 10");
+        assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of(late, "schedule.cooldown_from=step-5")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("schedule.recursions must be left out with cooldown_from");
     }
 
     @Test
