@@ -343,6 +343,33 @@ public final class CheckpointDirectory {
         return files;
     }
 
+    /// Writes the model to another folder with other thresholds, and all that it brought along with it; this folder
+    /// stays as it is.
+    ///
+    /// @param directory the other folder
+    /// @param changed configuration of the same shape
+    /// @param replaced tensors that take the place of those of the same name
+    /// @param manifest provenance
+    /// @throws IOException if writing fails
+    public void writeChanged(
+            Path directory, ModelConfig changed, Map<String, StoredTensor> replaced, Manifest manifest)
+            throws IOException {
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        try (Stream<Path> own = Files.list(path)) {
+            for (Path file : own.filter(Files::isRegularFile).sorted().toList()) {
+                String name = String.valueOf(file.getFileName());
+                boolean isWritten = name.equals(CONFIG) || name.equals(MANIFEST) || TensorFiles.isOne(name);
+                if (!isWritten) {
+                    files.put(name, Files.readAllBytes(file));
+                }
+            }
+        }
+        List<StoredTensor> all = tensors.entrySet().stream()
+                .map(entry -> replaced.getOrDefault(entry.getKey(), entry.getValue()))
+                .toList();
+        write(directory, changed, all, files, manifest);
+    }
+
     /// Writes into the provenance what was measured with every token at the same depth; this object stays as it is.
     ///
     /// @param lossesAtDepths losses by depth, from 1, in nats

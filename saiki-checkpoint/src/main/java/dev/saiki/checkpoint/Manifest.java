@@ -3,6 +3,7 @@ package dev.saiki.checkpoint;
 import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
@@ -42,7 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param step optimizer steps taken
 /// @param metrics last known metrics by name; a value may be NaN
 /// @param base the model that the training started from; empty if it started from fresh weights
-/// @param provenance where the model comes from elsewhere, and what it was compared with
+/// @param provenance where the model comes from elsewhere, what it was compared with, how its thresholds were changed
 public record Manifest(
         int formatVersion,
         String saikiVersion,
@@ -161,6 +162,29 @@ public record Manifest(
                 metrics,
                 base,
                 provenance.with(verification));
+    }
+
+    /// Adds a change of the thresholds, and the depths of tokens that follow from it: those of training hold no longer.
+    ///
+    /// @param calibration the change
+    /// @param depthShares share of held-out tokens at each depth, from 1
+    /// @return this manifest with it
+    public Manifest with(Calibration calibration, List<Double> depthShares) {
+        Map<String, Double> all = new TreeMap<>(metrics);
+        for (int depth = 1; depth <= depthShares.size(); depth++) {
+            all.put(DEPTH_SHARE + depth, depthShares.get(depth - 1));
+        }
+        return new Manifest(
+                formatVersion,
+                saikiVersion,
+                created,
+                recipe,
+                dataHash,
+                tokensSeen,
+                step,
+                all,
+                base,
+                provenance.with(calibration));
     }
 
     /// Adds what was measured with every token at the same depth, and which depth is best.

@@ -27,6 +27,11 @@ final class TensorFiles {
 
     private TensorFiles() {}
 
+    /// Whether a file has tensors, or says where they are.
+    static boolean isOne(String name) {
+        return name.equals(INDEX) || name.endsWith(".safetensors");
+    }
+
     /// Maps all tensors of a folder; the mappings live as long as the arena.
     ///
     /// @throws InputException if files are missing or malformed, or a tensor is not where the index says, or in two

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.saiki.checkpoint.json.JsonFiles;
+import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.SourceFile;
 import dev.saiki.checkpoint.provenance.Verification;
@@ -87,6 +88,35 @@ class ManifestTest {
         assertThat(read.provenance().verifications())
                 .containsExactly(verification("torch", true), verification("cpu", true));
         assertThat(read.withUniformDepths(List.of(1.0)).provenance()).isEqualTo(read.provenance());
+    }
+
+    @Test
+    void calibrationsAreReadAsTheyWereWrittenAndChangeTheDepthsThatAreExpected() throws IOException {
+        Calibration calibration = new Calibration(
+                Instant.parse("2026-01-31T12:00:00Z"),
+                "0.1.0",
+                "ab",
+                new Calibration.Text("notes", "00ff", 12, 60_000, 50_000, "documents"),
+                List.of(new Calibration.Step("0.5", 1, 0.5, 0.15, 0.51, 0.7, 0.25)),
+                List.of(new Calibration.Loss(
+                        "",
+                        new Calibration.Bounded(3, 2.5, 3.5),
+                        new Calibration.Bounded(2.5, 2, 3),
+                        new Calibration.Bounded(-0.5, -0.75, -0.25))));
+        Manifest manifest = Manifest.imported(origin())
+                .with(verification("cpu", true))
+                .with(calibration, List.of(0.75, 0.25));
+        Path file = folder.resolve("manifest.json");
+        JsonFiles.write(file, manifest.toJson());
+
+        Manifest read = Manifest.read(file);
+        assertThat(read).isEqualTo(manifest);
+        assertThat(read.provenance().calibrations()).containsExactly(calibration);
+        assertThat(read.metrics()).containsEntry(Manifest.DEPTH_SHARE + 2, 0.25);
+        for (int i = 0; i < 20; i++) {
+            read = read.with(calibration, List.of());
+        }
+        assertThat(Manifest.fromJson(read.toJson())).isEqualTo(read);
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.saiki.cli.bench.BenchEngineCommand;
 import dev.saiki.cli.bench.BenchServeCommand;
 import dev.saiki.cli.chat.ChatCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
+import dev.saiki.cli.evaluation.CalibrateCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.PilotCommand;
 import dev.saiki.cli.evaluation.ReportCommand;
@@ -53,6 +54,7 @@ enum Subcommand {
     STUDY,
     TRADEOFF,
     AUDIT_ROUTER,
+    CALIBRATE,
     REPORT,
     GENERATE,
     CHAT,
@@ -97,6 +99,7 @@ enum Subcommand {
             case STUDY -> new CommandLine(new StudyCommand(console));
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
+            case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case CHAT -> new CommandLine(new ChatCommand(console));

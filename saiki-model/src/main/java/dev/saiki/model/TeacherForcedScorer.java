@@ -147,6 +147,33 @@ public final class TeacherForcedScorer implements AutoCloseable {
         return results;
     }
 
+    /// Asks the router about tokens, without the head, whose answer is not needed.
+    ///
+    /// @param continuations the texts, each read part no longer than the model's context
+    /// @param options how to route, causally
+    /// @param step the recursion step that the router is asked about, from 1
+    /// @return for each text, how sure the router was that each read token should take the step; NaN where it was not
+    ///     asked
+    public List<float[]> confidences(List<Continuation> continuations, ScoreOptions options, int step) {
+        List<float[]> results = new ArrayList<>();
+        for (List<Continuation> pass : passes(continuations, true)) {
+            int first = results.size();
+            int longest = longest(pass);
+            RoutingRequest request = options.request(first, first + pass.size()).withTrace();
+            try (TensorScope _ = TensorScope.open();
+                    Autograd _ = Autograd.off()) {
+                RouterTrace trace = model.forward(ids(filledUp(pass, longest)), pass.size(), longest, request)
+                        .trace()
+                        .orElseThrow();
+                for (int b = 0; b < pass.size(); b++) {
+                    results.add(Arrays.copyOf(
+                            trace.confidences(b, step), pass.get(b).numRead()));
+                }
+            }
+        }
+        return results;
+    }
+
     /// Asks what comes after a prefix.
     ///
     /// @param prefix ids, not empty and no longer than the model's context

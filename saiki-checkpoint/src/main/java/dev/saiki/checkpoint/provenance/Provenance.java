@@ -18,24 +18,30 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The origin of a model elsewhere, and what it was compared with: the keys `imported` and `verifications` of a
-/// manifest.
+/// The origin of a model elsewhere, what it was compared with, and how its thresholds were changed: the keys
+/// `imported`, `verifications` and `calibrations` of a manifest.
 ///
 /// @param origin the model elsewhere, if it was imported
 /// @param verifications the last one of each engine and number format
-public record Provenance(Optional<ModelOrigin> origin, List<Verification> verifications) {
+/// @param calibrations the changes of its thresholds, the latest last
+public record Provenance(
+        Optional<ModelOrigin> origin, List<Verification> verifications, List<Calibration> calibrations) {
 
     /// Nothing is known.
-    public static final Provenance NONE = new Provenance(Optional.empty(), List.of());
+    public static final Provenance NONE = new Provenance(Optional.empty(), List.of(), List.of());
 
     /// The keys of a manifest that this reads and writes.
-    public static final Set<String> KEYS = Set.of("imported", "verifications");
+    public static final Set<String> KEYS = Set.of("imported", "verifications", "calibrations");
 
     private static final String IMPORTED = "imported";
     private static final String VERIFICATIONS = "verifications";
+    private static final String CALIBRATIONS = "calibrations";
 
     /// More than there are engines and number formats.
     private static final int MOST_VERIFICATIONS = 64;
+
+    /// As many calibrations are kept; the eldest are forgotten.
+    private static final int MOST_CALIBRATIONS = 16;
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -48,9 +54,10 @@ public record Provenance(Optional<ModelOrigin> origin, List<Verification> verifi
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
-    /// Keeps its own copy.
+    /// Keeps its own copies.
     public Provenance {
         verifications = List.copyOf(verifications);
+        calibrations = List.copyOf(calibrations);
     }
 
     /// Makes that of an imported model.
@@ -58,7 +65,7 @@ public record Provenance(Optional<ModelOrigin> origin, List<Verification> verifi
     /// @param origin the model elsewhere
     /// @return its provenance, of which nothing was verified
     public static Provenance of(ModelOrigin origin) {
-        return new Provenance(Optional.of(origin), List.of());
+        return new Provenance(Optional.of(origin), List.of(), List.of());
     }
 
     /// Adds a verification, in the place of one that was made the same way.
@@ -69,7 +76,18 @@ public record Provenance(Optional<ModelOrigin> origin, List<Verification> verifi
         List<Verification> all = new ArrayList<>(verifications);
         all.removeIf(verification::replaces);
         all.add(verification);
-        return new Provenance(origin, all);
+        return new Provenance(origin, all, calibrations);
+    }
+
+    /// Adds a change of the thresholds.
+    ///
+    /// @param calibration the new one
+    /// @return this with it
+    public Provenance with(Calibration calibration) {
+        List<Calibration> all = new ArrayList<>(calibrations);
+        all.add(calibration);
+        return new Provenance(
+                origin, verifications, all.subList(Math.max(0, all.size() - MOST_CALIBRATIONS), all.size()));
     }
 
     /// Reads the keys of a manifest.
@@ -79,18 +97,22 @@ public record Provenance(Optional<ModelOrigin> origin, List<Verification> verifi
     /// @throws InputException if a key is malformed; names it
     public static Provenance fromJson(JsonNode manifest) {
         JsonNode imported = manifest.path(IMPORTED);
-        JsonNode list = manifest.path(VERIFICATIONS);
-        if (!(list.isMissingNode() || list.isNull() || list.isArray()) || list.size() > MOST_VERIFICATIONS) {
-            throw ValueChecks.wrong(
-                    VERIFICATIONS, "a list of at most " + MOST_VERIFICATIONS, JsonFields.describe(list));
-        }
-        List<Verification> verifications = new ArrayList<>();
-        list.values().forEach(entry -> verifications.add(read(entry, VERIFICATIONS, Verification.class)));
         return new Provenance(
                 imported.isMissingNode() || imported.isNull()
                         ? Optional.empty()
                         : Optional.of(read(imported, IMPORTED, ModelOrigin.class)),
-                verifications);
+                list(manifest, VERIFICATIONS, MOST_VERIFICATIONS, Verification.class),
+                list(manifest, CALIBRATIONS, MOST_CALIBRATIONS, Calibration.class));
+    }
+
+    private static <T> List<T> list(JsonNode manifest, String key, int most, Class<T> type) {
+        JsonNode list = manifest.path(key);
+        if (!(list.isMissingNode() || list.isNull() || list.isArray()) || list.size() > most) {
+            throw ValueChecks.wrong(key, "a list of at most " + most, JsonFields.describe(list));
+        }
+        List<T> entries = new ArrayList<>();
+        list.values().forEach(entry -> entries.add(read(entry, key, type)));
+        return entries;
     }
 
     private static <T> T read(JsonNode json, String key, Class<T> type) {
@@ -110,6 +132,18 @@ public record Provenance(Optional<ModelOrigin> origin, List<Verification> verifi
             ArrayNode list = manifest.putArray(VERIFICATIONS);
             verifications.forEach(verification -> list.add(json(verification)));
         }
+        if (!calibrations.isEmpty()) {
+            ArrayNode list = manifest.putArray(CALIBRATIONS);
+            calibrations.forEach(calibration -> list.add(json(calibration)));
+        }
+    }
+
+    /// Writes a calibration as it stands in a manifest.
+    ///
+    /// @param calibration the change
+    /// @return its JSON
+    public static ObjectNode json(Calibration calibration) {
+        return MAPPER.valueToTree(calibration);
     }
 
     /// Writes the origin as it stands in a manifest.

@@ -53,13 +53,19 @@ public final class LoadedModel implements AutoCloseable {
 
     /// The checkpoint's tokenizer, whose every id the model must know.
     public Tokenizer tokenizer() {
+        return tokenizerOf(checkpoint);
+    }
+
+    /// The tokenizer of a checkpoint that is not loaded, whose every id the model must know.
+    public static Tokenizer tokenizerOf(CheckpointDirectory checkpoint) {
         Path file = checkpoint.tokenizer();
         Tokenizer tokenizer = Tokenizer.load(file);
-        if (tokenizer.vocabSize() > config().vocabSize()) {
+        int known = checkpoint.config().vocabSize();
+        if (tokenizer.vocabSize() > known) {
             throw InputException.of(
                     file.toString(),
                     "the vocabulary",
-                    "at most the model's " + config().vocabSize() + " tokens (config.json: vocab_size)",
+                    "at most the model's " + known + " tokens (config.json: vocab_size)",
                     tokenizer.vocabSize());
         }
         return tokenizer;

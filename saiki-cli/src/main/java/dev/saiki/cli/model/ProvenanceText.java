@@ -3,12 +3,14 @@ package dev.saiki.cli.model;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.Calibration;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
 import dev.saiki.cli.terminal.NumberFormats;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
@@ -39,7 +41,7 @@ final class ProvenanceText {
         return verification.contentHash().equals(contentHash);
     }
 
-    /// One line for the origin and one for each verification.
+    /// One line for the origin, one for each verification, and one for each threshold that was fitted last.
     List<VerificationText.Row> rows() {
         List<VerificationText.Row> rows = new ArrayList<>();
         provenance.origin().ifPresent(origin -> rows.add(new VerificationText.Row("imported", shown(text(origin)))));
@@ -48,7 +50,32 @@ final class ProvenanceText {
             rows.add(new VerificationText.Row(
                     "verified", shown(isValid(verification) ? line : "void, for the model has changed: " + line)));
         }
+        if (!provenance.calibrations().isEmpty()) {
+            Calibration last = provenance.calibrations().getLast();
+            rows.add(new VerificationText.Row("calibrated", shown(text(last))));
+            last.steps().forEach(step -> rows.add(new VerificationText.Row("", shown(text(step)))));
+        }
         return rows;
+    }
+
+    private static String text(Calibration calibration) {
+        Calibration.Text text = calibration.text();
+        return "at " + calibration.calibrated() + " by Saiki " + calibration.saikiVersion() + " on "
+                + NumberFormats.count(text.fitTokens()) + " tokens of " + text.name() + ", sha256 "
+                + text.sha256().substring(0, Math.min(SHOWN_DIGITS, text.sha256().length())) + "…";
+    }
+
+    private static String text(Calibration.Step step) {
+        return String.format(
+                Locale.ROOT,
+                "%sstep %d: threshold %.5f, was %.5f; takes %.3f of the tokens before it, took %.3f, asked %.3f",
+                step.effort().isEmpty() ? "" : "effort " + step.effort() + ", ",
+                step.step(),
+                step.thresholdAfter(),
+                step.thresholdBefore(),
+                step.shareAfter(),
+                step.shareBefore(),
+                step.asked());
     }
 
     /// What a manifest says is not trusted to be short, or to have nothing in it that a terminal obeys.
@@ -76,6 +103,10 @@ final class ProvenanceText {
     /// The same as it stands in the manifest, what is not known left out, and of each verification whether it holds.
     void write(ObjectNode root) {
         provenance.origin().ifPresent(origin -> root.set("imported", Provenance.json(origin)));
+        if (!provenance.calibrations().isEmpty()) {
+            ArrayNode calibrations = root.putArray("calibrations");
+            provenance.calibrations().forEach(calibration -> calibrations.add(Provenance.json(calibration)));
+        }
         if (provenance.verifications().isEmpty()) {
             return;
         }

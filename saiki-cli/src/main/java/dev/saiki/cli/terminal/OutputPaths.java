@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Checks of where a command is about to write, before it has worked for an hour.
 public final class OutputPaths {
@@ -21,6 +22,23 @@ public final class OutputPaths {
         if (Files.isDirectory(file)) {
             throw InputException.of(file.toString(), option, "a file", "a folder");
         }
+    }
+
+    /// Refuses a folder that is one that is only read, or in it.
+    public static void requireOutside(Path folder, Path input) throws IOException {
+        if (real(folder).startsWith(real(input))) {
+            throw InputException.of(folder.toString(), "--out", "outside " + input + ", which is only read", folder);
+        }
+    }
+
+    /// Where a path leads, as far as it exists.
+    private static Path real(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        @Nullable Path existing = absolute;
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return existing == null ? absolute : existing.toRealPath().resolve(existing.relativize(absolute));
     }
 
     /// Refuses a folder that holds something, since a new one would take its place.

@@ -1,0 +1,69 @@
+package dev.saiki.checkpoint.provenance;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/// A change of a router's thresholds, fitted to shares of the tokens of a text; shares and losses are those of other
+/// parts of the text than the fit had.
+///
+/// @param calibrated when, to the second
+/// @param saikiVersion of the program that fitted
+/// @param from content hash of the model that was calibrated
+/// @param text what it was fitted to and measured on
+/// @param steps each threshold, by effort and step
+/// @param losses each setting's loss, by effort
+public record Calibration(
+        Instant calibrated, String saikiVersion, String from, Text text, List<Step> steps, List<Loss> losses) {
+
+    /// Cuts the time to seconds and keeps its own copies of the lists.
+    public Calibration {
+        calibrated = calibrated.truncatedTo(ChronoUnit.SECONDS);
+        steps = List.copyOf(steps);
+        losses = List.copyOf(losses);
+    }
+
+    /// The text of a calibration.
+    ///
+    /// @param name where it came from
+    /// @param sha256 of its documents, with a zero byte between two of them
+    /// @param documents documents in it
+    /// @param fitTokens tokens that thresholds were fitted to
+    /// @param heldOutTokens tokens of other parts, which shares and losses were measured on
+    /// @param parts what the two parts are made of: `documents` or `windows`
+    public record Text(
+            String name, String sha256, long documents, long fitTokens, long heldOutTokens, String parts) {}
+
+    /// A threshold.
+    ///
+    /// @param effort the setting of the dial, such as `0.5`; empty for a router without one
+    /// @param step the recursion step, from 1
+    /// @param asked share of the tokens that took the step before that is to take this one
+    /// @param shareBefore share that took it with the old thresholds
+    /// @param shareAfter share that takes it with the new ones
+    /// @param thresholdBefore the old threshold
+    /// @param thresholdAfter the new one
+    public record Step(
+            String effort,
+            int step,
+            double asked,
+            double shareBefore,
+            double shareAfter,
+            double thresholdBefore,
+            double thresholdAfter) {}
+
+    /// The loss of a setting, in nats per token.
+    ///
+    /// @param effort the setting of the dial; empty for a router without one
+    /// @param before with the old thresholds
+    /// @param after with the new ones
+    /// @param difference after less before, paired
+    public record Loss(String effort, Bounded before, Bounded after, Bounded difference) {}
+
+    /// A mean with its 95 % interval.
+    ///
+    /// @param mean the mean
+    /// @param low lower end
+    /// @param high upper end
+    public record Bounded(double mean, double low, double high) {}
+}

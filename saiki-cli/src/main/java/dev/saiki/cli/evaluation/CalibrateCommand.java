@@ -1,0 +1,150 @@
+package dev.saiki.cli.evaluation;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.cli.model.LoadedModel;
+import dev.saiki.cli.terminal.Console;
+import dev.saiki.cli.terminal.ExitCode;
+import dev.saiki.cli.terminal.JsonOutput;
+import dev.saiki.cli.terminal.OutputPaths;
+import dev.saiki.eval.TokenViews;
+import dev.saiki.eval.calibration.CalibratedModel;
+import dev.saiki.eval.calibration.CalibrationText;
+import dev.saiki.eval.calibration.Calibrator;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.dataset.TokenDataset;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `saiki calibrate`: a model's thresholds, fitted again to the shares asked for on a text.
+@Command(
+        name = "calibrate",
+        description = "Fit the thresholds of a router again, so that as many tokens of your text go on as were asked"
+                + " for. Writes another checkpoint; the model itself stays as it is.")
+public final class CalibrateCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = LoadedModel.FOLDER)
+    private Path model = Path.of("");
+
+    @ArgGroup(multiplicity = "1")
+    private Source source = new Source();
+
+    @Option(
+            names = "--text-field",
+            paramLabel = "NAME",
+            defaultValue = Corpus.TEXT_FIELD,
+            description = "Field of JSONL or column of Parquet that holds the text (default: ${DEFAULT-VALUE}).")
+    private String textField = Corpus.TEXT_FIELD;
+
+    @Option(
+            names = "--shares",
+            paramLabel = "S",
+            split = ",",
+            description = "What to fit to: with expert_choice the share of all tokens at each recursion, the first 1,"
+                    + " such as 1,0.5,0.25; with expert_threshold the efforts of the dial, the last 1, such as"
+                    + " 0.25,0.5,1 (default: what the model was trained with).")
+    private List<Double> shares = new ArrayList<>();
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "" + CalibrationText.DEFAULT_MOST_TOKENS,
+            description = "Most tokens to read, taken evenly from all of the text, at least "
+                    + CalibrationText.FEWEST_TOKENS + " (default: ${DEFAULT-VALUE}).")
+    private int tokens;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where to write the calibrated model.")
+    private Path out = Path.of("");
+
+    @Option(names = "--json", description = "Print the result as JSON and nothing else.")
+    private boolean json;
+
+    public CalibrateCommand(Console console) {
+        this.console = console;
+    }
+
+    /// The text to fit to: exactly one of the two.
+    private static final class Source {
+        @Option(
+                names = "--data",
+                paramLabel = "PATH",
+                arity = "1..*",
+                required = true,
+                description = "Texts like those that the model is for, at least " + CalibrationText.FEWEST_TOKENS
+                        + " tokens of them: files, folders or globs.")
+        private List<Path> texts = new ArrayList<>();
+
+        @Option(
+                names = "--dataset",
+                paramLabel = "DIR",
+                required = true,
+                description = "A folder of data prepare, whose held-out documents are taken.")
+        private @Nullable Path dataset;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OutputPaths.requireNewOrEmpty(out);
+        CheckpointDirectory checkpoint = CheckpointDirectory.open(model);
+        OutputPaths.requireOutside(out, model);
+        Tokenizer tokenizer = LoadedModel.tokenizerOf(checkpoint);
+        Calibrator calibrator = new Calibrator(checkpoint, tokenizer, shares);
+        CalibrationText text = text(tokenizer, checkpoint);
+        CalibratedModel calibrated = calibrator.calibrate(
+                text, InstantSource.system(), line -> console.err().println(line));
+        Manifest manifest = checkpoint
+                .manifest()
+                .orElseGet(Manifest::untrained)
+                .with(calibrated.calibration(), calibrated.depthShares());
+        checkpoint.writeChanged(out, calibrated.config(), calibrated.replaced(), manifest);
+        if (json) {
+            ObjectNode result = Provenance.json(calibrated.calibration());
+            result.put("out", out.toString());
+            console.out().println(JsonOutput.document(result));
+        } else {
+            new CalibrationTable(console.out()).print(calibrated.calibration());
+            console.out().println("calibrated model in " + out);
+        }
+        calibrated.missed().forEach(step -> console.err()
+                .println("warning: " + CalibrationTable.where(step) + " takes " + step.shareAfter()
+                        + " of the tokens and not " + step.asked()
+                        + ": the router says the same of many, or the two parts of the text are unlike"));
+        return ExitCode.DONE;
+    }
+
+    private CalibrationText text(Tokenizer tokenizer, CheckpointDirectory checkpoint) {
+        if (source.dataset != null) {
+            TokenDataset dataset = TokenDataset.open(source.dataset);
+            dataset.requireTokenizer(tokenizer, model.toString());
+            return CalibrationText.of(
+                    "held-out documents of " + source.dataset,
+                    TokenViews.documents(dataset.validation()),
+                    tokenizer,
+                    checkpoint.config(),
+                    tokens);
+        }
+        Corpus corpus = Corpus.of(source.texts, textField);
+        try (Stream<Document> documents = corpus.documents()) {
+            List<int[]> encoded = documents
+                    .map(document -> tokenizer.encode(document.text()))
+                    .filter(ids -> ids.length > 0)
+                    .toList();
+            return CalibrationText.of(corpus.name(), encoded, tokenizer, checkpoint.config(), tokens);
+        }
+    }
+}

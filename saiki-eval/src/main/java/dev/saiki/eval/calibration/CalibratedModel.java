@@ -1,0 +1,35 @@
+package dev.saiki.eval.calibration;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.provenance.Calibration;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import java.util.List;
+import java.util.Map;
+
+/// A model's new thresholds, and what they changed.
+///
+/// @param config the configuration, with the new shares, and of expert choice with the new thresholds
+/// @param replaced the tensors that are others now
+/// @param calibration what the manifest says of it
+/// @param depthShares share of held-out tokens at each depth, from 1, at the default setting
+public record CalibratedModel(
+        ModelConfig config, Map<String, StoredTensor> replaced, Calibration calibration, List<Double> depthShares) {
+
+    /// How far a share may be from the one that was asked for.
+    public static final double TOLERANCE = 0.02;
+
+    /// Keeps its own copies.
+    public CalibratedModel {
+        replaced = Map.copyOf(replaced);
+        depthShares = List.copyOf(depthShares);
+    }
+
+    /// The shares that the new thresholds miss on held-out text.
+    ///
+    /// @return the steps that are off by more than {@value #TOLERANCE}
+    public List<Calibration.Step> missed() {
+        return calibration.steps().stream()
+                .filter(step -> Math.abs(step.shareAfter() - step.asked()) > TOLERANCE)
+                .toList();
+    }
+}

@@ -1,0 +1,196 @@
+package dev.saiki.eval.calibration;
+
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.provenance.Calibration;
+import dev.saiki.checkpoint.provenance.Calibration.Bounded;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.eval.Interval;
+import dev.saiki.eval.PairedDifference;
+import dev.saiki.eval.ScoringWindow;
+import dev.saiki.eval.TextScore;
+import dev.saiki.eval.TorchBatchExecutor;
+import dev.saiki.eval.calibration.ThresholdPlan.Setting;
+import dev.saiki.eval.tradeoff.CostedScorer;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.ThresholdFit;
+import dev.saiki.model.routing.DepthOverrides;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/// A calibrator of a router's thresholds: fits them to shares of the tokens of one part of a text, and measures shares
+/// and losses on the other, before and after.
+///
+/// A router drifts: on other text than it was trained on, and from the averages of its training, the share of tokens
+/// that goes on may be far from the one that was asked for. The scores rank tokens as before; only where the line
+/// is drawn between them changes.
+///
+/// It computes with LibTorch: whole windows in one pass are what that is quick at, and the engine's scores equal its
+/// own to 0.001.
+public final class Calibrator {
+
+    /// Windows computed together.
+    private static final int BATCH = 64;
+
+    private final CheckpointDirectory checkpoint;
+    private final Tokenizer tokenizer;
+    private final ThresholdPlan plan;
+
+    /// Makes a calibrator.
+    ///
+    /// @param checkpoint the model, which is only read
+    /// @param tokenizer its tokenizer
+    /// @param shares what is asked for: of expert choice the share of all tokens at each step, the first 1; of expert
+    ///     threshold the efforts, the last 1; empty for the model's own
+    /// @throws dev.saiki.io.InputException if the model has no thresholds, or the shares do not fit it
+    public Calibrator(CheckpointDirectory checkpoint, Tokenizer tokenizer, List<Double> shares) {
+        this.checkpoint = checkpoint;
+        this.tokenizer = tokenizer;
+        this.plan = ThresholdPlan.of(checkpoint.config(), checkpoint.tensors(), shares);
+    }
+
+    /// Fits and measures.
+    ///
+    /// @param text the text
+    /// @param clock tells when
+    /// @param progress takes a line about each thing that was done
+    /// @return the new thresholds and what they change
+    public CalibratedModel calibrate(CalibrationText text, InstantSource clock, Consumer<String> progress) {
+        List<Setting> settings = plan.settings();
+        List<List<Double>> fitted;
+        Map<Setting, TextScore> before;
+        try (ModelWeights weights = ModelWeights.of(checkpoint.config(), checkpoint.tensors())) {
+            fitted = fit(weights, text.fit());
+            progress.accept("fitted " + settings.size() + (settings.size() == 1 ? " setting" : " settings") + " to "
+                    + CalibrationText.tokens(text.fit()) + " tokens");
+            before = scores(weights, text.heldOut(), "before", progress);
+        }
+        ModelConfig changed = plan.config(fitted);
+        Map<String, StoredTensor> replaced = plan.tensors(fitted);
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>(checkpoint.tensors());
+        tensors.putAll(replaced);
+        try (ModelWeights weights = ModelWeights.of(changed, tensors)) {
+            Map<Setting, TextScore> after = scores(weights, text.heldOut(), "after", progress);
+            List<Double> depths = score(weights, text.heldOut(), Double.NaN).shareOfTokensPerDepth();
+            return new CalibratedModel(changed, replaced, calibration(text, clock, fitted, before, after), depths);
+        }
+    }
+
+    private List<List<Double>> fit(ModelWeights weights, List<ScoringWindow> windows) {
+        List<Continuation> read =
+                windows.stream().map(ScoringWindow::continuation).toList();
+        try (TorchBatchExecutor batches =
+                new TorchBatchExecutor(weights, BATCH, Runtime.getRuntime().availableProcessors())) {
+            return plan.fit(new ThresholdFit((asked, depths, step) -> ask(batches, asked, depths, step), read));
+        }
+    }
+
+    /// The executor orders windows as it likes, so that depths are found by window.
+    private static List<float[]> ask(
+            TorchBatchExecutor batches, List<Continuation> windows, List<int[]> depths, int step) {
+        IdentityHashMap<Continuation, int[]> depthsOf = new IdentityHashMap<>();
+        for (int i = 0; i < windows.size(); i++) {
+            depthsOf.put(windows.get(i), depths.get(i));
+        }
+        return batches.ask(windows, (scorer, batch) -> {
+            DepthOverrides forced = DepthOverrides.of(batch.stream()
+                    .map(window -> Objects.requireNonNull(depthsOf.get(window)))
+                    .toList());
+            return scorer.confidences(batch, ScoreOptions.CAUSAL.withForced(forced), step);
+        });
+    }
+
+    private Map<Setting, TextScore> scores(
+            ModelWeights weights, List<ScoringWindow> windows, String when, Consumer<String> progress) {
+        Map<Setting, TextScore> scores = new HashMap<>();
+        for (Setting setting : plan.settings()) {
+            TextScore score = score(weights, windows, setting.effort());
+            scores.put(setting, score);
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "%s%s: NLL %.4f, mean depth %.3f",
+                    when,
+                    setting.label().isEmpty() ? "" : " at effort " + setting.label(),
+                    score.nll().mean(),
+                    score.meanDepth()));
+        }
+        return scores;
+    }
+
+    private TextScore score(ModelWeights weights, List<ScoringWindow> windows, double effort) {
+        try (CostedScorer scorer = new CostedScorer(weights, tokenizer)) {
+            ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, RoutingRequest.UNBOUNDED, effort);
+            return scorer.score(windows, options).score();
+        }
+    }
+
+    private Calibration calibration(
+            CalibrationText text,
+            InstantSource clock,
+            List<List<Double>> fitted,
+            Map<Setting, TextScore> before,
+            Map<Setting, TextScore> after) {
+        List<Setting> settings = plan.settings();
+        List<Calibration.Step> steps = new ArrayList<>();
+        List<Calibration.Loss> losses = new ArrayList<>();
+        for (int i = 0; i < settings.size(); i++) {
+            Setting setting = settings.get(i);
+            TextScore old = Objects.requireNonNull(before.get(setting));
+            TextScore changed = Objects.requireNonNull(after.get(setting));
+            for (int step = 1; step < setting.shares().size(); step++) {
+                steps.add(new Calibration.Step(
+                        setting.label(),
+                        step,
+                        setting.shares().get(step),
+                        share(old, step),
+                        share(changed, step),
+                        setting.thresholds().get(step),
+                        fitted.get(i).get(step)));
+            }
+            PairedDifference difference = changed.minus(old);
+            losses.add(new Calibration.Loss(
+                    setting.label(),
+                    bounded(old),
+                    bounded(changed),
+                    new Bounded(difference.mean(), difference.low(), difference.high())));
+        }
+        return new Calibration(
+                clock.instant(),
+                Manifest.currentVersion(),
+                ContentHash.of(checkpoint),
+                new Calibration.Text(
+                        text.name(),
+                        text.sha256(),
+                        text.documents(),
+                        CalibrationText.tokens(text.fit()),
+                        CalibrationText.tokens(text.heldOut()),
+                        text.parts().name().toLowerCase(Locale.ROOT)),
+                steps,
+                losses);
+    }
+
+    /// Of the tokens that took the step before, the share that takes a step.
+    private static double share(TextScore score, int step) {
+        List<Double> shares = score.shareOfTokensPerStep();
+        return shares.get(step - 1) == 0 ? 0 : shares.get(step) / shares.get(step - 1);
+    }
+
+    private static Bounded bounded(TextScore score) {
+        Interval interval = Interval.of(score.nll());
+        return new Bounded(interval.mean(), interval.low(), interval.high());
+    }
+}

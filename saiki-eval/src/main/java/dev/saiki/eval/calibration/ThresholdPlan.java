@@ -1,0 +1,201 @@
+package dev.saiki.eval.calibration;
+
+import dev.saiki.checkpoint.config.EffortThresholds;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.io.InputException;
+import dev.saiki.model.ThresholdFit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// The thresholds of a model: where they are kept, and which shares they are to give.
+sealed interface ThresholdPlan {
+
+    /// One setting of a model, with thresholds of its own.
+    ///
+    /// @param effort the setting of the dial; NaN for a router without one
+    /// @param shares for each step, how many of the tokens that took the step before are to take it
+    /// @param thresholds for each step, the threshold as it is
+    record Setting(double effort, List<Double> shares, List<Double> thresholds) {
+
+        /// The effort as it is written down.
+        String label() {
+            return Double.isNaN(effort) ? "" : Double.toString(effort);
+        }
+    }
+
+    /// The settings that are fitted, each by itself.
+    List<Setting> settings();
+
+    /// The configuration with new thresholds.
+    ///
+    /// @param fitted one list a setting
+    ModelConfig config(List<List<Double>> fitted);
+
+    /// The tensors that new thresholds replace.
+    Map<String, StoredTensor> tensors(List<List<Double>> fitted);
+
+    /// Plans the fit of a model.
+    ///
+    /// @param config the model
+    /// @param tensors its tensors
+    /// @param shares what is asked for: capacities of expert choice, efforts of expert threshold; empty for the model's
+    /// @throws InputException if the model has no such thresholds, or the shares do not fit it
+    static ThresholdPlan of(ModelConfig config, Map<String, StoredTensor> tensors, List<Double> shares) {
+        return switch (config.routing()) {
+            case Routing.ExpertChoice routing -> new OfCapacity(config, routing, capacity(config, routing, shares));
+            case Routing.ExpertThreshold routing -> {
+                @Nullable StoredTensor stored = tensors.get(ParameterNames.ROUTER_THRESHOLDS);
+                if (stored == null) {
+                    throw new IllegalArgumentException("no " + ParameterNames.ROUTER_THRESHOLDS);
+                }
+                yield new OfEfforts(config, routing, grid(routing, shares), stored.toFloats());
+            }
+            case Routing.None _, Routing.Random _, Routing.TokenChoice _ ->
+                throw new InputException("calibrate: the model has no thresholds: its routing.type is "
+                        + config.routing().key() + "; allowed are expert_choice and expert_threshold");
+        };
+    }
+
+    private static List<Double> capacity(ModelConfig config, Routing.ExpertChoice routing, List<Double> asked) {
+        if (asked.isEmpty()) {
+            return routing.capacity();
+        }
+        boolean falls = asked.size() == config.numRecursions() && asked.getFirst() == 1;
+        for (int step = 1; falls && step < asked.size(); step++) {
+            falls = asked.get(step) > 0 && asked.get(step) <= asked.get(step - 1);
+        }
+        if (!falls) {
+            throw InputException.of(
+                    "calibrate",
+                    "the shares of all tokens at each step",
+                    config.numRecursions() + " numbers in (0, 1], the first 1, none above the one before it",
+                    asked);
+        }
+        return asked;
+    }
+
+    private static List<Double> grid(Routing.ExpertThreshold routing, List<Double> asked) {
+        if (asked.isEmpty()) {
+            return routing.effortGrid();
+        }
+        boolean rises = asked.getLast() == 1 && asked.getFirst() >= routing.effortGrid().getFirst();
+        for (int i = 1; i < asked.size(); i++) {
+            rises &= asked.get(i) > asked.get(i - 1);
+        }
+        if (!rises || asked.getFirst() > routing.defaultEffort()) {
+            throw InputException.of(
+                    "calibrate",
+                    "the efforts",
+                    "rising, from at least " + routing.effortGrid().getFirst()
+                            + ", the least that was trained, and at most the default effort "
+                            + routing.defaultEffort() + " to 1",
+                    asked);
+        }
+        return asked;
+    }
+
+    /// The thresholds of expert choice, which stand in the configuration.
+    ///
+    /// @param model the configuration as it is
+    /// @param routing its routing
+    /// @param capacity share of all tokens at each step
+    record OfCapacity(ModelConfig model, Routing.ExpertChoice routing, List<Double> capacity)
+            implements ThresholdPlan {
+
+        @Override
+        public List<Setting> settings() {
+            List<Double> shares = IntStream.range(0, capacity.size())
+                    .mapToObj(step -> step == 0 ? 1.0 : capacity.get(step) / capacity.get(step - 1))
+                    .toList();
+            return List.of(new Setting(Double.NaN, shares, routing.threshold()));
+        }
+
+        @Override
+        public ModelConfig config(List<List<Double>> fitted) {
+            Routing changed = new Routing.ExpertChoice(
+                    routing.routerType(),
+                    routing.routerFunc(),
+                    routing.alpha(),
+                    routing.temperature(),
+                    routing.gating(),
+                    capacity,
+                    fitted.getFirst(),
+                    routing.causalBy());
+            return model.withRecursion(model.recursion(), changed, model.kvSharing());
+        }
+
+        @Override
+        public Map<String, StoredTensor> tensors(List<List<Double>> fitted) {
+            return Map.of();
+        }
+    }
+
+    /// The thresholds of expert threshold, which are a tensor.
+    ///
+    /// @param model the configuration as it is
+    /// @param routing its routing
+    /// @param grid efforts of the new thresholds
+    /// @param stored the old ones, `[recursions, efforts]`
+    @SuppressWarnings("ArrayRecordComponent") // A table that nothing compares.
+    record OfEfforts(ModelConfig model, Routing.ExpertThreshold routing, List<Double> grid, float[] stored)
+            implements ThresholdPlan {
+
+        @Override
+        public List<Setting> settings() {
+            EffortThresholds old = new EffortThresholds(routing.effortGrid(), stored);
+            List<Setting> settings = new ArrayList<>();
+            for (double effort : grid.subList(0, grid.size() - 1)) {
+                List<Double> shares = IntStream.range(0, model.numRecursions())
+                        .mapToObj(step -> step == 0 ? 1.0 : effort)
+                        .toList();
+                settings.add(new Setting(
+                        effort,
+                        shares,
+                        Arrays.stream(old.at(effort)).boxed().toList()));
+            }
+            return settings;
+        }
+
+        @Override
+        public ModelConfig config(List<List<Double>> fitted) {
+            Routing changed = new Routing.ExpertThreshold(
+                    routing.routerType(),
+                    routing.routerFunc(),
+                    routing.alpha(),
+                    routing.temperature(),
+                    routing.gating(),
+                    grid,
+                    routing.defaultEffort());
+            return model.withRecursion(model.recursion(), changed, model.kvSharing());
+        }
+
+        @Override
+        public Map<String, StoredTensor> tensors(List<List<Double>> fitted) {
+            int efforts = grid.size();
+            float[] table = new float[model.numRecursions() * efforts];
+            for (int column = 0; column < fitted.size(); column++) {
+                for (int step = 1; step < model.numRecursions(); step++) {
+                    table[step * efforts + column] = fitted.get(column).get(step).floatValue();
+                }
+            }
+            List<Long> shape = List.of((long) model.numRecursions(), (long) efforts);
+            return Map.of(
+                    ParameterNames.ROUTER_THRESHOLDS,
+                    StoredTensor.ofFloats(ParameterNames.ROUTER_THRESHOLDS, shape, table));
+        }
+    }
+
+    /// Fits every setting.
+    default List<List<Double>> fit(ThresholdFit fit) {
+        return settings().stream()
+                .map(setting -> fit.thresholds(setting.shares()))
+                .toList();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.config.Routing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A fit of a router's thresholds to shares of tokens, on text.
+///
+/// It goes step after step, for who is asked at a step depends on the thresholds before it: the tokens that have gone
+/// on so far are sent as deep and no deeper, the scores are read with which they arrive there, and the threshold is
+/// put between the last of those that are to go on and the first of those that are not. A depth that is forced leaves
+/// the model as it is, so one model serves for all fits, and no step is computed that a score does not need.
+///
+/// Scores that are equal go the same way. If many are, the share that is nearest is taken, and never none.
+public final class ThresholdFit {
+
+    private final Router router;
+    private final List<Continuation> text;
+    private final List<float[]> firstScores;
+
+    /// A router that can be asked about tokens of forced depths.
+    @FunctionalInterface
+    public interface Router {
+
+        /// Asks about a step.
+        ///
+        /// @param text what is read
+        /// @param depths the depth of each read token, a row a text
+        /// @param step the recursion step, from 1
+        /// @return scores in [0, 1], a row a text; NaN for tokens that do not arrive there
+        List<float[]> confidences(List<Continuation> text, List<int[]> depths, int step);
+    }
+
+    /// Prepares the fit to a text.
+    ///
+    /// @param router the model's
+    /// @param text what is read; tokens count where they predict one that is scored
+    public ThresholdFit(Router router, List<Continuation> text) {
+        this.router = router;
+        this.text = List.copyOf(text);
+        // The first decision is the same one whatever is asked for.
+        this.firstScores = router.confidences(this.text, uniform(this.text), 1);
+    }
+
+    /// Tells whether a model decides by thresholds that can be fitted.
+    ///
+    /// @param routing the model's routing
+    /// @return false without a router, for one that draws lots, and for one decision for all steps
+    public static boolean canFit(Routing routing) {
+        return switch (routing) {
+            case Routing.ExpertChoice _, Routing.ExpertThreshold _ -> true;
+            case Routing.None _, Routing.Random _, Routing.TokenChoice _ -> false;
+        };
+    }
+
+    /// Fits one threshold a step.
+    ///
+    /// @param shares for each recursion step, how many of the tokens that took the step before are to take it, in
+    ///     (0, 1]; the first 1
+    /// @return the least score that goes on at each step, the first 0; 0 where all are to go on
+    public List<Double> thresholds(List<Double> shares) {
+        List<int[]> depths = uniform(text);
+        List<Double> thresholds = new ArrayList<>(List.of(0.0));
+        for (int step = 1; step < shares.size(); step++) {
+            List<float[]> scores = step == 1 ? firstScores : router.confidences(text, depths, step);
+            float threshold = shares.get(step) == 1 ? 0 : between(counted(scores), shares.get(step));
+            thresholds.add((double) threshold);
+            for (int i = 0; i < depths.size(); i++) {
+                sendOn(depths.get(i), scores.get(i), threshold, step);
+            }
+        }
+        return thresholds;
+    }
+
+    private static void sendOn(int[] depths, float[] scores, float threshold, int step) {
+        for (int t = 0; t < depths.length; t++) {
+            if (scores[t] >= threshold) {
+                depths[t] = step + 1;
+            }
+        }
+    }
+
+    private static List<int[]> uniform(List<Continuation> text) {
+        return text.stream()
+                .map(continuation -> {
+                    int[] depths = new int[continuation.numRead()];
+                    Arrays.fill(depths, 1);
+                    return depths;
+                })
+                .toList();
+    }
+
+    /// The scores of the tokens that count, rising.
+    private float[] counted(List<float[]> scores) {
+        int most = text.stream().mapToInt(Continuation::numScored).sum();
+        float[] counted = new float[most];
+        int count = 0;
+        for (int i = 0; i < text.size(); i++) {
+            float[] own = scores.get(i);
+            for (int t = own.length - text.get(i).numScored(); t < own.length; t++) {
+                if (!Float.isNaN(own[t])) {
+                    counted[count++] = own[t];
+                }
+            }
+        }
+        float[] rising = Arrays.copyOf(counted, count);
+        Arrays.sort(rising);
+        return rising;
+    }
+
+    /// Finds the threshold that a share of scores reaches.
+    ///
+    /// @param rising scores in [0, 1]
+    /// @param share in (0, 1)
+    /// @return in (0, 1)
+    static float between(float[] rising, double share) {
+        if (rising.length == 0) {
+            return 0.5f;
+        }
+        int passing = Math.clamp(Math.round(share * rising.length), 1, rising.length);
+        int at = rising.length - passing;
+        // Equal scores go together: with all of them, or with none if that is nearer and some are left.
+        int firstEqual = at;
+        while (firstEqual > 0 && rising[firstEqual - 1] == rising[at]) {
+            firstEqual--;
+        }
+        int afterEqual = at;
+        while (afterEqual < rising.length && rising[afterEqual] == rising[at]) {
+            afterEqual++;
+        }
+        boolean withNone = afterEqual < rising.length && afterEqual - at < at - firstEqual;
+        int first = withNone ? afterEqual : firstEqual;
+        float least = rising[first];
+        float middle = first == 0 ? least : middle(rising[first - 1], least);
+        return Math.clamp(middle, Float.MIN_NORMAL, Math.nextDown(1f));
+    }
+
+    /// The middle of two scores as logits; the greater one if no number lies between them.
+    private static float middle(float below, float least) {
+        float middle = (float) sigmoid((logit(below) + logit(least)) / 2);
+        return middle > below && middle <= least ? middle : least;
+    }
+
+    private static double logit(double score) {
+        return Math.log(score) - Math.log1p(-score);
+    }
+
+    private static double sigmoid(double logit) {
+        return 1 / (1 + Math.exp(-logit));
+    }
+}
