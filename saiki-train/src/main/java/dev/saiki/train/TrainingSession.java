@@ -124,6 +124,11 @@ final class TrainingSession implements AutoCloseable {
         }
         StepResult result = trainStep.run(loadBatch(), context);
         state = state.advanced(result.tokens(), loader.position());
+        if (isComplete()) {
+            training.halt();
+            FinalThresholdFit.run(recipe, weights, inputs.loader(recipe, loader.position()));
+            training.goOn();
+        }
         return result;
     }
 

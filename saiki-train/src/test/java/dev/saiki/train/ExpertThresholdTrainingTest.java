@@ -74,6 +74,27 @@ class ExpertThresholdTrainingTest {
         }
     }
 
+    /// A dozen steps of moving averages are far from where a fit to the last weights is.
+    @Test
+    void trainingThatEndsWithAFitMeetsItsSharesOnTextThatTheFitDidNotSee() throws IOException {
+        double[] missed = new double[2];
+        for (boolean fitted : new boolean[] {false, true}) {
+            Path run = folder.resolve("fitted-" + fitted);
+            trainIn(run, "optimizer.learning_rate=0.02", "schedule.calibrate_tokens=" + (fitted ? 4096 : 0));
+            try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(run.resolve("last")));
+                    TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+                for (double effort : List.of(0.25, 0.5, 0.75)) {
+                    List<Double> shares =
+                            scorer.statistics(trainingText(), at(effort)).shareOfTokens();
+                    double first = Math.abs(shares.get(1) - effort);
+                    double second = Math.abs(shares.get(2) / shares.get(1) - effort);
+                    missed[fitted ? 1 : 0] = Math.max(missed[fitted ? 1 : 0], Math.max(first, second));
+                }
+            }
+        }
+        assertThat(missed[1]).isLessThan(0.05).isLessThan(missed[0] / 2);
+    }
+
     @Test
     void metricsHaveNeitherAuxiliaryLossNorSamplingAccuracyAndValidationIsAtTheDefaultEffort() throws IOException {
         TrainingOutcome outcome = train();

@@ -45,6 +45,7 @@ class ResumeTest {
                     {type: expert_choice}                               | model.recursion.step_gates=true
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | data.seed=4
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | precision.compute=bfloat16
+                    {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | schedule.calibrate_tokens=512
                     {type: expert_choice}                               | precision.compute=bfloat16
                     {type: expert_choice}                               | precision.activation_checkpointing=true
                     """)

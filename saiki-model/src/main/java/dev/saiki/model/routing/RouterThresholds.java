@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// The moving thresholds of expert-threshold routing: what a token's score must reach at a step, for each
@@ -170,6 +171,24 @@ public final class RouterThresholds {
                     int index = step * grid.size() + column;
                     stored[index] = moved(stored[index], quantile(logits, 1 - effort), share);
                 }
+            }
+        }
+        write(stored);
+    }
+
+    /// Replaces the thresholds of every effort below 1.
+    ///
+    /// @param fit gives one threshold a step, of which the first is not used, for shares: for each step, how many of
+    ///     the tokens that took the step before are to take it
+    public void fit(UnaryOperator<List<Double>> fit) {
+        float[] stored = values.toFloats();
+        for (int column = 0; column < grid.size() - 1; column++) {
+            double effort = grid.get(column);
+            List<Double> fitted = fit.apply(IntStream.range(0, numRecursions)
+                    .mapToObj(step -> step == 0 ? 1.0 : effort)
+                    .toList());
+            for (int step = 1; step < numRecursions; step++) {
+                stored[step * grid.size() + column] = fitted.get(step).floatValue();
             }
         }
         write(stored);

@@ -69,6 +69,12 @@ public record Recipe(
                         "initialisation.from",
                         "left out with schedule.cooldown_from, which says itself what the run starts from",
                         initialisation.from()),
+                () -> RecipeChecks.that(
+                        schedule.calibrateTokens() == 0
+                                || model.shape().routing() instanceof Routing.ExpertThreshold,
+                        "schedule.calibrate_tokens",
+                        "0 unless model.routing.type is expert_threshold; saiki calibrate is for others",
+                        schedule.calibrateTokens()),
                 () -> requireDepthsOf(model.shape(), schedule.recursions()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()));
     }

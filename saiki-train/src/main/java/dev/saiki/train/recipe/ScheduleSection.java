@@ -26,6 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param minLearningRateRatio the share of the peak learning rate left at the end
 /// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and only
 ///     decays
+/// @param calibrateTokens training tokens that the thresholds of expert-threshold are fitted to after the last step; 0
+///     leaves them as training moved them
 /// @param recursions the depth of the recursion over the run; empty if every recursion is there from the first step on
 public record ScheduleSection(
         Shape type,
@@ -34,6 +36,7 @@ public record ScheduleSection(
         RunPortion decay,
         double minLearningRateRatio,
         Optional<Path> cooldownFrom,
+        long calibrateTokens,
         List<ScheduledDepth> recursions) {
 
     /// The warm-up of a run that does not name one: 5% of its steps, as in the paper.
@@ -81,7 +84,8 @@ public record ScheduleSection(
                         "schedule.recursions",
                         "left out with cooldown_from, for a cool-down goes on at the depth of its state",
                         depths),
-                () -> checkRising(depths));
+                () -> checkRising(depths),
+                () -> RecipeChecks.atLeast(0, "schedule.calibrate_tokens", calibrateTokens));
         recursions = depths;
     }
 
@@ -112,6 +116,7 @@ public record ScheduleSection(
                 readSpan(reader, "decay", DEFAULT_DECAY_FRACTION),
                 minRatio,
                 reader.path("cooldown_from"),
+                reader.integer("calibrate_tokens", 0),
                 reader.sections("recursions", ScheduledDepth::read));
     }
 
@@ -122,6 +127,9 @@ public record ScheduleSection(
         writeSpan(section, "decay", decay);
         section.put("min_learning_rate_ratio", minLearningRateRatio);
         cooldownFrom.ifPresent(path -> section.put("cooldown_from", path.toString()));
+        if (calibrateTokens > 0) {
+            section.put("calibrate_tokens", calibrateTokens);
+        }
         if (!recursions.isEmpty()) {
             ArrayNode list = section.putArray("recursions");
             recursions.forEach(depth -> depth.write(list));
@@ -132,7 +140,8 @@ public record ScheduleSection(
     ///
     /// @return a changed section
     ScheduleSection withoutRecursions() {
-        return new ScheduleSection(type, length, warmup, decay, minLearningRateRatio, cooldownFrom, List.of());
+        return new ScheduleSection(
+                type, length, warmup, decay, minLearningRateRatio, cooldownFrom, calibrateTokens, List.of());
     }
 
     /// The depth of the recursion over the run.

@@ -62,6 +62,7 @@ class RecipeTest {
                         new RunPortion.Fraction(0.2),
                         0,
                         Optional.empty(),
+                        0,
                         List.of()));
         assertThat(recipe.batch()).isEqualTo(new BatchSection(32, 32, 4));
         assertThat(recipe.parallelism()).isEqualTo(new ParallelismSection(OptionalInt.empty()));
@@ -194,6 +195,8 @@ class RecipeTest {
                     model.recursion.num_recursions=7 | num_hidden_layers must be at least 9
                     model.num_key_value_heads=3    | num_key_value_heads must be
                     model=                         | the section model is missing
+                    schedule.calibrate_tokens=5    | schedule.calibrate_tokens must be 0 unless model.routing.type is expert_threshold
+                    schedule.calibrate_tokens=-5   | schedule.calibrate_tokens must be at least 0, got -5
                     schedule.recursions=3          | schedule.recursions must be a list of sections of keys and values, got 3
                     schedule.recursions=[{from: 0, deep: 1}] | schedule.recursions[0].depth is missing
                     schedule.recursions=[{from: 0, deep: 1}] | unknown key schedule.recursions[0].deep

@@ -1,0 +1,40 @@
+package dev.saiki.train;
+
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.ThresholdFit;
+import dev.saiki.model.routing.DepthOverrides;
+import dev.saiki.text.dataset.BatchLoader;
+import dev.saiki.train.recipe.Recipe;
+import java.util.Arrays;
+
+/// The fit of the thresholds of expert-threshold to the last weights, which a training ends with if its recipe asks for
+/// it.
+final class FinalThresholdFit {
+
+    private FinalThresholdFit() {}
+
+    /// Fits, on as many tokens as the recipe says.
+    ///
+    /// @param weights whose thresholds are replaced
+    /// @param text what would have come next
+    static void run(Recipe recipe, ModelWeights weights, BatchLoader text) {
+        long tokens = recipe.schedule().calibrateTokens();
+        if (tokens == 0) {
+            return;
+        }
+        long rows = Math.ceilDiv(tokens, recipe.batch().sequenceLength());
+        try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            ThresholdFit fit = new ThresholdFit(
+                    (asked, depths, step) -> scorer.confidences(
+                            asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
+                    Arrays.stream(text.next(Math.toIntExact(rows)))
+                            .map(row -> new Continuation(row, 1))
+                            .toList());
+            weights.routerThresholds().orElseThrow().fit(fit::thresholds);
+        }
+    }
+}
