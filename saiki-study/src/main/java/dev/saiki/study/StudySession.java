@@ -15,6 +15,7 @@ import dev.saiki.study.results.TextSample;
 import dev.saiki.study.results.TrainingSummary;
 import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.NonFiniteLossException;
+import dev.saiki.train.SpikeLimitException;
 import dev.saiki.train.Trainer;
 import dev.saiki.train.TrainingOutcome;
 import java.io.IOException;
@@ -175,6 +176,10 @@ final class StudySession {
         } catch (NonFiniteLossException diverged) {
             listener.onMessage(run.id() + ": " + diverged.getMessage());
             giveUp(run, diverged.step(), diverged.what());
+            return true;
+        } catch (SpikeLimitException unstable) {
+            listener.onMessage(run.id() + ": " + unstable.getMessage());
+            giveUp(run, unstable.step(), unstable.what());
             return true;
         }
     }

@@ -144,13 +144,26 @@ public record RunDirectory(Path path) {
         List<Long> steps = states();
         for (Long step : steps.subList(Math.min(newest, steps.size()), steps.size())) {
             if (!stay.contains(step)) {
-                // Renamed first, so that a kill in the middle does not leave half a state under a good name.
-                Path doomed = path.resolve(StateDirectory.PREFIX + step + DOOMED_SUFFIX);
-                AtomicFiles.deleteRecursively(doomed);
-                Files.move(state(step), doomed);
-                AtomicFiles.deleteRecursively(doomed);
+                remove(step);
             }
         }
+    }
+
+    /// Removes all states after a step.
+    void removeAfter(long last) throws IOException {
+        for (long step : states()) {
+            if (step > last) {
+                remove(step);
+            }
+        }
+    }
+
+    /// Renamed first, so that a kill in the middle does not leave half a state under a good name.
+    private void remove(long step) throws IOException {
+        Path doomed = path.resolve(StateDirectory.PREFIX + step + DOOMED_SUFFIX);
+        AtomicFiles.deleteRecursively(doomed);
+        Files.move(state(step), doomed);
+        AtomicFiles.deleteRecursively(doomed);
     }
 
     /// The steps of all states, newest first, whether usable or not.

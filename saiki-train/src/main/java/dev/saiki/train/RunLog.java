@@ -63,6 +63,9 @@ final class RunLog implements AutoCloseable {
         }
         values.put(MetricNames.LEARNING_RATE, learningRate);
         values.put(MetricNames.GRAD_NORM, result.gradNorm());
+        if (recipe.stability().isOn()) {
+            values.put(MetricNames.SPIKES, (double) state.spikes().spikes());
+        }
         putRouting(values, result);
         validation.ifPresent(report -> putValidation(values, report));
         values.put(MetricNames.TOKENS_PER_SECOND, tokensPerSecond);

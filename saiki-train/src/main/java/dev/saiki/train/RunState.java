@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param cooldownStart the step a cool-down started at
 /// @param bestLoss the lowest validation loss so far
 /// @param depths the depth of the recursion over the run; a cool-down goes on with that of its source
+/// @param spikes what the next step is held against
 record RunState(
         long step,
         long tokensSeen,
@@ -33,7 +34,8 @@ record RunState(
         long stableUntil,
         OptionalLong cooldownStart,
         OptionalDouble bestLoss,
-        DepthSchedule depths) {
+        DepthSchedule depths,
+        SpikeHistory spikes) {
 
     /// The version of the state folder's format.
     static final int FORMAT_VERSION = 1;
@@ -49,13 +51,38 @@ record RunState(
                 stableUntil,
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
-                depths);
+                depths,
+                SpikeHistory.EMPTY);
     }
 
     /// The state after one more step.
-    RunState advanced(long tokens, LoaderPosition next) {
+    RunState advanced(long tokens, LoaderPosition next, SpikeHistory history) {
         return new RunState(
-                step + 1, tokensSeen + tokens, next, dataHash, seed, stableUntil, cooldownStart, bestLoss, depths);
+                step + 1,
+                tokensSeen + tokens,
+                next,
+                dataHash,
+                seed,
+                stableUntil,
+                cooldownStart,
+                bestLoss,
+                depths,
+                history);
+    }
+
+    /// This state as one that training went back to, to go on with other text.
+    RunState rolledBack(LoaderPosition next, SpikeHistory history) {
+        return new RunState(
+                step,
+                tokensSeen,
+                next,
+                dataHash,
+                seed,
+                stableUntil,
+                cooldownStart,
+                bestLoss,
+                depths,
+                history.withValuesOf(spikes));
     }
 
     /// The state after a validation.
@@ -69,7 +96,8 @@ record RunState(
                 stableUntil,
                 cooldownStart,
                 OptionalDouble.of(loss),
-                depths);
+                depths,
+                spikes);
     }
 
     /// The state as the beginning of a cool-down, which has its own best loss.
@@ -83,7 +111,8 @@ record RunState(
                 step,
                 OptionalLong.of(step),
                 OptionalDouble.empty(),
-                depths);
+                depths,
+                spikes);
     }
 
     /// The depth of the last step that was taken; of the first one if there was none.
@@ -108,6 +137,7 @@ record RunState(
             depths.phases()
                     .forEach(phase -> list.addObject().put("from_step", phase.start()).put("depth", phase.depth()));
         }
+        spikes.write(json);
     }
 
     static RunState read(JsonNode json) {
@@ -127,7 +157,8 @@ record RunState(
                         ? OptionalDouble.of(
                                 Double.parseDouble(json.path("best_loss").asString("NaN")))
                         : OptionalDouble.empty(),
-                readDepths(json.path("recursions")));
+                readDepths(json.path("recursions")),
+                SpikeHistory.read(json));
     }
 
     private static DepthSchedule readDepths(JsonNode list) {

@@ -90,6 +90,13 @@ final class StateDirectory {
         }
     }
 
+    /// Overwrites weights and buffers with those of the state.
+    void restore(ModelWeights weights) {
+        try (SafetensorsFile file = SafetensorsFile.open(path.resolve(MODEL))) {
+            weights.restore(file.tensors());
+        }
+    }
+
     /// Lends the optimizer's moments.
     void withOptimizer(Consumer<Map<String, StoredTensor>> user) {
         try (SafetensorsFile file = SafetensorsFile.open(path.resolve(OPTIMIZER))) {

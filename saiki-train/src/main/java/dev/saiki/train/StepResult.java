@@ -1,6 +1,7 @@
 package dev.saiki.train;
 
 import dev.saiki.model.routing.RoutingStatistics;
+import java.util.List;
 
 /// The measurements of a training step, over all its micro-batches.
 ///
@@ -22,4 +23,17 @@ public record StepResult(
         double totalLoss,
         double gradNorm,
         long tokens,
-        RoutingStatistics routing) {}
+        RoutingStatistics routing) {
+
+    /// What is known of a step whose loss or gradient is no number.
+    static final StepResult NOT_FINITE = new StepResult(
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            0,
+            new RoutingStatistics(List.of(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN));
+}

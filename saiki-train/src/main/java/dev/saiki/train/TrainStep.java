@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,8 +97,17 @@ public final class TrainStep implements AutoCloseable {
     /// @return what was measured
     /// @throws NonFiniteLossException if a loss or gradient is not finite; the weights are then unchanged
     public StepResult run(List<int[][]> microBatches, StepContext context) {
+        return run(microBatches, context, _ -> true);
+    }
+
+    /// Makes one step if what was measured allows it; else nothing is changed.
+    StepResult run(List<int[][]> microBatches, StepContext context, Predicate<StepResult> isUsable) {
         Totals totals = accumulateGradients(microBatches, context);
         double gradNorm = clip(context.step());
+        StepResult result = totals.result(gradNorm);
+        if (!isUsable.test(result)) {
+            return result;
+        }
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             optimizer.step(groups(false), context.learningRate(), context.step());
@@ -110,7 +120,7 @@ public final class TrainStep implements AutoCloseable {
         updateExpertBias(totals.counts, context);
         thresholds.ifPresent(moving ->
                 moving.update(totals.observed, settings.objective().thresholdUpdateRate(), context::stepsWith));
-        return totals.result(gradNorm);
+        return result;
     }
 
     /// Computes the gradient without taking the step, and without clipping.

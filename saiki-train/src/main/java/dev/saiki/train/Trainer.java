@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.io.DirectoryLock;
 import dev.saiki.io.InputException;
+import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ public final class Trainer {
     private final RunDirectory folder;
     private final TrainingListener listener;
     private final Clock clock;
+    private final Measurement measurement;
     private volatile boolean stopRequested;
 
     /// Makes a trainer; nothing happens yet.
@@ -37,10 +39,28 @@ public final class Trainer {
     }
 
     Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock) {
+        this(recipe, folder, listener, clock, (_, measured) -> measured);
+    }
+
+    /// Makes a trainer that is told other things of its steps than were measured.
+    Trainer(Recipe recipe, Path folder, TrainingListener listener, Clock clock, Measurement measurement) {
+        this.measurement = measurement;
         this.recipe = recipe;
         this.folder = new RunDirectory(folder);
         this.listener = listener;
         this.clock = clock;
+    }
+
+    /// A view of a step's measurements, in which a test can put a fault.
+    @FunctionalInterface
+    interface Measurement {
+
+        /// Sees a step.
+        ///
+        /// @param position where its text begins
+        /// @param measured what was measured
+        /// @return what the run is told
+        StepResult seen(LoaderPosition position, StepResult measured);
     }
 
     /// Asks the run to end: it finishes the step it is in, saves its state, and {@link #run} returns. May be
@@ -55,6 +75,7 @@ public final class Trainer {
     /// @return how it ended
     /// @throws InputException if the recipe, the data, the tokenizer and the folder do not go together
     /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
+    /// @throws SpikeLimitException if more steps in a row stand out than the recipe bears
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume) throws IOException {
         return run(resume, List.of());
@@ -68,6 +89,7 @@ public final class Trainer {
     /// @return how it ended
     /// @throws InputException if the recipe, the data, the tokenizer and the folder do not go together
     /// @throws NonFiniteLossException if a loss or gradient is NaN or infinite; the states saved before are good
+    /// @throws SpikeLimitException if more steps in a row stand out than the recipe bears
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
         if (Files.exists(folder.path()) && !Files.isDirectory(folder.path())) {
@@ -79,7 +101,7 @@ public final class Trainer {
                     resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
             folder.begin(recipe, plan.base().map(BaseCheckpoint::provenance));
-            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, clock)) {
+            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement)) {
                 return train(session);
             }
         }
@@ -88,10 +110,12 @@ public final class Trainer {
     private TrainingOutcome train(TrainingSession session) throws IOException {
         listener.onStart(session.start());
         while (!session.isComplete() && !stopRequested) {
-            StepResult result = session.step();
-            Optional<ValidationReport> validation = session.validateIfDue();
-            session.log(result, validation);
-            session.saveIfDue();
+            Optional<StepResult> result = session.step();
+            if (result.isPresent()) {
+                Optional<ValidationReport> validation = session.validateIfDue();
+                session.log(result.get(), validation);
+                session.saveIfDue();
+            }
         }
         session.saveIfUnsaved();
         TrainingOutcome outcome = session.outcome();

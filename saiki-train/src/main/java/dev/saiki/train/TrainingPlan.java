@@ -23,7 +23,8 @@ record TrainingPlan(
     /// Sections and keys in which a cool-down may differ from the run it branches off; the data are compared by their
     /// hash.
     private static final List<String> FREE_IN_COOLDOWN =
-            List.of("schedule.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
+            List.of(
+            "schedule.", "stability.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
     /// Plans a run that starts from fresh weights or from a checkpoint's, goes on from a saved state, or cools down
     /// from another run's.

@@ -9,9 +9,11 @@ import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.text.dataset.BatchLoader;
+import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.Recipe;
+import dev.saiki.train.recipe.StabilitySection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// One process's share of a run, and what each moment of it consists of: a step, a validation, a line, a save.
 final class TrainingSession implements AutoCloseable {
@@ -35,11 +39,13 @@ final class TrainingSession implements AutoCloseable {
     private final ModelWeights weights;
     private final TrainStep trainStep;
     private final BatchLoader loader;
-    private final RunLog journal;
+    private final Clock clock;
+    private final Trainer.Measurement measurement;
     private final Optional<BaseModel> base;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
 
+    private RunLog journal;
     private RunState state;
     private Optional<ValidationReport> validation = Optional.empty();
     private List<Double> lossesAtDepths = List.of();
@@ -57,7 +63,9 @@ final class TrainingSession implements AutoCloseable {
             TrainingPlan plan,
             ModelWeights weights,
             TrainStep trainStep,
-            RunLog journal) {
+            RunLog journal,
+            Clock clock,
+            Trainer.Measurement measurement) {
         this.recipe = recipe;
         this.inputs = inputs;
         this.folder = folder;
@@ -66,6 +74,8 @@ final class TrainingSession implements AutoCloseable {
         this.weights = weights;
         this.trainStep = trainStep;
         this.journal = journal;
+        this.clock = clock;
+        this.measurement = measurement;
         this.base = folder.base();
         this.state = plan.first();
         this.savedStep =
@@ -80,7 +90,8 @@ final class TrainingSession implements AutoCloseable {
             RunDirectory folder,
             TrainingPlan plan,
             TrainingListener listener,
-            Clock clock)
+            Clock clock,
+            Trainer.Measurement measurement)
             throws IOException {
         List<AutoCloseable> opened = new ArrayList<>();
         try {
@@ -91,7 +102,8 @@ final class TrainingSession implements AutoCloseable {
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
             RunLog journal = RunLog.open(folder, plan.first().step(), recipe, clock);
             opened.add(journal);
-            return new TrainingSession(recipe, inputs, folder, listener, plan, weights, trainStep, journal);
+            return new TrainingSession(
+                    recipe, inputs, folder, listener, plan, weights, trainStep, journal, clock, measurement);
         } catch (IOException | RuntimeException | Error e) {
             closeAll(opened.reversed(), e);
             throw e;
@@ -115,21 +127,107 @@ final class TrainingSession implements AutoCloseable {
         return state.step() >= totalSteps();
     }
 
-    /// Takes one step.
-    StepResult step() {
+    /// Takes one step, or none if it stands out.
+    ///
+    /// @return what was measured; empty if training went back to an earlier state
+    Optional<StepResult> step() throws IOException {
         StepContext context =
                 new StepContext(state.step() + 1, plan.schedule().at(state.step()), state.seed(), state.depths());
+        SpikeHistory history = state.spikes();
         if (state.depths().switchesAt(state.step())) {
             listener.onDepth(context.step(), context.maxDepth());
+            history = history.withoutValues();
         }
-        StepResult result = trainStep.run(loadBatch(), context);
-        state = state.advanced(result.tokens(), loader.position());
+        StabilitySection stability = recipe.stability();
+        StepResult result = compute(context, history);
+        if (!stability.isOn()) {
+            state = state.advanced(result.tokens(), loader.position(), history);
+        } else if (!history.isSpike(result, stability)) {
+            SpikeHistory longer = history.taken(context.step(), result, stability.interval());
+            state = state.advanced(result.tokens(), loader.position(), longer);
+        } else if (refuse(context, result, history.refused(context.step()))) {
+            return Optional.empty();
+        }
         if (isComplete()) {
             training.halt();
             FinalThresholdFit.run(recipe, weights, inputs.loader(recipe, loader.position()));
             training.goOn();
         }
-        return result;
+        return Optional.of(result);
+    }
+
+    /// Computes a step, and takes it unless it stands out.
+    private StepResult compute(StepContext context, SpikeHistory history) {
+        StabilitySection stability = recipe.stability();
+        LoaderPosition from = loader.position();
+        List<int[][]> batch = loadBatch();
+        if (!stability.isOn()) {
+            return trainStep.run(batch, context);
+        }
+        try {
+            return measurement.seen(
+                    from,
+                    trainStep.run(
+                            batch,
+                            context,
+                            measured -> !history.isSpike(measurement.seen(from, measured), stability)));
+        } catch (NonFiniteLossException notFinite) {
+            return StepResult.NOT_FINITE;
+        }
+    }
+
+    /// Goes on after a step that was not taken.
+    ///
+    /// @return whether training went back to an earlier state
+    private boolean refuse(StepContext context, StepResult result, SpikeHistory history) throws IOException {
+        StabilitySection stability = recipe.stability();
+        if (history.inARow() > stability.tries()) {
+            throw new SpikeLimitException(context.step(), result, stability);
+        }
+        OptionalLong earlier = stability.onSpike() == StabilitySection.OnSpike.ROLL_BACK
+                ? lastRegularState()
+                : OptionalLong.empty();
+        listener.onWarning(String.format(
+                Locale.ROOT,
+                "step %d: loss %.4g and gradient norm %.4g stand out; %s (%d of at most %d in a row)",
+                context.step(),
+                result.crossEntropyLoss(),
+                result.gradNorm(),
+                earlier.isPresent()
+                        ? "training goes back to step " + earlier.getAsLong() + ", and on with the text behind the batch"
+                        : "the batch is skipped",
+                history.inARow(),
+                stability.tries()));
+        if (earlier.isPresent()) {
+            rollBack(earlier.getAsLong(), history);
+            return true;
+        }
+        state = state.advanced(0, loader.position(), history);
+        return false;
+    }
+
+    /// The step of the last state that every run of the recipe saves, whenever it was stopped; only that makes the way
+    /// back the same for all.
+    private OptionalLong lastRegularState() {
+        long every = recipe.checkpoint().everySteps();
+        long last = state.step() / every * every;
+        return last > state.cooldownStart().orElse(0) ? OptionalLong.of(last) : OptionalLong.empty();
+    }
+
+    private void rollBack(long step, SpikeHistory history) throws IOException {
+        StateDirectory earlier = StateDirectory.open(folder.state(step));
+        earlier.restore(weights);
+        earlier.withOptimizer(trainStep::restoreOptimizer);
+        state = earlier.state().rolledBack(loader.position(), history);
+        // Those of the way that is given up.
+        folder.removeAfter(step);
+        journal.close();
+        journal = RunLog.open(folder, step, recipe, clock);
+        loggedTokens = state.tokensSeen();
+        loggedSeconds = training.seconds();
+        // The state of that step is now one that goes on with other text.
+        savedStep = -1;
+        saveIfUnsaved();
     }
 
     /// Scores held-out text if this is the step for it; the best weights so far become the checkpoint `best`.
@@ -202,7 +300,11 @@ final class TrainingSession implements AutoCloseable {
         });
         savedStep = state.step();
         savedNanos = System.nanoTime();
-        folder.retain(recipe.checkpoint().keepLast(), recipe.checkpoint().saveStableAt());
+        List<Long> staying = new ArrayList<>(recipe.checkpoint().saveStableAt());
+        if (recipe.stability().onSpike() == StabilitySection.OnSpike.ROLL_BACK) {
+            lastRegularState().ifPresent(staying::add);
+        }
+        folder.retain(recipe.checkpoint().keepLast(), staying);
         training.goOn();
         listener.onCheckpoint(new CheckpointReport(state.step(), target, folder.last()));
     }
@@ -222,7 +324,7 @@ final class TrainingSession implements AutoCloseable {
     public void close() throws IOException {
         try (weights;
                 trainStep;
-                journal) {
+                RunLog _ = journal) {
             // Closed in reverse order by leaving the block.
         }
     }

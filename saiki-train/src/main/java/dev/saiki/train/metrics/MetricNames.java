@@ -71,6 +71,9 @@ public final class MetricNames {
     /// The norm of all gradients together, before clipping.
     public static final String GRAD_NORM = "optimizer/grad_norm";
 
+    /// Steps so far whose loss or gradient stood out, which were not taken; only if such steps are looked for.
+    public static final String SPIKES = "stability/spikes";
+
     /// Physical memory of the process, bytes.
     public static final String RESIDENT_BYTES = "memory/resident_bytes";
 

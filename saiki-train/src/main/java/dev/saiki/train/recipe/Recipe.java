@@ -34,6 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param batch sizes
 /// @param precision number types
 /// @param parallelism use of the machine
+/// @param stability what is done about a batch that stands out
 /// @param checkpoint saved states
 /// @param metrics logging and validation
 public record Recipe(
@@ -47,6 +48,7 @@ public record Recipe(
         BatchSection batch,
         PrecisionSection precision,
         ParallelismSection parallelism,
+        StabilitySection stability,
         CheckpointSection checkpoint,
         MetricsSection metrics) {
 
@@ -153,6 +155,7 @@ public record Recipe(
         SectionReader batchReader = root.section("batch");
         Optional<PrecisionSection> precision = root.section("precision").read(PrecisionSection::read);
         Optional<ParallelismSection> parallelism = root.section("parallelism").read(ParallelismSection::read);
+        Optional<StabilitySection> stability = root.section("stability").read(StabilitySection::read);
         Optional<CheckpointSection> checkpoint = root.section("checkpoint").read(CheckpointSection::read);
         Optional<MetricsSection> metrics = root.section("metrics").read(MetricsSection::read);
         // Of a model that cannot be used no more is needed than that the other sections can be read.
@@ -179,6 +182,7 @@ public record Recipe(
                 batch.orElseThrow(),
                 precision.orElseThrow(),
                 parallelism.orElseThrow(),
+                stability.orElseThrow(),
                 checkpoint.orElseThrow(),
                 metrics.orElseThrow()));
     }
@@ -205,6 +209,9 @@ public record Recipe(
         batch.write(tree.putObject("batch"));
         precision.write(tree.putObject("precision"));
         parallelism.write(tree.putObject("parallelism"));
+        if (!stability.equals(StabilitySection.DEFAULT)) {
+            stability.write(tree.putObject("stability"));
+        }
         checkpoint.write(tree.putObject("checkpoint"));
         metrics.write(tree.putObject("metrics"));
         return tree;
@@ -307,6 +314,7 @@ public record Recipe(
                 batch,
                 precision,
                 parallelism,
+                stability,
                 checkpoint,
                 metrics);
     }

@@ -61,8 +61,8 @@ public record ScheduleSection(
 
     /// Checks the ranges and what goes together.
     ///
-    /// @throws InputException if a value is out of its range, no length is given, a cosine is to cool down, or depths do
-    ///     not rise
+    /// @throws InputException if a value is out of its range, no length is given, a cosine is to cool down, or depths
+    ///     do not rise
     public ScheduleSection {
         List<ScheduledDepth> depths = List.copyOf(recursions);
         Problems.requireAll(

@@ -108,6 +108,10 @@ class RecipeTest {
         "precision.compute, bfloat16",
         "precision.activation_checkpointing, true",
         "parallelism.workers, 3",
+        "stability.on_spike, roll_back",
+        "stability.deviations, 4",
+        "stability.interval, 64",
+        "stability.tries, 5",
         "checkpoint.every_steps, 5",
         "checkpoint.every_minutes, 0.5",
         "checkpoint.keep_last, 5",
@@ -195,6 +199,10 @@ class RecipeTest {
                     model.recursion.num_recursions=7 | num_hidden_layers must be at least 9
                     model.num_key_value_heads=3    | num_key_value_heads must be
                     model=                         | the section model is missing
+                    stability.on_spike=hope        | stability.on_spike must be one of go_on, skip, roll_back, got "hope"
+                    stability.deviations=0         | stability.deviations must be positive, got 0
+                    stability.interval=3           | stability.interval must be at least 4, got 3
+                    stability.tries=0              | stability.tries must be at least 1, got 0
                     schedule.calibrate_tokens=5    | schedule.calibrate_tokens must be 0 unless model.routing.type is expert_threshold
                     schedule.calibrate_tokens=-5   | schedule.calibrate_tokens must be at least 0, got -5
                     schedule.recursions=3          | schedule.recursions must be a list of sections of keys and values, got 3

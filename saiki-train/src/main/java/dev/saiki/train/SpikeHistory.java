@@ -1,0 +1,117 @@
+package dev.saiki.train;
+
+import dev.saiki.io.InputException;
+import dev.saiki.train.recipe.StabilitySection;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The losses and gradients that a run's next step is held against, and the spikes so far.
+///
+/// @param losses losses of the last steps that were taken, nats a token
+/// @param gradNorms lengths of their gradients, as many
+/// @param spikes steps that stood out since the start of the run
+/// @param inARow those of them since a step after the last one was taken
+/// @param lastStep the step of the last one; 0 if there was none
+record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, int inARow, long lastStep) {
+
+    /// The history of a run that has not begun.
+    static final SpikeHistory EMPTY = new SpikeHistory(List.of(), List.of(), 0, 0, 0);
+
+    /// Keeps its own copies of the lists.
+    SpikeHistory {
+        losses = List.copyOf(losses);
+        gradNorms = List.copyOf(gradNorms);
+    }
+
+    /// Tells whether a step stands out.
+    boolean isSpike(StepResult result, StabilitySection stability) {
+        double loss = result.crossEntropyLoss();
+        double gradNorm = result.gradNorm();
+        if (!Double.isFinite(loss) || !Double.isFinite(gradNorm)) {
+            return true;
+        }
+        boolean isKnown = losses.size() >= stability.interval() / 2;
+        return isKnown
+                && (standsOut(loss, losses, stability.deviations())
+                        || standsOut(gradNorm, gradNorms, stability.deviations()));
+    }
+
+    private static boolean standsOut(double value, List<Double> before, double deviations) {
+        double mean = before.stream().mapToDouble(x -> x).average().orElseThrow();
+        double squares = before.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        return value - mean > deviations * Math.sqrt(squares / (before.size() - 1));
+    }
+
+    /// The history after a step that was taken.
+    SpikeHistory taken(long step, StepResult result, int interval) {
+        return new SpikeHistory(
+                appended(losses, result.crossEntropyLoss(), interval),
+                appended(gradNorms, result.gradNorm(), interval),
+                spikes,
+                step > lastStep ? 0 : inARow,
+                lastStep);
+    }
+
+    private static List<Double> appended(List<Double> values, double value, int most) {
+        List<Double> all = new ArrayList<>(values);
+        all.add(value);
+        return all.subList(Math.max(0, all.size() - most), all.size());
+    }
+
+    /// The history after a step that stood out.
+    SpikeHistory refused(long step) {
+        return new SpikeHistory(losses, gradNorms, spikes + 1, inARow + 1, Math.max(lastStep, step));
+    }
+
+    /// The same spikes, with the losses and gradients of an earlier state.
+    SpikeHistory withValuesOf(SpikeHistory earlier) {
+        return new SpikeHistory(earlier.losses, earlier.gradNorms, spikes, inARow, lastStep);
+    }
+
+    /// The same spikes, with no losses and gradients: what comes is not like what was.
+    SpikeHistory withoutValues() {
+        return withValuesOf(EMPTY);
+    }
+
+    void write(ObjectNode json) {
+        if (equals(EMPTY)) {
+            return;
+        }
+        ObjectNode object = json.putObject("stability");
+        write(object.putArray("losses"), losses);
+        write(object.putArray("grad_norms"), gradNorms);
+        object.put("spikes", spikes);
+        object.put("in_a_row", inARow);
+        object.put("last_step", lastStep);
+    }
+
+    /// As text of their bits.
+    private static void write(ArrayNode list, List<Double> values) {
+        values.forEach(value -> list.add(Double.toHexString(value)));
+    }
+
+    static SpikeHistory read(JsonNode json) {
+        JsonNode object = json.path("stability");
+        return object.isMissingNode()
+                ? EMPTY
+                : new SpikeHistory(
+                        numbers(object.path("losses")),
+                        numbers(object.path("grad_norms")),
+                        object.path("spikes").asLong(0),
+                        object.path("in_a_row").asInt(0),
+                        object.path("last_step").asLong(0));
+    }
+
+    private static List<Double> numbers(JsonNode list) {
+        try {
+            return list.values().stream()
+                    .map(value -> Double.parseDouble(value.asString("NaN")))
+                    .toList();
+        } catch (NumberFormatException e) {
+            throw new InputException("stability must hold numbers, got " + list, e);
+        }
+    }
+}

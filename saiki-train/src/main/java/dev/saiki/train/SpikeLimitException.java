@@ -1,0 +1,41 @@
+package dev.saiki.train;
+
+import dev.saiki.train.recipe.StabilitySection;
+import java.io.Serial;
+import java.util.Locale;
+
+/// A spike after as many in a row as a run bears; the weights are as they were before it.
+public final class SpikeLimitException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final long step;
+
+    SpikeLimitException(long step, StepResult result, StabilitySection stability) {
+        super(String.format(
+                Locale.ROOT,
+                "step %d: loss %.4g and gradient norm %.4g stand out, as those of %d steps before did; the weights were"
+                        + " not changed. Try a lower optimizer.learning_rate, a longer warm-up, a lower"
+                        + " optimizer.max_grad_norm, or more stability.deviations",
+                step,
+                result.crossEntropyLoss(),
+                result.gradNorm(),
+                stability.tries()));
+        this.step = step;
+    }
+
+    /// Returns the step that could not be taken.
+    ///
+    /// @return its number; the first one is 1
+    public long step() {
+        return step;
+    }
+
+    /// Returns what stood out.
+    ///
+    /// @return a few words
+    public String what() {
+        return "the loss or the gradient";
+    }
+}
