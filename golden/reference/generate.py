@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from model import ROUTED, STEP_GATES, THRESHOLDS, LayerMap, Model, Objective, Outcome, cross_entropy, parameter_shapes
-from variants import EFFORTS, VARIANTS
+from variants import EFFORTS, EXITS, VARIANTS
 
 FORMAT = 1
 SEQUENCES, LENGTH, STEPS = 3, 14, 5
@@ -78,9 +78,10 @@ def initial_thresholds(grid: list[float], noise: Tensor) -> Tensor:
 class Training:
   """Five AdamW steps on one batch, in the precision of `dtype`."""
 
-  def __init__(self, config, objective, weights, ids, targets, random_scores, efforts, dtype, noise=None):
+  def __init__(self, config, objective, weights, ids, targets, random_scores, efforts, exits, dtype, noise=None):
     self.noise = noise  # generator of gradient noise, or None
     self.efforts = efforts  # [step][micro-batch], or None
+    self.exits = exits  # [step][micro-batch], or None
     self.objective, self.ids, self.targets, self.step = objective, ids, targets, 0
     self.random_scores = None if random_scores is None else random_scores.to(dtype)
     self.tensors = {name: weight.to(dtype, copy=True) for name, weight in weights.items()}
@@ -112,9 +113,13 @@ class Training:
     for parameter in self.parameters.values():
       parameter.grad = None
     efforts = self.efforts[self.step] if self.efforts else None
-    outcome = self.model.train(self.ids, self.objective, self.step, self.random_scores, efforts)
-    objective, loss = self.objective, cross_entropy(outcome.logits, self.targets)
-    terms = {"total": 0.0, "cross_entropy": loss.item()}
+    objective, deep = self.objective, {}
+    if self.exits:
+      outcome, loss, deep = self._micro_batches(efforts)
+    else:
+      outcome = self.model.train(self.ids, self.objective, self.step, self.random_scores, efforts)
+      loss = cross_entropy(outcome.logits, self.targets)
+    terms = {"total": 0.0, "cross_entropy": cross_entropy(outcome.logits, self.targets).item()}
     for key, term, coefficient in (
       ("auxiliary", outcome.auxiliary, objective.auxiliary_loss_coefficient),
       ("router_z", outcome.router_z, objective.router_z_loss_coefficient),
@@ -123,7 +128,10 @@ class Training:
       terms[key] = term.item() if coefficient > 0 else None
       if coefficient > 0:
         loss = loss + coefficient * term
+    if "router_gain" in deep:
+      loss = loss + objective.full_depth["router"]["coefficient"] * deep["router_gain"]
     terms["total"] = loss.item()
+    terms |= {key: term.item() for key, term in deep.items()}
     loss.backward()
     terms["auxiliary_router"] = None
     if objective.supervision == "auxiliary_router":
@@ -135,6 +143,74 @@ class Training:
         error *= parameter.grad != 0  # rows of an untied embedding that no token uses stay exactly zero
         parameter.grad += GRADIENT_NOISE * parameter.grad.abs().max() * error
     return outcome, terms
+
+  def _micro_batches(self, efforts) -> tuple[Outcome, Tensor, dict[str, Tensor]]:
+    """One micro-batch after the other, some at full depth: what they did, the cross-entropy that is minimised, and
+    the terms that only those at full depth have."""
+    exits = self.exits[self.step]
+    each = SEQUENCES // len(exits)
+    parts, minimised, at_depths, gains = [], [], {}, []
+    for number, exit in enumerate(exits):
+      rows = slice(number * each, (number + 1) * each)
+      ids, targets = self.ids[rows], self.targets[rows]
+      scores = None if self.random_scores is None else self.random_scores[:, rows]
+      if exit == 0:
+        effort = None if efforts is None else [efforts[number]]
+        part = self.model.train(ids, self.objective, self.step, scores, effort)
+        minimised.append(cross_entropy(part.logits, targets))
+      else:
+        part, loss = self._full_depth(ids, targets, scores, exit, at_depths, gains)
+        minimised.append(loss)
+      parts.append(part)
+    zero = torch.zeros((), dtype=minimised[0].dtype)
+    outcome = Outcome(
+      logits=torch.cat([part.logits for part in parts]),
+      depths=torch.cat([part.depths for part in parts]),
+      selected=[sum((part.selected[step] for part in parts), []) for step in range(len(parts[0].selected))],
+      auxiliary=zero,
+      router_z=sum((part.router_z for part in parts), zero) / len(parts),
+      balancing=zero,
+      auxiliary_router=zero,
+      load=None,
+      scores=[sum((part.scores[step] for part in parts), []) for step in range(len(parts[0].scores))],
+      margin=min(part.margin for part in parts),
+    )
+    deep = {f"loss_at_depth_{depth}": torch.stack(losses).mean() for depth, losses in sorted(at_depths.items())}
+    if gains:
+      deep["router_gain"] = torch.stack(gains).mean()
+    return outcome, torch.stack(minimised).mean(), deep
+
+  def _full_depth(self, ids, targets, scores, exit, at_depths, gains) -> tuple[Outcome, Tensor]:
+    setting, recursions = self.objective.full_depth, self.model.recursions
+    run = self.model.full_depth(ids, scores)
+    losses = [cross_entropy(logits, targets) for logits in run.logits]
+    ran, margin = recursions, math.inf
+    if setting["prior"] == "sampled":
+      ran = recursions if "router" in setting else exit
+      loss, measured = losses[exit - 1], range(1, recursions + 1) if "router" in setting else [exit]
+    else:
+      share = [1.0] * recursions if setting["prior"] == "uniform" else [2.0**-depth for depth in range(recursions)]
+      loss, measured = sum(p * l for p, l in zip(share, losses)) / sum(share), range(1, recursions + 1)
+    for depth in measured:
+      at_depths.setdefault(depth, []).append(losses[depth - 1].detach())
+    if "router" in setting:
+      gain, margin = self.model.gain_loss(run, targets, setting["router"])
+      gains.append(gain)
+    zero = torch.zeros((), dtype=loss.dtype)
+    everyone = [[list(range(ids.shape[1]))] * len(ids)] * recursions
+    outcome = Outcome(
+      logits=run.logits[ran - 1],
+      depths=torch.full(ids.shape, ran, dtype=torch.int64),
+      selected=everyone if self.model.routing["type"] != "none" else [],
+      auxiliary=zero,
+      router_z=run.router_z,
+      balancing=zero,
+      auxiliary_router=zero,
+      load=None,
+      scores=run.scores if self.model.routing["type"] != "none" else [],
+      margin=margin,
+    )
+    return outcome, loss
 
   def update(self, outcome: Outcome) -> list[float]:
     """Clips and steps each optimizer; returns the gradient norms before clipping."""
@@ -198,7 +274,7 @@ def largest_errors(exact: dict[str, Tensor], other: dict[str, Tensor]) -> dict[s
   return errors
 
 
-def generate(config: dict, objective: Objective, efforts, seed: int) -> tuple[dict[str, Tensor], dict]:
+def generate(config: dict, objective: Objective, efforts, exits, seed: int) -> tuple[dict[str, Tensor], dict]:
   """Tensors and JSON of one variant, or Unsuitable."""
   generator = torch.Generator().manual_seed(seed)
   weights = initial_weights(config, objective, generator)
@@ -216,7 +292,7 @@ def generate(config: dict, objective: Objective, efforts, seed: int) -> tuple[di
   evaluated, margin = evaluations(config, weights, ids)
 
   def run(dtype: torch.dtype, noise: torch.Generator | None = None) -> tuple[dict[str, Tensor], list[dict], Outcome, float]:
-    training = Training(config, objective, weights, ids, targets, random_scores, efforts, dtype, noise)
+    training = Training(config, objective, weights, ids, targets, random_scores, efforts, exits, dtype, noise)
     result, steps, first, smallest = {}, [], None, math.inf
     for index in range(STEPS):
       outcome, terms = training.forward_backward()
@@ -267,9 +343,14 @@ def generate(config: dict, objective: Objective, efforts, seed: int) -> tuple[di
     "seed": seed,
     "config": config,
     "layers": layers.unique,
-    "objective": {key: value for key, value in vars(objective).items() if efforts or key != "threshold_update_rate"},
+    "objective": {
+      key: value
+      for key, value in vars(objective).items()
+      if (efforts or key != "threshold_update_rate") and (exits or key != "full_depth")
+    },
     "optimizer": OPTIMIZER,
     **({"efforts": efforts} if efforts else {}),
+    **({"exits": exits} if exits else {}),
     "selected": first.selected,
     "depths": first.depths.tolist(),
     "steps": steps,
@@ -315,7 +396,7 @@ def main() -> int:
   for name, (config, objective) in VARIANTS.items():
     if arguments.only and name not in arguments.only:
       continue
-    attempt = partial(generate, config, Objective(**objective), EFFORTS.get(name))
+    attempt = partial(generate, config, Objective(**objective), EFFORTS.get(name), EXITS.get(name))
     tensors, document = first_suitable(name, attempt)
     document = {"variant": name, **document}
     save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, arguments.out / f"{name}.safetensors")

@@ -73,6 +73,7 @@ class Objective:
   capacity_warmup_steps: int = 0
   balancing_warmup_steps: int = 0
   threshold_update_rate: float = 0.0  # expert threshold
+  full_depth: dict | None = None  # micro-batches with a loss after every recursion; keys as in a recipe
 
 
 @dataclass
@@ -89,6 +90,16 @@ class Outcome:
   load: Tensor | None  # [N], share of tokens whose last step is r (token choice)
   scores: list[list[Tensor]]  # [step][sequence], logits of all candidates (expert threshold)
   margin: float
+
+
+@dataclass
+class FullDepth:
+  """One forward pass in which every token takes every recursion."""
+
+  logits: list[Tensor]  # [depth] -> [B, T, V], as if that many recursions were all
+  states: list[list[Tensor]]  # [depth][sequence] -> [T, D]
+  scores: list[list[Tensor]]  # [step][sequence], router logits (expert threshold)
+  router_z: Tensor
 
 
 @dataclass
@@ -181,6 +192,77 @@ class Model:
       scores=run.scores,
       margin=run.margin,
     )
+
+  def full_depth(self, ids: Tensor, random_scores: Tensor | None = None) -> "FullDepth":
+    """Every token through every recursion, whatever a router says (cycle kinds): state and logits after each."""
+    before, after = self.layers.outside()
+    hidden = [F.embedding(row, self.weights["model.embed_tokens.weight"]) for row in ids]
+    for unique in before:
+      hidden = [self._unshared(h, unique) for h in hidden]
+    positions = torch.arange(ids.shape[1])
+    caches = [KeysAndValues() for _ in hidden]
+    states, logits, scores, squares = [], [], [], []
+    tied = self.config.get("tie_word_embeddings", False)
+    head = self.weights["model.embed_tokens.weight" if tied else "lm_head.weight"]
+    for step in range(self.recursions):
+      scores.append([])
+      for b, h in enumerate(hidden):
+        output = self._block(h, positions, step, caches[b])
+        kind = self.routing["type"]
+        if kind == "expert_threshold":
+          scores[-1].append(self._router(f"model.routers.{step}", h, positions)[:, 0])
+        if STEP_GATES in self.weights:
+          hidden[b] = self._gated(step, h, output)
+        elif kind == "none":
+          hidden[b] = output
+        else:
+          gate = self._alpha() * random_scores[step, b] if kind == "random" else self._gate(scores[-1][b])
+          hidden[b] = h + (gate[:, None] * output if self.routing["gating"] == "weighted" else output)
+      states.append(list(hidden))
+      left = hidden
+      for unique in after:
+        left = [self._unshared(h, unique) for h in left]
+      logits.append(self._norm(torch.stack(left), "model.norm.weight") @ head.T)
+      if scores[-1]:
+        squares.append((torch.cat(scores[-1]) ** 2).mean())
+    zero = torch.zeros((), dtype=self.dtype)
+    return FullDepth(logits, states, [[s.detach() for s in row] for row in scores], sum(squares, zero))
+
+  def gain_loss(self, exits: "FullDepth", targets: Tensor, router: dict) -> tuple[Tensor, float]:
+    """What measured gain teaches the routers, and the distance to another set of labels.
+
+    `router` has target, coefficient, reaches_trunk, and clip or kept_gain.
+    """
+    losses = [F.cross_entropy(z.flatten(0, 1), targets.flatten(), reduction="none").detach() for z in exits.logits]
+    chosen_before, total, margin = None, torch.zeros((), dtype=self.dtype), math.inf
+    positions = torch.arange(targets.shape[1])
+    for step in range(1, self.recursions):
+      states = exits.states[step - 1]
+      seen = states if router["reaches_trunk"] else [h.detach() for h in states]
+      z = torch.cat([self._router(f"model.routers.{step}", h, positions)[:, 0] for h in seen])
+      gain = losses[step - 1] - losses[step]
+      if router["target"] == "regression":
+        total = total + ((z - gain.clamp(-router["clip"], router["clip"])) ** 2).mean()
+      elif router["target"] == "divergence":
+        p, q = (torch.log_softmax(exits.logits[at].detach().flatten(0, 1), dim=-1) for at in (step, step - 1))
+        total = total + ((z - (p.exp() * (p - q)).sum(dim=-1).clamp(max=router["clip"])) ** 2).mean()
+      else:  # weighted_labels
+        falling = gain[gain > 0].sort(descending=True).values
+        held = falling.cumsum(0)
+        wanted = router["kept_gain"] * held[-1]
+        last = (held >= wanted).nonzero()[0, 0]  # the gain with which the share is reached
+        cut = falling[last]
+        before = torch.ones_like(gain, dtype=torch.bool) if chosen_before is None else chosen_before
+        chosen = before & (gain >= cut)
+        weight = torch.where(before, (gain - cut).abs().clamp(1e-6, 1), torch.full_like(gain, 1e-6))
+        scale = (before.sum() - chosen.sum()) / chosen.sum()
+        label = chosen.to(z.dtype)
+        error = F.binary_cross_entropy_with_logits(z, label, reduction="none")
+        total = total + (weight * torch.where(chosen, scale.to(z.dtype), torch.ones_like(z)) * error).mean()
+        margin = min(margin, (held - wanted).abs().min().item(), (gain - cut).abs()[gain != cut].min().item())
+        margin = min(margin, gain.abs().min().item())
+        chosen_before = chosen
+    return total, margin
 
   # ---------------------------------------------------------------------------------------------- recursion
 

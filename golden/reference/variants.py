@@ -286,6 +286,54 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
   "token_kv_hybrid": (_routed(TOKEN, "middle_cycle", 3, "hybrid"), BALANCED),
 }
 
+# Micro-batches at full depth, with a loss after every recursion; EXITS has which they are.
+_GATED = dict(drop=GATE, model=STEP_GATES)
+_SOME_Z = {**MOVING, "router_z_loss_coefficient": 0.05}
+
+
+def _deep(prior: str, **router) -> dict:
+  """The objective of a variant with micro-batches at full depth; `router` has the keys of its section, if any."""
+  taught = {"router": {"coefficient": 1.0, "reaches_trunk": False, **router}} if router else {}
+  return {"full_depth": {"share": 0.5, "prior": prior, **taught}}
+
+
+VARIANTS |= {
+  "full_depth_recursive_uniform": (_recursive("middle_cycle", 3), _deep("uniform")),
+  "full_depth_recursive_geometric_step_gates_ends": (
+    _recursive(
+      "middle_cycle",
+      3,
+      "recursive",
+      recursion={"step_gates": True, "exit_layers": 2},
+      num_hidden_layers=9,
+    ),
+    _deep("geometric"),
+  ),
+  "full_depth_recursive_sampled_untied": (
+    _recursive("cycle", 3, num_hidden_layers=6, tie_word_embeddings=False),
+    _deep("sampled"),
+  ),
+  "full_depth_threshold": (_routed(THRESHOLD, "middle_cycle", 3), {**_SOME_Z, **_deep("uniform")}),
+  "full_depth_random": (_routed(RANDOM, "middle_cycle", 3), _deep("geometric")),
+  # Routers that measured gain teaches.
+  "full_depth_gain_regression": (
+    _routed(THRESHOLD, "middle_cycle", 3, **_GATED),
+    {**_SOME_Z, **_deep("uniform", target="regression", clip=0.4)},
+  ),
+  "full_depth_gain_labels": (
+    _routed(THRESHOLD, "middle_cycle", 3, "hybrid", **_GATED),
+    {**_SOME_Z, **_deep("geometric", target="weighted_labels", kept_gain=0.8)},
+  ),
+  "full_depth_gain_divergence": (
+    _routed(THRESHOLD, "middle_cycle", 3, **_GATED),
+    {**_SOME_Z, **_deep("uniform", target="divergence", clip=0.3, coefficient=0.5)},
+  ),
+  "full_depth_gain_reaches_trunk": (
+    _routed(THRESHOLD, "middle_cycle", 3, router_type="mlp", **_GATED),
+    {**_SOME_Z, **_deep("sampled", target="regression", clip=1.0, reaches_trunk=True)},
+  ),
+}
+
 # The efforts that the micro-batches of the five steps draw; as many as there are entries share the batch evenly.
 _ONE_MICRO_BATCH = [[0.5], [0.25], [1.0], [0.75], [0.5]]
 EFFORTS: dict[str, list[list[float]]] = {
@@ -293,4 +341,15 @@ EFFORTS: dict[str, list[list[float]]] = {
 } | {
   "threshold_cycle_4_defaults": [[0.8], [0.5], [1.0], [0.8], [0.5]],
   "threshold_micro_batches": [[0.5, 1.0, 0.25], [0.75, 0.5, 0.5], [1.0, 1.0, 0.75], [0.25, 0.75, 0.5], [0.5, 0.25, 1.0]],
+}
+
+# Of each micro-batch of the five steps 0 if it is routed, else the exit that a sampled prior has drawn: it is at full
+# depth. Those at full depth count as effort 1.
+EXITS: dict[str, list[list[int]]] = {
+  name: [[0, 3, 2], [1, 0, 0], [2, 2, 1], [0, 1, 0], [3, 0, 1]] for name in VARIANTS if name.startswith("full_depth_")
+}
+EFFORTS |= {
+  name: [[0.5, 1.0, 1.0], [1.0, 0.25, 0.75], [1.0, 1.0, 1.0], [0.75, 1.0, 0.5], [1.0, 0.25, 1.0]]
+  for name, (config, _) in VARIANTS.items()
+  if name in EXITS and config["routing"]["type"] == "expert_threshold"
 }

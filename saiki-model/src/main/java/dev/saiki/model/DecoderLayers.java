@@ -84,18 +84,19 @@ final class DecoderLayers implements AutoCloseable {
         boolean recompute = activations == RecursiveTransformer.Activations.RECOMPUTE && source == KeyValues.Source.OWN;
         return recompute
                 ? checkpoints.compute(unrolled, input, active)
-                : computed(unrolled, input, active, rotation, keyValues, source);
+                : applyKeeping(unrolled, input, active, rotation, keyValues, source);
     }
 
     private Tensor recomputed(int unrolled, Tensor input, ActiveTokens active) {
         try (TensorScope scope = TensorScope.open();
                 KeyValues none = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = rotary.rotationOf(active);
-            return scope.keep(computed(unrolled, input, active, rotation, none, KeyValues.Source.OWN));
+            return scope.keep(applyKeeping(unrolled, input, active, rotation, none, KeyValues.Source.OWN));
         }
     }
 
-    private Tensor computed(
+    /// The same, with all that the backward pass needs kept.
+    Tensor applyKeeping(
             int unrolled,
             Tensor input,
             ActiveTokens active,

@@ -1,9 +1,11 @@
 package dev.saiki.model;
 
 import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
 import dev.saiki.tensor.TokenCrossEntropy;
 
 /// The cross-entropy of a head, and its gradient with respect to what the head read.
@@ -13,8 +15,9 @@ import dev.saiki.tensor.TokenCrossEntropy;
 /// embedding in an array of its own.
 ///
 /// @param crossEntropySum nats, summed over targets
+/// @param ofTokens FLOAT32 `[n]`, nats of each target, in the caller's scope
 /// @param ofHidden `[n, hidden]`, in the caller's scope
-record HeadGradient(double crossEntropySum, Tensor ofHidden) {
+record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
 
     /// Computes both, and adds the gradient of the head onto what the head has accumulated.
     ///
@@ -27,9 +30,10 @@ record HeadGradient(double crossEntropySum, Tensor ofHidden) {
                 Autograd _ = Autograd.off()) {
             Tensor states = Autograd.detach(hidden);
             Tensor gradient = Functional.linear(states, head);
-            double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight);
+            Tensor ofTokens = Tensors.zeros(DType.FLOAT32, targets.count());
+            double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
             Autograd.gradient(head).addProductInPlace(gradient.transpose(0, 1), states);
-            return new HeadGradient(sum, scope.keep(gradient.matmul(head)));
+            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(gradient.matmul(head)));
         }
     }
 }

@@ -1,13 +1,11 @@
 package dev.saiki.model;
 
-import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
-import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
@@ -15,7 +13,6 @@ import dev.saiki.model.routing.ActiveTokens;
 import dev.saiki.model.routing.ExpertChoice;
 import dev.saiki.model.routing.FixedRecursion;
 import dev.saiki.model.routing.RecursiveBlock;
-import dev.saiki.model.routing.RouterThresholds;
 import dev.saiki.model.routing.RouterTrace;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
@@ -29,6 +26,7 @@ import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
+import dev.saiki.tensor.TokenDivergence;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,9 +41,8 @@ import java.util.function.BiConsumer;
 ///   uses a block of layers N times;
 /// - at every recursion step only the tokens that go on are gathered and computed, so that skipped compute is
 ///   really skipped;
-/// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with the thresholds of
-///   {@link RouterThresholds}) or {@link TokenChoice}; a model without routing sends every token
-///   through every step ({@link FixedRecursion});
+/// - who goes on is decided by {@link ExpertChoice} (for expert-threshold with thresholds that move) or {@link
+///   TokenChoice}; a model without routing sends every token through every step ({@link FixedRecursion});
 /// - a step is taken as the router's score says, or as {@link StepGates} say;
 /// - attention of a step sees the tokens of that step only, at their true positions, or the keys and values
 ///   of the first recursion ({@link KeyValues.Source}).
@@ -67,7 +64,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     private final LeafTensors leaves;
     private final DecoderLayers layers;
     private final Tensor expertBias;
-    private final Optional<RouterThresholds> thresholds;
+    private final RoutingSettings settings;
 
     /// The part of a forward pass that is kept for the backward pass.
     public enum Activations {
@@ -121,7 +118,7 @@ public final class RecursiveTransformer implements AutoCloseable {
         this.leaves = new LeafTensors(weights, trainable);
         this.layers = new DecoderLayers(config, leaves, weights.precision(), activations);
         this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
-        this.thresholds = weights.master().routerThresholds();
+        this.settings = new RoutingSettings(config, weights.master().routerThresholds());
     }
 
     /// Runs the model on a batch of equally long sequences.
@@ -209,6 +206,40 @@ public final class RecursiveTransformer implements AutoCloseable {
         }
     }
 
+    /// Runs the layers after the recursion, and the last norm, on the states that all tokens have after some
+    /// recursion. What the backward pass needs is kept, whatever is kept of a forward pass: an exit is short.
+    ///
+    /// @param state `[B · T, hidden]`
+    /// @param batch B
+    /// @param time T
+    /// @return `[B · T, hidden]`, normalised, ready for {@link #logits}
+    Tensor exit(Tensor state, int batch, int time) {
+        try (TensorScope scope = TensorScope.open();
+                ActiveTokens everyone = ActiveTokens.all(batch, time);
+                KeyValues keyValues = new KeyValues()) {
+            RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
+            Tensor after = state;
+            for (int layer = layerMap.endOfShared(); layer < layerMap.numUnrolled(); layer++) {
+                after = layers.applyKeeping(layer, after, everyone, rotation, keyValues, KeyValues.Source.OWN);
+            }
+            return scope.keep(normalised(after));
+        }
+    }
+
+    /// Scores states of all tokens as the router of a recursion step does.
+    ///
+    /// @param step from 1
+    /// @param state `[B · T, hidden]`
+    /// @param batch B
+    /// @param time T
+    /// @return FLOAT32 `[B · T]`, raw logits
+    Tensor routerLogits(int step, Tensor state, int batch, int time) {
+        try (TensorScope scope = TensorScope.open();
+                ActiveTokens everyone = ActiveTokens.all(batch, time)) {
+            return scope.keep(leaves.routers().get(step).logits(state, everyone).reshape(-1));
+        }
+    }
+
     /// Applies the last norm, after which the head reads a state.
     ///
     /// @param state `[n, hidden]`
@@ -240,6 +271,15 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param weight what the cross-entropy is multiplied by before the gradient is taken
     HeadGradient headGradient(Tensor hidden, Tensor targets, double weight) {
         return HeadGradient.of(hidden, leaves.head(), targets, weight);
+    }
+
+    /// Computes how much the prediction of one hidden state diverges from that of another, token by token.
+    ///
+    /// @param ofHidden `[n, hidden]`, normalised
+    /// @param fromHidden `[n, hidden]`, normalised
+    /// @return FLOAT32 `[n]`, in nats
+    Tensor divergence(Tensor ofHidden, Tensor fromHidden) {
+        return TokenDivergence.of(ofHidden, fromHidden, leaves.head());
     }
 
     /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
@@ -311,58 +351,22 @@ public final class RecursiveTransformer implements AutoCloseable {
                                 state, everyone, layerMap.numRecursions(), block, request, leaves.stepGates())
                         : everyLayerInPlace(state, everyone, rotation, keyValues, request);
             case Routing.ExpertChoice choice ->
-                new ExpertChoice(setting(choice), leaves.routers(), leaves.auxiliaryRouters(), leaves.stepGates())
+                new ExpertChoice(settings.of(choice), leaves.routers(), leaves.auxiliaryRouters(), leaves.stepGates())
                         .run(state, batch, time, block, request);
             case Routing.Random random ->
-                new ExpertChoice(setting(random), List.of(), List.of(), leaves.stepGates())
+                new ExpertChoice(settings.of(random), List.of(), List.of(), leaves.stepGates())
                         .run(state, batch, time, block, request);
             case Routing.TokenChoice choice ->
-                new TokenChoice(setting(choice), leaves.routers().getFirst(), expertBias)
+                new TokenChoice(settings.of(choice), leaves.routers().getFirst(), expertBias)
                         .run(state, batch, time, block, request);
             case Routing.ExpertThreshold threshold ->
-                new ExpertChoice(setting(threshold, request.effort()), leaves.routers(), List.of(), leaves.stepGates())
+                new ExpertChoice(
+                                settings.of(threshold, request.effort()),
+                                leaves.routers(),
+                                List.of(),
+                                leaves.stepGates())
                         .run(state, batch, time, block, request);
         };
-    }
-
-    private ExpertChoice.Setting setting(Routing.ExpertThreshold routing, double requestedEffort) {
-        RouterThresholds moving = thresholds.orElseThrow();
-        double effort = moving.effort(requestedEffort);
-        return new ExpertChoice.Setting(
-                config.numRecursions(),
-                routing.routerFunc(),
-                routing.alpha(),
-                routing.gating(),
-                routing.capacities(effort, config.numRecursions()),
-                moving.at(effort),
-                false);
-    }
-
-    private ExpertChoice.Setting setting(Routing.ExpertChoice choice) {
-        return new ExpertChoice.Setting(
-                config.numRecursions(),
-                choice.routerFunc(),
-                choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha(),
-                choice.gating(),
-                choice.capacity(),
-                choice.threshold(),
-                choice.causalBy() == CausalBy.AUXILIARY_ROUTER);
-    }
-
-    private ExpertChoice.Setting setting(Routing.Random random) {
-        return new ExpertChoice.Setting(
-                config.numRecursions(),
-                RouterFunction.NONE,
-                random.alpha(),
-                random.gating(),
-                random.capacity(),
-                List.of(),
-                false);
-    }
-
-    private TokenChoice.Setting setting(Routing.TokenChoice choice) {
-        return new TokenChoice.Setting(
-                config.numRecursions(), choice.routerFunc(), choice.alpha(), choice.gating(), choice.tokenGate());
     }
 
     /// Whether each pass sends another number of tokens on, so that oneDNN, which multiplies bfloat16, would compile

@@ -2,6 +2,7 @@ package dev.saiki.model;
 
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.tensor.Tensor;
+import java.util.Optional;
 
 /// The objective of a training: the losses that it minimises besides the cross-entropy, and how routing warms
 /// up.
@@ -18,6 +19,7 @@ import dev.saiki.tensor.Tensor;
 /// @param balancingWarmupSteps training steps in which every token of token choice goes deepest; 0 for none
 /// @param thresholdUpdateRate share of the distance to a training step's quantile by which a threshold of
 ///     expert-threshold moves; 0 leaves it as it is
+/// @param fullDepth micro-batches at full depth, which have a loss after every recursion; empty for none
 public record TrainingObjective(
         double auxiliaryLossCoefficient,
         double routerZLossCoefficient,
@@ -27,7 +29,8 @@ public record TrainingObjective(
         double biasUpdateRate,
         int capacityWarmupSteps,
         int balancingWarmupSteps,
-        double thresholdUpdateRate) {
+        double thresholdUpdateRate,
+        Optional<FullDepth> fullDepth) {
 
     /// The cross-entropy alone.
     public static final TrainingObjective CROSS_ENTROPY =
@@ -64,18 +67,73 @@ public record TrainingObjective(
                 0);
     }
 
+    /// Makes the objective of a model that takes no micro-batch at full depth.
+    ///
+    /// @param auxiliaryLossCoefficient weight of expert-choice's auxiliary loss
+    /// @param routerZLossCoefficient weight of the router's z-loss
+    /// @param balancingLossCoefficient weight of token-choice's balancing loss
+    /// @param supervision what teaches the causal decision of expert choice
+    /// @param balancing what evens out the depths of token choice
+    /// @param biasUpdateRate how far loss-free balancing moves a bias a step
+    /// @param capacityWarmupSteps training steps over which capacities fall from 1 to their targets
+    /// @param balancingWarmupSteps training steps in which every token of token choice goes deepest
+    /// @param thresholdUpdateRate share of the distance by which a threshold moves
+    public TrainingObjective(
+            double auxiliaryLossCoefficient,
+            double routerZLossCoefficient,
+            double balancingLossCoefficient,
+            Supervision supervision,
+            Balancing balancing,
+            double biasUpdateRate,
+            int capacityWarmupSteps,
+            int balancingWarmupSteps,
+            double thresholdUpdateRate) {
+        this(
+                auxiliaryLossCoefficient,
+                routerZLossCoefficient,
+                balancingLossCoefficient,
+                supervision,
+                balancing,
+                biasUpdateRate,
+                capacityWarmupSteps,
+                balancingWarmupSteps,
+                thresholdUpdateRate,
+                Optional.empty());
+    }
+
+    /// Takes micro-batches at full depth.
+    ///
+    /// @param microBatches what they do; empty for none
+    /// @return a changed objective
+    public TrainingObjective withFullDepth(Optional<FullDepth> microBatches) {
+        return new TrainingObjective(
+                auxiliaryLossCoefficient,
+                routerZLossCoefficient,
+                balancingLossCoefficient,
+                supervision,
+                balancing,
+                biasUpdateRate,
+                capacityWarmupSteps,
+                balancingWarmupSteps,
+                thresholdUpdateRate,
+                microBatches);
+    }
+
     /// Weighs the losses of a training step: the number that is reported as minimised.
     ///
-    /// @param crossEntropy nats a token
+    /// @param crossEntropy nats a token; of micro-batches at full depth the mean over the depths by their prior
     /// @param auxiliary mean auxiliary loss of the micro-batches
     /// @param routerZ mean z-loss of the micro-batches
     /// @param balancing mean balancing loss of the micro-batches
+    /// @param routerGain mean loss of the router that is taught by gain, of the micro-batches at full depth; 0
+    ///     without one
     /// @return the total; the auxiliary router's loss is not in it, as that router changes nothing but itself
-    public double total(double crossEntropy, double auxiliary, double routerZ, double balancing) {
+    public double total(double crossEntropy, double auxiliary, double routerZ, double balancing, double routerGain) {
         return crossEntropy
                 + auxiliaryWeight() * auxiliary
                 + routerZLossCoefficient * routerZ
-                + balancingWeight() * balancing;
+                + balancingWeight() * balancing
+                + routerGainWeight() * routerGain;
     }
 
     /// Weighs the losses of a micro-batch: the tensor that is minimised, with the same weights. The auxiliary router's
@@ -91,6 +149,29 @@ public record TrainingObjective(
         total = plus(total, losses.routerZ(), routerZLossCoefficient / microBatches);
         total = plus(total, losses.balancing(), balancingWeight() / microBatches);
         return plus(total, losses.auxiliaryRouter(), auxiliaryRouterWeight / microBatches);
+    }
+
+    /// Weighs the losses of a micro-batch at full depth likewise.
+    ///
+    /// @param crossEntropy a scalar with the gradient of the micro-batch's share of the step's nats a token
+    /// @param losses of the micro-batch
+    /// @param microBatches micro-batches of the training step
+    /// @param routerGain the loss of the router that is taught by gain; empty without one
+    /// @param atFullDepth micro-batches of the training step that are at full depth
+    /// @return a scalar
+    Tensor total(
+            Tensor crossEntropy, RoutingLosses losses, int microBatches, Optional<Tensor> routerGain, int atFullDepth) {
+        Tensor total = total(crossEntropy, losses, microBatches);
+        return routerGain
+                .map(loss -> plus(total, loss, routerGainWeight() / atFullDepth))
+                .orElse(total);
+    }
+
+    private double routerGainWeight() {
+        return fullDepth
+                .flatMap(FullDepth::router)
+                .map(GainSupervision::coefficient)
+                .orElse(0.0);
     }
 
     private double auxiliaryWeight() {

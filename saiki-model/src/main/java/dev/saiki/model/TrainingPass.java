@@ -1,5 +1,6 @@
 package dev.saiki.model;
 
+import dev.saiki.model.routing.RandomScores;
 import dev.saiki.model.routing.RoutingLosses;
 import dev.saiki.model.routing.RoutingRequest;
 import dev.saiki.model.routing.RoutingStatistics;
@@ -7,6 +8,7 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.List;
+import java.util.Optional;
 
 /// One micro-batch forward and backward.
 ///
@@ -14,12 +16,24 @@ import java.util.List;
 /// @param objective what is minimised
 /// @param tokensInStep targets of all micro-batches of the training step, by which the cross-entropy is divided
 /// @param microBatches micro-batches of the training step, by which the router's losses are divided
+/// @param atFullDepth micro-batches of the training step that are at full depth, by which the loss of a router is
+///     divided that learns from them
 public record TrainingPass(
-        RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches) {
+        RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches, int atFullDepth) {
+
+    /// Makes the pass of a training step without micro-batches at full depth.
+    ///
+    /// @param model accumulates the gradients
+    /// @param objective what is minimised
+    /// @param tokensInStep targets of all micro-batches of the training step
+    /// @param microBatches micro-batches of the training step
+    public TrainingPass(RecursiveTransformer model, TrainingObjective objective, long tokensInStep, int microBatches) {
+        this(model, objective, tokensInStep, microBatches, 0);
+    }
 
     /// The losses of a micro-batch, each without its coefficient.
     ///
-    /// @param crossEntropySum nats, summed over targets
+    /// @param crossEntropySum nats, summed over targets; at full depth those of the deepest exit
     /// @param auxiliary auxiliary loss
     /// @param routerZ z-loss
     /// @param balancing balancing loss
@@ -27,6 +41,7 @@ public record TrainingPass(
     /// @param counts what routing did
     /// @param candidateLogits in training by threshold, the router's logits of all candidates of each step; else
     ///     empty
+    /// @param depths the losses of all exits of a micro-batch at full depth; empty for one that is routed
     public record Report(
             double crossEntropySum,
             double auxiliary,
@@ -34,11 +49,46 @@ public record TrainingPass(
             double balancing,
             double auxiliaryRouter,
             RoutingStatistics.Counts counts,
-            List<float[]> candidateLogits) {
+            List<float[]> candidateLogits,
+            Optional<DepthLosses> depths) {
 
         /// Keeps its own copy of the list.
         public Report {
             candidateLogits = List.copyOf(candidateLogits);
+        }
+
+        /// Returns the part of the cross-entropy that is minimised.
+        ///
+        /// @return nats, summed over targets; at full depth the mean over the exits by their prior
+        public double minimisedSum() {
+            return depths.map(DepthLosses::minimisedSum).orElse(crossEntropySum);
+        }
+
+        static Report of(double crossEntropySum, RecursiveTransformer.Output output, Optional<DepthLosses> depths) {
+            RoutingLosses losses = output.losses();
+            return new Report(
+                    crossEntropySum,
+                    losses.auxiliary().item(),
+                    losses.routerZ().item(),
+                    losses.balancing().item(),
+                    losses.auxiliaryRouter().item(),
+                    output.counts(),
+                    output.candidateLogits(),
+                    depths);
+        }
+    }
+
+    /// The losses of a micro-batch at full depth.
+    ///
+    /// @param tokens targets
+    /// @param crossEntropySums nats after each recursion, summed over targets; NaN where not computed
+    /// @param minimisedSum their mean by the prior
+    /// @param routerGain the loss of the router that is taught by gain, without its coefficient; NaN without one
+    public record DepthLosses(long tokens, List<Double> crossEntropySums, double minimisedSum, double routerGain) {
+
+        /// Keeps its own copy of the list.
+        public DepthLosses {
+            crossEntropySums = List.copyOf(crossEntropySums);
         }
     }
 
@@ -54,23 +104,26 @@ public record TrainingPass(
             Tensor ids = Tensors.of(flatten(rows, 0), (long) batch * time);
             Tensor targets = Tensors.of(flatten(rows, 1), (long) batch * time);
             RecursiveTransformer.Output output = model.forward(ids, batch, time, request);
-            RoutingLosses losses = output.losses();
             HeadGradient head = model.headGradient(output.hidden(), targets, 1.0 / tokensInStep);
             // Not the cross-entropy, but with the same gradient.
             Tensor loss = output.hidden().multiply(head.ofHidden()).sum();
-            model.backward(objective.total(loss, losses, microBatches));
-            return new Report(
-                    head.crossEntropySum(),
-                    losses.auxiliary().item(),
-                    losses.routerZ().item(),
-                    losses.balancing().item(),
-                    losses.auxiliaryRouter().item(),
-                    output.counts(),
-                    output.candidateLogits());
+            model.backward(objective.total(loss, output.losses(), microBatches));
+            return Report.of(head.crossEntropySum(), output, Optional.empty());
         }
     }
 
-    private static long[] flatten(int[][] rows, int offset) {
+    /// Computes the losses of a micro-batch at full depth and adds their gradients to the model's.
+    ///
+    /// @param rows equally long, as for {@link #run}
+    /// @param scores of the random router
+    /// @param recursions how many there are, at least 2
+    /// @param drawn the exit that {@link FullDepth#draw} drew
+    /// @return the losses
+    public Report runAtFullDepth(int[][] rows, RandomScores scores, int recursions, int drawn) {
+        return new FullDepthPass(this, objective.fullDepth().orElseThrow()).run(rows, scores, recursions, drawn);
+    }
+
+    static long[] flatten(int[][] rows, int offset) {
         int time = rows[0].length - 1;
         long[] flat = new long[rows.length * time];
         for (int b = 0; b < rows.length; b++) {

@@ -208,4 +208,18 @@ public final class Functional {
                     logits.handle(), targets.handle(), noWeights, noPositiveWeights, REDUCTION_MEAN));
         }
     }
+
+    /// Averages the binary cross-entropy between logits and targets, each element with a weight of its own.
+    ///
+    /// @param logits any shape
+    /// @param targets the same shape, each in [0, 1]
+    /// @param weights the same shape, each 0 or more
+    /// @return a scalar: the weighted sum in nats over the number of elements
+    public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets, Tensor weights) {
+        try (TensorOptional elementWeights = new TensorOptional(weights.handle());
+                TensorOptional noPositiveWeights = new TensorOptional()) {
+            return Tensor.of(torch.binary_cross_entropy_with_logits(
+                    logits.handle(), targets.handle(), elementWeights, noPositiveWeights, REDUCTION_MEAN));
+        }
+    }
 }

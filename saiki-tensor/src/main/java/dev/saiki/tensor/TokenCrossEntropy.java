@@ -19,8 +19,9 @@ public final class TokenCrossEntropy {
     /// @param logits `[n, V]`, contiguous; afterwards the gradient of the sum times `weight`
     /// @param targets INT64 `[n]`, each in [0, V)
     /// @param weight what the gradient is multiplied by
+    /// @param ofTokens FLOAT32 `[n]`; afterwards the negative log-probability of each target, in nats
     /// @return nats, summed
-    public static double replaceByGradient(Tensor logits, Tensor targets, double weight) {
+    public static double replaceByGradient(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
         long rows = logits.size(0);
         long chunk = Math.max(1, CHUNK_NUMBERS / logits.size(1));
         double sum = 0;
@@ -28,18 +29,24 @@ public final class TokenCrossEntropy {
             for (long first = 0; first < rows; first += chunk) {
                 long count = Math.min(chunk, rows - first);
                 try (TensorScope _ = TensorScope.open()) {
-                    sum += replace(logits.narrow(0, first, count), targets.narrow(0, first, count), weight);
+                    sum += replace(
+                            logits.narrow(0, first, count),
+                            targets.narrow(0, first, count),
+                            weight,
+                            ofTokens.narrow(0, first, count));
                 }
             }
         }
         return sum;
     }
 
-    private static double replace(Tensor logits, Tensor targets, double weight) {
+    private static double replace(Tensor logits, Tensor targets, double weight, Tensor ofTokens) {
         Tensor index = targets.reshape(-1, 1);
         Tensor minusOne = Tensors.zeros(DType.FLOAT32, index.shape()).fillInPlace(-1);
         Tensor numbers = Functional.logSoftmax(logits.to(DType.FLOAT32), -1);
-        double sum = -numbers.gather(1, index).sum().item();
+        Tensor ofTargets = numbers.gather(1, index);
+        double sum = -ofTargets.sum().item();
+        ofTokens.copyFrom(ofTargets.reshape(-1).negate());
         numbers.handle().exp_();
         numbers.handle().scatter_add_(1, index.handle(), minusOne.handle());
         logits.copyFrom(numbers.multiplyInPlace(weight));

@@ -127,6 +127,13 @@ final class RunLog implements AutoCloseable {
         if (objective.routerZLossCoefficient() > 0) {
             values.put(MetricNames.ROUTER_Z_LOSS, result.routerZLoss());
         }
+        result.fullDepth().ifPresent(measured -> {
+            List<Double> losses = measured.crossEntropyLosses();
+            for (int depth = 1; depth <= losses.size(); depth++) {
+                values.put(MetricNames.LOSS_AT_DEPTH + depth, losses.get(depth - 1));
+            }
+            values.put(MetricNames.ROUTER_GAIN_LOSS, measured.routerGainLoss());
+        });
     }
 
     private static void putRouting(SequencedMap<String, Double> values, StepResult result) {

@@ -2,10 +2,11 @@ package dev.saiki.train;
 
 import dev.saiki.model.routing.RoutingStatistics;
 import java.util.List;
+import java.util.Optional;
 
 /// The measurements of a training step, over all its micro-batches.
 ///
-/// @param crossEntropyLoss nats a token
+/// @param crossEntropyLoss nats a token, at the depth that each token took
 /// @param auxiliaryLoss expert choice's auxiliary loss, without its coefficient
 /// @param routerZLoss z-loss, without its coefficient
 /// @param balancingLoss token choice's balancing loss, without its coefficient
@@ -14,6 +15,7 @@ import java.util.List;
 /// @param gradNorm Euclidean norm of the gradient before clipping, auxiliary routers left out
 /// @param tokens targets learnt from
 /// @param routing what routing did
+/// @param fullDepth the measurements of the micro-batches at full depth; empty without one in the step
 public record StepResult(
         double crossEntropyLoss,
         double auxiliaryLoss,
@@ -23,7 +25,8 @@ public record StepResult(
         double totalLoss,
         double gradNorm,
         long tokens,
-        RoutingStatistics routing) {
+        RoutingStatistics routing,
+        Optional<AtFullDepth> fullDepth) {
 
     /// What is known of a step whose loss or gradient is no number.
     static final StepResult NOT_FINITE = new StepResult(
@@ -35,5 +38,18 @@ public record StepResult(
             Double.NaN,
             Double.NaN,
             0,
-            new RoutingStatistics(List.of(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN));
+            new RoutingStatistics(List.of(), Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN),
+            Optional.empty());
+
+    /// The measurements of the micro-batches at full depth.
+    ///
+    /// @param crossEntropyLosses nats a token after each recursion; NaN for an exit that was not computed
+    /// @param routerGainLoss loss of the router that is taught by gain, without its coefficient; NaN without one
+    public record AtFullDepth(List<Double> crossEntropyLosses, double routerGainLoss) {
+
+        /// Keeps its own copy of the list.
+        public AtFullDepth {
+            crossEntropyLosses = List.copyOf(crossEntropyLosses);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.ComputeWeights;
+import dev.saiki.model.FullDepth;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.StoredTensors;
@@ -66,6 +67,11 @@ public final class TrainStep implements AutoCloseable {
         /// The effort of expert-threshold.
         default double effort(RouterThresholds thresholds, StepContext context, int microBatch) {
             return thresholds.draw(context.seed(), context.step(), microBatch);
+        }
+
+        /// The exit that a micro-batch at full depth would sample; 0 for a micro-batch that is routed.
+        default int exit(FullDepth setting, int recursions, StepContext context, int microBatch) {
+            return setting.draw(context.seed(), context.step(), microBatch, recursions);
         }
     }
 
@@ -165,7 +171,7 @@ public final class TrainStep implements AutoCloseable {
     }
 
     private Totals accumulateGradients(List<int[][]> microBatches, StepContext context) {
-        Totals totals = new Totals(microBatches);
+        Totals totals = new Totals(microBatches, context);
         int together = workers.count();
         for (int first = 0; first < microBatches.size(); first += together) {
             List<NumberedBatch> round = new ArrayList<>();
@@ -193,11 +199,34 @@ public final class TrainStep implements AutoCloseable {
     private TrainingPass.Report pass(
             RecursiveTransformer model, NumberedBatch batch, Totals totals, StepContext context) {
         model.zeroGradients();
+        TrainingPass pass =
+                new TrainingPass(model, settings.objective(), totals.tokens, totals.microBatches, totals.atFullDepth);
+        int exit = exit(context, batch.number());
+        if (exit > 0) {
+            RandomScores scores = draws.scores(context, batch.firstSequence());
+            return pass.runAtFullDepth(batch.rows(), scores, recursions(context), exit);
+        }
         RoutingRequest request = thresholds
                 .map(moving -> RoutingRequest.trainingAtEffort(draws.effort(moving, context, batch.number())))
                 .orElseGet(() -> requestByRank(batch, context));
-        return new TrainingPass(model, settings.objective(), totals.tokens, totals.microBatches)
-                .run(batch.rows(), request.withMaxDepth(context.maxDepth()));
+        return pass.run(batch.rows(), request.withMaxDepth(context.maxDepth()));
+    }
+
+    private int exit(StepContext context, int microBatch) {
+        return settings.objective()
+                .fullDepth()
+                .map(setting -> draws.exit(setting, recursions(context), context, microBatch))
+                .orElse(0);
+    }
+
+    /// The recursions that are there at a step.
+    private int recursions(StepContext context) {
+        return Math.min(weights.config().numRecursions(), context.maxDepth());
+    }
+
+    /// The effort of expert-threshold at which a micro-batch is routed: 1 at full depth.
+    private double effort(RouterThresholds moving, StepContext context, int microBatch) {
+        return exit(context, microBatch) > 0 ? 1 : draws.effort(moving, context, microBatch);
     }
 
     /// The steps of a warm-up begin with the recursion that it warms up.
@@ -319,17 +348,25 @@ public final class TrainStep implements AutoCloseable {
 
         private final List<Integer> firstSequences = new ArrayList<>();
         private final int microBatches;
+        private final int atFullDepth;
         private final long tokens;
         private final RoutingStatistics.Counts counts;
         private final List<RouterThresholds.Observation> observed = new ArrayList<>();
+        private final double[] sumsAtDepths;
+        private final long[] tokensAtDepths;
         private double crossEntropySum;
+        private double minimisedSum;
         private double auxiliary;
         private double routerZ;
         private double balancing;
         private double auxiliaryRouter;
+        private double routerGain;
 
-        Totals(List<int[][]> batches) {
+        Totals(List<int[][]> batches, StepContext context) {
             this.microBatches = batches.size();
+            this.atFullDepth = (int) IntStream.range(0, microBatches)
+                    .filter(i -> exit(context, i) > 0)
+                    .count();
             long count = 0;
             int sequences = 0;
             int longest = 0;
@@ -341,6 +378,8 @@ public final class TrainStep implements AutoCloseable {
             }
             this.tokens = count;
             ModelConfig config = weights.config();
+            this.sumsAtDepths = new double[config.numRecursions()];
+            this.tokensAtDepths = new long[config.numRecursions()];
             this.counts = new RoutingStatistics.Counts(
                     config.numRecursions(),
                     longest,
@@ -353,12 +392,14 @@ public final class TrainStep implements AutoCloseable {
         }
 
         void add(TrainingPass.Report report, StepContext context, int microBatch) {
-            if (!Double.isFinite(report.crossEntropySum())) {
+            if (!Double.isFinite(report.crossEntropySum()) || !Double.isFinite(report.minimisedSum())) {
                 throw new NonFiniteLossException(context.step(), "the cross-entropy loss");
             }
-            thresholds.ifPresent(moving -> observed.add(new RouterThresholds.Observation(
-                    draws.effort(moving, context, microBatch), report.candidateLogits())));
+            thresholds.ifPresent(moving -> observed.add(
+                    new RouterThresholds.Observation(effort(moving, context, microBatch), report.candidateLogits())));
+            report.depths().ifPresent(this::addDepths);
             crossEntropySum += report.crossEntropySum();
+            minimisedSum += report.minimisedSum();
             auxiliary += report.auxiliary();
             routerZ += report.routerZ();
             balancing += report.balancing();
@@ -366,23 +407,46 @@ public final class TrainStep implements AutoCloseable {
             counts.add(report.counts());
         }
 
+        private void addDepths(TrainingPass.DepthLosses losses) {
+            for (int i = 0; i < losses.crossEntropySums().size(); i++) {
+                double sum = losses.crossEntropySums().get(i);
+                sumsAtDepths[i] += Double.isNaN(sum) ? 0 : sum;
+                tokensAtDepths[i] += Double.isNaN(sum) ? 0 : losses.tokens();
+            }
+            routerGain += losses.routerGain();
+        }
+
+        private Optional<StepResult.AtFullDepth> fullDepth() {
+            List<Double> losses = IntStream.range(0, sumsAtDepths.length)
+                    .mapToObj(i -> sumsAtDepths[i] / tokensAtDepths[i])
+                    .toList();
+            return atFullDepth == 0
+                    ? Optional.empty()
+                    : Optional.of(new StepResult.AtFullDepth(losses, routerGain / atFullDepth));
+        }
+
         StepResult result(double gradNorm) {
-            double crossEntropy = crossEntropySum / tokens;
+            Optional<StepResult.AtFullDepth> fullDepth = fullDepth();
             return new StepResult(
-                    crossEntropy,
+                    crossEntropySum / tokens,
                     auxiliary / microBatches,
                     routerZ / microBatches,
                     balancing / microBatches,
                     auxiliaryRouter / microBatches,
                     settings.objective()
                             .total(
-                                    crossEntropy,
+                                    minimisedSum / tokens,
                                     auxiliary / microBatches,
                                     routerZ / microBatches,
-                                    balancing / microBatches),
+                                    balancing / microBatches,
+                                    fullDepth
+                                            .map(StepResult.AtFullDepth::routerGainLoss)
+                                            .filter(Double::isFinite)
+                                            .orElse(0.0)),
                     gradNorm,
                     tokens,
-                    counts.toStatistics());
+                    counts.toStatistics(),
+                    fullDepth);
         }
     }
 }

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.model.FullDepth;
+import dev.saiki.model.GainSupervision;
+import dev.saiki.model.GainTarget;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.Precision;
 import dev.saiki.model.RecursiveTransformer;
@@ -29,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +139,19 @@ class GoldenParityTest {
         assertRelative("router z", result.routerZLoss(), loss.get("router_z"));
         assertRelative("balancing", result.balancingLoss(), loss.get("balancing"));
         assertRelative("auxiliary router", result.auxiliaryRouterLoss(), loss.get("auxiliary_router"));
+        result.fullDepth().ifPresent(measured -> {
+            List<Double> losses = measured.crossEntropyLosses();
+            for (int depth = 1; depth <= losses.size(); depth++) {
+                JsonNode expected = loss.get("loss_at_depth_" + depth);
+                assertRelative("loss at depth " + depth, losses.get(depth - 1), expected);
+                assertThat(Double.isNaN(losses.get(depth - 1)))
+                        .describedAs("no loss at depth " + depth)
+                        .isEqualTo(expected == null);
+            }
+            assertRelative("router gain", measured.routerGainLoss(), loss.get("router_gain"));
+        });
+        assertThat(result.fullDepth().isPresent())
+                .isEqualTo(loss.has("loss_at_depth_1") || loss.has("loss_at_depth_2") || loss.has("loss_at_depth_3"));
     }
 
     private static void assertRelative(String what, double actual, JsonNode expected) {
@@ -175,7 +192,8 @@ class GoldenParityTest {
                             objective.get("bias_update_rate").asDouble(),
                             objective.get("capacity_warmup_steps").asInt(),
                             objective.get("balancing_warmup_steps").asInt(),
-                            objective.path("threshold_update_rate").asDouble(0)),
+                            objective.path("threshold_update_rate").asDouble(0),
+                            fullDepth(objective.path("full_depth"))),
                     Precision.FLOAT32,
                     new AdamW.Settings(
                             optimizer.get("beta1").asDouble(),
@@ -186,6 +204,33 @@ class GoldenParityTest {
                     1,
                     optimizer.get("auxiliary_router_learning_rate_factor").asDouble(),
                     RecursiveTransformer.Activations.KEEP);
+        }
+
+        private static Optional<FullDepth> fullDepth(JsonNode setting) {
+            if (!setting.isObject()) {
+                return Optional.empty();
+            }
+            JsonNode router = setting.path("router");
+            Optional<GainSupervision> taught = router.isObject()
+                    ? Optional.of(new GainSupervision(
+                            target(router),
+                            router.get("coefficient").asDouble(),
+                            router.get("reaches_trunk").asBoolean()))
+                    : Optional.empty();
+            return Optional.of(new FullDepth(
+                    setting.get("share").asDouble(), FullDepth.Prior.valueOf(upper(setting.get("prior"))), taught));
+        }
+
+        private static GainTarget target(JsonNode router) {
+            return switch (router.get("target").asString()) {
+                case "regression" ->
+                    new GainTarget.Regression(router.get("clip").asDouble());
+                case "divergence" ->
+                    new GainTarget.Divergence(router.get("clip").asDouble());
+                case "weighted_labels" ->
+                    new GainTarget.WeightedLabels(router.get("kept_gain").asDouble());
+                case String other -> throw new IllegalArgumentException(other);
+            };
         }
 
         private static String upper(JsonNode key) {
@@ -206,6 +251,14 @@ class GoldenParityTest {
                             .get(Math.toIntExact(context.step() - 1))
                             .get(microBatch)
                             .asDouble();
+                }
+
+                @Override
+                public int exit(FullDepth setting, int recursions, StepContext context, int microBatch) {
+                    return json.get("exits")
+                            .get(Math.toIntExact(context.step() - 1))
+                            .get(microBatch)
+                            .asInt();
                 }
             };
         }
@@ -241,7 +294,8 @@ class GoldenParityTest {
                         .isEqualTo(target);
                 rows.add(row);
             }
-            int microBatches = json.has("efforts") ? json.get("efforts").get(0).size() : 1;
+            JsonNode draws = json.has("exits") ? json.get("exits") : json.path("efforts");
+            int microBatches = draws.isArray() ? draws.get(0).size() : 1;
             int each = rows.size() / microBatches;
             return IntStream.range(0, microBatches)
                     .mapToObj(i -> rows.subList(i * each, (i + 1) * each).toArray(int[][]::new))

@@ -91,6 +91,30 @@ public record Accounting(
         return flops;
     }
 
+    /// Counts the forward FLOPs of one more exit of a token: the layers after the recursion, and the head,
+    /// which {@link #forwardFlopsPerToken} leaves out because every token of every model passes it once.
+    ///
+    /// @param config the model
+    /// @param context tokens in the sequence
+    /// @return FLOPs per token
+    public static double exitFlopsPerToken(ModelConfig config, int context) {
+        LayerMap map = config.layerMap();
+        double flops = headFlopsPerToken(config);
+        for (int layer = map.endOfShared(); layer < map.numUnrolled(); layer++) {
+            int seen = Math.min(context, config.architecture().windowOf(layer).orElse(context));
+            flops += layerFlops(config, seen, 1, KeyValueSharing.NONE);
+        }
+        return flops;
+    }
+
+    /// Counts the forward FLOPs of the head for one token.
+    ///
+    /// @param config the model
+    /// @return FLOPs per token
+    public static double headFlopsPerToken(ModelConfig config) {
+        return 2.0 * config.hiddenSize() * config.vocabSize();
+    }
+
     private static double layerFlops(ModelConfig config, int context, double share, KeyValueSharing sharing) {
         double hidden = config.hiddenSize();
         double projections = switch (sharing) {

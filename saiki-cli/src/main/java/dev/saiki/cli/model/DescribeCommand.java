@@ -12,6 +12,7 @@ import dev.saiki.cli.terminal.ExitCode;
 import dev.saiki.cli.terminal.JsonOutput;
 import dev.saiki.cli.terminal.NumberFormats;
 import dev.saiki.io.InputException;
+import dev.saiki.model.FullDepth;
 import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,20 +66,26 @@ public final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Optional<CheckpointDirectory> checkpoint = checkpoint();
-        Optional<Recipe> recipe = checkpoint.isPresent() ? Optional.empty() : Optional.of(recipe());
-        ModelConfig config = recipe.map(Recipes::modelOf)
-                .orElseGet(() -> checkpoint.orElseThrow().config());
+        Optional<Recipe> recipe = recipe();
+        ModelConfig config =
+                checkpoint.map(CheckpointDirectory::config).orElseGet(() -> Recipes.modelOf(recipe.orElseThrow()));
         Optional<DepthScheduleText> depths = recipe.flatMap(DepthScheduleText::of);
         Optional<ProvenanceText> provenance = checkpoint.map(ProvenanceText::of);
         Accounting accounting = Accounting.of(config);
+        // Elsewhere a training spends what the model costs.
+        Optional<Recipe> trainedAtFullDepth =
+                recipe.filter(run -> run.objective().fullDepth().isPresent());
         if (json) {
             ObjectNode root = toJson(config, accounting);
             depths.ifPresent(scheduled -> scheduled.write(root));
+            trainedAtFullDepth.ifPresent(run -> root.withObject("/flops_per_token")
+                    .put("training_forward", Math.round(run.forwardFlopsPerToken())));
             provenance.ifPresent(known -> known.write(root));
             console.out().println(JsonOutput.document(root));
         } else {
             print(config, accounting);
             depths.ifPresent(scheduled -> row("training", scheduled.line()));
+            trainedAtFullDepth.ifPresent(this::printTraining);
             provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
         return ExitCode.DONE;
@@ -94,11 +101,17 @@ public final class DescribeCommand implements Callable<Integer> {
         return Optional.of(CheckpointDirectory.open(source.model));
     }
 
-    private Recipe recipe() {
-        if (source.recipe == null) {
-            throw new IllegalStateException("neither --recipe nor --model");
-        }
-        return Recipes.load(source.recipe, overrides, console);
+    private Optional<Recipe> recipe() {
+        return Optional.ofNullable(source.recipe).map(file -> Recipes.load(file, overrides, console));
+    }
+
+    private void printTraining(Recipe recipe) {
+        double share = recipe.objective().fullDepth().map(FullDepth::share).orElse(0.0);
+        row(
+                "training",
+                NumberFormats.count(Math.round(recipe.forwardFlopsPerToken())) + " FLOPs per token, forward, at "
+                        + NumberFormats.count(recipe.batch().sequenceLength()) + " tokens a sequence; "
+                        + Math.round(100 * share) + "% of the micro-batches at full depth, with their further heads");
     }
 
     private static ObjectNode toJson(ModelConfig config, Accounting accounting) {

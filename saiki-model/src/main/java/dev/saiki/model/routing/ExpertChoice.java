@@ -227,8 +227,11 @@ public final class ExpertChoice {
                     : Optional.empty();
         }
 
-        /// The router's rule, but for tokens whose depth is forced.
+        /// The router's rule, but for tokens whose depth is forced, and where all go on.
         Selection.Rule unlessForced(int step, DoublePredicate rule) {
+            if (request.everyTokenDeepest()) {
+                return (_, _, _) -> true;
+            }
             DepthOverrides forced = request.forced();
             return (score, sequence, position) -> {
                 int depth = forced.at(sequence, position);

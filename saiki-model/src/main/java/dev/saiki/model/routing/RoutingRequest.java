@@ -9,7 +9,8 @@ import java.util.List;
 /// @param capacities share of all tokens at each step, for {@link Rule#TOP_K}; empty for the configuration's own
 /// @param effort the compute dial of expert-threshold routing, in (0, 1]; NaN for the configuration's default
 /// @param randomScores the scores of the random router
-/// @param everyTokenDeepest sends every token of a token-choice model through all recursions (balancing warm-up)
+/// @param everyTokenDeepest sends every token through all recursions: for token choice (balancing warm-up), and for
+///     the causal rule
 /// @param losses whether the losses of the router are computed
 /// @param forced depths that tokens take whatever the router says, for the causal rule; the bound holds for them too
 /// @param traced whether the router's confidence is noted
@@ -94,6 +95,16 @@ public record RoutingRequest(
                 true,
                 DepthOverrides.NONE,
                 false);
+    }
+
+    /// Routes for training with every token in every recursion, whatever a router says.
+    ///
+    /// @param maxDepth bound on the depth
+    /// @param randomScores the scores of the random router, which may gate
+    /// @return the request
+    public static RoutingRequest trainingAtFullDepth(int maxDepth, RandomScores randomScores) {
+        return new RoutingRequest(
+                Rule.CAUSAL, maxDepth, List.of(), 1, randomScores, true, true, DepthOverrides.NONE, false);
     }
 
     /// Bounds the depth.

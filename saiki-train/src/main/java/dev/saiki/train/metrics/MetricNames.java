@@ -21,11 +21,18 @@ public final class MetricNames {
     /// The loss of the auxiliary router, which does not touch the model.
     public static final String AUXILIARY_ROUTER_LOSS = "train/auxiliary_router_loss";
 
+    /// Followed by a depth: mean negative log-likelihood of the next token after so many recursions, over the
+    /// micro-batches at full depth, nats.
+    public static final String LOSS_AT_DEPTH = "train/loss_at_depth/";
+
+    /// The loss of the router that is taught by measured gain, before its coefficient.
+    public static final String ROUTER_GAIN_LOSS = "train/router_gain_loss";
+
     /// Tokens trained on since the start of the run, repeats included.
     public static final String TOKENS_SEEN = "train/tokens_seen";
 
-    /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities
-    /// and the depth of each step.
+    /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities and the depth
+    /// of each step, and the exits that micro-batches at full depth run besides.
     public static final String FORWARD_FLOPS = "train/forward_flops";
 
     /// Mean negative log-likelihood of the next token on held-out rows, nats.

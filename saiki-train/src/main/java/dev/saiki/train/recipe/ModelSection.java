@@ -88,6 +88,11 @@ public final class ModelSection {
         return config;
     }
 
+    /// Whether the recipe says how large the vocabulary is.
+    boolean isVocabularySizeStated() {
+        return vocabSizeStated;
+    }
+
     static ModelSection read(SectionReader reader, Optional<Path> base, Consumer<String> warnings) {
         ObjectNode json = reader.raw().deepCopy();
         if (base.isPresent() && !json.hasNonNull("hidden_size")) {

@@ -30,7 +30,8 @@ public final class ObjectiveSection {
     public static final double DEFAULT_BIAS_UPDATE_RATE = 0.001;
 
     /// Keeps an expert-threshold router alive. Nothing else holds its logits: while a recursion has learned
-    /// little, its gate falls towards 0, and a recursion whose gate is 0 learns nothing any more.
+    /// little, its gate falls towards 0, and a recursion whose gate is 0 learns nothing any more. A router that is
+    /// taught by measured gain has its logits held by that, and no z-loss unless the recipe says so.
     public static final double DEFAULT_EXPERT_THRESHOLD_ROUTER_Z_LOSS_COEFFICIENT = 1e-3;
 
     /// How far a threshold of expert-threshold moves towards the quantile of a training step: an average over some
@@ -43,7 +44,9 @@ public final class ObjectiveSection {
         boolean tokenChoice = routing instanceof Routing.TokenChoice;
         TrainingObjective objective = new TrainingObjective(
                 reader.number("auxiliary_loss_coefficient", DEFAULT_AUXILIARY_LOSS_COEFFICIENT),
-                reader.number("router_z_loss_coefficient", defaultRouterZLossCoefficient(routing)),
+                reader.number(
+                        "router_z_loss_coefficient",
+                        FullDepthSection.teachesRouter(reader) ? 0 : defaultRouterZLossCoefficient(routing)),
                 reader.number("balancing_loss_coefficient", DEFAULT_BALANCING_LOSS_COEFFICIENT),
                 reader.choice(
                         "supervision", SectionReader.spellings(Supervision.class), () -> defaultSupervision(routing)),
@@ -54,7 +57,8 @@ public final class ObjectiveSection {
                 reader.number("bias_update_rate", DEFAULT_BIAS_UPDATE_RATE),
                 reader.smallInteger("capacity_warmup_steps", 0),
                 reader.smallInteger("balancing_warmup_steps", 0),
-                reader.number("threshold_update_rate", DEFAULT_THRESHOLD_UPDATE_RATE));
+                reader.number("threshold_update_rate", DEFAULT_THRESHOLD_UPDATE_RATE),
+                FullDepthSection.read(reader));
         checkRanges(objective);
         return objective;
     }
@@ -69,6 +73,7 @@ public final class ObjectiveSection {
         section.put("capacity_warmup_steps", objective.capacityWarmupSteps());
         section.put("balancing_warmup_steps", objective.balancingWarmupSteps());
         section.put("threshold_update_rate", objective.thresholdUpdateRate());
+        objective.fullDepth().ifPresent(setting -> FullDepthSection.write(setting, section));
     }
 
     /// Refuses terms that the model's routing has no use for: a setting must never be passed over in silence.

@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
+import dev.saiki.model.FullDepth;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.train.schedule.DepthSchedule;
 import java.nio.file.Path;
@@ -78,7 +79,8 @@ public record Recipe(
                         "0 unless model.routing.type is expert_threshold; saiki calibrate is for others",
                         schedule.calibrateTokens()),
                 () -> requireDepthsOf(model.shape(), schedule.recursions()),
-                () -> ObjectiveSection.requireFits(objective, model.shape()));
+                () -> ObjectiveSection.requireFits(objective, model.shape()),
+                () -> FullDepthSection.requireFits(objective.fullDepth(), model));
     }
 
     private static void requireDepthsOf(ModelConfig shape, List<ScheduledDepth> depths) {
@@ -239,8 +241,8 @@ public record Recipe(
 
     /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
     /// capacities; with expert-threshold the mean over the efforts as often as they are trained, whatever the
-    /// default effort is; with recursions that come late the mean over the run. Equal-compute runs are made equal by
-    /// this number.
+    /// default effort is; with recursions that come late the mean over the run. Micro-batches at full depth count as what
+    /// they run, their exits with them. Equal-compute runs are made equal by this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
@@ -261,6 +263,20 @@ public record Recipe(
     /// @param depth the bound, at least 1
     /// @return FLOPs
     public double forwardFlopsPerToken(int depth) {
+        double routed = routedFlopsPerToken(depth);
+        int recursions = Math.min(depth, model.shape().numRecursions());
+        return objective
+                .fullDepth()
+                .filter(_ -> recursions > 1)
+                .map(deep -> (1 - deep.share()) * routed + deep.share() * flopsPerTokenAt(deep, recursions))
+                .orElse(routed);
+    }
+
+    private double flopsPerTokenAt(FullDepth deep, int recursions) {
+        return deep.forwardFlopsPerToken(model.shape(), batch.sequenceLength(), recursions);
+    }
+
+    private double routedFlopsPerToken(int depth) {
         ModelConfig shape = model.shape();
         if (!(shape.routing() instanceof Routing.ExpertThreshold threshold)) {
             return forwardFlopsPerToken(shape.capacities(), depth);

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
+import dev.saiki.model.FullDepth;
+import dev.saiki.model.GainSupervision;
+import dev.saiki.model.GainTarget;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.train.schedule.DepthSchedule;
 import dev.saiki.train.schedule.WarmupStableDecay;
@@ -157,6 +160,104 @@ class RecipeTest {
         assertThatThrownBy(() -> Recipe.parse(threshold, List.of("objective.supervision=auxiliary_loss")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("objective.supervision must be none unless model.routing.type is expert_choice");
+    }
+
+    private static final String GATED_THRESHOLD = EXPERT.replace(
+                    "expert_choice", "expert_threshold\n    effort_grid: [0.5, 1]\n    default_effort: 0.5")
+            .replace("num_recursions: 3", "num_recursions: 3\n    step_gates: true")
+            .replace("hidden_size: 64", "hidden_size: 64\n  vocab_size: 300");
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {}                                                    | 0.25 | UNIFORM
+                    {share: 0.5, prior: geometric}                        | 0.5  | GEOMETRIC
+                    {prior: sampled, router: {target: regression, clip: 2, reaches_trunk: true}} | 0.25 | SAMPLED
+                    {router: {target: divergence, coefficient: 0.5}}      | 0.25 | UNIFORM
+                    {router: {target: weighted_labels, kept_gain: 0.9}}   | 0.25 | UNIFORM
+                    """)
+    void microBatchesAtFullDepthSurviveTheResolvedFile(String section, double share, FullDepth.Prior prior) {
+        Recipe recipe = Recipe.parse(GATED_THRESHOLD, List.of("objective.full_depth=" + section));
+        FullDepth setting = recipe.objective().fullDepth().orElseThrow();
+        assertThat(setting.share()).isEqualTo(share);
+        assertThat(setting.prior()).isEqualTo(prior);
+        assertThat(setting.router().isPresent()).isEqualTo(section.contains("router"));
+        assertThat(recipe.objective().routerZLossCoefficient()).isEqualTo(section.contains("router") ? 0 : 1e-3);
+        assertThat(Recipe.parse(recipe.toYaml(), List.of())).isEqualTo(recipe);
+    }
+
+    @Test
+    void routerIsTaughtTheClippedGainUnlessTheRecipeSaysOtherwise() {
+        Recipe recipe = Recipe.parse(GATED_THRESHOLD, List.of("objective.full_depth={router: {target: regression}}"));
+        assertThat(recipe.objective().fullDepth().orElseThrow().router())
+                .contains(new GainSupervision(new GainTarget.Regression(1), 1, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {share: 0}                          | objective.full_depth.share must be in (0, 1], got 0.0
+                    {share: 1}                          | objective.full_depth.share must be below 1 with model.routing.type
+                    {prior: flat}                       | objective.full_depth.prior must be one of uniform, geometric, sampled
+                    {priors: uniform}                   | unknown key objective.full_depth.priors; did you mean prior?
+                    {router: {target: gain}}            | objective.full_depth.router.target must be one of regression, weighted
+                    {router: {target: weighted_labels, clip: 1}} | unknown key objective.full_depth.router.clip
+                    {router: {target: divergence, clip: 0}} | objective.full_depth.router.clip must be positive, got 0.0
+                    {router: {coefficient: 0}}          | objective.full_depth.router.coefficient must be positive, got 0.0
+                    5                                   | objective.full_depth must be a section of keys and values, got 5
+                    """)
+    void wrongMicroBatchesAtFullDepthAreRefused(String section, String message) {
+        assertThatThrownBy(() -> Recipe.parse(GATED_THRESHOLD, List.of("objective.full_depth=" + section)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    model.recursion.sharing=middle_sequence | must be left out unless one recursion follows another
+                    model.routing.type=expert_choice        | must be left out unless model.routing.type is none
+                    model.routing.type=token_choice         | must be left out unless model.routing.type is none
+                    model.recursion.step_gates=false        | objective.full_depth.router must be left out unless
+                    model.vocab_size=                       | model.vocab_size must be given with objective.full_depth
+                    """)
+    void modelsWithoutWhatFullDepthNeedsAreRefusedByName(String override, String message) {
+        String gated = override.contains("expert_choice") || override.contains("token_choice")
+                ? GATED_THRESHOLD
+                        .replace("    effort_grid: [0.5, 1]\n    default_effort: 0.5", "")
+                        .replace("    step_gates: true", "")
+                : override.contains("middle_sequence")
+                        ? MINIMAL.replace(
+                                "schedule:",
+                                "  recursion: {sharing: middle_cycle, num_recursions: 3}\n  vocab_size: 300\nschedule:")
+                        : GATED_THRESHOLD;
+        assertThatThrownBy(() ->
+                        Recipe.parse(gated, List.of(override, "objective.full_depth={router: {target: regression}}")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(() ->
+                        Recipe.parse(MINIMAL, List.of("model.vocab_size=300", "objective.full_depth={share: 0.5}")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("objective.full_depth must be left out unless one recursion follows another");
+    }
+
+    @Test
+    void microBatchesAtFullDepthAreCountedWithTheirExits() {
+        Recipe routed = parse(GATED_THRESHOLD);
+        double head = 2 * 64 * 300;
+        double layer = 2 * (4.0 * 64 * 64 + 3 * 64 * 128) + 2 * 64 * 32;
+        double whole = 8 * layer;
+        assertThat(flops("{share: 0.25}"))
+                .isCloseTo(0.75 * routed.forwardFlopsPerToken() + 0.25 * (whole + 2 * (layer + head)), within(1e-6));
+        assertThat(flops("{share: 0.25, router: {target: divergence}}"))
+                .isCloseTo(
+                        0.75 * routed.forwardFlopsPerToken() + 0.25 * (whole + 2 * (layer + head) + 4 * head),
+                        within(1e-6));
+        // Of the depths 1, 2 and 3, with two layers a recursion and one at each end.
+        assertThat(flops("{share: 0.25, prior: sampled}"))
+                .isCloseTo(0.75 * routed.forwardFlopsPerToken() + 0.25 * 6 * layer, within(1e-6));
+    }
+
+    private static double flops(String fullDepth) {
+        return Recipe.parse(GATED_THRESHOLD, List.of("objective.full_depth=" + fullDepth))
+                .forwardFlopsPerToken();
     }
 
     @Test

@@ -1,0 +1,30 @@
+package dev.saiki.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The few lines that lie in the place of a large file until Git LFS has fetched it.
+public final class GitLfsPointer {
+
+    private static final String BEGINNING = "version https://git-lfs";
+
+    private GitLfsPointer() {}
+
+    /// Refuses a file that is a pointer.
+    ///
+    /// @param file what should be a model, or a part of one
+    /// @throws InputException if it is a pointer
+    /// @throws IOException if it cannot be read
+    public static void refuse(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] head = in.readNBytes(BEGINNING.length());
+            if (new String(head, StandardCharsets.ISO_8859_1).equals(BEGINNING)) {
+                throw new InputException(
+                        file + ": a pointer of Git LFS, and not the file itself; fetch that with git lfs pull");
+            }
+        }
+    }
+}

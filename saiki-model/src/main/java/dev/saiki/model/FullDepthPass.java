@@ -1,0 +1,165 @@
+package dev.saiki.model;
+
+import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One micro-batch at full depth, forward and backward.
+///
+/// The trunk runs once. Then one exit after the other is computed from the state after its recursion, and
+/// goes backward as far as that state: the activations of no two exits are in memory at once, and only the
+/// gradients of the states wait for the trunk's own backward pass. The deepest exit is part of the trunk's
+/// pass, as in any other micro-batch.
+final class FullDepthPass {
+
+    private final RecursiveTransformer model;
+    private final TrainingPass pass;
+    private final FullDepth setting;
+
+    FullDepthPass(TrainingPass pass, FullDepth setting) {
+        this.model = pass.model();
+        this.pass = pass;
+        this.setting = setting;
+    }
+
+    /// One exit.
+    ///
+    /// @param crossEntropySum nats, summed over targets
+    /// @param ofTokens FLOAT32 `[n]`, nats of each target
+    /// @param hidden `[n, hidden]`, what the head read, without history
+    /// @param loss a scalar with the gradient of the weighted cross-entropy; empty if the weight is 0
+    private record Exit(double crossEntropySum, Tensor ofTokens, Tensor hidden, Optional<Tensor> loss) {}
+
+    TrainingPass.Report run(int[][] rows, RandomScores scores, int recursions, int drawn) {
+        int batch = rows.length;
+        int time = rows[0].length - 1;
+        double[] weights = setting.weights(drawn, recursions);
+        try (TensorScope _ = TensorScope.open();
+                StatesAfterRecursions states = new StatesAfterRecursions()) {
+            Tensor ids = Tensors.of(TrainingPass.flatten(rows, 0), (long) batch * time);
+            Tensor targets = Tensors.of(TrainingPass.flatten(rows, 1), (long) batch * time);
+            RoutingRequest request = RoutingRequest.trainingAtFullDepth(weights.length, scores);
+            RecursiveTransformer.Output output = model.forward(ids, batch, time, request, states);
+            List<Exit> exits = new ArrayList<>();
+            for (int depth = 1; depth < weights.length; depth++) {
+                if (weights[depth - 1] > 0 || setting.router().isPresent()) {
+                    exits.add(exit(states.after(depth), batch, time, targets, weights[depth - 1]));
+                }
+            }
+            Exit deepest = deepest(output.hidden(), targets, weights[weights.length - 1]);
+            exits.add(deepest);
+            Tensor loss = exits.stream()
+                    .flatMap(exit -> exit.loss().stream())
+                    .reduce(Tensor::add)
+                    .orElseThrow();
+            Optional<Tensor> gain = setting.router().map(router -> routerGain(router, states, exits, batch, time));
+            model.backward(
+                    pass.objective().total(loss, output.losses(), pass.microBatches(), gain, pass.atFullDepth()));
+            return TrainingPass.Report.of(deepest.crossEntropySum(), output, Optional.of(losses(exits, weights, gain)));
+        }
+    }
+
+    /// An exit before the deepest: forward, and backward as far as the state that it reads.
+    private Exit exit(Tensor state, int batch, int time, Tensor targets, double weight) {
+        try (TensorScope scope = TensorScope.open()) {
+            if (weight == 0) {
+                try (Autograd _ = Autograd.off()) {
+                    Tensor hidden = model.exit(state, batch, time);
+                    HeadGradient head = model.headGradient(hidden, targets, 0);
+                    return new Exit(
+                            head.crossEntropySum(), scope.keep(head.ofTokens()), scope.keep(hidden), Optional.empty());
+                }
+            }
+            Tensor start = Autograd.leaf(state);
+            Tensor hidden = model.exit(start, batch, time);
+            HeadGradient head = model.headGradient(hidden, targets, weight / pass.tokensInStep());
+            Autograd.backward(hidden, head.ofHidden());
+            // Not the cross-entropy, but with the same gradient.
+            Tensor loss = state.multiply(Autograd.gradient(start)).sum();
+            return new Exit(
+                    head.crossEntropySum(),
+                    scope.keep(head.ofTokens()),
+                    scope.keep(Autograd.detach(hidden)),
+                    Optional.of(scope.keep(loss)));
+        }
+    }
+
+    /// The exit that the trunk's pass has run; it has a loss even if its weight is 0, so that the backward pass
+    /// reaches all that is to be computed again.
+    private Exit deepest(Tensor hidden, Tensor targets, double weight) {
+        HeadGradient head = model.headGradient(hidden, targets, weight / pass.tokensInStep());
+        Tensor loss = hidden.multiply(head.ofHidden()).sum();
+        return new Exit(head.crossEntropySum(), head.ofTokens(), Autograd.detach(hidden), Optional.of(loss));
+    }
+
+    private Tensor routerGain(
+            GainSupervision router, StatesAfterRecursions states, List<Exit> exits, int batch, int time) {
+        GainLoss loss = new GainLoss(router.target());
+        List<Tensor> ofSteps = new ArrayList<>();
+        for (int step = 1; step < exits.size(); step++) {
+            Tensor state = states.after(step);
+            Tensor seen = router.reachesTrunk() ? state : Autograd.detach(state);
+            Tensor logits = model.routerLogits(step, seen, batch, time);
+            ofSteps.add(loss.ofStep(logits, gains(router.target(), exits.get(step - 1), exits.get(step))));
+        }
+        return ofSteps.stream().reduce(Tensor::add).orElseThrow();
+    }
+
+    private float[] gains(GainTarget target, Exit shallower, Exit deeper) {
+        try (TensorScope _ = TensorScope.open()) {
+            return switch (target) {
+                case GainTarget.Divergence _ ->
+                    model.divergence(deeper.hidden(), shallower.hidden()).toFloats();
+                case GainTarget.Regression _, GainTarget.WeightedLabels _ ->
+                    shallower.ofTokens().subtract(deeper.ofTokens()).toFloats();
+            };
+        }
+    }
+
+    private static TrainingPass.DepthLosses losses(List<Exit> exits, double[] weights, Optional<Tensor> gain) {
+        int skipped = weights.length - exits.size();
+        List<Double> sums = new ArrayList<>();
+        double minimised = 0;
+        for (int depth = 1; depth <= weights.length; depth++) {
+            double sum = depth <= skipped
+                    ? Double.NaN
+                    : exits.get(depth - 1 - skipped).crossEntropySum();
+            sums.add(sum);
+            minimised += weights[depth - 1] == 0 ? 0 : weights[depth - 1] * sum;
+        }
+        return new TrainingPass.DepthLosses(
+                exits.getLast().ofTokens().count(),
+                sums,
+                minimised,
+                gain.map(Tensor::item).orElse(Double.NaN));
+    }
+
+    /// The states of all tokens after each recursion but the last, with their history.
+    private static final class StatesAfterRecursions implements RecursiveTransformer.StepObserver, AutoCloseable {
+
+        private final List<Tensor> states = new ArrayList<>();
+
+        @Override
+        public void onStep(int step, Tensor rows, ActiveTokens active) {
+            if (step > 0) {
+                states.add(TensorScope.release(Autograd.alias(rows)));
+            }
+        }
+
+        Tensor after(int recursions) {
+            return states.get(recursions - 1);
+        }
+
+        @Override
+        public void close() {
+            states.forEach(Tensor::close);
+        }
+    }
+}

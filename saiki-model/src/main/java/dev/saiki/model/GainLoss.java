@@ -1,0 +1,84 @@
+package dev.saiki.model;
+
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.Tensors;
+import java.util.Arrays;
+
+/// The loss of routers that are taught by measured gain, step by step from the first.
+final class GainLoss {
+
+    private static final double LEAST_WEIGHT = 1e-6;
+
+    private final GainTarget target;
+
+    /// Who was labelled to go on at the step before; of weighted labels only.
+    private boolean[] goesOn = {};
+
+    GainLoss(GainTarget target) {
+        this.target = target;
+    }
+
+    /// Computes the loss of the next step.
+    ///
+    /// @param logits FLOAT32 `[n]`, the router's, with their history
+    /// @param gains δ of each token in nats, or the divergence if that is the target
+    /// @return a scalar, the mean over tokens
+    Tensor ofStep(Tensor logits, float[] gains) {
+        return switch (target) {
+            case GainTarget.Regression regression -> squaredError(logits, gains, regression.clip());
+            case GainTarget.Divergence divergence -> squaredError(logits, gains, divergence.clip());
+            case GainTarget.WeightedLabels labels -> ofLabels(logits, gains, labels.keptGain());
+        };
+    }
+
+    private static Tensor squaredError(Tensor logits, float[] gains, double clip) {
+        float[] clipped = new float[gains.length];
+        for (int i = 0; i < gains.length; i++) {
+            clipped[i] = (float) Math.clamp(gains[i], -clip, clip);
+        }
+        return logits.subtract(Tensors.of(clipped, clipped.length)).square().mean();
+    }
+
+    private Tensor ofLabels(Tensor logits, float[] gains, double keptGain) {
+        if (goesOn.length == 0) {
+            goesOn = new boolean[gains.length];
+            Arrays.fill(goesOn, true);
+        }
+        double cut = cut(gains, keptGain);
+        float[] labels = new float[gains.length];
+        float[] weights = new float[gains.length];
+        int ones = 0;
+        int candidates = 0;
+        for (int i = 0; i < gains.length; i++) {
+            weights[i] = (float) (goesOn[i] ? Math.clamp(Math.abs(gains[i] - cut), LEAST_WEIGHT, 1.0) : LEAST_WEIGHT);
+            candidates += goesOn[i] ? 1 : 0;
+            goesOn[i] &= gains[i] > 0 && gains[i] >= cut;
+            labels[i] = goesOn[i] ? 1 : 0;
+            ones += goesOn[i] ? 1 : 0;
+        }
+        double scale = ones == 0 ? 1 : (double) (candidates - ones) / ones;
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] *= labels[i] == 1 ? (float) scale : 1;
+        }
+        return Functional.binaryCrossEntropyWithLogits(
+                logits, Tensors.of(labels, labels.length), Tensors.of(weights, weights.length));
+    }
+
+    /// The least of the largest gains that together hold a share of all positive gain; 0 if there is none.
+    private static double cut(float[] gains, double keptGain) {
+        float[] rising = gains.clone();
+        Arrays.sort(rising);
+        double all = 0;
+        for (float gain : rising) {
+            all += Math.max(gain, 0);
+        }
+        double held = 0;
+        double cut = 0;
+        for (int i = rising.length - 1; i >= 0 && rising[i] > 0 && held < keptGain * all; i--) {
+            held += rising[i];
+            cut = rising[i];
+        }
+        return cut;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.config.CausalBy;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.RouterFunction;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.model.routing.ExpertChoice;
+import dev.saiki.model.routing.RouterThresholds;
+import dev.saiki.model.routing.TokenChoice;
+import java.util.List;
+import java.util.Optional;
+
+/// The settings of a model's routing, as its configuration and its thresholds have them.
+///
+/// @param config the model
+/// @param thresholds of expert-threshold
+record RoutingSettings(ModelConfig config, Optional<RouterThresholds> thresholds) {
+
+    ExpertChoice.Setting of(Routing.ExpertThreshold routing, double requestedEffort) {
+        RouterThresholds moving = thresholds.orElseThrow();
+        double effort = moving.effort(requestedEffort);
+        return new ExpertChoice.Setting(
+                config.numRecursions(),
+                routing.routerFunc(),
+                routing.alpha(),
+                routing.gating(),
+                routing.capacities(effort, config.numRecursions()),
+                moving.at(effort),
+                false);
+    }
+
+    ExpertChoice.Setting of(Routing.ExpertChoice choice) {
+        return new ExpertChoice.Setting(
+                config.numRecursions(),
+                choice.routerFunc(),
+                choice.routerFunc() == RouterFunction.NONE ? 1 : choice.alpha(),
+                choice.gating(),
+                choice.capacity(),
+                choice.threshold(),
+                choice.causalBy() == CausalBy.AUXILIARY_ROUTER);
+    }
+
+    ExpertChoice.Setting of(Routing.Random random) {
+        return new ExpertChoice.Setting(
+                config.numRecursions(),
+                RouterFunction.NONE,
+                random.alpha(),
+                random.gating(),
+                random.capacity(),
+                List.of(),
+                false);
+    }
+
+    TokenChoice.Setting of(Routing.TokenChoice choice) {
+        return new TokenChoice.Setting(
+                config.numRecursions(), choice.routerFunc(), choice.alpha(), choice.gating(), choice.tokenGate());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.saiki.model;
+
+import static dev.saiki.testkit.NativeAssertions.assertClose;
+import static dev.saiki.testkit.NativeAssertions.assertNoNativeLeak;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import dev.saiki.testkit.TinyModels;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FullDepthPassTest {
+
+    private static final long TOKENS = 24;
+
+    /// A model and what it learns from micro-batches at full depth.
+    record Case(ModelConfig config, FullDepth setting) {}
+
+    static List<Case> cases() {
+        GainSupervision taught = new GainSupervision(new GainTarget.Regression(1), 1, true);
+        GainSupervision labelled = new GainSupervision(new GainTarget.WeightedLabels(0.9), 1, false);
+        ModelConfig gated = TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE));
+        return List.of(
+                new Case(TinyModels.recursive(), deep(FullDepth.Prior.UNIFORM, Optional.empty())),
+                new Case(TinyModels.recursive(), deep(FullDepth.Prior.SAMPLED, Optional.empty())),
+                new Case(
+                        TinyModels.expertThreshold(KeyValueSharing.RECURSIVE),
+                        deep(FullDepth.Prior.GEOMETRIC, Optional.empty())),
+                new Case(TinyModels.random(), deep(FullDepth.Prior.UNIFORM, Optional.empty())),
+                new Case(gated, deep(FullDepth.Prior.UNIFORM, Optional.of(taught))),
+                new Case(gated, deep(FullDepth.Prior.SAMPLED, Optional.of(labelled))));
+    }
+
+    private static FullDepth deep(FullDepth.Prior prior, Optional<GainSupervision> router) {
+        return new FullDepth(0.5, prior, router);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void recomputedActivationsGiveTheSameGradients(Case of) {
+        try (ModelWeights weights = ModelWeights.initialize(of.config(), 3, false)) {
+            float[] kept = gradient(weights, of.setting(), RecursiveTransformer.Activations.KEEP);
+            float[] recomputed = gradient(weights, of.setting(), RecursiveTransformer.Activations.RECOMPUTE);
+            assertClose("gradient", recomputed, kept, 1e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void passFreesAllItMadeAlsoWhenItFails(Case of) throws Exception {
+        try (ModelWeights weights = ModelWeights.initialize(of.config(), 3, false);
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32)) {
+            for (RecursiveTransformer.Activations activations : RecursiveTransformer.Activations.values()) {
+                try (RecursiveTransformer model = new RecursiveTransformer(compute, activations)) {
+                    TrainingPass pass = pass(model, of.setting());
+                    pass.runAtFullDepth(rows(), scores(), 3, 2);
+                    assertNoNativeLeak(() -> pass.runAtFullDepth(rows(), scores(), 3, 2));
+                    int[][] unknownId = rows();
+                    unknownId[0][3] = TinyModels.VOCABULARY + 5;
+                    assertNoNativeLeak(() -> assertThatThrownBy(() -> pass.runAtFullDepth(unknownId, scores(), 3, 2))
+                            .isInstanceOf(RuntimeException.class));
+                }
+            }
+        }
+    }
+
+    @Test
+    void lossAtEachDepthIsThatOfAModelThatEndsThere() {
+        try (ModelWeights weights = ModelWeights.initialize(TinyModels.recursive(), 3, false);
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
+            TrainingPass.Report report = pass(model, deep(FullDepth.Prior.GEOMETRIC, Optional.empty()))
+                    .runAtFullDepth(rows(), scores(), 3, 1);
+            TrainingPass.DepthLosses losses = report.depths().orElseThrow();
+            for (int depth = 1; depth <= 3; depth++) {
+                RoutingRequest bounded = RoutingRequest.trainingAtFullDepth(depth, scores());
+                double alone = pass(model, deep(FullDepth.Prior.UNIFORM, Optional.empty()))
+                        .run(rows(), bounded)
+                        .crossEntropySum();
+                assertThat(losses.crossEntropySums().get(depth - 1)).isCloseTo(alone, within(1e-4));
+            }
+            assertThat(report.crossEntropySum())
+                    .isEqualTo(losses.crossEntropySums().getLast());
+            assertThat(report.minimisedSum())
+                    .isCloseTo(
+                            (4 * losses.crossEntropySums().get(0)
+                                            + 2 * losses.crossEntropySums().get(1)
+                                            + losses.crossEntropySums().get(2))
+                                    / 7,
+                            within(1e-6));
+        }
+    }
+
+    /// Everyone goes on whatever the thresholds are, and what the router said of everyone is reported.
+    @Test
+    void routersScoreAllTokensAtEveryStep() {
+        try (ModelWeights weights =
+                        ModelWeights.initialize(TinyModels.expertThreshold(KeyValueSharing.NONE), 3, false);
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
+            TrainingPass.Report report =
+                    pass(model, deep(FullDepth.Prior.UNIFORM, Optional.empty())).runAtFullDepth(rows(), scores(), 3, 1);
+            assertThat(report.candidateLogits())
+                    .hasSize(3)
+                    .allSatisfy(logits -> assertThat(logits).hasSize((int) TOKENS));
+            assertThat(report.counts().toStatistics().meanDepth()).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FullDepth.Prior.class)
+    void microBatchesAreDrawnAsOftenAsTheShareSaysInGroupsAndTheSameAgain(FullDepth.Prior prior) {
+        FullDepth setting = new FullDepth(0.25, prior, Optional.empty());
+        int[] depths = new int[4];
+        for (int step = 1; step <= 4000; step++) {
+            int drawn = setting.draw(7, step, 0, 3);
+            depths[drawn]++;
+            assertThat(setting.draw(7, step, 3, 3)).isEqualTo(drawn);
+        }
+        assertThat(depths[0]).isBetween(2960, 3040);
+        assertThat(IntStream.of(depths).skip(1))
+                .allSatisfy(count -> assertThat(count).isBetween(270, 400));
+        assertThat(IntStream.range(0, 400)
+                        .map(group -> setting.draw(7, 1, 4 * group, 3) > 0 ? 1 : 0)
+                        .sum())
+                .isBetween(90, 110);
+    }
+
+    private static TrainingPass pass(RecursiveTransformer model, FullDepth setting) {
+        TrainingObjective objective = new TrainingObjective(
+                        0, 0.001, 0, TrainingObjective.Supervision.NONE, TrainingObjective.Balancing.NONE, 0, 0, 0)
+                .withFullDepth(Optional.of(setting));
+        return new TrainingPass(model, objective, TOKENS, 1, 1);
+    }
+
+    private static float[] gradient(
+            ModelWeights weights, FullDepth setting, RecursiveTransformer.Activations activations) {
+        try (TensorScope _ = TensorScope.open();
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute, activations)) {
+            pass(model, setting).runAtFullDepth(rows(), scores(), 3, 2);
+            Tensor total = Tensors.zeros(DType.FLOAT32, weights.count());
+            model.addGradientsTo(total);
+            return total.toFloats();
+        }
+    }
+
+    private static RandomScores scores() {
+        return RandomScores.forTraining(1, 1, 0);
+    }
+
+    private static int[][] rows() {
+        Random random = new Random(5);
+        int[][] rows = new int[2][13];
+        for (int[] row : rows) {
+            for (int t = 0; t < row.length; t++) {
+                row[t] = random.nextInt(TinyModels.VOCABULARY);
+            }
+        }
+        return rows;
+    }
+}

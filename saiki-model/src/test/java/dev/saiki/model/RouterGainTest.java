@@ -1,0 +1,260 @@
+package dev.saiki.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.saiki.checkpoint.config.KeyValueSharing;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.model.routing.RandomScores;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.tensor.Autograd;
+import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Tensor;
+import dev.saiki.tensor.TensorScope;
+import dev.saiki.tensor.Tensors;
+import dev.saiki.testkit.TinyModels;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A model made by hand in which it can be told who needs a second recursion: a token of the class `slow` gives its
+/// answer in the second, one of the class `quick` has it from the start, and the answer itself is followed by
+/// anything.
+class RouterGainTest {
+
+    private static final int WIDTH = 16;
+    private static final int ANSWER = 0;
+    private static final int FIRST_SLOW = 19;
+
+    // Places in the hidden state; those from NOISE on are noise.
+    private static final int IS_SLOW = 1;
+    private static final int HALF_WAY = 2;
+    private static final int KNOWN = 3;
+    private static final int NOISE = 8;
+
+    private static final String ROUTER = "model.routers.1.weight";
+
+    private final ModelWeights weights = ModelWeights.initialize(config(), 3, false);
+
+    @BeforeEach
+    void writeTheModel() {
+        for (int layer = 0; layer < 4; layer++) {
+            set("model.layers." + layer + ".self_attn.o_proj.weight", List.of());
+            set("model.layers." + layer + ".mlp.down_proj.weight", List.of());
+        }
+        // One neuron leads from slow to half-way, another from half-way to known: one step each.
+        List<Entry> read = List.of(new Entry(0, IS_SLOW, 3), new Entry(1, HALF_WAY, 3));
+        set("model.layers.0.mlp.gate_proj.weight", read);
+        set("model.layers.0.mlp.up_proj.weight", read);
+        set("model.layers.0.mlp.down_proj.weight", List.of(new Entry(HALF_WAY, 0, 0.05), new Entry(KNOWN, 1, 0.05)));
+        set("lm_head.weight", List.of(new Entry(ANSWER, KNOWN, 3)));
+        Random random = new Random(11);
+        List<Entry> embedding = new ArrayList<>();
+        for (int token = 0; token < TinyModels.VOCABULARY; token++) {
+            for (int place = NOISE; place < WIDTH; place++) {
+                embedding.add(new Entry(token, place, 0.5 * random.nextGaussian()));
+            }
+            if (token != ANSWER) {
+                embedding.add(new Entry(token, token >= FIRST_SLOW ? IS_SLOW : KNOWN, 1));
+            }
+        }
+        set("model.embed_tokens.weight", embedding);
+    }
+
+    @AfterEach
+    void close() {
+        weights.close();
+    }
+
+    static List<GainTarget> targets() {
+        return List.of(new GainTarget.Regression(1), new GainTarget.WeightedLabels(0.99), new GainTarget.Divergence(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("targets")
+    void routerLearnsWhomAFurtherRecursionHelps(GainTarget target) {
+        FullDepth setting =
+                new FullDepth(0.5, FullDepth.Prior.UNIFORM, Optional.of(new GainSupervision(target, 1, false)));
+        TrainingObjective objective = TrainingObjective.CROSS_ENTROPY.withFullDepth(Optional.of(setting));
+        double first = 0;
+        double last = 0;
+        for (int step = 0; step < 100; step++) {
+            last = trainRouter(objective, rows(step));
+            first = step == 0 ? last : first;
+        }
+        assertThat(last).isLessThan(first);
+        assertThat(areaOfRouter()).isGreaterThan(0.95);
+    }
+
+    /// The same regression, by hand, with the gains of the tokens and with the gains dealt out to other tokens.
+    @Test
+    void routerLearnsNothingFromShuffledGains() {
+        try (TensorScope _ = TensorScope.open();
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute)) {
+            int[][] rows = rows(77);
+            Tensor states = statesAfterOne(model, rows);
+            List<Float> gains = new ArrayList<>();
+            boolean[] slow = slow(rows);
+            float share = 0;
+            for (boolean one : slow) {
+                share += one ? 1f / slow.length : 0;
+            }
+            for (boolean one : slow) {
+                gains.add(one ? 1 - share : -share);
+            }
+            assertThat(area(regressed(states, gains), slow(rows))).isGreaterThan(0.95);
+            double mean = 0;
+            int shuffles = 30;
+            for (int seed = 0; seed < shuffles; seed++) {
+                Collections.shuffle(gains, new Random(seed));
+                mean += area(regressed(states, gains), slow(rows)) / shuffles;
+            }
+            assertThat(mean).isBetween(0.3, 0.7);
+        }
+    }
+
+    private double trainRouter(TrainingObjective objective, int[][] rows) {
+        try (TensorScope _ = TensorScope.open();
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute, RecursiveTransformer.Activations.KEEP)) {
+            long tokens = (long) rows.length * (rows[0].length - 1);
+            TrainingPass.Report report =
+                    new TrainingPass(model, objective, tokens, 1, 1).runAtFullDepth(rows, RandomScores.causal(), 2, 1);
+            Tensor gradient = Tensors.zeros(DType.FLOAT32, weights.count());
+            model.addGradientsTo(gradient);
+            float[] slope =
+                    Objects.requireNonNull(weights.named(gradient).get(ROUTER)).toFloats();
+            float[] router = parameter(ROUTER).toFloats();
+            for (int i = 0; i < router.length; i++) {
+                router[i] -= 0.1f * slope[i];
+            }
+            parameter(ROUTER).copyFrom(Tensors.of(router, 1, WIDTH));
+            return report.depths().orElseThrow().routerGain();
+        }
+    }
+
+    private double areaOfRouter() {
+        try (TensorScope _ = TensorScope.open();
+                ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
+                RecursiveTransformer model = new RecursiveTransformer(compute)) {
+            int[][] rows = rows(1000);
+            Tensor states = statesAfterOne(model, rows);
+            return area(
+                    model.routerLogits(1, states, rows.length, rows[0].length - 1)
+                            .toFloats(),
+                    slow(rows));
+        }
+    }
+
+    private static Tensor statesAfterOne(RecursiveTransformer model, int[][] rows) {
+        List<Tensor> states = new ArrayList<>();
+        int time = rows[0].length - 1;
+        Tensor ids = Tensors.of(TrainingPass.flatten(rows, 0), (long) rows.length * time);
+        model.forward(
+                ids,
+                rows.length,
+                time,
+                RoutingRequest.trainingAtFullDepth(2, RandomScores.causal()),
+                (step, hidden, _) -> {
+                    if (step == 1) {
+                        states.add(TensorScope.release(hidden.copy()));
+                    }
+                });
+        try (Tensor released = states.getFirst()) {
+            return released.copy();
+        }
+    }
+
+    private static float[] regressed(Tensor states, List<Float> gains) {
+        float[] target = new float[gains.size()];
+        for (int i = 0; i < target.length; i++) {
+            target[i] = gains.get(i);
+        }
+        float[] router = new float[WIDTH];
+        for (int step = 0; step < 100; step++) {
+            try (TensorScope _ = TensorScope.open()) {
+                Tensor leaf = Autograd.leaf(Tensors.of(router, WIDTH, 1));
+                Tensor logits = states.matmul(leaf).reshape(-1);
+                Autograd.backward(new GainLoss(new GainTarget.Regression(1)).ofStep(logits, target));
+                float[] slope = Autograd.gradient(leaf).toFloats();
+                for (int i = 0; i < router.length; i++) {
+                    router[i] -= 0.1f * slope[i];
+                }
+            }
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            return states.matmul(Tensors.of(router, WIDTH, 1)).toFloats();
+        }
+    }
+
+    /// Area under the ROC curve: how often a slow token scores above another.
+    private static double area(float[] scores, boolean[] slow) {
+        double above = 0;
+        long pairs = 0;
+        for (int i = 0; i < scores.length; i++) {
+            for (int j = 0; j < scores.length; j++) {
+                if (slow[i] && !slow[j]) {
+                    pairs++;
+                    above += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+                }
+            }
+        }
+        return above / pairs;
+    }
+
+    private static boolean[] slow(int[][] rows) {
+        int time = rows[0].length - 1;
+        boolean[] slow = new boolean[rows.length * time];
+        for (int i = 0; i < slow.length; i++) {
+            slow[i] = rows[i / time][i % time] >= FIRST_SLOW;
+        }
+        return slow;
+    }
+
+    /// Questions of both classes in turn with the answer.
+    private static int[][] rows(int seed) {
+        Random random = new Random(seed);
+        int[][] rows = new int[4][17];
+        for (int[] row : rows) {
+            for (int t = 0; t < row.length; t++) {
+                row[t] = t % 2 == 0 ? 1 + random.nextInt(TinyModels.VOCABULARY - 1) : ANSWER;
+            }
+        }
+        return rows;
+    }
+
+    private record Entry(int row, int column, double value) {}
+
+    /// Overwrites a matrix: zero but for some entries.
+    private void set(String name, List<Entry> entries) {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor parameter = parameter(name);
+            long[] shape = parameter.shape();
+            float[] values = new float[Math.toIntExact(shape[0] * shape[1])];
+            entries.forEach(
+                    entry -> values[Math.toIntExact(entry.row() * shape[1] + entry.column())] = (float) entry.value());
+            parameter.copyFrom(Tensors.of(values, shape));
+        }
+    }
+
+    private Tensor parameter(String name) {
+        return Objects.requireNonNull(weights.parameters().get(name));
+    }
+
+    /// One layer that does something and three that do nothing, applied twice.
+    private static ModelConfig config() {
+        ModelConfig text = TinyModels.ofText(TinyModels.VOCABULARY, 32);
+        return TinyModels.stepGated(text.withRecursion(
+                Optional.of(new Recursion(ParameterSharing.CYCLE, 2)), text.routing(), KeyValueSharing.NONE));
+    }
+}

@@ -1,0 +1,170 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterSharing;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.io.Problems;
+import dev.saiki.model.FullDepth;
+import dev.saiki.model.GainSupervision;
+import dev.saiki.model.GainTarget;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Recipe section `objective.full_depth`: micro-batches with a loss after every recursion, and in its
+/// section `router` what they teach the router, as a {@link FullDepth}. A recipe without the section has
+/// neither.
+public final class FullDepthSection {
+
+    /// One micro-batch of four.
+    public static final double DEFAULT_SHARE = 0.25;
+
+    /// Gains beyond one nat are rare, and a few of them would rule the squared error.
+    public static final double DEFAULT_CLIP = 1;
+
+    /// The share of the positive gain that TaH2 (arXiv:2609.35748) keeps.
+    public static final double DEFAULT_KEPT_GAIN = 0.99;
+
+    static final String KEY = "full_depth";
+
+    private static final String ROUTER = "router";
+    private static final String CLIP = "clip";
+    private static final String KEPT_GAIN = "kept_gain";
+
+    /// The spellings of {@link GainTarget}.
+    private enum Target {
+        REGRESSION,
+        WEIGHTED_LABELS,
+        DIVERGENCE
+    }
+
+    private FullDepthSection() {}
+
+    /// Whether a section `objective` lets gains teach the router.
+    static boolean teachesRouter(SectionReader objective) {
+        return objective.has(KEY) && objective.section(KEY).has(ROUTER);
+    }
+
+    static Optional<FullDepth> read(SectionReader objective) {
+        return objective.has(KEY) ? objective.section(KEY).read(FullDepthSection::readSection) : Optional.empty();
+    }
+
+    private static FullDepth readSection(SectionReader reader) {
+        Optional<GainSupervision> router =
+                reader.has(ROUTER) ? reader.section(ROUTER).read(FullDepthSection::readRouter) : Optional.empty();
+        double share = reader.number("share", DEFAULT_SHARE);
+        FullDepth.Prior prior =
+                reader.choice("prior", SectionReader.spellings(FullDepth.Prior.class), () -> FullDepth.Prior.UNIFORM);
+        RecipeChecks.that(share > 0 && share <= 1, reader.pathOf("share"), "in (0, 1]", share);
+        return new FullDepth(share, prior, router);
+    }
+
+    private static GainSupervision readRouter(SectionReader reader) {
+        Target target = reader.choice("target", SectionReader.spellings(Target.class), () -> Target.REGRESSION);
+        double coefficient = reader.number("coefficient", 1);
+        boolean reachesTrunk = reader.flag("reaches_trunk", false);
+        GainTarget made = switch (target) {
+            case REGRESSION -> new GainTarget.Regression(clip(reader));
+            case DIVERGENCE -> new GainTarget.Divergence(clip(reader));
+            case WEIGHTED_LABELS -> new GainTarget.WeightedLabels(keptGain(reader));
+        };
+        RecipeChecks.positive(reader.pathOf("coefficient"), coefficient);
+        return new GainSupervision(made, coefficient, reachesTrunk);
+    }
+
+    private static double clip(SectionReader reader) {
+        double clip = reader.number(CLIP, DEFAULT_CLIP);
+        RecipeChecks.positive(reader.pathOf(CLIP), clip);
+        return clip;
+    }
+
+    private static double keptGain(SectionReader reader) {
+        double keptGain = reader.number(KEPT_GAIN, DEFAULT_KEPT_GAIN);
+        RecipeChecks.that(keptGain > 0 && keptGain <= 1, reader.pathOf(KEPT_GAIN), "in (0, 1]", keptGain);
+        return keptGain;
+    }
+
+    static void write(FullDepth setting, ObjectNode objective) {
+        ObjectNode section = objective.putObject(KEY);
+        section.put("share", setting.share());
+        section.put("prior", SectionReader.spelling(setting.prior()));
+        setting.router().ifPresent(router -> {
+            ObjectNode taught = section.putObject(ROUTER);
+            switch (router.target()) {
+                case GainTarget.Regression regression -> {
+                    taught.put("target", SectionReader.spelling(Target.REGRESSION));
+                    taught.put(CLIP, regression.clip());
+                }
+                case GainTarget.Divergence divergence -> {
+                    taught.put("target", SectionReader.spelling(Target.DIVERGENCE));
+                    taught.put(CLIP, divergence.clip());
+                }
+                case GainTarget.WeightedLabels labels -> {
+                    taught.put("target", SectionReader.spelling(Target.WEIGHTED_LABELS));
+                    taught.put(KEPT_GAIN, labels.keptGain());
+                }
+            }
+            taught.put("coefficient", router.coefficient());
+            taught.put("reaches_trunk", router.reachesTrunk());
+        });
+    }
+
+    /// Refuses models that have no state of all tokens after each recursion, and routers that gains cannot
+    /// teach.
+    static void requireFits(Optional<FullDepth> fullDepth, ModelSection model) {
+        if (fullDepth.isEmpty()) {
+            return;
+        }
+        ModelConfig shape = model.shape();
+        FullDepth setting = fullDepth.get();
+        boolean movesThresholds = shape.routing() instanceof Routing.ExpertThreshold;
+        String key = "objective." + KEY;
+        Problems.requireAll(
+                () -> RecipeChecks.that(
+                        hasStatesBetween(shape),
+                        key,
+                        "left out unless one recursion follows another (model.recursion.sharing cycle or middle_cycle)",
+                        describe(shape)),
+                () -> RecipeChecks.that(
+                        isSuited(shape.routing()),
+                        key,
+                        "left out unless model.routing.type is none, expert_threshold or random: the others choose by"
+                                + " rank, or once for all recursions",
+                        shape.routing().key()),
+                () -> RecipeChecks.that(
+                        !movesThresholds || setting.share() < 1,
+                        key + ".share",
+                        "below 1 with model.routing.type expert_threshold, or nothing would move its thresholds",
+                        setting.share()),
+                () -> RecipeChecks.that(
+                        setting.router().isEmpty() || (movesThresholds && shape.hasStepGates()),
+                        key + "." + ROUTER,
+                        "left out unless model.routing.type is expert_threshold and model.recursion.step_gates is true",
+                        describe(shape)),
+                () -> RecipeChecks.that(
+                        model.isVocabularySizeStated(),
+                        "model.vocab_size",
+                        "given with " + key + ", whose heads are counted as FLOPs",
+                        "nothing"));
+    }
+
+    private static boolean hasStatesBetween(ModelConfig shape) {
+        return shape.numRecursions() > 1
+                && shape.recursion()
+                        .map(Recursion::sharing)
+                        .filter(ParameterSharing::isCycle)
+                        .isPresent();
+    }
+
+    private static boolean isSuited(Routing routing) {
+        return switch (routing) {
+            case Routing.None _, Routing.ExpertThreshold _, Routing.Random _ -> true;
+            case Routing.ExpertChoice _, Routing.TokenChoice _ -> false;
+        };
+    }
+
+    private static String describe(ModelConfig shape) {
+        return shape.recursion().map(recursion -> recursion.sharing().key()).orElse("no recursion") + ", routing "
+                + shape.routing().key() + (shape.hasStepGates() ? ", step gates" : "");
+    }
+}
