@@ -3,6 +3,7 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.saiki.train.recipe.Recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +74,22 @@ class DescribeCommandTest {
                 .contains(
                         "117,991,680 non-embedding", "555,636,053 per token", "expert_choice", "32 unrolled, 12 unique")
                 .contains("0 | 1 2 3 4 5 6 7 8 9 10 | 1 2 3 4 5 6 7 8 9 10 | 1 2 3 4 5 6 7 8 9 10 | 11");
+    }
+
+    @Test
+    void trainingAtFullDepthIsCountedWithItsExits() {
+        Object[] words = {"describe", "--recipe", shipped("small-mor3-gain")};
+        assertThat(CommandRun.of(words).succeeds().out())
+                .contains("FLOPs per token, forward, at 256 tokens a sequence; 25% of the micro-batches at full depth");
+        Object[] json = Arrays.copyOf(words, words.length + 1);
+        json[words.length] = "--json";
+        assertThat(CommandRun.of(json)
+                        .succeeds()
+                        .json()
+                        .at("/flops_per_token/training_forward")
+                        .asLong())
+                .isEqualTo(
+                        Math.round(Recipe.builtIn("small-mor3-gain", List.of()).forwardFlopsPerToken()));
     }
 
     @Test

@@ -125,6 +125,7 @@ class ShippedRecipesTest {
                     small-mor3-token,                   2952192,  8, -
                     small-mor2-threshold,               3689728,  8, -
                     small-mor3-threshold,               2952192,  8, -
+                    small-mor3-gain,                    2952195,  8, -
                     small-random3,                      2951424,  8, -
                     small-mor2-position,                3689728,  8, -
                     small-mor3-position,                2952192,  8, -
@@ -202,7 +203,7 @@ class ShippedRecipesTest {
     void smallRecipesSpendEqualForwardFlops() {
         List<String> small =
                 allRecipes().stream().filter(name -> name.startsWith("small-")).toList();
-        assertThat(small).hasSize(15).allSatisfy(name -> {
+        assertThat(small).hasSize(16).allSatisfy(name -> {
             Recipe recipe = Recipe.builtIn(name, List.of());
             double spent = recipe.totalSteps(0) * recipe.batch().tokens() * recipe.forwardFlopsPerToken();
             assertThat(spent / 1e14).as(name).isBetween(0.999, 1.001);
