@@ -29,6 +29,7 @@ timed() { # label command...
 }
 
 for _ in $(seq "$rounds"); do
+  rm -f "$work/tokenizer.json"
   timed saiki-tokenizer "$root/saiki" tokenizer train --corpus "$work/text" --vocab-size 8192 --out "$work/tokenizer.json"
   # A long sentence limit: at the default of 4192 the long lines would be left out.
   timed sentencepiece spm_train --input="$work/all.txt" --model_prefix="$work/m" --vocab_size=8192 --model_type=bpe \

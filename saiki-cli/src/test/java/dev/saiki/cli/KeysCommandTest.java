@@ -107,6 +107,7 @@ class KeysCommandTest {
         add("--name", "team");
         CommandRun.of("keys", "revoke", "--api-keys", file(), "--name", "taem").isRefused("did you mean team?");
         Files.writeString(file(), "team secret\n");
-        CommandRun.of("keys", "list", "--api-keys", file()).isRefused("keys, line 1", "SHA-256");
+        CommandRun.of("keys", "list", "--api-keys", file())
+                .isRefused("keys, line 1", "SHA-256", "got a second word of 6 characters; `saiki keys add` writes");
     }
 }

@@ -174,8 +174,8 @@ class WrongInputTest {
         assertThat(run.out()).isEmpty();
         List<String> lines = run.err().lines().toList();
         assertThat(lines).hasSize(9);
-        assertThat(lines.getFirst()).startsWith("saiki: ").endsWith("recipe.yaml: 8 problems");
-        assertThat(lines.subList(1, lines.size())).allMatch(line -> line.startsWith("  - "));
+        assertThat(lines.getFirst()).isEqualTo("saiki: --set: 8 problems");
+        assertThat(lines.subList(1, lines.size())).allMatch(line -> line.startsWith("  - --set "));
         assertThat(run.err())
                 .contains("did you mean hidden_size?", "num_key_value_heads must be", "did you mean gating?")
                 .contains("optimizer.beta1 must be", "optimizer.beta2 must be", "batch.sequences must be")
@@ -183,10 +183,50 @@ class WrongInputTest {
     }
 
     @Test
+    void mistakesAreLaidAtTheOptionOrAtTheFileThatMadeThem() throws IOException {
+        CommandRun.of("describe", "--recipe", bench.recipe(), "--set", "optimizer.learning_rate=-1")
+                .isRefused("saiki: --set optimizer.learning_rate=-1: optimizer.learning_rate must be positive, got -1");
+        Path nowhere = folder.resolve("nowhere");
+        Path bare = folder.resolve("without-model.yaml");
+        Files.writeString(bare, Workbench.RECIPE.substring(Workbench.RECIPE.indexOf("optimizer:")));
+        CommandRun.of("describe", "--recipe", bare, "--set", "initialisation.from=" + nowhere)
+                .isRefused("saiki: --set initialisation.from=" + nowhere + ": " + nowhere + ": no such folder");
+        Path recipe = folder.resolve("wrong.yaml");
+        Files.writeString(
+                recipe, Files.readString(bench.recipe()).replace("learning_rate: 1.0e-3", "learning_rate: -2"));
+        CommandRun.of("describe", "--recipe", recipe).isRefused("saiki: " + recipe + ": optimizer.learning_rate must");
+        CommandRun both = CommandRun.of("describe", "--recipe", recipe, "--set", "batch.sequences=0");
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(both.err().lines())
+                .hasSize(3)
+                .contains("saiki: " + recipe + ": 2 problems")
+                .anyMatch(line -> line.startsWith("  - optimizer.learning_rate must be positive"))
+                .anyMatch(line -> line.startsWith("  - --set batch.sequences=0: batch.sequences must be"));
+    }
+
+    @Test
+    void aRecipeThatExtendsNothingThatIsThereIsNamedWithIt() throws IOException {
+        Path child = folder.resolve("child.yaml");
+        Files.writeString(child, "extends: recpie.yaml\n");
+        CommandRun.of("describe", "--recipe", child)
+                .isRefused(
+                        child + ": extends: " + folder.resolve("recpie.yaml") + ": no such recipe",
+                        "did you mean " + bench.recipe() + "?");
+        Files.writeString(child, "extends: damaged-parent.yaml\n");
+        Files.writeString(folder.resolve("damaged-parent.yaml"), "model: {a\n");
+        CommandRun.of("describe", "--recipe", child).isRefused("child.yaml: extends: ", "damaged-parent.yaml: line");
+    }
+
+    @Test
     void recipesThatAreNotYamlAreRefused() throws IOException {
         Path recipe = folder.resolve("broken.yaml");
         Files.writeString(recipe, "model: [unclosed\n");
-        CommandRun.of("describe", "--recipe", recipe).isRefused("broken.yaml");
+        CommandRun.of("describe", "--recipe", recipe)
+                .isRefused(
+                        "broken.yaml: line", "it ends before a bracket or quotation mark is closed", "copy the file");
+        Files.writeString(recipe, "model:\n  a: 1\n b: 2\n");
+        CommandRun.of("describe", "--recipe", recipe)
+                .isRefused("broken.yaml: line", "not valid YAML", "mend that line");
         Files.write(recipe, new byte[] {'m', (byte) 0xff, ':'});
         CommandRun.of("describe", "--recipe", recipe).isRefused("broken.yaml");
     }
@@ -203,6 +243,8 @@ class WrongInputTest {
                 .succeeds();
         Files.copy(larger, copy.resolve("tokenizer.json"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         CommandRun.of("generate", "--model", copy, "--prompt", "the").isRefused("vocab", "280");
+        train(folder.resolve("v"), "data.dataset=" + bench.data(), "tokenizer.file=" + larger)
+                .isRefused("larger.json", "the one that encoded " + bench.data(), "280 tokens", "290 tokens");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1,280").isRefused("279", "280");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1,-1").isRefused("-1");
     }
@@ -222,6 +264,28 @@ class WrongInputTest {
         train(run, "data.dataset=" + bench.data()).isRefused("old-run", "resume");
         CommandRun.of("init", "--recipe", bench.recipe(), "--seed", 1, "--out", run)
                 .isRefused("old-run", "not empty");
+    }
+
+    @Test
+    void whatIsThereIsNotReplacedInSilence() throws IOException {
+        Path file = Files.writeString(folder.resolve("dear.json"), "dear");
+        CommandRun.of("tokenizer", "train", "--corpus", bench.corpus(), "--vocab-size", 300, "--out", file)
+                .isRefused(file + ": the file exists already; choose another name, or remove it yourself");
+        CommandRun.of("export", "--model", bench.model(), "--format", "gguf", "--out", file)
+                .isRefused(file + ": the file exists already");
+        assertThat(file).hasContent("dear");
+        Path texts = folder.resolve("other-files");
+        Files.createDirectories(texts);
+        for (String name : List.of("a.txt", "b.txt", "c.txt", "d.txt")) {
+            Files.writeString(texts.resolve(name), name);
+        }
+        train(texts, "data.dataset=" + bench.data())
+                .isRefused(
+                        "must be a new or empty folder, or that of a run, got one with a.txt, b.txt, c.txt and 1 more");
+        train(texts, "data.dataset=" + bench.data(), "--resume").isRefused("got one with a.txt");
+        try (Stream<Path> files = Files.list(texts)) {
+            assertThat(files).hasSize(4);
+        }
     }
 
     // ---- damaged and hostile files -------------------------------------------------------------------------------
@@ -275,6 +339,30 @@ class WrongInputTest {
         rewrite(copy, damage);
         CommandRun.of("data", "prepare", "--corpus", bench.corpus(), "--tokenizer", copy, "--out", folder.resolve("d"))
                 .isRefused("damaged-tokenizer.json");
+    }
+
+    @Test
+    void filesThatAreCutOffAreSaidToBe() throws IOException {
+        Path copy = copyOfModel("cut-off");
+        for (String name : List.of("config.json", "tokenizer.json", "manifest.json", "model.safetensors")) {
+            byte[] whole = Files.readAllBytes(copy.resolve(name));
+            Files.write(copy.resolve(name), Arrays.copyOf(whole, whole.length - 2));
+            CommandRun.of("score", "--model", copy, "--text", "the")
+                    .isRefused(name, "cut off", "copy it anew, or make it again");
+            Files.write(copy.resolve(name), whole);
+        }
+        Path weights = copy.resolve("model.safetensors");
+        byte[] whole = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(whole, 100));
+        CommandRun.of("score", "--model", copy, "--ids", "1,2").isRefused("cut off inside the header", "copy the file");
+        Files.write(weights, changed(whole, bytes -> bytes[9] = '}'));
+        CommandRun.of("score", "--model", copy, "--ids", "1,2").isRefused("model.safetensors", "damaged: copy it anew");
+        Path data = folder.resolve("cut-off-data");
+        copyFolder(bench.data(), data);
+        byte[] description = Files.readAllBytes(data.resolve("dataset.json"));
+        Files.write(data.resolve("dataset.json"), Arrays.copyOf(description, description.length / 2));
+        train(folder.resolve("cut-off-run"), "data.dataset=" + data)
+                .isRefused("dataset.json", "it ends in the middle", "copy it anew");
     }
 
     @ParameterizedTest
@@ -343,7 +431,13 @@ class WrongInputTest {
                 .isRefused("nothing listens there");
         CommandRun.of("keys").isRefused("saiki keys needs a command: add, list, revoke");
         CommandRun.of("completion").isRefused("SHELL must be one of bash, zsh, fish, got nothing");
+        CommandRun.of("completion", "tcsh").isRefused("SHELL must be one of bash, zsh, fish, got tcsh (see");
+        CommandRun.of("completion", "fihs").isRefused("got fihs; did you mean fish?");
         CommandRun.of("describe", "-x").isRefused("unknown option -x");
+        CommandRun.of("generate", "--model", bench.model(), "--prompt", "a", "--threads", 100_000)
+                .isRefused("--threads must be from 1 to 1024, got 100000");
+        CommandRun.of("score", "--model", bench.model(), "--text", "whale ".repeat(200))
+                .isRefused("from 1 to 64 tokens", "shorten it, or score it piece by piece");
         CommandRun.of("serve", "--model", bench.model(), "--port", "http")
                 .isRefused("--port must be a whole number", "got http");
         CommandRun.of("score", "--model", bench.model(), "--ids", "1", "--max-depth", 0)
@@ -370,6 +464,45 @@ class WrongInputTest {
                 .isRefused("validation_fraction", "1.0");
         CommandRun.of("tokenizer", "train", "--corpus", bench.corpus(), "--vocab-size", 3, "--out", folder.resolve("t"))
                 .isRefused("257", "3");
+    }
+
+    @Test
+    void optionsThatNeedEachOtherSayWhatToAdd() {
+        CommandRun.of("serve", "--model", bench.model(), "--tls-key", "key.pem")
+                .isRefused("given together, got one of them; add --tls-certificate FILE, or leave both out");
+        CommandRun.of("bench", "decode", "--model", bench.model(), "--aligned-depths")
+                .isRefused("--aligned-depths needs --depth-shares, got none; add it, such as");
+        CommandRun.of("bench", "serve", "--url", "http://127.0.0.1:1", "--overhead", 2)
+                .isRefused("--overhead needs --model", "give --model DIR in its place");
+        CommandRun.of("verify", "--model", bench.model(), "--against", "x", "--weights", "int8")
+                .isRefused("is for --engine cpu, got --engine torch; change one of them");
+    }
+
+    @Test
+    void theEffortIsRefusedInTheWordsOfItsHelp() throws IOException {
+        Path recipe = Files.writeString(
+                folder.resolve("dial.yaml"),
+                Files.readString(bench.recipe())
+                        .replace(
+                                "type: expert_choice",
+                                "type: expert_threshold\n    effort_grid: [0.2, 0.5, 1.0]\n    default_effort: 0.5"));
+        Path model = folder.resolve("dial");
+        CommandRun.of(
+                        "init",
+                        "--recipe",
+                        recipe,
+                        "--set",
+                        "tokenizer.file=" + bench.tokenizer(),
+                        "--seed",
+                        1,
+                        "--out",
+                        model)
+                .succeeds();
+        CommandRun.of("score", "--model", model, "--ids", "1", "--effort", 0.1)
+                .isRefused("--effort must be from 0.2, the least that this model was trained at, to 1, got 0.1");
+        assertThat(CommandRun.of("score", "--help").succeeds().out().replaceAll("\\s+", " "))
+                .contains("from the least effort that the model was trained at, which `saiki describe` shows, to 1");
+        assertThat(CommandRun.of("describe", "--model", model).succeeds().out()).contains("efforts from 0.2 to 1");
     }
 
     @Test

@@ -72,6 +72,17 @@ public final class InputException extends RuntimeException {
         return new InputException(where + ": " + what + " must be " + allowed + ", got " + got);
     }
 
+    /// Makes an error of a file whose content cannot be read, though a program wrote it.
+    ///
+    /// @param where the file
+    /// @param how what shows it, such as `it ends in the middle (line 3)`
+    /// @param cause the exception that revealed it; its message is not shown to the user
+    /// @return the error, to be thrown by the caller
+    public static InputException damaged(String where, String how, Throwable cause) {
+        return new InputException(
+                where + ": " + how + "; the file is cut off or damaged: copy it anew, or make it again", cause);
+    }
+
     /// The single mistakes, for whoever gathers those of several parts.
     ///
     /// @return the message alone, unless the error was made of several mistakes

@@ -35,6 +35,13 @@ public final class Problems {
         return found.size();
     }
 
+    /// What is wrong so far.
+    ///
+    /// @return complete messages, in the order in which they were found
+    public List<String> all() {
+        return List.copyOf(found);
+    }
+
     /// Runs checks, each of which may throw an {@link InputException}; one that does keeps no other from running.
     ///
     /// @param checks to be run in order

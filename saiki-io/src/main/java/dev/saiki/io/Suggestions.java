@@ -39,10 +39,11 @@ public final class Suggestions {
     ///
     /// @param typed what the user wrote
     /// @param known every name that would have been accepted
-    /// @return `; did you mean a, b?`, or nothing if nothing is near
+    /// @return `; did you mean a, b?`, or nothing if nothing is near, or everything of two names or more
     public static String didYouMean(String typed, Collection<String> known) {
         List<String> closest = closest(typed, known);
-        return closest.isEmpty() ? "" : "; did you mean " + String.join(", ", closest) + "?";
+        boolean isEverything = known.size() > 1 && closest.size() == known.size();
+        return closest.isEmpty() || isEverything ? "" : "; did you mean " + String.join(", ", closest) + "?";
     }
 
     /// Writes {@link #closest} as the end of an error message.

@@ -24,6 +24,14 @@ class SuggestionsTest {
     }
 
     @Test
+    void namesThatAreAllNearAreNoSuggestion() {
+        List<String> shells = List.of("bash", "zsh", "fish");
+        assertThat(Suggestions.didYouMean("tcsh", shells)).isEmpty();
+        assertThat(Suggestions.hint("tcsh", shells)).isEqualTo("; known are bash, fish, zsh");
+        assertThat(Suggestions.didYouMean("fihs", shells)).isEqualTo("; did you mean fish?");
+    }
+
+    @Test
     void aPathThatIsMissingIsHeldAgainstItsNeighbours(@TempDir Path folder) throws IOException {
         Files.createFile(folder.resolve("corpus.txt"));
         assertThat(Suggestions.forMissing(folder.resolve("coprus.txt")))

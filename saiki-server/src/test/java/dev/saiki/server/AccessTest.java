@@ -266,6 +266,7 @@ class AccessTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageStartingWith("keys, line 1")
                     .hasMessageContaining("auditor")
+                    .hasMessageContaining("got " + wrong + "; `saiki keys add` writes such a line")
                     .hasMessageNotContaining(hash("k"));
         }
     }

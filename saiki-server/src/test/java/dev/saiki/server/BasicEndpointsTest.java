@@ -170,6 +170,7 @@ class BasicEndpointsTest {
         assertThatThrownBy(() -> ApiKeys.parse(List.of("team " + HASH, "team secret"), "keys"))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("keys, line 2")
+                .hasMessageContaining("got a second word of 6 characters; `saiki keys add` writes such a line")
                 .hasMessageNotContaining("secret");
         assertThatThrownBy(() -> ApiKeys.parse(List.of("#"), "keys")).hasMessageContaining("at least one key");
     }

@@ -41,6 +41,9 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
     private static final List<String> WHO_GOES_ON =
             List.of("capacity", "threshold", "causal_by", "effort_grid", "default_effort");
 
+    /// More ids than models add to a vocabulary to make its size a round number.
+    private static final int TOO_MUCH_PADDING = 1024;
+
     /// A key of a configuration that base and run must share.
     private record Size(String key, Function<ModelConfig, Object> of) {}
 
@@ -54,6 +57,14 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         if (checkpoint.hasTokenizer()) {
             String where = checkpoint.tokenizer().toString();
             problems.check(() -> inputs.dataset().requireTokenizer(Tokenizer.load(checkpoint.tokenizer()), where));
+        } else {
+            int spare = checkpoint.config().vocabSize() - inputs.tokenizer().vocabSize();
+            if (spare >= TOO_MUCH_PADDING) {
+                problems.add("vocab_size is " + checkpoint.config().vocabSize() + " in the base, which has no"
+                        + " tokenizer.json, and that of the data has "
+                        + inputs.tokenizer().vocabSize() + " tokens: it must be another one; prepare the data with"
+                        + " the base's, and lay that beside its config.json");
+            }
         }
         fit.check();
         problems.throwIfAny("initialisation.from: " + folder);
@@ -72,6 +83,10 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
                 recipe.data().seed(),
                 recipe.hasAuxiliaryRouters(),
                 recipe.initialisation().stepGate());
+        if (!checkpoint.hasTokenizer()) {
+            warnings.accept(checkpoint.path() + ": has no tokenizer.json, so nothing tells whether its "
+                    + checkpoint.config().vocabSize() + " tokens are those of the data; lay its tokenizer there");
+        }
         List<String> left = weights.takeOver(checkpoint.tensors());
         if (!left.isEmpty()) {
             warnings.accept(checkpoint.path() + ": the model of this run has no place for " + String.join(", ", left));

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +41,13 @@ public record RunDirectory(Path path) {
     public static final String STATE_PREFIX = StateDirectory.PREFIX;
 
     private static final String BASE = "base.json";
+    private static final String TENSORBOARD = "tensorboard";
+
+    /// What a run may have left that ended before its recipe was written.
+    private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, TENSORBOARD, LAST, BEST);
+
+    private static final int MOST_NAMED = 3;
+
     private static final Pattern STATE_NAME = Pattern.compile(StateDirectory.PREFIX + "(\\d{1,18})");
     private static final String DAMAGED_SUFFIX = ".damaged";
     private static final String DOOMED_SUFFIX = ".old" + AtomicFiles.TEMPORARY_SUFFIX;
@@ -49,7 +57,7 @@ public record RunDirectory(Path path) {
     }
 
     Path tensorboard() {
-        return path.resolve("tensorboard");
+        return path.resolve(TENSORBOARD);
     }
 
     /// Returns where the resolved recipe is, which a run writes first of all.
@@ -76,6 +84,37 @@ public record RunDirectory(Path path) {
     /// @return a folder
     public Path state(long step) {
         return path.resolve(StateDirectory.PREFIX + step);
+    }
+
+    /// Checks that the folder, if there is one, is empty or holds a run: a run's files among others would be hard to
+    /// tell from them.
+    ///
+    /// @throws InputException naming what else it holds
+    void requireNothingElse() throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        if (!Files.isDirectory(path)) {
+            throw new InputException(path + ": must be a folder, got a file");
+        }
+        if (holdsRun()) {
+            return;
+        }
+        List<String> others;
+        try (Stream<Path> children = Files.list(path)) {
+            others = children.map(child -> child.getFileName().toString())
+                    .filter(name -> !name.startsWith(".")
+                            && !name.endsWith(AtomicFiles.TEMPORARY_SUFFIX)
+                            && !BEFORE_THE_RECIPE.contains(name))
+                    .sorted()
+                    .toList();
+        }
+        if (!others.isEmpty()) {
+            throw new InputException(path + ": must be a new or empty folder, or that of a run, got one with "
+                    + String.join(", ", others.subList(0, Math.min(MOST_NAMED, others.size())))
+                    + (others.size() > MOST_NAMED ? " and " + (others.size() - MOST_NAMED) + " more" : "")
+                    + "; choose another, or remove this one yourself");
+        }
     }
 
     /// Checks that a run can start here from the beginning.

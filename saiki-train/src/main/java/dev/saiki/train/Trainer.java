@@ -5,7 +5,6 @@ import dev.saiki.io.InputException;
 import dev.saiki.text.dataset.LoaderPosition;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -92,9 +91,7 @@ public final class Trainer {
     /// @throws SpikeLimitException if more steps in a row stand out than the recipe bears
     /// @throws IOException if something cannot be written; what was saved before is unharmed
     public TrainingOutcome run(boolean resume, List<String> mayDiffer) throws IOException {
-        if (Files.exists(folder.path()) && !Files.isDirectory(folder.path())) {
-            throw new InputException(folder.path() + ": must be a folder, got a file");
-        }
+        folder.requireNothingElse();
         RunInputs inputs = RunInputs.open(recipe);
         try (DirectoryLock _ = DirectoryLock.acquire(folder.path())) {
             Optional<StateDirectory> saved =

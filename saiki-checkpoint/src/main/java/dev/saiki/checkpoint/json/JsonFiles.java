@@ -12,6 +12,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -53,11 +54,15 @@ public final class JsonFiles {
         }
     }
 
+    /// What to throw when a file that a program wrote is no JSON. Only of one that is whole more is said than where:
+    /// of a file that is cut off the parser knows nothing that its owner could use.
     public static InputException notJson(String where, JacksonException e) {
         // Limits on depth and length are reported without a place.
         @Nullable TokenStreamLocation location = e.getLocation();
         String line = location == null ? "" : " (line " + location.getLineNr() + ")";
-        return new InputException(where + ": not valid JSON" + line + ": " + e.getOriginalMessage(), e);
+        return e instanceof UnexpectedEndOfInputException
+                ? InputException.damaged(where, "not valid JSON: it ends in the middle" + line, e)
+                : InputException.damaged(where, "not valid JSON" + line + ": " + e.getOriginalMessage(), e);
     }
 
     private static byte[] readBounded(Path file) {

@@ -87,7 +87,8 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private static byte[] readHeader(FileChannel channel, long size, Path path) throws IOException {
         if (size < LENGTH_BYTES) {
-            throw new InputException(path + ": not a safetensors file: " + size + " bytes are too few");
+            throw new InputException(path + ": not a safetensors file: " + size
+                    + " bytes are too few; if it was one, it is cut off: copy it anew, or make it again");
         }
         ByteBuffer lengthBytes = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, lengthBytes, 0, path);
@@ -99,7 +100,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         if (length > size - LENGTH_BYTES) {
             throw new InputException(path + ": cut off inside the header: it has " + length + " bytes, but only "
-                    + (size - LENGTH_BYTES) + " are there");
+                    + (size - LENGTH_BYTES) + " are there; copy the file anew, or make it again");
         }
         ByteBuffer header = ByteBuffer.allocate((int) length);
         readFully(channel, header, LENGTH_BYTES, path);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The table of contents of a safetensors file.
@@ -69,7 +70,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             header.requireContiguous(bodySize, where);
             return header;
         } catch (JacksonException e) {
-            throw new InputException(where + ": the safetensors header is not valid: " + e.getOriginalMessage(), e);
+            String how = e instanceof UnexpectedEndOfInputException ? "it ends in the middle" : e.getOriginalMessage();
+            throw InputException.damaged(where, "the safetensors header is not valid: " + how, e);
         }
     }
 
@@ -84,7 +86,9 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         }
         if (position != bodySize) {
             throw new InputException(where + ": " + bodySize + " bytes of data, but the header describes " + position
-                    + (bodySize < position ? "; the file is cut off" : "; there is something after the last tensor"));
+                    + (bodySize < position
+                            ? "; the file is cut off: copy it anew, or make it again"
+                            : "; there is something after the last tensor"));
         }
     }
 

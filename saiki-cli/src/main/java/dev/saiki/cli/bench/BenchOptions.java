@@ -112,7 +112,8 @@ final class BenchOptions {
     List<DepthAssignment> depthChoices() {
         if (depthShares == null) {
             if (alignedDepths) {
-                throw new InputException("--aligned-depths needs --depth-shares");
+                throw new InputException("--aligned-depths needs --depth-shares, got none; add it, such as"
+                        + " --depth-shares 0.5,0.3,0.2");
             }
             return List.of(new DepthAssignment.Routed());
         }

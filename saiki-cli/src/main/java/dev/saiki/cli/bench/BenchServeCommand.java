@@ -203,7 +203,8 @@ public final class BenchServeCommand implements Callable<Integer> {
             throw new InputException("--warm-up must be from 0 to 3600, got " + warmUpSeconds);
         }
         if (overhead != null && server.url != null) {
-            throw new InputException("--overhead needs --model, for it measures the engine too");
+            throw new InputException("--overhead needs --model, for it measures the engine too, got --url; give"
+                    + " --model DIR in its place, or leave --overhead out");
         }
         if (rates.isEmpty() && streams.isEmpty() && overhead == null) {
             throw new InputException("--rates, --streams or --overhead must say what to measure");

@@ -83,10 +83,7 @@ public final class AuditRouterCommand implements Callable<Integer> {
             description = "Decides which tokens these are (default: 0).")
     private long seed;
 
-    @Option(
-            names = "--effort",
-            paramLabel = "E",
-            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private double effort = Double.NaN;
 
     @Option(

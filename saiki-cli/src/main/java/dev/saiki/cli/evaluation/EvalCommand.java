@@ -141,7 +141,7 @@ public final class EvalCommand implements Callable<Integer> {
             throw new InputException("--depths must be different numbers of at least 1, got " + depths);
         }
         if (!depths.isEmpty() && scoring.maxDepth() != RoutingRequest.UNBOUNDED) {
-            throw new InputException("--depths and --max-depth cannot be used together");
+            throw new InputException("--depths and --max-depth cannot be used together; leave one of them out");
         }
         if (out != null) {
             OutputPaths.requireFile(out, "--out");

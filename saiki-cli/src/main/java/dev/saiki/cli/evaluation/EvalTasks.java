@@ -99,7 +99,7 @@ final class EvalTasks {
         if (!texts.isEmpty()) {
             suites.add(new PerplexityTask("text", Corpus.of(texts, textField), asked));
         } else if (stride != null) {
-            throw new InputException("--stride is for --text, and none is given");
+            throw new InputException("--stride is for --text, and none is given; add --text FILE, or leave it out");
         }
         if (suites.isEmpty()) {
             throw new InputException("at least one of --tasks, --multiple-choice, --cloze and --text must be given");

@@ -200,7 +200,8 @@ public final class DescribeCommand implements Callable<Integer> {
             case Routing.TokenChoice token ->
                 ", token_choice (" + token.routerType().key() + ")";
             case Routing.ExpertThreshold expert ->
-                ", expert_threshold (" + expert.routerType().key() + ")";
+                ", expert_threshold (" + expert.routerType().key() + ", efforts from "
+                        + expert.effortGrid().getFirst() + " to 1)";
             case Routing.Random random -> ", random";
         };
     }

@@ -16,7 +16,11 @@ public final class EngineFlags {
             description = "Number format of the engine's weights: float32, bfloat16 or int8 (default: float32).")
     private WeightFormat weights = WeightFormat.FLOAT32;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one a processor).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that compute, from 1 to " + EngineOptions.MOST_THREADS
+                    + "; more than processors gain nothing (default: one a processor).")
     private @Nullable Integer threads;
 
     @Option(
@@ -39,8 +43,9 @@ public final class EngineFlags {
         }
         EngineOptions.Builder options = EngineOptions.builder().weights(weights).torchFromRows(torchFromRows);
         if (threads != null) {
-            if (threads < 1) {
-                throw new InputException("--threads must be at least 1, got " + threads);
+            if (threads < 1 || threads > EngineOptions.MOST_THREADS) {
+                throw new InputException(
+                        "--threads must be from 1 to " + EngineOptions.MOST_THREADS + ", got " + threads);
             }
             options.threads(threads);
         }

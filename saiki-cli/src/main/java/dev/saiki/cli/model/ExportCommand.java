@@ -46,7 +46,11 @@ public final class ExportCommand implements Callable<Integer> {
             description = "Recursions of a recursive model that is unrolled (default: all).")
     private @Nullable Integer maxDepth;
 
-    @Option(names = "--out", paramLabel = "PATH", required = true, description = "The folder or the file to write.")
+    @Option(
+            names = "--out",
+            paramLabel = "PATH",
+            required = true,
+            description = "The folder or the file to write, a new one.")
     private Path out = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
@@ -60,7 +64,7 @@ public final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         switch (format) {
             case HF -> OutputPaths.requireNewOrEmpty(out);
-            case GGUF -> OutputPaths.requireFile(out);
+            case GGUF -> OutputPaths.requireNewFile(out);
         }
         OptionalInt depth = maxDepth == null ? OptionalInt.empty() : OptionalInt.of(maxDepth);
         ModelExport.Exported exported = ModelExport.run(model, format, Optional.ofNullable(weights), depth, out);

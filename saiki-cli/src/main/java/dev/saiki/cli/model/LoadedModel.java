@@ -17,6 +17,11 @@ public final class LoadedModel implements AutoCloseable {
     /// What an option that names a model says of itself.
     public static final String FOLDER = "The folder of a checkpoint, or of a run, which stands for its last.";
 
+    /// What an option that sets the compute dial says of itself.
+    public static final String EFFORT =
+            "Compute dial of expert_threshold routing, from the least effort that the model was trained at, which"
+                    + " `saiki describe` shows, to 1 (default: the model's).";
+
     private final CheckpointDirectory checkpoint;
     private final ModelWeights weights;
     private final TeacherForcedScorer scorer;
@@ -84,7 +89,9 @@ public final class LoadedModel implements AutoCloseable {
         }
         List<Double> grid = routing.effortGrid();
         if (!(effort >= grid.getFirst() && effort <= 1)) {
-            throw new InputException("--effort must be in [" + grid.getFirst() + ", 1], got " + effort);
+            throw new InputException("--effort must be from " + grid.getFirst()
+                    + ", the least that this model was trained at, to 1, got " + effort
+                    + (effort < grid.getFirst() ? "; for less, --max-depth bounds how deep every token goes" : ""));
         }
     }
 

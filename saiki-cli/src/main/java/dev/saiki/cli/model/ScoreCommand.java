@@ -133,7 +133,8 @@ public final class ScoreCommand implements Callable<Integer> {
         int longest = loaded.config().maxPositionEmbeddings();
         if (ids.length == 0 || ids.length > longest) {
             throw new InputException("the input must have from 1 to " + longest
-                    + " tokens (config.json: max_position_embeddings), got " + ids.length);
+                    + " tokens (config.json: max_position_embeddings), got " + ids.length
+                    + (ids.length == 0 ? "; give it some text" : "; shorten it, or score it piece by piece"));
         }
         return ids;
     }

@@ -12,12 +12,11 @@ import picocli.CommandLine.Option;
 /// The options of commands that ask a model for probabilities: what computes, and how tokens are routed.
 public final class ScoringOptions {
 
-    @Option(
-            names = "--engine",
-            paramLabel = "NAME",
-            defaultValue = "torch",
-            description = "What computes: torch, the whole text at once, or cpu, the engine that decodes (default:"
-                    + " torch).")
+    /// What an option that chooses what computes says of itself.
+    static final String ENGINE =
+            "What computes: torch, the whole text at once, or cpu, the engine that decodes (default: torch).";
+
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ENGINE)
     private Computing engine = Computing.TORCH;
 
     @Option(
@@ -28,10 +27,7 @@ public final class ScoringOptions {
                     + " (default: causal).")
     private RoutingRequest.Rule rule = RoutingRequest.Rule.CAUSAL;
 
-    @Option(
-            names = "--effort",
-            paramLabel = "E",
-            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private double effort = Double.NaN;
 
     @Option(

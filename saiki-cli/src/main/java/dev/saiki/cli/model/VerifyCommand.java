@@ -65,12 +65,7 @@ public final class VerifyCommand implements Callable<Integer> {
                     + " log-probabilities, such as http://127.0.0.1:8080/v1.")
     private String against = "";
 
-    @Option(
-            names = "--engine",
-            paramLabel = "NAME",
-            defaultValue = "torch",
-            description = "What computes: torch, the whole text at once, or cpu, the engine that decodes (default:"
-                    + " torch).")
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "torch", description = ScoringOptions.ENGINE)
     private ScoringOptions.Computing engine = ScoringOptions.Computing.TORCH;
 
     @Option(
@@ -167,7 +162,7 @@ public final class VerifyCommand implements Callable<Integer> {
             throw new InputException("--tokens must be from 1 to " + MOST_TOKENS + ", got " + tokens);
         }
         if (engine == ScoringOptions.Computing.TORCH && weights == WeightFormat.INT8) {
-            throw new InputException("--weights int8 is for --engine cpu");
+            throw new InputException("--weights int8 is for --engine cpu, got --engine torch; change one of them");
         }
         if (!isUrl() && (prompts != null || referenceModel != null || apiKey != null)) {
             throw new InputException(

@@ -36,10 +36,7 @@ public final class WritingOptions {
             description = "The same seed gives the same text (default: 0).")
     private long seed;
 
-    @Option(
-            names = "--effort",
-            paramLabel = "E",
-            description = "Compute dial of expert_threshold routing, in (0, 1] (default: the model's).")
+    @Option(names = "--effort", paramLabel = "E", description = LoadedModel.EFFORT)
     private @Nullable Double effort;
 
     @Option(

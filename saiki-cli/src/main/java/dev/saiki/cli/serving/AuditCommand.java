@@ -130,7 +130,8 @@ public final class AuditCommand implements Callable<Integer> {
                 .filter(wanted -> wanted)
                 .count();
         if (tasks > 1) {
-            throw new InputException("--summary, --delete-before, --erase and --anonymise exclude each other");
+            throw new InputException("--summary, --delete-before, --erase and --anonymise exclude each other; give one"
+                    + " of them at a time");
         }
         boolean narrows = Stream.of(since, until, subject, model, status).anyMatch(given -> given != null);
         if (narrows && (deleteBefore != null || erase != null || anonymise != null)) {

@@ -57,7 +57,9 @@ final class ListenFlags {
                 .connections(ConnectionLimits.DEFAULT.withMost(maxConnections))
                 .warmUp(Duration.ofMillis(Math.round(warmUpSeconds * 1000)));
         if ((tlsCertificate == null) != (tlsKey == null)) {
-            throw new InputException("--tls-certificate and --tls-key need each other");
+            String missing = tlsKey == null ? "--tls-key" : "--tls-certificate";
+            throw new InputException("--tls-certificate and --tls-key must be given together, got one of them; add "
+                    + missing + " FILE, or leave both out and serve plain HTTP");
         }
         if (tlsCertificate != null && tlsKey != null) {
             options.tls(new TlsOptions(tlsCertificate, tlsKey));

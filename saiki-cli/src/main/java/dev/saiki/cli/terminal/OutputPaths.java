@@ -41,6 +41,14 @@ public final class OutputPaths {
         return existing == null ? absolute : existing.toRealPath().resolve(existing.relativize(absolute));
     }
 
+    /// Refuses a file that is there already, since a new one would take its place.
+    public static void requireNewFile(Path file) {
+        requireFile(file);
+        if (Files.exists(file)) {
+            throw new InputException(file + ": the file exists already; choose another name, or remove it yourself");
+        }
+    }
+
     /// Refuses a folder that holds something, since a new one would take its place.
     public static void requireNewOrEmpty(Path folder) throws IOException {
         if (!Files.exists(folder)) {

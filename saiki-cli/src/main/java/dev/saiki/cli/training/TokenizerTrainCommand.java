@@ -34,7 +34,7 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
             description = "Number of tokens; at least " + BytePairTrainer.SMALLEST_VOCABULARY + ".")
     private int vocabSize;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to write.")
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The file to write, a new one.")
     private Path out = Path.of("tokenizer.json");
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
@@ -47,7 +47,7 @@ public final class TokenizerTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Corpus corpus = corpusOptions.corpus();
-        OutputPaths.requireFile(out);
+        OutputPaths.requireNewFile(out);
         Tokenizer tokenizer = BytePairTrainer.train(corpus, vocabSize);
         tokenizer.save(out);
         if (tokenizer.vocabSize() < vocabSize) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// The options of an engine: how it uses the machine.
 ///
-/// @param threads that compute, at least 1
+/// @param threads that compute, from 1 to {@link #MOST_THREADS}
 /// @param weights number format of the weight matrices
 /// @param cacheBytes most memory for keys and values
 /// @param maxSequences most sequences at work at the same time
@@ -32,6 +32,9 @@ public record EngineOptions(
         boolean prefixCache,
         Optional<BreakerOptions> breaker) {
 
+    /// More threads than the largest machines have processors for; each takes memory for its stack.
+    public static final int MOST_THREADS = 1024;
+
     /// All cores, float32, a gibibyte of keys and values; with prefix cache, since it changes no token, costs
     /// next to no time, and takes no memory that a request wants.
     public static final EngineOptions DEFAULT = builder().build();
@@ -40,7 +43,9 @@ public record EngineOptions(
     ///
     /// @throws InputException naming the option, what is allowed, and what was got
     public EngineOptions {
-        requirePositive("threads", threads);
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new InputException("threads must be from 1 to " + MOST_THREADS + ", got " + threads);
+        }
         requirePositive("cache_bytes", cacheBytes);
         requirePositive("max_sequences", maxSequences);
         requirePositive("max_waiting", maxWaiting);
@@ -102,7 +107,7 @@ public record EngineOptions(
 
         /// Sets the number of threads.
         ///
-        /// @param threads that compute, at least 1
+        /// @param threads that compute, from 1 to {@link EngineOptions#MOST_THREADS}
         /// @return this builder
         public Builder threads(int threads) {
             this.threads = threads;

@@ -16,6 +16,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
 /// A reference in a file of JSON Lines: a head that says what computed it, then one object a text.
@@ -121,7 +122,9 @@ public final class ReferenceFile implements Reference {
     private InputException notJson(JacksonException e) {
         @Nullable TokenStreamLocation location = e.getLocation();
         String line = location == null ? "" : " (line " + location.getLineNr() + ")";
-        return new InputException(file + ": not valid JSON Lines" + line + ": " + e.getOriginalMessage(), e);
+        return e instanceof UnexpectedEndOfInputException
+                ? InputException.damaged(file.toString(), "not valid JSON Lines: it ends in the middle" + line, e)
+                : new InputException(file + ": not valid JSON Lines" + line + ": " + e.getOriginalMessage(), e);
     }
 
     @Override

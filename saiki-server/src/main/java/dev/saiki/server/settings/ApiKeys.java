@@ -1,12 +1,12 @@
 package dev.saiki.server.settings;
 
 import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -99,7 +99,9 @@ public final class ApiKeys {
         }
         String[] words = line.split("\\s+", -1);
         if (words.length < 2 || !words[1].matches("[0-9a-fA-F]{64}") || !words[0].matches("[!-~]{1,64}")) {
-            throw new InputException(where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits");
+            throw new InputException(
+                    where + ": must be a name, a space, and a SHA-256 hash of 64 hexadecimal digits, got "
+                            + shape(words) + "; `saiki keys add` writes such a line");
         }
         Role role = Role.USER;
         OptionalLong requests = OptionalLong.empty();
@@ -118,13 +120,26 @@ public final class ApiKeys {
                 new ApiKey(words[0], role, requests, tokens), HexFormat.of().parseHex(words[1])));
     }
 
+    /// What a line has, without a word of it: a key may stand there that was not hashed.
+    private static String shape(String[] words) {
+        if (words.length < 2) {
+            return "one word alone";
+        }
+        return words[0].matches("[!-~]{1,64}")
+                ? "a second word of " + words[1].length() + " characters"
+                : "a name of " + words[0].length() + " characters that are not all plain ASCII, or too many";
+    }
+
     private static Role role(String word, String where) {
+        String got = word.matches("[A-Za-z]{1,16}|[A-Za-z]{1,16}=[0-9-]{0,16}")
+                ? word
+                : "a word of " + word.length() + " characters";
         return Arrays.stream(Role.values())
                 .filter(role -> role.name().equalsIgnoreCase(word))
                 .findFirst()
                 .orElseThrow(() -> new InputException(where
                         + ": after the hash must be user, operator or auditor, requests=N and tokens=N,"
-                        + " N from 1 to 999999999999"));
+                        + " N from 1 to 999999999999, got " + got + "; `saiki keys add` writes such a line"));
     }
 
     /// Finds which key was presented. Looks at all keys and all their bytes, so that time tells nothing.
@@ -150,10 +165,6 @@ public final class ApiKeys {
     }
 
     static byte[] sha256(String key) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.digest().digest(key.getBytes(StandardCharsets.UTF_8));
     }
 }

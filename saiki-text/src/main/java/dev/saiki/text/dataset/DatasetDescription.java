@@ -4,6 +4,7 @@ import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.files.BoundedFiles;
+import dev.saiki.text.files.UnreadableJson;
 import dev.saiki.text.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ record DatasetDescription(
         try {
             root = MAPPER.readTree(BoundedFiles.read(file, MAX_BYTES));
         } catch (JacksonException e) {
-            throw new InputException(where + ": not a readable JSON file: " + e.getOriginalMessage(), e);
+            throw UnreadableJson.in(where, e);
         }
         if (root == null || !root.isObject()) {
             throw InputException.of(where, "the content", "a JSON object", "something else");

@@ -197,7 +197,8 @@ public final class TokenDataset {
     public void requireTokenizer(Tokenizer tokenizer, String where) {
         if (!tokenizer.hash().equals(tokenizerHash())) {
             throw new InputException(where + ": the tokenizer must be the one that encoded " + folder + " (SHA-256 "
-                    + tokenizerHash() + "), got another (" + tokenizer.hash() + "); prepare the data again");
+                    + tokenizerHash() + ", " + vocabSize() + " tokens), got another (" + tokenizer.hash() + ", "
+                    + tokenizer.vocabSize() + " tokens); prepare the data with this one, or name the other");
         }
     }
 

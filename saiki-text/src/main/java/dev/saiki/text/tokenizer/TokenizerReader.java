@@ -2,6 +2,7 @@ package dev.saiki.text.tokenizer;
 
 import dev.saiki.io.InputException;
 import dev.saiki.text.files.JsonKind;
+import dev.saiki.text.files.UnreadableJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -105,7 +106,7 @@ final class TokenizerReader {
             }
             return root;
         } catch (JacksonException e) {
-            throw new InputException(fields.where() + ": not a readable JSON file: " + e.getOriginalMessage(), e);
+            throw UnreadableJson.in(fields.where(), e);
         }
     }
 

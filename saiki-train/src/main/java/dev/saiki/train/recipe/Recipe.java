@@ -101,10 +101,10 @@ public record Recipe(
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides) {
-        return load(file, overrides, LOG::warn);
+        return fromSource(new RecipeSource.OfFile(file, "recipe"), overrides, LOG::warn);
     }
 
-    /// Reads a recipe file.
+    /// Reads a recipe file as a command does: what is wrong with an override is laid at its option `--set`.
     ///
     /// @param file a YAML file
     /// @param overrides `key=value` each, the key being a path such as `optimizer.learning_rate`
@@ -112,7 +112,8 @@ public record Recipe(
     /// @return the recipe
     /// @throws InputException if a file is missing or anything in it or in the overrides is wrong
     public static Recipe load(Path file, List<String> overrides, Consumer<String> warnings) {
-        return fromSource(new RecipeSource.OfFile(file, "recipe"), overrides, warnings);
+        RecipeSource source = new RecipeSource.OfFile(file, "recipe");
+        return fromSource(source, overrides, warnings, new RecipeMistakes(source.name(), overrides));
     }
 
     /// Reads one of the recipes that come with Saiki; warnings are logged.
@@ -136,12 +137,19 @@ public record Recipe(
     }
 
     private static Recipe fromSource(RecipeSource source, List<String> overrides, Consumer<String> warnings) {
+        return fromSource(source, overrides, warnings, new RecipeMistakes(source.name(), List.of()));
+    }
+
+    private static Recipe fromSource(
+            RecipeSource source, List<String> overrides, Consumer<String> warnings, RecipeMistakes mistakes) {
         Problems problems = new Problems();
         ObjectNode tree = RecipeLayers.merge(source, overrides, problems);
         SectionReader root = new SectionReader("", tree, problems);
         Optional<Recipe> recipe = readSections(root, problems, warnings);
         root.refuseUnknownKeys();
-        problems.throwIfAny(source.name());
+        if (!problems.isEmpty()) {
+            throw mistakes.of(problems.all());
+        }
         return recipe.orElseThrow();
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -42,6 +43,10 @@ final class RecipeLayers {
 
     private static final String EXTENDS = "extends";
     private static final int DEEPEST = 8;
+
+    /// How the parser calls the end of a text in which something is still open.
+    private static final Pattern END_OF_TEXT = Pattern.compile("stream end|end of stream");
+
     private static final Pattern OVERRIDE =
             Pattern.compile("([a-z][a-z0-9_]*(?:\\.[a-z][a-z0-9_]*)*)=(.*)", Pattern.DOTALL);
 
@@ -68,21 +73,29 @@ final class RecipeLayers {
     /// The layers of a source, the farthest ancestor first.
     private static List<ObjectNode> chain(RecipeSource source) {
         List<ObjectNode> layers = new ArrayList<>();
-        @Nullable RecipeSource next = source;
-        while (next != null) {
+        RecipeSource last = source;
+        ObjectNode layer = parse(source);
+        while (true) {
+            layers.addFirst(layer);
+            @Nullable JsonNode parent = layer.remove(EXTENDS);
+            if (parent == null) {
+                return layers;
+            }
+            if (!parent.isString()) {
+                throw InputException.of(last.name(), EXTENDS, "the name of another recipe file", parent);
+            }
             if (layers.size() == DEEPEST) {
                 throw new InputException(source.name() + ": extends more than " + (DEEPEST - 1)
                         + " recipes in a row; does one of them extend itself?");
             }
-            ObjectNode layer = parse(next);
-            layers.addFirst(layer);
-            @Nullable JsonNode parent = layer.remove(EXTENDS);
-            if (parent != null && !parent.isString()) {
-                throw InputException.of(next.name(), EXTENDS, "the name of another recipe file", parent);
+            try {
+                RecipeSource next = last.sibling(parent.stringValue());
+                layer = parse(next);
+                last = next;
+            } catch (InputException e) {
+                throw new InputException(last.name() + ": extends: " + e.getMessage(), e);
             }
-            next = parent == null ? null : next.sibling(parent.stringValue());
         }
-        return layers;
     }
 
     /// Parses one source, without what it extends.
@@ -117,7 +130,8 @@ final class RecipeLayers {
     private static ObjectNode parseOverride(String override) {
         Matcher matcher = OVERRIDE.matcher(override);
         if (!matcher.matches()) {
-            throw InputException.of("--set", "an override", "of the form section.key=value", override);
+            throw new InputException(RecipeMistakes.OPTION + override
+                    + ": must be of the form section.key=value, such as optimizer.learning_rate=1e-3");
         }
         JsonNode value = parseValue(matcher.group(2));
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
@@ -164,7 +178,23 @@ final class RecipeLayers {
     }
 
     private static InputException notYaml(String name, JacksonException e) {
+        String where = name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: ";
+        String found = e.getOriginalMessage();
         return new InputException(
-                name + ": line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage(), e);
+                where
+                        + (END_OF_TEXT.matcher(found).find()
+                                ? "it ends before a bracket or quotation mark is closed; close it, or copy the file anew"
+                                        + " if it is cut off"
+                                : firstSentence(found) + "; mend that line"),
+                e);
+    }
+
+    /// The parser repeats the lines at fault behind what it found.
+    private static String firstSentence(String found) {
+        return found.lines()
+                .map(String::strip)
+                .filter(line -> !line.startsWith("in ") && !line.startsWith("at "))
+                .limit(2)
+                .collect(Collectors.joining(", "));
     }
 }
