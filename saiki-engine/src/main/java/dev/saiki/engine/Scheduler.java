@@ -106,11 +106,10 @@ final class Scheduler {
                 ? OptionalLong.empty()
                 // Those that wait are in the order in which they came.
                 : Stream.concat(
-                                running.stream(),
+                                running.stream().filter(Sequence::awaitsFirstToken),
                                 waiting.stream()
                                         .filter(Sequence::awaitsFirstToken)
                                         .limit(1))
-                        .filter(Sequence::awaitsFirstToken)
                         .mapToLong(Sequence::arrivalNanos)
                         .min();
     }

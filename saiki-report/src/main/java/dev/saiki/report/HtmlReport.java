@@ -2,6 +2,7 @@ package dev.saiki.report;
 
 import dev.saiki.eval.format.Column;
 import dev.saiki.eval.format.Numbers;
+import dev.saiki.io.Sha256;
 import dev.saiki.io.display.DepthPalette;
 import dev.saiki.report.LineChart.Style;
 import dev.saiki.report.Report.KeyFigure;
@@ -21,8 +22,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -327,12 +326,8 @@ public final class HtmlReport {
 
     /// Names a text by its hash as a content security policy wants it.
     private static String hash(String content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] digest = Sha256.digest().digest(content.getBytes(StandardCharsets.UTF_8));
+        return "sha256-" + Base64.getEncoder().encodeToString(digest);
     }
 
     private static String resource(String name) {

@@ -107,6 +107,22 @@ class ConclusionTest {
     }
 
     @Test
+    void aTextIsTooShortOnceAModelReadsItMoreThanTwice() {
+        Findings findings = trial(-0.04, 0.01);
+        long most = findings.subjects().stream()
+                .mapToLong(model -> model.training().tokens())
+                .max()
+                .orElseThrow();
+        long half = most / 2;
+        assertThat(2 * half).as("tokens that can be halved").isEqualTo(most);
+        assertThat(english(SampleFindings.withTrainTokens(findings, half)).explanation())
+                .noneMatch(sentence -> sentence.contains("too short"));
+        assertThat(english(SampleFindings.withTrainTokens(findings, half - 1)).explanation())
+                .anyMatch(sentence -> sentence.contains("too short for these models")
+                        && sentence.contains("they read it up to 2 times over"));
+    }
+
+    @Test
     void modelsThatHaveHardlyLearntAreNotCompared() {
         Findings findings = PilotFindings.of(SamplePilot.with(-0.5, 0.01, 0.5, 4.6), "runs/pilot");
         assertThat(outcome(findings)).isEqualTo(Outcome.TOO_LITTLE_LEARNT);

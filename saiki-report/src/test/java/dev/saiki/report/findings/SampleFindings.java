@@ -111,6 +111,30 @@ final class SampleFindings {
         return with(findings, findings.subjects(), contrasts);
     }
 
+    /// The same with so many tokens to train on.
+    static Findings withTrainTokens(Findings findings, long tokens) {
+        return new Findings(
+                findings.origin(),
+                findings.text()
+                        .map(text -> new Findings.TextFacts(
+                                tokens,
+                                text.heldOutDocuments(),
+                                text.scoredTokens(),
+                                text.scoredBytes(),
+                                text.context(),
+                                text.vocabSize(),
+                                text.tailHeldOut(),
+                                text.dataHash())),
+                findings.trainingForwardFlops(),
+                findings.subjects(),
+                findings.contrasts(),
+                findings.floor(),
+                findings.study(),
+                findings.examples(),
+                findings.provenance(),
+                findings.attachments());
+    }
+
     private static Findings with(Findings findings, List<ComparedModel> subjects, List<Contrast> contrasts) {
         return new Findings(
                 findings.origin(),
