@@ -483,7 +483,7 @@ class PagesBrowserTest extends OpenPages {
     }
 
     @Test
-    void aModelWithoutARouterHasNoChartsOfOne(@TempDir Path other) throws IOException, InterruptedException {
+    void aModelWithoutARouterHasNothingOfOneOnAnyPage(@TempDir Path other) throws IOException, InterruptedException {
         ModelConfig vanilla = TinyModels.vanilla()
                 .withVocabSize(TestServer.TOKENIZER.vocabSize())
                 .withMaxPositionEmbeddings(96);
@@ -491,11 +491,13 @@ class PagesBrowserTest extends OpenPages {
                 RandomCheckpoint.write(other.resolve("model"), vanilla, 3),
                 TestServer.TOKENIZER,
                 EngineOptions.builder().threads(1).build());
-        try (TestServer plain = TestServer.of(engine, options -> options)) {
+        try (TestServer plain = TestServer.of(engine, options -> options.audit(audit(other)))) {
             browser.open(page(plain, "dashboard?lang=en"), WIDE, HEIGHT, false);
             await("document.querySelectorAll('canvas').length === 6");
             await("document.querySelectorAll('#figures > div').length === 5");
-            assertThat(text("main")).doesNotContainIgnoringCase("router").doesNotContain("NaN");
+            assertThat(text("main"))
+                    .doesNotContainIgnoringCase("router")
+                    .doesNotContain("NaN", "Mean depth", "KV pages by recursion");
             browser.open(page(plain, "inspector?lang=en"), WIDE, HEIGHT, false);
             await("document.getElementById('prompt-note').textContent !== ''");
             assertThat(text("#prompt-note")).contains("Up to 96 tokens");
@@ -503,8 +505,37 @@ class PagesBrowserTest extends OpenPages {
                             .asBoolean())
                     .isTrue();
             inspect("the whale", 4);
+            click("#token-1");
+            click("#all summary");
+            await("document.querySelector('#all table') !== null");
+            assertThat(text("main")).contains("What the model would have said next", "Nats per token");
+            assertSaysNothingOfDepth();
+            picture("inspector-vanilla");
+            browser.open(page(plain, "chat?lang=en"), WIDE, HEIGHT, false);
+            await("document.getElementById('max-tokens').value !== ''");
+            assertThat(text("#settings")).doesNotContainIgnoringCase("effort").doesNotContain("Max recursions");
+            fill("#message", "the whale");
+            browser.press("Enter", ENTER);
+            await("document.querySelector('.cost') !== null");
+            assertSaysNothingOfDepth();
+            browser.open(page(plain, "audit?lang=en"), WIDE, HEIGHT, false);
+            showRecordsUntil("document.querySelectorAll('#records tbody tr').length > 1");
+            assertSaysNothingOfDepth();
+            click("#records tbody tr:last-child button");
+            await("document.querySelector('#records pre') !== null");
+            assertThat(number("document.querySelector('#records .opened td').colSpan"))
+                    .isEqualTo(11);
             assertThat(browser.problems()).isEmpty();
         }
+    }
+
+    private void assertSaysNothingOfDepth() throws IOException {
+        assertThat(text("main"))
+                .doesNotContainIgnoringCase("router")
+                .doesNotContainIgnoringCase("recursion")
+                .doesNotContainIgnoringCase("mean depth")
+                .doesNotContain("saved", "forced", "NaN", "undefined");
+        assertThat(violations()).isEmpty();
     }
 
     @Test

@@ -16,8 +16,8 @@ import dev.saiki.engine.sampling.StopConditions;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Suggestions;
 import dev.saiki.text.chat.ChatEncoder;
+import dev.saiki.text.chat.ThoughtReader;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -164,30 +164,31 @@ public final class ChatCommand implements Callable<Integer> {
                 .build();
         try (TokenStream stream = engine.submit(request)) {
             answering.set(stream);
-            history.answered(print(stream, showsDepth));
+            history.answered(print(stream, printer(engine, history, prompt.get(), showsDepth)));
         } finally {
             answering.set(null);
         }
     }
 
+    private AnswerPrinter printer(Engine engine, ChatHistory history, ChatHistory.Prompt prompt, boolean showsDepth) {
+        Optional<ThoughtReader> thoughts = history.knowsThinking(engine.tokenizer())
+                ? Optional.of(new ThoughtReader(prompt.beginsThoughts()))
+                : Optional.empty();
+        return new AnswerPrinter(console.out(), console.outHasColour(), showsDepth, thoughts);
+    }
+
     /// Prints an answer as it is written.
-    private String print(TokenStream stream, boolean showsDepth) {
-        PrintStream out = console.out();
-        DepthHighlighter depths = new DepthHighlighter(console.outHasColour());
-        StringBuilder text = new StringBuilder();
+    ///
+    /// @return what was said, without what was thought
+    private static String print(TokenStream stream, AnswerPrinter printer) {
         for (Token token : stream) {
-            // Formats that put names before what is said leave a space or a line before an answer.
-            String piece = text.isEmpty() ? token.text().stripLeading() : token.text();
-            text.append(piece);
-            out.print(showsDepth ? depths.token(piece, token.depth()) : piece);
-            out.flush();
+            printer.take(token);
         }
         GenerationResult finish = stream.finish();
         finish.failure().ifPresent(failure -> {
             throw new IllegalStateException("the engine failed", failure);
         });
-        out.println(finish.text());
-        return text + finish.text();
+        return printer.end(finish.text());
     }
 
     private void stopAnswer() {

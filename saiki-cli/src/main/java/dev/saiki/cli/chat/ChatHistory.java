@@ -3,6 +3,10 @@ package dev.saiki.cli.chat;
 import dev.saiki.text.chat.ChatEncoder;
 import dev.saiki.text.chat.ChatRole;
 import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.text.chat.EncodedChat;
+import dev.saiki.text.chat.TemplateEncoder;
+import dev.saiki.text.chat.ThinkingMarks;
+import dev.saiki.text.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +31,9 @@ final class ChatHistory {
     ///
     /// @param ids its tokens
     /// @param dropped how many turns were left out for good, since there was no room for them
+    /// @param beginsThoughts whether it ends where the model is to think before it answers
     @SuppressWarnings("ArrayRecordComponent") // Nothing compares prompts.
-    record Prompt(int[] ids, int dropped) {}
+    record Prompt(int[] ids, int dropped, boolean beginsThoughts) {}
 
     /// Adds what a person says, and leaves the oldest turns out until there is room for an answer.
     ///
@@ -37,27 +42,36 @@ final class ChatHistory {
     Optional<Prompt> ask(String said, int room) {
         List<ChatTurn> kept = new ArrayList<>(turns);
         kept.add(new ChatTurn(ChatRole.USER, said));
-        int[] ids = encoded(kept);
-        while (ids.length > room && kept.size() > 1) {
+        EncodedChat chat = encoded(kept);
+        while (chat.ids().length > room && kept.size() > 1) {
             kept.removeFirst();
             // An answer means nothing without its question.
             while (kept.getFirst().role() == ChatRole.ASSISTANT) {
                 kept.removeFirst();
             }
-            ids = encoded(kept);
+            chat = encoded(kept);
         }
-        if (ids.length > room) {
+        if (chat.ids().length > room) {
             return Optional.empty();
         }
         int dropped = turns.size() + 1 - kept.size();
         turns.clear();
         turns.addAll(kept);
-        return Optional.of(new Prompt(ids, dropped));
+        return Optional.of(new Prompt(chat.ids(), dropped, ThinkingMarks.areBegunBy(chat.text())));
     }
 
-    /// Adds what the model said.
+    /// Adds what the model said; what it thought before is not repeated to it, as models are trained.
     void answered(String text) {
         turns.add(new ChatTurn(ChatRole.ASSISTANT, text.strip()));
+    }
+
+    /// Whether the model may think before it answers.
+    ///
+    /// @param tokenizer of the model
+    boolean knowsThinking(Tokenizer tokenizer) {
+        return ThinkingMarks.areKnown(
+                tokenizer,
+                encoder instanceof TemplateEncoder own ? own.template().source() : "");
     }
 
     /// Forgets all that was said.
@@ -65,9 +79,9 @@ final class ChatHistory {
         turns.clear();
     }
 
-    private int[] encoded(List<ChatTurn> kept) {
+    private EncodedChat encoded(List<ChatTurn> kept) {
         List<ChatTurn> all = new ArrayList<>(before);
         all.addAll(kept);
-        return encoder.encode(all, "").ids();
+        return encoder.encode(all, "");
     }
 }

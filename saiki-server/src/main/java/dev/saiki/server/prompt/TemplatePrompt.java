@@ -48,7 +48,7 @@ final class TemplatePrompt {
         try {
             EncodedChat chat = encoder.encode(messages, tools, options.settings(), prompt -> opening(prompt, syntax));
             return new ChatPrompt(
-                    new EncodedPrompt(chat.ids(), chat.text()), syntax.behind(beginsThoughts(chat.text())));
+                    new EncodedPrompt(chat.ids(), chat.text()), syntax.behind(ThinkingMarks.areBegunBy(chat.text())));
         } catch (InputException refusal) {
             throw ApiException.invalid("the model's " + refusal.getMessage(), "messages");
         }
@@ -56,11 +56,7 @@ final class TemplatePrompt {
 
     private String opening(String prompt, AnswerSyntax syntax) {
         boolean hasNoRoom = encoder.knowsThinking() && syntax.thinking() == AnswerSyntax.Thinking.NONE;
-        return (hasNoRoom && beginsThoughts(prompt) ? NO_THOUGHTS : "") + syntax.opening();
-    }
-
-    private static boolean beginsThoughts(String prompt) {
-        return prompt.stripTrailing().endsWith(ThinkingMarks.BEGIN);
+        return (hasNoRoom && ThinkingMarks.areBegunBy(prompt) ? NO_THOUGHTS : "") + syntax.opening();
     }
 
     /// A turn in the form that templates expect: OpenAI's, but for arguments, which are JSON and no text of it.

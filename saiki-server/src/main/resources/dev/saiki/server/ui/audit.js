@@ -1,14 +1,16 @@
 // Who asked what, what it cost, and how it ended.
 
-import { begin, byId, element, fixed, metric, percent, showProblem } from "./page.js";
+import { begin, byId, element, fixed, mark, metric, percent, showProblem } from "./page.js";
 import { getJson } from "./server.js";
 import { word } from "./words.js";
 
 const PAGE = 50;
-const COLUMNS = 12;
 let last = null;
 
-begin(() => load(false));
+begin((models) => {
+  mark(models);
+  load(false);
+});
 
 /** What the filter says, as a query. */
 function query(after) {
@@ -50,6 +52,14 @@ function meanDepth(counts) {
   return tokens === 0 ? NaN : counts.reduce((sum, count, index) => sum + count * (index + 1), 0) / tokens;
 }
 
+function ofDepth(cell) {
+  cell.classList.add("of-depth");
+  return cell;
+}
+
+/** How many columns are seen. */
+const columns = () => Array.from(byId("records").tHead.rows[0].cells).filter((cell) => cell.checkVisibility()).length;
+
 function row(record) {
   const { spending, timing } = record;
   const number = (value, more) => element("td", { class: "number" }, value, more ? element("span", { class: "note" }, more) : "");
@@ -66,11 +76,11 @@ function row(record) {
     cells.push(
       number(String(spending.prompt_tokens), spending.cached_tokens > 0 ? word("audit.cached", { number: spending.cached_tokens }) : ""),
       number(String(spending.completion_tokens)),
-      number(fixed(meanDepth(depths)), depths.join(" · ")),
-      number(metric(spending.flops, "FLOP"), word("audit.saved", { share: percent(spending.flops_saved / all, 0) })),
+      ofDepth(number(fixed(meanDepth(depths)), depths.join(" · "))),
+      number(metric(spending.flops, "FLOP"), depths.length > 1 ? word("audit.saved", { share: percent(spending.flops_saved / all, 0) }) : ""),
     );
   } else {
-    cells.push(number("–"), number("–"), number("–"), number("–"));
+    cells.push(number("–"), number("–"), ofDepth(number("–")), number("–"));
   }
   cells.push(
     number(milliseconds(timing.first_token)),
@@ -90,7 +100,7 @@ function details(record) {
       opened = null;
     } else {
       const text = element("pre", { tabindex: "0" }, JSON.stringify(record, null, 2));
-      opened = element("tr", { class: "opened" }, element("td", { colspan: COLUMNS }, text));
+      opened = element("tr", { class: "opened" }, element("td", { colspan: columns() }, text));
       button.closest("tr").after(opened);
     }
     button.setAttribute("aria-expanded", String(opened !== null));

@@ -47,9 +47,11 @@ byId("settings").addEventListener("change", () => {
   colour();
 });
 
+const isOnePass = () => model !== null && model.meta.num_recursions < 2;
+
 /** Shows depths in colour, or answers as plain text. */
 function colour() {
-  byId("talk").classList.toggle("plain", !byId("colours").checked);
+  byId("talk").classList.toggle("plain", !byId("colours").checked || isOnePass());
   byId("legend").hidden = !byId("colours").checked;
 }
 
@@ -207,7 +209,7 @@ function draw() {
   }
   const talk = byId("talk");
   talk.replaceChildren(...articles);
-  if (articles.length === 0) talk.append(element("p", { class: "empty" }, word("chat.lead")));
+  if (articles.length === 0) talk.append(element("p", { class: "empty" }, word(isOnePass() ? "chat.leadPlain" : "chat.lead")));
   talk.scrollTop = talk.scrollHeight;
   drawHistory();
 }
@@ -256,7 +258,7 @@ function cost({ tokens, mean, histogram, flops, saved, perSecond }) {
   }
   parts.push(metric(flops, "FLOP"));
   const depths = histogram.map((count, index) => word("chat.atDepth", { number: count, depth: index + 1 })).join(word("list.separator"));
-  return element("p", { class: "cost", title: depths }, ...parts.map((part) => element("span", {}, part)));
+  return element("p", { class: "cost", title: histogram.length > 1 && depths }, ...parts.map((part) => element("span", {}, part)));
 }
 
 const actions = (...buttons) => element("p", { class: "actions" }, ...buttons);

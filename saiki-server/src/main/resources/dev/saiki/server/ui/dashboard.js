@@ -233,8 +233,8 @@ function writeSlots(slots) {
         element("td", {}, word("slot." + slot.state)),
         element("td", { class: "number" }, String(slot.prompt_tokens)),
         element("td", { class: "number" }, String(slot.generated_tokens)),
-        element("td", { class: "number" }, slot.mean_depth === null ? "–" : fixed(slot.mean_depth)),
-        element("td", {}, slot.pages.join(" / ")),
+        element("td", { class: "number of-depth" }, slot.mean_depth === null ? "–" : fixed(slot.mean_depth)),
+        element("td", { class: "of-depth" }, slot.pages.join(" / ")),
       ),
     ),
   );

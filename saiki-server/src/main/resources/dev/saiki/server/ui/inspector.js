@@ -29,6 +29,7 @@ begin((models) => chooseModel(models, take));
 function take(chosen) {
   model = chosen;
   setDial(model);
+  byId("passage").setAttribute("aria-describedby", model.meta.routing === "none" ? "keys-plain" : "keys");
   byId("prompt-note").textContent = word("inspector.textNote", { tokens: model.max_inspect_len });
   byId("written").max = model.max_inspect_len - 1;
 }
@@ -106,6 +107,9 @@ async function force(depth) {
 
 const canForce = () => seen.routing !== "none";
 
+/** Whether the model has one pass only, of whose depth there is nothing to tell. */
+const isOnePass = () => seen.num_recursions < 2;
+
 function say(...sentences) {
   byId("said").textContent = sentences.join(word("list.space"));
 }
@@ -128,18 +132,19 @@ function writeTotals() {
   const all = totals.flops + totals.flops_saved;
   const cache = totals.cache_bytes + totals.cache_bytes_saved;
   const than = (value) => (routed ? word("inspector.asRouted", { value }) : "");
+  const savedShare = (share) => (isOnePass() ? "" : word("inspector.saved", { share: percent(share) }));
   const loss = (one) => fixed(-one.logprob / Math.max(1, one.tokens - 1), 3);
   byId("totals").replaceChildren(
     figure(word("inspector.tokens"), String(totals.tokens), word("inspector.ofThemWritten", { number: seen.tokens.length - seen.prompt_tokens })),
-    figure(word("inspector.meanDepth"), fixed(totals.mean_depth), routed ? than(fixed(routed.mean_depth)) : word("inspector.of", { number: seen.num_recursions })),
+    ...(isOnePass() ? [] : [figure(word("inspector.meanDepth"), fixed(totals.mean_depth), routed ? than(fixed(routed.mean_depth)) : word("inspector.of", { number: seen.num_recursions }))]),
     figure(
       word("inspector.arithmetic"),
       metric(totals.flops, "FLOP"),
       routed
         ? word("inspector.savedRouted", { share: percent(totals.flops_saved / all), routed: percent(routed.flops_saved / all) })
-        : word("inspector.saved", { share: percent(totals.flops_saved / all) }),
+        : savedShare(totals.flops_saved / all),
     ),
-    figure(word("inspector.cache"), bytes(totals.cache_bytes), word("inspector.saved", { share: percent(totals.cache_bytes_saved / cache) })),
+    figure(word("inspector.cache"), bytes(totals.cache_bytes), savedShare(totals.cache_bytes_saved / cache)),
     figure(word("inspector.nats"), loss(totals), than(routed ? loss(routed) : "")),
     ...(routed ? [figure(word("inspector.change"), signed(totals.logprob_change), word("inspector.changeUnit"))] : []),
   );
@@ -168,14 +173,15 @@ function colourOf(token) {
     const strength = (0.7 * Math.abs(change)) / greatestChange();
     return { className: change === 0 ? "" : change > 0 ? "better" : "worse", strength };
   }
-  return { className: "d" + token.depth, strength: 0 };
+  return { className: isOnePass() ? "" : "d" + token.depth, strength: 0 };
 }
 
 function label(token) {
   const likely = token.logprob === null ? "" : word("inspector.labelLikely", { share: percent(Math.exp(token.logprob)) });
   const how = forced.has(token.position) ? word("inspector.labelForced") : "";
   const change = token.logprob_change ? word("inspector.labelChange", { change: signed(token.logprob_change) }) : "";
-  return word("inspector.label", { token: visible(token.token), depth: token.depth }) + how + likely + change;
+  const what = isOnePass() ? visible(token.token) : word("inspector.label", { token: visible(token.token), depth: token.depth });
+  return what + how + likely + change;
 }
 
 function writePassage() {
@@ -244,15 +250,17 @@ function writeDetail() {
     element("h3", { id: "detail-heading" }, word("inspector.heading", { number: here + 1, all: seen.tokens.length }), element("b", {}, visible(token.token))),
     element("p", {}, describe(token)),
     ...forcing(token),
-    element("h4", {}, word("inspector.nextHeading")),
+    element("h4", {}, nextHeading()),
     predictions(token, next),
     ...decisions(token),
   );
   if (focused !== null) byId("detail").querySelector("input[value='" + focused + "']")?.focus();
 }
 
+const nextHeading = () => word(isOnePass() ? "inspector.nextPlain" : "inspector.nextHeading");
+
 function describe(token) {
-  const sentences = [word("inspector.took", { depth: token.depth, all: seen.num_recursions })];
+  const sentences = isOnePass() ? [] : [word("inspector.took", { depth: token.depth, all: seen.num_recursions })];
   if (token.routed_depth !== undefined && token.routed_depth !== token.depth) {
     sentences.push(word("inspector.routedDepth", { depth: token.routed_depth }));
   }
@@ -265,6 +273,7 @@ function describe(token) {
 }
 
 function forcing(token) {
+  if (isOnePass()) return [];
   if (!canForce()) return [element("p", { class: "note" }, word("inspector.noRouter"))];
   const wanted = forced.get(token.position) ?? 0;
   const choices = [element("legend", {}, word("inspector.forcing"))];
@@ -279,20 +288,20 @@ function forcing(token) {
 const likely = ({ token, logprob }) => word("list.quoted", { token: visible(token) }) + " " + percent(Math.exp(logprob));
 
 function predictions(token, next) {
-  const head = [word("inspector.leftAfter"), word("inspector.says"), word("inspector.likely"), next ? word("inspector.gives", { token: visible(next.token) }) : ""];
+  const head = [...(isOnePass() ? [] : [word("inspector.leftAfter")]), word("inspector.says"), word("inspector.likely"), next ? word("inspector.gives", { token: visible(next.token) }) : ""];
   const rows = token.predictions.map((prediction) => {
     const [first, ...others] = prediction.likeliest;
     const rest = listed(others.map(likely));
     return element(
       "tr",
-      { class: prediction.depth === token.depth ? "taken" : undefined },
-      element("th", { scope: "row" }, word(prediction.depth === token.depth ? "inspector.itDid" : "inspector.recursion", { depth: prediction.depth })),
+      { class: prediction.depth === token.depth && !isOnePass() ? "taken" : undefined },
+      ...(isOnePass() ? [] : [element("th", { scope: "row" }, word(prediction.depth === token.depth ? "inspector.itDid" : "inspector.recursion", { depth: prediction.depth }))]),
       element("td", {}, element("b", {}, visible(first.token)), element("span", { class: "note" }, rest === "" ? "" : word("inspector.then", { others: rest }))),
       element("td", { class: "number" }, percent(Math.exp(first.logprob))),
       element("td", { class: "number" }, prediction.next_logprob === null ? "" : percent(Math.exp(prediction.next_logprob), 2)),
     );
   });
-  return table(word("inspector.nextHeading"), head, rows);
+  return table(nextHeading(), head, rows);
 }
 
 function decisions(token) {
@@ -319,11 +328,11 @@ function writeAll() {
   const changes = seen.totals.logprob_change !== undefined;
   const head = [
     word("inspector.token"),
-    word("inspector.depth"),
+    ...(isOnePass() ? [] : [word("inspector.depth")]),
     word("inspector.likely"),
     ...(changes ? [word("inspector.changeColumn")] : []),
-    ...depths.map((depth) => word("inspector.after", { depth })),
-    word("inspector.router"),
+    ...(isOnePass() ? [word("inspector.says")] : depths.map((depth) => word("inspector.after", { depth }))),
+    ...(canForce() ? [word("inspector.router")] : []),
   ];
   all.append(table(word("inspector.all"), head, seen.tokens.map((token) => rowOf(token, depths, changes))));
 }
@@ -338,11 +347,11 @@ function rowOf(token, depths, changes) {
     "tr",
     {},
     element("th", { scope: "row" }, visible(token.token)),
-    element("td", { class: "number d" + token.depth }, String(token.depth)),
+    ...(isOnePass() ? [] : [element("td", { class: "number d" + token.depth }, String(token.depth))]),
     number(token.logprob === null ? "" : percent(Math.exp(token.logprob), 2)),
     ...(changes ? [number(token.logprob_change ? signed(token.logprob_change) : "")] : []),
     ...said,
-    element("td", {}, listed(token.decisions.map(compared))),
+    ...(canForce() ? [element("td", {}, listed(token.decisions.map(compared)))] : []),
   );
 }
 

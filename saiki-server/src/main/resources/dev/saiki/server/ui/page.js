@@ -94,13 +94,23 @@ export function begin(onModels) {
   return find();
 }
 
+/** Marks a page of models without recursion, or without a router, so that it leaves out what is about them. */
+export function mark(models) {
+  document.body.classList.toggle("one-pass", models.every((model) => model.meta.num_recursions < 2));
+  document.body.classList.toggle("unrouted", models.every((model) => model.meta.routing === "none"));
+}
+
 /** Calls back with the model that is chosen, now and whenever another one is; there is no choice of one. */
 export function chooseModel(models, onModel) {
   const choice = byId("model-choice");
   choice.replaceChildren(...models.map((model) => element("option", { value: model.id }, model.id)));
   byId("model-field").hidden = models.length < 2;
-  choice.onchange = () => onModel(models.find((model) => model.id === choice.value));
-  onModel(models[0]);
+  const take = (model) => {
+    mark([model]);
+    onModel(model);
+  };
+  choice.onchange = () => take(models.find((model) => model.id === choice.value));
+  take(models[0]);
 }
 
 /** Fills the dial: efforts that the model knows, and bounds on depth. */

@@ -32,6 +32,14 @@ public final class ThinkingMarks {
                         && tokenizer.specialId(END).isPresent());
     }
 
+    /// Tells whether a prompt ends with the first mark, so that what the model goes on with are thoughts.
+    ///
+    /// @param prompt as text
+    /// @return whether it does, white space behind it left out
+    public static boolean areBegunBy(String prompt) {
+        return prompt.stripTrailing().endsWith(BEGIN);
+    }
+
     /// Takes thoughts and answer apart.
     ///
     /// @param said an answer; the first mark may have stood in its prompt

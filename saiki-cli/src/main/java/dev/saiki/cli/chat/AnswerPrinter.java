@@ -1,0 +1,91 @@
+package dev.saiki.cli.chat;
+
+import dev.saiki.cli.model.DepthHighlighter;
+import dev.saiki.engine.Token;
+import dev.saiki.text.chat.ThoughtReader;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+
+/// A printer of one answer while it is written. What the model thinks before it answers is dimmed, or
+/// stands under a line of its own where there is no colour.
+final class AnswerPrinter {
+
+    private static final String DIMMED = "\u001b[2m";
+    private static final String PLAIN = "\u001b[0m";
+    private static final String THINKS = "[thinking]";
+    private static final String ANSWERS = "[answer]";
+
+    private final PrintStream out;
+    private final boolean coloured;
+    private final boolean showsDepth;
+    private final Optional<ThoughtReader> thoughts;
+    private final DepthHighlighter depths;
+    private final StringBuilder words = new StringBuilder();
+    private boolean thinks;
+
+    /// Begins an answer.
+    ///
+    /// @param coloured whether the output shows colours
+    /// @param showsDepth whether words show how deep each token went
+    /// @param thoughts tells them from the words; empty for a model that knows no marks of thoughts
+    AnswerPrinter(PrintStream out, boolean coloured, boolean showsDepth, Optional<ThoughtReader> thoughts) {
+        this.out = out;
+        this.coloured = coloured;
+        this.showsDepth = showsDepth;
+        this.thoughts = thoughts;
+        this.depths = new DepthHighlighter(coloured);
+    }
+
+    /// Prints a token.
+    void take(Token token) {
+        print(read(token.text()), token.depth());
+        out.flush();
+    }
+
+    /// Prints what is left, and ends the line.
+    ///
+    /// @param rest the last characters, which belong to no token
+    /// @return what was said, without what was thought
+    String end(String rest) {
+        print(read(rest), 0);
+        print(thoughts.map(ThoughtReader::end).orElse(List.of()), 0);
+        out.println();
+        return words.toString();
+    }
+
+    private List<ThoughtReader.Piece> read(String text) {
+        return thoughts.map(reader -> reader.take(text)).orElseGet(() -> List.of(new ThoughtReader.Words(text)));
+    }
+
+    private void print(List<ThoughtReader.Piece> pieces, int depth) {
+        for (ThoughtReader.Piece piece : pieces) {
+            switch (piece) {
+                case ThoughtReader.Thought(String text) -> think(text);
+                case ThoughtReader.Words(String text) -> say(text, depth);
+            }
+        }
+    }
+
+    private void think(String text) {
+        if (!thinks && !coloured) {
+            out.println(THINKS);
+        }
+        thinks = true;
+        out.print(coloured ? DIMMED + text + PLAIN : text);
+    }
+
+    private void say(String text, int depth) {
+        // Formats that put names before what is said leave a space or a line before an answer.
+        String said = words.isEmpty() ? text.stripLeading() : text;
+        if (said.isEmpty()) {
+            return;
+        }
+        if (thinks && words.isEmpty()) {
+            out.println();
+            out.println(coloured ? "" : ANSWERS);
+        }
+        words.append(said);
+        out.print(showsDepth && depth > 0 ? depths.token(said, depth) : said);
+    }
+}

@@ -1,0 +1,152 @@
+package dev.saiki.text.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A reader of an answer that may begin with what the model thinks, between {@link ThinkingMarks}, while
+/// the answer is written. Line breaks next to a mark belong to it.
+public final class ThoughtReader {
+
+    private final StringBuilder held = new StringBuilder();
+    private Stage stage;
+
+    /// A piece of an answer.
+    public sealed interface Piece {
+
+        /// The piece itself.
+        ///
+        /// @return its characters, at least one
+        String text();
+    }
+
+    /// The next characters of what the model thinks.
+    ///
+    /// @param text the characters
+    public record Thought(String text) implements Piece {}
+
+    /// The next characters of the answer itself.
+    ///
+    /// @param text the characters
+    public record Words(String text) implements Piece {}
+
+    /// A stage of such an answer.
+    private enum Stage {
+        /// The first mark may come.
+        BEGINNING,
+        /// The first mark has come, and nothing of what is thought.
+        MARKED,
+        THINKING,
+        /// The last mark has come, and nothing behind it.
+        THOUGHT,
+        ANSWERING
+    }
+
+    /// Begins an answer.
+    ///
+    /// @param begun whether the prompt ends with the first mark, as {@link ThinkingMarks#areBegunBy} tells
+    public ThoughtReader(boolean begun) {
+        this.stage = begun ? Stage.MARKED : Stage.BEGINNING;
+    }
+
+    /// Takes what was written next.
+    ///
+    /// @param text the next characters, may be empty
+    /// @return what of it, and of what was held back, can be told
+    public List<Piece> take(String text) {
+        held.append(text);
+        List<Piece> pieces = new ArrayList<>();
+        Stage before;
+        do {
+            before = stage;
+            step(pieces);
+        } while (stage != before);
+        return pieces;
+    }
+
+    /// Nothing follows any more.
+    ///
+    /// @return what was held back
+    public List<Piece> end() {
+        List<Piece> pieces = new ArrayList<>();
+        switch (stage) {
+            case BEGINNING -> {
+                stage = Stage.ANSWERING;
+                step(pieces);
+            }
+            case THINKING -> tell(pieces, held.length());
+            case MARKED, THOUGHT, ANSWERING -> {
+                // Nothing is held back but line breaks.
+            }
+        }
+        return pieces;
+    }
+
+    private void step(List<Piece> pieces) {
+        switch (stage) {
+            case BEGINNING -> begin();
+            case MARKED -> skipLineBreaks(Stage.THINKING);
+            case THINKING -> think(pieces);
+            case THOUGHT -> skipLineBreaks(Stage.ANSWERING);
+            case ANSWERING -> {
+                if (!held.isEmpty()) {
+                    pieces.add(new Words(release(held.length())));
+                }
+            }
+        }
+    }
+
+    private void begin() {
+        String written = held.toString().stripLeading();
+        if (written.startsWith(ThinkingMarks.BEGIN)) {
+            String _ = release(held.indexOf(ThinkingMarks.BEGIN) + ThinkingMarks.BEGIN.length());
+            stage = Stage.MARKED;
+        } else if (!ThinkingMarks.BEGIN.startsWith(written)) {
+            stage = Stage.ANSWERING;
+        }
+    }
+
+    private void skipLineBreaks(Stage next) {
+        int breaks = 0;
+        while (breaks < held.length() && held.charAt(breaks) == '\n') {
+            breaks++;
+        }
+        String _ = release(breaks);
+        stage = held.isEmpty() ? stage : next;
+    }
+
+    private void think(List<Piece> pieces) {
+        int end = held.indexOf(ThinkingMarks.END);
+        tell(pieces, end < 0 ? lengthBeforeEnd() : end);
+        if (end >= 0) {
+            String _ = release(held.indexOf(ThinkingMarks.END) + ThinkingMarks.END.length());
+            stage = Stage.THOUGHT;
+        }
+    }
+
+    /// Tells what is thought, but for line breaks at its end.
+    private void tell(List<Piece> pieces, int length) {
+        int told = length;
+        while (told > 0 && held.charAt(told - 1) == '\n') {
+            told--;
+        }
+        if (told > 0) {
+            pieces.add(new Thought(release(told)));
+        }
+    }
+
+    /// The characters before those at the end with which the last mark may begin.
+    private int lengthBeforeEnd() {
+        for (int from = Math.max(0, held.length() - ThinkingMarks.END.length() + 1); from < held.length(); from++) {
+            if (ThinkingMarks.END.startsWith(held.substring(from))) {
+                return from;
+            }
+        }
+        return held.length();
+    }
+
+    private String release(int count) {
+        String released = held.substring(0, count);
+        held.delete(0, count);
+        return released;
+    }
+}
