@@ -92,6 +92,15 @@ class SeveralModelsTest {
     }
 
     @Test
+    void theVersionOfEachIsTold() {
+        String name = "/model/name";
+        assertThat(server.get("/version").succeeds().at(name).stringValue()).isEqualTo("first");
+        assertThat(server.get("/version?model=second").succeeds().at(name).stringValue())
+                .isEqualTo("second");
+        server.get("/version?model=third").isError(404, "invalid_request_error", "third");
+    }
+
+    @Test
     void everyProtocolChooses() {
         for (String path : List.of("/v1/chat/completions", "/v1/messages")) {
             String body =

@@ -122,7 +122,8 @@ public final class HealthEndpoints {
         request.exchange().send(200, Json.CONTENT_TYPE, Json.bytes(body));
     }
 
-    private static void version(Request request) {
+    private static void version(Request asked) {
+        Request request = asked.forModel(asked.exchange().query("model"));
         ObjectNode body = Json.object();
         body.put("version", Manifest.currentVersion());
         body.put("commit", COMMIT);
