@@ -351,8 +351,7 @@ public final class CheckpointDirectory {
     /// @param replaced tensors that take the place of those of the same name
     /// @param manifest provenance
     /// @throws IOException if writing fails
-    public void writeChanged(
-            Path directory, ModelConfig changed, Map<String, StoredTensor> replaced, Manifest manifest)
+    public void writeChanged(Path directory, ModelConfig changed, Map<String, StoredTensor> replaced, Manifest manifest)
             throws IOException {
         SequencedMap<String, byte[]> files = new LinkedHashMap<>();
         try (Stream<Path> own = Files.list(path)) {

@@ -43,7 +43,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param step optimizer steps taken
 /// @param metrics last known metrics by name; a value may be NaN
 /// @param base the model that the training started from; empty if it started from fresh weights
-/// @param provenance where the model comes from elsewhere, what it was compared with, how its thresholds were changed
+/// @param provenance where the model comes from elsewhere, what it was compared with, how its thresholds
+///     were changed
 public record Manifest(
         int formatVersion,
         String saikiVersion,
@@ -164,7 +165,8 @@ public record Manifest(
                 provenance.with(verification));
     }
 
-    /// Adds a change of the thresholds, and the depths of tokens that follow from it: those of training hold no longer.
+    /// Adds a change of the thresholds, and the depths of tokens that follow from it: those of training
+    /// hold no longer.
     ///
     /// @param calibration the change
     /// @param depthShares share of held-out tokens at each depth, from 1

@@ -103,9 +103,8 @@ class ManifestTest {
                         new Calibration.Bounded(3, 2.5, 3.5),
                         new Calibration.Bounded(2.5, 2, 3),
                         new Calibration.Bounded(-0.5, -0.75, -0.25))));
-        Manifest manifest = Manifest.imported(origin())
-                .with(verification("cpu", true))
-                .with(calibration, List.of(0.75, 0.25));
+        Manifest manifest =
+                Manifest.imported(origin()).with(verification("cpu", true)).with(calibration, List.of(0.75, 0.25));
         Path file = folder.resolve("manifest.json");
         JsonFiles.write(file, manifest.toJson());
 

@@ -44,9 +44,11 @@ class CalibrateCommandTest {
         CommandRun run = CommandRun.of(
                         "calibrate", "--model", bench.model(), "--data", text, "--out", out, "--tokens", 100_000)
                 .succeeds();
-        assertThat(run.out()).contains("10 documents, sha256 ", "the parts are documents", "calibrated model in " + out);
+        assertThat(run.out())
+                .contains("10 documents, sha256 ", "the parts are documents", "calibrated model in " + out);
         assertThat(contents(bench.model())).isEqualTo(before);
-        assertThat(out.resolve("tokenizer.json")).hasSameBinaryContentAs(bench.model().resolve("tokenizer.json"));
+        assertThat(out.resolve("tokenizer.json"))
+                .hasSameBinaryContentAs(bench.model().resolve("tokenizer.json"));
         assertThat(CommandRun.of("describe", "--model", out).succeeds().out())
                 .contains("calibrated  at ", "step 1: threshold 0.", ", was 0.50000; takes 0.", "step 2: ");
         JsonNode step = CommandRun.of("describe", "--model", out, "--json")
@@ -54,7 +56,8 @@ class CalibrateCommandTest {
                 .json()
                 .at("/calibrations/0/steps/1");
         assertThat(step.at("/step").asInt()).isEqualTo(2);
-        assertThat(step.at("/share_after").asDouble()).isCloseTo(step.at("/asked").asDouble(), within(0.02));
+        assertThat(step.at("/share_after").asDouble())
+                .isCloseTo(step.at("/asked").asDouble(), within(0.02));
         CommandRun.of("score", "--model", out, "--text", "the sea").succeeds();
     }
 
@@ -86,7 +89,8 @@ class CalibrateCommandTest {
         Object[] words = {"calibrate", "--model", bench.model(), "--out", folder.resolve("none"), "--data"};
         CommandRun.of(with(words, bench.corpus())).isRefused("texts with a space must have at least 100000 tokens");
         CommandRun.of(with(words, text, "--tokens", 99_999)).isRefused("the number of tokens must be at least 100000");
-        CommandRun.of(with(words, text, "--shares", "1,2")).isRefused("the shares of all tokens at each step must be 3");
+        CommandRun.of(with(words, text, "--shares", "1,2"))
+                .isRefused("the shares of all tokens at each step must be 3");
         CommandRun.of("calibrate", "--model", bench.model(), "--data", text, "--out", bench.model())
                 .isRefused("is not empty");
         CommandRun.of(
@@ -109,8 +113,7 @@ class CalibrateCommandTest {
         Map<String, Integer> contents = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
-                contents.put(
-                        String.valueOf(file.getFileName()), java.util.Arrays.hashCode(Files.readAllBytes(file)));
+                contents.put(String.valueOf(file.getFileName()), java.util.Arrays.hashCode(Files.readAllBytes(file)));
             }
         }
         return contents;

@@ -10,5 +10,6 @@ package dev.saiki.model;
 ///
 /// @param target what is made of the gains
 /// @param coefficient weight of the loss, which is a mean over tokens, summed over steps
-/// @param reachesTrunk whether the gradient goes on into the states that the router sees; else it ends at the router
+/// @param reachesTrunk whether the gradient goes on into the states that the router sees; else it ends at
+///     the router
 public record GainSupervision(GainTarget target, double coefficient, boolean reachesTrunk) {}

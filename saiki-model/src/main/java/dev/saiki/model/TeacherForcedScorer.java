@@ -152,8 +152,8 @@ public final class TeacherForcedScorer implements AutoCloseable {
     /// @param continuations the texts, each read part no longer than the model's context
     /// @param options how to route, causally
     /// @param step the recursion step that the router is asked about, from 1
-    /// @return for each text, how sure the router was that each read token should take the step; NaN where it was not
-    ///     asked
+    /// @return for each text, how sure the router was that each read token should take the step; NaN where
+    ///     it was not asked
     public List<float[]> confidences(List<Continuation> continuations, ScoreOptions options, int step) {
         List<float[]> results = new ArrayList<>();
         for (List<Continuation> pass : passes(continuations, true)) {

@@ -7,10 +7,11 @@ import java.util.List;
 
 /// A fit of a router's thresholds to shares of tokens, on text.
 ///
-/// It goes step after step, for who is asked at a step depends on the thresholds before it: the tokens that have gone
-/// on so far are sent as deep and no deeper, the scores are read with which they arrive there, and the threshold is
-/// put between the last of those that are to go on and the first of those that are not. A depth that is forced leaves
-/// the model as it is, so one model serves for all fits, and no step is computed that a score does not need.
+/// It goes step after step, for who is asked at a step depends on the thresholds before it: the tokens
+/// that have gone on so far are sent as deep and no deeper, the scores are read with which they arrive
+/// there, and the threshold is put between the last of those that are to go on and the first of those that
+/// are not. A depth that is forced leaves the model as it is, so one model serves for all fits, and no
+/// step is computed that a score does not need.
 ///
 /// Scores that are equal go the same way. If many are, the share that is nearest is taken, and never none.
 public final class ThresholdFit {

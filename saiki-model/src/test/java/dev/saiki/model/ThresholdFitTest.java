@@ -30,8 +30,8 @@ class ThresholdFitTest {
         try (ModelWeights weights = ModelWeights.initialize(config, 5, false);
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             ThresholdFit fit = new ThresholdFit(
-                    (asked, depths, step) -> scorer.confidences(
-                            asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
+                    (asked, depths, step) ->
+                            scorer.confidences(asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
                     text);
             List<Double> thresholds = fit.thresholds(SHARES);
             assertThat(fit.thresholds(SHARES)).isEqualTo(thresholds);
@@ -69,10 +69,16 @@ class ThresholdFitTest {
 
     @Test
     void onlyThresholdsThatScoresAreHeldAgainstCanBeFitted() {
-        assertThat(ThresholdFit.canFit(TinyModels.expertChoice(KeyValueSharing.NONE).routing())).isTrue();
-        assertThat(ThresholdFit.canFit(TinyModels.expertThreshold(KeyValueSharing.NONE).routing())).isTrue();
+        assertThat(ThresholdFit.canFit(
+                        TinyModels.expertChoice(KeyValueSharing.NONE).routing()))
+                .isTrue();
+        assertThat(ThresholdFit.canFit(
+                        TinyModels.expertThreshold(KeyValueSharing.NONE).routing()))
+                .isTrue();
         assertThat(ThresholdFit.canFit(TinyModels.random().routing())).isFalse();
-        assertThat(ThresholdFit.canFit(TinyModels.tokenChoice(KeyValueSharing.NONE).routing())).isFalse();
+        assertThat(ThresholdFit.canFit(
+                        TinyModels.tokenChoice(KeyValueSharing.NONE).routing()))
+                .isFalse();
         assertThat(ThresholdFit.canFit(TinyModels.recursive().routing())).isFalse();
     }
 
@@ -80,7 +86,9 @@ class ThresholdFitTest {
         Random random = new Random(3);
         return IntStream.range(0, 40)
                 .mapToObj(_ -> new Continuation(
-                        random.ints(10 + random.nextInt(22), 0, TinyModels.VOCABULARY).toArray(), 1))
+                        random.ints(10 + random.nextInt(22), 0, TinyModels.VOCABULARY)
+                                .toArray(),
+                        1))
                 .toList();
     }
 

@@ -149,7 +149,8 @@ public record StudyEstimate(List<RunEstimate> runs, int timedModels, int models)
                     long tokens = recipe.batch().tokens();
                     if (recipe.forwardFlopsPerToken() * tokens <= MOST_STEP_FLOPS) {
                         Recipe deepest = recipe.atFullDepth();
-                        double flops = tokens * deepest.forwardFlopsPerToken()
+                        double flops = tokens
+                                * deepest.forwardFlopsPerToken()
                                 / timer.secondsPerStep(deepest, LONGEST_SECONDS);
                         // Steps before the last recursion has come are shorter, by as much as FLOPs tell.
                         double speed = flops / recipe.forwardFlopsPerToken();

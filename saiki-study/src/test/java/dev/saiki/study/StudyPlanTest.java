@@ -250,8 +250,8 @@ class StudyPlanTest {
     void recursionsThatComeLateMakeARunOfTheSameBudgetLonger() throws IOException {
         String good = GOOD.replace("[1e9, 4e9]", "[1e11, 4e11]").replace("budget: 4e9", "budget: 4e11");
         String late = good.replace(
-                        "capacity: [1, 0.5, 0.25]}}}",
-                        "capacity: [1, 0.5, 0.25]}}, schedule: {recursions: [{from: 0, depth: 1}, {from: 0.5, depth: 3}]}}");
+                "capacity: [1, 0.5, 0.25]}}}",
+                "capacity: [1, 0.5, 0.25]}}, schedule: {recursions: [{from: 0, depth: 1}, {from: 0.5, depth: 3}]}}");
         assertThatThrownBy(() -> runs(read(late)).grid(Map.of()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("budgets must be one, for the recursions of mor come late");

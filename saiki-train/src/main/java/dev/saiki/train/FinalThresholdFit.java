@@ -11,8 +11,8 @@ import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.train.recipe.Recipe;
 import java.util.Arrays;
 
-/// The fit of the thresholds of expert-threshold to the last weights, which a training ends with if its recipe asks for
-/// it.
+/// The fit of the thresholds of expert-threshold to the last weights, which a training ends with if its
+/// recipe asks for it.
 final class FinalThresholdFit {
 
     private FinalThresholdFit() {}
@@ -29,8 +29,8 @@ final class FinalThresholdFit {
         long rows = Math.ceilDiv(tokens, recipe.batch().sequenceLength());
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
             ThresholdFit fit = new ThresholdFit(
-                    (asked, depths, step) -> scorer.confidences(
-                            asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
+                    (asked, depths, step) ->
+                            scorer.confidences(asked, ScoreOptions.CAUSAL.withForced(DepthOverrides.of(depths)), step),
                     Arrays.stream(text.next(Math.toIntExact(rows)))
                             .map(row -> new Continuation(row, 1))
                             .toList());

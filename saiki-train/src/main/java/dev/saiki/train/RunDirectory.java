@@ -86,8 +86,8 @@ public record RunDirectory(Path path) {
         return path.resolve(StateDirectory.PREFIX + step);
     }
 
-    /// Checks that the folder, if there is one, is empty or holds a run: a run's files among others would be hard to
-    /// tell from them.
+    /// Checks that the folder, if there is one, is empty or holds a run: a run's files among others would
+    /// be hard to tell from them.
     ///
     /// @throws InputException naming what else it holds
     void requireNothingElse() throws IOException {

@@ -135,7 +135,8 @@ record RunState(
         if (depths.hasSwitch()) {
             ArrayNode list = json.putArray("recursions");
             depths.phases()
-                    .forEach(phase -> list.addObject().put("from_step", phase.start()).put("depth", phase.depth()));
+                    .forEach(phase ->
+                            list.addObject().put("from_step", phase.start()).put("depth", phase.depth()));
         }
         spikes.write(json);
     }
@@ -163,8 +164,8 @@ record RunState(
 
     private static DepthSchedule readDepths(JsonNode list) {
         List<DepthSchedule.Phase> phases = new ArrayList<>();
-        list.forEach(phase ->
-                phases.add(new DepthSchedule.Phase(number(phase, "from_step"), Math.toIntExact(number(phase, "depth")))));
+        list.forEach(phase -> phases.add(
+                new DepthSchedule.Phase(number(phase, "from_step"), Math.toIntExact(number(phase, "depth")))));
         return phases.isEmpty() ? DepthSchedule.UNBOUNDED : new DepthSchedule(phases);
     }
 

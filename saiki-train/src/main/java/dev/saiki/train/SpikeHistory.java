@@ -41,7 +41,8 @@ record SpikeHistory(List<Double> losses, List<Double> gradNorms, long spikes, in
 
     private static boolean standsOut(double value, List<Double> before, double deviations) {
         double mean = before.stream().mapToDouble(x -> x).average().orElseThrow();
-        double squares = before.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        double squares =
+                before.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
         return value - mean > deviations * Math.sqrt(squares / (before.size() - 1));
     }
 

@@ -98,7 +98,8 @@ public final class Trainer {
                     resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
             folder.begin(recipe, plan.base().map(BaseCheckpoint::provenance));
-            try (TrainingSession session = TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement)) {
+            try (TrainingSession session =
+                    TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement)) {
                 return train(session);
             }
         }

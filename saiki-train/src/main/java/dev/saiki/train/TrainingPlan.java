@@ -22,8 +22,7 @@ record TrainingPlan(
 
     /// Sections and keys in which a cool-down may differ from the run it branches off; the data are compared by their
     /// hash.
-    private static final List<String> FREE_IN_COOLDOWN =
-            List.of(
+    private static final List<String> FREE_IN_COOLDOWN = List.of(
             "schedule.", "stability.", "checkpoint.", "metrics.", "parallelism.", "data.dataset", "tokenizer.file");
 
     /// Plans a run that starts from fresh weights or from a checkpoint's, goes on from a saved state, or cools down
@@ -66,8 +65,8 @@ record TrainingPlan(
         return new TrainingPlan(schedule(recipe, first.cooldownStart()), first, Optional.of(source), Optional.empty());
     }
 
-    /// A cool-down has the depth that its state goes on with; and FLOPs that were spent at others are not in a budget's
-    /// count of steps.
+    /// A cool-down has the depth that its state goes on with; and FLOPs that were spent at others are not
+    /// in a budget's count of steps.
     private static void requireLastDepth(Recipe recipe, int numRecursions, Path from, RunState state) {
         if (!state.depths().hasSwitch()) {
             return;
@@ -78,7 +77,10 @@ record TrainingPlan(
                     + numRecursions + " recursions), got step " + state.step()
                     + ", which goes on at depth " + depth);
         }
-        if (recipe.schedule().length().filter(RunLength.ForwardFlops.class::isInstance).isPresent()) {
+        if (recipe.schedule()
+                .length()
+                .filter(RunLength.ForwardFlops.class::isInstance)
+                .isPresent()) {
             throw new InputException("schedule.forward_flops must be left out, or given as steps or tokens, in a"
                     + " cool-down of a run whose recursions came late, got "
                     + recipe.schedule().length().get());

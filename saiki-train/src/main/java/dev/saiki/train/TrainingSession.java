@@ -168,9 +168,7 @@ final class TrainingSession implements AutoCloseable {
             return measurement.seen(
                     from,
                     trainStep.run(
-                            batch,
-                            context,
-                            measured -> !history.isSpike(measurement.seen(from, measured), stability)));
+                            batch, context, measured -> !history.isSpike(measurement.seen(from, measured), stability)));
         } catch (NonFiniteLossException notFinite) {
             return StepResult.NOT_FINITE;
         }
@@ -184,9 +182,8 @@ final class TrainingSession implements AutoCloseable {
         if (history.inARow() > stability.tries()) {
             throw new SpikeLimitException(context.step(), result, stability);
         }
-        OptionalLong earlier = stability.onSpike() == StabilitySection.OnSpike.ROLL_BACK
-                ? lastRegularState()
-                : OptionalLong.empty();
+        OptionalLong earlier =
+                stability.onSpike() == StabilitySection.OnSpike.ROLL_BACK ? lastRegularState() : OptionalLong.empty();
         listener.onWarning(String.format(
                 Locale.ROOT,
                 "step %d: loss %.4g and gradient norm %.4g stand out; %s (%d of at most %d in a row)",
@@ -194,7 +191,8 @@ final class TrainingSession implements AutoCloseable {
                 result.crossEntropyLoss(),
                 result.gradNorm(),
                 earlier.isPresent()
-                        ? "training goes back to step " + earlier.getAsLong() + ", and on with the text behind the batch"
+                        ? "training goes back to step " + earlier.getAsLong()
+                                + ", and on with the text behind the batch"
                         : "the batch is skipped",
                 history.inARow(),
                 stability.tries()));
@@ -206,8 +204,8 @@ final class TrainingSession implements AutoCloseable {
         return false;
     }
 
-    /// The step of the last state that every run of the recipe saves, whenever it was stopped; only that makes the way
-    /// back the same for all.
+    /// The step of the last state that every run of the recipe saves, whenever it was stopped; only that
+    /// makes the way back the same for all.
     private OptionalLong lastRegularState() {
         long every = recipe.checkpoint().everySteps();
         long last = state.step() / every * every;

@@ -120,8 +120,8 @@ final class ValidationRows {
 
     private List<ScoredSequence> scores(ModelWeights weights, int maxDepth) {
         try (TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
-            return new ArrayList<>(scorer.score(
-                    rows, new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN)));
+            return new ArrayList<>(
+                    scorer.score(rows, new ScoreOptions(RoutingRequest.Rule.CAUSAL, maxDepth, Double.NaN)));
         }
     }
 

@@ -153,10 +153,12 @@ class LateRecursionTest {
         // At one pass held-out text is scored at one pass, and no checkpoint is the best.
         assertThat(listener.validations.get(0).meanRecursionDepth()).isEqualTo(1);
         assertThat(listener.validations).extracting(ValidationReport::step).containsExactly(3L, 6L, 9L, 12L);
-        assertThat(listener.validations.subList(0, 2))
-                .noneMatch(ValidationReport::isBest);
+        assertThat(listener.validations.subList(0, 2)).noneMatch(ValidationReport::isBest);
         assertThat(listener.validations.get(2).isBest()).isTrue();
-        assertThat(CheckpointDirectory.open(outcome.last()).manifest().orElseThrow().metrics())
+        assertThat(CheckpointDirectory.open(outcome.last())
+                        .manifest()
+                        .orElseThrow()
+                        .metrics())
                 .containsEntry(MetricNames.RECURSIONS, 3.0);
     }
 
@@ -213,10 +215,7 @@ class LateRecursionTest {
 
     private static Trainer trainer(Recipe recipe, Path run, long step, Consumer<Trainer> action) {
         Trainer[] trainer = new Trainer[1];
-        trainer[0] = new Trainer(
-                recipe,
-                run,
-                new RecordingListener().afterStep(report -> {
+        trainer[0] = new Trainer(recipe, run, new RecordingListener().afterStep(report -> {
                     if (report.step() == step) {
                         action.accept(trainer[0]);
                     }
@@ -252,7 +251,9 @@ class LateRecursionTest {
         expected.forEach((name, gradient) -> {
             assertThat(actual.get(name)).as(name).isEqualTo(gradient);
             boolean idle = name.contains("routers");
-            assertThat(idle || !Arrays.equals(gradient, new float[gradient.length])).as(name).isTrue();
+            assertThat(idle || !Arrays.equals(gradient, new float[gradient.length]))
+                    .as(name)
+                    .isTrue();
         });
     }
 
@@ -298,7 +299,8 @@ class LateRecursionTest {
     }
 
     private static float[] thresholds(ModelWeights weights) {
-        return Objects.requireNonNull(weights.buffers().get(ParameterNames.ROUTER_THRESHOLDS)).toFloats();
+        return Objects.requireNonNull(weights.buffers().get(ParameterNames.ROUTER_THRESHOLDS))
+                .toFloats();
     }
 
     private static double logit(float probability) {

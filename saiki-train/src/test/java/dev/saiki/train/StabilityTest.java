@@ -103,7 +103,8 @@ class StabilityTest {
                 throw new IllegalStateException("died");
             }
         });
-        assertThatThrownBy(() -> trainer(recipe(onSpike), died, killing, 1e6, bad).run(false))
+        assertThatThrownBy(
+                        () -> trainer(recipe(onSpike), died, killing, 1e6, bad).run(false))
                 .hasMessage("died");
         Trainer[] stopping = new Trainer[1];
         stopping[0] = trainer(
@@ -162,7 +163,8 @@ class StabilityTest {
                         (position, measured) -> position.row() < 24 ? measured : withLoss(measured, 1e6))
                 .run(false);
         assertThat(listener.warnings).isEmpty();
-        assertThat(StateDirectory.open(run.resolve("step-8")).state().spikes().losses()).hasSize(2);
+        assertThat(StateDirectory.open(run.resolve("step-8")).state().spikes().losses())
+                .hasSize(2);
     }
 
     @Test
@@ -171,8 +173,7 @@ class StabilityTest {
         trainer(TinyRun.recipe(TinyRun.VANILLA, dataset), folder.resolve("run"), listener, 1e6, 28)
                 .run(false);
         assertThat(listener.warnings).isEmpty();
-        assertThat(TinyRun.reproducibleMetrics(folder.resolve("run")).getLast())
-                .doesNotContainKey(MetricNames.SPIKES);
+        assertThat(TinyRun.reproducibleMetrics(folder.resolve("run")).getLast()).doesNotContainKey(MetricNames.SPIKES);
     }
 
     private static Recipe recipe(String onSpike, String... overrides) {
@@ -202,6 +203,7 @@ class StabilityTest {
                 measured.totalLoss(),
                 measured.gradNorm(),
                 measured.tokens(),
-                measured.routing());
+                measured.routing(),
+                measured.fullDepth());
     }
 }

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/// A change of a router's thresholds, fitted to shares of the tokens of a text; shares and losses are those of other
-/// parts of the text than the fit had.
+/// A change of a router's thresholds, fitted to shares of the tokens of a text; shares and losses are
+/// those of other parts of the text than the fit had.
 ///
 /// @param calibrated when, to the second
 /// @param saikiVersion of the program that fitted
@@ -31,8 +31,7 @@ public record Calibration(
     /// @param fitTokens tokens that thresholds were fitted to
     /// @param heldOutTokens tokens of other parts, which shares and losses were measured on
     /// @param parts what the two parts are made of: `documents` or `windows`
-    public record Text(
-            String name, String sha256, long documents, long fitTokens, long heldOutTokens, String parts) {}
+    public record Text(String name, String sha256, long documents, long fitTokens, long heldOutTokens, String parts) {}
 
     /// A threshold.
     ///

@@ -120,10 +120,12 @@ public final class CalibrateCommand implements Callable<Integer> {
             new CalibrationTable(console.out()).print(calibrated.calibration());
             console.out().println("calibrated model in " + out);
         }
-        calibrated.missed().forEach(step -> console.err()
-                .println("warning: " + CalibrationTable.where(step) + " takes " + step.shareAfter()
-                        + " of the tokens and not " + step.asked()
-                        + ": the router says the same of many, or the two parts of the text are unlike"));
+        calibrated
+                .missed()
+                .forEach(step -> console.err()
+                        .println("warning: " + CalibrationTable.where(step) + " takes " + step.shareAfter()
+                                + " of the tokens and not " + step.asked()
+                                + ": the router says the same of many, or the two parts of the text are unlike"));
         return ExitCode.DONE;
     }
 

@@ -62,7 +62,8 @@ final class ProvenanceText {
         Calibration.Text text = calibration.text();
         return "at " + calibration.calibrated() + " by Saiki " + calibration.saikiVersion() + " on "
                 + NumberFormats.count(text.fitTokens()) + " tokens of " + text.name() + ", sha256 "
-                + text.sha256().substring(0, Math.min(SHOWN_DIGITS, text.sha256().length())) + "…";
+                + text.sha256()
+                        .substring(0, Math.min(SHOWN_DIGITS, text.sha256().length())) + "…";
     }
 
     private static String text(Calibration.Step step) {

@@ -47,8 +47,8 @@ public record CalibrationText(
         heldOut = List.copyOf(heldOut);
     }
 
-    /// Divides documents: each goes to the part that has fewer tokens so far. Windows take turns where documents are
-    /// too few, or one of them is most of the text.
+    /// Divides documents: each goes to the part that has fewer tokens so far. Windows take turns where
+    /// documents are too few, or one of them is most of the text.
     ///
     /// @param name where they came from
     /// @param documents token ids of each document, without end-of-text
@@ -110,8 +110,7 @@ public record CalibrationText(
         for (int i = 0; i < held.length; i++) {
             heldOut += held[i] ? documents.get(i).length : 0;
         }
-        return documents.size() >= FEWEST_DOCUMENTS
-                && Math.min(heldOut, tokens - heldOut) >= LEAST_PART * tokens;
+        return documents.size() >= FEWEST_DOCUMENTS && Math.min(heldOut, tokens - heldOut) >= LEAST_PART * tokens;
     }
 
     private static String sha256(List<int[]> documents, Tokenizer tokenizer) {

@@ -32,15 +32,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/// A calibrator of a router's thresholds: fits them to shares of the tokens of one part of a text, and measures shares
-/// and losses on the other, before and after.
+/// A calibrator of a router's thresholds: fits them to shares of the tokens of one part of a text, and
+/// measures shares and losses on the other, before and after.
 ///
-/// A router drifts: on other text than it was trained on, and from the averages of its training, the share of tokens
-/// that goes on may be far from the one that was asked for. The scores rank tokens as before; only where the line
-/// is drawn between them changes.
+/// A router drifts: on other text than it was trained on, and from the averages of its training, the share
+/// of tokens that goes on may be far from the one that was asked for. The scores rank tokens as before;
+/// only where the line is drawn between them changes.
 ///
-/// It computes with LibTorch: whole windows in one pass are what that is quick at, and the engine's scores equal its
-/// own to 0.001.
+/// It computes with LibTorch: whole windows in one pass are what that is quick at, and the engine's scores
+/// equal its own to 0.001.
 public final class Calibrator {
 
     /// Windows computed together.
@@ -54,8 +54,8 @@ public final class Calibrator {
     ///
     /// @param checkpoint the model, which is only read
     /// @param tokenizer its tokenizer
-    /// @param shares what is asked for: of expert choice the share of all tokens at each step, the first 1; of expert
-    ///     threshold the efforts, the last 1; empty for the model's own
+    /// @param shares what is asked for: of expert choice the share of all tokens at each step, the first
+    ///     1; of expert threshold the efforts, the last 1; empty for the model's own
     /// @throws dev.saiki.io.InputException if the model has no thresholds, or the shares do not fit it
     public Calibrator(CheckpointDirectory checkpoint, Tokenizer tokenizer, List<Double> shares) {
         this.checkpoint = checkpoint;

@@ -45,7 +45,8 @@ sealed interface ThresholdPlan {
     ///
     /// @param config the model
     /// @param tensors its tensors
-    /// @param shares what is asked for: capacities of expert choice, efforts of expert threshold; empty for the model's
+    /// @param shares what is asked for: capacities of expert choice, efforts of expert threshold; empty
+    ///     for the model's
     /// @throws InputException if the model has no such thresholds, or the shares do not fit it
     static ThresholdPlan of(ModelConfig config, Map<String, StoredTensor> tensors, List<Double> shares) {
         return switch (config.routing()) {
@@ -85,7 +86,8 @@ sealed interface ThresholdPlan {
         if (asked.isEmpty()) {
             return routing.effortGrid();
         }
-        boolean rises = asked.getLast() == 1 && asked.getFirst() >= routing.effortGrid().getFirst();
+        boolean rises =
+                asked.getLast() == 1 && asked.getFirst() >= routing.effortGrid().getFirst();
         for (int i = 1; i < asked.size(); i++) {
             rises &= asked.get(i) > asked.get(i - 1);
         }
@@ -106,8 +108,7 @@ sealed interface ThresholdPlan {
     /// @param model the configuration as it is
     /// @param routing its routing
     /// @param capacity share of all tokens at each step
-    record OfCapacity(ModelConfig model, Routing.ExpertChoice routing, List<Double> capacity)
-            implements ThresholdPlan {
+    record OfCapacity(ModelConfig model, Routing.ExpertChoice routing, List<Double> capacity) implements ThresholdPlan {
 
         @Override
         public List<Setting> settings() {
@@ -156,9 +157,7 @@ sealed interface ThresholdPlan {
                         .mapToObj(step -> step == 0 ? 1.0 : effort)
                         .toList();
                 settings.add(new Setting(
-                        effort,
-                        shares,
-                        Arrays.stream(old.at(effort)).boxed().toList()));
+                        effort, shares, Arrays.stream(old.at(effort)).boxed().toList()));
             }
             return settings;
         }
@@ -182,7 +181,8 @@ sealed interface ThresholdPlan {
             float[] table = new float[model.numRecursions() * efforts];
             for (int column = 0; column < fitted.size(); column++) {
                 for (int step = 1; step < model.numRecursions(); step++) {
-                    table[step * efforts + column] = fitted.get(column).get(step).floatValue();
+                    table[step * efforts + column] =
+                            fitted.get(column).get(step).floatValue();
                 }
             }
             List<Long> shape = List.of((long) model.numRecursions(), (long) efforts);

@@ -197,8 +197,9 @@ final class Comparison {
         }
     }
 
-    /// The texts that tokens may be. Those that are no text, such as the beginning of another document, are written out
-    /// by some tools, left out by others, and end the answer of a third kind; those at the end are left out by all.
+    /// The texts that tokens may be. Those that are no text, such as the beginning of another document,
+    /// are written out by some tools, left out by others, and end the answer of a third kind; those at the
+    /// end are left out by all.
     private static Set<String> texts(int[] ids, Tokenizer tokenizer) {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         ByteArrayOutputStream leftOut = new ByteArrayOutputStream();

@@ -62,7 +62,9 @@ class CalibratorTest {
                 .containsExactly("0.25", "0.25", "0.5", "0.5", "0.75", "0.75");
         for (Calibration.Step step : calibration.steps()) {
             assertThat(step.asked()).isEqualTo(Double.parseDouble(step.effort()));
-            assertThat(Math.abs(step.shareBefore() - step.asked())).as("%s", step).isGreaterThan(0.2);
+            assertThat(Math.abs(step.shareBefore() - step.asked()))
+                    .as("%s", step)
+                    .isGreaterThan(0.2);
             assertThat(step.shareAfter()).as("%s", step).isCloseTo(step.asked(), within(CalibratedModel.TOLERANCE));
         }
         assertThat(calibrated.missed()).isEmpty();
@@ -103,7 +105,8 @@ class CalibratorTest {
         Manifest manifest = written.manifest().orElseThrow();
         assertThat(manifest.provenance().calibrations()).containsExactly(calibrated.calibration());
         assertThat(manifest.metrics())
-                .containsEntry(Manifest.DEPTH_SHARE + 1, calibrated.depthShares().getFirst());
+                .containsEntry(
+                        Manifest.DEPTH_SHARE + 1, calibrated.depthShares().getFirst());
         assertThat(ContentHash.of(CheckpointDirectory.open(folder.resolve("model"))))
                 .isEqualTo(calibrated.calibration().from());
     }
@@ -112,18 +115,21 @@ class CalibratorTest {
     void capacitiesOfExpertChoiceAreMetOnOtherText() throws IOException {
         ModelConfig config = TinyModels.expertChoice(KeyValueSharing.NONE).withVocabSize(BYTES.vocabSize());
         CalibratedModel own = calibrate(checkpoint(config), List.of());
-        assertThat(own.calibration().steps()).extracting(Calibration.Step::effort).containsOnly("");
+        assertThat(own.calibration().steps())
+                .extracting(Calibration.Step::effort)
+                .containsOnly("");
         assertThat(own.missed()).isEmpty();
         CalibratedModel asked = calibrate(CheckpointDirectory.open(folder.resolve("model")), List.of(1.0, 0.3, 0.3));
-        assertThat(asked.calibration().steps()).extracting(Calibration.Step::asked).containsExactly(0.3, 1.0);
+        assertThat(asked.calibration().steps())
+                .extracting(Calibration.Step::asked)
+                .containsExactly(0.3, 1.0);
         assertThat(asked.missed()).isEmpty();
-        assertThat(asked.config().routing())
-                .isInstanceOfSatisfying(Routing.ExpertChoice.class, routing -> {
-                    assertThat(routing.capacity()).containsExactly(1.0, 0.3, 0.3);
-                    assertThat(routing.threshold().get(1))
-                            .isEqualTo(asked.calibration().steps().getFirst().thresholdAfter());
-                    assertThat(routing.threshold().get(2)).isZero();
-                });
+        assertThat(asked.config().routing()).isInstanceOfSatisfying(Routing.ExpertChoice.class, routing -> {
+            assertThat(routing.capacity()).containsExactly(1.0, 0.3, 0.3);
+            assertThat(routing.threshold().get(1))
+                    .isEqualTo(asked.calibration().steps().getFirst().thresholdAfter());
+            assertThat(routing.threshold().get(2)).isZero();
+        });
         assertThat(asked.replaced()).isEmpty();
     }
 
@@ -134,7 +140,8 @@ class CalibratorTest {
             CheckpointDirectory model = checkpoint(config);
             assertThatThrownBy(() -> new Calibrator(model, BYTES, List.of()))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("its routing.type is " + config.routing().key());
+                    .hasMessageContaining(
+                            "its routing.type is " + config.routing().key());
         }
         CheckpointDirectory dial = checkpoint(TinyModels.expertThreshold(KeyValueSharing.NONE));
         for (List<Double> efforts :
@@ -167,7 +174,8 @@ class CalibratorTest {
         assertThat(CalibrationText.tokens(few.fit()) + CalibrationText.tokens(few.heldOut()))
                 .isBetween(99_000L, 101_000L);
         byte[] bytes = BYTES.decodeBytes(documents(1, 100_000).getFirst());
-        assertThat(CalibrationText.of("one", documents(1, 100_000), BYTES, config, 100_000).sha256())
+        assertThat(CalibrationText.of("one", documents(1, 100_000), BYTES, config, 100_000)
+                        .sha256())
                 .isEqualTo(Sha256.hex(bytes));
         assertThatThrownBy(() -> CalibrationText.of("notes.txt", documents(9, 1000), BYTES, config, 100_000))
                 .isInstanceOf(InputException.class)

@@ -178,8 +178,8 @@ public final class RouterThresholds {
 
     /// Replaces the thresholds of every effort below 1.
     ///
-    /// @param fit gives one threshold a step, of which the first is not used, for shares: for each step, how many of
-    ///     the tokens that took the step before are to take it
+    /// @param fit gives one threshold a step, of which the first is not used, for shares: for each step, how
+    ///     many of the tokens that took the step before are to take it
     public void fit(UnaryOperator<List<Double>> fit) {
         float[] stored = values.toFloats();
         for (int column = 0; column < grid.size() - 1; column++) {

@@ -31,8 +31,8 @@ public final class MetricNames {
     /// Tokens trained on since the start of the run, repeats included.
     public static final String TOKENS_SEEN = "train/tokens_seen";
 
-    /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities and the depth
-    /// of each step, and the exits that micro-batches at full depth run besides.
+    /// Forward FLOPs spent since the start of the run, by the paper's count at the configured capacities
+    /// and the depth of each step, and the exits that micro-batches at full depth run besides.
     public static final String FORWARD_FLOPS = "train/forward_flops";
 
     /// Mean negative log-likelihood of the next token on held-out rows, nats.

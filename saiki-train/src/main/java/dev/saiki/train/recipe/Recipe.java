@@ -73,8 +73,7 @@ public record Recipe(
                         "left out with schedule.cooldown_from, which says itself what the run starts from",
                         initialisation.from()),
                 () -> RecipeChecks.that(
-                        schedule.calibrateTokens() == 0
-                                || model.shape().routing() instanceof Routing.ExpertThreshold,
+                        schedule.calibrateTokens() == 0 || model.shape().routing() instanceof Routing.ExpertThreshold,
                         "schedule.calibrate_tokens",
                         "0 unless model.routing.type is expert_threshold; saiki calibrate is for others",
                         schedule.calibrateTokens()),
@@ -249,8 +248,8 @@ public record Recipe(
 
     /// Forward FLOPs per training token: the paper's count with the training sequence as context and the configured
     /// capacities; with expert-threshold the mean over the efforts as often as they are trained, whatever the
-    /// default effort is; with recursions that come late the mean over the run. Micro-batches at full depth count as what
-    /// they run, their exits with them. Equal-compute runs are made equal by this number.
+    /// default effort is; with recursions that come late the mean over the run. Micro-batches at full depth
+    /// count as what they run, their exits with them. Equal-compute runs are made equal by this number.
     ///
     /// @return FLOPs
     public double forwardFlopsPerToken() {
@@ -261,7 +260,8 @@ public record Recipe(
         double mean = 0;
         for (int i = 0; i < depths.size(); i++) {
             double end = i + 1 < depths.size() ? depths.get(i + 1).from() : 1;
-            mean += (end - depths.get(i).from()) * forwardFlopsPerToken(depths.get(i).depth());
+            mean += (end - depths.get(i).from())
+                    * forwardFlopsPerToken(depths.get(i).depth());
         }
         return mean;
     }
@@ -293,8 +293,7 @@ public record Recipe(
         return IntStream.range(0, shares.size())
                 .mapToDouble(column -> shares.get(column)
                         * forwardFlopsPerToken(
-                                threshold.capacities(threshold.effortGrid().get(column), shape.numRecursions()),
-                                depth))
+                                threshold.capacities(threshold.effortGrid().get(column), shape.numRecursions()), depth))
                 .sum();
     }
 

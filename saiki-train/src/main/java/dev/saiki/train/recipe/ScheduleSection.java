@@ -26,9 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param minLearningRateRatio the share of the peak learning rate left at the end
 /// @param cooldownFrom the folder of a state (`step-<n>`) on the plateau of another run: the run starts there and only
 ///     decays
-/// @param calibrateTokens training tokens that the thresholds of expert-threshold are fitted to after the last step; 0
-///     leaves them as training moved them
-/// @param recursions the depth of the recursion over the run; empty if every recursion is there from the first step on
+/// @param calibrateTokens training tokens that the thresholds of expert-threshold are fitted to after the
+///     last step; 0 leaves them as training moved them
+/// @param recursions the depth of the recursion over the run; empty if every recursion is there from the
+///     first step on
 public record ScheduleSection(
         Shape type,
         Optional<RunLength> length,
@@ -61,8 +62,8 @@ public record ScheduleSection(
 
     /// Checks the ranges and what goes together.
     ///
-    /// @throws InputException if a value is out of its range, no length is given, a cosine is to cool down, or depths
-    ///     do not rise
+    /// @throws InputException if a value is out of its range, no length is given, a cosine is to cool down,
+    ///     or depths do not rise
     public ScheduleSection {
         List<ScheduledDepth> depths = List.copyOf(recursions);
         Problems.requireAll(

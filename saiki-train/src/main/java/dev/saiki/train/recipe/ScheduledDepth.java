@@ -5,8 +5,8 @@ import tools.jackson.databind.node.ArrayNode;
 
 /// A depth of the recursion, and the share of the run's steps from which on it holds.
 ///
-/// The share is one of steps and not of FLOPs: it is one of tokens too, so that models of unlike shapes change depth at
-/// the same text, and it lies on the scale of warm-up and decay.
+/// The share is one of steps and not of FLOPs: it is one of tokens too, so that models of unlike shapes
+/// change depth at the same text, and it lies on the scale of warm-up and decay.
 ///
 /// @param from share of the run's steps, in [0, 1)
 /// @param depth the most recursions that a token may take from there on

@@ -5,9 +5,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Recipe section `stability`: what happens when a batch's loss or gradient stands out.
 ///
-/// A step is a spike if its loss or the length of its gradient is more than so many standard deviations above the mean
-/// of the steps before it, or no number. That is the rule of OLMo-core's optimizers that skip steps, and its numbers
-/// are the defaults (github.com/allenai/OLMo-core, skip_step_optimizer.py).
+/// A step is a spike if its loss or the length of its gradient is more than so many standard deviations
+/// above the mean of the steps before it, or no number. That is the rule of OLMo-core's optimizers that
+/// skip steps, and its numbers are the defaults (github.com/allenai/OLMo-core, skip_step_optimizer.py).
 ///
 /// @param onSpike what is done about one
 /// @param deviations standard deviations above the mean that are too many
@@ -24,8 +24,8 @@ public record StabilitySection(OnSpike onSpike, double deviations, int interval,
         GO_ON,
         /// The step is not taken, and training goes on with the next batch.
         SKIP,
-        /// Training goes back to the last state of `checkpoint.every_steps`, and on from there with the text behind the
-        /// batch; without such a state the step is not taken.
+        /// Training goes back to the last state of `checkpoint.every_steps`, and on from there with the
+        /// text behind the batch; without such a state the step is not taken.
         ROLL_BACK
     }
 

@@ -5,8 +5,8 @@ import java.util.function.IntToDoubleFunction;
 
 /// The depth of the recursion at each optimizer step of a run: no token goes deeper there.
 ///
-/// Recursions that come late cost nothing before they come, and the steps of one pass are the cheap ones. A depth never
-/// falls: what was trained is not left to rot.
+/// Recursions that come late cost nothing before they come, and the steps of one pass are the cheap ones.
+/// A depth never falls: what was trained is not left to rot.
 ///
 /// @param phases the depths in the order of the run; steps and depths rise, and the first one holds from step 0
 public record DepthSchedule(List<Phase> phases) {
@@ -26,7 +26,9 @@ public record DepthSchedule(List<Phase> phases) {
     ///     depths do not rise
     public DepthSchedule {
         phases = List.copyOf(phases);
-        if (phases.isEmpty() || phases.getFirst().start() != 0 || phases.getFirst().depth() < 1) {
+        if (phases.isEmpty()
+                || phases.getFirst().start() != 0
+                || phases.getFirst().depth() < 1) {
             throw new IllegalArgumentException("phases " + phases);
         }
         for (int i = 1; i < phases.size(); i++) {

@@ -511,7 +511,8 @@ class RecipeTest {
                         .forwardFlopsPerToken());
         assertThat(recipe.forwardFlopsPerToken())
                 .isCloseTo(
-                        0.75 * recipe.forwardFlopsPerToken(1) + 0.25 * whole.forwardFlopsPerToken(), withinPercentage(1e-9));
+                        0.75 * recipe.forwardFlopsPerToken(1) + 0.25 * whole.forwardFlopsPerToken(),
+                        withinPercentage(1e-9));
         assertThat(recipe.atFullDepth()).isEqualTo(whole);
 
         double budget = 1e11;
