@@ -6,6 +6,7 @@ import dev.saiki.io.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,17 +15,35 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param path where it lay
 /// @param contentHash its {@link ContentHash}
+/// @param numRecursions how often it takes its middle layers at most, 1 without recursion; empty if it was
+///     written by a version that did not say so
 /// @param manifest where it came from itself, if that is known
-public record BaseModel(String path, String contentHash, Optional<Manifest> manifest) {
+public record BaseModel(String path, String contentHash, OptionalInt numRecursions, Optional<Manifest> manifest) {
 
-    private static final Set<String> KEYS = Set.of("path", "content_hash", "manifest");
+    private static final Set<String> KEYS = Set.of("path", "content_hash", "num_recursions", "manifest");
 
     /// Reads all of a checkpoint.
     ///
     /// @param checkpoint the model
     /// @return what a training that starts from it keeps of it
     public static BaseModel of(CheckpointDirectory checkpoint) {
-        return new BaseModel(checkpoint.path().toString(), ContentHash.of(checkpoint), checkpoint.manifest());
+        return new BaseModel(
+                checkpoint.path().toString(),
+                ContentHash.of(checkpoint),
+                OptionalInt.of(checkpoint.config().numRecursions()),
+                checkpoint.manifest());
+    }
+
+    /// Tells whether a model that started from this one is a model of one pass that was deepened.
+    ///
+    /// @param recursions of the model that started from this one
+    /// @return whether it has several, and this one, or one that this one started from, had one
+    public boolean isDeepenedBy(int recursions) {
+        return recursions > 1
+                && (numRecursions.orElse(recursions) == 1
+                        || manifest.flatMap(Manifest::base)
+                                .filter(base -> base.isDeepenedBy(recursions))
+                                .isPresent());
     }
 
     /// Writes a file that {@link #read} reads.
@@ -53,6 +72,7 @@ public record BaseModel(String path, String contentHash, Optional<Manifest> mani
         return new BaseModel(
                 fields.requireString("path"),
                 fields.requireString("content_hash"),
+                fields.optionalInt("num_recursions").map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 fields.value("manifest").map(Manifest::fromJson));
     }
 
@@ -61,6 +81,7 @@ public record BaseModel(String path, String contentHash, Optional<Manifest> mani
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("path", path);
         json.put("content_hash", contentHash);
+        numRecursions.ifPresent(recursions -> json.put("num_recursions", recursions));
         manifest.ifPresent(origin -> json.set("manifest", origin.toJson()));
         return json;
     }

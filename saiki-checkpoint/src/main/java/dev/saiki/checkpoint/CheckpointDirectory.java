@@ -38,6 +38,11 @@ public final class CheckpointDirectory {
     /// The name of the newest checkpoint in the folder of a run.
     public static final String LAST = "last";
 
+    /// The small files that a model may bring along beside its tensors and its tokenizer: how its tokens
+    /// are used, how it writes, and how conversations are written down for it.
+    public static final List<String> COMPANIONS = List.of(
+            "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja");
+
     private static final String CONFIG = "config.json";
     private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String TOKENIZER = "tokenizer.json";
@@ -367,6 +372,21 @@ public final class CheckpointDirectory {
                 .map(entry -> replaced.getOrDefault(entry.getKey(), entry.getValue()))
                 .toList();
         write(directory, changed, all, files, manifest);
+    }
+
+    /// Reads the {@link #COMPANIONS} that are there.
+    ///
+    /// @return name to content
+    /// @throws IOException if one cannot be read
+    public SequencedMap<String, byte[]> companions() throws IOException {
+        SequencedMap<String, byte[]> found = new LinkedHashMap<>();
+        for (String name : COMPANIONS) {
+            Path file = path.resolve(name);
+            if (Files.isRegularFile(file)) {
+                found.put(name, Files.readAllBytes(file));
+            }
+        }
+        return found;
     }
 
     /// Writes into the provenance what was measured with every token at the same depth; this object stays as it is.

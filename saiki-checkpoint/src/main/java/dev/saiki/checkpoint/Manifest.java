@@ -68,8 +68,9 @@ public record Manifest(
     /// recursions, in nats.
     public static final String LOSS_AT_DEPTH = "validation/loss_at_depth/";
 
-    /// The metric that is the best uniform depth: the one of least loss if every token takes it. Engines fall back to
-    /// it when they cannot follow the router.
+    /// The metric that is the depth to which engines fall back when they cannot follow the router: the best
+    /// uniform one, of least loss if every token takes it. A model that was deepened has 1 until another is
+    /// chosen: its one pass is what its owner knows.
     public static final String REFERENCE_DEPTH = "validation/reference_depth";
 
     private static final Set<String> KEYS = Stream.concat(
@@ -203,18 +204,33 @@ public record Manifest(
                 formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
     }
 
-    /// Adds the model that the training started from.
+    /// Adds the model that the training started from, and where that came from elsewhere.
     ///
     /// @param model the base; empty if it started from fresh weights
     /// @return this manifest with it
     public Manifest withBase(Optional<BaseModel> model) {
+        Provenance origin = model.flatMap(BaseModel::manifest)
+                .flatMap(manifest -> manifest.provenance().origin())
+                .map(Provenance::of)
+                .orElse(provenance);
         return new Manifest(
-                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model, provenance);
+                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, metrics, model, origin);
     }
 
-    /// Returns the best uniform depth, as validation measured it.
+    /// Sets the depth that engines fall back to, whatever was measured.
     ///
-    /// @return recursions, from 1; empty if it was not measured
+    /// @param depth recursions, from 1
+    /// @return this manifest with it
+    public Manifest withReferenceDepth(int depth) {
+        Map<String, Double> all = new TreeMap<>(metrics);
+        all.put(REFERENCE_DEPTH, (double) depth);
+        return new Manifest(
+                formatVersion, saikiVersion, created, recipe, dataHash, tokensSeen, step, all, base, provenance);
+    }
+
+    /// Returns the depth to which engines fall back.
+    ///
+    /// @return recursions, from 1; empty if it was neither measured nor set
     public OptionalInt referenceDepth() {
         double depth = metrics.getOrDefault(REFERENCE_DEPTH, Double.NaN);
         return depth >= 1 && depth == Math.rint(depth) ? OptionalInt.of((int) depth) : OptionalInt.empty();

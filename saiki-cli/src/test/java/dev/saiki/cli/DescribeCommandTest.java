@@ -104,6 +104,29 @@ class DescribeCommandTest {
         assertThat(total(gated)).isEqualTo(total(words) + 3);
     }
 
+    @Test
+    void whatIsFrozenIsCounted() {
+        Object[] words = {
+            "describe",
+            "--recipe",
+            shipped("small-mor3-expert"),
+            "--set",
+            "model.vocab_size=4096",
+            "optimizer.trained=[model.routers.*, model.norm.weight]"
+        };
+        Object[] asJson = Arrays.copyOf(words, words.length + 1);
+        asJson[words.length] = "--json";
+        JsonNode json = CommandRun.of(asJson).succeeds().json();
+        long width = json.at("/config/hidden_size").asLong();
+        assertThat(json.at("/parameters/trained").asLong()).isEqualTo(4 * width);
+        assertThat(CommandRun.of(words).succeeds().out())
+                .containsPattern("trained +1,024 parameters in 4 tensors; frozen are [0-9,]+ in [0-9]+\n");
+        assertThat(CommandRun.of("describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096")
+                        .succeeds()
+                        .out())
+                .doesNotContain("frozen");
+    }
+
     private static long total(Object[] words) {
         Object[] json = Arrays.copyOf(words, words.length + 1);
         json[words.length] = "--json";

@@ -104,17 +104,9 @@ public final class ModelExport {
         if (weights.isPresent()) {
             throw new InputException("--weights is for GGUF; a folder keeps the number formats of the checkpoint");
         }
-        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
-        for (String name : List.of(
-                "tokenizer.json",
-                "tokenizer_config.json",
-                "special_tokens_map.json",
-                "chat_template.jinja",
-                "generation_config.json")) {
-            Path file = checkpoint.path().resolve(name);
-            if (Files.isRegularFile(file)) {
-                files.put(name, Files.readAllBytes(file));
-            }
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>(checkpoint.companions());
+        if (checkpoint.hasTokenizer()) {
+            files.put("tokenizer.json", Files.readAllBytes(checkpoint.tokenizer()));
         }
         CheckpointDirectory.write(
                 out, config, tensors, files, checkpoint.manifest().orElseGet(Manifest::untrained));

@@ -45,10 +45,6 @@ public final class ModelImport {
     private static final String TOKENIZER = "tokenizer.json";
     private static final String SENTENCEPIECE = "tokenizer.model";
 
-    /// What goes along from a folder as it is.
-    private static final List<String> BESIDE = List.of(
-            "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "chat_template.jinja");
-
     private static final long LARGEST_BESIDE = 1L << 25;
 
     /// The result of an import.
@@ -122,7 +118,7 @@ public final class ModelImport {
         } else if (Files.isRegularFile(sentencePiece)) {
             files.put(TOKENIZER, SentencePieceFile.read(sentencePiece).tokenizerJson(sentencePiece.toString()));
         }
-        for (String name : BESIDE) {
+        for (String name : CheckpointDirectory.COMPANIONS) {
             Path file = folder.resolve(name);
             if (Files.isRegularFile(file)) {
                 if (Files.size(file) > LARGEST_BESIDE) {
@@ -163,7 +159,7 @@ public final class ModelImport {
         if (!checkpoint.hasTokenizer() && companions.contains(TOKENIZER)) {
             sources.add(checkpoint.path().resolve(SENTENCEPIECE));
         }
-        BESIDE.stream()
+        CheckpointDirectory.COMPANIONS.stream()
                 .filter(companions::contains)
                 .map(checkpoint.path()::resolve)
                 .forEach(sources::add);

@@ -64,7 +64,10 @@ final class ActivationCheckpoints implements AutoCloseable {
                     ActiveTokens active = segment.active().copy()) {
                 Tensor output = layer.compute(segment.unrolled(), segment.input(), active);
                 Autograd.backward(output, Autograd.gradient(segment.output()));
-                Autograd.backwardKeepingGraph(segment.source(), Autograd.gradient(segment.input()));
+                // Below the first layer nothing need be trained.
+                if (Autograd.isRecorded(segment.source())) {
+                    Autograd.backwardKeepingGraph(segment.source(), Autograd.gradient(segment.input()));
+                }
             }
         }
         close();

@@ -8,6 +8,7 @@ import dev.saiki.model.attention.KeyValues;
 import dev.saiki.model.attention.RotaryEmbedding;
 import dev.saiki.model.attention.Sight;
 import dev.saiki.model.routing.ActiveTokens;
+import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
@@ -52,7 +53,10 @@ final class DecoderLayers implements AutoCloseable {
 
     /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.
     void backward(Tensor loss) {
-        checkpoints.backward(loss);
+        // Nothing that is trained need have had a part in it, such as a gate whose step no token took.
+        if (Autograd.isRecorded(loss)) {
+            checkpoints.backward(loss);
+        }
     }
 
     @Override

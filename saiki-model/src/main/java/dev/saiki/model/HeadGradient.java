@@ -22,7 +22,7 @@ record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
     /// Computes both, and adds the gradient of the head onto what the head has accumulated.
     ///
     /// @param hidden `[n, hidden]`, normalised
-    /// @param head a leaf, `[V, hidden]`
+    /// @param head a leaf, `[V, hidden]`; one that is frozen has no gradient
     /// @param targets INT64 `[n]`
     /// @param weight what the cross-entropy is multiplied by before the gradient is taken
     static HeadGradient of(Tensor hidden, Tensor head, Tensor targets, double weight) {
@@ -32,7 +32,9 @@ record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
             Tensor gradient = Functional.linear(states, head);
             Tensor ofTokens = Tensors.zeros(DType.FLOAT32, targets.count());
             double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
-            Autograd.gradient(head).addProductInPlace(gradient.transpose(0, 1), states);
+            if (Autograd.isRecorded(head)) {
+                Autograd.gradient(head).addProductInPlace(gradient.transpose(0, 1), states);
+            }
             return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(gradient.matmul(head)));
         }
     }

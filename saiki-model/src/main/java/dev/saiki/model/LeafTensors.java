@@ -16,7 +16,6 @@ import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// product uses, such as query, key and value projection together. Gradients accumulate in two flat arrays that mirror
 /// the order of the weights: one in the format of computation, one in float32 for routers and gates of steps.
 final class LeafTensors implements AutoCloseable {
+
+    private static final String WEIGHT = ".weight";
+    private static final String BIAS = ".bias";
 
     /// The weights of one unique layer.
     ///
@@ -45,6 +47,7 @@ final class LeafTensors implements AutoCloseable {
             Linear down) {}
 
     private final ComputeWeights weights;
+    private final Optional<TrainedParameters> trained;
     private final List<Tensor> all = new ArrayList<>();
     private final @Nullable Tensor gradient;
     private final @Nullable Tensor routerGradient;
@@ -57,17 +60,20 @@ final class LeafTensors implements AutoCloseable {
     private final List<RouterHead> routers;
     private final List<RouterHead> auxiliaryRouters;
 
-    LeafTensors(ComputeWeights weights, boolean trainable) {
+    /// Makes the leaves.
+    ///
+    /// @param trained what has a gradient; empty for a model that is not trained
+    LeafTensors(ComputeWeights weights, Optional<TrainedParameters> trained) {
         this.weights = weights;
+        this.trained = trained;
         ModelConfig config = weights.master().config();
-        long total = weights.master().layout().count();
-        long lowered = weights.loweredLength();
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
-            this.gradient = trainable
-                    ? TensorScope.release(Tensors.zeros(weights.precision().dtype(), lowered))
-                    : null;
-            this.routerGradient = trainable ? TensorScope.release(Tensors.zeros(DType.FLOAT32, total - lowered)) : null;
+            boolean isTrainable = trained.isPresent();
+            long lowered = trained.map(TrainedParameters::loweredCount).orElse(0L);
+            long others = trained.map(TrainedParameters::count).orElse(0L) - lowered;
+            this.gradient = isTrainable ? zeros(weights.precision().dtype(), lowered) : null;
+            this.routerGradient = isTrainable ? zeros(DType.FLOAT32, others) : null;
             this.embedding = leaf(config.hiddenSize(), ParameterNames.EMBEDDING);
             this.head = config.tieWordEmbeddings() ? embedding : leaf(config.hiddenSize(), ParameterNames.HEAD);
             for (int unique = 0; unique < config.layerMap().numUnique(); unique++) {
@@ -80,6 +86,10 @@ final class LeafTensors implements AutoCloseable {
                     ? expertRouters("model.auxiliary_routers.", config)
                     : List.of();
         }
+    }
+
+    private static Tensor zeros(DType type, long count) {
+        return TensorScope.release(Tensors.zeros(type, count));
     }
 
     Tensor embedding() {
@@ -161,13 +171,33 @@ final class LeafTensors implements AutoCloseable {
                 linear(config.intermediateSize(), feedForward + "down_proj"));
     }
 
-    /// The matrices of neighbouring maps as one, with their biases, if they have any.
+    /// The matrices of neighbouring maps as one, with their biases, if they have any. Where some are
+    /// trained and some are frozen it has a part for each run of maps that are alike in that.
     private Linear linear(int columns, String... names) {
-        String[] weightNames =
-                Arrays.stream(names).map(name -> name + ".weight").toArray(String[]::new);
-        String[] biasNames = Arrays.stream(names).map(name -> name + ".bias").toArray(String[]::new);
+        List<Linear.Part> parts = new ArrayList<>();
+        int from = 0;
+        for (int to = 1; to <= names.length; to++) {
+            if (to == names.length || !isAlike(names[from], names[to])) {
+                parts.add(part(columns, List.of(names).subList(from, to)));
+                from = to;
+            }
+        }
+        return new Linear(parts);
+    }
+
+    private Linear.Part part(int columns, List<String> names) {
+        String[] weightNames = names.stream().map(name -> name + WEIGHT).toArray(String[]::new);
+        String[] biasNames = names.stream().map(name -> name + BIAS).toArray(String[]::new);
         boolean biased = weights.master().layout().has(biasNames[0]);
-        return new Linear(leaf(columns, weightNames), biased ? Optional.of(leaf(0, biasNames)) : Optional.empty());
+        return new Linear.Part(leaf(columns, weightNames), biased ? Optional.of(leaf(0, biasNames)) : Optional.empty());
+    }
+
+    private boolean isAlike(String map, String other) {
+        return isTrained(map + WEIGHT) == isTrained(other + WEIGHT) && isTrained(map + BIAS) == isTrained(other + BIAS);
+    }
+
+    private boolean isTrained(String name) {
+        return trained.filter(some -> some.has(name)).isPresent();
     }
 
     private Optional<Tensor> optionalVector(String name) {
@@ -239,18 +269,20 @@ final class LeafTensors implements AutoCloseable {
     private Tensor leaf(int columns, String... names) {
         ParameterLayout.Range range = weights.master().layout().adjacent(List.of(names));
         Tensor values = shaped(weights.range(range), columns);
-        if (gradient == null) {
+        if (!isTrained(names[0])) {
             all.add(TensorScope.release(values));
             return values;
         }
         Tensor leaf = TensorScope.release(Autograd.leaf(values));
-        Autograd.setGradient(leaf, shaped(gradientRange(range), columns));
+        Autograd.setGradient(leaf, shaped(gradientOf(List.of(names)), columns));
         all.add(leaf);
         return leaf;
     }
 
-    private Tensor gradientRange(ParameterLayout.Range range) {
-        long lowered = weights.loweredLength();
+    private Tensor gradientOf(List<String> names) {
+        TrainedParameters some = trained.orElseThrow();
+        ParameterLayout.Range range = some.adjacent(names);
+        long lowered = some.loweredCount();
         return range.end() <= lowered
                 ? gradient().narrow(0, range.start(), range.length())
                 : routerGradient().narrow(0, range.start() - lowered, range.length());

@@ -204,42 +204,6 @@ public final class ModelWeights implements AutoCloseable {
         return flat;
     }
 
-    /// Shows the pieces of a flat array by the names of the parameters whose places they take.
-    ///
-    /// @param array FLOAT32 `[count]`, for example gradients
-    /// @return views in the order of a checkpoint, belonging to the caller's scope
-    public SequencedMap<String, Tensor> named(Tensor array) {
-        SequencedMap<String, Tensor> views = new LinkedHashMap<>();
-        layout.names().forEach(name -> views.put(name, view(array, layout.slot(name))));
-        return views;
-    }
-
-    /// Returns the stretches of the flat array that share an optimizer setting.
-    ///
-    /// @return the stretches in order, none of them empty
-    public List<ParameterGroup> groups() {
-        List<ParameterGroup> groups = new ArrayList<>();
-        for (ParameterLayout.Segment segment : ParameterLayout.Segment.values()) {
-            ParameterLayout.Range range = layout.segment(segment);
-            if (range.length() > 0) {
-                groups.add(new ParameterGroup(
-                        range.start(),
-                        range.length(),
-                        segment != ParameterLayout.Segment.NORMS && segment != ParameterLayout.Segment.STEP_GATES,
-                        segment == ParameterLayout.Segment.AUXILIARY_ROUTERS));
-            }
-        }
-        return groups;
-    }
-
-    /// A stretch of the flat array that shares an optimizer setting.
-    ///
-    /// @param start first element
-    /// @param length number of elements
-    /// @param decays whether weight decay applies: to matrices, not to norms, biases and gates of steps
-    /// @param auxiliary whether it belongs to the auxiliary routers, which are trained apart
-    public record ParameterGroup(long start, long length, boolean decays, boolean auxiliary) {}
-
     /// Shows all parameters and buffers for writing, without copying; valid until this is closed.
     ///
     /// @return tensors in the order of a checkpoint

@@ -25,7 +25,12 @@ final class ParameterLayout {
         NORMS,
         STEP_GATES,
         ROUTERS,
-        AUXILIARY_ROUTERS
+        AUXILIARY_ROUTERS;
+
+        /// Whether it is computed with in the chosen precision; the others stay in float32.
+        boolean isLowered() {
+            return this == MATRICES || this == NORMS;
+        }
     }
 
     /// A stretch of the flat array.
@@ -72,6 +77,11 @@ final class ParameterLayout {
     /// Names in the order of a checkpoint.
     List<String> names() {
         return checkpointOrder;
+    }
+
+    /// Names in the order of the flat array.
+    List<String> namesInPlace() {
+        return List.copyOf(slots.keySet());
     }
 
     Slot slot(String name) {

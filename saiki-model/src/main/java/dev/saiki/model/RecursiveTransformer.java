@@ -101,7 +101,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     ///
     /// @param weights what it computes with; must outlive it
     public RecursiveTransformer(ComputeWeights weights) {
-        this(weights, false, Activations.KEEP);
+        this(weights, Optional.empty(), Activations.KEEP);
     }
 
     /// Makes a model to be trained.
@@ -109,13 +109,22 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param weights what it computes with; must outlive it
     /// @param activations what is kept of a forward pass
     public RecursiveTransformer(ComputeWeights weights, Activations activations) {
-        this(weights, true, activations);
+        this(weights, TrainedParameters.all(weights.master()), activations);
     }
 
-    private RecursiveTransformer(ComputeWeights weights, boolean trainable, Activations activations) {
+    /// Makes a model of which a part is to be trained.
+    ///
+    /// @param weights what it computes with; must outlive it
+    /// @param trained what has gradients
+    /// @param activations what is kept of a forward pass
+    public RecursiveTransformer(ComputeWeights weights, TrainedParameters trained, Activations activations) {
+        this(weights, Optional.of(trained), activations);
+    }
+
+    private RecursiveTransformer(ComputeWeights weights, Optional<TrainedParameters> trained, Activations activations) {
         this.config = weights.master().config();
         this.layerMap = config.layerMap();
-        this.leaves = new LeafTensors(weights, trainable);
+        this.leaves = new LeafTensors(weights, trained);
         this.layers = new DecoderLayers(config, leaves, weights.precision(), activations);
         this.expertBias = weights.master().buffers().getOrDefault(ParameterNames.EXPERT_BIAS, leaves.finalNorm());
         this.settings = new RoutingSettings(config, weights.master().routerThresholds());
@@ -294,16 +303,16 @@ public final class RecursiveTransformer implements AutoCloseable {
         leaves.zeroGradients();
     }
 
-    /// Adds the accumulated gradients onto a float32 array in the order of the master weights.
+    /// Adds the accumulated gradients onto a float32 array in the order of {@link TrainedParameters}.
     ///
-    /// @param total FLOAT32 `[parameters]`
+    /// @param total FLOAT32 `[trained parameters]`
     public void addGradientsTo(Tensor total) {
         withGradientParts(total, Tensor::addInPlace);
     }
 
     /// Overwrites a float32 array with the accumulated gradients: a pass less than clearing it and adding.
     ///
-    /// @param total FLOAT32 `[parameters]`
+    /// @param total FLOAT32 `[trained parameters]`
     public void copyGradientsTo(Tensor total) {
         withGradientParts(total, Tensor::copyFrom);
     }
@@ -311,7 +320,9 @@ public final class RecursiveTransformer implements AutoCloseable {
     private void withGradientParts(Tensor total, BiConsumer<Tensor, Tensor> action) {
         try (TensorScope _ = TensorScope.open()) {
             long lowered = leaves.gradient().count();
-            action.accept(total.narrow(0, 0, lowered), leaves.gradient());
+            if (lowered > 0) {
+                action.accept(total.narrow(0, 0, lowered), leaves.gradient());
+            }
             long routers = leaves.routerGradient().count();
             if (routers > 0) {
                 action.accept(total.narrow(0, lowered, routers), leaves.routerGradient());

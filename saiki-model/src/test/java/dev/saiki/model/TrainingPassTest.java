@@ -131,7 +131,8 @@ class TrainingPassTest {
                 TensorScope _ = TensorScope.open()) {
             float[] flat = flatGradient(weights, activations);
             Map<String, float[]> gradients = new LinkedHashMap<>();
-            weights.named(Tensors.of(flat, flat.length))
+            TrainedParameters.all(weights)
+                    .named(Tensors.of(flat, flat.length))
                     .forEach((name, gradient) -> gradients.put(name, gradient.toFloats()));
             return gradients;
         }

@@ -58,6 +58,14 @@ public final class Autograd implements AutoCloseable {
         leaf.handle().mutable_grad().put(gradient.handle());
     }
 
+    /// Tells whether a backward pass would reach a tensor.
+    ///
+    /// @param tensor any tensor
+    /// @return true of a leaf that records gradients, and of what was computed from one
+    public static boolean isRecorded(Tensor tensor) {
+        return tensor.handle().requires_grad();
+    }
+
     /// Returns the accumulated gradient of a leaf.
     ///
     /// @param leaf a leaf

@@ -1,6 +1,5 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.BaseModel;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.LayerMap;
@@ -69,11 +68,6 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
         fit.check();
         problems.throwIfAny("initialisation.from: " + folder);
         return new BaseCheckpoint(checkpoint);
-    }
-
-    /// What the run keeps of its base.
-    BaseModel provenance() {
-        return BaseModel.of(checkpoint);
     }
 
     /// The weights that the run begins with.

@@ -2,6 +2,7 @@ package dev.saiki.train;
 
 import dev.saiki.model.ComputeWeights;
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.TrainedParameters;
 import dev.saiki.tensor.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +25,13 @@ final class MicroBatchWorkers implements AutoCloseable {
     private final List<RecursiveTransformer> models = new ArrayList<>();
     private final ExecutorService executor;
 
-    MicroBatchWorkers(ComputeWeights weights, int workers, RecursiveTransformer.Activations activations) {
+    MicroBatchWorkers(
+            ComputeWeights weights,
+            TrainedParameters trained,
+            int workers,
+            RecursiveTransformer.Activations activations) {
         for (int worker = 0; worker < workers; worker++) {
-            models.add(new RecursiveTransformer(weights, activations));
+            models.add(new RecursiveTransformer(weights, trained, activations));
         }
         this.executor = Executors.newFixedThreadPool(
                 workers,

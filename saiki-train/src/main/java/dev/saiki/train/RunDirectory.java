@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -22,8 +25,9 @@ import java.util.stream.Stream;
 
 /// The folder of one run: which files it has, and what may be in it before the run starts.
 ///
-/// `recipe.resolved.yaml`, `base.json` if the run started from a checkpoint, `metrics.jsonl`, `tensorboard/`, the
-/// checkpoints `last/` and `best/`, and resumable states `step-<n>/`, of which the newest few are kept.
+/// `recipe.resolved.yaml`, `base.json` and `base/` if the run started from a checkpoint, `metrics.jsonl`,
+/// `tensorboard/`, the checkpoints `last/` and `best/`, and resumable states `step-<n>/`, of which the
+/// newest few are kept.
 ///
 /// @param path the folder
 public record RunDirectory(Path path) {
@@ -41,10 +45,11 @@ public record RunDirectory(Path path) {
     public static final String STATE_PREFIX = StateDirectory.PREFIX;
 
     private static final String BASE = "base.json";
+    private static final String BASE_FILES = "base";
     private static final String TENSORBOARD = "tensorboard";
 
     /// What a run may have left that ended before its recipe was written.
-    private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, TENSORBOARD, LAST, BEST);
+    private static final Set<String> BEFORE_THE_RECIPE = Set.of(BASE, BASE_FILES, TENSORBOARD, LAST, BEST);
 
     private static final int MOST_NAMED = 3;
 
@@ -136,19 +141,40 @@ public record RunDirectory(Path path) {
         return Files.exists(file) ? Optional.of(BaseModel.read(file)) : Optional.empty();
     }
 
+    /// Returns what the checkpoint that the run started from brought along beside its tensors and tokenizer.
+    ///
+    /// @return name to content; empty if there was nothing, or no such checkpoint
+    SequencedMap<String, byte[]> companions() throws IOException {
+        SequencedMap<String, byte[]> found = new LinkedHashMap<>();
+        for (String name : CheckpointDirectory.COMPANIONS) {
+            Path file = path.resolve(BASE_FILES).resolve(name);
+            if (Files.exists(file)) {
+                found.put(name, Files.readAllBytes(file));
+            }
+        }
+        return found;
+    }
+
     /// Writes what the run starts from and the recipe, which makes the folder that of a run; done once all input is
     /// known to be good.
     ///
     /// @param base the checkpoint that the run starts from now; empty with fresh weights, and if it goes on
     /// @throws InputException if the run began with another checkpoint in the same place
-    void begin(Recipe recipe, Optional<BaseModel> base) throws IOException {
+    void begin(Recipe recipe, Optional<CheckpointDirectory> base) throws IOException {
         if (base.isPresent()) {
+            BaseModel model = BaseModel.of(base.get());
             if (Files.exists(recipe())
-                    && !base().map(BaseModel::contentHash).equals(base.map(BaseModel::contentHash))) {
-                throw new InputException(path + ": the run began with another model in "
-                        + base.get().path() + " than is there now; start a run of its own");
+                    && !base().map(BaseModel::contentHash).equals(Optional.of(model.contentHash()))) {
+                throw new InputException(path + ": the run began with another model in " + model.path()
+                        + " than is there now; start a run of its own");
             }
-            base.get().write(path.resolve(BASE));
+            SequencedMap<String, byte[]> companions = base.get().companions();
+            AtomicFiles.writeDirectory(path.resolve(BASE_FILES), folder -> {
+                for (Map.Entry<String, byte[]> companion : companions.entrySet()) {
+                    Files.write(folder.resolve(companion.getKey()), companion.getValue());
+                }
+            });
+            model.write(path.resolve(BASE));
         }
         if (!Files.exists(recipe())) {
             AtomicFiles.writeString(recipe(), recipe.toYaml());

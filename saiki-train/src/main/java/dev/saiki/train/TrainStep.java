@@ -9,6 +9,7 @@ import dev.saiki.model.FullDepth;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
 import dev.saiki.model.StoredTensors;
+import dev.saiki.model.TrainedParameters;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.model.TrainingPass;
 import dev.saiki.model.routing.RandomScores;
@@ -43,6 +44,7 @@ public final class TrainStep implements AutoCloseable {
     private static final double CLIPPING_EPSILON = 1e-6;
 
     private final ModelWeights weights;
+    private final TrainedParameters trained;
     private final TrainStepSettings settings;
     private final ComputeWeights computeWeights;
     private final MicroBatchWorkers workers;
@@ -80,16 +82,30 @@ public final class TrainStep implements AutoCloseable {
     /// @param weights what is trained; must outlive this
     /// @param settings what stays the same
     public TrainStep(ModelWeights weights, TrainStepSettings settings) {
-        this(weights, settings, Draws.FROM_SEED);
+        this(weights, settings, TrainedParameters.all(weights));
+    }
+
+    /// Makes the step of a run that trains a part of a model.
+    ///
+    /// @param weights of the model; must outlive this
+    /// @param settings what stays the same
+    /// @param trained what is trained; the rest costs no gradient and no memory of the optimizer
+    public TrainStep(ModelWeights weights, TrainStepSettings settings, TrainedParameters trained) {
+        this(weights, settings, trained, Draws.FROM_SEED);
     }
 
     TrainStep(ModelWeights weights, TrainStepSettings settings, Draws draws) {
+        this(weights, settings, TrainedParameters.all(weights), draws);
+    }
+
+    private TrainStep(ModelWeights weights, TrainStepSettings settings, TrainedParameters trained, Draws draws) {
         this.draws = draws;
         this.weights = weights;
+        this.trained = trained;
         this.thresholds = weights.routerThresholds();
         this.settings = settings;
         this.computeWeights = new ComputeWeights(weights, settings.precision());
-        this.workers = new MicroBatchWorkers(computeWeights, settings.workers(), settings.activations());
+        this.workers = new MicroBatchWorkers(computeWeights, trained, settings.workers(), settings.activations());
         this.optimizer = new AdamW(settings.adamW());
         this.gradient = zeros();
         this.firstMoment = zeros();
@@ -138,11 +154,11 @@ public final class TrainStep implements AutoCloseable {
         return accumulateGradients(microBatches, context).result(Double.NaN);
     }
 
-    /// Returns the gradient of the last step by name; clipped, if the step was taken.
+    /// Returns the gradient of the last step by name; clipped, if the step was taken. What is frozen has none.
     ///
     /// @return views in the order of a checkpoint, belonging to the caller's scope
     public SequencedMap<String, Tensor> gradients() {
-        return weights.named(gradient);
+        return trained.named(gradient);
     }
 
     /// Shows what the optimizer remembers, for writing, without copying; valid until this is closed.
@@ -265,9 +281,9 @@ public final class TrainStep implements AutoCloseable {
         try (TensorScope _ = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             List<Tensor> parts = new ArrayList<>();
-            for (ModelWeights.ParameterGroup group : weights.groups()) {
-                if (group.auxiliary() == auxiliary) {
-                    Tensor part = gradient.narrow(0, group.start(), group.length());
+            for (TrainedParameters.Stretch stretch : trained.stretches()) {
+                if (stretch.auxiliary() == auxiliary) {
+                    Tensor part = part(gradient, stretch);
                     double norm = Functional.norm(part).item();
                     squares += norm * norm;
                     parts.add(part);
@@ -294,19 +310,19 @@ public final class TrainStep implements AutoCloseable {
     }
 
     private List<AdamW.Group> groups(boolean auxiliary) {
-        return weights.groups().stream()
-                .filter(group -> group.auxiliary() == auxiliary)
-                .map(group -> new AdamW.Group(
-                        part(weights.flat(), group),
-                        part(gradient, group),
-                        part(firstMoment, group),
-                        part(secondMoment, group),
-                        group.decays() ? settings.weightDecay() : 0))
+        return trained.stretches().stream()
+                .filter(stretch -> stretch.auxiliary() == auxiliary)
+                .map(stretch -> new AdamW.Group(
+                        weights.flat().narrow(0, stretch.weightStart(), stretch.length()),
+                        part(gradient, stretch),
+                        part(firstMoment, stretch),
+                        part(secondMoment, stretch),
+                        stretch.decays() ? settings.weightDecay() : 0))
                 .toList();
     }
 
-    private static Tensor part(Tensor flat, ModelWeights.ParameterGroup group) {
-        return flat.narrow(0, group.start(), group.length());
+    private static Tensor part(Tensor ofTrained, TrainedParameters.Stretch stretch) {
+        return ofTrained.narrow(0, stretch.start(), stretch.length());
     }
 
     /// Loss-free balancing: depths that were chosen too often become less attractive (MoR paper, appendix A.2).
@@ -331,7 +347,7 @@ public final class TrainStep implements AutoCloseable {
     }
 
     private Tensor zeros() {
-        return TensorScope.release(Tensors.zeros(DType.FLOAT32, weights.count()));
+        return TensorScope.release(Tensors.zeros(DType.FLOAT32, trained.count()));
     }
 
     private static void restore(Tensor target, @Nullable StoredTensor source) {

@@ -97,7 +97,7 @@ public final class Trainer {
             Optional<StateDirectory> saved =
                     resume ? folder.resume(recipe, mayDiffer, listener::onWarning) : folder.requireNoRun();
             TrainingPlan plan = TrainingPlan.of(recipe, inputs, saved);
-            folder.begin(recipe, plan.base().map(BaseCheckpoint::provenance));
+            folder.begin(recipe, plan.base().map(BaseCheckpoint::checkpoint));
             try (TrainingSession session =
                     TrainingSession.open(recipe, inputs, folder, plan, listener, clock, measurement)) {
                 return train(session);

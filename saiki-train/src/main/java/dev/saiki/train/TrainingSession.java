@@ -7,9 +7,11 @@ import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
+import dev.saiki.model.TrainedParameters;
 import dev.saiki.tensor.AdamW;
 import dev.saiki.text.dataset.BatchLoader;
 import dev.saiki.text.dataset.LoaderPosition;
+import dev.saiki.text.dataset.TokenDataset;
 import dev.saiki.train.metrics.MetricNames;
 import dev.saiki.train.recipe.OptimizerSection;
 import dev.saiki.train.recipe.Recipe;
@@ -22,11 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 
 /// One process's share of a run, and what each moment of it consists of: a step, a validation, a line, a save.
 final class TrainingSession implements AutoCloseable {
@@ -42,6 +46,7 @@ final class TrainingSession implements AutoCloseable {
     private final Clock clock;
     private final Trainer.Measurement measurement;
     private final Optional<BaseModel> base;
+    private final SequencedMap<String, byte[]> companions;
     private final Stopwatch training = new Stopwatch();
     private final long startNanos = System.nanoTime();
 
@@ -65,7 +70,8 @@ final class TrainingSession implements AutoCloseable {
             TrainStep trainStep,
             RunLog journal,
             Clock clock,
-            Trainer.Measurement measurement) {
+            Trainer.Measurement measurement)
+            throws IOException {
         this.recipe = recipe;
         this.inputs = inputs;
         this.folder = folder;
@@ -77,6 +83,7 @@ final class TrainingSession implements AutoCloseable {
         this.clock = clock;
         this.measurement = measurement;
         this.base = folder.base();
+        this.companions = folder.companions();
         this.state = plan.first();
         this.savedStep =
                 plan.source().isPresent() && state.cooldownStart().orElse(-1) != state.step() ? state.step() : -1;
@@ -97,7 +104,8 @@ final class TrainingSession implements AutoCloseable {
         try {
             ModelWeights weights = initialWeights(recipe, inputs.config(), plan, listener);
             opened.add(weights);
-            TrainStep trainStep = new TrainStep(weights, settings(recipe));
+            TrainStep trainStep =
+                    new TrainStep(weights, settings(recipe), TrainedParameters.of(weights, recipe.trainedTensors()));
             opened.add(trainStep);
             plan.source().ifPresent(source -> source.withOptimizer(trainStep::restoreOptimizer));
             RunLog journal = RunLog.open(folder, plan.first().step(), recipe, clock);
@@ -371,7 +379,7 @@ final class TrainingSession implements AutoCloseable {
                 metrics.put(Manifest.DEPTH_SHARE + depth, report.depthShares().get(depth - 1));
             }
         });
-        Manifest manifest = Manifest.now(
+        Manifest trained = Manifest.now(
                         Optional.of(recipe.toYaml()),
                         Optional.of(inputs.dataset().dataHash()),
                         state.tokensSeen(),
@@ -379,8 +387,18 @@ final class TrainingSession implements AutoCloseable {
                         metrics)
                 .withUniformDepths(lossesAtDepths)
                 .withBase(base);
+        int recursions = weights.config().numRecursions();
+        boolean isDeepened =
+                base.filter(model -> model.isDeepenedBy(recursions)).isPresent();
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>(companions);
+        files.put(TokenDataset.TOKENIZER_FILE, Files.readAllBytes(inputs.tokenizerFile()));
         CheckpointDirectory.write(
-                directory, weights.config(), weights.stored(), Optional.of(inputs.tokenizerFile()), manifest);
+                directory,
+                weights.config(),
+                weights.stored(),
+                files,
+                // The base's one pass is what its owner trusts, until somebody chooses otherwise.
+                isDeepened ? trained.withReferenceDepth(1) : trained);
     }
 
     private Duration remaining() {

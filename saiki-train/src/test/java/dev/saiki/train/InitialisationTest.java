@@ -11,6 +11,7 @@ import dev.saiki.checkpoint.config.Architecture;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ModelFamily;
 import dev.saiki.checkpoint.config.SlidingWindow;
+import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.io.AtomicFiles;
 import dev.saiki.io.InputException;
@@ -28,11 +29,19 @@ import dev.saiki.text.tokenizer.BytePairTrainer;
 import dev.saiki.text.tokenizer.Tokenizer;
 import dev.saiki.train.recipe.Recipe;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -184,6 +193,73 @@ class InitialisationTest {
     }
 
     @Test
+    void whatABaseBroughtAlongGoesOnWithTheModelThoughTheBaseIsGone() throws IOException {
+        CheckpointDirectory plain = CheckpointDirectory.open(vanilla);
+        SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+        files.put("chat_template.jinja", "{{ messages }}".getBytes(StandardCharsets.UTF_8));
+        files.put("tokenizer_config.json", "{\"eos_token\": \"<end>\"}".getBytes(StandardCharsets.UTF_8));
+        files.put("generation_config.json", "{\"eos_token_id\": [0, 5]}".getBytes(StandardCharsets.UTF_8));
+        SequencedMap<String, byte[]> all = new LinkedHashMap<>(files);
+        all.put("tokenizer.json", Files.readAllBytes(plain.tokenizer()));
+        ModelOrigin origin = new ModelOrigin(
+                "GGUF", "llama", List.of("F16"), List.of(), List.of(), "0.1.0", Instant.parse("2026-11-27T10:00:00Z"));
+        Path base = folder.resolve("brought");
+        CheckpointDirectory.write(
+                base, plain.config(), List.copyOf(plain.tensors().values()), all, Manifest.imported(origin));
+        Recipe recipe = from(base, DEEPENED.formatted("{type: none}"));
+        Path run = folder.resolve("run");
+        Trainer[] trainer = new Trainer[1];
+        trainer[0] = new Trainer(recipe, run, new RecordingListener().afterStep(report -> trainer[0].requestStop()));
+        trainer[0].run(false);
+        AtomicFiles.deleteRecursively(base);
+        new Trainer(Recipe.load(run.resolve(RunDirectory.RECIPE), List.of()), run, TrainingListener.SILENT).run(true);
+        for (String name : List.of("last", "best")) {
+            CheckpointDirectory model = CheckpointDirectory.open(run.resolve(name));
+            assertThat(model.manifest().orElseThrow().provenance().origin()).contains(origin);
+            assertThat(model.endTokenIds()).contains(0, 5);
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                assertThat(model.path().resolve(file.getKey())).hasBinaryContent(file.getValue());
+            }
+        }
+    }
+
+    @Test
+    void aDeepenedModelFallsBackToOnePassUntilAnotherDepthIsChosen() throws IOException {
+        String enough = "metrics.validation_sequences=16";
+        String routing = "{type: expert_threshold, effort_grid: [0.5, 1], default_effort: 0.5}";
+        Path deepened = folder.resolve("deepened");
+        RecordingListener listener = new RecordingListener().afterStep(report -> {
+            if (report.step() == 5) {
+                assertThat(referenceDepth(deepened)).hasValue(1);
+            }
+        });
+        new Trainer(from(vanilla, DEEPENED.formatted(routing), enough), deepened, listener).run(false);
+        assertThat(listener.steps).hasSize(12);
+        CheckpointDirectory model = CheckpointDirectory.open(deepened);
+        assertThat(model.manifest().orElseThrow().metrics())
+                .containsEntry(Manifest.REFERENCE_DEPTH, 1.0)
+                .containsKey(Manifest.LOSS_AT_DEPTH + 3);
+        assertThat(referenceDepth(deepened.resolve("best"))).hasValue(1);
+        model.writeUniformDepths(List.of(3.0, 2.0, 2.5));
+        assertThat(referenceDepth(deepened)).hasValue(2);
+
+        train(from(deepened, WITHOUT_MODEL, enough), "further");
+        assertThat(referenceDepth(folder.resolve("further"))).hasValue(1);
+        train(TinyRun.recipe(TinyRun.routed(routing), dataset), "recursive");
+        train(from(folder.resolve("recursive"), WITHOUT_MODEL, enough), "continued");
+        Manifest continued =
+                CheckpointDirectory.open(folder.resolve("continued")).manifest().orElseThrow();
+        List<Double> losses = IntStream.rangeClosed(1, 3)
+                .mapToObj(depth -> Objects.requireNonNull(continued.metrics().get(Manifest.LOSS_AT_DEPTH + depth)))
+                .toList();
+        assertThat(continued.referenceDepth()).hasValue(1 + losses.indexOf(Collections.min(losses)));
+    }
+
+    private static OptionalInt referenceDepth(Path model) {
+        return CheckpointDirectory.open(model).manifest().orElseThrow().referenceDepth();
+    }
+
+    @Test
     void trainingOpensTheGatesOfADeepenedModel() throws IOException {
         train(from(vanilla, DEEPENED.formatted("{type: none}")), "deepened");
         CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
@@ -264,6 +340,29 @@ class InitialisationTest {
         List<StoredTensor> tensors = List.copyOf(base.tensors().values());
         CheckpointDirectory.write(foreign, base.config(), tensors, Optional.of(tokenizer), Manifest.untrained());
         refused(from(foreign, WITHOUT_MODEL), "the tokenizer must be the one that encoded");
+    }
+
+    @Test
+    void aBaseWithoutATokenizerIsDoubtedAndOneOfAnotherVocabularyRefused() throws IOException {
+        CheckpointDirectory base = CheckpointDirectory.open(vanilla);
+        List<StoredTensor> tensors = List.copyOf(base.tensors().values());
+        Path bare = folder.resolve("bare");
+        CheckpointDirectory.write(bare, base.config(), tensors, Optional.empty(), Manifest.untrained());
+        RecordingListener listener = new RecordingListener();
+        new Trainer(from(bare, WITHOUT_MODEL, STANDS_STILL), folder.resolve("doubted"), listener).run(false);
+        assertThat(listener.warnings)
+                .singleElement()
+                .asString()
+                .contains("has no tokenizer.json, so nothing tells whether its 300 tokens are those of the data");
+
+        ModelConfig large = base.config().withVocabSize(4096);
+        Path foreign = folder.resolve("large");
+        try (ModelWeights weights = ModelWeights.initialize(large, 1, false)) {
+            CheckpointDirectory.write(foreign, large, weights.stored(), Optional.empty(), Manifest.untrained());
+        }
+        refused(
+                from(foreign, WITHOUT_MODEL),
+                "vocab_size is 4096 in the base, which has no tokenizer.json, and that of the data has 300 tokens");
     }
 
     @Test

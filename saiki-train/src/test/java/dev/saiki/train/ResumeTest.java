@@ -48,6 +48,8 @@ class ResumeTest {
                     {type: expert_threshold, effort_grid: [0.25, 0.5, 1], default_effort: 0.5} | schedule.calibrate_tokens=512
                     {type: expert_choice}                               | precision.compute=bfloat16
                     {type: expert_choice}                               | precision.activation_checkpointing=true
+                    {type: expert_choice}                               | optimizer.frozen=[model.embed_tokens.weight, model.layers.0.*]
+                    {type: token_choice}                                | optimizer.trained=[model.router.*, model.layers.1.*.k_proj.weight]
                     """)
     void runStoppedThreeTimesEqualsTheUndisturbedOne(String routing, String override) throws IOException {
         Recipe recipe = TinyRun.recipe(TinyRun.routed(routing), dataset, override);

@@ -80,12 +80,15 @@ public final class DescribeCommand implements Callable<Integer> {
             depths.ifPresent(scheduled -> scheduled.write(root));
             trainedAtFullDepth.ifPresent(run -> root.withObject("/flops_per_token")
                     .put("training_forward", Math.round(run.forwardFlopsPerToken())));
+            recipe.ifPresent(run ->
+                    ((ObjectNode) root.get("parameters")).put("trained", FrozenText.trainedParameters(config, run)));
             provenance.ifPresent(known -> known.write(root));
             console.out().println(JsonOutput.document(root));
         } else {
             print(config, accounting);
             depths.ifPresent(scheduled -> row("training", scheduled.line()));
             trainedAtFullDepth.ifPresent(this::printTraining);
+            recipe.flatMap(run -> FrozenText.of(config, run)).ifPresent(text -> row("trained", text));
             provenance.ifPresent(known -> known.rows().forEach(row -> row(row.name(), row.value())));
         }
         return ExitCode.DONE;

@@ -12,6 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param weightDecay decoupled weight decay of matrices; norms have none
 /// @param maxGradNorm the norm to which all gradients together are clipped; 0 means no clipping
 /// @param auxiliaryRouterLearningRateFactor the auxiliary router's learning rate over the model's
+/// @param tensors which tensors it changes
 public record OptimizerSection(
         double learningRate,
         double beta1,
@@ -19,7 +20,8 @@ public record OptimizerSection(
         double epsilon,
         double weightDecay,
         double maxGradNorm,
-        double auxiliaryRouterLearningRateFactor) {
+        double auxiliaryRouterLearningRateFactor,
+        TrainedTensors tensors) {
 
     /// The paper's peak learning rate.
     public static final double DEFAULT_LEARNING_RATE = 3e-3;
@@ -65,7 +67,8 @@ public record OptimizerSection(
                 reader.number("epsilon", DEFAULT_EPSILON),
                 reader.number("weight_decay", DEFAULT_WEIGHT_DECAY),
                 reader.number("max_grad_norm", DEFAULT_MAX_GRAD_NORM),
-                reader.number("auxiliary_router_learning_rate_factor", DEFAULT_AUXILIARY_ROUTER_LEARNING_RATE_FACTOR));
+                reader.number("auxiliary_router_learning_rate_factor", DEFAULT_AUXILIARY_ROUTER_LEARNING_RATE_FACTOR),
+                TrainedTensors.read(reader));
     }
 
     void write(ObjectNode section) {
@@ -76,5 +79,6 @@ public record OptimizerSection(
         section.put("weight_decay", weightDecay);
         section.put("max_grad_norm", maxGradNorm);
         section.put("auxiliary_router_learning_rate_factor", auxiliaryRouterLearningRateFactor);
+        tensors.write(section);
     }
 }

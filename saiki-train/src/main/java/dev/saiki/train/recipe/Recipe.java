@@ -2,6 +2,7 @@ package dev.saiki.train.recipe;
 
 import dev.saiki.checkpoint.accounting.Accounting;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.io.InputException;
 import dev.saiki.io.Problems;
@@ -9,8 +10,10 @@ import dev.saiki.model.FullDepth;
 import dev.saiki.model.TrainingObjective;
 import dev.saiki.train.schedule.DepthSchedule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -79,7 +82,8 @@ public record Recipe(
                         schedule.calibrateTokens()),
                 () -> requireDepthsOf(model.shape(), schedule.recursions()),
                 () -> ObjectiveSection.requireFits(objective, model.shape()),
-                () -> FullDepthSection.requireFits(objective.fullDepth(), model));
+                () -> FullDepthSection.requireFits(objective.fullDepth(), model),
+                () -> optimizer.tensors().among(tensorsOf(model.shape(), objective)));
     }
 
     private static void requireDepthsOf(ModelConfig shape, List<ScheduledDepth> depths) {
@@ -91,6 +95,21 @@ public record Recipe(
                         : "a list that ends at the depth of the model, which is " + shape.numRecursions()
                                 + " (model.recursion.num_recursions)",
                 depths);
+    }
+
+    private static List<String> tensorsOf(ModelConfig shape, TrainingObjective objective) {
+        List<String> names = new ArrayList<>(ParameterNames.parameters(shape).keySet());
+        if (objective.supervision() == TrainingObjective.Supervision.AUXILIARY_ROUTER) {
+            names.addAll(ParameterNames.auxiliaryRouters(shape).keySet());
+        }
+        return names;
+    }
+
+    /// The names of the tensors that the run trains; the others are frozen.
+    ///
+    /// @return at least one
+    public Set<String> trainedTensors() {
+        return optimizer.tensors().among(tensorsOf(model.shape(), objective));
     }
 
     /// Reads a recipe file; warnings are logged.

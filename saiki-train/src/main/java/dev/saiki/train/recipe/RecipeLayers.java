@@ -121,7 +121,8 @@ final class RecipeLayers {
                 if (parser.isCurrentAlias()) {
                     throw new InputException(
                             name + ": line " + parser.currentLocation().getLineNr()
-                                    + ": YAML aliases cannot be used here; use extends, or write the value out");
+                                    + ": YAML aliases cannot be used here; use extends, or write the value out, in"
+                                    + " quotes if it begins with *");
                 }
             }
         }
@@ -133,7 +134,7 @@ final class RecipeLayers {
             throw new InputException(RecipeMistakes.OPTION + override
                     + ": must be of the form section.key=value, such as optimizer.learning_rate=1e-3");
         }
-        JsonNode value = parseValue(matcher.group(2));
+        JsonNode value = parseValue(override, matcher.group(2));
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
         ObjectNode inner = tree;
         String[] path = matcher.group(1).split("\\.", -1);
@@ -145,8 +146,9 @@ final class RecipeLayers {
     }
 
     /// A value that is not YAML, a path with a colon for one, is taken as text.
-    private static JsonNode parseValue(String text) {
+    private static JsonNode parseValue(String override, String text) {
         try {
+            refuseAliases(RecipeMistakes.OPTION + override, text);
             JsonNode value = YAML.readTree(text);
             return value.isMissingNode() ? JsonNodeFactory.instance.nullNode() : value;
         } catch (JacksonException notYaml) {

@@ -56,7 +56,8 @@ class RecipeTest {
         Recipe recipe = parse(MINIMAL);
         assertThat(recipe.tokenizer()).isEqualTo(new TokenizerSection(Optional.empty()));
         assertThat(recipe.data()).isEqualTo(new DataSection(Optional.empty(), 0));
-        assertThat(recipe.optimizer()).isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10));
+        assertThat(recipe.optimizer())
+                .isEqualTo(new OptimizerSection(3e-3, 0.9, 0.95, 1e-8, 0.1, 1, 10, new TrainedTensors.All()));
         assertThat(recipe.schedule())
                 .isEqualTo(new ScheduleSection(
                         ScheduleSection.Shape.WARMUP_STABLE_DECAY,
@@ -95,6 +96,9 @@ class RecipeTest {
         "optimizer.weight_decay, 0.5",
         "optimizer.max_grad_norm, 0.5",
         "optimizer.auxiliary_router_learning_rate_factor, 5",
+        "optimizer.trained, '[model.routers.*, model.norm.weight]'",
+        "optimizer.frozen, model.layers.*.mlp.*",
+        "optimizer.frozen, '[\"*norm.weight\", model.embed_tokens.weight]'",
         "schedule.type, cosine",
         "schedule.tokens, 123456",
         "schedule.forward_flops, 1.5e12",
@@ -562,6 +566,31 @@ class RecipeTest {
         assertThatThrownBy(() -> schedule.learningRate(1, total, OptionalLong.of(56)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("after the warm-up (step 57)");
+    }
+
+    @Test
+    void patternsChooseTensorsByNameAndThoseThatMatchNothingAreRefused() {
+        List<String> names =
+                List.of("model.embed_tokens.weight", "model.layers.0.mlp.up_proj.weight", "model.norm.weight");
+        assertThat(new TrainedTensors.Matching(List.of("model.layers.*.mlp.*", "*norm*")).among(names))
+                .containsExactly(names.get(1), names.get(2));
+        assertThat(new TrainedTensors.AllBut(List.of("*embed*")).among(names))
+                .containsExactly(names.get(1), names.get(2));
+        assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("optimizer.trained=[model.router.*, model.norm.weight]")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("optimizer.trained must have patterns of names of tensors, got model.router.*,"
+                        + " which matches none of this model");
+        assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("optimizer.frozen=[model.norm.wieght]")))
+                .hasMessageContaining("did you mean model.norm.weight?");
+        assertThatThrownBy(() ->
+                        Recipe.parse(EXPERT, List.of("optimizer.frozen=[model.*]", "model.tie_word_embeddings=true")))
+                .hasMessageContaining("optimizer.frozen must leave a tensor to train, got [model.*]");
+        assertThatThrownBy(() -> Recipe.parse(
+                        EXPERT,
+                        List.of("optimizer.frozen=[model.norm.weight]", "optimizer.trained=[model.norm.weight]")))
+                .hasMessageContaining("optimizer.frozen must be left out with optimizer.trained");
+        assertThatThrownBy(() -> Recipe.parse(EXPERT, List.of("optimizer.frozen=*norm")))
+                .hasMessageContainingAll("YAML aliases cannot be used here", "in quotes");
     }
 
     private static void assertRefused(String yaml, String message) {

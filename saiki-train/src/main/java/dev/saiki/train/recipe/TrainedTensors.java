@@ -1,0 +1,144 @@
+package dev.saiki.train.recipe;
+
+import dev.saiki.io.InputException;
+import dev.saiki.io.Problems;
+import dev.saiki.io.Suggestions;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The tensors of a model that a run trains, chosen by patterns of their names: `*` in a pattern stands for any
+/// characters. The others are frozen.
+public sealed interface TrainedTensors {
+
+    /// The key of {@link Matching} in the section `optimizer`.
+    String TRAINED = "trained";
+
+    /// The key of {@link AllBut} in the section `optimizer`.
+    String FROZEN = "frozen";
+
+    /// Every tensor.
+    record All() implements TrainedTensors {
+        @Override
+        public Set<String> among(Collection<String> names) {
+            return Set.copyOf(names);
+        }
+    }
+
+    /// Those that a pattern matches.
+    ///
+    /// @param patterns at least one
+    record Matching(List<String> patterns) implements TrainedTensors {
+
+        /// Keeps its own copy.
+        public Matching {
+            patterns = List.copyOf(patterns);
+        }
+
+        @Override
+        public Set<String> among(Collection<String> names) {
+            return matched(TRAINED, patterns, names);
+        }
+    }
+
+    /// Those that no pattern matches.
+    ///
+    /// @param patterns at least one
+    record AllBut(List<String> patterns) implements TrainedTensors {
+
+        /// Keeps its own copy.
+        public AllBut {
+            patterns = List.copyOf(patterns);
+        }
+
+        @Override
+        public Set<String> among(Collection<String> names) {
+            Set<String> left = new LinkedHashSet<>(names);
+            left.removeAll(matched(FROZEN, patterns, names));
+            if (left.isEmpty()) {
+                throw new InputException("optimizer." + FROZEN + " must leave a tensor to train, got " + patterns);
+            }
+            return left;
+        }
+    }
+
+    /// Chooses.
+    ///
+    /// @param names of all tensors of a model
+    /// @return those that are trained, at least one
+    /// @throws InputException if a pattern matches none, or nothing is left to train
+    Set<String> among(Collection<String> names);
+
+    /// Reads the keys of the section `optimizer`.
+    ///
+    /// @param reader of that section
+    /// @return what they say; all tensors if none is there
+    /// @throws InputException if both are there, or one has no pattern
+    static TrainedTensors read(SectionReader reader) {
+        List<String> trained = patterns(reader, TRAINED);
+        List<String> frozen = patterns(reader, FROZEN);
+        if (!trained.isEmpty() && !frozen.isEmpty()) {
+            throw new InputException(reader.pathOf(FROZEN) + " must be left out with " + reader.pathOf(TRAINED)
+                    + ", which freezes all else, got " + frozen);
+        }
+        if (!trained.isEmpty()) {
+            return new Matching(trained);
+        }
+        return frozen.isEmpty() ? new All() : new AllBut(frozen);
+    }
+
+    private static List<String> patterns(SectionReader reader, String key) {
+        if (!reader.has(key)) {
+            return List.of();
+        }
+        List<String> patterns = reader.isList(key)
+                ? reader.texts(key)
+                : reader.text(key).stream().toList();
+        RecipeChecks.that(!patterns.isEmpty(), reader.pathOf(key), "a list of at least one pattern", "none");
+        return patterns;
+    }
+
+    /// Writes the key that it was read from, if there is one.
+    ///
+    /// @param section `optimizer`
+    default void write(ObjectNode section) {
+        switch (this) {
+            case All _ -> {
+                // Is what no key says.
+            }
+            case Matching(List<String> patterns) -> write(section.putArray(TRAINED), patterns);
+            case AllBut(List<String> patterns) -> write(section.putArray(FROZEN), patterns);
+        }
+    }
+
+    private static void write(ArrayNode list, List<String> patterns) {
+        patterns.forEach(list::add);
+    }
+
+    private static Set<String> matched(String key, List<String> patterns, Collection<String> names) {
+        Set<String> matched = new LinkedHashSet<>();
+        Problems problems = new Problems();
+        for (String pattern : patterns) {
+            Pattern expression = Pattern.compile(
+                    Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+            List<String> found = names.stream()
+                    .filter(name -> expression.matcher(name).matches())
+                    .toList();
+            if (found.isEmpty()) {
+                String near = Suggestions.didYouMean(pattern, names);
+                problems.add("optimizer." + key + " must have patterns of names of tensors, got " + pattern
+                        + ", which matches none of this model"
+                        + (near.isEmpty() ? "; they are called as in model.safetensors" : near));
+            }
+            matched.addAll(found);
+        }
+        problems.throwIfAny();
+        return matched;
+    }
+}
