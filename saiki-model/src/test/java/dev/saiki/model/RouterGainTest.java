@@ -132,8 +132,9 @@ class RouterGainTest {
                     new TrainingPass(model, objective, tokens, 1, 1).runAtFullDepth(rows, RandomScores.causal(), 2, 1);
             Tensor gradient = Tensors.zeros(DType.FLOAT32, weights.count());
             model.addGradientsTo(gradient);
-            float[] slope =
-                    Objects.requireNonNull(weights.named(gradient).get(ROUTER)).toFloats();
+            float[] slope = Objects.requireNonNull(
+                            TrainedParameters.all(weights).named(gradient).get(ROUTER))
+                    .toFloats();
             float[] router = parameter(ROUTER).toFloats();
             for (int i = 0; i < router.length; i++) {
                 router[i] -= 0.1f * slope[i];
