@@ -177,6 +177,7 @@ class DocumentTest {
                 || path.startsWith("target/")
                 || path.equals("last/")
                 || path.equals("best/")
+                || path.equals("base/")
                 || path.equals("tensorboard/");
         return exists ? Optional.empty() : Optional.of(path + ": no such file or folder");
     }

@@ -402,7 +402,8 @@ final class TrainingSession implements AutoCloseable {
     }
 
     private Duration remaining() {
-        long done = state.step() - plan.first().step();
+        // A run that went back may be before its first step.
+        long done = Math.max(1, state.step() - plan.first().step());
         double perStep = (double) (System.nanoTime() - startNanos) / done;
         return Duration.ofNanos((long) (perStep * (totalSteps() - state.step())));
     }

@@ -80,8 +80,8 @@ public final class DescribeCommand implements Callable<Integer> {
             depths.ifPresent(scheduled -> scheduled.write(root));
             trainedAtFullDepth.ifPresent(run -> root.withObject("/flops_per_token")
                     .put("training_forward", Math.round(run.forwardFlopsPerToken())));
-            recipe.ifPresent(run ->
-                    ((ObjectNode) root.get("parameters")).put("trained", FrozenText.trainedParameters(config, run)));
+            recipe.flatMap(run -> FrozenText.trainedParameters(config, run))
+                    .ifPresent(some -> ((ObjectNode) root.get("parameters")).put("trained", some));
             provenance.ifPresent(known -> known.write(root));
             console.out().println(JsonOutput.document(root));
         } else {

@@ -18,23 +18,23 @@ final class FrozenText {
     /// Tells what is trained and what is frozen; empty if nothing is frozen.
     static Optional<String> of(ModelConfig config, Recipe recipe) {
         Map<String, Long> all = parameters(config, recipe);
-        Set<String> trained = recipe.trainedTensors();
-        if (trained.size() == all.size()) {
-            return Optional.empty();
-        }
         long total = all.values().stream().mapToLong(Long::longValue).sum();
-        long some = trainedParameters(config, recipe);
-        return Optional.of(NumberFormats.count(some) + " parameters in " + NumberFormats.count(trained.size())
-                + " tensors; frozen are " + NumberFormats.count(total - some) + " in "
-                + NumberFormats.count(all.size() - trained.size()));
+        int trained = recipe.trainedTensors().size();
+        return trainedParameters(config, recipe)
+                .map(some -> NumberFormats.count(some) + " parameters in " + NumberFormats.count(trained)
+                        + " tensors; frozen are " + NumberFormats.count(total - some) + " in "
+                        + NumberFormats.count(all.size() - trained));
     }
 
-    /// Counts what is trained, auxiliary routers included.
-    static long trainedParameters(ModelConfig config, Recipe recipe) {
+    /// Counts what is trained, auxiliary routers included; empty if nothing is frozen.
+    static Optional<Long> trainedParameters(ModelConfig config, Recipe recipe) {
         Map<String, Long> all = parameters(config, recipe);
-        return recipe.trainedTensors().stream()
-                .mapToLong(name -> all.getOrDefault(name, 0L))
-                .sum();
+        Set<String> trained = recipe.trainedTensors();
+        return trained.size() == all.size()
+                ? Optional.empty()
+                : Optional.of(trained.stream()
+                        .mapToLong(name -> all.getOrDefault(name, 0L))
+                        .sum());
     }
 
     private static Map<String, Long> parameters(ModelConfig config, Recipe recipe) {
