@@ -192,7 +192,7 @@ class ServeCommandTest {
     void halfOrWrongProofForTlsIsRefused() {
         Path file = folder.resolve("no-certificate.pem");
         Workbench.write(file, "no certificate\n");
-        CommandRun.of("serve", "--model", model, "--tls-key", file).isRefused("need each other");
+        CommandRun.of("serve", "--model", model, "--tls-key", file).isRefused("must be given together");
         CommandRun.of("serve", "--model", model, "--tls-key", file, "--tls-certificate", folder.resolve("absent.pem"))
                 .isRefused("absent.pem", "no such file");
         CommandRun.of("serve", "--model", model, "--port", 0, "--tls-key", file, "--tls-certificate", file)
