@@ -1,6 +1,5 @@
 package dev.saiki.train;
 
-import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
@@ -124,7 +123,7 @@ public final class TrainStep implements AutoCloseable {
 
     /// Makes one step if what was measured allows it; else nothing is changed.
     StepResult run(List<int[][]> microBatches, StepContext context, Predicate<StepResult> isUsable) {
-        Totals totals = accumulateGradients(microBatches, context);
+        StepTotals totals = accumulateGradients(microBatches, context);
         double gradNorm = clip(context.step());
         StepResult result = totals.result(gradNorm);
         if (!isUsable.test(result)) {
@@ -139,9 +138,9 @@ public final class TrainStep implements AutoCloseable {
                     context.step());
             computeWeights.refresh();
         }
-        updateExpertBias(totals.counts, context);
+        updateExpertBias(totals.counts(), context);
         thresholds.ifPresent(moving ->
-                moving.update(totals.observed, settings.objective().thresholdUpdateRate(), context::stepsWith));
+                moving.update(totals.observed(), settings.objective().thresholdUpdateRate(), context::stepsWith));
         return result;
     }
 
@@ -186,8 +185,11 @@ public final class TrainStep implements AutoCloseable {
         secondMoment.close();
     }
 
-    private Totals accumulateGradients(List<int[][]> microBatches, StepContext context) {
-        Totals totals = new Totals(microBatches, context);
+    private StepTotals accumulateGradients(List<int[][]> microBatches, StepContext context) {
+        int atFullDepth = (int) IntStream.range(0, microBatches.size())
+                .filter(i -> exit(context, i) > 0)
+                .count();
+        StepTotals totals = new StepTotals(microBatches, atFullDepth, weights.config(), settings.objective());
         int together = workers.count();
         for (int first = 0; first < microBatches.size(); first += together) {
             List<NumberedBatch> round = new ArrayList<>();
@@ -197,7 +199,9 @@ public final class TrainStep implements AutoCloseable {
             List<TrainingPass.Report> reports =
                     workers.runTogether(round, (model, batch) -> pass(model, batch, totals, context));
             for (int worker = 0; worker < reports.size(); worker++) {
-                totals.add(reports.get(worker), context, first + worker);
+                int number = first + worker;
+                totals.add(
+                        reports.get(worker), context.step(), thresholds.map(moving -> effort(moving, context, number)));
                 if (first + worker == 0) {
                     workers.model(worker).copyGradientsTo(gradient);
                 } else {
@@ -213,10 +217,10 @@ public final class TrainStep implements AutoCloseable {
     private record NumberedBatch(int[][] rows, int number, int firstSequence) {}
 
     private TrainingPass.Report pass(
-            RecursiveTransformer model, NumberedBatch batch, Totals totals, StepContext context) {
+            RecursiveTransformer model, NumberedBatch batch, StepTotals totals, StepContext context) {
         model.zeroGradients();
-        TrainingPass pass =
-                new TrainingPass(model, settings.objective(), totals.tokens, totals.microBatches, totals.atFullDepth);
+        TrainingPass pass = new TrainingPass(
+                model, settings.objective(), totals.tokens(), totals.microBatches(), totals.atFullDepth());
         int exit = exit(context, batch.number());
         if (exit > 0) {
             RandomScores scores = draws.scores(context, batch.firstSequence());
@@ -356,113 +360,6 @@ public final class TrainStep implements AutoCloseable {
         }
         try (TensorScope _ = TensorScope.open()) {
             target.copyFrom(Tensors.of(source.data(), DType.FLOAT32, target.shape()));
-        }
-    }
-
-    /// Sums over micro-batches.
-    private final class Totals {
-
-        private final List<Integer> firstSequences = new ArrayList<>();
-        private final int microBatches;
-        private final int atFullDepth;
-        private final long tokens;
-        private final RoutingStatistics.Counts counts;
-        private final List<RouterThresholds.Observation> observed = new ArrayList<>();
-        private final double[] sumsAtDepths;
-        private final long[] tokensAtDepths;
-        private double crossEntropySum;
-        private double minimisedSum;
-        private double auxiliary;
-        private double routerZ;
-        private double balancing;
-        private double auxiliaryRouter;
-        private double routerGain;
-
-        Totals(List<int[][]> batches, StepContext context) {
-            this.microBatches = batches.size();
-            this.atFullDepth = (int) IntStream.range(0, microBatches)
-                    .filter(i -> exit(context, i) > 0)
-                    .count();
-            long count = 0;
-            int sequences = 0;
-            int longest = 0;
-            for (int[][] rows : batches) {
-                firstSequences.add(sequences);
-                sequences += rows.length;
-                count += (long) rows.length * (rows[0].length - 1);
-                longest = Math.max(longest, rows[0].length - 1);
-            }
-            this.tokens = count;
-            ModelConfig config = weights.config();
-            this.sumsAtDepths = new double[config.numRecursions()];
-            this.tokensAtDepths = new long[config.numRecursions()];
-            this.counts = new RoutingStatistics.Counts(
-                    config.numRecursions(),
-                    longest,
-                    config.isRouted(),
-                    config.routing() instanceof Routing.TokenChoice);
-        }
-
-        int firstSequence(int microBatch) {
-            return firstSequences.get(microBatch);
-        }
-
-        void add(TrainingPass.Report report, StepContext context, int microBatch) {
-            if (!Double.isFinite(report.crossEntropySum()) || !Double.isFinite(report.minimisedSum())) {
-                throw new NonFiniteLossException(context.step(), "the cross-entropy loss");
-            }
-            thresholds.ifPresent(moving -> observed.add(
-                    new RouterThresholds.Observation(effort(moving, context, microBatch), report.candidateLogits())));
-            report.depths().ifPresent(this::addDepths);
-            crossEntropySum += report.crossEntropySum();
-            minimisedSum += report.minimisedSum();
-            auxiliary += report.auxiliary();
-            routerZ += report.routerZ();
-            balancing += report.balancing();
-            auxiliaryRouter += report.auxiliaryRouter();
-            counts.add(report.counts());
-        }
-
-        private void addDepths(TrainingPass.DepthLosses losses) {
-            for (int i = 0; i < losses.crossEntropySums().size(); i++) {
-                double sum = losses.crossEntropySums().get(i);
-                sumsAtDepths[i] += Double.isNaN(sum) ? 0 : sum;
-                tokensAtDepths[i] += Double.isNaN(sum) ? 0 : losses.tokens();
-            }
-            routerGain += losses.routerGain();
-        }
-
-        private Optional<StepResult.AtFullDepth> fullDepth() {
-            List<Double> losses = IntStream.range(0, sumsAtDepths.length)
-                    .mapToObj(i -> sumsAtDepths[i] / tokensAtDepths[i])
-                    .toList();
-            return atFullDepth == 0
-                    ? Optional.empty()
-                    : Optional.of(new StepResult.AtFullDepth(losses, routerGain / atFullDepth));
-        }
-
-        StepResult result(double gradNorm) {
-            Optional<StepResult.AtFullDepth> fullDepth = fullDepth();
-            return new StepResult(
-                    crossEntropySum / tokens,
-                    auxiliary / microBatches,
-                    routerZ / microBatches,
-                    balancing / microBatches,
-                    auxiliaryRouter / microBatches,
-                    settings.objective()
-                            .total(
-                                    minimisedSum / tokens,
-                                    auxiliary / microBatches,
-                                    routerZ / microBatches,
-                                    balancing / microBatches,
-                                    fullDepth
-                                            .map(StepResult.AtFullDepth::routerGainLoss)
-                                            .filter(Double::isFinite)
-                                            .orElse(0.0)),
-                    gradNorm,
-                    tokens,
-                    counts.toStatistics(),
-                    fullDepth);
         }
     }
 }
