@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -123,9 +124,13 @@ public final class CalibrateCommand implements Callable<Integer> {
         calibrated
                 .missed()
                 .forEach(step -> console.err()
-                        .println("warning: " + CalibrationTable.where(step) + " takes " + step.shareAfter()
-                                + " of the tokens and not " + step.asked()
-                                + ": the router says the same of many, or the two parts of the text are unlike"));
+                        .println(String.format(
+                                Locale.ROOT,
+                                "warning: %s takes %.3f of the tokens and not %.3f: the router says the same of many, or"
+                                        + " the two parts of the text are unlike",
+                                CalibrationTable.where(step),
+                                step.shareAfter(),
+                                step.asked())));
         return ExitCode.DONE;
     }
 
