@@ -67,7 +67,7 @@ public final class ImportCommand implements Callable<Integer> {
     private String tokenizer(ModelImport.Imported imported) {
         if (imported.tokenizerSize().isEmpty()) {
             return "; without a tokenizer, so that it can neither read nor write text"
-                    + (Files.isRegularFile(source) ? " (--vocabulary names llama2.c's)" : "");
+                    + (Files.isRegularFile(source) ? " (a model of llama2.c gets its own by --vocabulary)" : "");
         }
         int size = imported.tokenizerSize().getAsInt();
         int vocabulary = imported.config().vocabSize();
