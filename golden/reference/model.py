@@ -514,20 +514,31 @@ class Model:
   def _layer(self, hidden: Tensor, positions: Tensor, unique: int, step: int, cache: KeysAndValues) -> Tensor:
     """One Llama decoder layer on the tokens at `positions` [k]; hidden [k, D]."""
     name = f"model.layers.{unique}"
-    normed = self._norm(hidden, f"{name}.input_layernorm.weight")
+    has_norms = step > 0 and self.config["recursion"].get("step_norms", False)
+    own = f"{name}.steps.{step}" if has_norms else name
+    normed = self._norm(hidden, f"{own}.input_layernorm.weight")
     hidden = hidden + self._attention(normed, positions, unique, step, cache)
-    normed = self._norm(hidden, f"{name}.post_attention_layernorm.weight")
-    gate = F.silu(normed @ self.weights[f"{name}.mlp.gate_proj.weight"].T)
-    up = normed @ self.weights[f"{name}.mlp.up_proj.weight"].T
-    return hidden + (gate * up) @ self.weights[f"{name}.mlp.down_proj.weight"].T
+    normed = self._norm(hidden, f"{own}.post_attention_layernorm.weight")
+    gate = F.silu(self._linear(normed, unique, step, "mlp.gate_proj"))
+    up = self._linear(normed, unique, step, "mlp.up_proj")
+    return hidden + self._linear(gate * up, unique, step, "mlp.down_proj")
+
+  def _linear(self, x: Tensor, unique: int, step: int, part: str) -> Tensor:
+    """A linear map of a layer, with the low-rank update that a step after the first may have."""
+    product = x @ self.weights[f"model.layers.{unique}.{part}.weight"].T
+    lora = self.config.get("recursion", {}).get("step_lora")
+    if lora is None or step == 0:
+      return product
+    update = f"model.layers.{unique}.steps.{step}.{part}.lora"
+    low = x @ self.weights[f"{update}_A.weight"].T
+    return product + lora["alpha"] / lora["rank"] * (low @ self.weights[f"{update}_B.weight"].T)
 
   def _attention(self, x: Tensor, positions: Tensor, unique: int, step: int, cache: KeysAndValues) -> Tensor:
-    name = f"model.layers.{unique}.self_attn"
     heads, kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
     size = self.config["head_dim"]
 
     def project(part: str, count: int) -> Tensor:  # [count, k, size]
-      return (x @ self.weights[f"{name}.{part}_proj.weight"].T).view(-1, count, size).transpose(0, 1)
+      return self._linear(x, unique, step, f"self_attn.{part}_proj").view(-1, count, size).transpose(0, 1)
 
     query = self._rotate(project("q", heads), positions)
     if self.kv_sharing == "recursive" and step > 0:
@@ -551,7 +562,7 @@ class Model:
     scores = scores.masked_fill(hidden_from_view, -math.inf)
     mixed = torch.softmax(scores, dim=-1) @ value  # [heads, k, size]
     mixed = mixed.transpose(0, 1).reshape(len(positions), heads * size)
-    return mixed @ self.weights[f"{name}.o_proj.weight"].T
+    return self._linear(mixed, unique, step, "self_attn.o_proj")
 
   def _rotate(self, x: Tensor, positions: Tensor) -> Tensor:
     """Rotate-half RoPE at absolute positions; x [heads, k, size]. Component i pairs with i + size/2."""
@@ -566,6 +577,32 @@ class Model:
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
   """Mean over all B*T targets, in natural logarithms."""
   return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+def step_shapes(config: dict, unique: int) -> dict[str, list[int]]:
+  """What steps after the first have of their own in a layer."""
+  recursion = config.get("recursion", {})
+  hidden, inner = config["hidden_size"], config["intermediate_size"]
+  query = config["num_attention_heads"] * config["head_dim"]
+  kv = config["num_key_value_heads"] * config["head_dim"]
+  layers, shapes = LayerMap.of(config), {}
+  for step in range(1, recursion.get("num_recursions", 1)):
+    if unique not in layers.block(step):
+      continue
+    prefix = f"model.layers.{unique}.steps.{step}"
+    if "step_lora" in recursion:
+      rank = recursion["step_lora"]["rank"]
+      fresh = {"k": kv, "v": kv} if config.get("kv_sharing", "none") != "recursive" else {}
+      maps = {f"self_attn.{part}_proj": [out, hidden] for part, out in {"q": query, **fresh}.items()}
+      maps |= {"self_attn.o_proj": [hidden, query]}
+      maps |= {f"mlp.{part}_proj": [inner, hidden] for part in ("gate", "up")} | {"mlp.down_proj": [hidden, inner]}
+      for name, (out, into) in maps.items():
+        shapes[f"{prefix}.{name}.lora_A.weight"] = [rank, into]
+        shapes[f"{prefix}.{name}.lora_B.weight"] = [out, rank]
+    if recursion.get("step_norms"):
+      shapes[f"{prefix}.input_layernorm.weight"] = [hidden]
+      shapes[f"{prefix}.post_attention_layernorm.weight"] = [hidden]
+  return shapes
 
 
 def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str, list[int]]:
@@ -585,6 +622,7 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
     shapes[f"{layer}.mlp.down_proj.weight"] = [hidden, inner]
     shapes[f"{layer}.input_layernorm.weight"] = [hidden]
     shapes[f"{layer}.post_attention_layernorm.weight"] = [hidden]
+    shapes |= step_shapes(config, unique)
   shapes["model.norm.weight"] = [hidden]
   if not config.get("tie_word_embeddings", False):
     shapes["lm_head.weight"] = [vocab, hidden]

@@ -49,6 +49,9 @@ THRESHOLD = {
 RANDOM = {"type": "random", "alpha": 0.1, "gating": "weighted"}
 
 STEP_GATES = {"recursion": {"step_gates": True}}
+STEP_LORA = {"recursion": {"step_lora": {"rank": 2, "alpha": 1.0}}}
+STEP_NORMS = {"recursion": {"step_norms": True}}
+OWN_STEPS = {"recursion": {**STEP_LORA["recursion"], **STEP_NORMS["recursion"]}}
 GATE = ("router_func", "alpha", "gating")  # keys of a router whose score is a gate
 
 AUXILIARY = {"supervision": "auxiliary_loss", "auxiliary_loss_coefficient": 0.1}
@@ -240,6 +243,25 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     {**MOVING, "router_z_loss_coefficient": 0.05},
   ),
   "random_step_gates": (_routed(RANDOM, "middle_cycle", 3, drop=GATE, model=STEP_GATES), {}),
+  # What breaks the sameness of steps: low-rank updates and norms of steps after the first.
+  "recursive_step_lora": (_recursive("middle_cycle", 3, **STEP_LORA), {}),
+  "recursive_step_norms": (_recursive("cycle", 2, num_hidden_layers=6, **STEP_NORMS), {}),
+  "recursive_own_steps_kv_recursive": (_recursive("cycle", 3, "recursive", num_hidden_layers=6, **OWN_STEPS), {}),
+  "expert_own_steps_kv_hybrid_ends": (
+    _routed(
+      EXPERT,
+      "middle_cycle",
+      3,
+      "hybrid",
+      model={"recursion": {**OWN_STEPS["recursion"], "exit_layers": 2}, "num_hidden_layers": 6},
+    ),
+    AUXILIARY,
+  ),
+  "threshold_own_steps_gates": (
+    _routed(THRESHOLD, "middle_cycle", 3, drop=GATE, model={"recursion": {**OWN_STEPS["recursion"], "step_gates": True}}),
+    {**MOVING, "router_z_loss_coefficient": 0.05},
+  ),
+  "token_own_steps": (_routed(TOKEN, "middle_cycle", 3, model=OWN_STEPS), BALANCED),
   # Random routing, with the uniform draws in the file.
   "random": (_routed(RANDOM, "middle_cycle", 3), {}),
   "random_additive_cycle": (

@@ -105,6 +105,17 @@ class DescribeCommandTest {
     }
 
     @Test
+    void whatStepsHaveOfTheirOwnIsNamedAndCounted() {
+        Object[] words = {"describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096"};
+        Object[] own = Arrays.copyOf(words, words.length + 2);
+        own[words.length] = "model.recursion.step_lora.rank=4";
+        own[words.length + 1] = "model.recursion.step_norms=true";
+        assertThat(CommandRun.of(own).succeeds().out())
+                .contains("middle_cycle, low-rank updates of steps (rank 4), norms of steps, expert_choice");
+        assertThat(total(own)).isGreaterThan(total(words));
+    }
+
+    @Test
     void whatIsFrozenIsCounted() {
         Object[] words = {
             "describe",

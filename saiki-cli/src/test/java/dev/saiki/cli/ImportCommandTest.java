@@ -3,13 +3,25 @@ package dev.saiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.safetensors.SafetensorsFile;
+import dev.saiki.convert.ModelExport;
+import dev.saiki.model.ModelWeights;
+import dev.saiki.model.Precision;
+import dev.saiki.model.ScoreOptions;
+import dev.saiki.model.TeacherForcedScorer;
+import dev.saiki.model.routing.RoutingRequest;
+import dev.saiki.testkit.RandomCheckpoint;
+import dev.saiki.testkit.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +176,32 @@ class ImportCommandTest {
                                     "--max-depth 1");
                 }
             }
+        }
+    }
+
+    @Test
+    void whatStepsHaveOfTheirOwnIsMultipliedOut() throws IOException {
+        ModelConfig config = TinyModels.ownSteps(TinyModels.recursive());
+        Path model = folder.resolve("own");
+        RandomCheckpoint.write(model, config, 4);
+        for (int depth = 1; depth <= 3; depth++) {
+            Path out = folder.resolve("own-" + depth);
+            ModelExport.run(model, ModelExport.Format.HF, Optional.empty(), OptionalInt.of(depth), out);
+            float[] wanted = logprobs(model, depth);
+            float[] got = logprobs(out, 1);
+            for (int i = 1; i < wanted.length; i++) {
+                assertThat(got[i]).as("depth %d, token %d", depth, i).isCloseTo(wanted[i], within(1e-4f));
+            }
+        }
+    }
+
+    private static float[] logprobs(Path model, int depth) {
+        try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(model));
+                TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {
+            ScoreOptions options = new ScoreOptions(RoutingRequest.Rule.CAUSAL, depth, Double.NaN);
+            return scorer.score(List.of(new int[] {3, 9, 1, 30, 12, 7, 7, 20}), options)
+                    .getFirst()
+                    .logprobs();
         }
     }
 

@@ -32,7 +32,8 @@ import java.util.stream.IntStream;
 /// A vanilla model goes out as the family it is. A recursive one of fixed depth becomes a vanilla one whose
 /// layers are those that a token passes, the shared ones again and again. Routers, and steps that read the
 /// keys and values of another step, are arithmetic that no vanilla model has, and are refused by name. So are
-/// gates of steps other than 1; the first step of a model that has them goes out in any case.
+/// gates of steps other than 1; the first step of a model that has them goes out in any case. Norms that a step has
+/// of its own become those of its layers, and low-rank updates are multiplied out.
 public final class ModelExport {
 
     /// The format of an exported model.
@@ -154,6 +155,7 @@ public final class ModelExport {
                     .boxed()
                     .toList();
             List<Integer> layers = kept.stream().map(map.uniqueOf()::get).toList();
+            StepTensors steps = new StepTensors(config, stored);
             List<StoredTensor> tensors = new ArrayList<>();
             for (StoredTensor tensor : stored.values()) {
                 if (!tensor.name().startsWith(LAYERS)) {
@@ -164,10 +166,11 @@ public final class ModelExport {
                 }
                 int dot = tensor.name().indexOf('.', LAYERS.length());
                 int unique = Integer.parseInt(tensor.name(), LAYERS.length(), dot, 10);
+                String part = tensor.name().substring(dot + 1);
                 for (int layer = 0; layer < layers.size(); layer++) {
-                    if (layers.get(layer) == unique) {
-                        String name = LAYERS + layer + tensor.name().substring(dot);
-                        tensors.add(new StoredTensor(name, tensor.type(), tensor.shape(), tensor.data()));
+                    if (layers.get(layer) == unique && !StepTensors.isOfStep(part)) {
+                        StoredTensor own = steps.at(stepOf(kept.get(layer), map, config), unique, part, tensor);
+                        tensors.add(new StoredTensor(LAYERS + layer + "." + part, own.type(), own.shape(), own.data()));
                     }
                 }
             }

@@ -9,6 +9,7 @@ import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.List;
@@ -66,6 +67,8 @@ public final class Models {
                 new Model(
                         "step gates, auxiliary router",
                         stepGated(of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE))),
+                new Model("steps of their own", ownSteps(expertThreshold())),
+                new Model("steps of their own, mixed keys", ownSteps(expertChoice(KeyValueSharing.HYBRID))),
                 new Model(
                         "random router",
                         of(
@@ -77,6 +80,16 @@ public final class Models {
     private static ModelConfig stepGated(ModelConfig model) {
         return model.withRecursion(
                 model.recursion().map(Recursion::withStepGates), model.routing().withUsualGate(), model.kvSharing());
+    }
+
+    private static ModelConfig ownSteps(ModelConfig model) {
+        return model.withRecursion(
+                model.recursion()
+                        .map(recursion -> recursion
+                                .withStepLora(Optional.of(new StepLora(3, 6)))
+                                .withStepNorms(true)),
+                model.routing(),
+                model.kvSharing());
     }
 
     static ModelConfig expertChoice(KeyValueSharing keys) {

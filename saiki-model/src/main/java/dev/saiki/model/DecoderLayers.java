@@ -108,7 +108,7 @@ final class DecoderLayers implements AutoCloseable {
             KeyValues keyValues,
             KeyValues.Source source) {
         int unique = layerMap.uniqueOf().get(unrolled);
-        LeafTensors.Layer weights = leaves.layer(unique);
+        LeafTensors.Layer weights = leaves.layer(unrolled);
         Architecture architecture = config.architecture();
         Sight sight = new Sight(architecture.windowOf(unrolled), architecture.isRotated(unrolled));
         try (TensorScope scope = TensorScope.open()) {

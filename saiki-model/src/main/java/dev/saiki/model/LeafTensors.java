@@ -1,11 +1,14 @@
 package dev.saiki.model;
 
+import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.PositionFeatures;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.model.attention.AttentionWeights;
 import dev.saiki.model.attention.Linear;
 import dev.saiki.model.routing.RouterHead;
@@ -30,7 +33,7 @@ final class LeafTensors implements AutoCloseable {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
-    /// The weights of one unique layer.
+    /// The weights of one unrolled layer, most of which it may share with others.
     ///
     /// @param attentionNorm `[hidden]`
     /// @param attention query, key and value projection, and what queries and keys pass
@@ -54,7 +57,7 @@ final class LeafTensors implements AutoCloseable {
     private final Tensor embedding;
     private final Tensor head;
     private final Tensor finalNorm;
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<Layer> layers = new ArrayList<>(); // One an unrolled layer.
     private @Nullable Tensor positionFeatures;
     private final Optional<StepGates> stepGates;
     private final List<RouterHead> routers;
@@ -76,9 +79,7 @@ final class LeafTensors implements AutoCloseable {
             this.routerGradient = isTrainable ? zeros(DType.FLOAT32, others) : null;
             this.embedding = leaf(config.hiddenSize(), ParameterNames.EMBEDDING);
             this.head = config.tieWordEmbeddings() ? embedding : leaf(config.hiddenSize(), ParameterNames.HEAD);
-            for (int unique = 0; unique < config.layerMap().numUnique(); unique++) {
-                layers.add(layer("model.layers." + unique + ".", config));
-            }
+            addLayers(config);
             this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
             this.stepGates = optionalVector(ParameterNames.STEP_GATES).map(StepGates::new);
             this.routers = routers(config);
@@ -104,8 +105,8 @@ final class LeafTensors implements AutoCloseable {
         return finalNorm;
     }
 
-    Layer layer(int unique) {
-        return layers.get(unique);
+    Layer layer(int unrolled) {
+        return layers.get(unrolled);
     }
 
     /// The gates of the recursion steps, if they have any.
@@ -151,6 +152,57 @@ final class LeafTensors implements AutoCloseable {
         if (routerGradient != null) {
             routerGradient.close();
         }
+    }
+
+    private void addLayers(ModelConfig config) {
+        LayerMap map = config.layerMap();
+        List<Layer> shared = new ArrayList<>();
+        for (int unique = 0; unique < map.numUnique(); unique++) {
+            shared.add(layer("model.layers." + unique + ".", config));
+        }
+        for (int unrolled = 0; unrolled < map.numUnrolled(); unrolled++) {
+            int unique = map.uniqueOf().get(unrolled);
+            boolean isOutside = unrolled < map.firstShared() || unrolled >= map.endOfShared();
+            int step = isOutside ? 0 : (unrolled - map.firstShared()) / map.blockSize();
+            layers.add(
+                    step == 0
+                            ? shared.get(unique)
+                            : atStep(shared.get(unique), ParameterNames.step(unique, step), config));
+        }
+    }
+
+    /// A shared layer with what a step after the first has of its own. Where layers are repeated in place, steps
+    /// have nothing.
+    private Layer atStep(Layer shared, String prefix, ModelConfig config) {
+        NormPlacement placement = config.architecture().family().normPlacement();
+        AttentionWeights attention = shared.attention();
+        String self = prefix + "self_attn.";
+        String feedForward = prefix + "mlp.";
+        return new Layer(
+                optionalVector(prefix + ParameterNames.attentionNorm(placement)).orElse(shared.attentionNorm()),
+                attention.with(updated(attention.projection(), self + "q_proj", self + "k_proj", self + "v_proj")),
+                updated(shared.output(), self + "o_proj"),
+                optionalVector(prefix + ParameterNames.feedForwardNorm(placement))
+                        .orElse(shared.feedForwardNorm()),
+                updated(shared.gateUp(), feedForward + "gate_proj", feedForward + "up_proj"),
+                updated(shared.down(), feedForward + "down_proj"));
+    }
+
+    /// A map with the low-rank updates that there are for its neighbouring parts.
+    private Linear updated(Linear map, String... names) {
+        ModelConfig config = weights.master().config();
+        Optional<StepLora> lora = config.recursion().flatMap(Recursion::stepLora);
+        List<Linear.LowRank> updates = new ArrayList<>();
+        for (String name : names) {
+            if (lora.isPresent() && weights.master().layout().has(name + ParameterNames.LORA_A)) {
+                int inputs = Math.toIntExact(map.parts().getFirst().weight().size(1));
+                updates.add(new Linear.LowRank(
+                        leaf(inputs, name + ParameterNames.LORA_A),
+                        leaf(lora.get().rank(), name + ParameterNames.LORA_B),
+                        lora.get().scale()));
+            }
+        }
+        return updates.isEmpty() ? map : map.with(updates);
     }
 
     private Layer layer(String prefix, ModelConfig config) {

@@ -16,9 +16,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The master weights of a model: one float32 array, seen by name.
@@ -27,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// weights, or with a copy in lower precision; only the optimizer changes them. Buffers (the selection bias of
 /// loss-free balancing, the thresholds of expert-threshold routing) are not parameters and have no gradient.
 public final class ModelWeights implements AutoCloseable {
+
+    /// A norm of a step, with what stands before and behind the step in its name.
+    private static final Pattern NORM_OF_STEP = Pattern.compile("(.*\\.)steps\\.\\d+\\.(\\w*norm\\.weight)");
 
     private final ModelConfig config;
     private final ParameterLayout layout;
@@ -67,7 +74,8 @@ public final class ModelWeights implements AutoCloseable {
     }
 
     /// Draws fresh weights: normal with standard deviation `initializer_range` for matrices, ones for
-    /// norms; the thresholds of expert-threshold routing begin at one half.
+    /// norms; the thresholds of expert-threshold routing begin at one half, and the second matrix of a low-rank
+    /// update at zero.
     ///
     /// Every tensor draws from a generator of its own, seeded by the seed and its name, so that two models which
     /// share a tensor by name and shape share its initial values too.
@@ -84,8 +92,11 @@ public final class ModelWeights implements AutoCloseable {
             switch (ParameterLayout.segmentOf(entry.getKey())) {
                 case NORMS -> tensor.fillInPlace(ParameterLayout.isBias(entry.getKey()) ? 0 : 1);
                 case STEP_GATES -> fillGates(tensor, stepGate);
-                case MATRICES, ROUTERS, AUXILIARY_ROUTERS ->
-                    fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
+                case MATRICES, ROUTERS, AUXILIARY_ROUTERS -> {
+                    if (!ParameterLayout.isZeroAtFirst(entry.getKey())) {
+                        fillNormal(tensor, config.initializerRange(), seed, entry.getKey());
+                    }
+                }
             }
         }
         weights.routerThresholds().ifPresent(RouterThresholds::reset);
@@ -135,7 +146,7 @@ public final class ModelWeights implements AutoCloseable {
     }
 
     /// Overwrites the parameters and buffers that are stored under their name and with their shape; the others stay
-    /// as they are.
+    /// as they are, but that norms of steps that are not stored become copies of their layers'.
     ///
     /// @param stored tensors by name
     /// @return names of those that found no place, in their order
@@ -149,7 +160,17 @@ public final class ModelWeights implements AutoCloseable {
                 left.add(name);
             }
         });
+        copyNormsToSteps(stored.keySet());
         return left;
+    }
+
+    private void copyNormsToSteps(Set<String> stored) {
+        parameters.forEach((name, tensor) -> {
+            Matcher norm = NORM_OF_STEP.matcher(name);
+            if (norm.matches() && !stored.contains(name)) {
+                tensor.copyFrom(Objects.requireNonNull(parameters.get(norm.group(1) + norm.group(2))));
+            }
+        });
     }
 
     /// Returns the model's configuration.

@@ -2,12 +2,13 @@ package dev.saiki.model;
 
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterNames;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// The place of each parameter in the one flat array that holds them all.
 ///
@@ -126,6 +127,15 @@ final class ParameterLayout {
         return name.endsWith("_proj.bias");
     }
 
+    /// Whether a parameter is the second matrix of a low-rank update, which begins at 0.
+    static boolean isZeroAtFirst(String name) {
+        return name.endsWith(ParameterNames.LORA_B);
+    }
+
+    private static boolean isLowRank(String name) {
+        return name.endsWith(ParameterNames.LORA_A) || name.endsWith(ParameterNames.LORA_B);
+    }
+
     static Segment segmentOf(String name) {
         if (name.startsWith("model.auxiliary_routers.")) {
             return Segment.AUXILIARY_ROUTERS;
@@ -141,19 +151,17 @@ final class ParameterLayout {
 
     /// Moves k_proj and v_proj behind q_proj, and up_proj behind gate_proj, whatever order a checkpoint lists them in.
     private static List<String> inComputeOrder(List<String> names) {
-        List<String> ordered = new ArrayList<>();
+        Set<String> ordered = new LinkedHashSet<>();
         for (String name : names) {
-            if (ordered.contains(name)) {
-                continue;
-            }
             ordered.add(name);
-            if (name.contains("self_attn.q_proj")) {
+            // Low-rank updates have no need of neighbours.
+            if (name.contains("self_attn.q_proj") && !isLowRank(name)) {
                 ordered.add(name.replace("q_proj", "k_proj"));
                 ordered.add(name.replace("q_proj", "v_proj"));
-            } else if (name.contains("mlp.gate_proj")) {
+            } else if (name.contains("mlp.gate_proj") && !isLowRank(name)) {
                 ordered.add(name.replace("gate_proj", "up_proj"));
             }
         }
-        return ordered;
+        return List.copyOf(ordered);
     }
 }

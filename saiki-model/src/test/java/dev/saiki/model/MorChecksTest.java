@@ -584,7 +584,9 @@ class MorChecksTest {
                 TinyModels.position(),
                 TinyModels.random(),
                 TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
-                TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE)));
+                TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.NONE)),
+                TinyModels.ownSteps(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
+                TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.RECURSIVE)));
     }
 
     /// Fresh routers score all tokens alike; larger weights make depths differ.

@@ -50,7 +50,10 @@ class TrainingPassTest {
                 TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.NONE)),
                 TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
                 TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE)),
-                TinyModels.stepGated(TinyModels.random()));
+                TinyModels.stepGated(TinyModels.random()),
+                TinyModels.ownSteps(TinyModels.recursive()),
+                TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.NONE)),
+                TinyModels.ownSteps(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE))));
     }
 
     @ParameterizedTest

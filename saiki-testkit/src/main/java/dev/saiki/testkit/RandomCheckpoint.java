@@ -66,6 +66,9 @@ public final class RandomCheckpoint {
         if (name.equals(ParameterNames.STEP_GATES)) {
             return (float) (0.5 + 0.3 * random.nextGaussian());
         }
+        if (shape.size() == 1 && name.contains(".steps.")) {
+            return (float) (1 + 0.3 * random.nextGaussian());
+        }
         return shape.size() == 1 ? 1 : (float) (random.nextGaussian() * config.initializerRange());
     }
 }

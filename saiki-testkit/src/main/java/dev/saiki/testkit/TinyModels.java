@@ -9,6 +9,7 @@ import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.config.TokenGate;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +127,21 @@ public final class TinyModels {
         return recursive.withRecursion(
                 recursive.recursion().map(Recursion::withStepGates),
                 recursive.routing().withUsualGate(),
+                recursive.kvSharing());
+    }
+
+    /// A recursive model whose steps after the first have low-rank updates and norms of their own.
+    ///
+    /// @param recursive one of the others
+    /// @return the configuration
+    public static ModelConfig ownSteps(ModelConfig recursive) {
+        return recursive.withRecursion(
+                recursive
+                        .recursion()
+                        .map(recursion -> recursion
+                                .withStepLora(Optional.of(new StepLora(2, 3)))
+                                .withStepNorms(true)),
+                recursive.routing(),
                 recursive.kvSharing());
     }
 

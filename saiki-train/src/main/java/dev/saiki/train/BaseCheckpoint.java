@@ -18,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The checkpoint that a run starts from, with other data, another schedule and a fresh optimizer.
 ///
-/// A model of the same recursion is continued. One without recursion is deepened: all its layers are kept, those in the
+/// A model of the same recursion is continued; its steps may get low-rank updates and norms, which change nothing at
+/// first. One without recursion is deepened: all its layers are kept, those in the
 /// middle are shared by the steps, and the gates of the steps, which begin at 0, let every depth compute what the base
 /// computes. What the base does not have, a router or gates, is drawn as for a fresh model.
 ///
@@ -99,7 +100,7 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             SIZES.forEach(
                     size -> same(size.key(), size.of().apply(base), size.of().apply(wanted)));
             same("the architecture", base.architecture(), onePass());
-            if (base.recursion().equals(wanted.recursion())) {
+            if (isOfTheSameRecursion()) {
                 same("num_hidden_layers", base.numHiddenLayers(), wanted.numHiddenLayers());
                 same("kv_sharing", base.kvSharing().key(), wanted.kvSharing().key());
                 if (!wanted.hasStepGates()) {
@@ -113,6 +114,14 @@ record BaseCheckpoint(CheckpointDirectory checkpoint) {
             } else {
                 checkDeepened();
             }
+        }
+
+        private boolean isOfTheSameRecursion() {
+            return base.recursion()
+                    .map(there -> wanted.recursion()
+                            .filter(here -> here.beginsAs(there))
+                            .isPresent())
+                    .orElse(wanted.isVanilla());
         }
 
         private void checkDeepened() {

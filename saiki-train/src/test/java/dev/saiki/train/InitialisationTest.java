@@ -63,6 +63,9 @@ class InitialisationTest {
               routing: %s
             """ + WITHOUT_MODEL;
 
+    private static final String OWN_STEPS =
+            DEEPENED.replace("step_gates: true", "step_gates: true, step_lora: {rank: 2, alpha: 4}, step_norms: true");
+
     @TempDir
     static Path shared;
 
@@ -173,6 +176,56 @@ class InitialisationTest {
         for (int depth = 1; depth <= 3; depth++) {
             assertThat(logprobs(deepened, depth)).describedAs("depth %d", depth).containsExactly(expected);
         }
+    }
+
+    @Test
+    void aDeepenedModelWithUpdatesAndNormsOfItsStepsBeginsAsItsBaseToTheBit() throws IOException {
+        train(from(vanilla, OWN_STEPS.formatted("{type: none}"), STANDS_STILL), "deepened");
+        CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
+        float[] expected = logprobs(CheckpointDirectory.open(vanilla), 1);
+        for (int depth = 1; depth <= 3; depth++) {
+            assertThat(logprobs(deepened, depth)).describedAs("depth %d", depth).containsExactly(expected);
+        }
+        assertThat(deepened.tensors()).containsKey("model.layers.3.steps.2.self_attn.v_proj.lora_B.weight");
+        for (int step = 1; step <= 2; step++) {
+            for (String norm : List.of("input_layernorm.weight", "post_attention_layernorm.weight")) {
+                assertThat(values(deepened, "model.layers.4.steps." + step + "." + norm))
+                        .isEqualTo(values(CheckpointDirectory.open(vanilla), "model.layers.4." + norm));
+            }
+        }
+    }
+
+    /// What a deepened model trains by itself: its first pass stays the base's, and the others learn.
+    @Test
+    void stepsAloneAreTrainedAndTheFirstPassStaysTheBase() throws IOException {
+        String trained = "optimizer.trained=[model.step_gates, model.layers.*.steps.*]";
+        train(from(vanilla, OWN_STEPS.formatted("{type: none}"), trained), "deepened");
+        CheckpointDirectory deepened = CheckpointDirectory.open(folder.resolve("deepened"));
+        assertThat(logprobs(deepened, 1)).containsExactly(logprobs(CheckpointDirectory.open(vanilla), 1));
+        assertThat(logprobs(deepened, 3)).isNotEqualTo(logprobs(deepened, 1));
+        assertThat(values(deepened, "model.layers.3.steps.1.mlp.up_proj.lora_B.weight"))
+                .isNotEqualTo(new float[24 * 2]);
+        assertThat(values(deepened, "model.layers.3.steps.1.input_layernorm.weight"))
+                .isNotEqualTo(values(deepened, "model.layers.3.input_layernorm.weight"));
+    }
+
+    /// A trained trunk first, steps of their own on it later.
+    @Test
+    void updatesAndNormsAreAddedToATrainedRecursionAndNotTakenAway() throws IOException {
+        train(from(vanilla, DEEPENED.formatted("{type: none}")), "trunk");
+        String more = "model: {recursion: {step_lora: {rank: 2}, step_norms: true}}\n" + WITHOUT_MODEL;
+        train(from(folder.resolve("trunk"), more, STANDS_STILL), "more");
+        CheckpointDirectory trunk = CheckpointDirectory.open(folder.resolve("trunk"));
+        assertThat(logprobs(CheckpointDirectory.open(folder.resolve("more")), 3))
+                .containsExactly(logprobs(trunk, 3));
+        refused(
+                from(folder.resolve("more"), "model: {recursion: {step_norms: false}}\n" + WITHOUT_MODEL),
+                "recursion is {",
+                "\"step_norms\":true");
+    }
+
+    private static float[] values(CheckpointDirectory model, String name) {
+        return Objects.requireNonNull(model.tensors().get(name), name).toFloats();
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.Map;
 ///
 /// FLOPs are the paper's count: forward only, two for each multiply-add of the linear layers, attention without
 /// its masked half, key and value projections as wide as the hidden size, and without embedding, head, norms and
-/// routers.
+/// routers. Low-rank updates of steps are counted at their true widths.
 ///
 /// @param totalParameters everything learned; buffers are not counted
 /// @param nonEmbeddingParameters the same without embedding and head
@@ -73,7 +73,9 @@ public record Accounting(
         double flops = map.unsharedLayers() * layerFlops(config, context, 1, KeyValueSharing.NONE);
         for (int step = 0; step < map.numRecursions(); step++) {
             KeyValueSharing sharing = step == 0 ? KeyValueSharing.NONE : config.kvSharing();
-            flops += map.blockSize() * layerFlops(config, context, shareOfTokensPerStep.get(step), sharing);
+            double share = shareOfTokensPerStep.get(step);
+            flops += map.blockSize()
+                    * (layerFlops(config, context, share, sharing) + share * SequenceCost.lowRank(config, step));
         }
         return flops - unseenFlops(config, context, shareOfTokensPerStep);
     }

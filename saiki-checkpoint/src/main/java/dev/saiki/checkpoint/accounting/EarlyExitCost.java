@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The cost of one sequence whose tokens leave a model between its layers: exact counts, made as in
@@ -57,12 +58,12 @@ public record EarlyExitCost(
             for (int layer = 0; layer < numLayers; layer++) {
                 boolean ownKeys = config.kvSharing() == KeyValueSharing.NONE || firstUses.contains(layer);
                 if (layer < left || points.isForEveryone(layer, numLayers)) {
-                    layers += SequenceCost.linear(config, ownKeys);
+                    layers += SequenceCost.linear(config, ownKeys) + SequenceCost.lowRank(config, stepOf(layer, map));
                     keys += Math.min(
                             position + 1, config.architecture().windowOf(layer).orElse(Integer.MAX_VALUE));
                     passed++;
                 } else {
-                    copied += ownKeys ? keysAndValues(config) : 0;
+                    copied += ownKeys ? keysAndValues(config, stepOf(layer, map)) : 0;
                 }
             }
             checks += points.afterLayers().stream().filter(at -> at <= left).count();
@@ -90,8 +91,17 @@ public record EarlyExitCost(
                 .toList();
     }
 
-    private static long keysAndValues(ModelConfig config) {
-        return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim();
+    private static long keysAndValues(ModelConfig config, int step) {
+        long updates = step == 0 ? 0 : SequenceCost.lowRank(config, Set.of("self_attn.k_proj", "self_attn.v_proj"));
+        return 2L * config.hiddenSize() * 2 * config.numKeyValueHeads() * config.headDim() + updates;
+    }
+
+    /// The recursion step of a layer where steps follow one another; of no account elsewhere, where steps have nothing
+    /// of their own.
+    private static int stepOf(int layer, LayerMap map) {
+        return layer < map.firstShared() || layer >= map.endOfShared()
+                ? 0
+                : (layer - map.firstShared()) / map.blockSize();
     }
 
     /// Adds up what the model itself takes, as if it were known without asking who leaves.

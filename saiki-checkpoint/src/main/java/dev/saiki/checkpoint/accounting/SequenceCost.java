@@ -4,9 +4,14 @@ import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.ParameterNames;
+import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.StepLora;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 
 /// The cost of one sequence at the depths that its tokens took: exact counts, where {@link Accounting} has the
 /// paper's.
@@ -45,7 +50,7 @@ public record SequenceCost(
                 atStep[step]++;
                 boolean ownKeys = step == 0 || config.kvSharing() != KeyValueSharing.RECURSIVE;
                 boolean amongOwn = config.kvSharing() == KeyValueSharing.NONE;
-                layers += map.blockSize() * linear(config, ownKeys);
+                layers += map.blockSize() * (linear(config, ownKeys) + lowRank(config, step));
                 keys += map.blockSize() * (amongOwn ? atStep[step] : before);
                 cached += ownKeys ? map.blockSize() : 0;
             }
@@ -81,6 +86,28 @@ public record SequenceCost(
         long queries = (long) config.numAttentionHeads() * config.headDim();
         long keyValues = ownKeys ? 2L * config.numKeyValueHeads() * config.headDim() : 0;
         return 2 * hidden * (2 * queries + keyValues + 3L * config.intermediateSize());
+    }
+
+    /// The low-rank updates of one token in one layer of a recursion step.
+    static long lowRank(ModelConfig config, int step) {
+        return step == 0
+                ? 0
+                : lowRank(config, ParameterNames.mapsOfSteps(config).keySet());
+    }
+
+    /// The low-rank updates of some of these maps.
+    static long lowRank(ModelConfig config, Set<String> maps) {
+        long rank = config.recursion()
+                .flatMap(Recursion::stepLora)
+                .map(StepLora::rank)
+                .orElse(0);
+        return rank == 0
+                ? 0
+                : ParameterNames.mapsOfSteps(config).entrySet().stream()
+                        .filter(map -> maps.contains(map.getKey()))
+                        .map(Map.Entry::getValue)
+                        .mapToLong(shape -> 2 * rank * (shape.getFirst() + shape.getLast()))
+                        .sum();
     }
 
     /// Queries that see so many keys together.

@@ -32,6 +32,8 @@ final class ModelConfigJson {
     private static final String ENTRY_LAYERS = "entry_layers";
     private static final String EXIT_LAYERS = "exit_layers";
     private static final String STEP_GATES = "step_gates";
+    private static final String STEP_LORA = "step_lora";
+    private static final String STEP_NORMS = "step_norms";
 
     private static final Set<String> OWN_KEYS = Set.of(
             "model_type",
@@ -223,19 +225,30 @@ final class ModelConfigJson {
 
     /// Reads the block, unless something in it was reported.
     private static Optional<Recursion> readRecursion(JsonFields fields) {
-        fields.requireKnown(Set.of("sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES));
+        fields.requireKnown(
+                Set.of("sharing", "num_recursions", ENTRY_LAYERS, EXIT_LAYERS, STEP_GATES, STEP_LORA, STEP_NORMS));
         Optional<ParameterSharing> sharing =
                 fields.require("sharing", fields.optionalChoice("sharing", ParameterSharing::fromKey));
         Optional<Integer> recursions = fields.require("num_recursions", fields.optionalInt("num_recursions"));
         Optional<Integer> entry = fields.optionalInt(ENTRY_LAYERS);
         Optional<Integer> exit = fields.optionalInt(EXIT_LAYERS);
         boolean stepGates = fields.optionalBoolean(STEP_GATES).orElse(false);
+        Optional<StepLora> stepLora = fields.object(STEP_LORA).flatMap(ModelConfigJson::readStepLora);
+        boolean stepNorms = fields.optionalBoolean(STEP_NORMS).orElse(false);
         return sharing.flatMap(kind -> recursions.map(count -> new Recursion(
                 kind,
                 count,
                 entry.orElse(kind.usualUnsharedLayers()),
                 exit.orElse(kind.usualUnsharedLayers()),
-                stepGates)));
+                stepGates,
+                stepLora,
+                stepNorms)));
+    }
+
+    private static Optional<StepLora> readStepLora(JsonFields fields) {
+        fields.requireKnown(Set.of("rank", "alpha"));
+        return fields.require("rank", fields.optionalInt("rank"))
+                .map(rank -> new StepLora(rank, fields.optionalDouble("alpha").orElse((double) rank)));
     }
 
     static ObjectNode write(ModelConfig config) {
@@ -278,6 +291,13 @@ final class ModelConfigJson {
             }
             if (recursion.stepGates()) {
                 block.put(STEP_GATES, true);
+            }
+            recursion
+                    .stepLora()
+                    .ifPresent(lora ->
+                            block.putObject(STEP_LORA).put("rank", lora.rank()).put("alpha", lora.alpha()));
+            if (recursion.stepNorms()) {
+                block.put(STEP_NORMS, true);
             }
             RoutingJson.write(config.routing(), json.putObject("routing"), recursion.stepGates());
             json.put("kv_sharing", config.kvSharing().key());

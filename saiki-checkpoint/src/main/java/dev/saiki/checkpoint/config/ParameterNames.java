@@ -29,6 +29,12 @@ public final class ParameterNames {
     /// The thresholds of expert-threshold, `[num_recursions, entries of the effort grid]`.
     public static final String ROUTER_THRESHOLDS = "model.router_thresholds";
 
+    /// What the name of a linear map is followed by in that of its update's first matrix, `[rank, in]`.
+    public static final String LORA_A = ".lora_A.weight";
+
+    /// What the name of a linear map is followed by in that of its update's second matrix, `[out, rank]`.
+    public static final String LORA_B = ".lora_B.weight";
+
     private static final String AUXILIARY_ROUTERS = "model.auxiliary_routers.";
 
     private ParameterNames() {}
@@ -47,6 +53,7 @@ public final class ParameterNames {
         for (int layer = 0; layer < numUnique; layer++) {
             addLayer(shapes, layer, config);
         }
+        config.recursion().ifPresent(recursion -> addSteps(shapes, recursion, config));
         shapes.put(FINAL_NORM, List.of(hidden));
         if (!config.tieWordEmbeddings()) {
             shapes.put(HEAD, List.of(vocabulary, hidden));
@@ -167,6 +174,60 @@ public final class ParameterNames {
         NormPlacement placement = architecture.family().normPlacement();
         shapes.put(prefix + attentionNorm(placement), List.of(hidden));
         shapes.put(prefix + feedForwardNorm(placement), List.of(hidden));
+    }
+
+    /// Names what a recursion step after the first has of its own in one layer.
+    ///
+    /// @param layer a unique layer of the recursion
+    /// @param step from 1
+    /// @return the prefix of such names
+    public static String step(int layer, int step) {
+        return "model.layers." + layer + ".steps." + step + ".";
+    }
+
+    /// Lists the linear maps of a layer that recursion steps after the first compute, and to which each of these
+    /// steps may have a low-rank update: those of keys and values are not among them where the first step's are
+    /// reused.
+    ///
+    /// @param config the model
+    /// @return name, without the layer's prefix, to shape
+    public static SequencedMap<String, List<Long>> mapsOfSteps(ModelConfig config) {
+        long hidden = config.hiddenSize();
+        long queries = (long) config.numAttentionHeads() * config.headDim();
+        long keys = (long) config.numKeyValueHeads() * config.headDim();
+        long inner = config.intermediateSize();
+        SequencedMap<String, List<Long>> maps = new LinkedHashMap<>();
+        maps.put("self_attn.q_proj", List.of(queries, hidden));
+        if (config.kvSharing() != KeyValueSharing.RECURSIVE) {
+            maps.put("self_attn.k_proj", List.of(keys, hidden));
+            maps.put("self_attn.v_proj", List.of(keys, hidden));
+        }
+        maps.put("self_attn.o_proj", List.of(hidden, queries));
+        maps.put("mlp.gate_proj", List.of(inner, hidden));
+        maps.put("mlp.up_proj", List.of(inner, hidden));
+        maps.put("mlp.down_proj", List.of(hidden, inner));
+        return maps;
+    }
+
+    private static void addSteps(SequencedMap<String, List<Long>> shapes, Recursion recursion, ModelConfig config) {
+        LayerMap map = config.layerMap();
+        NormPlacement placement = config.architecture().family().normPlacement();
+        for (int layer = map.firstShared(); layer < map.firstShared() + map.blockSize(); layer++) {
+            for (int step = 1; step < recursion.numRecursions(); step++) {
+                String prefix = step(layer, step);
+                recursion
+                        .stepLora()
+                        .ifPresent(lora -> mapsOfSteps(config).forEach((name, shape) -> {
+                            shapes.put(prefix + name + LORA_A, List.of((long) lora.rank(), shape.getLast()));
+                            shapes.put(prefix + name + LORA_B, List.of(shape.getFirst(), (long) lora.rank()));
+                        }));
+                if (recursion.stepNorms()) {
+                    List<Long> width = List.of((long) config.hiddenSize());
+                    shapes.put(prefix + attentionNorm(placement), width);
+                    shapes.put(prefix + feedForwardNorm(placement), width);
+                }
+            }
+        }
     }
 
     private static void addLinear(

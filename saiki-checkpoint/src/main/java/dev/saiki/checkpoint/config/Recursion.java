@@ -3,6 +3,7 @@ package dev.saiki.checkpoint.config;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.io.Problems;
 import java.util.List;
+import java.util.Optional;
 
 /// The number of times that the shared block is applied, the layout of its layers, and how a step is taken.
 ///
@@ -13,8 +14,16 @@ import java.util.List;
 /// @param exitLayers layers with weights of their own after the recursion, as many as may stand before it
 /// @param stepGates whether each step r ≥ 1 has a learned gate, H ← H + g_r · (f(H) − H), and step 0 is H ← f(H); the
 ///     router's score then only decides who goes on
+/// @param stepLora low-rank updates of the shared layers' linear maps that each step r ≥ 1 has of its own
+/// @param stepNorms whether each step r ≥ 1 has norms of the shared layers of its own
 public record Recursion(
-        ParameterSharing sharing, int numRecursions, int entryLayers, int exitLayers, boolean stepGates) {
+        ParameterSharing sharing,
+        int numRecursions,
+        int entryLayers,
+        int exitLayers,
+        boolean stepGates,
+        Optional<StepLora> stepLora,
+        boolean stepNorms) {
 
     /// Checks the numbers.
     public Recursion {
@@ -22,17 +31,20 @@ public record Recursion(
                 () -> ValueChecks.range("recursion.num_recursions", numRecursions, 1, ModelConfig.MAX_LAYERS),
                 () -> requireEnd("recursion.entry_layers", entryLayers, sharing),
                 () -> requireEnd("recursion.exit_layers", exitLayers, sharing),
-                () -> requireSteps(stepGates, sharing, numRecursions));
+                () -> requireSteps("recursion.step_gates", stepGates, "false", true, sharing, numRecursions),
+                () -> requireSteps("recursion.step_norms", stepNorms, "false", true, sharing, numRecursions),
+                () -> stepLora.ifPresent(lora -> requireSteps(
+                        "recursion.step_lora", true, "left out", "rank " + lora.rank(), sharing, numRecursions)));
     }
 
-    /// Makes a recursion without gates of its steps.
+    /// Makes a recursion whose steps have nothing of their own.
     ///
     /// @param sharing which unrolled layers share weights
     /// @param numRecursions recursion steps, at least 1
     /// @param entryLayers layers with weights of their own before the recursion
     /// @param exitLayers layers with weights of their own after the recursion
     public Recursion(ParameterSharing sharing, int numRecursions, int entryLayers, int exitLayers) {
-        this(sharing, numRecursions, entryLayers, exitLayers, false);
+        this(sharing, numRecursions, entryLayers, exitLayers, false, Optional.empty(), false);
     }
 
     /// Makes a recursion with the usual ends: one layer each with the middle kinds, none with the others.
@@ -52,16 +64,18 @@ public record Recursion(
         }
     }
 
-    private static void requireSteps(boolean stepGates, ParameterSharing sharing, int numRecursions) {
-        if (stepGates && !sharing.isCycle()) {
+    /// What steps after the first have of their own needs steps that follow one another, and more than one.
+    private static void requireSteps(
+            String key, boolean isThere, String absent, Object got, ParameterSharing sharing, int numRecursions) {
+        if (isThere && !sharing.isCycle()) {
             throw ValueChecks.wrong(
-                    "recursion.step_gates",
-                    "false with recursion.sharing " + sharing.key() + ", whose layers are repeated in place",
-                    true);
+                    key,
+                    absent + " with recursion.sharing " + sharing.key() + ", whose layers are repeated in place",
+                    got);
         }
-        if (stepGates && numRecursions == 1) {
+        if (isThere && numRecursions == 1) {
             throw ValueChecks.wrong(
-                    "recursion.step_gates", "false with one recursion, for the first step has no gate", true);
+                    key, absent + " with one recursion, for it is what steps after the first have of their own", got);
         }
     }
 
@@ -69,7 +83,35 @@ public record Recursion(
     ///
     /// @return the copy
     public Recursion withStepGates() {
-        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, true);
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, true, stepLora, stepNorms);
+    }
+
+    /// Copies the recursion with low-rank updates of its steps.
+    ///
+    /// @param lora their rank and factor; empty for none
+    /// @return the copy
+    public Recursion withStepLora(Optional<StepLora> lora) {
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, lora, stepNorms);
+    }
+
+    /// Copies the recursion with norms of its steps, or without.
+    ///
+    /// @param norms whether steps after the first have norms of their own
+    /// @return the copy
+    public Recursion withStepNorms(boolean norms) {
+        return new Recursion(sharing, numRecursions, entryLayers, exitLayers, stepGates, stepLora, norms);
+    }
+
+    /// Tells whether a model of this recursion can begin as one of another recursion, to the bit: it has all that the
+    /// other has, and of what changes nothing at first, low-rank updates and norms of steps, perhaps more.
+    ///
+    /// @param other the recursion of what is there
+    /// @return whether what is there has its place, and the rest changes nothing
+    public boolean beginsAs(Recursion other) {
+        boolean hasWhatIsThere =
+                (other.stepLora.isEmpty() || other.stepLora.equals(stepLora)) && (!other.stepNorms || stepNorms);
+        return hasWhatIsThere
+                && withStepLora(other.stepLora).withStepNorms(other.stepNorms).equals(other);
     }
 
     /// Counts the layers outside the recursion.

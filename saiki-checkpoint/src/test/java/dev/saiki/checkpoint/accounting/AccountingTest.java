@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.saiki.checkpoint.config.CausalBy;
 import dev.saiki.checkpoint.config.Configs;
+import dev.saiki.checkpoint.config.ExitPoints;
 import dev.saiki.checkpoint.config.KeyValueSharing;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.ParameterSharing;
 import dev.saiki.checkpoint.config.Recursion;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.config.StepLora;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -113,6 +115,43 @@ class AccountingTest {
         assertThat(Accounting.cacheBytesPerToken(ends, nobody)).isEqualTo(7 * one.cacheBytesPerToken());
         assertThat(SequenceCost.of(ends, new int[] {1, 2, 3}, 3, 0).cachedTokenLayers())
                 .isEqualTo(3 * 5 + 2 * (1 + 2 + 3));
+    }
+
+    @Test
+    void whatStepsHaveOfTheirOwnIsCounted() {
+        ModelConfig plain = Configs.fixedDepth(Configs.tiny(8), 3);
+        Recursion recursion = plain.recursion().orElseThrow();
+        ModelConfig own = plain.withRecursion(
+                Optional.of(
+                        recursion.withStepLora(Optional.of(new StepLora(2, 3))).withStepNorms(true)),
+                new Routing.None(),
+                KeyValueSharing.NONE);
+        // Inputs and outputs of q, k, v, o, gate, up and down.
+        long update = 2 * (16 + 12 + 12 + 16 + 20 + 20 + 20);
+
+        // Two layers, each with two steps after the first.
+        assertThat(Accounting.of(own).totalParameters() - Accounting.of(plain).totalParameters())
+                .isEqualTo(2 * 2 * (update + 2 * 8));
+        List<Double> shares = List.of(1.0, 0.5, 0.25);
+        assertThat(Accounting.forwardFlopsPerToken(own, 32, shares)
+                        - Accounting.forwardFlopsPerToken(plain, 32, shares))
+                .isCloseTo(2 * 0.75 * 2 * update, within(1e-6));
+        assertThat(SequenceCost.of(own, new int[] {1, 3, 2}, 3, 0).flops()
+                        - SequenceCost.of(plain, new int[] {1, 3, 2}, 3, 0).flops())
+                .isEqualTo(2 * 3 * 2 * update);
+        ModelConfig shared = own.withRecursion(own.recursion(), new Routing.None(), KeyValueSharing.RECURSIVE);
+        assertThat(Accounting.of(own).totalParameters() - Accounting.of(shared).totalParameters())
+                .isEqualTo(2 * 2 * 2 * (12 + 12));
+        int[] everywhere = {8, 8, 8};
+        assertThat(EarlyExitCost.of(own, ExitPoints.of(own, 1, false), everywhere, 0)
+                        .flops())
+                .isEqualTo(SequenceCost.of(own, new int[] {3, 3, 3}, 3, 0).flops());
+        // A token that leaves after one recursion leaves keys and values of four layers, made with updates.
+        assertThat(EarlyExitCost.of(own, ExitPoints.of(own, 1, false), new int[] {3, 8, 8}, 0)
+                                .copiedFlops()
+                        - EarlyExitCost.of(plain, ExitPoints.of(plain, 1, false), new int[] {3, 8, 8}, 0)
+                                .copiedFlops())
+                .isEqualTo(4 * 2 * 2 * (12 + 12));
     }
 
     @Test

@@ -145,6 +145,79 @@ class ModelConfigTest {
     }
 
     @Test
+    void whatStepsHaveOfTheirOwnIsReadAndWritten() {
+        Recursion own = new Recursion(ParameterSharing.MIDDLE_CYCLE, 3)
+                .withStepLora(Optional.of(new StepLora(2, 3)))
+                .withStepNorms(true);
+        ModelConfig config =
+                Configs.tiny(8).withRecursion(Optional.of(own), Configs.expertChoice(3), KeyValueSharing.HYBRID);
+
+        assertThat(config.toJson().at("/recursion/step_lora").toString()).isEqualTo("{\"rank\":2,\"alpha\":3.0}");
+        assertThat(config.toJson().at("/recursion/step_norms").booleanValue()).isTrue();
+        assertThat(ModelConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
+        assertThat(ParameterNames.required(config))
+                .containsEntry("model.layers.1.steps.1.self_attn.k_proj.lora_A.weight", List.of(2L, 8L))
+                .containsEntry("model.layers.2.steps.2.self_attn.k_proj.lora_B.weight", List.of(4L, 2L))
+                .containsEntry("model.layers.2.steps.2.mlp.down_proj.lora_A.weight", List.of(2L, 12L))
+                .containsEntry("model.layers.1.steps.2.post_attention_layernorm.weight", List.of(8L))
+                .doesNotContainKey("model.layers.1.steps.0.input_layernorm.weight")
+                .doesNotContainKey("model.layers.0.steps.1.input_layernorm.weight")
+                .doesNotContainKey("model.layers.3.steps.1.input_layernorm.weight");
+        // Steps that reuse the first one's keys and values make none of their own.
+        assertThat(ParameterNames.required(
+                        config.withRecursion(Optional.of(own), new Routing.None(), KeyValueSharing.RECURSIVE)))
+                .containsKey("model.layers.1.steps.1.self_attn.q_proj.lora_A.weight")
+                .doesNotContainKey("model.layers.1.steps.1.self_attn.k_proj.lora_A.weight")
+                .doesNotContainKey("model.layers.1.steps.1.self_attn.v_proj.lora_B.weight");
+
+        ObjectNode json = config.toJson();
+        ((ObjectNode) json.at("/recursion/step_lora")).remove("alpha");
+        assertThat(ModelConfig.fromJson(json, "config.json").recursion().flatMap(Recursion::stepLora))
+                .contains(new StepLora(2, 2));
+    }
+
+    @Test
+    void whatStepsHaveOfTheirOwnIsRefusedWhereThereAreNoSuchSteps() {
+        Optional<StepLora> lora = Optional.of(new StepLora(2, 3));
+
+        assertThatThrownBy(() -> new Recursion(ParameterSharing.MIDDLE_SEQUENCE, 3).withStepLora(lora))
+                .isInstanceOf(InputException.class)
+                .hasMessage("recursion.step_lora must be left out with recursion.sharing middle_sequence,"
+                        + " whose layers are repeated in place, got rank 2");
+        assertThatThrownBy(() -> new Recursion(ParameterSharing.CYCLE, 1).withStepLora(lora))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_lora must be left out with one recursion");
+        assertThatThrownBy(() -> new Recursion(ParameterSharing.SEQUENCE, 3).withStepNorms(true))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_norms must be false with recursion.sharing sequence");
+        assertThatThrownBy(() -> new StepLora(0, -1))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_lora.rank must be")
+                .hasMessageContaining("recursion.step_lora.alpha must be");
+        ObjectNode json = Configs.fixedDepth(Configs.tiny(8), 3).toJson();
+        ((ObjectNode) json.path("recursion")).putObject("step_lora").put("rang", 2);
+        assertThatThrownBy(() -> ModelConfig.fromJson(json, "config.json"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("recursion.step_lora.rang")
+                .hasMessageContaining("recursion.step_lora.rank is missing");
+    }
+
+    @Test
+    void aRecursionMayGetWhatChangesNothingAtFirst() {
+        Recursion plain = new Recursion(ParameterSharing.CYCLE, 3).withStepGates();
+        Recursion lora = plain.withStepLora(Optional.of(new StepLora(2, 3)));
+
+        assertThat(lora.withStepNorms(true).beginsAs(lora)).isTrue();
+        assertThat(lora.beginsAs(plain)).isTrue();
+        assertThat(plain.withStepNorms(true).beginsAs(plain)).isTrue();
+        assertThat(plain.beginsAs(lora)).isFalse();
+        assertThat(lora.beginsAs(plain.withStepNorms(true))).isFalse();
+        assertThat(lora.beginsAs(plain.withStepLora(Optional.of(new StepLora(4, 3)))))
+                .isFalse();
+        assertThat(lora.beginsAs(new Recursion(ParameterSharing.CYCLE, 3))).isFalse();
+    }
+
+    @Test
     void leftOutKeysHaveHuggingFacesDefaults() {
         ModelConfig config = parse("""
                 {"hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2,

@@ -192,7 +192,13 @@ public final class DescribeCommand implements Callable<Integer> {
         String ends = recursion.hasUsualEnds()
                 ? ""
                 : ", " + recursion.entryLayers() + " entry and " + recursion.exitLayers() + " exit layers";
-        return ends + (recursion.stepGates() ? ", step gates" : "");
+        return ends
+                + (recursion.stepGates() ? ", step gates" : "")
+                + recursion
+                        .stepLora()
+                        .map(lora -> ", low-rank updates of steps (rank " + lora.rank() + ")")
+                        .orElse("")
+                + (recursion.stepNorms() ? ", norms of steps" : "");
     }
 
     private static String routing(ModelConfig config) {

@@ -2,10 +2,13 @@ package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.config.Architecture;
+import dev.saiki.checkpoint.config.LayerMap;
 import dev.saiki.checkpoint.config.ModelConfig;
 import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.QueryKeyNorm;
+import dev.saiki.checkpoint.config.Recursion;
+import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.engine.cache.VisibleKeys;
 import dev.saiki.engine.kernel.WeightMatrices;
@@ -67,7 +70,14 @@ public record EngineWeights(
     private static EngineWeights read(CheckpointDirectory checkpoint, EngineOptions options, WeightMemory memory) {
         ModelConfig config = checkpoint.config();
         Map<String, StoredTensor> tensors = checkpoint.tensors();
-        MatrixReader reader = new MatrixReader(tensors, options, memory);
+        MatrixReader reader = new MatrixReader(
+                tensors,
+                options,
+                memory,
+                config.recursion()
+                        .flatMap(Recursion::stepLora)
+                        .map(StepLora::scale)
+                        .orElse(1.0));
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layerMap().numUnique(); layer++) {
             layers.add(layer(layer, config, reader));
@@ -92,17 +102,47 @@ public record EngineWeights(
         int unrolled = config.layerMap().uniqueOf().indexOf(unique);
         Architecture architecture = config.architecture();
         NormPlacement placement = architecture.family().normPlacement();
+        float[] attentionNorm = reader.vector(prefix + ParameterNames.attentionNorm(placement));
+        float[] feedForwardNorm = reader.vector(prefix + ParameterNames.feedForwardNorm(placement));
         return new LayerWeights(
-                reader.vector(prefix + ParameterNames.attentionNorm(placement)),
+                attentionNorm,
                 reader.linear(prefix + "self_attn.", List.of("q_proj")),
                 reader.linear(prefix + "self_attn.", List.of("k_proj", "v_proj")),
                 headNorms(prefix + "self_attn.", architecture.family().queryKeyNorm(), reader),
                 reader.linear(prefix + "self_attn.", List.of("o_proj")),
-                reader.vector(prefix + ParameterNames.feedForwardNorm(placement)),
+                feedForwardNorm,
                 reader.linear(prefix + "mlp.", List.of("gate_proj", "up_proj")),
                 reader.linear(prefix + "mlp.", List.of("down_proj")),
-                architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
-                architecture.isRotated(unrolled));
+                new LayerWeights.Sight(
+                        architecture.windowOf(unrolled).orElse(VisibleKeys.NO_WINDOW),
+                        architecture.isRotated(unrolled)),
+                steps(unique, StepWeights.shared(attentionNorm, feedForwardNorm), config, reader));
+    }
+
+    private static List<StepWeights> steps(int unique, StepWeights shared, ModelConfig config, MatrixReader reader) {
+        LayerMap map = config.layerMap();
+        boolean isOutside = unique < map.firstShared() || unique >= map.firstShared() + map.blockSize();
+        boolean areAlike = config.recursion()
+                .filter(recursion ->
+                        recursion.stepNorms() || recursion.stepLora().isPresent())
+                .isEmpty();
+        if (isOutside || areAlike) {
+            return List.of();
+        }
+        NormPlacement placement = config.architecture().family().normPlacement();
+        List<StepWeights> steps = new ArrayList<>();
+        for (int step = 1; step < config.numRecursions(); step++) {
+            String prefix = ParameterNames.step(unique, step);
+            steps.add(new StepWeights(
+                    reader.vectorOr(prefix + ParameterNames.attentionNorm(placement), shared.attentionNorm()),
+                    reader.updates(prefix + "self_attn.", "q_proj"),
+                    reader.updates(prefix + "self_attn.", "k_proj", "v_proj"),
+                    reader.updates(prefix + "self_attn.", "o_proj"),
+                    reader.vectorOr(prefix + ParameterNames.feedForwardNorm(placement), shared.feedForwardNorm()),
+                    reader.updates(prefix + "mlp.", "gate_proj", "up_proj"),
+                    reader.updates(prefix + "mlp.", "down_proj")));
+        }
+        return steps;
     }
 
     private static @Nullable HeadNorms headNorms(String prefix, QueryKeyNorm kind, MatrixReader reader) {
@@ -112,10 +152,45 @@ public record EngineWeights(
     }
 
     /// A reader of the matrices of one model, all into one memory.
-    private record MatrixReader(Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory) {
+    ///
+    /// @param scale the factor on low-rank updates
+    private record MatrixReader(
+            Map<String, StoredTensor> tensors, EngineOptions options, WeightMemory memory, double scale) {
 
         float[] vector(String name) {
             return require(tensors, name).toFloats();
+        }
+
+        float[] vectorOr(String name, float[] otherwise) {
+            return tensors.containsKey(name) ? vector(name) : otherwise;
+        }
+
+        /// The low-rank updates of maps whose outputs stand side by side; none if a step has none.
+        List<LowRankMap> updates(String prefix, String... names) {
+            List<LowRankMap> updates = new ArrayList<>();
+            int firstOutput = 0;
+            for (String name : names) {
+                StoredTensor a = tensors.get(prefix + name + ParameterNames.LORA_A);
+                if (a != null) {
+                    StoredTensor b = scaled(require(tensors, prefix + name + ParameterNames.LORA_B));
+                    updates.add(new LowRankMap(small(a), small(b), firstOutput));
+                    firstOutput += Math.toIntExact(b.shape().getFirst());
+                }
+            }
+            return updates;
+        }
+
+        private StoredTensor scaled(StoredTensor b) {
+            float[] values = b.toFloats();
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= (float) scale;
+            }
+            return StoredTensor.ofFloats(b.name(), b.shape(), values);
+        }
+
+        /// Matrices of low rank are left to the kernels that take any size.
+        private WeightMatrix small(StoredTensor tensor) {
+            return WeightMatrices.of(List.of(tensor), options.weights(), memory);
         }
 
         LinearMap linear(String prefix, List<String> names) {

@@ -1,6 +1,7 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.engine.cache.VisibleKeys;
+import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param feedForwardNorm `[hidden]`
 /// @param gateUp `[2 · inner, hidden]`, gate above up
 /// @param down `[hidden, inner]`
-/// @param window positions that a token sees, its own included; {@link VisibleKeys#NO_WINDOW} if all
-/// @param isRotated whether queries and keys are rotated by their positions
+/// @param sight what its tokens know of positions
+/// @param steps what each recursion step after the first has of its own; empty if they have nothing
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
 record LayerWeights(
         float[] attentionNorm,
@@ -27,17 +28,31 @@ record LayerWeights(
         float[] feedForwardNorm,
         LinearMap gateUp,
         LinearMap down,
-        int window,
-        boolean isRotated) {
+        Sight sight,
+        List<StepWeights> steps) {
 
-    /// Counts the weights that one run reads.
+    /// The knowledge of positions that the tokens of a layer have.
+    ///
+    /// @param window positions that a token sees, its own included; {@link VisibleKeys#NO_WINDOW} if all
+    /// @param isRotated whether queries and keys are rotated by their positions
+    record Sight(int window, boolean isRotated) {}
+
+    LayerWeights {
+        steps = List.copyOf(steps);
+    }
+
+    /// Counts the weights that one run of all steps together reads.
     long bytes() {
-        return sum(LinearMap::bytes);
+        return sum(LinearMap::bytes) + bytesOfSteps();
     }
 
     /// Counts the memory of the weights.
     long heldBytes() {
-        return sum(LinearMap::heldBytes);
+        return sum(LinearMap::heldBytes) + bytesOfSteps();
+    }
+
+    private long bytesOfSteps() {
+        return steps.stream().mapToLong(StepWeights::bytes).sum();
     }
 
     private long sum(ToLongFunction<LinearMap> bytes) {

@@ -1,5 +1,6 @@
 package dev.saiki.engine.model;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// The tokens that go through layers together, whatever their sequences and steps.
@@ -16,5 +17,26 @@ record RowBatch(List<Row> rows, int storing, float[] states) {
 
     int count() {
         return rows.size();
+    }
+
+    /// Neighbouring rows at one recursion step.
+    ///
+    /// @param step from 0
+    /// @param first index of the first
+    /// @param count how many
+    record AtStep(int step, int first, int count) {}
+
+    /// Finds the rows of each recursion step, where those of one step are neighbours.
+    List<AtStep> bySteps() {
+        List<AtStep> ranges = new ArrayList<>();
+        int first = 0;
+        for (int row = 1; row <= rows.size(); row++) {
+            int step = rows.get(first).chunk().step();
+            if (row == rows.size() || rows.get(row).chunk().step() != step) {
+                ranges.add(new AtStep(step, first, row - first));
+                first = row;
+            }
+        }
+        return ranges;
     }
 }

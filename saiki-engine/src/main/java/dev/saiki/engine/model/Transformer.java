@@ -6,7 +6,9 @@ import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;
 import dev.saiki.engine.kernel.WorkerPool;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The layers of a model, run over rows: Llama's layer and its variants, with keys and values in pages.
@@ -70,42 +72,44 @@ final class Transformer {
         LayerWeights layer = weights.layers().get(unique);
         Buffers scratch = buffersFor(batch.count());
         float[] states = batch.states();
-        float[] input = before(states, batch.count(), layer.attentionNorm(), scratch);
-        project(layer.query(), input, batch.count(), scratch.queries());
-        project(layer.keyValue(), input, batch.storing(), scratch.keyValues());
+        List<OwnOfSteps> own = OwnOfSteps.of(layer, batch);
+        float[] input = before(states, own, StepWeights::attentionNorm, scratch);
+        project(layer.query(), own, StepWeights::query, input, batch.count(), scratch.queries());
+        project(layer.keyValue(), own, StepWeights::keyValue, input, batch.storing(), scratch.keyValues());
         rotateAndStore(batch, layer, cacheLayer, scratch);
-        attention.attend(batch.rows(), layer.window(), cacheLayer, scratch.queries(), scratch.attended(), workers);
-        flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), layer.window()));
-        project(layer.output(), scratch.attended(), batch.count(), scratch.normalised());
-        after(batch.count(), layer.attentionNorm(), scratch);
+        int window = layer.sight().window();
+        attention.attend(batch.rows(), window, cacheLayer, scratch.queries(), scratch.attended(), workers);
+        flops.attention(queryWidth(), Attention.keysSeen(batch.rows(), window));
+        project(layer.output(), own, StepWeights::output, scratch.attended(), batch.count(), scratch.normalised());
+        after(own, StepWeights::attentionNorm, scratch);
         add(states, scratch.normalised(), batch.count() * config.hiddenSize());
-        feedForward(layer, states, batch.count(), scratch);
+        feedForward(layer, own, states, batch.count(), scratch);
     }
 
     /// What a part of the layer is given: the states, behind their norm if that comes before.
-    private float[] before(float[] states, int count, float[] norm, Buffers scratch) {
+    private float[] before(float[] states, List<OwnOfSteps> own, Function<StepWeights, float[]> norm, Buffers scratch) {
         if (normsComeAfter) {
             return states;
         }
-        normalise(states, count, norm, scratch.normalised());
+        normalise(states, own, norm, scratch.normalised());
         return scratch.normalised();
     }
 
     /// Puts what a part of the layer returns behind its norm if that comes after.
-    private void after(int count, float[] norm, Buffers scratch) {
+    private void after(List<OwnOfSteps> own, Function<StepWeights, float[]> norm, Buffers scratch) {
         if (normsComeAfter) {
-            normalise(scratch.normalised(), count, norm, scratch.normalised());
+            normalise(scratch.normalised(), own, norm, scratch.normalised());
         }
     }
 
     /// SwiGLU: down(silu(gate) · up).
-    private void feedForward(LayerWeights layer, float[] states, int count, Buffers scratch) {
-        float[] input = before(states, count, layer.feedForwardNorm(), scratch);
-        project(layer.gateUp(), input, count, scratch.gateUp());
+    private void feedForward(LayerWeights layer, List<OwnOfSteps> own, float[] states, int count, Buffers scratch) {
+        float[] input = before(states, own, StepWeights::feedForwardNorm, scratch);
+        project(layer.gateUp(), own, StepWeights::gateUp, input, count, scratch.gateUp());
         int inner = config.intermediateSize();
         inRanges(count, (first, rows) -> SwiGlu.activate(scratch.gateUp(), scratch.activated(), first, rows, inner));
-        project(layer.down(), scratch.activated(), count, scratch.normalised());
-        after(count, layer.feedForwardNorm(), scratch);
+        project(layer.down(), own, StepWeights::down, scratch.activated(), count, scratch.normalised());
+        after(own, StepWeights::feedForwardNorm, scratch);
         add(states, scratch.normalised(), count * config.hiddenSize());
     }
 
@@ -115,7 +119,7 @@ final class Transformer {
     /// @param count n
     /// @param normalised `[n, hidden]`, overwritten
     void finalNorm(float[] states, int count, float[] normalised) {
-        normalise(states, count, weights.finalNorm(), normalised);
+        normalise(states, 0, count, weights.finalNorm(), normalised);
     }
 
     /// Scores the vocabulary.
@@ -128,19 +132,48 @@ final class Transformer {
         flops.head(count, config.hiddenSize(), config.vocabSize());
     }
 
-    private void project(LinearMap linear, float[] rows, int count, float[] products) {
-        if (count > 0) {
-            linear.apply(rows, count, products, workers);
-            flops.linear(count, linear.matrix().inputs(), linear.matrix().outputs());
+    private void project(
+            LinearMap linear,
+            List<OwnOfSteps> own,
+            Function<StepWeights, List<LowRankMap>> updates,
+            float[] rows,
+            int count,
+            float[] products) {
+        if (count == 0) {
+            return;
+        }
+        int inputs = linear.matrix().inputs();
+        int outputs = linear.matrix().outputs();
+        linear.apply(rows, count, products, workers);
+        flops.linear(count, inputs, outputs);
+        for (OwnOfSteps step : own) {
+            int updated = Math.min(step.first() + step.count(), count) - step.first();
+            List<LowRankMap> added = updates.apply(step.weights());
+            if (updated > 0 && !added.isEmpty()) {
+                int from = step.first() * inputs;
+                float[] part = Arrays.copyOfRange(rows, from, from + updated * inputs);
+                for (LowRankMap update : added) {
+                    update.addTo(part, updated, products, step.first(), outputs, workers);
+                    flops.linear(updated, inputs, update.a().outputs());
+                    flops.linear(updated, update.b().inputs(), update.b().outputs());
+                }
+            }
         }
     }
 
-    private void normalise(float[] states, int count, float[] weight, float[] normalised) {
+    private void normalise(
+            float[] states, List<OwnOfSteps> own, Function<StepWeights, float[]> norm, float[] normalised) {
+        for (OwnOfSteps step : own) {
+            normalise(states, step.first(), step.count(), norm.apply(step.weights()), normalised);
+        }
+    }
+
+    private void normalise(float[] states, int firstRow, int count, float[] weight, float[] normalised) {
         int hidden = config.hiddenSize();
+        double eps = config.rmsNormEps();
         inRanges(
                 count,
-                (first, rows) ->
-                        RmsNorm.normalise(states, first, rows, hidden, weight, config.rmsNormEps(), normalised));
+                (first, rows) -> RmsNorm.normalise(states, firstRow + first, rows, hidden, weight, eps, normalised));
     }
 
     private void rotateAndStore(RowBatch batch, LayerWeights layer, int cacheLayer, Buffers scratch) {
@@ -167,7 +200,7 @@ final class Transformer {
             Row row, int index, boolean stores, LayerWeights layer, int cacheLayer, Buffers scratch) {
         int headDim = config.headDim();
         int heads = config.numKeyValueHeads();
-        for (int head = 0; layer.isRotated() && head < config.numAttentionHeads(); head++) {
+        for (int head = 0; layer.sight().isRotated() && head < config.numAttentionHeads(); head++) {
             rotary.rotate(scratch.queries(), index * queryWidth() + head * headDim, row.position());
         }
         KeyValueStore store = row.store();
@@ -177,7 +210,7 @@ final class Transformer {
         for (int head = 0; head < heads; head++) {
             int key = (index * 2 * heads + head) * headDim;
             int value = key + heads * headDim;
-            if (layer.isRotated()) {
+            if (layer.sight().isRotated()) {
                 rotary.rotate(scratch.keyValues(), key, row.position());
             }
             store.put(cacheLayer, head, row.slot(), scratch.keyValues(), key, value);

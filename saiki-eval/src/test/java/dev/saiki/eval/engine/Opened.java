@@ -37,6 +37,7 @@ final class Opened implements AutoCloseable {
         if (!config.architecture().equals(Architecture.LLAMA)) {
             drawNormsAndBiases(seed);
         }
+        drawOwnSteps(weights, seed);
         if (config.hasStepGates()) {
             drawStepGates(seed);
         }
@@ -53,6 +54,22 @@ final class Opened implements AutoCloseable {
                 float[] values = new float[Math.toIntExact(tensor.count())];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (name.endsWith(".bias") ? 0 : 1) + (float) (0.3 * random.nextGaussian());
+                }
+                try (TensorScope _ = TensorScope.open()) {
+                    tensor.copyFrom(Tensors.of(values, tensor.shape()));
+                }
+            }
+        });
+    }
+
+    /// Fresh steps are alike.
+    static void drawOwnSteps(ModelWeights weights, long seed) {
+        Random random = new Random(seed);
+        weights.parameters().forEach((name, tensor) -> {
+            if (name.contains(".steps.")) {
+                float[] values = new float[Math.toIntExact(tensor.count())];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (name.endsWith("norm.weight") ? 1 : 0) + (float) (0.3 * random.nextGaussian());
                 }
                 try (TensorScope _ = TensorScope.open()) {
                     tensor.copyFrom(Tensors.of(values, tensor.shape()));

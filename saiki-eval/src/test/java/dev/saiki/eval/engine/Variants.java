@@ -14,6 +14,7 @@ import dev.saiki.checkpoint.config.RouterFunction;
 import dev.saiki.checkpoint.config.RouterType;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.config.SlidingWindow;
+import dev.saiki.checkpoint.config.StepLora;
 import dev.saiki.checkpoint.config.TokenGate;
 import dev.saiki.text.tokenizer.BytePairTrainer;
 import java.util.ArrayList;
@@ -92,6 +93,7 @@ final class Variants {
         }
         addEnds(variants, keyValueHeads);
         addStepGates(variants, keyValueHeads);
+        addOwnSteps(variants, keyValueHeads);
         return variants;
     }
 
@@ -125,6 +127,36 @@ final class Variants {
                             .withRecursion(Optional.of(recursion), routing.withUsualGate(), keys);
                     String name = "step gates, " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
                     variants.add(new Variant(name, config));
+                }
+            }
+        }
+    }
+
+    /// Steps with low-rank updates and norms of their own, with every way to decide and every way to keep keys.
+    private static void addOwnSteps(List<Variant> variants, int keyValueHeads) {
+        Recursion middle = new Recursion(ParameterSharing.MIDDLE_CYCLE, RECURSIONS);
+        Optional<StepLora> lora = Optional.of(new StepLora(3, 6));
+        List<Recursion> recursions = List.of(
+                middle.withStepLora(lora),
+                middle.withStepNorms(true),
+                middle.withStepLora(lora).withStepNorms(true));
+        List<Routing> routings = routings();
+        List<Routing> deciding =
+                List.of(new Routing.None(), routings.getFirst(), routings.get(4), routings.get(5), routings.getLast());
+        for (Routing routing : deciding) {
+            for (KeyValueSharing keys : KeyValueSharing.values()) {
+                if (keys != KeyValueSharing.HYBRID || !(routing instanceof Routing.None)) {
+                    Recursion recursion = recursions.get(variants.size() % recursions.size());
+                    ModelConfig config = vanilla(keyValueHeads).withRecursion(Optional.of(recursion), routing, keys);
+                    String name = recursion + ", " + routing + ", " + keys + ", " + keyValueHeads + " key-value heads";
+                    variants.add(new Variant(name, config));
+                    if (routing instanceof Routing.ExpertThreshold && keys == KeyValueSharing.NONE) {
+                        ModelConfig gated = config.withRecursion(
+                                Optional.of(recursion.withStepGates()), routing.withUsualGate(), keys);
+                        variants.add(new Variant("step gates, " + name, gated));
+                        ModelConfig other = config.withArchitecture(Architecture.of(ModelFamily.OLMO2));
+                        variants.add(new Variant("olmo2, " + name, other));
+                    }
                 }
             }
         }

@@ -14,6 +14,14 @@ import java.util.Optional;
 public record AttentionWeights(
         Linear projection, QueryKeyNorm norm, Optional<Tensor> queryNorm, Optional<Tensor> keyNorm) {
 
+    /// Copies the weights with another projection.
+    ///
+    /// @param other `[(H + 2G) · K, hidden]`
+    /// @return the copy
+    public AttentionWeights with(Linear other) {
+        return new AttentionWeights(other, norm, queryNorm, keyNorm);
+    }
+
     Tensor normalisedQuery(Tensor heads, double epsilon) {
         return queryNorm.map(weight -> normalised(heads, weight, epsilon)).orElse(heads);
     }

@@ -7,14 +7,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A linear map of rows, with or without a bias.
+/// A linear map of rows, with or without a bias, perhaps with low-rank updates.
 ///
 /// @param parts maps whose outputs stand side by side: one, unless some are trained and some are frozen
-public record Linear(List<Part> parts) {
+/// @param updates what is added to the outputs, side by side over all of them; empty for none
+public record Linear(List<Part> parts, List<LowRank> updates) {
 
-    /// Keeps its own copy of the list.
+    /// Keeps its own copies of the lists.
     public Linear {
         parts = List.copyOf(parts);
+        updates = List.copyOf(updates);
+    }
+
+    /// Makes a map without updates.
+    ///
+    /// @param parts maps whose outputs stand side by side
+    public Linear(List<Part> parts) {
+        this(parts, List.of());
     }
 
     /// Makes a map of one part.
@@ -23,6 +32,18 @@ public record Linear(List<Part> parts) {
     /// @param bias `[out]`, if it adds one
     public Linear(Tensor weight, Optional<Tensor> bias) {
         this(List.of(new Part(weight, bias)));
+    }
+
+    /// A low-rank update: x · Aᵀ · Bᵀ, times a factor.
+    ///
+    /// @param a `[rank, in]`
+    /// @param b `[out, rank]`
+    /// @param scale the factor
+    public record LowRank(Tensor a, Tensor b, double scale) {
+
+        private Tensor apply(Tensor input) {
+            return Functional.linear(Functional.linear(input, a).multiply(scale), b);
+        }
     }
 
     /// A part of a linear map.
@@ -46,15 +67,28 @@ public record Linear(List<Part> parts) {
     /// @param input `[n, in]`
     /// @return `[n, out]`
     public Tensor apply(Tensor input) {
-        return parts.size() == 1
-                ? parts.getFirst().apply(input)
-                : Tensors.concatenate(
-                        parts.stream().map(part -> part.apply(input)).toList(), -1);
+        Tensor output = sideBySide(parts.stream().map(part -> part.apply(input)).toList());
+        return updates.isEmpty()
+                ? output
+                : output.add(sideBySide(
+                        updates.stream().map(update -> update.apply(input)).toList()));
+    }
+
+    private static Tensor sideBySide(List<Tensor> outputs) {
+        return outputs.size() == 1 ? outputs.getFirst() : Tensors.concatenate(outputs, -1);
+    }
+
+    /// Copies the map with low-rank updates.
+    ///
+    /// @param added side by side over all outputs
+    /// @return the copy
+    public Linear with(List<LowRank> added) {
+        return new Linear(parts, added);
     }
 
     /// Maps rows to the first outputs alone.
     ///
-    /// @param outputs how many
+    /// @param outputs how many; those of whole updates, if there are updates
     Linear first(long outputs) {
         List<Part> kept = new ArrayList<>();
         long left = outputs;
@@ -65,6 +99,14 @@ public record Linear(List<Part> parts) {
             }
             left -= own;
         }
-        return new Linear(kept);
+        List<LowRank> updating = new ArrayList<>();
+        long covered = 0;
+        for (LowRank update : updates) {
+            if (covered < outputs) {
+                updating.add(update);
+            }
+            covered += update.b().size(0);
+        }
+        return new Linear(kept, updating);
     }
 }

@@ -1,0 +1,31 @@
+package dev.saiki.checkpoint.config;
+
+import dev.saiki.checkpoint.json.ValueChecks;
+import dev.saiki.io.Problems;
+
+/// The low-rank updates (LoRA, Hu et al., arXiv:2106.09685) that each recursion step after the first adds to the linear
+/// maps of the shared layers: W x + alpha / rank · B (A x).
+///
+/// B begins at 0, so that a step begins as the shared block.
+///
+/// @param rank rows of A and columns of B
+/// @param alpha divided by the rank, the factor on the update
+public record StepLora(int rank, double alpha) {
+
+    /// Largest rank; an update of so many is no longer low.
+    public static final int MAX_RANK = 4096;
+
+    /// Checks the numbers.
+    public StepLora {
+        Problems.requireAll(
+                () -> ValueChecks.range("recursion.step_lora.rank", rank, 1, MAX_RANK),
+                () -> ValueChecks.positive("recursion.step_lora.alpha", alpha));
+    }
+
+    /// Returns the factor on an update.
+    ///
+    /// @return alpha / rank
+    public double scale() {
+        return alpha / rank;
+    }
+}

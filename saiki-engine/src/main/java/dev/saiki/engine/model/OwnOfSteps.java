@@ -1,0 +1,23 @@
+package dev.saiki.engine.model;
+
+import java.util.List;
+
+/// The weights of a layer for the rows of a batch that are at one recursion step.
+///
+/// @param weights norms and updates
+/// @param first index of the first row
+/// @param count how many rows
+record OwnOfSteps(StepWeights weights, int first, int count) {
+
+    /// Finds what rows have of their own; where steps have nothing, all rows are alike.
+    static List<OwnOfSteps> of(LayerWeights layer, RowBatch batch) {
+        StepWeights shared = StepWeights.shared(layer.attentionNorm(), layer.feedForwardNorm());
+        if (layer.steps().isEmpty()) {
+            return List.of(new OwnOfSteps(shared, 0, batch.count()));
+        }
+        return batch.bySteps().stream()
+                .map(rows -> new OwnOfSteps(
+                        rows.step() == 0 ? shared : layer.steps().get(rows.step() - 1), rows.first(), rows.count()))
+                .toList();
+    }
+}
