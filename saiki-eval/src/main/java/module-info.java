@@ -12,6 +12,7 @@ module dev.saiki.eval {
     exports dev.saiki.eval;
     exports dev.saiki.eval.audit;
     exports dev.saiki.eval.calibration;
+    exports dev.saiki.eval.certificate;
     exports dev.saiki.eval.format;
     exports dev.saiki.eval.tasks;
     exports dev.saiki.eval.tradeoff;

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands and the lines of Java of the README and of the pages below `docs`: they run in their order, with
-/// everything as it stands but for less training.
+/// The commands and the lines of Java of the README and of the pages below `docs`: they run in their order,
+/// with everything as it stands but for less training.
 class ReadmeCommandsTest {
 
     /// The pages that have commands, in the order in which a reader comes to them.
@@ -100,10 +100,10 @@ class ReadmeCommandsTest {
         return code.replaceAll("\\s", "");
     }
 
-    /// Whether a command is over soon and needs neither a server nor another tool's model before it; a test of its own
-    /// runs each of the others.
+    /// Whether a command is over soon and needs neither a server nor another tool's model nor conversations
+    /// before it; a test of its own runs each of the others.
     private static boolean ends(String command) {
-        return !List.of("pilot", "serve", "audit", "chat", "import", "export", "verify")
+        return !List.of("pilot", "serve", "audit", "chat", "import", "export", "verify", "calibrate-effort")
                 .contains(command);
     }
 

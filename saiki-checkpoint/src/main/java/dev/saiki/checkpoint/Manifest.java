@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.json.JsonFields;
 import dev.saiki.checkpoint.json.JsonFiles;
 import dev.saiki.checkpoint.json.ValueChecks;
 import dev.saiki.checkpoint.provenance.Calibration;
+import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
@@ -188,6 +189,24 @@ public record Manifest(
                 all,
                 base,
                 provenance.with(calibration));
+    }
+
+    /// Adds the certificate of an effort.
+    ///
+    /// @param certificate in the place of one that was there
+    /// @return this manifest with it
+    public Manifest with(EffortCertificate certificate) {
+        return new Manifest(
+                formatVersion,
+                saikiVersion,
+                created,
+                recipe,
+                dataHash,
+                tokensSeen,
+                step,
+                metrics,
+                base,
+                provenance.with(certificate));
     }
 
     /// Adds what was measured with every token at the same depth, and which depth is best.

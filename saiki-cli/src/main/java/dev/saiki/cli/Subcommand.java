@@ -6,6 +6,7 @@ import dev.saiki.cli.bench.BenchServeCommand;
 import dev.saiki.cli.chat.ChatCommand;
 import dev.saiki.cli.evaluation.AuditRouterCommand;
 import dev.saiki.cli.evaluation.CalibrateCommand;
+import dev.saiki.cli.evaluation.CalibrateEffortCommand;
 import dev.saiki.cli.evaluation.EvalCommand;
 import dev.saiki.cli.evaluation.PilotCommand;
 import dev.saiki.cli.evaluation.ReportCommand;
@@ -55,6 +56,7 @@ enum Subcommand {
     TRADEOFF,
     AUDIT_ROUTER,
     CALIBRATE,
+    CALIBRATE_EFFORT,
     REPORT,
     GENERATE,
     CHAT,
@@ -100,6 +102,7 @@ enum Subcommand {
             case TRADEOFF -> new CommandLine(new TradeoffCommand(console));
             case AUDIT_ROUTER -> new CommandLine(new AuditRouterCommand(console));
             case CALIBRATE -> new CommandLine(new CalibrateCommand(console));
+            case CALIBRATE_EFFORT -> new CommandLine(new CalibrateEffortCommand(console));
             case REPORT -> new CommandLine(new ReportCommand(console));
             case GENERATE -> new CommandLine(new GenerateCommand(console));
             case CHAT -> new CommandLine(new ChatCommand(console));

@@ -68,10 +68,12 @@ final class ContinuationLogits {
         int from = starts[sequence];
         int count = starts[sequence + 1] - from;
         boolean[] greedy = new boolean[count];
+        int[] predicted = new int[count];
         for (int i = 0; i < count; i++) {
             greedy[i] = likeliest[from + i] == targets[from + i];
+            predicted[i] = Math.toIntExact(likeliest[from + i]);
         }
-        return new ScoredContinuation(logprobs(sequence), greedy, depths);
+        return new ScoredContinuation(logprobs(sequence), greedy, predicted, depths);
     }
 
     double[] logprobs(int sequence) {

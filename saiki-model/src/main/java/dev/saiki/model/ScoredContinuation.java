@@ -4,9 +4,10 @@ package dev.saiki.model;
 ///
 /// @param logprobs natural-log probability of each scored token given all before it
 /// @param likeliest whether each scored token was the likeliest in its place
+/// @param predicted the id that was likeliest in the place of each scored token
 /// @param depths recursions of each token that was read, from 1
 @SuppressWarnings("ArrayRecordComponent") // A carrier of results that nothing compares.
-public record ScoredContinuation(double[] logprobs, boolean[] likeliest, int[] depths) {
+public record ScoredContinuation(double[] logprobs, boolean[] likeliest, int[] predicted, int[] depths) {
 
     /// Adds the log-probabilities up.
     ///

@@ -1,5 +1,6 @@
 package dev.saiki.server;
 
+import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.engine.Engine;
 import dev.saiki.io.InputException;
 import dev.saiki.server.access.AzurePaths;
@@ -58,6 +59,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -117,6 +119,16 @@ final class ServerApi implements AutoCloseable {
                 monitors,
                 choice.engine(),
                 choice.folder(),
+                engine -> {
+                    if (options.operation()
+                            .reload()
+                            .filter(ReloadOptions::certified)
+                            .isPresent()) {
+                        CertifiedEffort.require(
+                                engine.checkpoint(),
+                                engine.options().weights().name().toLowerCase(Locale.ROOT));
+                    }
+                },
                 (engine, number, folder) -> new ModelDeployment(
                         number,
                         folder,

@@ -334,4 +334,13 @@ class ReloadTest {
                     .isInstanceOf(InputException.class);
         }
     }
+
+    @Test
+    void whereAnEffortHasToBeCertifiedNoOtherCheckpointIsServed() {
+        try (TestServer server =
+                server(options -> options.reload(new ReloadOptions(models.resolve("a"), true, true)))) {
+            reload(server, "b").isError(400, "invalid_request_error", "the model has no certificate of an effort");
+            server.post(COMPLETIONS, ASK).succeeds();
+        }
+    }
 }

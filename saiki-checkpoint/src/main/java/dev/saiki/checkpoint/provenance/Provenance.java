@@ -18,24 +18,29 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The origin of a model elsewhere, what it was compared with, and how its thresholds were changed: the keys
-/// `imported`, `verifications` and `calibrations` of a manifest.
+/// The origin of a model elsewhere, what it was compared with, how its thresholds were changed, and which effort is
+/// certified: the keys `imported`, `verifications`, `calibrations` and `effort_certificate` of a manifest.
 ///
 /// @param origin the model elsewhere, if it was imported
 /// @param verifications the last one of each engine and number format
 /// @param calibrations the changes of its thresholds, the latest last
+/// @param certificate of an effort, which may be void
 public record Provenance(
-        Optional<ModelOrigin> origin, List<Verification> verifications, List<Calibration> calibrations) {
+        Optional<ModelOrigin> origin,
+        List<Verification> verifications,
+        List<Calibration> calibrations,
+        Optional<EffortCertificate> certificate) {
 
     /// Nothing is known.
-    public static final Provenance NONE = new Provenance(Optional.empty(), List.of(), List.of());
+    public static final Provenance NONE = new Provenance(Optional.empty(), List.of(), List.of(), Optional.empty());
 
     /// The keys of a manifest that this reads and writes.
-    public static final Set<String> KEYS = Set.of("imported", "verifications", "calibrations");
+    public static final Set<String> KEYS = Set.of("imported", "verifications", "calibrations", "effort_certificate");
 
     private static final String IMPORTED = "imported";
     private static final String VERIFICATIONS = "verifications";
     private static final String CALIBRATIONS = "calibrations";
+    private static final String CERTIFICATE = "effort_certificate";
 
     /// More than there are engines and number formats.
     private static final int MOST_VERIFICATIONS = 64;
@@ -65,7 +70,7 @@ public record Provenance(
     /// @param origin the model elsewhere
     /// @return its provenance, of which nothing was verified
     public static Provenance of(ModelOrigin origin) {
-        return new Provenance(Optional.of(origin), List.of(), List.of());
+        return new Provenance(Optional.of(origin), List.of(), List.of(), Optional.empty());
     }
 
     /// Adds a verification, in the place of one that was made the same way.
@@ -76,7 +81,7 @@ public record Provenance(
         List<Verification> all = new ArrayList<>(verifications);
         all.removeIf(verification::replaces);
         all.add(verification);
-        return new Provenance(origin, all, calibrations);
+        return new Provenance(origin, all, calibrations, certificate);
     }
 
     /// Adds a change of the thresholds.
@@ -87,7 +92,18 @@ public record Provenance(
         List<Calibration> all = new ArrayList<>(calibrations);
         all.add(calibration);
         return new Provenance(
-                origin, verifications, all.subList(Math.max(0, all.size() - MOST_CALIBRATIONS), all.size()));
+                origin,
+                verifications,
+                all.subList(Math.max(0, all.size() - MOST_CALIBRATIONS), all.size()),
+                certificate);
+    }
+
+    /// Adds the certificate of an effort, in the place of one that was there.
+    ///
+    /// @param certificate the new one
+    /// @return this with it
+    public Provenance with(EffortCertificate certificate) {
+        return new Provenance(origin, verifications, calibrations, Optional.of(certificate));
     }
 
     /// Reads the keys of a manifest.
@@ -96,13 +112,16 @@ public record Provenance(
     /// @return what it says
     /// @throws InputException if a key is malformed; names it
     public static Provenance fromJson(JsonNode manifest) {
-        JsonNode imported = manifest.path(IMPORTED);
         return new Provenance(
-                imported.isMissingNode() || imported.isNull()
-                        ? Optional.empty()
-                        : Optional.of(read(imported, IMPORTED, ModelOrigin.class)),
+                optional(manifest, IMPORTED, ModelOrigin.class),
                 list(manifest, VERIFICATIONS, MOST_VERIFICATIONS, Verification.class),
-                list(manifest, CALIBRATIONS, MOST_CALIBRATIONS, Calibration.class));
+                list(manifest, CALIBRATIONS, MOST_CALIBRATIONS, Calibration.class),
+                optional(manifest, CERTIFICATE, EffortCertificate.class));
+    }
+
+    private static <T> Optional<T> optional(JsonNode manifest, String key, Class<T> type) {
+        JsonNode value = manifest.path(key);
+        return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(read(value, key, type));
     }
 
     private static <T> List<T> list(JsonNode manifest, String key, int most, Class<T> type) {
@@ -136,6 +155,15 @@ public record Provenance(
             ArrayNode list = manifest.putArray(CALIBRATIONS);
             calibrations.forEach(calibration -> list.add(json(calibration)));
         }
+        certificate.ifPresent(known -> manifest.set(CERTIFICATE, json(known)));
+    }
+
+    /// Writes a certificate as it stands in a manifest.
+    ///
+    /// @param certificate of an effort
+    /// @return its JSON
+    public static ObjectNode json(EffortCertificate certificate) {
+        return MAPPER.valueToTree(certificate);
     }
 
     /// Writes a calibration as it stands in a manifest.

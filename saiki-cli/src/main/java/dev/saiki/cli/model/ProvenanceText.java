@@ -1,9 +1,11 @@
 package dev.saiki.cli.model;
 
+import dev.saiki.checkpoint.CertifiedEffort;
 import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.checkpoint.ContentHash;
 import dev.saiki.checkpoint.Manifest;
 import dev.saiki.checkpoint.provenance.Calibration;
+import dev.saiki.checkpoint.provenance.EffortCertificate;
 import dev.saiki.checkpoint.provenance.ModelOrigin;
 import dev.saiki.checkpoint.provenance.Provenance;
 import dev.saiki.checkpoint.provenance.Verification;
@@ -25,16 +27,21 @@ final class ProvenanceText {
 
     private final Provenance provenance;
     private final String contentHash;
+    private final Optional<String> certificateProblem;
 
-    private ProvenanceText(Provenance provenance, String contentHash) {
+    private ProvenanceText(Provenance provenance, String contentHash, Optional<String> certificateProblem) {
         this.provenance = provenance;
         this.contentHash = contentHash;
+        this.certificateProblem = certificateProblem;
     }
 
     /// Reads what the manifest says; all tensors are read too if it has verifications, which hold for these alone.
     static ProvenanceText of(CheckpointDirectory checkpoint) {
         Provenance provenance = checkpoint.manifest().map(Manifest::provenance).orElse(Provenance.NONE);
-        return new ProvenanceText(provenance, provenance.verifications().isEmpty() ? "" : ContentHash.of(checkpoint));
+        Optional<String> problem =
+                provenance.certificate().flatMap(known -> CertifiedEffort.problem(checkpoint, known, known.weights()));
+        return new ProvenanceText(
+                provenance, provenance.verifications().isEmpty() ? "" : ContentHash.of(checkpoint), problem);
     }
 
     private boolean isValid(Verification verification) {
@@ -55,7 +62,22 @@ final class ProvenanceText {
             rows.add(new VerificationText.Row("calibrated", shown(text(last))));
             last.steps().forEach(step -> rows.add(new VerificationText.Row("", shown(text(step)))));
         }
+        provenance
+                .certificate()
+                .ifPresent(known -> rows.add(new VerificationText.Row(
+                        "certified",
+                        shown(certificateProblem
+                                .map(problem -> "void: " + problem)
+                                .orElseGet(() -> text(known))))));
         return rows;
+    }
+
+    private static String text(EffortCertificate certificate) {
+        return "effort " + certificate.effort() + " costs less than " + certificate.limit()
+                + " of either risk against depth " + certificate.referenceDepth() + " in " + certificate.weights()
+                + ", confidence " + certificate.confidence() + ", on "
+                + NumberFormats.count(certificate.prompts().tested()) + " conversations of "
+                + certificate.prompts().name() + " at " + certificate.certified();
     }
 
     private static String text(Calibration calibration) {
@@ -108,6 +130,10 @@ final class ProvenanceText {
             ArrayNode calibrations = root.putArray("calibrations");
             provenance.calibrations().forEach(calibration -> calibrations.add(Provenance.json(calibration)));
         }
+        provenance
+                .certificate()
+                .ifPresent(known -> root.set(
+                        "effort_certificate", Provenance.json(known).put("valid", certificateProblem.isEmpty())));
         if (provenance.verifications().isEmpty()) {
             return;
         }

@@ -38,8 +38,9 @@ final class AccessFlags {
     /// Adds what was chosen.
     ///
     /// @param model the folder that is opened first
-    void addTo(ServerOptions.Builder options, Path model) throws IOException {
-        options.reload(new ReloadOptions(model, admin)).allowedOrigins(AllowedOrigins.of(allowedOrigins));
+    /// @param certified whether every checkpoint needs the certificate of an effort
+    void addTo(ServerOptions.Builder options, Path model, boolean certified) throws IOException {
+        options.reload(new ReloadOptions(model, admin, certified)).allowedOrigins(AllowedOrigins.of(allowedOrigins));
         if (apiKeys != null) {
             options.apiKeys(ApiKeys.read(apiKeys));
         }

@@ -1,5 +1,7 @@
 package dev.saiki.cli.serving;
 
+import dev.saiki.checkpoint.CertifiedEffort;
+import dev.saiki.checkpoint.CheckpointDirectory;
 import dev.saiki.cli.model.EngineFlags;
 import dev.saiki.cli.model.LoadedModel;
 import dev.saiki.cli.terminal.Console;
@@ -61,6 +63,14 @@ public final class ServeCommand implements Callable<Integer> {
                     + " tokenizer has its tokens, otherwise plain).")
     private @Nullable ChatFormat chatFormat;
 
+    @Option(
+            names = "--effort",
+            paramLabel = "certified",
+            description =
+                    "certified: serve only a model whose default effort is certified by calibrate-effort for these"
+                            + " very weights, thresholds and --weights (default: the model's default, certified or not).")
+    private @Nullable EffortChoice effort;
+
     @ArgGroup(validate = false, heading = "%nListening%n")
     private ListenFlags listening = new ListenFlags();
 
@@ -98,6 +108,10 @@ public final class ServeCommand implements Callable<Integer> {
         EngineOptions engineOptions = breakerChoice.addTo(limits.addTo(engineChoice.options()));
         if (served.size() > 1 || limits.memoryBytes().isPresent()) {
             MemoryBudget.of(limits.memoryBytes()).require(served, engineOptions);
+        }
+        if (effort == EffortChoice.CERTIFIED) {
+            served.forEach(model ->
+                    CertifiedEffort.require(CheckpointDirectory.open(model.folder()), engineChoice.weightsKey()));
         }
         CountDownLatch end = new CountDownLatch(1);
         try (ShutdownListener _ = ShutdownListener.listen(end::countDown);
@@ -144,7 +158,7 @@ public final class ServeCommand implements Callable<Integer> {
     private ServerOptions serverOptions(ModelArgument first) throws IOException {
         ServerOptions.Builder options = ServerOptions.builder(first.name());
         listening.addTo(options);
-        access.addTo(options, first.folder());
+        access.addTo(options, first.folder(), effort == EffortChoice.CERTIFIED);
         limits.addTo(options);
         shedding.addTo(options);
         monitoring.addTo(options);

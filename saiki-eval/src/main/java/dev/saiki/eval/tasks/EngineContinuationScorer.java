@@ -58,11 +58,13 @@ public final class EngineContinuationScorer implements ContinuationScorer {
     private static ScoredContinuation scored(Continuation continuation, TokenScores scores) {
         int first = continuation.firstScored();
         boolean[] likeliest = new boolean[continuation.numScored()];
+        int[] predicted = new int[likeliest.length];
         for (int i = 0; i < likeliest.length; i++) {
             TokenLogprob best = scores.alternatives().get(first + i).getFirst();
             likeliest[i] = best.id() == continuation.ids()[first + i];
+            predicted[i] = best.id();
         }
         double[] logprobs = Arrays.copyOfRange(scores.logprobs(), first, scores.logprobs().length);
-        return new ScoredContinuation(logprobs, likeliest, scores.depths());
+        return new ScoredContinuation(logprobs, likeliest, predicted, scores.depths());
     }
 }

@@ -121,6 +121,7 @@ class ContinuationParityTest {
         for (int i = 0; i < expected.size(); i++) {
             assertThat(actual.get(i).depths()).isEqualTo(expected.get(i).depths());
             assertThat(actual.get(i).likeliest()).isEqualTo(expected.get(i).likeliest());
+            assertThat(actual.get(i).predicted()).isEqualTo(expected.get(i).predicted());
             double[] logprobs = actual.get(i).logprobs();
             for (int j = 0; j < logprobs.length; j++) {
                 assertThat(logprobs[j]).isCloseTo(expected.get(i).logprobs()[j], within(tolerance));

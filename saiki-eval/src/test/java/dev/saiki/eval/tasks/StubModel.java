@@ -62,7 +62,8 @@ final class StubModel implements ContinuationScorer {
         // Tokens at even places are deep.
         int[] depths = new int[continuation.numRead()];
         Arrays.setAll(depths, position -> position % 2 == 0 ? 2 : 1);
-        return new ScoredContinuation(logprobs, likeliest, depths);
+        int[] predicted = Arrays.copyOfRange(continuation.ids(), continuation.firstScored(), continuation.ids().length);
+        return new ScoredContinuation(logprobs, likeliest, predicted, depths);
     }
 
     /// What was asked so far, as text: context and continuation with a bar between.

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class ModelRegistry implements AutoCloseable {
 
     private final Optional<Path> first;
     private final Factory factory;
+    private final Consumer<Engine> requirement;
     private final ModelMonitors monitors;
     private final ReentrantLock loading = new ReentrantLock();
 
@@ -59,9 +61,16 @@ public final class ModelRegistry implements AutoCloseable {
     /// @param monitors are told of every model that takes the place of another
     /// @param engine the model
     /// @param folder where it was opened, if others may be opened there
+    /// @param requirement throws an {@link InputException} for a checkpoint that must not be served
     /// @param factory of deployments
-    public ModelRegistry(ModelMonitors monitors, Engine engine, Optional<Path> folder, Factory factory) {
+    public ModelRegistry(
+            ModelMonitors monitors,
+            Engine engine,
+            Optional<Path> folder,
+            Consumer<Engine> requirement,
+            Factory factory) {
         this.monitors = monitors;
+        this.requirement = requirement;
         this.first = folder;
         this.factory = factory;
         this.current = factory.deploy(
@@ -113,6 +122,7 @@ public final class ModelRegistry implements AutoCloseable {
             Path folder = folder(name);
             Engine engine = Engine.open(folder, current().engine().options());
             try {
+                requirement.accept(engine);
                 requireFinite(folder, engine);
                 return serve(engine, nameOf(folder));
             } catch (RuntimeException | Error e) {

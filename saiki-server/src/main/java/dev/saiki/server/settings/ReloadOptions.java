@@ -8,4 +8,14 @@ import java.nio.file.Path;
 ///     must lie beside it, in the same parent folder
 /// @param overHttp whether `/admin/reload` and `/admin/rollback` are there; whoever may ask the server may then change
 ///     its model
-public record ReloadOptions(Path model, boolean overHttp) {}
+/// @param certified whether a checkpoint must have the certificate of an effort that holds for it
+public record ReloadOptions(Path model, boolean overHttp, boolean certified) {
+
+    /// Asks for no certificate.
+    ///
+    /// @param model the checkpoint folder that was opened first
+    /// @param overHttp whether `/admin/reload` and `/admin/rollback` are there
+    public ReloadOptions(Path model, boolean overHttp) {
+        this(model, overHttp, false);
+    }
+}

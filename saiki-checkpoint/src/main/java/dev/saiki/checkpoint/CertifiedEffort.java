@@ -1,0 +1,68 @@
+package dev.saiki.checkpoint;
+
+import dev.saiki.checkpoint.provenance.EffortCertificate;
+import dev.saiki.checkpoint.provenance.Provenance;
+import dev.saiki.io.InputException;
+import java.util.Optional;
+
+/// The check that a model's effort is certified, and that the certificate is of this very model.
+public final class CertifiedEffort {
+
+    private static final String REMEDY = "; saiki calibrate-effort writes a copy that has one";
+
+    private CertifiedEffort() {}
+
+    /// Finds the certificate of a model. All tensors are read.
+    ///
+    /// @param checkpoint the model
+    /// @param weights number format that it is computed in, such as `float32`
+    /// @return the certificate, which holds
+    /// @throws InputException if there is none, or it is void; says why
+    public static EffortCertificate require(CheckpointDirectory checkpoint, String weights) {
+        EffortCertificate certificate = checkpoint
+                .manifest()
+                .map(Manifest::provenance)
+                .flatMap(Provenance::certificate)
+                .orElseThrow(() ->
+                        new InputException(checkpoint.path() + ": the model has no certificate of an effort" + REMEDY));
+        problem(checkpoint, certificate, weights).ifPresent(problem -> {
+            throw new InputException(checkpoint.path() + ": the certificate of effort " + certificate.effort()
+                    + " is void: " + problem + REMEDY);
+        });
+        return certificate;
+    }
+
+    /// Finds what makes a certificate void. All tensors are read.
+    ///
+    /// @param checkpoint the model
+    /// @param certificate that its manifest has
+    /// @param weights number format that the model is computed in
+    /// @return the reason; empty if the certificate holds
+    public static Optional<String> problem(
+            CheckpointDirectory checkpoint, EffortCertificate certificate, String weights) {
+        int reference = referenceDepth(checkpoint);
+        if (reference != certificate.referenceDepth()) {
+            return Optional.of("it was tested against depth " + certificate.referenceDepth()
+                    + ", and the reference depth is now " + reference);
+        }
+        if (!weights.equals(certificate.weights())) {
+            return Optional.of("it was tested with weights in " + certificate.weights() + ", not in " + weights);
+        }
+        return certificate.model().equals(ContentHash.of(checkpoint))
+                ? Optional.empty()
+                : Optional.of("weights, thresholds or configuration have changed since");
+    }
+
+    /// Tells the depth that efforts are tested against.
+    ///
+    /// @param checkpoint the model
+    /// @return the depth that engines fall back to; all recursions if none was measured or set
+    public static int referenceDepth(CheckpointDirectory checkpoint) {
+        int most = checkpoint.config().numRecursions();
+        int known = checkpoint.manifest().stream()
+                .flatMapToInt(manifest -> manifest.referenceDepth().stream())
+                .findFirst()
+                .orElse(most);
+        return Math.clamp(known, 1, most);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.saiki.eval.certificate;
+
+import dev.saiki.eval.ScoringWindow;
+import dev.saiki.io.InputException;
+import dev.saiki.model.Continuation;
+import dev.saiki.text.chat.ChatEncoder;
+import dev.saiki.text.chat.ChatRole;
+import dev.saiki.text.chat.ChatTurn;
+import dev.saiki.text.corpus.Corpus;
+import dev.saiki.text.corpus.DataRow;
+import dev.saiki.text.corpus.DataTable;
+import dev.saiki.text.corpus.Document;
+import dev.saiki.text.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A reader of prompts: conversations with `messages`, one a line, or documents.
+///
+/// Of a conversation the assistant's answers are scored, each after all that was said before it; one
+/// without answers is scored whole, as a document is. What is longer than the model's context loses its
+/// beginning. Equal conversations count once, since the tests want independent ones.
+public final class ConversationReader {
+
+    /// The column that makes a row a conversation.
+    public static final String MESSAGES = "messages";
+
+    private static final int MOST_ROWS = 1_000_000;
+
+    private final ChatEncoder encoder;
+    private final Tokenizer tokenizer;
+    private final int context;
+    private final int prefixId;
+
+    /// Makes a reader for a model.
+    ///
+    /// @param encoder writes conversations down as the model knows them
+    /// @param tokenizer of the model
+    /// @param context most tokens that it reads at once
+    public ConversationReader(ChatEncoder encoder, Tokenizer tokenizer, int context) {
+        this.encoder = encoder;
+        this.tokenizer = tokenizer;
+        this.context = context;
+        this.prefixId = tokenizer.endOfTextId();
+    }
+
+    /// Reads files.
+    ///
+    /// @param paths files of JSON Lines or Parquet whose rows have `messages` or `text`, or texts, folders
+    ///     and globs
+    /// @return the conversations that differ, in order
+    /// @throws InputException if one cannot be read, or a row has neither
+    public List<ScoredConversation> read(List<Path> paths) {
+        List<Path> texts = new ArrayList<>();
+        Map<List<Integer>, ScoredConversation> found = new LinkedHashMap<>();
+        for (Path path : paths) {
+            String name = path.toString().toLowerCase(Locale.ROOT);
+            if (Files.isRegularFile(path) && DataTable.ENDINGS.stream().anyMatch(name::endsWith)) {
+                DataTable.read(path, MOST_ROWS).forEach(row -> add(found, conversation(row)));
+            } else {
+                texts.add(path);
+            }
+        }
+        if (!texts.isEmpty()) {
+            try (Stream<Document> documents = Corpus.of(texts).documents()) {
+                documents.forEach(document -> add(found, document(document.text())));
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    private static void add(Map<List<Integer>, ScoredConversation> found, Optional<ScoredConversation> conversation) {
+        conversation.ifPresent(known -> {
+            List<Integer> ids = known.parts().stream()
+                    .flatMapToInt(part -> Arrays.stream(part.ids()))
+                    .boxed()
+                    .toList();
+            found.putIfAbsent(ids, known);
+        });
+    }
+
+    private Optional<ScoredConversation> conversation(DataRow row) {
+        return row.values().containsKey(MESSAGES) ? ofTurns(turns(row)) : document(row.text(Corpus.TEXT_FIELD));
+    }
+
+    /// Reads the turns of a row.
+    ///
+    /// @param row with the column `messages`
+    /// @return what was said
+    /// @throws InputException if it is no list of objects with role and content
+    public static List<ChatTurn> turns(DataRow row) {
+        if (!(row.values().get(MESSAGES) instanceof List<?> list) || list.isEmpty()) {
+            throw InputException.of(
+                    row.name(), "column '" + MESSAGES + "'", "a list of objects with role and content", "another");
+        }
+        List<ChatTurn> turns = new ArrayList<>();
+        for (Object message : list) {
+            DataRow turn = new DataRow(row.name(), Map.of("message", message)).row("message");
+            turns.add(new ChatTurn(role(turn), turn.text("content")));
+        }
+        return turns;
+    }
+
+    private static ChatRole role(DataRow turn) {
+        String role = turn.text("role");
+        return switch (role) {
+            case "system", "developer" -> ChatRole.SYSTEM;
+            case "user" -> ChatRole.USER;
+            case "assistant" -> ChatRole.ASSISTANT;
+            case "tool" -> ChatRole.TOOL;
+            default -> throw InputException.of(turn.name(), "role", "system, user, assistant or tool", role);
+        };
+    }
+
+    /// Writes a conversation down.
+    ///
+    /// @param turns what was said
+    /// @return what is scored of it; empty if there is nothing
+    public Optional<ScoredConversation> ofTurns(List<ChatTurn> turns) {
+        List<Continuation> parts = new ArrayList<>();
+        for (int i = 1; i < turns.size(); i++) {
+            ChatTurn turn = turns.get(i);
+            if (turn.role() == ChatRole.ASSISTANT && !turn.content().isBlank()) {
+                List<ChatTurn> before = turns.subList(0, i);
+                int[] prompt = encoder.encode(before, "").ids();
+                int[] whole = encoder.encode(before, turn.content().strip()).ids();
+                int common = Math.max(0, Arrays.mismatch(prompt, whole));
+                int first = common == 0 ? Math.min(prompt.length, whole.length - 1) : common;
+                if (first < whole.length) {
+                    parts.add(fitted(whole, Math.max(1, first)));
+                }
+            }
+        }
+        if (parts.isEmpty()) {
+            return windows(encoder.encode(turns, "").ids());
+        }
+        return Optional.of(new ScoredConversation(parts));
+    }
+
+    /// Keeps the end of a text that is too long.
+    private Continuation fitted(int[] ids, int first) {
+        int cut = Math.max(0, ids.length - (context + 1));
+        return new Continuation(Arrays.copyOfRange(ids, cut, ids.length), Math.max(1, first - cut));
+    }
+
+    private Optional<ScoredConversation> document(String text) {
+        return windows(tokenizer.encode(text));
+    }
+
+    private Optional<ScoredConversation> windows(int[] ids) {
+        if (ids.length == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new ScoredConversation(ScoringWindow.cut(List.of(ids), prefixId, context + 1, context).stream()
+                        .map(ScoringWindow::continuation)
+                        .toList()));
+    }
+}

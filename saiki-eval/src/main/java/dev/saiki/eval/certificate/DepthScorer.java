@@ -1,0 +1,18 @@
+package dev.saiki.eval.certificate;
+
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import java.util.List;
+
+/// A model that scores texts at a setting of its dial.
+@FunctionalInterface
+public interface DepthScorer {
+
+    /// Scores.
+    ///
+    /// @param texts what to score
+    /// @param effort the setting of the dial
+    /// @param maxDepth no token takes more recursions
+    /// @return one result a text, in order
+    List<ScoredContinuation> score(List<Continuation> texts, double effort, int maxDepth);
+}

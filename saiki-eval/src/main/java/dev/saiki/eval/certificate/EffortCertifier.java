@@ -1,0 +1,221 @@
+package dev.saiki.eval.certificate;
+
+import dev.saiki.checkpoint.CertifiedEffort;
+import dev.saiki.checkpoint.CheckpointDirectory;
+import dev.saiki.checkpoint.ContentHash;
+import dev.saiki.checkpoint.Manifest;
+import dev.saiki.checkpoint.config.ModelConfig;
+import dev.saiki.checkpoint.config.Routing;
+import dev.saiki.checkpoint.provenance.EffortCertificate;
+import dev.saiki.io.InputException;
+import dev.saiki.io.Sha256;
+import dev.saiki.model.Continuation;
+import dev.saiki.model.ScoredContinuation;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/// A certifier of efforts: tests how little the dial may be set to with a known risk, by a fixed sequence
+/// of tests (learn then test). Every fifth conversation serves to order the efforts, and the others are
+/// tested.
+public final class EffortCertifier {
+
+    /// One conversation in so many serves to order the efforts.
+    static final int ORDERING_STRIDE = 5;
+
+    private final CheckpointDirectory checkpoint;
+    private final Routing.ExpertThreshold routing;
+    private final String weights;
+    private final List<Double> efforts;
+    private final RiskTest test;
+
+    /// Plans the tests of a model.
+    ///
+    /// @param checkpoint the model
+    /// @param weights number format in which it is scored
+    /// @param efforts settings to test; empty for those that the model was trained at, and its default
+    /// @param test of one risk
+    /// @throws InputException if the model has no dial, or was not trained at an effort
+    public EffortCertifier(CheckpointDirectory checkpoint, String weights, List<Double> efforts, RiskTest test) {
+        if (!(checkpoint.config().routing() instanceof Routing.ExpertThreshold expert)) {
+            throw InputException.of(
+                    "calibrate-effort",
+                    "routing.type",
+                    "expert_threshold, which has the dial",
+                    checkpoint.config().routing().key());
+        }
+        this.checkpoint = checkpoint;
+        this.routing = expert;
+        this.weights = weights;
+        this.test = test;
+        TreeSet<Double> wanted = new TreeSet<>(efforts.isEmpty() ? expert.effortGrid() : efforts);
+        if (efforts.isEmpty()) {
+            wanted.add(expert.defaultEffort());
+        }
+        double least = expert.effortGrid().getFirst();
+        for (double effort : wanted) {
+            if (!(effort >= least && effort <= 1)) {
+                throw InputException.of(
+                        "calibrate-effort",
+                        "an effort",
+                        "from " + least + ", the least that was trained, to 1",
+                        effort);
+            }
+        }
+        this.efforts = List.copyOf(wanted.descendingSet());
+    }
+
+    /// The outcome of the tests.
+    ///
+    /// @param certificate of the cheapest effort that passed; empty if none did
+    /// @param config of the model with that effort as its default
+    /// @param tests in their order
+    public record Outcome(
+            Optional<EffortCertificate> certificate, ModelConfig config, List<EffortCertificate.Test> tests) {
+
+        /// Keeps its own copy.
+        public Outcome {
+            tests = List.copyOf(tests);
+        }
+    }
+
+    /// Tells what the tests need, before anything is measured.
+    ///
+    /// @param conversations how many there are
+    /// @return one sentence
+    /// @throws InputException if there are too few for any effort to pass
+    public String requirement(int conversations) {
+        int least = test.conversations(0);
+        int tested = conversations - ordering(conversations);
+        if (tested < least) {
+            throw new InputException("calibrate-effort: needs at least " + total(least)
+                    + " conversations that differ, " + least + " of them to test at risk " + test.limit()
+                    + " and confidence " + test.confidence() + " even if nothing is ever lost, got " + conversations
+                    + "; give more, or ask for a larger risk");
+        }
+        return String.format(
+                Locale.ROOT,
+                "%d conversations are tested, and %d others order the efforts; an effort passes from %d without a loss,"
+                        + " from about %d if it loses a quarter of the risk, from %d if it loses half",
+                tested,
+                conversations - tested,
+                least,
+                test.conversations(test.limit() / 4),
+                test.conversations(test.limit() / 2));
+    }
+
+    private static int ordering(int conversations) {
+        return (conversations + ORDERING_STRIDE - 1) / ORDERING_STRIDE;
+    }
+
+    private static int total(int tested) {
+        int all = tested;
+        while (all - ordering(all) < tested) {
+            all++;
+        }
+        return all;
+    }
+
+    /// Tests.
+    ///
+    /// @param name of the conversations
+    /// @param conversations all that differ
+    /// @param scorer the model
+    /// @param clock tells when
+    /// @param progress is told each thing that was done
+    /// @return what passed
+    public Outcome certify(
+            String name,
+            List<ScoredConversation> conversations,
+            DepthScorer scorer,
+            InstantSource clock,
+            Consumer<String> progress) {
+        List<ScoredConversation> ordering = new ArrayList<>();
+        List<ScoredConversation> tested = new ArrayList<>();
+        for (int i = 0; i < conversations.size(); i++) {
+            (i % ORDERING_STRIDE == 0 ? ordering : tested).add(conversations.get(i));
+        }
+        List<Double> order = FixedSequence.order(losses(ordering, efforts, scorer));
+        progress.accept("order of the tests: " + order);
+        FixedSequence sequence = FixedSequence.test(losses(tested, order, scorer), test);
+        List<EffortCertificate.Test> tests = sequence.results().stream()
+                .map(result -> new EffortCertificate.Test(
+                        result.losses().effort(),
+                        result.losses().meanDepth(),
+                        result.losses().meanIncrease(),
+                        result.losses().meanFlipped(),
+                        result.pValue(),
+                        result.passed()))
+                .toList();
+        Optional<Double> effort =
+                sequence.cheapest().map(result -> result.losses().effort());
+        ModelConfig config = effort.map(this::withDefault).orElse(checkpoint.config());
+        EffortCertificate.Prompts prompts = new EffortCertificate.Prompts(
+                name,
+                sha256(conversations),
+                ordering.size(),
+                tested.size(),
+                tested.stream().mapToLong(ScoredConversation::scored).sum());
+        return new Outcome(
+                effort.map(certified -> new EffortCertificate(
+                        clock.instant(),
+                        Manifest.currentVersion(),
+                        ContentHash.of(
+                                config.toJson().toString(), checkpoint.tensors().values()),
+                        weights,
+                        CertifiedEffort.referenceDepth(checkpoint),
+                        certified,
+                        test.limit(),
+                        test.confidence(),
+                        prompts,
+                        tests)),
+                config,
+                tests);
+    }
+
+    private List<EffortLosses> losses(
+            List<ScoredConversation> conversations, List<Double> efforts, DepthScorer scorer) {
+        List<Continuation> texts =
+                conversations.stream().flatMap(one -> one.parts().stream()).toList();
+        int most = checkpoint.config().numRecursions();
+        List<ScoredContinuation> reference = scorer.score(texts, 1, CertifiedEffort.referenceDepth(checkpoint));
+        return efforts.stream()
+                .map(effort -> EffortLosses.of(effort, conversations, reference, scorer.score(texts, effort, most)))
+                .toList();
+    }
+
+    private ModelConfig withDefault(double effort) {
+        Routing changed = new Routing.ExpertThreshold(
+                routing.routerType(),
+                routing.routerFunc(),
+                routing.alpha(),
+                routing.temperature(),
+                routing.gating(),
+                routing.effortGrid(),
+                effort);
+        ModelConfig config = checkpoint.config();
+        return config.withRecursion(config.recursion(), changed, config.kvSharing());
+    }
+
+    private static String sha256(List<ScoredConversation> conversations) {
+        MessageDigest digest = Sha256.digest();
+        for (ScoredConversation conversation : conversations) {
+            for (Continuation part : conversation.parts()) {
+                ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (part.ids().length + 2));
+                bytes.putInt(part.ids().length).putInt(part.firstScored());
+                for (int id : part.ids()) {
+                    bytes.putInt(id);
+                }
+                digest.update(bytes.array());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

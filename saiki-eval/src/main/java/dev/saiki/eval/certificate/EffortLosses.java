@@ -1,0 +1,95 @@
+package dev.saiki.eval.certificate;
+
+import dev.saiki.model.ScoredContinuation;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The losses of an effort against the reference depth, one number in \[0, 1\] a conversation and risk.
+///
+/// What was said before a token is the text itself at both depths, so that one token that is another
+/// changes none of the others.
+///
+/// @param effort the setting of the dial
+/// @param meanDepth mean recursions of a token that was read
+/// @param lossIncreases increase of the loss in nats per token, cut to 0 to 1
+/// @param flipped share of tokens whose likeliest one is another
+@SuppressWarnings("ArrayRecordComponent") // Many, and compared by nobody.
+public record EffortLosses(double effort, double meanDepth, double[] lossIncreases, double[] flipped) {
+
+    /// Compares.
+    ///
+    /// @param effort the setting of the dial
+    /// @param conversations what was scored
+    /// @param reference scores at the reference depth, those of the conversations' parts one after the other
+    /// @param scored scores at the effort, likewise
+    /// @return the losses
+    public static EffortLosses of(
+            double effort,
+            List<ScoredConversation> conversations,
+            List<ScoredContinuation> reference,
+            List<ScoredContinuation> scored) {
+        double[] increases = new double[conversations.size()];
+        double[] flipped = new double[conversations.size()];
+        long recursions = 0;
+        long read = 0;
+        int at = 0;
+        for (int i = 0; i < increases.length; i++) {
+            int tokens = 0;
+            for (int end = at + conversations.get(i).parts().size(); at < end; at++) {
+                increases[i] +=
+                        reference.get(at).logLikelihood() - scored.get(at).logLikelihood();
+                flipped[i] +=
+                        flips(reference.get(at).predicted(), scored.get(at).predicted());
+                tokens += scored.get(at).predicted().length;
+                recursions += IntStream.of(scored.get(at).depths()).sum();
+                read += scored.get(at).depths().length;
+            }
+            increases[i] = Math.clamp(increases[i] / tokens, 0, 1);
+            flipped[i] /= tokens;
+        }
+        return new EffortLosses(effort, (double) recursions / read, increases, flipped);
+    }
+
+    private static int flips(int[] reference, int[] predicted) {
+        int count = 0;
+        for (int i = 0; i < predicted.length; i++) {
+            count += predicted[i] == reference[i] ? 0 : 1;
+        }
+        return count;
+    }
+
+    /// The p-value of the effort: the largest over the risks, so that all of them are below the limit if it
+    /// is small.
+    ///
+    /// @param test of one risk
+    /// @return the p-value
+    public double pValue(RiskTest test) {
+        return Math.max(test.pValue(lossIncreases), test.pValue(flipped));
+    }
+
+    /// The mean increase of the loss.
+    ///
+    /// @return mean over conversations
+    public double meanIncrease() {
+        return mean(lossIncreases);
+    }
+
+    /// The mean share of flipped tokens.
+    ///
+    /// @return mean over conversations
+    public double meanFlipped() {
+        return mean(flipped);
+    }
+
+    /// The larger of both means.
+    double risk() {
+        return Math.max(meanIncrease(), meanFlipped());
+    }
+
+    private static double mean(double[] values) {
+        return IntStream.range(0, values.length)
+                .mapToDouble(i -> values[i])
+                .average()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.saiki.eval.certificate;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// A fixed sequence of tests: efforts are tested one after the other, until one does not pass. As the order
+/// does not depend on what is tested, each test has the whole error probability, and all efforts before the
+/// first failure are certified together.
+///
+/// @param results in the order of the tests
+public record FixedSequence(List<Result> results) {
+
+    /// Keeps its own copy.
+    public FixedSequence {
+        results = List.copyOf(results);
+    }
+
+    /// The result for one effort.
+    ///
+    /// @param losses what was measured
+    /// @param pValue the largest over the risks
+    /// @param passed whether it and all before it passed
+    public record Result(EffortLosses losses, double pValue, boolean passed) {}
+
+    /// Fixes the order: least risk first, of equal ones the larger effort.
+    ///
+    /// @param measured efforts on conversations that will not be tested
+    /// @return efforts
+    public static List<Double> order(List<EffortLosses> measured) {
+        return measured.stream()
+                .sorted(Comparator.comparingDouble(EffortLosses::risk)
+                        .thenComparing(
+                                Comparator.comparingDouble(EffortLosses::effort).reversed()))
+                .map(EffortLosses::effort)
+                .toList();
+    }
+
+    /// Tests.
+    ///
+    /// @param ordered efforts on the tested conversations, in their fixed order
+    /// @param test of one risk
+    /// @return all results; those after the first failure have failed too
+    public static FixedSequence test(List<EffortLosses> ordered, RiskTest test) {
+        List<Result> results = new ArrayList<>();
+        boolean passed = true;
+        for (EffortLosses losses : ordered) {
+            double pValue = losses.pValue(test);
+            passed &= test.passes(pValue);
+            results.add(new Result(losses, pValue, passed));
+        }
+        return new FixedSequence(results);
+    }
+
+    /// The certified effort of least depth, of equal ones the smaller.
+    ///
+    /// @return the result of it; empty if none passed
+    public Optional<Result> cheapest() {
+        return results.stream()
+                .filter(Result::passed)
+                .min(Comparator.<Result>comparingDouble(
+                                result -> result.losses().meanDepth())
+                        .thenComparingDouble(result -> result.losses().effort()));
+    }
+}

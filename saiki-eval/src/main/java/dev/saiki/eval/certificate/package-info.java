@@ -1,0 +1,4 @@
+/// Certified efforts: tests, on conversations, that a setting of the dial costs little against the
+/// reference depth ({@link dev.saiki.eval.certificate.EffortCertifier}), and what they need to be possible
+/// ({@link dev.saiki.eval.certificate.RiskTest}).
+package dev.saiki.eval.certificate;
