@@ -40,6 +40,7 @@ class ArchitectureTest {
             entry("study", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "engine", "eval")),
             entry("report", Set.of("io", "checkpoint", "text", "tensor", "model", "train", "eval", "study")),
             entry("server", Set.of("io", "checkpoint", "text", "engine")),
+            entry("rollout", Set.of("io", "server")),
             entry("langchain4j", Set.of("io", "checkpoint", "text", "engine")),
             entry("spring", Set.of("io", "checkpoint", "text", "engine")),
             entry(
@@ -56,7 +57,8 @@ class ArchitectureTest {
                             "eval",
                             "study",
                             "report",
-                            "server")));
+                            "server",
+                            "rollout")));
 
     @TestFactory
     List<DynamicTest> modulesSeeOnlyWhatStandsBelowThem() {

@@ -1,0 +1,14 @@
+/// A gateway that moves traffic from one model to another, step by step, on evidence.
+@org.jspecify.annotations.NullMarked
+module dev.saiki.rollout {
+    requires static transitive org.jspecify;
+    requires transitive dev.saiki.server;
+    requires java.net.http;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
+    requires com.networknt.schema;
+    requires org.slf4j;
+
+    exports dev.saiki.rollout;
+    exports dev.saiki.rollout.evidence;
+}
