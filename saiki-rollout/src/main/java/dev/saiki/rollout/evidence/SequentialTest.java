@@ -1,7 +1,7 @@
 package dev.saiki.rollout.evidence;
 
-/// A pair of tests of one gate, that the candidate is worse than is tolerated and that it is not, which may be looked
-/// at after each observation. Not safe for several threads.
+/// A pair of tests of one gate, that the candidate is worse than is tolerated and that it is not, which may
+/// be looked at after each observation. Not safe for several threads.
 public interface SequentialTest {
 
     /// Takes the next conversation, in order of assignment.
@@ -9,7 +9,9 @@ public interface SequentialTest {
     /// @param difference the candidate's mean loss less the baseline's, from -1 to 1
     void observe(double difference);
 
-    /// Returns what the evidence allows. A decision that was once made stays.
+    /// Returns what the evidence allows now. A retreat that was once decided stays, and comes after a
+    /// promotion too; a promotion stays as long as nothing speaks for a retreat, unless the settings ask
+    /// for recent evidence.
     ///
     /// @return the conclusion
     Decision decision();
