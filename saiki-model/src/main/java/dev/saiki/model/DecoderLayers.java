@@ -24,6 +24,7 @@ final class DecoderLayers implements AutoCloseable {
     private final RotaryEmbedding rotary;
     private final CausalSelfAttention attention;
     private final RecursiveTransformer.Activations activations;
+    private Dropout dropout = Dropout.NONE;
     private final ActivationCheckpoints checkpoints = new ActivationCheckpoints(this::recomputed);
 
     DecoderLayers(
@@ -44,6 +45,15 @@ final class DecoderLayers implements AutoCloseable {
 
     RotaryEmbedding.Rotation rotationOf(ActiveTokens active) {
         return rotary.rotationOf(active);
+    }
+
+    /// Leaves numbers out, from now on.
+    void drop(Dropout from) {
+        dropout = from;
+    }
+
+    Dropout dropout() {
+        return dropout;
     }
 
     /// Forgets the last forward pass.
@@ -121,9 +131,10 @@ final class DecoderLayers implements AutoCloseable {
                     keyValues,
                     source,
                     unique);
-            Tensor middle = input.add(after(weights.output().apply(attended), weights.attentionNorm()));
+            Tensor output = dropout.ofAttention(weights.output().apply(attended), unrolled);
+            Tensor middle = input.add(after(output, weights.attentionNorm()));
             Tensor fed = feedForward(before(middle, weights.feedForwardNorm()), weights);
-            return scope.keep(middle.add(after(fed, weights.feedForwardNorm())));
+            return scope.keep(middle.add(after(dropout.ofFeedForward(fed, unrolled), weights.feedForwardNorm())));
         }
     }
 

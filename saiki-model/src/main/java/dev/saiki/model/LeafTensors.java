@@ -21,6 +21,7 @@ import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// One model's handles to the compute weights, with a place of their own for gradients.
@@ -125,6 +126,22 @@ final class LeafTensors implements AutoCloseable {
     void zeroGradients() {
         gradient().zeroInPlace();
         routerGradient().zeroInPlace();
+    }
+
+    /// Does something with both gradients and their parts of an array in the order of {@link TrainedParameters}.
+    ///
+    /// @param total FLOAT32 `[trained parameters]`
+    void withGradientParts(Tensor total, BiConsumer<Tensor, Tensor> action) {
+        try (TensorScope _ = TensorScope.open()) {
+            long lowered = gradient().count();
+            if (lowered > 0) {
+                action.accept(total.narrow(0, 0, lowered), gradient());
+            }
+            long routers = routerGradient().count();
+            if (routers > 0) {
+                action.accept(total.narrow(0, lowered, routers), routerGradient());
+            }
+        }
     }
 
     /// Flat gradient of matrices and norms, in the format of computation.

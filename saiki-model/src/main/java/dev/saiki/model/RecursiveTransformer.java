@@ -31,7 +31,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 
 /// A decoder of Llama's kind whose middle layers may be applied again and again, as often as each token needs.
 ///
@@ -160,7 +159,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 ActiveTokens everyone = ActiveTokens.all(batch, time);
                 KeyValues keyValues = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
-            Tensor state = Functional.embedding(leaves.embedding(), ids);
+            Tensor state = embedded(ids);
             for (int layer = 0; layer < layerMap.firstShared(); layer++) {
                 state = layers.apply(layer, state, everyone, rotation, keyValues, KeyValues.Source.OWN);
             }
@@ -204,7 +203,7 @@ public final class RecursiveTransformer implements AutoCloseable {
                 KeyValues keyValues = new KeyValues()) {
             RotaryEmbedding.Rotation rotation = layers.rotationOf(everyone);
             Set<Integer> used = new HashSet<>();
-            Tensor state = Functional.embedding(leaves.embedding(), ids);
+            Tensor state = embedded(ids);
             for (int layer = 0; layer < layerMap.numUnrolled(); layer++) {
                 KeyValues.Source source =
                         layers.sourceOf(used.add(layerMap.uniqueOf().get(layer)));
@@ -257,6 +256,17 @@ public final class RecursiveTransformer implements AutoCloseable {
         return Functional.rmsNorm(state, leaves.finalNorm(), config.rmsNormEps());
     }
 
+    private Tensor embedded(Tensor ids) {
+        return layers.dropout().ofEmbedding(Functional.embedding(leaves.embedding(), ids));
+    }
+
+    /// Leaves numbers out of training passes, until it is told otherwise.
+    ///
+    /// @param dropout which; at first none
+    public void drop(Dropout dropout) {
+        layers.drop(dropout);
+    }
+
     /// Turns last hidden states into scores of the vocabulary.
     ///
     /// @param hidden `[n, hidden]`
@@ -307,27 +317,14 @@ public final class RecursiveTransformer implements AutoCloseable {
     ///
     /// @param total FLOAT32 `[trained parameters]`
     public void addGradientsTo(Tensor total) {
-        withGradientParts(total, Tensor::addInPlace);
+        leaves.withGradientParts(total, Tensor::addInPlace);
     }
 
     /// Overwrites a float32 array with the accumulated gradients: a pass less than clearing it and adding.
     ///
     /// @param total FLOAT32 `[trained parameters]`
     public void copyGradientsTo(Tensor total) {
-        withGradientParts(total, Tensor::copyFrom);
-    }
-
-    private void withGradientParts(Tensor total, BiConsumer<Tensor, Tensor> action) {
-        try (TensorScope _ = TensorScope.open()) {
-            long lowered = leaves.gradient().count();
-            if (lowered > 0) {
-                action.accept(total.narrow(0, 0, lowered), leaves.gradient());
-            }
-            long routers = leaves.routerGradient().count();
-            if (routers > 0) {
-                action.accept(total.narrow(0, lowered, routers), leaves.routerGradient());
-            }
-        }
+        leaves.withGradientParts(total, Tensor::copyFrom);
     }
 
     @Override

@@ -129,6 +129,24 @@ class TrainingPassTest {
         }
     }
 
+    /// What is left out is the same where a layer is computed again, and nothing is where the rate is 0.
+    @ParameterizedTest
+    @MethodSource("models")
+    void dropoutIsTheSameInARecomputedLayer(ModelConfig config) {
+        Dropout dropout = Dropout.forTraining(0.2, 5, 3, 0);
+        try (ModelWeights weights = ModelWeights.initialize(config, 3, false)) {
+            float[] kept = flatGradient(weights, RecursiveTransformer.Activations.KEEP, dropout);
+            float[] recomputed = flatGradient(weights, RecursiveTransformer.Activations.RECOMPUTE, dropout);
+            assertClose("gradients", recomputed, kept, 1e-5);
+            float[] without = flatGradient(weights, RecursiveTransformer.Activations.KEEP);
+            assertThat(kept).isNotEqualTo(without);
+            assertThat(flatGradient(weights, RecursiveTransformer.Activations.KEEP, Dropout.forTraining(0.2, 5, 4, 0)))
+                    .isNotEqualTo(kept);
+            assertThat(flatGradient(weights, RecursiveTransformer.Activations.KEEP, Dropout.forTraining(0, 5, 3, 0)))
+                    .isEqualTo(without);
+        }
+    }
+
     private static Map<String, float[]> gradients(ModelConfig config, RecursiveTransformer.Activations activations) {
         try (ModelWeights weights = ModelWeights.initialize(config, 3, false);
                 TensorScope _ = TensorScope.open()) {
@@ -142,9 +160,15 @@ class TrainingPassTest {
     }
 
     private static float[] flatGradient(ModelWeights weights, RecursiveTransformer.Activations activations) {
+        return flatGradient(weights, activations, Dropout.NONE);
+    }
+
+    private static float[] flatGradient(
+            ModelWeights weights, RecursiveTransformer.Activations activations, Dropout dropout) {
         try (TensorScope _ = TensorScope.open();
                 ComputeWeights compute = new ComputeWeights(weights, Precision.FLOAT32);
                 RecursiveTransformer model = new RecursiveTransformer(compute, activations)) {
+            model.drop(dropout);
             new TrainingPass(model, OBJECTIVE, 24, 1).run(rows(), request(weights.config()));
             Tensor total = Tensors.zeros(DType.FLOAT32, weights.count());
             model.addGradientsTo(total);

@@ -1,6 +1,8 @@
 package dev.saiki.tensor;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -17,6 +19,21 @@ public final class Functional {
     }
 
     private Functional() {}
+
+    /// Sets numbers to 0, each with the same probability, and divides the others by the probability to be kept.
+    ///
+    /// @param input any shape
+    /// @param rate the probability, from 0 to below 1
+    /// @param seed decides which numbers, however many threads there are
+    /// @return a tensor of that shape
+    public static Tensor dropout(Tensor input, double rate, long seed) {
+        Tensor kept = Tensors.empty(input.dtype(), input.shape());
+        try (Generator generator = torch.createCPUGenerator(seed);
+                GeneratorOptional own = new GeneratorOptional(generator)) {
+            kept.handle().bernoulli_(1 - rate, own);
+        }
+        return input.multiply(kept.multiplyInPlace(1 / (1 - rate)));
+    }
 
     /// Multiplies rows by a weight matrix.
     ///

@@ -9,6 +9,23 @@ import org.junit.jupiter.api.Test;
 class FunctionalTest {
 
     @Test
+    void dropoutLeavesOutItsShareAndKeepsTheMean() {
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor ones = Tensors.zeros(DType.FLOAT32, 1000, 100).fillInPlace(1);
+            float[] values = Functional.dropout(ones, 0.2, 7).toFloats();
+            int left = 0;
+            for (float value : values) {
+                assertThat(value == 0 || value == 1.25f).isTrue();
+                left += value == 0 ? 1 : 0;
+            }
+            // Five standard deviations of a share of 100,000.
+            assertThat(left / 1e5).isCloseTo(0.2, within(5 * Math.sqrt(0.2 * 0.8 / 1e5)));
+            assertThat(Functional.dropout(ones, 0.2, 7).toFloats()).isEqualTo(values);
+            assertThat(Functional.dropout(ones, 0.2, 8).toFloats()).isNotEqualTo(values);
+        }
+    }
+
+    @Test
     void writtenOutAttentionEqualsTheFusedKernelForGroupedHeads() {
         try (TensorScope _ = TensorScope.open()) {
             Tensor query = random(1, 2, 4, 7, 8);

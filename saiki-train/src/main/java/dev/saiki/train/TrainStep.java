@@ -4,6 +4,7 @@ import dev.saiki.checkpoint.config.ParameterNames;
 import dev.saiki.checkpoint.config.Routing;
 import dev.saiki.checkpoint.safetensors.StoredTensor;
 import dev.saiki.model.ComputeWeights;
+import dev.saiki.model.Dropout;
 import dev.saiki.model.FullDepth;
 import dev.saiki.model.ModelWeights;
 import dev.saiki.model.RecursiveTransformer;
@@ -219,6 +220,7 @@ public final class TrainStep implements AutoCloseable {
     private TrainingPass.Report pass(
             RecursiveTransformer model, NumberedBatch batch, StepTotals totals, StepContext context) {
         model.zeroGradients();
+        model.drop(Dropout.forTraining(settings.dropout(), context.seed(), context.step(), batch.firstSequence()));
         TrainingPass pass = new TrainingPass(
                 model, settings.objective(), totals.tokens(), totals.microBatches(), totals.atFullDepth());
         int exit = exit(context, batch.number());

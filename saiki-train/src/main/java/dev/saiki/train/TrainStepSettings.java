@@ -15,6 +15,7 @@ import dev.saiki.tensor.AdamW;
 /// @param workers micro-batches that are computed at the same time, each on one thread
 /// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
 /// @param activations what is kept of a forward pass for the backward pass
+/// @param dropout share of numbers that training passes leave out
 public record TrainStepSettings(
         TrainingObjective objective,
         Precision precision,
@@ -23,4 +24,37 @@ public record TrainStepSettings(
         double maxGradNorm,
         int workers,
         double auxiliaryRouterLearningRateFactor,
-        RecursiveTransformer.Activations activations) {}
+        RecursiveTransformer.Activations activations,
+        double dropout) {
+
+    /// Makes the settings of a run whose passes leave nothing out.
+    ///
+    /// @param objective what is minimised
+    /// @param precision number format of computation
+    /// @param adamW settings of the optimizer
+    /// @param weightDecay of matrices
+    /// @param maxGradNorm gradients longer than this are shortened to it
+    /// @param workers micro-batches that are computed at the same time
+    /// @param auxiliaryRouterLearningRateFactor by which the auxiliary routers' learning rate is larger
+    /// @param activations what is kept of a forward pass for the backward pass
+    public TrainStepSettings(
+            TrainingObjective objective,
+            Precision precision,
+            AdamW.Settings adamW,
+            double weightDecay,
+            double maxGradNorm,
+            int workers,
+            double auxiliaryRouterLearningRateFactor,
+            RecursiveTransformer.Activations activations) {
+        this(
+                objective,
+                precision,
+                adamW,
+                weightDecay,
+                maxGradNorm,
+                workers,
+                auxiliaryRouterLearningRateFactor,
+                activations,
+                0);
+    }
+}

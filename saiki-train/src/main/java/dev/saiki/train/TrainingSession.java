@@ -433,7 +433,8 @@ final class TrainingSession implements AutoCloseable {
                 optimizer.auxiliaryRouterLearningRateFactor(),
                 recipe.precision().activationCheckpointing()
                         ? RecursiveTransformer.Activations.RECOMPUTE
-                        : RecursiveTransformer.Activations.KEEP);
+                        : RecursiveTransformer.Activations.KEEP,
+                recipe.model().dropout());
     }
 
     private static void closeAll(List<AutoCloseable> resources, Throwable cause) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Recipe section `model`: the keys of `config.json`, with three liberties.
+/// Recipe section `model`: the keys of `config.json`, and `dropout`, with three liberties.
 ///
 /// Where a run starts from a checkpoint, a section without `hidden_size` leaves to it what it does not say
 /// itself, and the vocabulary may be larger than the tokenizer's. Else `vocab_size` may be left out and is then
@@ -29,14 +29,18 @@ public final class ModelSection {
     private static final List<String> IMPLIED =
             List.of("architectures", "model_type", "hidden_act", "attention_bias", "mlp_bias");
 
+    private static final String DROPOUT = "dropout";
+
     private final ModelConfig config;
     private final boolean vocabSizeStated;
     private final boolean startsFromCheckpoint;
+    private final double dropout;
 
-    private ModelSection(ModelConfig config, boolean vocabSizeStated, boolean startsFromCheckpoint) {
+    private ModelSection(ModelConfig config, boolean vocabSizeStated, boolean startsFromCheckpoint, double dropout) {
         this.config = config;
         this.vocabSizeStated = vocabSizeStated;
         this.startsFromCheckpoint = startsFromCheckpoint;
+        this.dropout = dropout;
     }
 
     /// Makes a section of a complete configuration.
@@ -44,7 +48,7 @@ public final class ModelSection {
     /// @param config the model, its vocabulary size included
     /// @return the section
     public static ModelSection of(ModelConfig config) {
-        return new ModelSection(config, true, false);
+        return new ModelSection(config, true, false, 0);
     }
 
     /// The model, if the recipe says all about it.
@@ -83,6 +87,13 @@ public final class ModelSection {
                 .withVocabSize(vocabSizeStated ? config.vocabSize() : vocabSize);
     }
 
+    /// The share of numbers that training leaves out of the embeddings and of what attention and feed-forward add.
+    ///
+    /// @return from 0, which leaves out nothing, to below 1
+    public double dropout() {
+        return dropout;
+    }
+
     /// All but the size of the vocabulary and the token ids, which {@link #config(int, int)} settles.
     ModelConfig shape() {
         return config;
@@ -107,7 +118,19 @@ public final class ModelSection {
             json.put("vocab_size", ModelConfig.MAX_VOCABULARY);
         }
         lowerLayers(json, warnings);
-        return new ModelSection(ModelConfig.fromJson(json, "model"), stated, base.isPresent());
+        double dropout = takeDropout(json);
+        return new ModelSection(ModelConfig.fromJson(json, "model"), stated, base.isPresent(), dropout);
+    }
+
+    /// Takes the one key that says nothing of the model that is made.
+    private static double takeDropout(ObjectNode json) {
+        @Nullable JsonNode value = json.remove(DROPOUT);
+        if (value == null || value.isNull()) {
+            return 0;
+        }
+        double rate = value.isNumber() ? value.doubleValue() : Double.NaN;
+        RecipeChecks.that(rate >= 0 && rate < 1, "model." + DROPOUT, "a number from 0 to below 1", value);
+        return rate;
     }
 
     void write(ObjectNode section) {
@@ -125,6 +148,9 @@ public final class ModelSection {
                 section.set(key, value);
             }
         });
+        if (dropout > 0) {
+            section.put(DROPOUT, dropout);
+        }
     }
 
     private static void lowerLayers(ObjectNode json, Consumer<String> warnings) {
@@ -158,12 +184,13 @@ public final class ModelSection {
         return other instanceof ModelSection section
                 && section.vocabSizeStated == vocabSizeStated
                 && section.startsFromCheckpoint == startsFromCheckpoint
+                && section.dropout == dropout
                 && section.config.equals(config);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(config, vocabSizeStated, startsFromCheckpoint);
+        return Objects.hash(config, vocabSizeStated, startsFromCheckpoint, dropout);
     }
 
     @Override

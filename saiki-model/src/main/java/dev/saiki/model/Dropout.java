@@ -1,0 +1,53 @@
+package dev.saiki.model;
+
+import dev.saiki.checkpoint.config.RandomRouterScore;
+import dev.saiki.tensor.Functional;
+import dev.saiki.tensor.Tensor;
+
+/// The numbers that a training pass leaves out at random, of the embeddings and of what attention and feed-forward add
+/// to a state; those that are kept are larger in turn (Srivastava et al., "Dropout", 2014).
+///
+/// Which they are follows from seed, layer and place alone. A layer that is computed again in the backward pass leaves
+/// out the same, and so does one that several exits of a micro-batch pass.
+///
+/// @param rate the share that is left out, from 0 to below 1
+/// @param seed of the micro-batch
+public record Dropout(double rate, long seed) {
+
+    /// Nothing is left out.
+    public static final Dropout NONE = new Dropout(0, 0);
+
+    private static final int EMBEDDING = -1;
+    private static final int PLACES_OF_A_LAYER = 2;
+
+    /// Makes what a micro-batch leaves out.
+    ///
+    /// @param rate the share, from 0 to below 1
+    /// @param seed the run's seed
+    /// @param trainingStep the training step
+    /// @param firstSequence index of the micro-batch's first sequence among all of the step
+    /// @return the same for the same arguments
+    public static Dropout forTraining(double rate, long seed, long trainingStep, int firstSequence) {
+        return rate == 0
+                ? NONE
+                : new Dropout(rate, RandomRouterScore.mix(RandomRouterScore.mix(~seed) ^ trainingStep) + firstSequence);
+    }
+
+    Tensor ofEmbedding(Tensor states) {
+        return apply(states, EMBEDDING);
+    }
+
+    Tensor ofAttention(Tensor change, int layer) {
+        return apply(change, PLACES_OF_A_LAYER * layer);
+    }
+
+    Tensor ofFeedForward(Tensor change, int layer) {
+        return apply(change, PLACES_OF_A_LAYER * layer + 1);
+    }
+
+    private Tensor apply(Tensor states, int place) {
+        return rate == 0
+                ? states
+                : Functional.dropout(states, rate, RandomRouterScore.mix(RandomRouterScore.mix(seed) ^ place));
+    }
+}
