@@ -60,7 +60,7 @@ def initial_weights(config: dict, objective: Objective, generator: torch.Generat
       weights[name] = 0.5 + 0.3 * noise
     elif len(shape) == 1:
       weights[name] = 1 + 0.1 * noise
-    elif "router" in name or "embed" in name:
+    elif "router" in name or "embed_tokens" in name:
       weights[name] = 0.3 * noise
     else:
       weights[name] = noise / math.sqrt(shape[1])

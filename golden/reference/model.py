@@ -17,6 +17,7 @@ from torch import Tensor
 ROUTED = ("expert_choice", "expert_threshold", "token_choice", "random")
 THRESHOLDS = "model.router_thresholds"
 STEP_GATES = "model.step_gates"
+PROJECTION = "model.embed_projection.weight"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Model:
 
   def _forward(self, ids, objective, step, random_scores, causal, max_depth, efforts) -> Outcome:
     run = _Run()
-    hidden = [F.embedding(row, self.weights["model.embed_tokens.weight"]) for row in ids]
+    hidden = [self._embed(row) for row in ids]
     kind = self.routing["type"]
     if kind == "none":
       hidden, depths = self._fixed_depth(hidden, max_depth)
@@ -177,8 +178,7 @@ class Model:
         hidden = [self._unshared(h, unique) for h in hidden]
     hidden = torch.stack(hidden)
     hidden = self._norm(hidden, "model.norm.weight")
-    tied = self.config.get("tie_word_embeddings", False)
-    head = self.weights["model.embed_tokens.weight" if tied else "lm_head.weight"]
+    head = self._head()
     zero = torch.zeros((), dtype=self.dtype)
     return Outcome(
       logits=hidden @ head.T,
@@ -196,14 +196,13 @@ class Model:
   def full_depth(self, ids: Tensor, random_scores: Tensor | None = None) -> "FullDepth":
     """Every token through every recursion, whatever a router says (cycle kinds): state and logits after each."""
     before, after = self.layers.outside()
-    hidden = [F.embedding(row, self.weights["model.embed_tokens.weight"]) for row in ids]
+    hidden = [self._embed(row) for row in ids]
     for unique in before:
       hidden = [self._unshared(h, unique) for h in hidden]
     positions = torch.arange(ids.shape[1])
     caches = [KeysAndValues() for _ in hidden]
     states, logits, scores, squares = [], [], [], []
-    tied = self.config.get("tie_word_embeddings", False)
-    head = self.weights["model.embed_tokens.weight" if tied else "lm_head.weight"]
+    head = self._head()
     for step in range(self.recursions):
       scores.append([])
       for b, h in enumerate(hidden):
@@ -485,6 +484,17 @@ class Model:
 
   # ---------------------------------------------------------------------------------------------- parts
 
+  def _embed(self, ids: Tensor) -> Tensor:
+    rows = F.embedding(ids, self.weights["model.embed_tokens.weight"])
+    return rows @ self.weights[PROJECTION].T if PROJECTION in self.weights else rows
+
+  def _head(self) -> Tensor:
+    """[V, D]"""
+    if not self.config.get("tie_word_embeddings", False):
+      return self.weights["lm_head.weight"]
+    table = self.weights["model.embed_tokens.weight"]
+    return table @ self.weights[PROJECTION].T if PROJECTION in self.weights else table
+
   def _alpha(self) -> float:
     default = 1.0 if self.routing.get("router_func") == "softmax" else 0.1
     return self.routing.get("alpha", default)
@@ -610,7 +620,10 @@ def parameter_shapes(config: dict, auxiliary_routers: bool = False) -> dict[str,
   hidden, inner, vocab = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
   query = config["num_attention_heads"] * config["head_dim"]
   kv = config["num_key_value_heads"] * config["head_dim"]
-  shapes = {"model.embed_tokens.weight": [vocab, hidden]}
+  width = config.get("embedding_size", hidden)
+  shapes = {"model.embed_tokens.weight": [vocab, width]}
+  if "embedding_size" in config:
+    shapes[PROJECTION] = [hidden, width]
   for unique in range(max(LayerMap.of(config).unique) + 1):
     layer = f"model.layers.{unique}"
     shapes[f"{layer}.self_attn.q_proj.weight"] = [query, hidden]

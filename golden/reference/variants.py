@@ -92,6 +92,13 @@ VARIANTS: dict[str, tuple[dict, dict]] = {
     _vanilla(num_hidden_layers=3, num_key_value_heads=1, rope_theta=500.0, rms_norm_eps=1e-2),
     {},
   ),
+  # A narrow embedding that is projected.
+  "vanilla_embedding_size": (_vanilla(num_hidden_layers=3, embedding_size=6), {}),
+  "expert_embedding_size_untied": (
+    _routed(EXPERT, "middle_cycle", 3, model={"embedding_size": 5, "tie_word_embeddings": False}),
+    AUXILIARY,
+  ),
+  "threshold_embedding_size": (_routed(THRESHOLD, "middle_cycle", 3, model={"embedding_size": 8}), MOVING),
   # Fixed depth, four sharing strategies, with and without shared keys and values.
   "recursive_cycle": (_recursive("cycle", 2, num_hidden_layers=6), {}),
   "recursive_sequence": (_recursive("sequence", 2, num_hidden_layers=6), {}),

@@ -116,6 +116,15 @@ class DescribeCommandTest {
     }
 
     @Test
+    void aNarrowEmbeddingIsNamedAndCounted() {
+        Object[] words = {"describe", "--recipe", shipped("small-mor3-expert"), "--set", "model.vocab_size=4096"};
+        Object[] narrow = Arrays.copyOf(words, words.length + 1);
+        narrow[words.length] = "model.embedding_size=32";
+        assertThat(CommandRun.of(narrow).succeeds().out()).contains("tied, embedding of size 32, projected");
+        assertThat(total(narrow)).isLessThan(total(words));
+    }
+
+    @Test
     void whatIsFrozenIsCounted() {
         Object[] words = {
             "describe",

@@ -195,6 +195,23 @@ class ImportCommandTest {
         }
     }
 
+    @Test
+    void theProjectionOfANarrowEmbeddingIsMultipliedOut() throws IOException {
+        for (ModelConfig config : List.of(TinyModels.vanilla(), TinyModels.recursive())) {
+            Path model = folder.resolve("narrow-" + config.isVanilla());
+            RandomCheckpoint.write(model, TinyModels.narrowEmbedding(config), 4);
+            Path out = folder.resolve("whole-" + config.isVanilla());
+            ModelExport.run(model, ModelExport.Format.HF, Optional.empty(), OptionalInt.empty(), out);
+            assertThat(CheckpointDirectory.open(out).config().architecture().embeddingSize())
+                    .isEmpty();
+            float[] wanted = logprobs(model, 3);
+            float[] got = logprobs(out, 1);
+            for (int i = 1; i < wanted.length; i++) {
+                assertThat(got[i]).as("token %d", i).isCloseTo(wanted[i], within(1e-4f));
+            }
+        }
+    }
+
     private static float[] logprobs(Path model, int depth) {
         try (ModelWeights weights = ModelWeights.load(CheckpointDirectory.open(model));
                 TeacherForcedScorer scorer = new TeacherForcedScorer(weights, Precision.FLOAT32)) {

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 /// layers are those that a token passes, the shared ones again and again. Routers, and steps that read the
 /// keys and values of another step, are arithmetic that no vanilla model has, and are refused by name. So are
 /// gates of steps other than 1; the first step of a model that has them goes out in any case. Norms that a step has
-/// of its own become those of its layers, and low-rank updates are multiplied out.
+/// of its own become those of its layers; low-rank updates and the projection of a narrow embedding are multiplied out.
 public final class ModelExport {
 
     /// The format of an exported model.
@@ -88,11 +88,48 @@ public final class ModelExport {
             config = unrolled.config();
             tensors = unrolled.tensors();
         }
+        if (config.architecture().embeddingSize().isPresent()) {
+            tensors = withWholeEmbedding(tensors);
+            config = config.withArchitecture(config.architecture().withEmbeddingSize(OptionalInt.empty()));
+        }
         switch (format) {
             case HF -> writeFolder(checkpoint, config, tensors, weights, out);
             case GGUF -> writeGguf(checkpoint, config, tensors, weights, out);
         }
         return new Exported(config, !checkpoint.config().isVanilla());
+    }
+
+    /// Multiplies the projection of a narrow embedding out: E Pᵀ, with which a tied head computes the same too.
+    private static List<StoredTensor> withWholeEmbedding(List<StoredTensor> tensors) {
+        StoredTensor table = named(tensors, ParameterNames.EMBEDDING);
+        StoredTensor projection = named(tensors, ParameterNames.EMBEDDING_PROJECTION);
+        int width = Math.toIntExact(table.shape().getLast());
+        int hidden = Math.toIntExact(projection.shape().getFirst());
+        int vocabulary = Math.toIntExact(table.shape().getFirst());
+        float[] rows = table.toFloats();
+        float[] map = projection.toFloats();
+        float[] whole = new float[Math.multiplyExact(vocabulary, hidden)];
+        for (int id = 0; id < vocabulary; id++) {
+            for (int i = 0; i < hidden; i++) {
+                double sum = 0;
+                for (int j = 0; j < width; j++) {
+                    sum += (double) rows[id * width + j] * map[i * width + j];
+                }
+                whole[id * hidden + i] = (float) sum;
+            }
+        }
+        StoredTensor embedding = StoredTensor.ofFloats(table.name(), List.of((long) vocabulary, (long) hidden), whole);
+        return tensors.stream()
+                .filter(tensor -> !tensor.name().equals(projection.name()))
+                .map(tensor -> tensor.name().equals(table.name()) ? embedding : tensor)
+                .toList();
+    }
+
+    private static StoredTensor named(List<StoredTensor> tensors, String name) {
+        return tensors.stream()
+                .filter(tensor -> tensor.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void writeFolder(

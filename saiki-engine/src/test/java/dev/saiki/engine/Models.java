@@ -67,6 +67,11 @@ public final class Models {
                 new Model(
                         "step gates, auxiliary router",
                         stepGated(of(ParameterSharing.MIDDLE_CYCLE, auxiliary(), KeyValueSharing.NONE))),
+                new Model(
+                        "narrow embedding",
+                        expertThreshold()
+                                .withArchitecture(
+                                        expertThreshold().architecture().withEmbeddingSize(OptionalInt.of(12)))),
                 new Model("steps of their own", ownSteps(expertThreshold())),
                 new Model("steps of their own, mixed keys", ownSteps(expertChoice(KeyValueSharing.HYBRID))),
                 new Model(

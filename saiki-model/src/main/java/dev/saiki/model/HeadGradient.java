@@ -22,20 +22,31 @@ record HeadGradient(double crossEntropySum, Tensor ofTokens, Tensor ofHidden) {
     /// Computes both, and adds the gradient of the head onto what the head has accumulated.
     ///
     /// @param hidden `[n, hidden]`, normalised
-    /// @param head a leaf, `[V, hidden]`; one that is frozen has no gradient
+    /// @param head what is frozen of it has no gradient
     /// @param targets INT64 `[n]`
     /// @param weight what the cross-entropy is multiplied by before the gradient is taken
-    static HeadGradient of(Tensor hidden, Tensor head, Tensor targets, double weight) {
+    static HeadGradient of(Tensor hidden, TokenHead head, Tensor targets, double weight) {
         try (TensorScope scope = TensorScope.open();
                 Autograd _ = Autograd.off()) {
             Tensor states = Autograd.detach(hidden);
-            Tensor gradient = Functional.linear(states, head);
+            Tensor read = head.projected(states);
+            Tensor gradient = Functional.linear(read, head.table());
             Tensor ofTokens = Tensors.zeros(DType.FLOAT32, targets.count());
             double sum = TokenCrossEntropy.replaceByGradient(gradient, targets, weight, ofTokens);
-            if (Autograd.isRecorded(head)) {
-                Autograd.gradient(head).addProductInPlace(gradient.transpose(0, 1), states);
+            if (Autograd.isRecorded(head.table())) {
+                Autograd.gradient(head.table()).addProductInPlace(gradient.transpose(0, 1), read);
             }
-            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(gradient.matmul(head)));
+            Tensor ofRead = gradient.matmul(head.table());
+            Tensor ofHidden =
+                    head.projection().map(map -> through(map, states, ofRead)).orElse(ofRead);
+            return new HeadGradient(sum, scope.keep(ofTokens), scope.keep(ofHidden));
         }
+    }
+
+    private static Tensor through(Tensor projection, Tensor states, Tensor ofRead) {
+        if (Autograd.isRecorded(projection)) {
+            Autograd.gradient(projection).addProductInPlace(states.transpose(0, 1), ofRead);
+        }
+        return Functional.linear(ofRead, projection);
     }
 }

@@ -15,12 +15,14 @@ import dev.saiki.model.routing.RouterHead;
 import dev.saiki.model.routing.StepGates;
 import dev.saiki.tensor.Autograd;
 import dev.saiki.tensor.DType;
+import dev.saiki.tensor.Functional;
 import dev.saiki.tensor.Tensor;
 import dev.saiki.tensor.TensorScope;
 import dev.saiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +58,8 @@ final class LeafTensors implements AutoCloseable {
     private final @Nullable Tensor gradient;
     private final @Nullable Tensor routerGradient;
     private final Tensor embedding;
-    private final Tensor head;
+    private final Optional<Tensor> embeddingProjection;
+    private final TokenHead head;
     private final Tensor finalNorm;
     private final List<Layer> layers = new ArrayList<>(); // One an unrolled layer.
     private @Nullable Tensor positionFeatures;
@@ -78,8 +81,14 @@ final class LeafTensors implements AutoCloseable {
             long others = trained.map(TrainedParameters::count).orElse(0L) - lowered;
             this.gradient = isTrainable ? zeros(weights.precision().dtype(), lowered) : null;
             this.routerGradient = isTrainable ? zeros(DType.FLOAT32, others) : null;
-            this.embedding = leaf(config.hiddenSize(), ParameterNames.EMBEDDING);
-            this.head = config.tieWordEmbeddings() ? embedding : leaf(config.hiddenSize(), ParameterNames.HEAD);
+            OptionalInt width = config.architecture().embeddingSize();
+            this.embedding = leaf(width.orElse(config.hiddenSize()), ParameterNames.EMBEDDING);
+            this.embeddingProjection = width.isPresent()
+                    ? Optional.of(leaf(width.getAsInt(), ParameterNames.EMBEDDING_PROJECTION))
+                    : Optional.empty();
+            this.head = config.tieWordEmbeddings()
+                    ? new TokenHead(embedding, embeddingProjection)
+                    : new TokenHead(leaf(config.hiddenSize(), ParameterNames.HEAD), Optional.empty());
             addLayers(config);
             this.finalNorm = leaf(0, ParameterNames.FINAL_NORM);
             this.stepGates = optionalVector(ParameterNames.STEP_GATES).map(StepGates::new);
@@ -98,7 +107,16 @@ final class LeafTensors implements AutoCloseable {
         return embedding;
     }
 
-    Tensor head() {
+    /// The states with which tokens enter.
+    ///
+    /// @param ids INT64 `[n]`
+    /// @return `[n, hidden]`
+    Tensor embedded(Tensor ids) {
+        Tensor rows = Functional.embedding(embedding, ids);
+        return embeddingProjection.map(map -> Functional.linear(rows, map)).orElse(rows);
+    }
+
+    TokenHead head() {
         return head;
     }
 

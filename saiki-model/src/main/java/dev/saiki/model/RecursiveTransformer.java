@@ -257,7 +257,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     }
 
     private Tensor embedded(Tensor ids) {
-        return layers.dropout().ofEmbedding(Functional.embedding(leaves.embedding(), ids));
+        return layers.dropout().ofEmbedding(leaves.embedded(ids));
     }
 
     /// Leaves numbers out of training passes, until it is told otherwise.
@@ -272,7 +272,7 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param hidden `[n, hidden]`
     /// @return `[n, V]`
     public Tensor logits(Tensor hidden) {
-        return Functional.linear(hidden, leaves.head());
+        return leaves.head().logits(hidden);
     }
 
     /// Returns the model's configuration.
@@ -298,7 +298,8 @@ public final class RecursiveTransformer implements AutoCloseable {
     /// @param fromHidden `[n, hidden]`, normalised
     /// @return FLOAT32 `[n]`, in nats
     Tensor divergence(Tensor ofHidden, Tensor fromHidden) {
-        return TokenDivergence.of(ofHidden, fromHidden, leaves.head());
+        TokenHead head = leaves.head();
+        return TokenDivergence.of(head.projected(ofHidden), head.projected(fromHidden), head.table());
     }
 
     /// Adds the gradient of a loss that was computed from the last forward pass to the accumulated gradients.

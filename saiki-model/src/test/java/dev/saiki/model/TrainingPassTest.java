@@ -51,6 +51,7 @@ class TrainingPassTest {
                 TinyModels.stepGated(TinyModels.expertChoice(KeyValueSharing.HYBRID)),
                 TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE)),
                 TinyModels.stepGated(TinyModels.random()),
+                TinyModels.narrowEmbedding(TinyModels.expertChoice(KeyValueSharing.NONE)),
                 TinyModels.ownSteps(TinyModels.recursive()),
                 TinyModels.ownSteps(TinyModels.tokenChoice(KeyValueSharing.NONE)),
                 TinyModels.ownSteps(TinyModels.stepGated(TinyModels.expertThreshold(KeyValueSharing.RECURSIVE))));

@@ -145,6 +145,14 @@ public final class TinyModels {
                 recursive.kvSharing());
     }
 
+    /// A model with an embedding of half the hidden size, which is projected.
+    ///
+    /// @param whole one of the others
+    /// @return the configuration
+    public static ModelConfig narrowEmbedding(ModelConfig whole) {
+        return whole.withArchitecture(whole.architecture().withEmbeddingSize(OptionalInt.of(whole.hiddenSize() / 2)));
+    }
+
     /// The expert-threshold model for a tokenizer, with a head of its own, so that random weights write different
     /// words.
     ///

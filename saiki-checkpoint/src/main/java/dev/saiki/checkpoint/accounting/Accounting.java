@@ -14,7 +14,7 @@ import java.util.Map;
 /// routers. Low-rank updates of steps are counted at their true widths.
 ///
 /// @param totalParameters everything learned; buffers are not counted
-/// @param nonEmbeddingParameters the same without embedding and head
+/// @param nonEmbeddingParameters the same without embedding, its projection, and head
 /// @param forwardFlopsPerToken FLOPs of one token at the configuration's context and capacities
 /// @param cacheBytesPerToken bytes of keys and values that one token adds on average, two bytes a number
 /// @param layers unrolled layer to unique layer
@@ -51,7 +51,9 @@ public record Accounting(
         for (Map.Entry<String, List<Long>> entry :
                 ParameterNames.parameters(config).entrySet()) {
             String name = entry.getKey();
-            boolean embedding = name.equals(ParameterNames.EMBEDDING) || name.equals(ParameterNames.HEAD);
+            boolean embedding = name.equals(ParameterNames.EMBEDDING)
+                    || name.equals(ParameterNames.EMBEDDING_PROJECTION)
+                    || name.equals(ParameterNames.HEAD);
             if (withEmbedding || !embedding) {
                 total += entry.getValue().stream().reduce(1L, Math::multiplyExact);
             }
@@ -114,7 +116,7 @@ public record Accounting(
     /// @param config the model
     /// @return FLOPs per token
     public static double headFlopsPerToken(ModelConfig config) {
-        return 2.0 * config.hiddenSize() * config.vocabSize();
+        return SequenceCost.head(config);
     }
 
     private static double layerFlops(ModelConfig config, int context, double share, KeyValueSharing sharing) {

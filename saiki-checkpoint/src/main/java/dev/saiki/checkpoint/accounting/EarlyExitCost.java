@@ -47,7 +47,7 @@ public record EarlyExitCost(
         LayerMap map = config.layerMap();
         int numLayers = map.numUnrolled();
         List<Integer> firstUses = firstUses(map);
-        long layers = 0;
+        long layers = leftAfter.length * SequenceCost.projection(config);
         long keys = 0;
         long copied = 0;
         long checks = 0;
@@ -70,7 +70,7 @@ public record EarlyExitCost(
             boolean predicts = position >= leftAfter.length - predictions;
             answered += predicts && left < numLayers && !points.throughLastLayer() ? 1 : 0;
         }
-        long head = 2L * config.hiddenSize() * config.vocabSize();
+        long head = SequenceCost.head(config);
         return new EarlyExitCost(
                 layers,
                 SequenceCost.attention(config, keys),

@@ -20,7 +20,7 @@ import java.util.Set;
 /// and head are in. Two operations for a multiplication and its addition; biases, norms, activations,
 /// rotations and softmax are left out.
 ///
-/// @param layerFlops linear maps of the layers
+/// @param layerFlops linear maps of the layers, and the projection of the embedding, if there is one
 /// @param attentionFlops scores and weighted sums
 /// @param routerFlops routers
 /// @param headFlops head
@@ -36,7 +36,7 @@ public record SequenceCost(
     /// @param predictions positions whose logits were computed
     /// @return the cost
     public static SequenceCost of(ModelConfig config, int[] depths, int maxDepth, int predictions) {
-        long layers = 0;
+        long layers = depths.length * projection(config);
         long keys = 0;
         long cached = 0;
         int[] atStep = new int[config.numRecursions()];
@@ -57,11 +57,7 @@ public record SequenceCost(
         }
         keys -= WindowedLayers.of(config).unseen(depths, config.kvSharing());
         return new SequenceCost(
-                layers,
-                attention(config, keys),
-                routers(config, depths, maxDepth),
-                2L * predictions * config.hiddenSize() * config.vocabSize(),
-                cached);
+                layers, attention(config, keys), routers(config, depths, maxDepth), predictions * head(config), cached);
     }
 
     /// Counts the bytes of keys and values that the sequence leaves.
@@ -78,6 +74,19 @@ public record SequenceCost(
     /// @return FLOPs
     public long flops() {
         return layerFlops + attentionFlops + routerFlops + headFlops;
+    }
+
+    /// The projection of a token's embedding.
+    static long projection(ModelConfig config) {
+        return 2L * config.hiddenSize() * config.architecture().embeddingSize().orElse(0);
+    }
+
+    /// One prediction. A tied head reads the embedding behind its projection.
+    static long head(ModelConfig config) {
+        boolean isProjected = config.tieWordEmbeddings()
+                && config.architecture().embeddingSize().isPresent();
+        int width = isProjected ? config.architecture().embeddingSize().getAsInt() : config.hiddenSize();
+        return 2L * width * config.vocabSize() + (isProjected ? projection(config) : 0);
     }
 
     /// One token in one layer, without attention.

@@ -17,12 +17,15 @@ import java.util.stream.IntStream;
 /// @param ropeScaling how rotary positions are stretched
 /// @param slidingWindow how far back some layers look; empty if all see everything
 /// @param unrotatedLayers unrolled layers whose queries and keys have no positions, rising
+/// @param embeddingSize width of the rows of the embedding, where a projection makes states of them (Lan et al.,
+///     "ALBERT", arXiv:1909.11942); empty if they are as wide as a state
 public record Architecture(
         ModelFamily family,
         Biases biases,
         RopeScaling ropeScaling,
         Optional<SlidingWindow> slidingWindow,
-        List<Integer> unrotatedLayers) {
+        List<Integer> unrotatedLayers,
+        OptionalInt embeddingSize) {
 
     /// The plain Llama.
     public static final Architecture LLAMA = of(ModelFamily.LLAMA);
@@ -45,7 +48,12 @@ public record Architecture(
     /// @return the architecture
     public static Architecture of(ModelFamily family) {
         return new Architecture(
-                family, family.allowedBiases().getFirst(), new RopeScaling.None(), Optional.empty(), List.of());
+                family,
+                family.allowedBiases().getFirst(),
+                new RopeScaling.None(),
+                Optional.empty(),
+                List.of(),
+                OptionalInt.empty());
     }
 
     /// Copies the architecture with other biases.
@@ -53,7 +61,7 @@ public record Architecture(
     /// @param other which linear maps add one
     /// @return the copy
     public Architecture withBiases(Biases other) {
-        return new Architecture(family, other, ropeScaling, slidingWindow, unrotatedLayers);
+        return new Architecture(family, other, ropeScaling, slidingWindow, unrotatedLayers, embeddingSize);
     }
 
     /// Copies the architecture with other stretching of positions.
@@ -61,7 +69,7 @@ public record Architecture(
     /// @param other how rotary positions are stretched
     /// @return the copy
     public Architecture withRopeScaling(RopeScaling other) {
-        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers);
+        return new Architecture(family, biases, other, slidingWindow, unrotatedLayers, embeddingSize);
     }
 
     /// Copies the architecture with a window.
@@ -69,7 +77,7 @@ public record Architecture(
     /// @param window how far back some layers look
     /// @return the copy
     public Architecture withSlidingWindow(SlidingWindow window) {
-        return new Architecture(family, biases, ropeScaling, Optional.of(window), unrotatedLayers);
+        return new Architecture(family, biases, ropeScaling, Optional.of(window), unrotatedLayers, embeddingSize);
     }
 
     /// Copies the architecture with layers that have no positions.
@@ -77,7 +85,15 @@ public record Architecture(
     /// @param layers unrolled layers, rising
     /// @return the copy
     public Architecture withUnrotatedLayers(List<Integer> layers) {
-        return new Architecture(family, biases, ropeScaling, slidingWindow, layers);
+        return new Architecture(family, biases, ropeScaling, slidingWindow, layers, embeddingSize);
+    }
+
+    /// Copies the architecture with an embedding of another width.
+    ///
+    /// @param size width of its rows, which a projection makes states of; empty for rows as wide as a state
+    /// @return the copy
+    public Architecture withEmbeddingSize(OptionalInt size) {
+        return new Architecture(family, biases, ropeScaling, slidingWindow, unrotatedLayers, size);
     }
 
     /// Returns how far back the tokens of a layer look.
@@ -108,7 +124,7 @@ public record Architecture(
             List<Integer> layers = placesOf(old.layers(), kept);
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
-        return new Architecture(family, biases, ropeScaling, window, placesOf(unrotatedLayers, kept));
+        return new Architecture(family, biases, ropeScaling, window, placesOf(unrotatedLayers, kept), embeddingSize);
     }
 
     private static List<Integer> placesOf(List<Integer> layers, List<Integer> kept) {
@@ -127,7 +143,7 @@ public record Architecture(
                     : below(old.layers(), after);
             return layers.isEmpty() ? Optional.empty() : Optional.of(new SlidingWindow(old.size(), layers));
         });
-        return new Architecture(family, biases, ropeScaling, window, below(unrotatedLayers, after));
+        return new Architecture(family, biases, ropeScaling, window, below(unrotatedLayers, after), embeddingSize);
     }
 
     private static List<Integer> below(List<Integer> layers, int end) {

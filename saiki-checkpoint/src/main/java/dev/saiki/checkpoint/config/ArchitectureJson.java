@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.json.ValueChecks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ final class ArchitectureJson {
 
     static final Set<String> KEYS = Set.of(
             "attention_bias",
+            "embedding_size",
             "mlp_bias",
             "sliding_window",
             "use_sliding_window",
@@ -63,7 +65,8 @@ final class ArchitectureJson {
                 reader.biases(),
                 RopeJson.readScaling(fields, maxPositions),
                 reader.slidingWindow(unrotated),
-                unrotated);
+                unrotated,
+                fields.optionalInt("embedding_size").map(OptionalInt::of).orElseGet(OptionalInt::empty));
     }
 
     private Biases biases() {
@@ -177,6 +180,7 @@ final class ArchitectureJson {
     }
 
     static void write(ModelConfig config, ObjectNode json) {
+        config.architecture().embeddingSize().ifPresent(size -> json.put("embedding_size", size));
         Architecture architecture = config.architecture();
         Biases biases = architecture.biases();
         int layers = config.numHiddenLayers();

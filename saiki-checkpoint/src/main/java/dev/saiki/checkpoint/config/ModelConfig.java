@@ -86,6 +86,9 @@ public record ModelConfig(
                 () -> ValueChecks.range("num_hidden_layers", numHiddenLayers, 1, MAX_LAYERS),
                 () -> ValueChecks.range("vocab_size", vocabSize, 1, MAX_VOCABULARY),
                 () -> ValueChecks.range("max_position_embeddings", maxPositionEmbeddings, 1, MAX_VOCABULARY),
+                () -> architecture
+                        .embeddingSize()
+                        .ifPresent(size -> ValueChecks.range("embedding_size", size, 1, hiddenSize)),
                 () -> requireHeads(numAttentionHeads, numKeyValueHeads),
                 () -> requireHeadDim(numAttentionHeads, headDim),
                 () -> ValueChecks.positive("rms_norm_eps", rmsNormEps),

@@ -255,7 +255,10 @@ final class ModelConfigJson {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ModelFamily family = config.architecture().family();
         ArrayNode architectures = json.putArray("architectures");
-        architectures.add(config.isVanilla() ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");
+        // No other tool knows a Llama whose embedding is projected.
+        boolean isPlain =
+                config.isVanilla() && config.architecture().embeddingSize().isEmpty();
+        architectures.add(isPlain ? family.huggingFaceClass() : "MixtureOfRecursionsForCausalLM");
         json.put("model_type", config.isVanilla() ? family.key() : MIXTURE_OF_RECURSIONS);
         if (!config.isVanilla() && family != ModelFamily.LLAMA) {
             json.put(BASE_MODEL_TYPE, family.key());

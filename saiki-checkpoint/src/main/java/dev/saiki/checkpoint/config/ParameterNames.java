@@ -11,8 +11,11 @@ import java.util.SequencedMap;
 /// layer; matrices are `[out, in]`.
 public final class ParameterNames {
 
-    /// The token embedding, `[vocab_size, hidden_size]`.
+    /// The token embedding, `[vocab_size, hidden_size]`, or `[vocab_size, embedding_size]` with a projection.
     public static final String EMBEDDING = "model.embed_tokens.weight";
+
+    /// The projection of the embedding, `[hidden_size, embedding_size]`; absent if its rows are as wide as a state.
+    public static final String EMBEDDING_PROJECTION = "model.embed_projection.weight";
 
     /// The weight of the last norm, `[hidden_size]`.
     public static final String FINAL_NORM = "model.norm.weight";
@@ -48,7 +51,11 @@ public final class ParameterNames {
         SequencedMap<String, List<Long>> shapes = new LinkedHashMap<>();
         long hidden = config.hiddenSize();
         long vocabulary = config.vocabSize();
-        shapes.put(EMBEDDING, List.of(vocabulary, hidden));
+        long width = config.architecture().embeddingSize().orElse(config.hiddenSize());
+        shapes.put(EMBEDDING, List.of(vocabulary, width));
+        if (config.architecture().embeddingSize().isPresent()) {
+            shapes.put(EMBEDDING_PROJECTION, List.of(hidden, width));
+        }
         int numUnique = config.layerMap().numUnique();
         for (int layer = 0; layer < numUnique; layer++) {
             addLayer(shapes, layer, config);

@@ -18,6 +18,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -152,6 +153,22 @@ class AccountingTest {
                         - EarlyExitCost.of(plain, ExitPoints.of(plain, 1, false), new int[] {3, 8, 8}, 0)
                                 .copiedFlops())
                 .isEqualTo(4 * 2 * 2 * (12 + 12));
+    }
+
+    @Test
+    void aNarrowEmbeddingIsCountedWithItsProjection() {
+        ModelConfig tied = Configs.shape("135M", 1);
+        ModelConfig narrow = tied.withArchitecture(tied.architecture().withEmbeddingSize(OptionalInt.of(3)));
+
+        assertThat(Accounting.of(narrow).nonEmbeddingParameters())
+                .isEqualTo(Accounting.of(tied).nonEmbeddingParameters());
+        assertThat(Accounting.of(narrow).totalParameters()
+                        - Accounting.of(narrow).nonEmbeddingParameters())
+                .isEqualTo(49_152 * 3 + 576 * 3);
+        assertThat(Accounting.headFlopsPerToken(narrow)).isEqualTo(2.0 * (49_152 * 3 + 576 * 3));
+        assertThat(SequenceCost.of(narrow, new int[] {1, 1}, 1, 2).layerFlops()
+                        - SequenceCost.of(tied, new int[] {1, 1}, 1, 2).layerFlops())
+                .isEqualTo(2 * 2 * 576 * 3);
     }
 
     @Test

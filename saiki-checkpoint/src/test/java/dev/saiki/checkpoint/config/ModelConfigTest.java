@@ -218,6 +218,26 @@ class ModelConfigTest {
     }
 
     @Test
+    void aNarrowEmbeddingIsReadWrittenAndChecked() {
+        Architecture narrow = Architecture.LLAMA.withEmbeddingSize(OptionalInt.of(3));
+        ModelConfig config = Configs.tiny(2).withArchitecture(narrow);
+
+        assertThat(config.toJson().path("embedding_size").intValue()).isEqualTo(3);
+        assertThat(config.toJson().path("architectures").toString()).doesNotContain("Llama");
+        assertThat(ModelConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
+        assertThat(config.withNumHiddenLayers(4).architecture()).isEqualTo(narrow);
+        assertThat(config.withLayers(List.of(0, 1, 1)).architecture()).isEqualTo(narrow);
+        assertThat(ParameterNames.required(config))
+                .containsEntry("model.embed_tokens.weight", List.of(11L, 3L))
+                .containsEntry("model.embed_projection.weight", List.of(8L, 3L))
+                .containsEntry("lm_head.weight", List.of(11L, 8L));
+        assertThatThrownBy(
+                        () -> Configs.tiny(2).withArchitecture(Architecture.LLAMA.withEmbeddingSize(OptionalInt.of(9))))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("embedding_size must be a whole number from 1 to 8, got 9");
+    }
+
+    @Test
     void leftOutKeysHaveHuggingFacesDefaults() {
         ModelConfig config = parse("""
                 {"hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2,

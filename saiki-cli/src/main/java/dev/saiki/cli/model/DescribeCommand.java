@@ -156,7 +156,10 @@ public final class DescribeCommand implements Callable<Integer> {
         row(
                 "vocabulary",
                 NumberFormats.count(config.vocabSize())
-                        + (config.tieWordEmbeddings() ? ", embedding and head tied" : ", embedding and head apart"));
+                        + (config.tieWordEmbeddings() ? ", embedding and head tied" : ", embedding and head apart")
+                        + config.architecture().embeddingSize().stream()
+                                .mapToObj(size -> ", embedding of size " + NumberFormats.count(size) + ", projected")
+                                .collect(Collectors.joining()));
         row(
                 "parameters",
                 NumberFormats.count(accounting.nonEmbeddingParameters()) + " non-embedding + "

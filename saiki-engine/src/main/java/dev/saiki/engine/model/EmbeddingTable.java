@@ -1,29 +1,38 @@
 package dev.saiki.engine.model;
 
 import dev.saiki.checkpoint.safetensors.StoredTensor;
+import dev.saiki.engine.kernel.WeightMatrix;
+import org.jspecify.annotations.Nullable;
 
 /// The state with which each token enters, read from the checkpoint one row at a time.
 ///
-/// @param table `[V, hidden]`, in the checkpoint's own format
-/// @param hidden width of a row
-record EmbeddingTable(StoredTensor table, int hidden) {
+/// @param table `[V, width]`, in the checkpoint's own format
+/// @param width of a row
+/// @param projection `[hidden, width]`, which makes a state of a row; none if rows are as wide as states
+record EmbeddingTable(
+        StoredTensor table, int width, @Nullable WeightMatrix projection) {
 
-    static EmbeddingTable of(StoredTensor table) {
-        return new EmbeddingTable(table, table.shape().getLast().intValue());
+    static EmbeddingTable of(StoredTensor table, @Nullable WeightMatrix projection) {
+        return new EmbeddingTable(table, table.shape().getLast().intValue(), projection);
     }
 
     /// Copies the row of a token.
     ///
     /// @param id the token
-    /// @param states receives it
+    /// @param rows receives it
     /// @param from where it goes
-    void copyTo(int id, float[] states, int from) {
-        table.copyTo((long) id * hidden, states, from, hidden);
+    void copyTo(int id, float[] rows, int from) {
+        table.copyTo((long) id * width, rows, from, width);
     }
 
     /// Lets go of the file's pages: row by row the whole table would come to lie in memory. A call into the
     /// system, so once for all rows that are copied together.
     void dropPages() {
         table.letGo();
+    }
+
+    /// Counts the memory of the projection.
+    long projectionBytes() {
+        return projection == null ? 0 : projection.heldBytes();
     }
 }

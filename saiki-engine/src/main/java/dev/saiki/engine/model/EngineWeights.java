@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// @param embedding what tokens enter with
 /// @param layers one a unique layer
 /// @param finalNorm `[hidden]`
-/// @param head `[V, hidden]`; the embedding's numbers if they are tied
+/// @param head the embedding's numbers if they are tied
 /// @param router who decides about depth
 /// @param memory that the matrices lie in
 @SuppressWarnings("ArrayRecordComponent") // A carrier of weights that nothing compares.
@@ -40,7 +40,7 @@ public record EngineWeights(
         EmbeddingTable embedding,
         List<LayerWeights> layers,
         float[] finalNorm,
-        WeightMatrix head,
+        Head head,
         Router router,
         WeightMemory memory)
         implements AutoCloseable {
@@ -83,18 +83,36 @@ public record EngineWeights(
             layers.add(layer(layer, config, reader));
         }
         StoredTensor embedding = require(tensors, ParameterNames.EMBEDDING);
-        StoredTensor head = config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD);
+        StoredTensor projection = tensors.get(ParameterNames.EMBEDDING_PROJECTION);
+        WeightMatrix table =
+                reader.matrix(List.of(config.tieWordEmbeddings() ? embedding : require(tensors, ParameterNames.HEAD)));
+        WeightMatrix narrowing = projection == null || !config.tieWordEmbeddings()
+                ? null
+                : reader.matrix(List.of(transposed(projection)));
         EngineWeights weights = new EngineWeights(
                 READINGS.incrementAndGet(),
                 config,
-                EmbeddingTable.of(embedding),
+                EmbeddingTable.of(embedding, projection == null ? null : reader.matrix(List.of(projection))),
                 layers,
                 require(tensors, ParameterNames.FINAL_NORM).toFloats(),
-                reader.matrix(List.of(head)),
+                new Head(table, narrowing),
                 Routers.of(config, tensors),
                 memory);
         tensors.values().forEach(StoredTensor::letGo);
         return weights;
+    }
+
+    private static StoredTensor transposed(StoredTensor matrix) {
+        int rows = Math.toIntExact(matrix.shape().getFirst());
+        int columns = Math.toIntExact(matrix.shape().getLast());
+        float[] values = matrix.toFloats();
+        float[] turned = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return StoredTensor.ofFloats(matrix.name(), List.of((long) columns, (long) rows), turned);
     }
 
     private static LayerWeights layer(int unique, ModelConfig config, MatrixReader reader) {
@@ -239,6 +257,9 @@ public record EngineWeights(
     /// @return bytes; embedding and head once if they are tied
     public long bytes() {
         long untied = config.tieWordEmbeddings() ? 0 : embedding.table().data().byteSize();
-        return layers.stream().mapToLong(LayerWeights::heldBytes).sum() + head.heldBytes() + untied;
+        return layers.stream().mapToLong(LayerWeights::heldBytes).sum()
+                + head.heldBytes()
+                + embedding.projectionBytes()
+                + untied;
     }
 }

@@ -109,9 +109,7 @@ public final class Stages {
     /// @param chunks that have not entered
     public void enter(List<TokenChunk> chunks) {
         for (TokenChunk chunk : chunks) {
-            for (int token = 0; token < chunk.count(); token++) {
-                weights.embedding().copyTo(chunk.id(token), chunk.states, chunk.stateOf(token));
-            }
+            transformer.embed(chunk);
         }
         weights.embedding().dropPages();
         int entryLayers = plan.shape().entryLayers();

@@ -5,6 +5,7 @@ import dev.saiki.checkpoint.config.NormPlacement;
 import dev.saiki.engine.cache.KeyValueStore;
 import dev.saiki.engine.kernel.RmsNorm;
 import dev.saiki.engine.kernel.SwiGlu;
+import dev.saiki.engine.kernel.WeightMatrix;
 import dev.saiki.engine.kernel.WorkerPool;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,23 @@ final class Transformer {
                 config.maxPositionEmbeddings());
         this.workers = workers;
         this.flops = flops;
+    }
+
+    /// Looks up the states with which the tokens of a chunk enter.
+    ///
+    /// @param chunk that has not entered
+    void embed(TokenChunk chunk) {
+        EmbeddingTable embedding = weights.embedding();
+        WeightMatrix projection = embedding.projection();
+        int count = chunk.count();
+        float[] rows = projection == null ? chunk.states : new float[count * embedding.width()];
+        for (int token = 0; token < count; token++) {
+            embedding.copyTo(chunk.id(token), rows, token * embedding.width());
+        }
+        if (projection != null) {
+            projection.multiply(rows, count, chunk.states, workers);
+            flops.linear(count, projection.inputs(), projection.outputs());
+        }
     }
 
     /// Runs one layer in place.
@@ -128,8 +146,7 @@ final class Transformer {
     /// @param count n
     /// @param logits `[n, V]`, overwritten
     void head(float[] normalised, int count, float[] logits) {
-        weights.head().multiply(normalised, count, logits, workers);
-        flops.head(count, config.hiddenSize(), config.vocabSize());
+        weights.head().multiply(normalised, count, logits, workers, flops);
     }
 
     private void project(

@@ -94,6 +94,7 @@ final class Variants {
         addEnds(variants, keyValueHeads);
         addStepGates(variants, keyValueHeads);
         addOwnSteps(variants, keyValueHeads);
+        addNarrowEmbeddings(variants, keyValueHeads);
         return variants;
     }
 
@@ -159,6 +160,16 @@ final class Variants {
                     }
                 }
             }
+        }
+    }
+
+    private static void addNarrowEmbeddings(List<Variant> variants, int keyValueHeads) {
+        ModelConfig routed =
+                recursive(ParameterSharing.MIDDLE_CYCLE, routings().getFirst(), KeyValueSharing.HYBRID, keyValueHeads);
+        for (ModelConfig config : List.of(vanilla(keyValueHeads), routed)) {
+            Architecture narrow = config.architecture().withEmbeddingSize(OptionalInt.of(12));
+            String name = "embedding of 12, " + config.routing() + ", " + keyValueHeads + " key-value heads";
+            variants.add(new Variant(name, config.withArchitecture(narrow)));
         }
     }
 
